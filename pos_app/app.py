@@ -1,0 +1,23 @@
+"""What the program is made of, built once at start and passed on; nothing is global."""
+
+from dataclasses import dataclass
+
+from pos_app.clock import Clock
+from pos_app.config import Config
+from pos_app.database import Database
+from pos_app.ids import Ids
+
+
+@dataclass(frozen=True)
+class App:
+    """The parts every service may need."""
+
+    config: Config
+    db: Database
+    clock: Clock
+    ids: Ids
+
+
+def build(config: Config, *, clock: Clock | None = None, ids: Ids | None = None) -> App:
+    """Put the parts together; nothing is opened yet. Raises Refused("database.url" | "database.network_path")."""
+    return App(config=config, db=Database(config.database_url), clock=clock or Clock(), ids=ids or Ids())

@@ -1,0 +1,112 @@
+"""Settings of this machine: a TOML file, over it the environment, over it the command line."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from pos_app.errors import Refused
+
+ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
+THEMES = ("system", "light", "dark")
+PAGES = ("checkout", "inventory", "orders")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything this machine decides for itself; what the whole shop shares is in the database."""
+
+    data_dir: Path
+    database_url: str
+    till: int = 1
+    printer: str = "none"
+    theme: str = "system"
+    text_scale: int = 100
+    window_size: tuple[int, int] = (1366, 768)
+
+    @property
+    def receipts_dir(self) -> Path:
+        """Where every receipt is kept."""
+        return self.data_dir / "receipts"
+
+    @property
+    def settings_file(self) -> Path:
+        """The TOML file this machine's settings may stand in."""
+        return self.data_dir / "settings.toml"
+
+    @property
+    def log_file(self) -> Path:
+        """The program's log."""
+        return self.data_dir / "logs" / "bookstore-pos.log"
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Config:
+    """Put the settings together; a flag that is None was not given.
+
+    Raises Refused("config.unreadable" | "config.unknown" | "config.value").
+    """
+    environ = os.environ if environ is None else environ
+    from_environment = {
+        field.name: environ[ENVIRONMENT_PREFIX + field.name.upper()]
+        for field in fields(Config)
+        if environ.get(ENVIRONMENT_PREFIX + field.name.upper())
+    }
+    given = {key: value for key, value in flags.items() if value is not None}
+    chosen_dir = given.get("data_dir") or from_environment.get("data_dir") or platformdirs.user_data_dir("bookstore-pos")
+    data_dir = Path(chosen_dir).expanduser().absolute()
+    config = Config(data_dir=data_dir, database_url=f"sqlite:///{data_dir / 'shop.db'}")
+    for source in (_read_file(config.settings_file), from_environment, given):
+        config = replace(config, **{key: _checked(key, value) for key, value in source.items() if key != "data_dir"})
+    return config
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused("config.unreadable", path=str(path), reason=str(error)) from error
+    known = {field.name for field in fields(Config)} - {"data_dir"}
+    for key in values:
+        if key not in known:
+            raise Refused("config.unknown", key=key, path=str(path), known=", ".join(sorted(known)))
+    return values
+
+
+def _checked(key: str, value: Any) -> Any:
+    """One setting in its type and range."""
+    try:
+        match key:
+            case "till":
+                return _within(int(value), 1, 999)
+            case "text_scale":
+                return _within(int(value), 100, 150)
+            case "window_size":
+                width, height = value if isinstance(value, (tuple, list)) else str(value).split("x")
+                return _within(int(width), 1024, 10_000), _within(int(height), 600, 10_000)
+            case "theme" if value not in THEMES:
+                raise ValueError(f"one of {', '.join(THEMES)}")
+            case "database_url":
+                return _checked_url(str(value))
+            case _:
+                return str(value)
+    except (TypeError, ValueError) as error:
+        raise Refused("config.value", key=key, value=str(value), reason=str(error)) from error
+
+
+def _within(number: int, low: int, high: int) -> int:
+    if not low <= number <= high:
+        raise ValueError(f"{low} to {high}")
+    return number
+
+
+def _checked_url(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("sqlite:///path/to/shop.db or postgresql://user@host:5432/db")
+    return url

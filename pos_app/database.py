@@ -1,0 +1,236 @@
+"""Engines, sessions and transactions; the only place that knows drivers and translates their errors.
+
+A use case is an *act*: a plain function on a `Session`. `Database` carries it: on PostgreSQL through the
+asynchronous driver; on SQLite reads go through aiosqlite and a writing act runs whole in the one writer thread,
+which costs one change of thread a sale instead of one a statement (docs/decisions/0002).
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from pos_app import sqlite_library  # isort: skip - must come before SQLAlchemy and aiosqlite load sqlite3
+
+sqlite_library.install()
+
+from sqlalchemy import Engine, create_engine, event  # noqa: E402 - after the swap above
+from sqlalchemy.engine import URL, make_url  # noqa: E402
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError  # noqa: E402
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: E402
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine  # noqa: E402
+from sqlalchemy.orm import Session  # noqa: E402
+
+from pos_app.errors import Refused, Unavailable  # noqa: E402
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+T = TypeVar("T")
+
+TRIES = 5
+SQLITE_BUSY_TIMEOUT_S = 10
+# Another till may hold a row for the length of its commit; anything longer is a fault to be told.
+POSTGRES_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+POSTGRES_CONNECT = {
+    "connect_timeout": "5",
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
+NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ncpfs", "fuse.sshfs"})
+
+
+class Database:
+    """One database of either kind. Build it in any thread; use it in the event loop's."""
+
+    kind: Literal["sqlite", "postgresql"]
+
+    def __init__(self, url: str) -> None:
+        """Prepare engines for `sqlite:///…` or `postgresql://…`; connects on first use."""
+        self.url = _parse(url)
+        if self.url.get_backend_name() == "sqlite":
+            self.kind = "sqlite"
+            self.engine = _sqlite_engine(self.url)
+            self._writer: Engine | None = _sqlite_writer(self.url)
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
+        else:
+            self.kind = "postgresql"
+            self.engine = _postgres_engine(self.url)
+            self._writer = None
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._running: set[asyncio.Task[Any]] = set()
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file, or None on PostgreSQL."""
+        return Path(self.url.database or "") if self.kind == "sqlite" else None
+
+    async def read(self, act: Callable[[Session], T]) -> T:
+        """Run a reading act in one snapshot. Raises Unavailable."""
+        try:
+            async with self._sessions() as session:
+                return await session.run_sync(act)
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            raise _translate(error) from error
+
+    async def write(self, act: Callable[[Session], T]) -> T:
+        """Run an act in one transaction and commit it before returning.
+
+        The whole act runs again, up to five times, when the database asks for it (deadlock, serialization, busy).
+        Cancelling the caller does not stop it: a commit is never cancelled half way. Raises Unavailable.
+        """
+        return await self._to_the_end(self._write(act))
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._forget)
+        return await asyncio.shield(task)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # a caller that was cancelled no longer asks for it
+
+    async def _write(self, act: Callable[[Session], T]) -> T:
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return await self._write_once(act)
+            except (DBAPIError, PoolTimeoutError, OSError) as error:
+                if not (tries_left and _worth_retrying(error)):
+                    raise _translate(error) from error
+                await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - tries_left))  # noqa: S311 - jitter
+        raise AssertionError("unreachable")
+
+    async def _write_once(self, act: Callable[[Session], T]) -> T:
+        if self._writer is not None:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._write_here, act)
+        async with self._sessions.begin() as session:
+            return await session.run_sync(act)
+
+    def _write_here(self, act: Callable[[Session], T]) -> T:
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            return act(session)
+
+    async def close(self) -> None:
+        """Wait for writes under way, then close every connection."""
+        while self._running:
+            await asyncio.wait(self._running)
+        if self._writer is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.dispose)
+            self._thread.shutdown()
+        await self.engine.dispose()
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise Refused("database.url") from error
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        _refuse_network_path(Path(parsed.database))
+    elif parsed.get_backend_name() != "postgresql" or not parsed.database:
+        raise Refused("database.url")
+    return parsed
+
+
+def _refuse_network_path(path: Path) -> None:
+    """WAL needs shared memory between processes, which network file systems do not give."""
+    if str(path).startswith(("\\\\", "//")) or _file_system(path) in NETWORK_FILE_SYSTEMS:
+        raise Refused("database.network_path", path=str(path))
+
+
+def _file_system(path: Path) -> str:
+    """The type of the file system `path` lies on, where Linux tells it; else an empty string."""
+    try:
+        mounts = [line.split() for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        return ""
+    real = path.absolute().parent
+    under = [(len(mount[1]), mount[2]) for mount in mounts if real.is_relative_to(mount[1].replace("\\040", " "))]
+    return max(under, default=(0, ""))[1]
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S}, pool_size=4
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_deferred)
+    return engine
+
+
+def _sqlite_writer(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S, "check_same_thread": False},
+        pool_size=1,
+        max_overflow=0,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(connection: "DBAPIConnection", _record: "ConnectionPoolEntry") -> None:
+    """Durable, checked and transactional: the driver's own transaction handling loses updates."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in sqlite_library.pragmas():
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_deferred(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def begin_immediate(connection: Any) -> None:
+    """Take the write lock at once: a reader that turns writer fails without waiting."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _postgres_engine(url: URL) -> AsyncEngine:
+    query = {**POSTGRES_CONNECT, "options": POSTGRES_OPTIONS, "application_name": "bookstore-pos", **url.query}
+    return create_async_engine(
+        url.set(drivername="postgresql+psycopg", query=query), pool_size=8, max_overflow=4, pool_timeout=10
+    )
+
+
+def _sqlstate(error: BaseException) -> str:
+    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+
+
+def _worth_retrying(error: BaseException) -> bool:
+    """Deadlock or serialization failure on PostgreSQL, a lock not had in time on either engine."""
+    return _sqlstate(error) in {"40001", "40P01", "55P03"} or (
+        isinstance(error, OperationalError) and "database is locked" in str(error)
+    )
+
+
+def _translate(error: BaseException) -> BaseException:
+    """What a person may be told of a driver's error; the error itself where it is a fault of ours."""
+    text = str(getattr(error, "orig", error))
+    state = _sqlstate(error)
+    if "is full" in text or state == "53100":
+        return Unavailable("database.disk_full")
+    if "readonly database" in text or state == "25006":
+        return Unavailable("database.read_only")
+    if "database is locked" in text or state == "55P03":
+        return Unavailable("database.busy")
+    if state in {"28P01", "28000"}:
+        return Unavailable("database.sign_in_refused")
+    if state == "3D000" or "unable to open database file" in text:
+        return Unavailable("database.missing")
+    if "malformed" in text or "not a database" in text:
+        return Unavailable("database.damaged")
+    lost = isinstance(error, (InterfaceError, PoolTimeoutError, OSError)) or (
+        isinstance(error, OperationalError) and (state[:2] in {"", "08", "57"})
+    )
+    return Unavailable("database.unreachable") if lost else error

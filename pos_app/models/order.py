@@ -1,0 +1,122 @@
+"""Documents: counter sales, customer orders, and later returns; append-only once paid."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pos_app.domain.order_status import OrderKind, OrderStatus
+from pos_app.domain.payment import Tender
+from pos_app.domain.tax import TaxLevel
+from pos_app.models.base import BaseModel, Money, Rate, UtcDateTime, Versioned, enum_column, one_of
+
+
+class Order(Versioned, BaseModel):
+    """One document. The tax policy in force is stored on it; amounts are minor units of `currency`."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint(one_of("status", OrderStatus), name="status_known"),
+        CheckConstraint(one_of("kind", OrderKind), name="kind_known"),
+        CheckConstraint(one_of("tax_level", TaxLevel), name="tax_level_known"),
+        # A number is drawn when, and only when, the document is paid.
+        CheckConstraint("(receipt_number IS NULL) = (paid_at IS NULL)", name="numbered_when_paid"),
+        UniqueConstraint("till_id", "receipt_number", name="uq_orders_receipt_number"),
+        Index("idx_orders_kind_status", "kind", "status", "id"),
+        Index("idx_orders_business_date", "business_date", "id"),
+    )
+
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[OrderKind] = mapped_column(enum_column(OrderKind))
+    status: Mapped[OrderStatus] = mapped_column(enum_column(OrderStatus), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"), index=True)
+    till_id: Mapped[int | None] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"))
+    shift_id: Mapped[int | None] = mapped_column(ForeignKey("shifts.id", ondelete="RESTRICT"), index=True)
+    receipt_number: Mapped[int | None] = mapped_column(Integer)
+    business_date: Mapped[date] = mapped_column(Date)
+    placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    currency: Mapped[str] = mapped_column(String(3))
+    prices_include_tax: Mapped[bool] = mapped_column(Boolean)
+    tax_level: Mapped[TaxLevel] = mapped_column(enum_column(TaxLevel))
+    discount_amount: Mapped[int] = mapped_column(Money, server_default="0", default=0)
+    net_amount: Mapped[int] = mapped_column(Money)
+    tax_amount: Mapped[int] = mapped_column(Money)
+    rounding_amount: Mapped[int] = mapped_column(Money, server_default="0", default=0)
+    total_amount: Mapped[int] = mapped_column(Money)
+    change_amount: Mapped[int] = mapped_column(Money, server_default="0", default=0)
+    item_count: Mapped[int] = mapped_column(Integer)
+    shipping_address: Mapped[str | None] = mapped_column(String(500))
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class OrderItem(BaseModel):
+    """One line as it was sold: title, price, discount and tax of that moment."""
+
+    __tablename__ = "order_items"
+    __table_args__ = (
+        CheckConstraint("quantity >= 1", name="quantity_positive"),
+        CheckConstraint("returned_quantity >= 0 AND returned_quantity <= quantity", name="returned_at_most_sold"),
+        UniqueConstraint("order_id", "position", name="uq_order_items_position"),
+    )
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    book_id: Mapped[int] = mapped_column(ForeignKey("books.id", ondelete="RESTRICT"), index=True)
+    title: Mapped[str] = mapped_column(String(255))
+    isbn: Mapped[str | None] = mapped_column(String(13))
+    quantity: Mapped[int] = mapped_column(Integer)
+    price: Mapped[int] = mapped_column(Money)
+    discount_amount: Mapped[int] = mapped_column(Money, server_default="0", default=0)
+    amount: Mapped[int] = mapped_column(Money)
+    tax_name: Mapped[str] = mapped_column(String(80))
+    tax_rate: Mapped[Decimal] = mapped_column(Rate)
+    net_amount: Mapped[int] = mapped_column(Money)
+    tax_amount: Mapped[int] = mapped_column(Money)
+    returned_item_id: Mapped[int | None] = mapped_column(ForeignKey("order_items.id", ondelete="RESTRICT"), index=True)
+    returned_quantity: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
+
+
+class OrderTax(BaseModel):
+    """A document's total of one tax rate."""
+
+    __tablename__ = "order_taxes"
+    __table_args__ = (UniqueConstraint("order_id", "name", "rate", name="uq_order_taxes_rate"),)
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80))
+    rate: Mapped[Decimal] = mapped_column(Rate)
+    net_amount: Mapped[int] = mapped_column(Money)
+    tax_amount: Mapped[int] = mapped_column(Money)
+
+
+class Payment(BaseModel):
+    """Money taken for a document: the amount handed over, of which the order's change was given back. Append-only."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint(one_of("tender", Tender), name="tender_known"),
+        CheckConstraint("amount <> 0", name="amount_not_zero"),
+    )
+
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"), index=True)
+    tender: Mapped[Tender] = mapped_column(enum_column(Tender))
+    amount: Mapped[int] = mapped_column(Money)
+    reference: Mapped[str | None] = mapped_column(String(64))
+
+
+class OrderEvent(BaseModel):
+    """One step in a document's life, for its timeline. Append-only."""
+
+    __tablename__ = "order_events"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"), index=True)
+    act: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    till_id: Mapped[int | None] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"))
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    details: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,42 @@
+"""The ledger of stock."""
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pos_app.models.base import BaseModel, enum_column, one_of
+
+
+class StockReason(StrEnum):
+    """Why stock moved."""
+
+    OPENING = "opening"
+    SALE = "sale"
+    ORDER = "order"
+    CANCELLATION = "cancellation"
+    RETURN = "return"
+    DELIVERY = "delivery"
+    CORRECTION = "correction"
+    IMPORT = "import"
+
+
+class StockMovement(BaseModel):
+    """One change of one title's stock. Append-only; `books.stock` is their sum."""
+
+    __tablename__ = "stock_movements"
+    __table_args__ = (
+        CheckConstraint("delta <> 0", name="delta_not_zero"),
+        CheckConstraint(one_of("reason", StockReason), name="reason_known"),
+        Index("idx_stock_movements_book", "book_id", "id"),
+    )
+
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    book_id: Mapped[int] = mapped_column(ForeignKey("books.id", ondelete="RESTRICT"))
+    delta: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[StockReason] = mapped_column(enum_column(StockReason))
+    # The document a person can look up: a receipt number, "Order 12", a delivery note, or the reason typed in.
+    document: Mapped[str | None] = mapped_column(String(255))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    till_id: Mapped[int | None] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"))

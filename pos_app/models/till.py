@@ -1,0 +1,59 @@
+"""Tills, their shifts, and cash put in or taken out."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pos_app.models.base import BaseModel, Money, UtcDateTime, Versioned
+
+
+class Till(Versioned, BaseModel):
+    """One counter; receipts of its series run 1 … n, `next_receipt_number` being drawn in the sale's transaction."""
+
+    __tablename__ = "tills"
+    __table_args__ = (CheckConstraint("next_receipt_number >= 1", name="next_receipt_number_positive"),)
+
+    number: Mapped[int] = mapped_column(Integer, unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    next_receipt_number: Mapped[int] = mapped_column(Integer, server_default="1", default=1)
+    pin_failures: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
+    pin_blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Shift(BaseModel):
+    """A till's working day; its business date stamps every document made in it. Append-only once closed."""
+
+    __tablename__ = "shifts"
+    __table_args__ = (
+        Index(
+            "uq_shifts_open_till",
+            "till_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    till_id: Mapped[int] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    business_date: Mapped[date] = mapped_column(Date, index=True)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opening_float: Mapped[int] = mapped_column(Money, server_default="0", default=0)
+    expected: Mapped[int | None] = mapped_column(Money)
+    counted: Mapped[int | None] = mapped_column(Money)
+    difference: Mapped[int | None] = mapped_column(Money)
+
+
+class CashMovement(BaseModel):
+    """Cash put into the drawer (positive) or taken out (negative) that is no payment. Append-only."""
+
+    __tablename__ = "cash_movements"
+
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id", ondelete="RESTRICT"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    amount: Mapped[int] = mapped_column(Money)
+    reason: Mapped[str] = mapped_column(String(255))
