@@ -1,0 +1,1 @@
+"""Rules as pure functions on frozen dataclasses: no Qt, no SQL."""

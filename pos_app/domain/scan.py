@@ -1,0 +1,83 @@
+"""Telling a scanner from a person by the time between keys.
+
+A scanner types its characters some 1 to 20 ms apart and ends with Enter; people do not. Characters that may still be
+a scan are held for the length of such a gap and are then either a scan or typing, whole and in order.
+"""
+
+from dataclasses import dataclass, field
+
+GAP_MS = 35
+MIN_LENGTH = 6
+# Some drivers send the closing key through another path, a little later than the characters.
+ENTER_LAG_MS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A code that a scanner sent."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Keys that a person pressed, to be handed on as they came."""
+
+    keys: tuple[object, ...]
+
+
+Outcome = Scan | Typed
+
+
+@dataclass(slots=True)
+class ScanDetector:
+    """Takes keys with their times and gives back scans and typing. `key` is any token the caller wants back."""
+
+    _held: list[object] = field(default_factory=list)
+    _text: list[str] = field(default_factory=list)
+    _last_ms: int = 0
+
+    def character(self, key: object, text: str, at_ms: int) -> list[Outcome]:
+        """Take a key that types `text`."""
+        outcomes = self._release() if self._held and at_ms - self._last_ms >= GAP_MS else []
+        self._held.append(key)
+        self._text.append(text)
+        self._last_ms = at_ms
+        return outcomes
+
+    def enter(self, key: object, at_ms: int) -> list[Outcome]:
+        """Take an Enter: the end of a scan, or a person's."""
+        if len(self._held) >= MIN_LENGTH and at_ms - self._last_ms <= ENTER_LAG_MS:
+            code = "".join(self._text)
+            self._drop()
+            return [Scan(code)]
+        return [*self._release(), Typed((key,))]
+
+    def other(self, key: object) -> list[Outcome]:
+        """Take any other key: what is held comes first, so that order is kept."""
+        return [*self._release(), Typed((key,))]
+
+    def idle(self, at_ms: int) -> list[Outcome]:
+        """Tell that time has passed without a key."""
+        return self._release() if self._held and at_ms - self._last_ms >= self.patience_ms else []
+
+    @property
+    def patience_ms(self) -> int:
+        """How long after the last key the held ones are to be released; longer once they look like a scan."""
+        return ENTER_LAG_MS if len(self._held) >= MIN_LENGTH else GAP_MS
+
+    @property
+    def holding(self) -> bool:
+        """Whether keys are held."""
+        return bool(self._held)
+
+    def _release(self) -> list[Outcome]:
+        if not self._held:
+            return []
+        keys = tuple(self._held)
+        self._drop()
+        return [Typed(keys)]
+
+    def _drop(self) -> None:
+        self._held.clear()
+        self._text.clear()

@@ -1,0 +1,20 @@
+"""Text as it is searched and sorted: without case, accents or punctuation."""
+
+import unicodedata
+
+# Letters that Unicode does not take apart, written as readers without them type them.
+_PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+_INSIDE_WORDS = str.maketrans("", "", "'’ʼ`´")
+
+
+def fold(text: str) -> str:
+    """Give lower-case words of plain letters and digits, parted by single spaces."""
+    text = text.casefold().translate(_INSIDE_WORDS)
+    apart = unicodedata.normalize("NFKD", text).translate(_PLAIN)
+    kept = (letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in kept).split())
+
+
+def sort_key(title: str) -> str:
+    """Give what a title is sorted by, at most 255 characters; a title of signs only sorts by itself."""
+    return (fold(title) or title.casefold())[:255]

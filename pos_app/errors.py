@@ -1,0 +1,33 @@
+"""What a person may be told. Anything else that is raised is a bug."""
+
+from typing import Any
+
+
+class PosError(Exception):
+    """Something a person may be told: a stable code, and what the sentence about it needs."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        """Take the code, under which pos_app/messages.py has the sentence, and the sentence's parts."""
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.params}" if self.params else self.code
+
+
+class Refused(PosError):
+    """The person asked for something that cannot be done."""
+
+
+class Conflict(PosError):
+    """Somebody else changed it first; `current` is how it stands now."""
+
+    def __init__(self, code: str, *, current: Any, **params: Any) -> None:
+        """Take the fresh view beside the code."""
+        super().__init__(code, **params)
+        self.current = current
+
+
+class Unavailable(PosError):
+    """A database or a device is out of reach; nothing is lost."""

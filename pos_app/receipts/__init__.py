@@ -1,0 +1,1 @@
+"""A document as paper: lines, amounts and number, then text."""

@@ -1,0 +1,460 @@
+"""Documents: counter sales, customer orders, their payment and their way from pending to delivered."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.order_status import OrderKind, OrderStatus, check_move
+from pos_app.domain.payment import PaymentIn, Settlement, settle
+from pos_app.domain.permission import Permission
+from pos_app.domain.pricing import check_quantity
+from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
+from pos_app.errors import Conflict, Refused
+from pos_app.models import (
+    Book,
+    BookKind,
+    Cart,
+    CartStatus,
+    Order,
+    OrderEvent,
+    OrderItem,
+    OrderTax,
+    Payment,
+    Shift,
+    StockMovement,
+    StockReason,
+    TaxRate,
+    Till,
+)
+from pos_app.services import cart as basket
+from pos_app.services.cart import CartContent, CartLine, CartView
+from pos_app.services.order_view import OrderDetail, OrderView, order_detail, order_view, receipt_text_number
+from pos_app.services.right import require, require_user
+from pos_app.services.setting import ShopSettings, StockPolicy, shop_settings
+from pos_app.services.shift import business_date
+from pos_app.services.sign_in import Operator
+
+_IN_BULK = {"synchronize_session": False}
+
+
+@dataclass(frozen=True, slots=True)
+class PayRequest:
+    """What is to be paid, exactly as the person at the till saw it.
+
+    `uid` is the basket's: the same request sent again gives the same sale. `lines` are (book id, quantity, unit price,
+    discount); amounts are minor units. `payments` holds every payment, part payments taken before included.
+    """
+
+    uid: str
+    cart_id: int
+    lines: tuple[tuple[int, int, int, int], ...]
+    total: int
+    payments: tuple[PaymentIn, ...]
+
+    @classmethod
+    def of(cls, cart: CartView, *payments: PaymentIn) -> "PayRequest":
+        """The request that pays the basket on the screen with what it holds already and `payments`."""
+        return cls(cart.uid, cart.id, seen(cart.lines), cart.totals.total, (*cart.payments, *payments))
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 (hex) over the request in a fixed form; integers for amounts, so that nothing depends on format."""
+        return content_hash(self.uid, self.lines, self.total, self.payments)
+
+
+def seen(lines: Sequence[CartLine]) -> tuple[tuple[int, int, int, int], ...]:
+    """A basket's lines in the form a payment request carries."""
+    return tuple((line.book_id, line.quantity, line.price, line.discount) for line in lines)
+
+
+def content_hash(uid: str, lines: Sequence[Sequence[int]], total: int, payments: Sequence[PaymentIn]) -> str:
+    """SHA-256 (hex) of a document's content."""
+    paid = [[payment.uid, payment.tender.value, payment.amount, payment.reference] for payment in payments]
+    text = json.dumps([1, uid, [list(line) for line in lines], total, paid], separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def pay(app: App, operator: Operator, request: PayRequest) -> OrderView:
+    """Sell a basket: order, lines, taxes, payments, stock movements and receipt number in one transaction.
+
+    Returns once the sale is durable. The same request again gives the stored sale; another request under its uid
+    raises Refused("sale.other_content"). Raises Refused("sale.changed" | "cart.…" | "payment.…" | "stock.short" |
+    "shift.closed" | "right.missing").
+    """
+    now = app.clock.now()
+    return await app.db.write(lambda session: _pay(session, app, operator, request, now))
+
+
+async def place_order(
+    app: App,
+    user_id: int,
+    items: Mapping[int, int],
+    *,
+    till_id: int | None = None,
+    customer_id: int | None = None,
+    shipping_address: str | None = None,
+    note: str | None = None,
+) -> OrderView:
+    """Place a customer order of `items` (book id → quantity): stock is taken at once, payment comes later.
+
+    Insufficient stock refuses the whole order and changes nothing. Raises Refused("order.empty" | "book.missing" |
+    "book.inactive" | "stock.short" | "quantity.…" | "right.missing").
+    """
+    now = app.clock.now()
+    uid = app.ids.new()
+
+    def act(session: Session) -> OrderView:
+        require_user(session, user_id, Permission.SELL)
+        settings = shop_settings(session)
+        lines, totals = _ordered_lines(session, items, settings)
+        heading = _Heading(
+            uid=uid,
+            content_hash=content_hash(uid, seen(lines), totals.total, ()),
+            kind=OrderKind.CUSTOMER_ORDER,
+            status=OrderStatus.PENDING,
+            user_id=user_id,
+            till_id=till_id,
+            shift_id=None,
+            business_date=business_date(settings, now),
+            placed_at=now,
+            customer_id=customer_id,
+            shipping_address=shipping_address,
+            note=note,
+        )
+        _take_stock(session, lines, settings)
+        order_id = _write_document(session, heading, lines, totals, settings)
+        _write_movements(session, app, heading, order_id, lines, StockReason.ORDER, f"Order {order_id}")
+        _write_event(session, heading, order_id, "placed", None)
+        return order_view(session, order_id)
+
+    return await app.db.write(act)
+
+
+async def move_order(app: App, operator: Operator, order_id: int, version: int, to: OrderStatus) -> OrderDetail:
+    """Move a customer order to its next status; cancelling gives its stock back.
+
+    Raises Conflict("order.changed", current: OrderDetail) when somebody else moved it first,
+    Refused("order.move" | "order.missing" | "right.missing").
+    """
+    now = app.clock.now()
+    return await app.db.write(lambda session: _move(session, app, operator, order_id, version, to, now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """What a new document says of itself beside its lines."""
+
+    uid: str
+    content_hash: str
+    kind: OrderKind
+    status: OrderStatus
+    user_id: int
+    till_id: int | None
+    shift_id: int | None
+    business_date: date
+    placed_at: datetime
+    receipt_number: int | None = None
+    paid_at: datetime | None = None
+    customer_id: int | None = None
+    shipping_address: str | None = None
+    note: str | None = None
+    change_amount: int = 0
+
+
+def _pay(session: Session, app: App, operator: Operator, request: PayRequest, now: datetime) -> OrderView:
+    cart = session.scalar(select(Cart).where(Cart.id == request.cart_id).with_for_update())
+    if cart is None or cart.uid != request.uid:
+        raise Refused("cart.gone")
+    if cart.status is CartStatus.PAID:
+        return _stored(session, request)
+    require(session, operator, Permission.SELL)
+    if cart.user_id != operator.user_id or cart.till_id != operator.till_id:
+        raise Refused("cart.gone")
+    settings = shop_settings(session)
+    content = basket.content(session, cart, settings)
+    settlement = _checked(request, content)
+    shift = session.scalar(select(Shift).where(Shift.till_id == operator.till_id, Shift.closed_at.is_(None)))
+    if shift is None:
+        raise Refused("shift.closed")
+    _take_stock(session, content.lines, settings)
+    number = _draw_number(session, operator.till_id)
+    heading = _Heading(
+        uid=request.uid,
+        content_hash=request.content_hash,
+        kind=OrderKind.SALE,
+        status=OrderStatus.DELIVERED,
+        user_id=operator.user_id,
+        till_id=operator.till_id,
+        shift_id=shift.id,
+        business_date=shift.business_date,
+        placed_at=now,
+        receipt_number=number,
+        paid_at=now,
+        customer_id=cart.customer_id,
+        change_amount=settlement.change,
+    )
+    order_id = _write_document(session, heading, content.lines, content.totals, settings)
+    _write_payments(session, order_id, request.payments)
+    text = receipt_text_number(operator.till_number, number)
+    _write_movements(session, app, heading, order_id, content.lines, StockReason.SALE, text)
+    _write_event(session, heading, order_id, "paid", text)
+    session.execute(
+        update(Cart).where(Cart.id == cart.id).values(status=CartStatus.PAID, version=Cart.version + 1),
+        execution_options=_IN_BULK,
+    )
+    return order_view(session, order_id)
+
+
+def _stored(session: Session, request: PayRequest) -> OrderView:
+    """The sale this request made before; the same id with another content is a fault that must be heard."""
+    row = session.execute(select(Order.id, Order.content_hash).where(Order.uid == request.uid)).one()
+    if row.content_hash != request.content_hash:
+        raise Refused("sale.other_content", uid=request.uid)
+    return order_view(session, row.id)
+
+
+def _checked(request: PayRequest, content: CartContent) -> Settlement:
+    """Settle the basket, provided it is the one the person saw and the money covers it."""
+    if not content.lines:
+        raise Refused("cart.empty")
+    kept = {payment.uid: payment for payment in request.payments}
+    same_lines = seen(content.lines) == request.lines and content.totals.total == request.total
+    if not same_lines or any(kept.get(payment.uid) != payment for payment in content.payments):
+        raise Refused("sale.changed", total=content.totals.total)
+    settlement = settle(request.total, request.payments)
+    if settlement.due > 0:
+        raise Refused("payment.too_little", due=settlement.due)
+    return settlement
+
+
+def _stocked(lines: Sequence[CartLine]) -> list[CartLine]:
+    """The lines that move stock, in id order, so that two tills never wait for each other crosswise."""
+    return sorted((line for line in lines if line.kind is not BookKind.SERVICE), key=lambda line: line.book_id)
+
+
+def _take_stock(session: Session, lines: Sequence[CartLine], settings: ShopSettings) -> None:
+    """Take books from stock; the condition stands in the UPDATE, since reading first and writing later oversells."""
+    book = Book.__table__.c
+    statement = update(Book.__table__).where(book.id == bindparam("book_id")).values(stock=book.stock - bindparam("taken"))
+    if settings.stock_policy is StockPolicy.STRICT:
+        statement = statement.where(book.stock >= bindparam("taken"))
+    connection = session.connection()
+    for line in _stocked(lines):
+        taken = {"book_id": line.book_id, "taken": line.quantity}
+        if connection.execute(statement, taken).rowcount != 1:
+            raise _short(session, line.book_id, line.quantity)
+
+
+def _short(session: Session, book_id: int, wanted: int) -> Refused:
+    found = session.execute(select(Book.title, Book.stock).where(Book.id == book_id)).one_or_none()
+    if found is None:
+        return Refused("book.missing", book_id=book_id)
+    return Refused("stock.short", book_id=book_id, title=found.title, wanted=wanted, available=max(found.stock, 0))
+
+
+def _draw_number(session: Session, till_id: int) -> int:
+    """Draw the till's next receipt number; a sale that fails gives it back, so there are no gaps."""
+    number = session.scalar(
+        update(Till)
+        .where(Till.id == till_id)
+        .values(next_receipt_number=Till.next_receipt_number + 1)
+        .returning(Till.next_receipt_number - 1),
+        execution_options=_IN_BULK,
+    )
+    if number is None:
+        raise Refused("till.missing")
+    return number
+
+
+def _write_document(
+    session: Session, heading: _Heading, lines: Sequence[CartLine], totals: SaleTotals, settings: ShopSettings
+) -> int:
+    result = session.execute(
+        insert(Order)
+        .values(
+            **asdict(heading),
+            currency=settings.currency,
+            prices_include_tax=settings.tax_policy.prices_include_tax,
+            tax_level=settings.tax_policy.level,
+            discount_amount=totals.discount,
+            net_amount=totals.net,
+            tax_amount=totals.tax,
+            total_amount=totals.total,
+            item_count=sum(line.quantity for line in lines),
+        )
+        .returning(Order.id)
+    )
+    order_id: int = result.scalar_one()
+    session.execute(
+        insert(OrderItem.__table__),
+        [
+            {
+                "order_id": order_id,
+                "position": position,
+                "book_id": line.book_id,
+                "title": line.title,
+                "isbn": line.isbn,
+                "quantity": line.quantity,
+                "price": line.price,
+                "discount_amount": line.discount,
+                "amount": line.amount,
+                "tax_name": line.tax_name,
+                "tax_rate": line.tax_rate,
+                "net_amount": total.net,
+                "tax_amount": total.tax,
+            }
+            for position, (line, total) in enumerate(zip(lines, totals.lines, strict=True), 1)
+        ],
+    )
+    session.execute(
+        insert(OrderTax.__table__),
+        [
+            {"order_id": order_id, "name": tax.name, "rate": tax.rate, "net_amount": tax.net, "tax_amount": tax.tax}
+            for tax in totals.taxes
+        ],
+    )
+    return order_id
+
+
+def _write_payments(session: Session, order_id: int, payments: Sequence[PaymentIn]) -> None:
+    rows = [{"order_id": order_id, **asdict(payment)} for payment in payments]
+    if rows:
+        session.execute(insert(Payment.__table__), rows)
+
+
+def _write_movements(
+    session: Session,
+    app: App,
+    heading: _Heading,
+    order_id: int,
+    lines: Sequence[CartLine],
+    reason: StockReason,
+    document: str,
+) -> None:
+    rows = [
+        {
+            "uid": app.ids.new(),
+            "book_id": line.book_id,
+            "delta": -line.quantity,
+            "reason": reason,
+            "document": document,
+            "order_id": order_id,
+            "user_id": heading.user_id,
+            "till_id": heading.till_id,
+        }
+        for line in _stocked(lines)
+    ]
+    if rows:
+        session.execute(insert(StockMovement.__table__), rows)
+
+
+def _write_event(session: Session, heading: _Heading, order_id: int, act: str, details: str | None) -> None:
+    session.execute(
+        insert(OrderEvent.__table__).values(
+            order_id=order_id,
+            act=act,
+            user_id=heading.user_id,
+            till_id=heading.till_id,
+            happened_at=heading.placed_at,
+            details=details,
+        )
+    )
+
+
+def _ordered_lines(
+    session: Session, items: Mapping[int, int], settings: ShopSettings
+) -> tuple[list[CartLine], SaleTotals]:
+    """The lines of a new customer order at today's prices."""
+    if not items:
+        raise Refused("order.empty")
+    rows = session.execute(
+        select(Book, TaxRate.name, TaxRate.rate).join(TaxRate, TaxRate.id == Book.tax_rate_id).where(Book.id.in_(items))
+    ).all()
+    found = {row.Book.id: row for row in rows}
+    for book_id, quantity in items.items():
+        check_quantity(quantity)
+        if book_id not in found:
+            raise Refused("book.missing", book_id=book_id)
+        if not found[book_id].Book.active:
+            raise Refused("book.inactive", title=found[book_id].Book.title)
+    chosen = [(found[book_id], quantity) for book_id, quantity in items.items()]
+    totals = compute_sale(
+        settings.tax_policy,
+        [SaleLine(quantity, row.Book.price, None, row.name, row.rate) for row, quantity in chosen],
+    )
+    lines = [
+        CartLine(
+            book_id=row.Book.id,
+            title=row.Book.title,
+            author=row.Book.author,
+            isbn=row.Book.isbn,
+            kind=row.Book.kind,
+            quantity=quantity,
+            price=row.Book.price,
+            discount=total.discount,
+            amount=total.amount,
+            tax_name=row.name,
+            tax_rate=row.rate,
+        )
+        for (row, quantity), total in zip(chosen, totals.lines, strict=True)
+    ]
+    return lines, totals
+
+
+def _move(
+    session: Session, app: App, operator: Operator, order_id: int, version: int, to: OrderStatus, now: datetime
+) -> OrderDetail:
+    require(session, operator, Permission.MOVE_ORDERS)
+    order = session.scalar(select(Order).where(Order.id == order_id).with_for_update())
+    if order is None:
+        raise Refused("order.missing", order_id=order_id)
+    if order.version != version:
+        raise Conflict("order.changed", current=order_detail(session, order_id))
+    check_move(order.status, to)
+    order.status = to
+    order.version += 1
+    session.flush()
+    if to is OrderStatus.CANCELLED:
+        _give_back_stock(session, app, operator, order_id)
+    session.execute(
+        insert(OrderEvent.__table__).values(
+            order_id=order_id,
+            act=to.value,
+            user_id=operator.user_id,
+            till_id=operator.till_id,
+            happened_at=now,
+        )
+    )
+    return order_detail(session, order_id)
+
+
+def _give_back_stock(session: Session, app: App, operator: Operator, order_id: int) -> None:
+    """Undo what the order's own movements took."""
+    moved = StockMovement.__table__.c
+    book = Book.__table__.c
+    taken = session.execute(
+        select(moved.book_id, func.sum(moved.delta).label("delta"))
+        .where(moved.order_id == order_id)
+        .group_by(moved.book_id)
+        .order_by(moved.book_id)
+    ).all()
+    for row in taken:
+        session.execute(update(Book.__table__).where(book.id == row.book_id).values(stock=book.stock - row.delta))
+        session.execute(
+            insert(StockMovement.__table__).values(
+                uid=app.ids.new(),
+                book_id=row.book_id,
+                delta=-row.delta,
+                reason=StockReason.CANCELLATION,
+                document=f"Order {order_id}",
+                order_id=order_id,
+                user_id=operator.user_id,
+                till_id=operator.till_id,
+            )
+        )

@@ -1,0 +1,363 @@
+"""Documents as they are shown: one order whole, pages of orders, counts by status."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.isbn import try_isbn13
+from pos_app.domain.order_status import OrderKind, OrderStatus
+from pos_app.domain.payment import PaymentIn
+from pos_app.domain.sale import TaxTotal
+from pos_app.domain.search import fold
+from pos_app.errors import Refused
+from pos_app.models import Book, Customer, Order, OrderEvent, OrderItem, OrderTax, Payment, Till, User
+
+PAGE_SIZE = 100
+OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One line of a document as it was made; amounts in minor units."""
+
+    book_id: int
+    title: str
+    isbn: str | None
+    quantity: int
+    price: int
+    discount: int
+    amount: int
+    tax_name: str
+    tax_rate: Decimal
+    returned_quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """One document, whole."""
+
+    id: int
+    uid: str
+    kind: OrderKind
+    status: OrderStatus
+    version: int
+    number: str
+    currency: str
+    prices_include_tax: bool
+    placed_at: datetime
+    paid_at: datetime | None
+    business_date: date
+    operator: str
+    till: int | None
+    customer: str | None
+    shipping_address: str | None
+    note: str | None
+    discount: int
+    net: int
+    tax: int
+    rounding: int
+    total: int
+    change: int
+    lines: tuple[OrderLine, ...]
+    taxes: tuple[TaxTotal, ...]
+    payments: tuple[PaymentIn, ...]
+
+    @property
+    def item_count(self) -> int:
+        """How many pieces the lines hold together."""
+        return sum(line.quantity for line in self.lines)
+
+
+def receipt_text_number(till: int, number: int) -> str:
+    """A receipt's number as printed: till, dash, six digits."""
+    return f"{till}-{number:06d}"
+
+
+def parse_receipt_number(text: str) -> tuple[int, int]:
+    """Till and number of a printed receipt number. Raises Refused("receipt.number")."""
+    till, dash, number = text.strip().partition("-")
+    if not (dash and till.isascii() and till.isdigit() and number.isascii() and number.isdigit()) or len(text) > 20:
+        raise Refused("receipt.number", number=text[:20])
+    return int(till), int(number)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStep:
+    """One entry of a document's timeline; `details` is the receipt number or the status moved to."""
+
+    happened_at: datetime
+    act: str
+    operator: str | None
+    till: int | None
+    details: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """A document and how it came to be."""
+
+    order: OrderView
+    steps: tuple[OrderStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which documents a list shows: a kind, some statuses (all when empty), and a text."""
+
+    kind: OrderKind | None = None
+    statuses: tuple[OrderStatus, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One document in a list."""
+
+    id: int
+    version: int
+    number: str
+    kind: OrderKind
+    status: OrderStatus
+    customer: str | None
+    item_count: int
+    total: int
+    currency: str
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """Documents, newest first; `before` asks for the next page and is None after the last."""
+
+    rows: tuple[OrderRow, ...]
+    before: int | None
+
+
+async def get_order(app: App, order_id: int) -> OrderDetail:
+    """Give one document with its timeline. Raises Refused("order.missing")."""
+    return await app.db.read(lambda session: order_detail(session, order_id))
+
+
+async def get_sale(app: App, number: str) -> OrderView:
+    """Give a paid document by its printed receipt number. Raises Refused("receipt.number" | "receipt.missing")."""
+    till, serial = parse_receipt_number(number)
+
+    def act(session: Session) -> OrderView:
+        order_id = session.scalar(
+            select(Order.id).join(Till, Till.id == Order.till_id).where(Till.number == till, Order.receipt_number == serial)
+        )
+        if order_id is None:
+            raise Refused("receipt.missing", number=receipt_text_number(till, serial))
+        return order_view(session, order_id)
+
+    return await app.db.read(act)
+
+
+async def last_sale(app: App, till_id: int) -> OrderView | None:
+    """Give the last document paid at a till, if there is one."""
+
+    def act(session: Session) -> OrderView | None:
+        order_id = session.scalar(
+            select(Order.id)
+            .where(Order.till_id == till_id, Order.receipt_number.is_not(None))
+            .order_by(Order.receipt_number.desc())
+            .limit(1)
+        )
+        return None if order_id is None else order_view(session, order_id)
+
+    return await app.db.read(act)
+
+
+async def page_orders(
+    app: App, wanted: OrderFilter, *, before: int | None = None, limit: int = PAGE_SIZE
+) -> OrderPage:
+    """Give a page of documents, newest first, those with an id below `before`."""
+
+    def act(session: Session) -> OrderPage:
+        query = (
+            _filtered(
+                select(
+                    Order.id,
+                    Order.version,
+                    Order.receipt_number,
+                    Order.kind,
+                    Order.status,
+                    Order.item_count,
+                    Order.total_amount,
+                    Order.currency,
+                    Order.placed_at,
+                    Customer.name,
+                    Till.number,
+                ),
+                wanted,
+            )
+            .join(Customer, Customer.id == Order.customer_id, isouter=True)
+            .join(Till, Till.id == Order.till_id, isouter=True)
+            .order_by(Order.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(Order.id < before)
+        found = session.execute(query).all()
+        rows = tuple(
+            OrderRow(
+                id=row.id,
+                version=row.version,
+                number=_number(row.id, row.number, row.receipt_number),
+                kind=row.kind,
+                status=row.status,
+                customer=row.name,
+                item_count=row.item_count,
+                total=row.total_amount,
+                currency=row.currency,
+                placed_at=row.placed_at,
+            )
+            for row in found
+        )
+        return OrderPage(rows, rows[-1].id if len(rows) == limit else None)
+
+    return await app.db.read(act)
+
+
+async def count_by_status(app: App, wanted: OrderFilter | None = None) -> dict[OrderStatus, int]:
+    """Give how many documents of a kind, matching a text, stand in each status; every status is there."""
+    wanted = wanted or OrderFilter()
+
+    def act(session: Session) -> dict[OrderStatus, int]:
+        query = _filtered(select(Order.status, func.count()), OrderFilter(wanted.kind, (), wanted.text))
+        counted = {status: number for status, number in session.execute(query.group_by(Order.status)).tuples()}
+        return {status: counted.get(status, 0) for status in OrderStatus}
+
+    return await app.db.read(act)
+
+
+def order_detail(session: Session, order_id: int) -> OrderDetail:
+    """Read a document and its timeline inside an act."""
+    order = order_view(session, order_id)
+    steps = session.execute(
+        select(OrderEvent.happened_at, OrderEvent.act, User.username, Till.number, OrderEvent.details)
+        .join(User, User.id == OrderEvent.user_id, isouter=True)
+        .join(Till, Till.id == OrderEvent.till_id, isouter=True)
+        .where(OrderEvent.order_id == order_id)
+        .order_by(OrderEvent.id.desc())
+    )
+    return OrderDetail(order, tuple(OrderStep(*step) for step in steps))
+
+
+def order_view(session: Session, order_id: int) -> OrderView:
+    """Read a document inside an act. Raises Refused("order.missing")."""
+    row = session.execute(
+        select(Order, User.username, Till.number, Customer.name)
+        .join(User, User.id == Order.user_id)
+        .join(Till, Till.id == Order.till_id, isouter=True)
+        .join(Customer, Customer.id == Order.customer_id, isouter=True)
+        .where(Order.id == order_id)
+    ).one_or_none()
+    if row is None:
+        raise Refused("order.missing", order_id=order_id)
+    order = row.Order
+    return OrderView(
+        id=order.id,
+        uid=order.uid,
+        kind=order.kind,
+        status=order.status,
+        version=order.version,
+        number=_number(order.id, row.number, order.receipt_number),
+        currency=order.currency,
+        prices_include_tax=order.prices_include_tax,
+        placed_at=order.placed_at,
+        paid_at=order.paid_at,
+        business_date=order.business_date,
+        operator=row.username,
+        till=row.number,
+        customer=row.name,
+        shipping_address=order.shipping_address,
+        note=order.note,
+        discount=order.discount_amount,
+        net=order.net_amount,
+        tax=order.tax_amount,
+        rounding=order.rounding_amount,
+        total=order.total_amount,
+        change=order.change_amount,
+        lines=_lines(session, order_id),
+        taxes=_taxes(session, order_id),
+        payments=_payments(session, order_id),
+    )
+
+
+def _lines(session: Session, order_id: int) -> tuple[OrderLine, ...]:
+    item = OrderItem.__table__.c
+    rows = session.execute(
+        select(
+            item.book_id,
+            item.title,
+            item.isbn,
+            item.quantity,
+            item.price,
+            item.discount_amount,
+            item.amount,
+            item.tax_name,
+            item.tax_rate,
+            item.returned_quantity,
+        )
+        .where(item.order_id == order_id)
+        .order_by(item.position)
+    )
+    return tuple(OrderLine(*row) for row in rows)
+
+
+def _taxes(session: Session, order_id: int) -> tuple[TaxTotal, ...]:
+    tax = OrderTax.__table__.c
+    rows = session.execute(
+        select(tax.name, tax.rate, tax.net_amount, tax.tax_amount).where(tax.order_id == order_id).order_by(tax.id)
+    )
+    return tuple(TaxTotal(*row) for row in rows)
+
+
+def _payments(session: Session, order_id: int) -> tuple[PaymentIn, ...]:
+    paid = Payment.__table__.c
+    rows = session.execute(
+        select(paid.uid, paid.tender, paid.amount, paid.reference).where(paid.order_id == order_id).order_by(paid.id)
+    )
+    return tuple(PaymentIn(*row) for row in rows)
+
+
+def _number(order_id: int, till: int | None, receipt_number: int | None) -> str:
+    """The number people use: the receipt's once paid, before that the order's own."""
+    if till is None or receipt_number is None:
+        return str(order_id)
+    return receipt_text_number(till, receipt_number)
+
+
+def _filtered(query: Select[Any], wanted: OrderFilter) -> Select[Any]:
+    if wanted.kind is not None:
+        query = query.where(Order.kind == wanted.kind)
+    if wanted.statuses:
+        query = query.where(Order.status.in_(wanted.statuses))
+    return query.where(_matches(wanted.text)) if wanted.text.strip() else query
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    """A number, a receipt number, an ISBN, or words of the customer's name."""
+    text = text.strip()[:100]
+    found: list[ColumnElement[bool]] = []
+    if text.isascii() and text.isdigit() and len(text) <= 9:  # noqa: PLR2004 - what a 32-bit number surely holds
+        found += [Order.id == int(text), Order.receipt_number == int(text)]
+    with suppress(Refused, OverflowError):
+        till, serial = parse_receipt_number(text)
+        found.append(
+            (Order.receipt_number == serial) & Order.till_id.in_(select(Till.id).where(Till.number == till))
+        )
+    if isbn := try_isbn13(text):
+        books = select(Book.id).where(Book.isbn == isbn)
+        found.append(Order.id.in_(select(OrderItem.order_id).where(OrderItem.book_id.in_(books))))
+    if words := fold(text).split():
+        named = select(Customer.id).where(*(Customer.name_key.contains(word, autoescape=True) for word in words))
+        found.append(Order.customer_id.in_(named))
+    return or_(false(), *found)
