@@ -56,7 +56,9 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         if environ.get(ENVIRONMENT_PREFIX + field.name.upper())
     }
     given = {key: value for key, value in flags.items() if value is not None}
-    chosen_dir = given.get("data_dir") or from_environment.get("data_dir") or platformdirs.user_data_dir("bookstore-pos")
+    chosen_dir = (
+        given.get("data_dir") or from_environment.get("data_dir") or platformdirs.user_data_dir("bookstore-pos")
+    )
     data_dir = Path(chosen_dir).expanduser().absolute()
     config = Config(data_dir=data_dir, database_url=f"sqlite:///{data_dir / 'shop.db'}")
     for source in (_read_file(config.settings_file), from_environment, given):

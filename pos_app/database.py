@@ -20,7 +20,11 @@ from sqlalchemy import Engine, create_engine, event  # noqa: E402 - after the sw
 from sqlalchemy.engine import URL, make_url  # noqa: E402
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError  # noqa: E402
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: E402
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine  # noqa: E402
+from sqlalchemy.ext.asyncio import (  # noqa: E402
+    AsyncEngine,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import Session  # noqa: E402
 
 from pos_app.errors import Refused, Unavailable  # noqa: E402
@@ -157,12 +161,41 @@ def _file_system(path: Path) -> str:
     return max(under, default=(0, ""))[1]
 
 
-def _sqlite_engine(url: URL) -> AsyncEngine:
+def migration_engine(url: str) -> AsyncEngine:
+    """An engine whose transactions hold SQLite's write lock from the start.
+
+    References are off on SQLite: rebuilding a table drops the old one, which must not take along the rows that refer
+    to it. The migrations check them before they commit.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgres_engine(parsed)
+    engine = _sqlite_engine(parsed, begin_immediate)
+    event.listen(engine.sync_engine, "connect", _switch_references_off)
+    return engine
+
+
+def _switch_references_off(connection: "DBAPIConnection", _record: "ConnectionPoolEntry") -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=OFF")
+    cursor.close()
+
+
+def _begin_deferred(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def begin_immediate(connection: Any) -> None:
+    """Take the write lock at once: a reader that turns writer fails without waiting."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _sqlite_engine(url: URL, begin: Callable[[Any], None] = _begin_deferred) -> AsyncEngine:
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S}, pool_size=4
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_deferred)
+    event.listen(engine.sync_engine, "begin", begin)
     return engine
 
 
@@ -185,15 +218,6 @@ def _prepare_sqlite(connection: "DBAPIConnection", _record: "ConnectionPoolEntry
     for pragma in sqlite_library.pragmas():
         cursor.execute(pragma)
     cursor.close()
-
-
-def _begin_deferred(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
-def begin_immediate(connection: Any) -> None:
-    """Take the write lock at once: a reader that turns writer fails without waiting."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:

@@ -6,7 +6,7 @@ from typing import Any
 class PosError(Exception):
     """Something a person may be told: a stable code, and what the sentence about it needs."""
 
-    def __init__(self, code: str, **params: Any) -> None:
+    def __init__(self, code: str, /, **params: Any) -> None:
         """Take the code, under which pos_app/messages.py has the sentence, and the sentence's parts."""
         super().__init__(code)
         self.code = code
@@ -23,7 +23,7 @@ class Refused(PosError):
 class Conflict(PosError):
     """Somebody else changed it first; `current` is how it stands now."""
 
-    def __init__(self, code: str, *, current: Any, **params: Any) -> None:
+    def __init__(self, code: str, /, *, current: Any, **params: Any) -> None:
         """Take the fresh view beside the code."""
         super().__init__(code, **params)
         self.current = current

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.core import UnknownLocaleError
-from babel.numbers import UnknownCurrencyError, get_currency_precision, validate_currency
+from babel.numbers import (
+    UnknownCurrencyError,
+    get_currency_precision,
+    validate_currency,
+)
 
 from pos_app.errors import Refused
 

@@ -55,9 +55,7 @@ class SaleTotals:
 def compute_sale(policy: TaxPolicy, lines: Sequence[SaleLine]) -> SaleTotals:
     """Compute a whole sale. Raises Refused as `domain.pricing.price_line` does."""
     prices = [price_line(line.quantity, line.price, line.discount) for line in lines]
-    taxed = compute_tax(
-        policy, [(price.amount, line.tax_rate) for price, line in zip(prices, lines, strict=True)]
-    )
+    taxed = compute_tax(policy, [(price.amount, line.tax_rate) for price, line in zip(prices, lines, strict=True)])
     totals = tuple(
         SaleLineTotal(price.discount, price.amount, one.net, one.tax) for price, one in zip(prices, taxed, strict=True)
     )

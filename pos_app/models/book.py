@@ -2,10 +2,26 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, true
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pos_app.models.base import BaseModel, Money, SortKey, Versioned, enum_column, one_of
+from pos_app.models.base import (
+    BaseModel,
+    Money,
+    SortKey,
+    Versioned,
+    enum_column,
+    one_of,
+)
 
 
 class BookKind(StrEnum):

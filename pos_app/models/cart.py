@@ -4,11 +4,30 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos_app.domain.payment import Tender
-from pos_app.models.base import BaseModel, Money, Rate, UtcDateTime, Versioned, enum_column, one_of
+from pos_app.models.base import (
+    BaseModel,
+    Money,
+    Rate,
+    UtcDateTime,
+    Versioned,
+    enum_column,
+    one_of,
+)
 
 
 class CartStatus(StrEnum):

@@ -3,13 +3,31 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import Tender
 from pos_app.domain.tax import TaxLevel
-from pos_app.models.base import BaseModel, Money, Rate, UtcDateTime, Versioned, enum_column, one_of
+from pos_app.models.base import (
+    BaseModel,
+    Money,
+    Rate,
+    UtcDateTime,
+    Versioned,
+    enum_column,
+    one_of,
+)
 
 
 class Order(Versioned, BaseModel):

@@ -15,7 +15,17 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import MAX_QUANTITY, check_quantity
 from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
 from pos_app.errors import Refused
-from pos_app.models import Book, BookKind, Cart, CartChange, CartItem, CartPayment, CartStatus, TaxRate, Till
+from pos_app.models import (
+    Book,
+    BookKind,
+    Cart,
+    CartChange,
+    CartItem,
+    CartPayment,
+    CartStatus,
+    TaxRate,
+    Till,
+)
 from pos_app.services.book import find_sellable
 from pos_app.services.right import require
 from pos_app.services.setting import ShopSettings, shop_settings

@@ -34,7 +34,13 @@ from pos_app.models import (
 )
 from pos_app.services import cart as basket
 from pos_app.services.cart import CartContent, CartLine, CartView
-from pos_app.services.order_view import OrderDetail, OrderView, order_detail, order_view, receipt_text_number
+from pos_app.services.order_view import (
+    OrderDetail,
+    OrderView,
+    order_detail,
+    order_view,
+    receipt_text_number,
+)
 from pos_app.services.right import require, require_user
 from pos_app.services.setting import ShopSettings, StockPolicy, shop_settings
 from pos_app.services.shift import business_date
@@ -241,7 +247,9 @@ def _stocked(lines: Sequence[CartLine]) -> list[CartLine]:
 def _take_stock(session: Session, lines: Sequence[CartLine], settings: ShopSettings) -> None:
     """Take books from stock; the condition stands in the UPDATE, since reading first and writing later oversells."""
     book = Book.__table__.c
-    statement = update(Book.__table__).where(book.id == bindparam("book_id")).values(stock=book.stock - bindparam("taken"))
+    statement = (
+        update(Book.__table__).where(book.id == bindparam("book_id")).values(stock=book.stock - bindparam("taken"))
+    )
     if settings.stock_policy is StockPolicy.STRICT:
         statement = statement.where(book.stock >= bindparam("taken"))
     connection = session.connection()

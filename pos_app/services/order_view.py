@@ -16,7 +16,17 @@ from pos_app.domain.payment import PaymentIn
 from pos_app.domain.sale import TaxTotal
 from pos_app.domain.search import fold
 from pos_app.errors import Refused
-from pos_app.models import Book, Customer, Order, OrderEvent, OrderItem, OrderTax, Payment, Till, User
+from pos_app.models import (
+    Book,
+    Customer,
+    Order,
+    OrderEvent,
+    OrderItem,
+    OrderTax,
+    Payment,
+    Till,
+    User,
+)
 
 PAGE_SIZE = 100
 OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
@@ -150,7 +160,9 @@ async def get_sale(app: App, number: str) -> OrderView:
 
     def act(session: Session) -> OrderView:
         order_id = session.scalar(
-            select(Order.id).join(Till, Till.id == Order.till_id).where(Till.number == till, Order.receipt_number == serial)
+            select(Order.id)
+            .join(Till, Till.id == Order.till_id)
+            .where(Till.number == till, Order.receipt_number == serial)
         )
         if order_id is None:
             raise Refused("receipt.missing", number=receipt_text_number(till, serial))
@@ -174,9 +186,7 @@ async def last_sale(app: App, till_id: int) -> OrderView | None:
     return await app.db.read(act)
 
 
-async def page_orders(
-    app: App, wanted: OrderFilter, *, before: int | None = None, limit: int = PAGE_SIZE
-) -> OrderPage:
+async def page_orders(app: App, wanted: OrderFilter, *, before: int | None = None, limit: int = PAGE_SIZE) -> OrderPage:
     """Give a page of documents, newest first, those with an id below `before`."""
 
     def act(session: Session) -> OrderPage:
@@ -351,9 +361,7 @@ def _matches(text: str) -> ColumnElement[bool]:
         found += [Order.id == int(text), Order.receipt_number == int(text)]
     with suppress(Refused, OverflowError):
         till, serial = parse_receipt_number(text)
-        found.append(
-            (Order.receipt_number == serial) & Order.till_id.in_(select(Till.id).where(Till.number == till))
-        )
+        found.append((Order.receipt_number == serial) & Order.till_id.in_(select(Till.id).where(Till.number == till)))
     if isbn := try_isbn13(text):
         books = select(Book.id).where(Book.isbn == isbn)
         found.append(Order.id.in_(select(OrderItem.order_id).where(OrderItem.book_id.in_(books))))

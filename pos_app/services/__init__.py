@@ -1,0 +1,1 @@
+"""One asynchronous function for each thing a person can do; each owns its transaction."""

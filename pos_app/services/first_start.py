@@ -1,0 +1,52 @@
+"""A shop's first start: its name, its money and its first admin."""
+
+import asyncio
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.permission import UserRole
+from pos_app.errors import Refused
+from pos_app.models import TaxRate, User
+from pos_app.services.setting import ShopSettings, write_settings
+from pos_app.services.sign_in import hash_pin
+from pos_app.services.user import new_user
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStart:
+    """What a new shop is asked; `tax_rate` is a fraction."""
+
+    settings: ShopSettings
+    tax_name: str
+    tax_rate: Decimal
+    admin_name: str
+    admin_pin: str
+
+
+async def is_new(app: App) -> bool:
+    """Tell whether nobody has been added yet."""
+    return await app.db.read(lambda session: session.scalar(select(User.id).limit(1)) is None)
+
+
+async def set_up(app: App, answers: FirstStart) -> None:
+    """Set a new shop up, once.
+
+    Raises Refused("first_start.done" | "tax.invalid" | "setting.invalid" | "currency.unknown" | "user.name" |
+    "pin.invalid").
+    """
+    if not (0 <= answers.tax_rate <= 1 and answers.tax_name.strip()):
+        raise Refused("tax.invalid")
+    hashed = await asyncio.to_thread(hash_pin, answers.admin_pin)
+
+    def act(session: Session) -> None:
+        if session.scalar(select(User.id).limit(1)) is not None:
+            raise Refused("first_start.done")
+        write_settings(session, answers.settings)
+        session.add(TaxRate(name=answers.tax_name.strip(), rate=answers.tax_rate))
+        new_user(session, answers.admin_name, UserRole.ADMIN, hashed)
+
+    await app.db.write(act)

@@ -1,0 +1,108 @@
+"""The people who work in the shop."""
+
+import asyncio
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.permission import UserRole
+from pos_app.errors import Refused
+from pos_app.models import User
+from pos_app.services.sign_in import hash_pin
+
+MAX_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One person in the list."""
+
+    id: int
+    name: str
+    email: str
+    role: UserRole
+    active: bool
+
+
+async def list_users(app: App) -> list[UserRow]:
+    """Give everybody, by name."""
+
+    def act(session: Session) -> list[UserRow]:
+        users = session.scalars(select(User).order_by(User.username))
+        return [UserRow(user.id, user.username, user.email, user.role, user.is_active) for user in users]
+
+    return await app.db.read(act)
+
+
+async def add_user(app: App, name: str, role: UserRole, pin: str | None, email: str | None = None) -> UserRow:
+    """Add a person; a role with a till needs a PIN. Meant for the shop's machine itself, which asks for no sign-in.
+
+    Raises Refused("user.name" | "user.exists" | "pin.invalid").
+    """
+    hashed = await asyncio.to_thread(hash_pin, pin) if pin is not None else None
+
+    def act(session: Session) -> UserRow:
+        user = new_user(session, name, role, hashed, email)
+        return UserRow(user.id, user.username, user.email, user.role, user.is_active)
+
+    return await app.db.write(act)
+
+
+def new_user(session: Session, name: str, role: UserRole, hashed_pin: str | None, email: str | None = None) -> User:
+    """Add a person inside an act. Raises Refused("user.name" | "user.exists")."""
+    name = " ".join(name.split())
+    if not name or len(name) > MAX_NAME or not name.isprintable():
+        raise Refused("user.name", limit=MAX_NAME)
+    user = User(
+        username=name,
+        # People at the till need no address; the column is unique, so an empty one gets a placeholder.
+        email=email or f"{name.casefold().replace(' ', '.')}@till.invalid",
+        role=role,
+        is_admin=role is UserRole.ADMIN,
+        hashed_pin=hashed_pin,
+    )
+    session.add(user)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Refused("user.exists", name=name) from error
+    return user
+
+
+async def set_pin(app: App, name: str, pin: str) -> None:
+    """Give a person a new PIN and forget their wrong tries. Raises Refused("user.missing" | "pin.invalid")."""
+    hashed = await asyncio.to_thread(hash_pin, pin)
+
+    def act(session: Session) -> None:
+        user = _named(session, name)
+        user.hashed_pin = hashed
+        user.pin_failures = 0
+        user.pin_blocked_until = None
+
+    await app.db.write(act)
+
+
+async def set_active(app: App, name: str, *, active: bool) -> None:
+    """Let a person in or out; the last active admin stays. Raises Refused("user.missing" | "user.last_admin")."""
+
+    def act(session: Session) -> None:
+        user = _named(session, name)
+        user.is_active = active
+        session.flush()
+        admins = session.scalar(
+            select(func.count()).select_from(User).where(User.role == UserRole.ADMIN, User.is_active)
+        )
+        if not active and user.role is UserRole.ADMIN and not admins:
+            raise Refused("user.last_admin", name=user.username)
+
+    await app.db.write(act)
+
+
+def _named(session: Session, name: str) -> User:
+    user = session.scalar(select(User).where(User.username == name))
+    if user is None:
+        raise Refused("user.missing", name=name)
+    return user
