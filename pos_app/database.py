@@ -9,7 +9,9 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pos_app import sqlite_library  # isort: skip - must come before SQLAlchemy and aiosqlite load sqlite3
@@ -130,6 +132,11 @@ class Database:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.dispose)
             self._thread.shutdown()
         await self.engine.dispose()
+
+
+def sqlite_driver() -> ModuleType:
+    """The SQLite module in use, for copies and checks of whole files."""
+    return import_module("sqlite3")
 
 
 def _parse(url: str) -> URL:

@@ -56,7 +56,19 @@ def running_server(options: tuple[str, ...] = FAST) -> Iterator[PostgresServer]:
             shutil.chown(data, user)
         common = {"check": True, "capture_output": True, "user": user}
         subprocess.run(
-            [binaries / "initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", data],
+            [
+                binaries / "initdb",
+                "--no-sync",
+                "-A",
+                "trust",
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "-D",
+                data,
+            ],
             **common,
         )
         port = _free_port()
@@ -64,7 +76,9 @@ def running_server(options: tuple[str, ...] = FAST) -> Iterator[PostgresServer]:
         settings += " -c max_connections=200"
         control = [binaries / "pg_ctl", "-D", data, "-w"]
         # A file, not a pipe: the server would keep a pipe open and the call would never end.
-        subprocess.run([*control, "-l", data / "log", "-o", settings, "start"], check=True, user=user, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*control, "-l", data / "log", "-o", settings, "start"], check=True, user=user, stdout=subprocess.DEVNULL
+        )
         try:
             yield PostgresServer(f"postgresql://postgres@127.0.0.1:{port}/postgres")
         finally:

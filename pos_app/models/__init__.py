@@ -1,6 +1,6 @@
 """The tables. Importing this package makes them all known to `Base.metadata`."""
 
-from pos_app.models.base import Base, BaseModel
+from pos_app.models.base import Base, BaseModel, table
 from pos_app.models.book import Book, BookCode, BookKind
 from pos_app.models.cart import Cart, CartChange, CartItem, CartPayment, CartStatus
 from pos_app.models.category import Category
@@ -40,4 +40,5 @@ __all__ = [
     "TaxRate",
     "Till",
     "User",
+    "table",
 ]

@@ -90,6 +90,14 @@ def one_of(column: str, kind: type[Enum]) -> str:
     return f"{column} IN ({', '.join(repr(member.value) for member in kind)})"
 
 
+def table(model: "type[Base]") -> Table:
+    """A model's table, for statements on many rows that need no objects."""
+    made = model.__table__
+    if not isinstance(made, Table):
+        raise TypeError(f"{model} is no table")
+    return made
+
+
 class Base(DeclarativeBase):
     """The declarative base with named constraints."""
 

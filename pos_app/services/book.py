@@ -1,6 +1,5 @@
 """The catalogue: the queries every user of one expects, one book whole, and a book by its code."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +20,7 @@ from pos_app.models import (
     StockReason,
     TaxRate,
     User,
+    table,
 )
 from pos_app.services.book_search import BookFilter, BookRow, book_rows, filtered
 
@@ -155,7 +155,7 @@ async def get_category_stats(app: App) -> list[CategoryStats]:
             .join(Book, Book.category_id == Category.id, isouter=True)
             .group_by(Category.id, Category.name)
             .order_by(Category.name)
-        ).tuples()
+        )
         return [
             CategoryStats(name, books, Decimal(int(total)) / books if books else None) for name, books, total in rows
         ]
@@ -184,7 +184,7 @@ async def stock_history(app: App, book_id: int, limit: int = 20) -> list[StockSt
     """Give a title's last stock movements, newest first."""
 
     def act(session: Session) -> list[StockStep]:
-        moved = StockMovement.__table__.c
+        moved = table(StockMovement).c
         rows = session.execute(
             select(moved.id, moved.created_at, moved.reason, moved.document, moved.delta, User.username)
             .join(User, User.id == moved.user_id, isouter=True)
@@ -267,6 +267,6 @@ def book_detail(session: Session, book_id: int) -> BookDetail:
     )
 
 
-def _categories(session: Session) -> Sequence[CategoryRow]:
+def _categories(session: Session) -> list[CategoryRow]:
     rows = session.execute(select(Category.id, Category.name, Category.parent_id).order_by(Category.name))
     return [CategoryRow(*row) for row in rows]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -122,7 +123,7 @@ async def book_anchors(app: App, wanted: BookFilter) -> Anchors:
         rows = select(Book.title_key, Book.id, place).where(*_conditions(wanted)).subquery()
         keys = session.execute(
             select(rows.c.title_key, rows.c.id).where(rows.c.place % ANCHOR_STEP == 0).order_by(rows.c.place)
-        ).tuples()
+        )
         total = session.scalar(select(func.count()).select_from(Book).where(*_conditions(wanted)))
         return Anchors(total or 0, ANCHOR_STEP, tuple(keys.all()))
 
@@ -144,9 +145,9 @@ def filtered(session: Session, wanted: BookFilter, limit: int) -> list[BookRow]:
     return [by_id[book_id] for book_id in ids if book_id in by_id]
 
 
-def book_rows(session: Session, ids: Select[tuple[int]]) -> list[BookRow]:
+def book_rows(session: Session, ids: Select[int]) -> list[BookRow]:
     """Read list rows for a query of ids, in its order."""
-    rows = session.execute(
+    rows: Any = session.execute(
         ids.with_only_columns(
             Book.id,
             Book.version,

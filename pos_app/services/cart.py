@@ -25,6 +25,7 @@ from pos_app.models import (
     CartStatus,
     TaxRate,
     Till,
+    table,
 )
 from pos_app.services.book import find_sellable
 from pos_app.services.right import require
@@ -224,11 +225,9 @@ def content(session: Session, cart: Cart, settings: ShopSettings) -> CartContent
 
 def payments_of(session: Session, cart_id: int) -> tuple[PaymentIn, ...]:
     """The money already taken towards a basket, in order."""
-    table = CartPayment.__table__.c
+    paid = table(CartPayment).c
     rows = session.execute(
-        select(table.uid, table.tender, table.amount, table.reference)
-        .where(table.cart_id == cart_id)
-        .order_by(table.id)
+        select(paid.uid, paid.tender, paid.amount, paid.reference).where(paid.cart_id == cart_id).order_by(paid.id)
     )
     return tuple(PaymentIn(uid=row.uid, tender=row.tender, amount=row.amount, reference=row.reference) for row in rows)
 
@@ -328,9 +327,9 @@ def _add_payment(session: Session, operator: Operator, cart_id: int, payment: Pa
 
 def _items(session: Session, cart_id: int) -> dict[int, dict[str, Any]]:
     """The basket's lines by book, as plain values."""
-    table = CartItem.__table__.c
-    columns = [table[name] for name in _ITEM_FIELDS]
-    rows = session.execute(select(table.book_id, *columns).where(table.cart_id == cart_id).order_by(table.position))
+    item = table(CartItem).c
+    columns = [item[name] for name in _ITEM_FIELDS]
+    rows = session.execute(select(item.book_id, *columns).where(item.cart_id == cart_id).order_by(item.position))
     return {row.book_id: dict(zip(_ITEM_FIELDS, row[1:], strict=True)) for row in rows}
 
 

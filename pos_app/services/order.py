@@ -31,6 +31,7 @@ from pos_app.models import (
     StockReason,
     TaxRate,
     Till,
+    table,
 )
 from pos_app.services import cart as basket
 from pos_app.services.cart import CartContent, CartLine, CartView
@@ -246,10 +247,8 @@ def _stocked(lines: Sequence[CartLine]) -> list[CartLine]:
 
 def _take_stock(session: Session, lines: Sequence[CartLine], settings: ShopSettings) -> None:
     """Take books from stock; the condition stands in the UPDATE, since reading first and writing later oversells."""
-    book = Book.__table__.c
-    statement = (
-        update(Book.__table__).where(book.id == bindparam("book_id")).values(stock=book.stock - bindparam("taken"))
-    )
+    book = table(Book).c
+    statement = update(table(Book)).where(book.id == bindparam("book_id")).values(stock=book.stock - bindparam("taken"))
     if settings.stock_policy is StockPolicy.STRICT:
         statement = statement.where(book.stock >= bindparam("taken"))
     connection = session.connection()
@@ -268,7 +267,7 @@ def _short(session: Session, book_id: int, wanted: int) -> Refused:
 
 def _draw_number(session: Session, till_id: int) -> int:
     """Draw the till's next receipt number; a sale that fails gives it back, so there are no gaps."""
-    number = session.scalar(
+    number: int | None = session.scalar(
         update(Till)
         .where(Till.id == till_id)
         .values(next_receipt_number=Till.next_receipt_number + 1)
@@ -300,7 +299,7 @@ def _write_document(
     )
     order_id: int = result.scalar_one()
     session.execute(
-        insert(OrderItem.__table__),
+        insert(table(OrderItem)),
         [
             {
                 "order_id": order_id,
@@ -321,7 +320,7 @@ def _write_document(
         ],
     )
     session.execute(
-        insert(OrderTax.__table__),
+        insert(table(OrderTax)),
         [
             {"order_id": order_id, "name": tax.name, "rate": tax.rate, "net_amount": tax.net, "tax_amount": tax.tax}
             for tax in totals.taxes
@@ -333,7 +332,7 @@ def _write_document(
 def _write_payments(session: Session, order_id: int, payments: Sequence[PaymentIn]) -> None:
     rows = [{"order_id": order_id, **asdict(payment)} for payment in payments]
     if rows:
-        session.execute(insert(Payment.__table__), rows)
+        session.execute(insert(table(Payment)), rows)
 
 
 def _write_movements(
@@ -359,12 +358,12 @@ def _write_movements(
         for line in _stocked(lines)
     ]
     if rows:
-        session.execute(insert(StockMovement.__table__), rows)
+        session.execute(insert(table(StockMovement)), rows)
 
 
 def _write_event(session: Session, heading: _Heading, order_id: int, act: str, details: str | None) -> None:
     session.execute(
-        insert(OrderEvent.__table__).values(
+        insert(table(OrderEvent)).values(
             order_id=order_id,
             act=act,
             user_id=heading.user_id,
@@ -431,7 +430,7 @@ def _move(
     if to is OrderStatus.CANCELLED:
         _give_back_stock(session, app, operator, order_id)
     session.execute(
-        insert(OrderEvent.__table__).values(
+        insert(table(OrderEvent)).values(
             order_id=order_id,
             act=to.value,
             user_id=operator.user_id,
@@ -444,8 +443,8 @@ def _move(
 
 def _give_back_stock(session: Session, app: App, operator: Operator, order_id: int) -> None:
     """Undo what the order's own movements took."""
-    moved = StockMovement.__table__.c
-    book = Book.__table__.c
+    moved = table(StockMovement).c
+    book = table(Book).c
     taken = session.execute(
         select(moved.book_id, func.sum(moved.delta).label("delta"))
         .where(moved.order_id == order_id)
@@ -453,9 +452,9 @@ def _give_back_stock(session: Session, app: App, operator: Operator, order_id: i
         .order_by(moved.book_id)
     ).all()
     for row in taken:
-        session.execute(update(Book.__table__).where(book.id == row.book_id).values(stock=book.stock - row.delta))
+        session.execute(update(table(Book)).where(book.id == row.book_id).values(stock=book.stock - row.delta))
         session.execute(
-            insert(StockMovement.__table__).values(
+            insert(table(StockMovement)).values(
                 uid=app.ids.new(),
                 book_id=row.book_id,
                 delta=-row.delta,

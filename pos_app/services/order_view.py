@@ -26,6 +26,7 @@ from pos_app.models import (
     Payment,
     Till,
     User,
+    table,
 )
 
 PAGE_SIZE = 100
@@ -241,7 +242,7 @@ async def count_by_status(app: App, wanted: OrderFilter | None = None) -> dict[O
 
     def act(session: Session) -> dict[OrderStatus, int]:
         query = _filtered(select(Order.status, func.count()), OrderFilter(wanted.kind, (), wanted.text))
-        counted = {status: number for status, number in session.execute(query.group_by(Order.status)).tuples()}
+        counted = {status: number for status, number in session.execute(query.group_by(Order.status))}
         return {status: counted.get(status, 0) for status in OrderStatus}
 
     return await app.db.read(act)
@@ -302,8 +303,8 @@ def order_view(session: Session, order_id: int) -> OrderView:
 
 
 def _lines(session: Session, order_id: int) -> tuple[OrderLine, ...]:
-    item = OrderItem.__table__.c
-    rows = session.execute(
+    item = table(OrderItem).c
+    rows: Any = session.execute(
         select(
             item.book_id,
             item.title,
@@ -323,7 +324,7 @@ def _lines(session: Session, order_id: int) -> tuple[OrderLine, ...]:
 
 
 def _taxes(session: Session, order_id: int) -> tuple[TaxTotal, ...]:
-    tax = OrderTax.__table__.c
+    tax = table(OrderTax).c
     rows = session.execute(
         select(tax.name, tax.rate, tax.net_amount, tax.tax_amount).where(tax.order_id == order_id).order_by(tax.id)
     )
@@ -331,7 +332,7 @@ def _taxes(session: Session, order_id: int) -> tuple[TaxTotal, ...]:
 
 
 def _payments(session: Session, order_id: int) -> tuple[PaymentIn, ...]:
-    paid = Payment.__table__.c
+    paid = table(Payment).c
     rows = session.execute(
         select(paid.uid, paid.tender, paid.amount, paid.reference).where(paid.order_id == order_id).order_by(paid.id)
     )
@@ -345,7 +346,7 @@ def _number(order_id: int, till: int | None, receipt_number: int | None) -> str:
     return receipt_text_number(till, receipt_number)
 
 
-def _filtered(query: Select[Any], wanted: OrderFilter) -> Select[Any]:
+def _filtered(query: Select[*tuple[Any, ...]], wanted: OrderFilter) -> Select[*tuple[Any, ...]]:
     if wanted.kind is not None:
         query = query.where(Order.kind == wanted.kind)
     if wanted.statuses:

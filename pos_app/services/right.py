@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.domain.permission import Permission, UserRole, allowed
 from pos_app.errors import Refused
-from pos_app.models import User
+from pos_app.models import User, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ def require(session: Session, operator: Operator, permission: Permission) -> Non
 
 def require_user(session: Session, user_id: int, permission: Permission) -> None:
     """Check inside an act that a person, as stored now, may. Raises as `require` does."""
-    table = User.__table__.c
-    row = session.execute(select(table.role, table.is_active).where(table.id == user_id)).one_or_none()
+    user = table(User).c
+    row = session.execute(select(user.role, user.is_active).where(user.id == user_id)).one_or_none()
     if row is None or not row.is_active:
         raise Refused("right.inactive")
     if not allowed(row.role, permission):

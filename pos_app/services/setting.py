@@ -15,7 +15,7 @@ from pos_app.domain.money import currency
 from pos_app.domain.permission import Permission
 from pos_app.domain.tax import TaxLevel, TaxPolicy
 from pos_app.errors import Refused
-from pos_app.models import Setting
+from pos_app.models import Setting, table
 from pos_app.services.right import Operator, require
 
 MAX_TEXT = 500
@@ -76,8 +76,8 @@ def check_settings(settings: ShopSettings) -> None:
 
 def shop_settings(session: Session) -> ShopSettings:
     """Read the settings inside an act; a stored value of the wrong type counts as not set."""
-    table = Setting.__table__.c
-    stored = dict(session.execute(select(table.key, table.value)).tuples().all())
+    setting = table(Setting).c
+    stored: dict[str, str] = dict(session.execute(select(setting.key, setting.value)).all())
     values = {}
     for field in fields(ShopSettings):
         if field.name in stored:

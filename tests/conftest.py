@@ -1,0 +1,96 @@
+"""What all tests share: a migrated, empty shop on either database, and one with books and people in it."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from pos_app import app as application
+from pos_app.app import App
+from pos_app.clock import Clock
+from pos_app.config import Config
+from pos_app.migrate import bring_up_to_date
+from tests.postgres import PostgresServer, running_server
+from tests.shop import Shop, fill
+
+
+class SetClock(Clock):
+    """A clock that tests move."""
+
+    def __init__(self, now: datetime) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    def forward(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+@dataclass(frozen=True)
+class Templates:
+    """A migrated database of each kind, copied for each test."""
+
+    sqlite: Path
+    postgres: str
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    config = Config(folder, f"sqlite:///{folder / 'shop.db'}")
+    asyncio.run(bring_up_to_date(config))
+    return folder / "shop.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = postgres.create_database()
+    asyncio.run(bring_up_to_date(Config(tmp_path_factory.mktemp("template"), url)))
+    return url.rsplit("/", 1)[1].split("?")[0]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def config(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
+    """This machine's settings, on an empty shop of each kind of database."""
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "shop.db")
+        yield Config(tmp_path, f"sqlite:///{tmp_path / 'shop.db'}")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.create_database(request.getfixturevalue("postgres_template"))
+        yield Config(tmp_path, url)
+        server.drop_database(url)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(datetime(2026, 11, 23, 14, 6, tzinfo=UTC))
+
+
+@pytest_asyncio.fixture
+async def app(config: Config, clock: SetClock) -> AsyncIterator[App]:
+    """The program on an empty shop."""
+    built = application.build(config, clock=clock)
+    yield built
+    await built.db.close()
+
+
+@pytest_asyncio.fixture
+async def shop(app: App) -> Shop:
+    """The program on a shop with a few books and four people."""
+    return await fill(app)
