@@ -186,7 +186,9 @@ def _pay(session: Session, app: App, operator: Operator, request: PayRequest, no
     settings = shop_settings(session)
     content = basket.content(session, cart, settings)
     settlement = _checked(request, content)
-    shift = session.scalar(select(Shift).where(Shift.till_id == operator.till_id, Shift.closed_at.is_(None)))
+    shift = session.scalar(
+        select(Shift).where(Shift.till_id == operator.till_id, Shift.closed_at.is_(None)).with_for_update()
+    )
     if shift is None:
         raise Refused("shift.closed")
     _take_stock(session, content.lines, settings)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -59,30 +60,58 @@ class ShopSettings:
 def check_settings(settings: ShopSettings) -> None:
     """Raise Refused("setting.invalid", key=…) for a value that cannot be used, or the currency's own refusal."""
     currency(settings.currency)
-    if not settings.shop_name.strip():
-        raise Refused("setting.invalid", key="shop_name")
-    for key in ("shop_name", "address", "tax_number", "receipt_footer"):
-        if len(getattr(settings, key)) > MAX_TEXT:
-            raise Refused("setting.invalid", key=key)
+    for field in fields(settings):
+        if not _usable(field.name, getattr(settings, field.name)):
+            raise Refused("setting.invalid", key=field.name)
+
+
+@lru_cache(maxsize=256)
+def _usable(key: str, value: Any) -> bool:
+    """Whether a value of the right type may be used; remembered, since every act reads the settings."""
+    match key:
+        case "currency":
+            return _known_currency(value)
+        case "locale":
+            return _known_locale(value)
+        case "time_zone":
+            return value in available_timezones()
+        case "day_starts_at_hour":
+            return bool(0 <= value <= 12)  # noqa: PLR2004 - a business day starts in the night or morning
+        case "default_tax_rate_id":
+            return value is None or bool(0 < value < 2**31)
+        case "shop_name":
+            return 0 < len(value.strip()) <= MAX_TEXT and value.isprintable()
+        case "address" | "tax_number" | "receipt_footer":
+            # Lines are welcome; other control characters could steer a receipt printer.
+            return len(value) <= MAX_TEXT and value.replace("\n", "").isprintable()
+    return True
+
+
+def _known_currency(code: str) -> bool:
     try:
-        Locale.parse(settings.locale)
-    except (UnknownLocaleError, ValueError) as error:
-        raise Refused("setting.invalid", key="locale") from error
-    if settings.time_zone not in available_timezones():
-        raise Refused("setting.invalid", key="time_zone")
-    if not 0 <= settings.day_starts_at_hour <= 12:  # noqa: PLR2004 - a business day starts in the night or morning
-        raise Refused("setting.invalid", key="day_starts_at_hour")
+        currency(code)
+    except Refused:
+        return False
+    return True
+
+
+def _known_locale(name: str) -> bool:
+    try:
+        Locale.parse(name)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
 
 
 def shop_settings(session: Session) -> ShopSettings:
-    """Read the settings inside an act; a stored value of the wrong type counts as not set."""
+    """Read the settings inside an act; a stored value that cannot be used counts as not set."""
     setting = table(Setting).c
     stored: dict[str, str] = dict(session.execute(select(setting.key, setting.value)).all())
     values = {}
     for field in fields(ShopSettings):
         if field.name in stored:
             value = _typed(field.default, stored[field.name], optional=field.name == "default_tax_rate_id")
-            if value is not None:
+            if value is not None and _usable(field.name, value):
                 values[field.name] = value
     return ShopSettings(**values)
 
@@ -119,7 +148,7 @@ def _typed(default: Any, text: str, *, optional: bool) -> Any:
         value = json.loads(text)
         if isinstance(default, StrEnum):
             return type(default)(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     kind = int if optional else type(default)
     return value if type(value) is kind else None

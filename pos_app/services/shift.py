@@ -22,7 +22,8 @@ def ensure_open(
 ) -> Shift:
     """Give the till's open shift of today; one left open on an earlier day is closed first, uncounted."""
     today = business_date(settings, now)
-    shift = session.scalar(select(Shift).where(Shift.till_id == till_id, Shift.closed_at.is_(None)))
+    # Locked, as a sale locks it: no sale slips in between counting what is expected and closing.
+    shift = session.scalar(select(Shift).where(Shift.till_id == till_id, Shift.closed_at.is_(None)).with_for_update())
     if shift is not None and shift.business_date < today:
         shift.expected = expected_cash(session, shift)
         shift.closed_at = now

@@ -1,12 +1,13 @@
 """Signing in at a till with a name and a PIN."""
 
 import asyncio
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -39,9 +40,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
+    """A try that is counted as wrong already; `wait_s` is above zero where it may not be made at all."""
+
     user_id: int | None
     till_id: int
     hashed_pin: str
+    tries_left: int = 0
+    wait_s: int = 0
 
 
 def hash_pin(pin: str) -> str:
@@ -64,44 +69,70 @@ async def list_people(app: App) -> list[Person]:
 async def sign_in(app: App, name: str, pin: str) -> Operator:
     """Sign a person in at this machine's till and see to it that a shift is open.
 
-    Five wrong PINs, counted for the person and for the till and kept over restarts, start a delay that doubles.
-    The hash is checked in a thread, outside any transaction.
+    Five wrong PINs, counted for the person and for the till and kept over restarts, start a delay that doubles with
+    each further one. The hash is checked in a thread, outside any transaction.
     Raises Refused("sign_in.wrong", tries_left=…) or Refused("sign_in.blocked", wait_s=…).
     """
-    number = app.config.till
-    attempt = await app.db.write(lambda session: _begin(session, name, number, app.clock.now()))
+    attempt = await app.db.write(lambda session: _begin(session, name, app.config.till, app.clock.now()))
+    if attempt.wait_s:
+        raise Refused("sign_in.blocked", wait_s=attempt.wait_s)
     right = await asyncio.to_thread(_verify, attempt.hashed_pin, pin)
-    if not right or attempt.user_id is None:
-        left = await app.db.write(lambda session: _count_failure(session, attempt, app.clock.now()))
-        raise Refused("sign_in.wrong", tries_left=left) if left else Refused("sign_in.blocked", wait_s=FIRST_DELAY_S)
-    return await app.db.write(lambda session: _succeed(session, app, attempt))
+    if right and attempt.user_id is not None:
+        return await app.db.write(lambda session: _succeed(session, app, attempt))
+    if attempt.tries_left:
+        raise Refused("sign_in.wrong", tries_left=attempt.tries_left)
+    waiting = await app.db.write(lambda session: _seconds_to_wait(session, attempt, app.clock.now()))
+    raise Refused("sign_in.blocked", wait_s=waiting)
 
 
 def _begin(session: Session, name: str, number: int, now: datetime) -> _Attempt:
-    """Find the person and the till, and refuse while either has to wait."""
-    till = session.scalar(select(Till).where(Till.number == number))
+    """Find the person and the till, and count the try before it is made.
+
+    Counting first leaves nothing to gain from many tries at once or from ending the program before the answer.
+    """
+    till = session.scalar(select(Till).where(Till.number == number).with_for_update())
     if till is None:
         till = Till(number=number, name=f"Till {number}")
         session.add(till)
         session.flush()
-    user = session.scalar(select(User).where(User.username == name, User.is_active, User.hashed_pin.is_not(None)))
+    user = session.scalar(
+        select(User).where(User.username == name, User.is_active, User.hashed_pin.is_not(None)).with_for_update()
+    )
     if user is not None and not allowed(user.role, Permission.SELL):
         user = None
-    for counted in (till, user):
-        wait = _wait(counted, now) if counted is not None else 0
-        if wait:
-            raise Refused("sign_in.blocked", wait_s=wait)
-    if user is None or user.hashed_pin is None:
-        return _Attempt(None, till.id, _NOBODY)
-    return _Attempt(user.id, till.id, user.hashed_pin)
+    counted: list[Till | User] = [till] if user is None else [till, user]
+    user_id, hashed = (user.id, user.hashed_pin or _NOBODY) if user else (None, _NOBODY)
+    wait = max(_wait(one, now) for one in counted)
+    if wait:
+        return _Attempt(user_id, till.id, hashed, wait_s=wait)
+    left = min(_count(one, now) for one in counted)
+    return _Attempt(user_id, till.id, hashed, tries_left=left)
 
 
 def _wait(counted: Till | User, now: datetime) -> int:
-    """Seconds still to wait; never more than the longest delay, whatever was done to the clock."""
-    if counted.pin_blocked_until is None:
+    """Seconds still to wait; a clock set back cannot make it longer than the longest delay."""
+    if counted.pin_blocked_until is None or counted.pin_blocked_until <= now:
         return 0
-    left = (counted.pin_blocked_until - now).total_seconds()
-    return min(max(round(left + 0.5), 0), LONGEST_DELAY_S) if left > 0 else 0
+    longest = now + timedelta(seconds=LONGEST_DELAY_S)
+    counted.pin_blocked_until = min(counted.pin_blocked_until, longest)
+    return math.ceil((counted.pin_blocked_until - now).total_seconds())
+
+
+def _count(counted: Till | User, now: datetime) -> int:
+    """Count a try; gives how many are left before a delay, which starts with the last."""
+    counted.pin_failures += 1
+    over = counted.pin_failures - TRIES
+    if over >= 0:
+        delay_s = min(FIRST_DELAY_S * 2 ** min(over, 10), LONGEST_DELAY_S)
+        counted.pin_blocked_until = now + timedelta(seconds=delay_s)
+    return max(-over, 0)
+
+
+def _seconds_to_wait(session: Session, attempt: _Attempt, now: datetime) -> int:
+    counted: list[Till | User] = [session.get_one(Till, attempt.till_id)]
+    if attempt.user_id is not None:
+        counted.append(session.get_one(User, attempt.user_id))
+    return max(_wait(one, now) for one in counted)
 
 
 def _verify(hashed: str, pin: str) -> bool:
@@ -111,37 +142,15 @@ def _verify(hashed: str, pin: str) -> bool:
         return False
 
 
-def _count_failure(session: Session, attempt: _Attempt, now: datetime) -> int:
-    """Count a wrong PIN for the till and the person; gives the tries left before a delay."""
-    left = TRIES
-    rows: list[tuple[type[Till] | type[User], int | None]] = [(Till, attempt.till_id), (User, attempt.user_id)]
-    for table, row_id in rows:
-        if row_id is None:
-            continue
-        failures = session.scalar(
-            update(table)
-            .where(table.id == row_id)
-            .values(pin_failures=table.pin_failures + 1)
-            .returning(table.pin_failures),
-            execution_options={"synchronize_session": False},
-        )
-        assert failures is not None  # noqa: S101 - the row was just read
-        over = failures - TRIES
-        if over >= 0:
-            delay = min(FIRST_DELAY_S * 2 ** min(over, 10), LONGEST_DELAY_S)
-            session.execute(
-                update(table).where(table.id == row_id).values(pin_blocked_until=now + timedelta(seconds=delay)),
-                execution_options={"synchronize_session": False},
-            )
-        left = min(left, max(-over, 0))
-    return left
-
-
 def _succeed(session: Session, app: App, attempt: _Attempt) -> Operator:
-    user = session.get_one(User, attempt.user_id)
-    till = session.get_one(Till, attempt.till_id)
-    for counted in (user, till):
+    """Forget the tries and open the till's shift; the till's row is locked against a second program at it."""
+    till = session.get_one(Till, attempt.till_id, with_for_update=True)
+    user = session.get_one(User, attempt.user_id, with_for_update=True)
+    if not user.is_active:
+        raise Refused("right.inactive")
+    for counted in (till, user):
         counted.pin_failures = 0
         counted.pin_blocked_until = None
+    session.flush()
     shift = ensure_open(session, app.ids, shop_settings(session), till_id=till.id, user_id=user.id, now=app.clock.now())
     return Operator(user.id, user.username, user.role, till.id, till.number, shift.opened_at)

@@ -3,12 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.permission import UserRole
+from pos_app.domain.permission import Permission, UserRole, allowed
 from pos_app.errors import Refused
 from pos_app.models import User
 from pos_app.services.sign_in import hash_pin
@@ -40,8 +40,10 @@ async def list_users(app: App) -> list[UserRow]:
 async def add_user(app: App, name: str, role: UserRole, pin: str | None, email: str | None = None) -> UserRow:
     """Add a person; a role with a till needs a PIN. Meant for the shop's machine itself, which asks for no sign-in.
 
-    Raises Refused("user.name" | "user.exists" | "pin.invalid").
+    Raises Refused("user.name" | "user.exists" | "user.pin_missing" | "pin.invalid").
     """
+    if pin is None and allowed(role, Permission.SELL):
+        raise Refused("user.pin_missing", role=role.value)
     hashed = await asyncio.to_thread(hash_pin, pin) if pin is not None else None
 
     def act(session: Session) -> UserRow:
@@ -91,14 +93,41 @@ async def set_active(app: App, name: str, *, active: bool) -> None:
     def act(session: Session) -> None:
         user = _named(session, name)
         user.is_active = active
-        session.flush()
-        admins = session.scalar(
-            select(func.count()).select_from(User).where(User.role == UserRole.ADMIN, User.is_active)
-        )
-        if not active and user.role is UserRole.ADMIN and not admins:
-            raise Refused("user.last_admin", name=user.username)
+        _keep_an_admin(session, user)
 
     await app.db.write(act)
+
+
+async def set_role(app: App, name: str, role: UserRole) -> None:
+    """Give a person another role; the last active admin keeps theirs.
+
+    Raises Refused("user.missing" | "user.last_admin" | "user.pin_missing").
+    """
+
+    def act(session: Session) -> None:
+        user = _named(session, name)
+        if user.hashed_pin is None and allowed(role, Permission.SELL):
+            raise Refused("user.pin_missing", role=role.value)
+        user.role = role
+        user.is_admin = role is UserRole.ADMIN
+        _keep_an_admin(session, user)
+
+    await app.db.write(act)
+
+
+def _keep_an_admin(session: Session, user: User) -> None:
+    """Refuse a change that would leave a shop that has an admin without one.
+
+    All admins' rows are locked, so that two of them cannot let each other out at the same time.
+    """
+    was_admin = session.scalars(
+        select(User.id).where(User.role == UserRole.ADMIN, User.is_active).order_by(User.id).with_for_update(),
+        execution_options={"autoflush": False},
+    ).all()
+    session.flush()
+    still_admin = user.is_active and user.role is UserRole.ADMIN
+    if was_admin == [user.id] and not still_admin:
+        raise Refused("user.last_admin", name=user.username)
 
 
 def _named(session: Session, name: str) -> User:
