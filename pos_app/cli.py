@@ -1,0 +1,217 @@
+"""The `bookstore-pos` command: opens the window, or carries out a subcommand.
+
+Nothing slow is imported here: `--help` and `config show` need neither database nor Qt.
+Exit codes: 0 done, 1 refused or found a problem, 2 wrong usage.
+"""
+
+import argparse
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pos_app.config import PAGES, THEMES, Config, load
+from pos_app.errors import PosError
+from pos_app.log import start_log, without_password
+from pos_app.messages import sentence
+
+DONE, PROBLEM, USAGE = 0, 1, 2
+MACHINE_FLAGS = ("data_dir", "database_url", "till", "theme", "window_size", "text_scale")
+ROLES = ("cashier", "manager", "admin", "user")
+
+log = logging.getLogger("pos_app.cli")
+
+
+def program_version() -> str:
+    """Give the version installed."""
+    try:
+        return version("bookstore-pos")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and give its exit code."""
+    arguments = _parser().parse_args(argv)
+    config: Config | None = None
+    try:
+        config = load({flag: getattr(arguments, flag, None) for flag in MACHINE_FLAGS})
+        return _run(arguments, config)
+    except PosError as error:
+        return _complain(sentence(error))
+    except KeyboardInterrupt:
+        return _complain("Stopped.")
+    except BrokenPipeError:
+        # The reader went away (`… | head`); what is still unwritten must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PROBLEM
+    except Exception as error:
+        log.exception("unexpected")
+        where = f"{config.log_file} says more" if config and config.log_file.exists() else "no log could be written"
+        return _complain(f"Something unexpected went wrong ({type(error).__name__}); {where}.")
+
+
+def _run(arguments: argparse.Namespace, config: Config) -> int:
+    command: str | None = arguments.command
+    if command == "config":
+        return _show_config(config, as_json=arguments.json)
+    start_log(config.log_file)
+    log.info("%s, version %s, %s", command or "window", program_version(), without_password(config.database_url))
+    if command is None:
+        return _open_window(arguments, config)
+    run: Callable[[argparse.Namespace, Config], int] = import_module("pos_app.commands").run
+    return run(arguments, config)
+
+
+def _open_window(arguments: argparse.Namespace, config: Config) -> int:
+    """Only here, and only when asked for, does the core reach for the windows."""
+    run_window: Callable[..., int] = import_module("ui.main").run_window
+    return run_window(
+        config,
+        demo=arguments.demo,
+        page=arguments.page,
+        sign_in=arguments.sign_in,
+        screenshot=arguments.screenshot,
+    )
+
+
+def _complain(text: str) -> int:
+    """One line on stderr, with nothing in it that could steer a terminal."""
+    one_line = " ".join(text.split())
+    print("bookstore-pos: " + "".join(sign if sign.isprintable() else "?" for sign in one_line), file=sys.stderr)
+    return PROBLEM
+
+
+def _show_config(config: Config, *, as_json: bool) -> int:
+    shown: dict[str, Any] = {
+        "data_dir": str(config.data_dir),
+        "database_url": without_password(config.database_url),
+        "till": config.till,
+        "printer": config.printer,
+        "theme": config.theme,
+        "text_scale": config.text_scale,
+        "window_size": "x".join(map(str, config.window_size)),
+        "settings_file": str(config.settings_file),
+        "log_file": str(config.log_file),
+        "receipts_dir": str(config.receipts_dir),
+    }
+    if as_json:
+        import json  # noqa: PLC0415 - only where asked for
+
+        print(json.dumps(shown, indent=2))
+    else:
+        print("\n".join(f"{key} = {value}" for key, value in shown.items()))
+    return DONE
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line; exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    machine = _machine_flags()
+    about = "A till for bookshops. Without a subcommand it opens the window."
+    parser = _Parser(prog="bookstore-pos", description=about, parents=[machine], allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=program_version())
+    window = parser.add_argument_group("window")
+    window.add_argument("--demo", action="store_true", help="make a demo shop in the data folder on first use")
+    window.add_argument("--page", choices=PAGES, help="the page to open")
+    window.add_argument("--sign-in", type=_name_and_pin, metavar="NAME:PIN", help="sign in at start")
+    window.add_argument("--screenshot", type=Path, metavar="FILE", help="write the open page as PNG and end")
+    window.add_argument("--theme", choices=THEMES, help="colours")
+    window.add_argument("--size", type=_size, dest="window_size", metavar="WxH", help="size of the window")
+    window.add_argument("--text-scale", type=_number(100, 150), metavar="PERCENT", help="size of text, 100 to 150")
+    _add_commands(parser, machine)
+    return parser
+
+
+def _machine_flags() -> argparse.ArgumentParser:
+    """Flags that may stand before or after the subcommand; one not given leaves no trace, so neither hides the other."""
+    machine = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    machine.add_argument("--data-dir", metavar="DIR", help="where the database file, settings, logs and receipts live")
+    machine.add_argument("--database-url", type=_url, metavar="URL", help="sqlite:///… or postgresql://…")
+    machine.add_argument("--till", type=_number(1, 999), metavar="N", help="this till's number")
+    return machine
+
+
+def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="subcommands")
+
+    def add(name: str, text: str, *, json: bool = True) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, parents=[machine], allow_abbrev=False)
+        if json:
+            _add_json(command)
+        return command
+
+    add("migrate", "Bring the database up to date.")
+    add("doctor", "Look for what could go wrong on this machine.")
+    add("verify", "Check that the books balance.")
+    add("receipt", "Print a kept receipt.", json=False).add_argument(
+        "number", metavar="NUMBER", help="such as 1-000042"
+    )
+    _add_user_commands(add("user", "Manage the people who may sign in.", json=False), machine)
+    actions = add("config", "This machine's settings.", json=False).add_subparsers(
+        dest="action", required=True, metavar="ACTION"
+    )
+    _add_json(actions.add_parser("show", help="print the settings in force", parents=[machine]))
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="give the result for scripts")
+
+
+def _add_user_commands(user: argparse.ArgumentParser, machine: argparse.ArgumentParser) -> None:
+    actions = user.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _add_json(actions.add_parser("list", help="everybody", parents=[machine]))
+    named = {
+        "add": "add a person; the PIN is asked for, or read from standard input",
+        "set-pin": "give a person a new PIN, asked for or read from standard input",
+        "set-role": "give a person another role",
+        "activate": "let a person in again",
+        "deactivate": "let a person in no longer",
+    }
+    for action, text in named.items():
+        command = actions.add_parser(action, help=text, description=text, parents=[machine])
+        command.add_argument("name", metavar="NAME")
+        if action == "add":
+            command.add_argument("--role", choices=ROLES, default="cashier")
+            command.add_argument("--email")
+        if action == "set-role":
+            command.add_argument("role", choices=ROLES, metavar="ROLE", help=", ".join(ROLES))
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+            raise argparse.ArgumentTypeError(f"a number from {low} to {high} is needed")
+        return int(text)
+
+    return parse
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{3,4})x(\d{3,4})", text)
+    if match is None:
+        raise argparse.ArgumentTypeError("a size looks like 1366x768")
+    return int(match[1]), int(match[2])
+
+
+def _name_and_pin(text: str) -> tuple[str, str]:
+    name, colon, pin = text.rpartition(":")
+    if not (name and colon and pin):
+        raise argparse.ArgumentTypeError("NAME:PIN is needed")
+    return name, pin
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql://")):
+        raise argparse.ArgumentTypeError("use sqlite:///path/to/shop.db or postgresql://user@host:5432/db")
+    return text

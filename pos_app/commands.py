@@ -1,0 +1,195 @@
+"""What each subcommand does; cli.py has read the arguments and says what went wrong."""
+
+import argparse
+import asyncio
+import getpass
+import json
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import asdict
+from typing import Any
+
+from pos_app.app import App, build
+from pos_app.config import Config
+from pos_app.domain.permission import UserRole
+from pos_app.errors import Refused
+from pos_app.log import without_password
+from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, schema_revision
+
+DONE, PROBLEM = 0, 1
+BAR_WIDTH = 30
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    """Carry out a subcommand and give its exit code. Raises Refused, Conflict or Unavailable."""
+    act = COMMANDS[arguments.command]
+    # The loop of every system: psycopg refuses the one that Windows has by default.
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        return runner.run(act(arguments, config))
+
+
+async def _migrate(arguments: argparse.Namespace, config: Config) -> int:
+    changed = await bring_up_to_date(config)
+    if arguments.json:
+        _print_json({"changed": changed, "revision": SCHEMA_HEAD})
+    else:
+        print(f"The database {'is now' if changed else 'was already'} at revision {SCHEMA_HEAD}.")
+    return DONE
+
+
+async def _doctor(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.doctor import Level, examine  # noqa: PLC0415 - each command imports what it needs
+
+    findings = await examine(config)
+    worst = max(finding.level for finding in findings)
+    if arguments.json:
+        rows = [{**asdict(finding), "level": finding.level.name.lower()} for finding in findings]
+        _print_json({"level": worst.name.lower(), "findings": rows})
+    else:
+        for finding in findings:
+            print(f"{finding.level.name.lower():<5}{finding.subject}: {finding.sentence}")
+            if finding.next_step:
+                print(f"     → {finding.next_step}")
+    if worst is Level.BAD:
+        raise Refused("doctor.found", subjects=", ".join(one.subject for one in findings if one.level is Level.BAD))
+    return DONE
+
+
+async def _verify(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.services.check import verify  # noqa: PLC0415
+
+    async def act(app: App) -> int:
+        report = await verify(app)
+        if arguments.json:
+            _print_json(asdict(report))
+        else:
+            for check in report.checks:
+                print(f"{'bad' if check.findings else 'ok':<5}{check.name}: {check.rule}")
+                for finding in check.findings:
+                    print(f"     {finding}")
+        if report.findings:
+            raise Refused("verify.found", count=report.findings)
+        return DONE
+
+    return await _with_shop(config, act, for_reading=True)
+
+
+async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.services.order_view import parse_receipt_number, receipt_text_number  # noqa: PLC0415
+
+    number = receipt_text_number(*parse_receipt_number(arguments.number))
+    kept = config.receipts_dir / f"{number}.txt"
+    if kept.is_file():
+        print(kept.read_text(encoding="utf-8"), end="")
+        return DONE
+
+    raise Refused("receipt.missing", number=number)
+
+
+async def _user(arguments: argparse.Namespace, config: Config) -> int:
+    act = USER_ACTIONS[arguments.action]
+    return await _with_shop(config, lambda app: act(app, arguments), for_reading=arguments.action == "list")
+
+
+async def _list_users(app: App, arguments: argparse.Namespace) -> int:
+    from pos_app.services.user import list_users  # noqa: PLC0415
+
+    users = await list_users(app)
+    if arguments.json:
+        _print_json([asdict(user) for user in users])
+    else:
+        for user in users:
+            print(f"{user.name}\t{user.role.value}\t{'active' if user.active else 'inactive'}")
+    return DONE
+
+
+async def _add_user(app: App, arguments: argparse.Namespace) -> int:
+    from pos_app.services.user import add_user  # noqa: PLC0415
+
+    role = UserRole(arguments.role)
+    pin = None if role is UserRole.USER else _ask_pin(arguments.name)
+    added = await add_user(app, arguments.name, role, pin, arguments.email)
+    print(f"{added.name} has the role {added.role.value} now.")
+    return DONE
+
+
+async def _set_pin(app: App, arguments: argparse.Namespace) -> int:
+    from pos_app.services.user import set_pin  # noqa: PLC0415
+
+    await set_pin(app, arguments.name, _ask_pin(arguments.name))
+    print(f"{arguments.name} has a new PIN.")
+    return DONE
+
+
+async def _set_role(app: App, arguments: argparse.Namespace) -> int:
+    from pos_app.services.user import set_role  # noqa: PLC0415
+
+    await set_role(app, arguments.name, UserRole(arguments.role))
+    print(f"{arguments.name} has the role {arguments.role} now.")
+    return DONE
+
+
+async def _set_active(app: App, arguments: argparse.Namespace) -> int:
+    from pos_app.services.user import set_active  # noqa: PLC0415
+
+    active = arguments.action == "activate"
+    await set_active(app, arguments.name, active=active)
+    print(f"{arguments.name} may {'sign in again' if active else 'sign in no longer'}.")
+    return DONE
+
+
+def _ask_pin(name: str) -> str:
+    """A PIN never stands in the arguments, where every user of the machine could read it."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    pin = getpass.getpass(f"PIN for {name}: ")
+    if getpass.getpass("Again: ") != pin:
+        raise Refused("pin.different")
+    return pin
+
+
+async def _with_shop(config: Config, act: Callable[[App], Awaitable[int]], *, for_reading: bool = False) -> int:
+    """Run an act on the shop's database; one that only reads makes no database and changes no tables."""
+    if not for_reading:
+        await bring_up_to_date(config)
+    else:
+        revision = await schema_revision(config)
+        if revision is None:
+            raise Refused("database.empty", url=without_password(config.database_url))
+        if revision != SCHEMA_HEAD:
+            raise Refused("database.outdated", database_revision=revision, program_revision=SCHEMA_HEAD)
+    app = build(config)
+    try:
+        return await act(app)
+    finally:
+        await app.db.close()
+
+
+def show_progress(done: int, total: int, text: str) -> None:
+    """Draw a bar on a terminal; nothing when the output is piped."""
+    if not sys.stderr.isatty():
+        return
+    full = min(BAR_WIDTH * done // max(total, 1), BAR_WIDTH)
+    end = "\n" if done >= total else ""
+    print(f"\r[{'#' * full}{'.' * (BAR_WIDTH - full)}] {text[:40]:<40}", end=end, file=sys.stderr, flush=True)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, default=str, ensure_ascii=False))
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, Config], Coroutine[Any, Any, int]]] = {
+    "migrate": _migrate,
+    "doctor": _doctor,
+    "verify": _verify,
+    "receipt": _receipt,
+    "user": _user,
+}
+USER_ACTIONS: dict[str, Callable[[App, argparse.Namespace], Coroutine[Any, Any, int]]] = {
+    "list": _list_users,
+    "add": _add_user,
+    "set-pin": _set_pin,
+    "set-role": _set_role,
+    "activate": _set_active,
+    "deactivate": _set_active,
+}
