@@ -18,7 +18,7 @@ from pos_app import sqlite_library  # isort: skip - must come before SQLAlchemy 
 
 sqlite_library.install()
 
-from sqlalchemy import Engine, create_engine, event  # noqa: E402 - after the swap above
+from sqlalchemy import Engine, create_engine, event, text  # noqa: E402 - after the swap above
 from sqlalchemy.engine import URL, make_url  # noqa: E402
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError  # noqa: E402
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: E402
@@ -123,6 +123,14 @@ class Database:
     def _write_here(self, act: Callable[[Session], T]) -> T:
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             return act(session)
+
+    async def is_reachable(self) -> bool:
+        """Ask the database for a sign of life."""
+        try:
+            await self.read(lambda session: session.execute(text("SELECT 1")).all())
+        except Unavailable:
+            return False
+        return True
 
     async def close(self) -> None:
         """Wait for writes under way, then close every connection."""
@@ -247,19 +255,19 @@ def _worth_retrying(error: BaseException) -> bool:
 
 def _translate(error: BaseException) -> BaseException:
     """What a person may be told of a driver's error; the error itself where it is a fault of ours."""
-    text = str(getattr(error, "orig", error))
+    said = str(getattr(error, "orig", error))
     state = _sqlstate(error)
-    if "is full" in text or state == "53100":
+    if "is full" in said or state == "53100":
         return Unavailable("database.disk_full")
-    if "readonly database" in text or state == "25006":
+    if "readonly database" in said or state == "25006":
         return Unavailable("database.read_only")
-    if "database is locked" in text or state == "55P03":
+    if "database is locked" in said or state == "55P03":
         return Unavailable("database.busy")
     if state in {"28P01", "28000"}:
         return Unavailable("database.sign_in_refused")
-    if state == "3D000" or "unable to open database file" in text:
+    if state == "3D000" or "unable to open database file" in said:
         return Unavailable("database.missing")
-    if "malformed" in text or "not a database" in text:
+    if "malformed" in said or "not a database" in said:
         return Unavailable("database.damaged")
     lost = isinstance(error, (InterfaceError, PoolTimeoutError, OSError)) or (
         isinstance(error, OperationalError) and (state[:2] in {"", "08", "57"})

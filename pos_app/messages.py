@@ -1,127 +1,117 @@
-"""The sentence for everything a person may be told: what happened, and what to do. For windows and commands alike."""
-
-from collections.abc import Callable
-from string import Formatter
-from typing import Any
+"""What people are told: one sentence for each code, with the next step. Windows and commands share them."""
 
 from pos_app.errors import PosError
 
-MAX_PART = 200
-
-# `{name:money}` is an amount in minor units; every other part is shown as plain text.
-SENTENCES: dict[str, str] = {
-    "amount.invalid": "“{text}” is not an amount. Type digits with at most one decimal mark.",
-    "amount.too_large": "That amount is too large. The most is {limit:money}.",
-    "amount.too_precise": "“{text}” has too many decimals. Use at most {digits}.",
-    "book.exists": "There is a book with the number {isbn} already: “{title}”.",
-    "book.changed": "Somebody else changed this book. Reload it, or keep your values.",
-    "book.inactive": "“{title}” is no longer sold. Ask a manager to make it active again.",
-    "book.missing": "This book is no longer in the catalogue (id {book_id}). Search for it again.",
-    "book.unknown": "No book with the number {code}. Check the number, or add the book.",
-    "cart.elsewhere": "This basket has been taken over at till {till}. Go on there, or sign in again here.",
-    "cart.empty": "There is nothing in the basket. Scan a book first.",
-    "cart.gone": "This basket is closed already. Scan to start the next sale.",
-    "cart.no_line": "This line is no longer in the basket.",
+SENTENCES = {
+    # codes and books
+    "code.too_long": "That code is longer than {limit} characters. Scan the book's own barcode.",
+    "code.empty": "That scan was empty. Scan again.",
+    "code.card_number": "That looks like a card number. It was not kept: take cards on the card terminal.",
+    "isbn.length": "{code} has {length} digits; an ISBN has 10 or 13. Type it again.",
+    "isbn.letters": "{code} is no ISBN: letters do not belong in it. Type it again, or search by title.",
+    "isbn.check_digit": "{code} is mistyped: its last digit should be {expected}, not {given}.{hint}",
+    "book.unknown": "No book has the number {code}. Search by title, or add it in Inventory.",
+    "book.inactive": "“{title}” is no longer sold. A manager can bring it back in Inventory.",
+    "book.missing": "That book is no longer in the catalogue. Search again.",
+    "book.changed": "Somebody else changed this book meanwhile.",
+    "book.title": "A book needs a title of at most 255 characters.",
+    "book.author": "The author may have at most 255 characters.",
+    "book.isbn_taken": "“{title}” already has this ISBN.",
+    "book.category": "That category no longer exists. Choose another.",
+    "book.tax_rate": "That tax rate no longer exists. Choose another.",
+    "book.service_stock": "A service has no stock to count.",
+    "stock.short": "“{title}”: {wanted} wanted, {available} in stock. Reduce the line, or have a manager correct the stock.",
+    "stock.invalid": "Stock is a whole number from 0 to {limit}.",
+    "stock.changed": "The stock changed meanwhile: it is {current_stock} now, not {expected}. Count again.",
+    "reorder.invalid": "The reorder level is a whole number from 0 to {limit}.",
+    "page.invalid": "There is no such page; a page has 1 to {limit} rows.",
+    # amounts
+    "quantity.invalid": "A quantity is a whole number from 1 up.",
+    "quantity.too_large": "At most {limit} of one title in a sale.",
+    "price.invalid": "That price cannot be used.",
+    "discount.negative": "A discount cannot be less than nothing.",
+    "discount.too_large": "A discount cannot be more than the price.",
+    "amount.invalid": "“{text}” is no amount. Type digits with at most one decimal mark.",
+    "amount.too_precise": "“{text}” has more than {digits} decimals.",
+    "amount.too_large": "That amount is too large.",
+    "currency.unknown": "“{currency}” is no currency. Use a three-letter code such as GBP or EUR.",
+    # basket and sale
+    "cart.empty": "There is nothing to pay yet. Scan a book first.",
+    "cart.gone": "This basket was finished elsewhere. The current one is shown now.",
+    "cart.elsewhere": "This basket is open at till {till}. Sign in again to bring it here.",
+    "cart.no_line": "That line is no longer in the basket.",
+    "cart.too_long": "A sale holds at most {limit} titles. Pay this one and start another.",
+    "cart.part_paid": "Part of this sale is paid already. Take the payment back first (Ctrl+Z).",
     "cart.nothing_to_undo": "There is nothing to undo.",
-    "cart.part_paid": "{paid:money} has been paid already. Undo the payment first.",
-    "cart.too_long": "A basket holds at most {limit} lines. Pay this one and start another.",
-    "code.card_number": "That looks like a card number. It is not stored. Use the card terminal, and Pay card.",
-    "code.empty": "There is no code to read. Scan again.",
-    "code.too_long": "That code is too long (more than {limit} characters). Scan the book's own barcode.",
-    "config.unknown": "{path} has an unknown setting “{key}”. Known are: {known}.",
-    "config.unreadable": "{path} cannot be read: {reason}. Mend or remove the file.",
-    "config.value": "“{value}” cannot be used for {key}: {reason}.",
-    "currency.unknown": "“{currency}” is no currency. Give an ISO 4217 code such as GBP or EUR.",
-    "data_dir.not_writable": "The folder {path} cannot be written to: {reason}. Choose another with --data-dir.",
-    "database.busy": "The database is busy. Nothing was changed. Try again.",
-    "database.damaged": "The database file is damaged. Put the newest copy from the backups folder in its place.",
-    "database.disk_full": "The disk is full. Nothing was changed. Make room and try again.",
-    "database.foreign": "The database holds tables of another program ({table}). Choose another with --database-url.",
-    "database.migration_failed": "The database could not be brought up to date: {reason}. It is as it was before.",
-    "database.missing": "There is no such database. Check the address given with --database-url.",
-    "database.network_path": "{path} lies on a network drive, where an SQLite file is not safe. Use a local folder, "
-    "or a PostgreSQL server.",
-    "database.newer": "The database (revision {database_revision}) is newer than this program "
-    "({program_revision}). Install the newer program.",
-    "database.outdated": "The database (revision {database_revision}) is older than this program "
-    "({program_revision}). Run bookstore-pos migrate.",
-    "database.read_only": "The database cannot be written to. Check the rights of the file and its folder.",
-    "database.sign_in_refused": "The database server refused the user or password. Check --database-url.",
-    "database.unreachable": "The database cannot be reached. Nothing was changed. Check the server and the network.",
-    "database.url": "That is no database address. Use sqlite:///path/to/shop.db or postgresql://user@host:5432/db.",
-    "discount.negative": "A discount cannot be below zero.",
-    "discount.too_large": "The discount is more than the price.",
-    "first_start.done": "This shop has been set up already. Sign in.",
-    "first_start.needed": "This shop has nobody yet. Open the window to set it up, or use bookstore-pos user add.",
-    "isbn.check_digit": "{code} is no valid book number: the last digit is {given}, but should be {expected}. "
-    "Check the digits.",
-    "isbn.check_digit.hint": "{code} is no valid book number: two digits may be swapped. Is it {hint}?",
-    "isbn.length": "{code} has {length} digits. A book number has 10 or 13.",
-    "isbn.letters": "{code} is no book number. It has digits only; an X may stand last in a number of 10.",
-    "order.changed": "Somebody else changed this order. It now shows how it stands.",
+    "payment.invalid": "A payment must be more than nothing.",
+    "payment.too_large": "That payment is too large.",
+    "payment.card_over": "A card pays no more than is due. Type a smaller amount, or press F11 alone.",
+    "payment.too_little": "That does not cover the sale.",
+    "payment.covers_all": "That covers the whole sale.",
+    "sale.changed": "The basket changed meanwhile and comes to another total. Check it and pay again.",
+    "sale.other_content": "This sale was already paid with other contents. Tell whoever looks after the tills.",
+    "shift.closed": "No shift is open at this till. Sign in again to open one.",
+    "till.missing": "This till is not known to the shop. Sign in again.",
+    # orders and receipts
+    "order.missing": "That order does not exist.",
     "order.empty": "An order needs at least one book.",
-    "order.missing": "There is no such order. Reload the list.",
     "order.move": "An order that is {status} cannot become {to}.",
-    "page.invalid": "That page cannot be shown.",
-    "payment.card_over": "A card can pay {due:money} at most. Only cash gives change.",
-    "payment.covers_all": "That pays everything. Complete the sale instead.",
-    "payment.invalid": "A payment must be more than zero.",
-    "payment.too_large": "That amount is too large. The most is {limit:money}.",
-    "payment.too_little": "{due:money} is still to pay.",
+    "order.changed": "Somebody else changed this order meanwhile; it is shown as it is now.",
+    "receipt.number": "“{number}” is no receipt number. It looks like 2-004183.",
+    "receipt.missing": "There is no receipt {number}.",
+    "receipt.none": "Nothing has been sold at this till yet.",
+    "receipt.not_kept": "The sale is stored, but its receipt could not be written to {path}: {reason}.",
+    "printer.failed": "The sale is stored, but the printer did not take the receipt: {reason}. Ctrl+P prints it again.",
+    "printer.setting": "“{printer}” is no printer this program knows. Use none or file:PATH.",
+    # people
+    "sign_in.wrong": "Wrong PIN. {tries_left} tries left.",
+    "sign_in.blocked": "Too many wrong PINs. Try again in {wait_s} s.",
+    "right.missing": "You may not do this ({permission}). Ask a manager to sign in.",
+    "right.inactive": "This person can no longer work at the till. Sign in as somebody else.",
     "pin.invalid": "A PIN has 4 to 12 digits.",
-    "price.invalid": "A price is between zero and {limit:money}.",
-    "quantity.invalid": "A quantity is a whole number from 1.",
-    "quantity.too_large": "A line holds at most {limit} pieces.",
-    "receipt.missing": "There is no receipt {number}. Check the number.",
-    "receipt.number": "“{number}” is no receipt number. It looks like 1-000042.",
-    "right.inactive": "This person may no longer work here. Sign in as somebody else.",
-    "right.missing": "This needs the right “{permission}”, which a {role} does not have. Ask a manager.",
-    "sale.changed": "The basket has changed: it now comes to {total:money}. Check it and pay again.",
-    "sale.other_content": "Another sale is stored under this one's id ({uid}). Tell the people who support this till.",
-    "setting.invalid": "The setting {key} cannot be used as it is. Check it.",
-    "shift.closed": "This till's shift is closed. Sign in again to open one.",
-    "sign_in.blocked": "Too many wrong PINs. Wait {wait_s} seconds and try again.",
-    "sign_in.wrong": "Name or PIN is wrong. {tries_left} more before a pause.",
-    "stock.short": "“{title}”: {wanted} wanted, {available} in stock. Lower the quantity, or correct the stock.",
-    "tax.invalid": "A tax needs a name and a rate from 0 to 100 %.",
-    "till.missing": "This till is not known yet. Sign in again.",
+    "user.name": "A name has 1 to {limit} letters.",
     "user.exists": "There is somebody called {name} already. Choose another name.",
-    "user.last_admin": "{name} is the last active admin. Make somebody else admin first.",
-    "user.missing": "There is nobody called {name}. See bookstore-pos user list.",
-    "user.name": "A name has 1 to {limit} letters and no control characters.",
-    "user.pin_missing": "A {role} needs a PIN to sign in.",
+    "user.missing": "There is nobody called {name}.",
+    "user.last_admin": "{name} is the last admin. Make somebody else admin first.",
+    # shop and machine
+    "first_start.done": "This shop has been set up already.",
+    "tax.invalid": "A tax needs a name and a rate from 0 to 100 %.",
+    "setting.invalid": "The setting {key} cannot have that value.",
+    "config.unreadable": "{path} cannot be read: {reason}. Correct or remove it.",
+    "config.unknown": "{path} has a setting “{key}” that this program does not know. Known: {known}.",
+    "config.value": "The setting {key} cannot be “{value}”: {reason}.",
+    "data_dir.not_writable": "{path} cannot be written: {reason}. Choose another folder with --data-dir.",
+    "data_dir.in_use": "Another program is using {path} as till {till}. Close it, or start this one with another --till.",
+    "import.unreadable": "{path} cannot be read: {reason}.",
+    "import.no_columns": "{path} has no column for {missing}. Its first line must name the columns.",
+    # database
+    "database.url": "That is no database address. Use sqlite:///path/to/shop.db or postgresql://user@host:5432/db.",
+    "database.network_path": "{path} lies on a network drive, where SQLite can lose sales. Use a local disk or PostgreSQL.",
+    "database.newer": (
+        "This database (revision {database_revision}) is newer than this program (revision {program_revision}). "
+        "Update the program on this till."
+    ),
+    "database.foreign": "This database holds something else (table {table}). Give the till a database of its own.",
+    "database.migration_failed": "The database could not be brought up to date: {reason}. It is as it was before. {copy}",
+    "database.unreachable": "The database cannot be reached. Nothing is lost; check the network and try again.",
+    "database.busy": "The database is busy. Try again in a moment.",
+    "database.disk_full": "The disk is full. Free some space; nothing was changed.",
+    "database.read_only": "The database cannot be written to. Check its folder's rights; nothing was changed.",
+    "database.damaged": "The database file is damaged. Restore the newest backup from the data folder.",
+    "database.missing": "The database cannot be opened. Check its address.",
+    "database.sign_in_refused": "The database refused the user or password. Check the address and password.",
+    "display.missing": (
+        "There is no display to open a window on. Start it on a desktop, or add --screenshot FILE to draw without one."
+    ),
 }
 
 
-def sentence(error: PosError, money: Callable[[int], str] = str) -> str:
-    """Give the sentence for an error; `money` writes minor units in the shop's currency.
-
-    A code without a sentence, or a sentence whose parts are missing, still gives something readable.
-    """
-    template = SENTENCES.get(error.code)
-    if error.params.get("hint"):
-        template = SENTENCES.get(f"{error.code}.hint", template)
+def sentence(error: PosError) -> str:
+    """Give the sentence for an error."""
+    params = dict(error.params)
+    if "hint" in params:
+        params["hint"] = f" Did you mean {params['hint']}?" if params["hint"] else ""
     try:
-        return _Parts(money).vformat(template or "", (), error.params) or _fallback(error)
-    except (KeyError, ValueError, IndexError):
-        return _fallback(error)
-
-
-def plain(text: str) -> str:
-    """Give text with nothing in it that could steer a terminal or hide in a line, cut where it is long."""
-    shown = "".join(letter if letter.isprintable() else "�" for letter in text[: MAX_PART + 1])
-    return shown if len(shown) <= MAX_PART else shown[:MAX_PART] + "…"
-
-
-def _fallback(error: PosError) -> str:
-    return f"That was not possible ({plain(str(error))})."
-
-
-class _Parts(Formatter):
-    """Writes amounts as money and everything else as plain text."""
-
-    def __init__(self, money: Callable[[int], str]) -> None:
-        self._money = money
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        return self._money(value) if format_spec == "money" else plain(str(value))
+        return SENTENCES[error.code].format(**params).strip()
+    except KeyError:
+        return f"That did not work ({error.code})."

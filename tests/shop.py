@@ -7,14 +7,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.permission import UserRole
 from pos_app.domain.search import fold, sort_key
-from pos_app.models import Book, BookKind, Category, Customer, StockMovement, StockReason, TaxRate, Till, User
+from pos_app.domain.shop import ShopSettings
+from pos_app.models import (
+    Book,
+    BookKind,
+    Category,
+    Customer,
+    StockMovement,
+    StockReason,
+    TaxRate,
+    Till,
+    User,
+)
 from pos_app.services import cart, order
-from pos_app.services.order_view import OrderView
 from pos_app.services.right import Operator
-from pos_app.services.setting import ShopSettings, shop_settings, write_settings
+from pos_app.services.setting import shop_settings, write_settings
 from pos_app.services.shift import ensure_open
 
 # Hashed at the lowest cost, so that tests do not spend their time hashing.

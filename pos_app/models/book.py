@@ -1,7 +1,5 @@
 """What the shop sells: books, other goods, services, and the codes printed on them."""
 
-from enum import StrEnum
-
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -14,6 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pos_app.domain.kinds import BookKind
 from pos_app.models.base import (
     BaseModel,
     Money,
@@ -22,14 +21,6 @@ from pos_app.models.base import (
     enum_column,
     one_of,
 )
-
-
-class BookKind(StrEnum):
-    """Whether the thing is a book, another good with stock, or a service without."""
-
-    BOOK = "book"
-    OTHER = "other"
-    SERVICE = "service"
 
 
 class Book(Versioned, BaseModel):

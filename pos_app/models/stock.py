@@ -1,24 +1,10 @@
 """The ledger of stock."""
 
-from enum import StrEnum
-
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pos_app.domain.kinds import StockReason
 from pos_app.models.base import BaseModel, enum_column, one_of
-
-
-class StockReason(StrEnum):
-    """Why stock moved."""
-
-    OPENING = "opening"
-    SALE = "sale"
-    ORDER = "order"
-    CANCELLATION = "cancellation"
-    RETURN = "return"
-    DELIVERY = "delivery"
-    CORRECTION = "correction"
-    IMPORT = "import"
 
 
 class StockMovement(BaseModel):

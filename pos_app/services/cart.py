@@ -14,6 +14,7 @@ from pos_app.domain.payment import PaymentIn, Settlement, Tender, settle
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import MAX_QUANTITY, check_quantity
 from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
+from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
@@ -29,7 +30,7 @@ from pos_app.models import (
 )
 from pos_app.services.book import find_sellable
 from pos_app.services.right import require
-from pos_app.services.setting import ShopSettings, shop_settings
+from pos_app.services.setting import shop_settings
 from pos_app.services.sign_in import Operator
 
 MAX_LINES = 500

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.permission import UserRole
+from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import TaxRate, User
-from pos_app.services.setting import ShopSettings, write_settings
+from pos_app.services.setting import write_settings
 from pos_app.services.sign_in import hash_pin
 from pos_app.services.user import new_user
 

@@ -10,11 +10,13 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.document import OrderView
 from pos_app.domain.order_status import OrderKind, OrderStatus, check_move
 from pos_app.domain.payment import PaymentIn, Settlement, settle
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_quantity
 from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
+from pos_app.domain.shop import ShopSettings, StockPolicy
 from pos_app.errors import Conflict, Refused
 from pos_app.models import (
     Book,
@@ -43,7 +45,7 @@ from pos_app.services.order_view import (
     receipt_text_number,
 )
 from pos_app.services.right import require, require_user
-from pos_app.services.setting import ShopSettings, StockPolicy, shop_settings
+from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
 

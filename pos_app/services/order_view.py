@@ -2,14 +2,14 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.document import OrderLine, OrderView
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn
@@ -31,58 +31,6 @@ from pos_app.models import (
 
 PAGE_SIZE = 100
 OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
-
-
-@dataclass(frozen=True, slots=True)
-class OrderLine:
-    """One line of a document as it was made; amounts in minor units."""
-
-    book_id: int
-    title: str
-    isbn: str | None
-    quantity: int
-    price: int
-    discount: int
-    amount: int
-    tax_name: str
-    tax_rate: Decimal
-    returned_quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class OrderView:
-    """One document, whole."""
-
-    id: int
-    uid: str
-    kind: OrderKind
-    status: OrderStatus
-    version: int
-    number: str
-    currency: str
-    prices_include_tax: bool
-    placed_at: datetime
-    paid_at: datetime | None
-    business_date: date
-    operator: str
-    till: int | None
-    customer: str | None
-    shipping_address: str | None
-    note: str | None
-    discount: int
-    net: int
-    tax: int
-    rounding: int
-    total: int
-    change: int
-    lines: tuple[OrderLine, ...]
-    taxes: tuple[TaxTotal, ...]
-    payments: tuple[PaymentIn, ...]
-
-    @property
-    def item_count(self) -> int:
-        """How many pieces the lines hold together."""
-        return sum(line.quantity for line in self.lines)
 
 
 def receipt_text_number(till: int, number: int) -> str:

@@ -1,11 +1,11 @@
 """The shop's settings, shared by all its tills and stored in its database."""
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from babel.core import Locale, UnknownLocaleError
 from sqlalchemy import delete, insert, select
@@ -14,47 +14,12 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.domain.money import currency
 from pos_app.domain.permission import Permission
-from pos_app.domain.tax import TaxLevel, TaxPolicy
+from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import Setting, table
 from pos_app.services.right import Operator, require
 
 MAX_TEXT = 500
-
-
-class StockPolicy(StrEnum):
-    """Whether the last copy on record may be sold once only, or the book in the customer's hand is believed."""
-
-    STRICT = "strict"
-    PHYSICAL = "physical"
-
-
-@dataclass(frozen=True, slots=True)
-class ShopSettings:
-    """Everything a shop decides for all its tills."""
-
-    shop_name: str = "Bookshop"
-    address: str = ""
-    tax_number: str = ""
-    receipt_footer: str = "Thank you"
-    currency: str = "GBP"
-    locale: str = "en_GB"
-    time_zone: str = "Europe/London"
-    day_starts_at_hour: int = 4
-    prices_include_tax: bool = True
-    tax_level: TaxLevel = TaxLevel.LINE
-    stock_policy: StockPolicy = StockPolicy.STRICT
-    default_tax_rate_id: int | None = None
-
-    @property
-    def tax_policy(self) -> TaxPolicy:
-        """The way tax is computed."""
-        return TaxPolicy(self.prices_include_tax, self.tax_level)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The shop's time zone."""
-        return ZoneInfo(self.time_zone)
 
 
 def check_settings(settings: ShopSettings) -> None:

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos_app.domain.payment import Tender
+from pos_app.domain.shop import ShopSettings
 from pos_app.ids import Ids
 from pos_app.models import CashMovement, Order, Payment, Shift
-from pos_app.services.setting import ShopSettings
 
 
 def business_date(settings: ShopSettings, now: datetime) -> date:

@@ -1,0 +1,77 @@
+"""Every key of the program, and the dialog that lists them."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.widgets.basic import label
+from ui.widgets.key_button import KeyButton
+
+KEYS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Selling": (
+        ("F2 or Esc", "Back to the scan field"),
+        ("F12", "Cash takes the amount typed, or all that is due"),
+        ("F11", "Card takes the amount typed, or all that is due"),
+        ("Enter", "Add what is typed or chosen"),
+        ("3 *", "Before a scan: three of it"),
+        ("+  −", "One more, one less of the line"),
+        ("Del", "Remove the line"),
+        ("↑ ↓", "Choose a line, or a book found"),
+        ("Ctrl+Z", "Undo"),
+        ("Ctrl+R", "Show the last receipt"),
+        ("Ctrl+P", "Reprint the last receipt (marked COPY)"),
+    ),
+    "Everywhere": (
+        ("F1", "This list"),
+        ("Ctrl+1", "Checkout"),
+        ("Ctrl+2", "Inventory"),
+        ("Ctrl+3", "Orders"),
+        ("Ctrl+L", "Lock"),
+        ("Ctrl+Q", "Quit"),
+    ),
+    "Inventory": (
+        ("F2", "Back to the search"),
+        ("Ctrl+S", "Save the book"),
+        ("Esc", "Revert the book"),
+        ("Home, End", "First, last book"),
+    ),
+    "Orders": (
+        ("F2", "Back to the search"),
+        ("Ctrl+→", "Move the order on"),
+        ("Esc", "Back to the list"),
+    ),
+}
+
+
+class KeysDialog(QDialog):
+    """F1: all keys."""
+
+    def __init__(self, parent: QWidget) -> None:
+        """Lay the keys out in two columns."""
+        super().__init__(parent)
+        self.setWindowTitle("All shortcuts – Bookstore POS")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(24, 20, 24, 20)
+        outer.setSpacing(16)
+        outer.addWidget(label("All shortcuts", "heading"))
+        columns = QHBoxLayout()
+        columns.setSpacing(40)
+        for names in (("Selling",), ("Everywhere", "Inventory", "Orders")):
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(20)
+            grid.setVerticalSpacing(7)
+            row = 0
+            for name in names:
+                grid.addWidget(label(name, "title"), row, 0, 1, 2)
+                row += 1
+                for key, what in KEYS[name]:
+                    grid.addWidget(label(key), row, 0)
+                    grid.addWidget(label(what, "muted"), row, 1)
+                    row += 1
+                grid.setRowMinimumHeight(row, 8)
+                row += 1
+            grid.setRowStretch(row, 1)
+            columns.addLayout(grid)
+        outer.addLayout(columns)
+        close = KeyButton("Close", "Esc", role="primary")
+        close.clicked.connect(self.accept)
+        outer.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)

@@ -1,0 +1,213 @@
+"""The lines of the sale: model and drawing."""
+
+from enum import IntEnum
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from pos_app.domain.kinds import BookKind
+from pos_app.services.cart import CartLine, CartView
+from ui.format import Formatter
+from ui.models.drawing import draw_two_lines, fill_row
+from ui.style.theme import font, tokens
+from ui.widgets.cover import paint_cover
+
+ROW_HEIGHT = 56
+STEP = 32
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Column(IntEnum):
+    """What the columns hold."""
+
+    TITLE = 0
+    QUANTITY = 1
+    PRICE = 2
+    DISCOUNT = 3
+    AMOUNT = 4
+
+
+HEADS = ("Item", "Quantity", "Price", "Discount", "Amount")
+WIDTHS = {Column.QUANTITY: 126, Column.PRICE: 86, Column.DISCOUNT: 86, Column.AMOUNT: 100}
+
+
+class LinesModel(QAbstractTableModel):
+    """Shows a basket; a change of one line changes one row."""
+
+    def __init__(self, fmt: Formatter) -> None:
+        """Start empty."""
+        super().__init__()
+        self._fmt = fmt
+        self.lines: tuple[CartLine, ...] = ()
+
+    def show(self, cart: CartView) -> None:
+        """Show a basket as it now stands, touching only what differs."""
+        old, new = self.lines, cart.lines
+        same = [line.book_id for line in old] == [line.book_id for line in new[: len(old)]]
+        if not same:
+            self.beginResetModel()
+            self.lines = new
+            self.endResetModel()
+            return
+        self.lines = new[: len(old)]
+        for row, (before, after) in enumerate(zip(old, new, strict=False)):
+            if before != after:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, len(HEADS) - 1))
+        if len(new) > len(old):
+            self.beginInsertRows(QModelIndex(), len(old), len(new) - 1)
+            self.lines = new
+            self.endInsertRows()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
+        """One row a line."""
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
+        """Title, quantity, price, discount, amount."""
+        return 0 if parent.isValid() else len(HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The columns' names, figures to the right."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignLeft if section == Column.TITLE else Qt.AlignmentFlag.AlignRight
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """What a cell says, to eyes and to assistive programs alike."""
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        line = self.lines[index.row()]
+        match index.column():
+            case Column.TITLE:
+                return line.title
+            case Column.QUANTITY:
+                return str(line.quantity)
+            case Column.PRICE:
+                return self._fmt.amount(line.price)
+            case Column.DISCOUNT:
+                return self._fmt.amount(-line.discount) if line.discount else ""
+            case _:
+                return self._fmt.amount(line.amount)
+
+
+class LinesDelegate(QStyledItemDelegate):
+    """Draws a line in two rows of text, with a minus and a plus that can be pressed."""
+
+    step = Signal(int, int)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one cell."""
+        rect: QRect = option.rect  # type: ignore[attr-defined] # missing in the stubs
+        model = index.model()
+        assert isinstance(model, LinesModel)  # noqa: S101 - it is set beside this delegate
+        line = model.lines[index.row()]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill_row(painter, option)
+        text = str(index.data())
+        match index.column():
+            case Column.TITLE:
+                if line.kind is BookKind.BOOK:
+                    paint_cover(painter, QRectF(rect.left() + 12, rect.top() + 8, 28, 40), line.title)
+                under = " · ".join(part for part in (line.author, line.isbn or _kind(line.kind)) if part)
+                draw_two_lines(painter, rect.adjusted(64, 0, -8, 0), line.title, under)
+            case Column.QUANTITY:
+                self._draw_steps(painter, rect, text)
+            case column:
+                weight = QFont.Weight.Bold if column == Column.AMOUNT else QFont.Weight.Normal
+                painter.setFont(font(14, weight))
+                painter.setPen(QColor(tokens().accent if column == Column.DISCOUNT else tokens().ink))
+                flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(rect.adjusted(0, 0, -12, 0), flags, text)
+        painter.restore()
+
+    def _draw_steps(self, painter: QPainter, rect: QRect, text: str) -> None:
+        minus, plus = _step_rects(rect)
+        for where, sign in ((minus, "−"), (plus, "+")):
+            painter.setPen(QPen(QColor(tokens().line_strong), 1))
+            painter.setBrush(QColor(tokens().surface))
+            painter.drawRoundedRect(QRectF(where).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+            painter.setPen(QColor(tokens().ink))
+            painter.setFont(font(14, QFont.Weight.DemiBold))
+            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, sign)
+        painter.setFont(font(14, QFont.Weight.Bold))
+        between = QRect(minus.right(), rect.top(), plus.left() - minus.right(), rect.height())
+        painter.drawText(between, Qt.AlignmentFlag.AlignCenter, text)
+
+    def editorEvent(
+        self, event: QEvent, _model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """Take a press of the minus or the plus."""
+        if (
+            event.type() == QEvent.Type.MouseButtonRelease
+            and isinstance(event, QMouseEvent)
+            and index.column() == Column.QUANTITY
+        ):
+            minus, plus = _step_rects(option.rect)  # type: ignore[attr-defined] # missing in the stubs
+            point = event.position().toPoint()
+            if minus.contains(point) or plus.contains(point):
+                self.step.emit(index.row(), 1 if plus.contains(point) else -1)
+                return True
+        return False
+
+
+def _kind(kind: BookKind) -> str:
+    return "Service" if kind is BookKind.SERVICE else ""
+
+
+def _step_rects(cell: QRect) -> tuple[QRect, QRect]:
+    top = cell.top() + (cell.height() - STEP) // 2
+    right = cell.right() - 12
+    return QRect(right - 2 * STEP - 32, top, STEP, STEP), QRect(right - STEP, top, STEP, STEP)
+
+
+class LinesTable(QTableView):
+    """The table of the sale's lines."""
+
+    def __init__(self, model: LinesModel) -> None:
+        """Set the columns as the mock-up has them."""
+        super().__init__()
+        self.setModel(model)
+        self.setAccessibleName("Sale lines")
+        self.delegate = LinesDelegate(self)
+        self.setItemDelegate(self.delegate)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        # The keys that work on lines are taken by the entry field, where the focus stays.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head = self.horizontalHeader()
+        head.setFixedHeight(32)
+        head.setHighlightSections(False)
+        head.setSectionsClickable(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setSectionResizeMode(Column.TITLE, QHeaderView.ResizeMode.Stretch)
+        for column, width in WIDTHS.items():
+            self.setColumnWidth(column, width)

@@ -1,0 +1,18 @@
+"""What a page is given to work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pos_app.app import App
+from pos_app.services.right import Operator
+from ui.format import Formatter
+
+
+@dataclass(frozen=True)
+class Context:
+    """One person's time at the till."""
+
+    app: App
+    operator: Operator
+    fmt: Formatter
+    on_error: Callable[[BaseException], None]

@@ -1,0 +1,80 @@
+"""Amounts, numbers and times as people of the shop's language read them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from pos_app.domain.money import Currency, parse_amount
+from pos_app.domain.shop import ShopSettings
+
+
+@dataclass(frozen=True)
+class Formatter:
+    """Formats for one shop; amounts are minor units."""
+
+    settings: ShopSettings
+    currency: Currency
+
+    def money(self, amount: int) -> str:
+        """An amount with its currency: £48.23."""
+        return format_currency(self._major(amount), self.currency.code, locale=self.settings.locale)
+
+    def amount(self, amount: int) -> str:
+        """An amount without currency: 48.23."""
+        pattern = "#,##0" + ("." + "0" * self.currency.digits if self.currency.digits else "")
+        return format_decimal(self._major(amount), format=pattern, locale=self.settings.locale)
+
+    def short(self, amount: int) -> str:
+        """An amount as said of a note: 50, or 48.23 where there are odd pence."""
+        whole = amount % self.currency.unit == 0
+        return self.count(amount // self.currency.unit) if whole else self.amount(amount)
+
+    def plain(self, amount: int) -> str:
+        """An amount as typed into a field."""
+        return f"{self._major(amount):.{self.currency.digits}f}"
+
+    def parse(self, text: str) -> int:
+        """An amount as typed. Raises Refused as `domain.money.parse_amount` does."""
+        return parse_amount(text, self.currency.digits)
+
+    def percent(self, rate: Decimal) -> str:
+        """A rate: 20 %."""
+        return format_percent(rate, format="#,##0.### %", locale=self.settings.locale)
+
+    def count(self, number: int) -> str:
+        """A number of things: 10,000."""
+        return format_decimal(number, locale=self.settings.locale)
+
+    def time(self, moment: datetime) -> str:
+        """A time of day: 14:06."""
+        return format_time(moment.astimezone(self.settings.zone), "HH:mm", locale=self.settings.locale)
+
+    def day(self, moment: datetime) -> str:
+        """A day: 23 Nov."""
+        return format_date(moment.astimezone(self.settings.zone), "d MMM", locale=self.settings.locale)
+
+    def weekday(self, moment: datetime) -> str:
+        """A day with its name: Mon 23 Nov."""
+        return format_date(moment.astimezone(self.settings.zone), "EEE d MMM", locale=self.settings.locale)
+
+    def long_day(self, moment: datetime) -> str:
+        """A day in full: Monday 23 November."""
+        return format_date(moment.astimezone(self.settings.zone), "EEEE d MMMM", locale=self.settings.locale)
+
+    def moment(self, moment: datetime) -> str:
+        """A day and time: 23 Nov 13:41."""
+        return f"{self.day(moment)} {self.time(moment)}"
+
+    def recent(self, moment: datetime, now: datetime) -> str:
+        """A time as people say it: Today 13:58, Yesterday, 20 Nov."""
+        zone = self.settings.zone
+        days = (now.astimezone(zone).date() - moment.astimezone(zone).date()).days
+        if days == 0:
+            return f"Today {self.time(moment)}"
+        return "Yesterday" if days == 1 else self.day(moment)
+
+    def _major(self, amount: int) -> Decimal:
+        return Decimal(amount).scaleb(-self.currency.digits)

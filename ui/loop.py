@@ -1,0 +1,49 @@
+"""The one event loop: asyncio on Qt's. The only file that knows qasync."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+os.environ["QT_API"] = "pyside6"
+from PySide6.QtWidgets import QApplication  # noqa: E402 - qasync takes the binding that is loaded first
+
+import qasync  # isort: skip  # noqa: E402
+
+T = TypeVar("T")
+
+
+class Loop(qasync.QSelectorEventLoop):  # type: ignore[misc] # qasync has no types
+    """A selector loop on every system: psycopg refuses the loop that qasync takes by default on Windows.
+
+    qasync 0.28.0 leaves two QObjects behind that outlive the loop and crash at exit; they are given a parent here,
+    which later releases do by themselves.
+    """
+
+    def __init__(self, app: QApplication) -> None:
+        """Take the application whose events are to be the loop's."""
+        super().__init__(app)
+        self._signaller = self._QEventLoop__call_soon_signaller
+        self._timer.setParent(app)
+        self._signaller.setParent(app)
+        # qasync's own executor starts ten threads at its first use.
+        self.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="worker"))
+
+    def close(self) -> None:
+        """Close once, and let Qt take the two objects away."""
+        if self.is_closed():
+            return
+        super().close()
+        self._timer.deleteLater()
+        self._signaller.deleteLater()
+
+
+def run(app: QApplication, main: Callable[[], Awaitable[T]]) -> T:
+    """Run the program's main coroutine on the application's events."""
+
+    async def started() -> T:
+        return await main()
+
+    with asyncio.Runner(loop_factory=lambda: Loop(app)) as runner:
+        return runner.run(started())

@@ -1,0 +1,371 @@
+"""The window: sign-in, or the shell with its rail, top bar, pages and foot."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pos_app.app import App
+from pos_app.services.right import Operator
+from ui import dialogs
+from ui.actions import KeysDialog
+from ui.context import Context
+from ui.errors import FaultDialog
+from ui.format import Formatter
+from ui.page import Page
+from ui.scan_router import ScanRouter
+from ui.setup.page import SetupPage
+from ui.sign_in.page import SignInPage
+from ui.style import icons
+from ui.style.theme import font, tokens
+from ui.tasks import Tasks
+from ui.widgets.basic import ElidedLabel, Pill, label, panel
+from ui.widgets.key_button import KeyButton
+
+PROGRAM = "Bookstore POS"
+RAIL_WIDTH, TOP_HEIGHT, FOOT_HEIGHT = 76, 52, 36
+HEALTH_EVERY_MS = 5_000
+
+
+class RailButton(QPushButton):
+    """A page's place in the rail: icon over name."""
+
+    def __init__(self, name: str, icon: str, key: str) -> None:
+        """Take the page's name, its icon and its key."""
+        super().__init__()
+        self._name, self._icon = name, icon
+        self.setProperty("role", "rail")
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name} ({key})")
+        self.setFixedSize(QSize(64, 58))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the frame as styled, then icon and name."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        colour = tokens().accent if self.isChecked() else tokens().ink_2
+        icons.draw(painter, self._icon, QRectF(22, 10, 20, 20), colour)
+        painter.setFont(font(11, font().weight() if not self.isChecked() else font().Weight.DemiBold))
+        painter.setPen(QColor(colour))
+        painter.drawText(QRectF(0, 33, 64, 18), Qt.AlignmentFlag.AlignCenter, self._name)
+
+
+class StartPage(QWidget):
+    """What is shown until the shop is open."""
+
+    def __init__(self) -> None:
+        """Show the program's name and what it is doing."""
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.setSpacing(14)
+        layout.addWidget(label(PROGRAM, "heading"), alignment=Qt.AlignmentFlag.AlignCenter)
+        self._text = label("Opening the shop…", "muted")
+        self._text.setWordWrap(True)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._text.setMinimumWidth(560)
+        layout.addWidget(self._text)
+        self._bar = QProgressBar()
+        self._bar.setAccessibleName("Progress")
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 0)
+        layout.addWidget(self._bar)
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """Show how far the work is."""
+        self._text.setText(text)
+        self._text.setAccessibleName(f"Message: {text}")
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+
+    def show_failure(self, text: str) -> None:
+        """Say why the shop cannot be opened."""
+        self.show_progress(0, 1, text)
+        self._bar.hide()
+
+
+class MainWindow(QMainWindow):
+    """One window for the whole program."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        """Open empty: what a shop needs comes with `open_shop`."""
+        super().__init__()
+        self.closed = asyncio.Event()
+        self.tasks = Tasks(self.on_error)
+        self._app: App | None = None
+        self._router: ScanRouter | None = None
+        self._pages: dict[str, Page] = {}
+        self._page_makers: dict[str, Callable[[Context], Page]] = {}
+        self._operator: Operator | None = None
+        self._closing = False
+        self._stack = QStackedWidget()
+        self.start_page = StartPage()
+        self._stack.addWidget(self.start_page)
+        self.setCentralWidget(self._stack)
+        self.setWindowTitle(PROGRAM)
+        self.setMinimumSize(1024, 600)
+        self.resize(*size)
+
+    # The shop
+
+    def open_shop(self, app: App, router: ScanRouter, page_makers: dict[str, Callable[[Context], Page]]) -> None:
+        """Take the opened shop and the pages to show once somebody is signed in."""
+        self._app, self._router, self._page_makers = app, router, page_makers
+        for keys, act in (("Ctrl+Q", self.close), ("F1", self.show_keys), ("Ctrl+L", self.lock)):
+            QShortcut(QKeySequence(keys), self, activated=act, autoRepeat=False)
+        for number, name in enumerate(page_makers, 1):
+            QShortcut(
+                QKeySequence(f"Ctrl+{number}"), self, activated=lambda name=name: self.show_page(name), autoRepeat=False
+            )
+
+    def show_setup(self, on_done: Callable[[], None]) -> None:
+        """Ask what a new shop must know."""
+        assert self._app is not None  # noqa: S101 - open_shop comes first
+        page = SetupPage(self._app, on_done, self.on_error)
+        self._show_alone(page, f"Set up – {PROGRAM}")
+        page.activated()
+
+    def show_sign_in(self, fmt: Formatter) -> SignInPage:
+        """Ask who is at the till."""
+        assert self._app is not None  # noqa: S101 - open_shop comes first
+        self._fmt = fmt
+        self.sign_in_page = SignInPage(self._app, fmt, self.signed_in, self.on_error)
+        self._show_alone(self.sign_in_page, f"Sign in – {PROGRAM}")
+        self.sign_in_page.activated()
+        return self.sign_in_page
+
+    def _show_alone(self, page: QWidget, title: str) -> None:
+        self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        self.setWindowTitle(title)
+
+    def signed_in(self, operator: Operator) -> None:
+        """Show the shell for a person."""
+        assert self._app is not None  # noqa: S101 - open_shop comes first
+        assert self._router is not None  # noqa: S101
+        self._operator = operator
+        context = Context(self._app, operator, self._fmt, self.on_error)
+        self._pages = {name: make(context) for name, make in self._page_makers.items()}
+        self._shell = self._make_shell(operator)
+        self._stack.addWidget(self._shell)
+        self._stack.setCurrentWidget(self._shell)
+        self._router.target = self._scanned
+        self._health = QTimer(self._shell)
+        self._health.timeout.connect(lambda: self.tasks.start(self._look_at_database(), key="health"))
+        self._health.start(HEALTH_EVERY_MS)
+        self.tasks.start(self._look_at_database(), key="health")
+        self.show_page("Checkout")
+
+    def lock(self) -> None:
+        """Leave the till to the next person; the basket stays in the database."""
+        if self._operator is None or self._router is None:
+            return
+        self._operator = None
+        self._router.target = None
+        self._health.stop()
+        self.tasks.start(self._leave(list(self._pages.values()), self._shell))
+        self._pages = {}
+        self.sign_in_page.activated()
+        self._stack.setCurrentWidget(self.sign_in_page)
+        self.setWindowTitle(f"Sign in – {PROGRAM}")
+
+    async def _leave(self, pages: list[Page], shell: QWidget) -> None:
+        for page in pages:
+            await page.close_page()
+        self._stack.removeWidget(shell)
+        shell.deleteLater()
+
+    # The shell
+
+    def _make_shell(self, operator: Operator) -> QWidget:
+        shell = QWidget()
+        across = QHBoxLayout(shell)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self._make_rail())
+        down = QVBoxLayout()
+        down.setSpacing(0)
+        down.addWidget(self._make_top(operator))
+        self._body = QStackedWidget()
+        for page in self._pages.values():
+            self._body.addWidget(page)
+            page.subtitle_changed.connect(self._show_subtitle)
+        down.addWidget(self._body, 1)
+        down.addWidget(self._make_foot())
+        across.addLayout(down, 1)
+        return shell
+
+    def _make_rail(self) -> QWidget:
+        rail = panel("rail")
+        rail.setFixedWidth(RAIL_WIDTH)
+        layout = QVBoxLayout(rail)
+        layout.setContentsMargins(0, 12, 0, 12)
+        layout.setSpacing(4)
+        logo = label("B", "logo")
+        logo.setFixedSize(36, 36)
+        logo.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        logo.setAccessibleName(PROGRAM)
+        layout.addWidget(logo, alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(8)
+        self._rail: dict[str, RailButton] = {}
+        icon_of = {"Checkout": "shopping-cart", "Inventory": "book", "Orders": "package"}
+        for number, name in enumerate(self._pages, 1):
+            button = RailButton(name, icon_of[name], f"Ctrl+{number}")
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, name=name: self.show_page(name))
+            self._rail[name] = button
+            layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch()
+        lock = RailButton("Lock", "lock", "Ctrl+L")
+        lock.clicked.connect(self.lock)
+        layout.addWidget(lock, alignment=Qt.AlignmentFlag.AlignHCenter)
+        return rail
+
+    def _make_top(self, operator: Operator) -> QWidget:
+        top = panel("top")
+        top.setFixedHeight(TOP_HEIGHT)
+        layout = QHBoxLayout(top)
+        layout.setContentsMargins(20, 0, 20, 0)
+        layout.setSpacing(14)
+        self._title = label("", "title")
+        self._subtitle = ElidedLabel("", "muted")
+        layout.addWidget(self._title)
+        layout.addWidget(self._subtitle, 1)
+        self._database = Pill()
+        self._show_database(online=True)
+        layout.addWidget(self._database)
+        opened = self._fmt.time(operator.shift_opened_at)
+        layout.addWidget(label(f"Till {operator.till_number} · Shift open {opened}", "muted"))
+        self._clock = label("", "muted")
+        self._show_time()
+        timer = QTimer(top)
+        timer.timeout.connect(self._show_time)
+        timer.start(1000)
+        layout.addWidget(self._clock)
+        who = Pill()
+        who.show_state(f"{operator.name} · {operator.role.value.capitalize()}", "off", dot=False)
+        layout.addWidget(who)
+        return top
+
+    def _make_foot(self) -> QWidget:
+        foot = panel("foot")
+        foot.setFixedHeight(FOOT_HEIGHT)
+        layout = QHBoxLayout(foot)
+        layout.setContentsMargins(14, 0, 14, 0)
+        layout.setSpacing(8)
+        self._foot_parts = {name: page.foot_widgets() for name, page in self._pages.items()}
+        for parts in self._foot_parts.values():
+            for part in parts:
+                layout.addWidget(part)
+                part.hide()
+        layout.addStretch(1)
+        keys = KeyButton("All shortcuts", "F1", role="quiet")
+        keys.clicked.connect(self.show_keys)
+        layout.addWidget(keys)
+        return foot
+
+    def show_page(self, name: str) -> None:
+        """Turn to a page."""
+        if self._operator is None or name not in self._pages:
+            return
+        for other, button in self._rail.items():
+            button.setChecked(other == name)
+        for other, parts in self._foot_parts.items():
+            for part in parts:
+                part.setVisible(other == name)
+        page = self._pages[name]
+        self._title.setText(page.title)
+        self._show_subtitle(page.subtitle)
+        self._body.setCurrentWidget(page)
+        self.setWindowTitle(f"{page.title} – {PROGRAM}")
+        page.activated()
+
+    @property
+    def current_page(self) -> Page | None:
+        """The page shown, when somebody is signed in."""
+        shown = self._body.currentWidget() if self._operator is not None else None
+        return shown if isinstance(shown, Page) else None
+
+    def _show_subtitle(self, text: str) -> None:
+        page = self.current_page
+        self._subtitle.show_text(page.subtitle if page is not None else text)
+
+    def _show_time(self) -> None:
+        assert self._app is not None  # noqa: S101 - a shell has a shop
+        now = self._app.clock.now()
+        self._clock.setText(f"{self._fmt.weekday(now)}, {self._fmt.time(now)}")
+
+    # The database, scans, keys, faults
+
+    async def _look_at_database(self) -> None:
+        assert self._app is not None  # noqa: S101 - a shell has a shop
+        online = await self._app.db.is_reachable()
+        self._show_database(online=online)
+
+    def _show_database(self, *, online: bool) -> None:
+        assert self._app is not None  # noqa: S101 - a shell has a shop
+        if not online:
+            self._database.show_state("Offline", "bad", name="Database: offline")
+        elif self._app.db.kind == "sqlite":
+            self._database.show_state("SQLite", "ok", name="Database: SQLite")
+        else:
+            self._database.show_state("Online", "ok", name="Database: PostgreSQL online")
+
+    async def _scanned(self, code: str) -> None:
+        """A scan goes to the sale, from wherever it was made."""
+        if self.current_page is not self._pages["Checkout"]:
+            self.show_page("Checkout")
+        await self._pages["Checkout"].scanned(code)
+
+    def show_keys(self) -> None:
+        """List all keys."""
+        self.tasks.start(dialogs.show(KeysDialog(self)))
+
+    def on_error(self, error: BaseException) -> None:
+        """Report a fault of ours; the program stays open."""
+        with suppress(RuntimeError):
+            self.tasks.start(dialogs.show(FaultDialog(error, self)))
+
+    # The end
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the window's work first; what is being committed is waited for."""
+        event.ignore()
+        if not self._closing:
+            self._closing = True
+            self.hide()
+            asyncio.get_event_loop().create_task(self._close())
+
+    async def _close(self) -> None:
+        if self._router is not None:
+            await self._router.close()
+        for page in self._pages.values():
+            await page.close_page()
+        if hasattr(self, "sign_in_page"):
+            await self.sign_in_page.close_page()
+        await self.tasks.close()
+        self.closed.set()

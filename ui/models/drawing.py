@@ -1,0 +1,79 @@
+"""What item delegates draw alike."""
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+from ui.style.theme import font, px, tokens
+
+PILLS = {
+    "ok": ("accent_soft", "accent"),
+    "warn": ("warn_soft", "warn"),
+    "bad": ("danger_soft", "danger"),
+    "info": ("info_soft", "info"),
+    "off": ("surface_2", "ink_2"),
+}
+
+
+def fill_row(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    """Fill a cell's ground and draw the line under its row."""
+    rect: QRect = option.rect  # type: ignore[attr-defined] # missing in the stubs
+    state: QStyle.StateFlag = option.state  # type: ignore[attr-defined] # missing in the stubs
+    chosen = bool(state & QStyle.StateFlag.State_Selected)
+    painter.fillRect(rect, QColor(tokens().accent_soft if chosen else tokens().surface))
+    painter.setPen(QColor(tokens().line))
+    painter.drawLine(rect.bottomLeft(), rect.bottomRight() + QPoint(1, 0))
+
+
+def draw_two_lines(painter: QPainter, rect: QRect, upper: str, lower: str) -> None:
+    """Draw a title over a smaller line, each ending in … where it is too long."""
+    upper_font, lower_font = font(14, QFont.Weight.Medium), font(12)
+    if not lower:
+        draw_text(painter, rect, upper, weight=QFont.Weight.Medium)
+        return
+    upper_height, lower_height = QFontMetrics(upper_font).height(), QFontMetrics(lower_font).height()
+    top = rect.top() + (rect.height() - upper_height - lower_height) // 2
+    for text, used, colour, y, height in (
+        (upper, upper_font, tokens().ink, top, upper_height),
+        (lower, lower_font, tokens().ink_2, top + upper_height, lower_height),
+    ):
+        painter.setFont(used)
+        painter.setPen(QColor(colour))
+        shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(QRect(rect.left(), y, rect.width(), height), Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def draw_text(
+    painter: QPainter,
+    rect: QRect,
+    text: str,
+    *,
+    right: bool = False,
+    weight: QFont.Weight = QFont.Weight.Normal,
+    colour: str | None = None,
+) -> None:
+    """Draw one line of text, figures to the right."""
+    used = font(14, weight)
+    painter.setFont(used)
+    painter.setPen(QColor(colour or tokens().ink))
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def draw_pill(painter: QPainter, rect: QRect, text: str, kind: str) -> None:
+    """Draw a state with its dot."""
+    ground, ink = (getattr(tokens(), name) for name in PILLS[kind])
+    used = font(12, QFont.Weight.Medium)
+    width = QFontMetrics(used).horizontalAdvance(text) + 34
+    height = px(12) + 10
+    where = QRectF(rect.left(), rect.top() + (rect.height() - height) / 2, width, height)
+    painter.setPen(QColor(tokens().line) if kind == "off" else Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(ground))
+    painter.drawRoundedRect(where, height / 2, height / 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(ink))
+    painter.drawEllipse(QRectF(where.left() + 10, where.center().y() - 3.5, 7, 7))
+    painter.setFont(used)
+    painter.setPen(QColor(ink))
+    painter.drawText(where.adjusted(23, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)

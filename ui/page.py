@@ -1,0 +1,66 @@
+"""What every page of the window has."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from pos_app.errors import PosError
+from ui.context import Context
+from ui.errors import kind_of, sentence
+from ui.tasks import Tasks
+from ui.widgets.basic import Message
+
+
+class Page(QWidget):
+    """A page: its title, its own tasks, its message line, and what it puts into the foot of the window."""
+
+    title = ""
+    subtitle_changed = Signal(str)
+
+    def __init__(self, context: Context) -> None:
+        """Take what to work with; nothing is read before `activated`."""
+        super().__init__()
+        self.context = context
+        self.app, self.fmt = context.app, context.fmt
+        self.tasks = Tasks(self.tell)
+        self.message = Message()
+        self.subtitle = ""
+
+    def tell(self, error: BaseException) -> None:
+        """Tell the person of an error beside their work; a fault of ours goes to the window."""
+        if isinstance(error, PosError):
+            self.message.say(sentence(error), kind_of(error))
+        else:
+            self.context.on_error(error)
+
+    def start(self, work: Coroutine[Any, Any, Any], key: str | None = None) -> None:
+        """Start work of this page."""
+        self.tasks.start(work, key=key)
+
+    def show_subtitle(self, text: str) -> None:
+        """Say something beside the title."""
+        self.subtitle = text
+        self.subtitle_changed.emit(text)
+
+    def foot_widgets(self) -> list[QWidget]:
+        """What belongs to the left of the window's foot."""
+        return []
+
+    def activated(self) -> None:
+        """The page is shown: read what may have changed, take the focus."""
+
+    def focus_home(self) -> None:
+        """Put the focus where work starts."""
+
+    async def scanned(self, code: str) -> None:
+        """Take a scan, on the page that sells."""
+
+    async def settled(self) -> None:
+        """Wait until what is shown is complete."""
+        await self.tasks.settled()
+
+    async def close_page(self) -> None:
+        """End this page's work."""
+        await self.tasks.close()

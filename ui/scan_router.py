@@ -1,0 +1,150 @@
+"""Takes a scanner's keys before any window or field sees them, and hands the scans on one by one."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtWidgets import QApplication
+
+from pos_app.domain.scan import Outcome, Scan, ScanDetector, Typed
+from ui import dialogs
+
+ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+MODIFIERS = (
+    Qt.Key.Key_Shift,
+    Qt.Key.Key_Control,
+    Qt.Key.Key_Alt,
+    Qt.Key.Key_AltGr,
+    Qt.Key.Key_Meta,
+    Qt.Key.Key_CapsLock,
+)
+_PLAIN = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+# A little more than the detector's own patience: keys already on their way come first.
+SLACK_MS = 10
+
+Target = Callable[[str], Awaitable[None]]
+
+
+class ScanRouter(QObject):
+    """An event filter on the application. Scans wait in one queue with one consumer: order kept, none lost."""
+
+    def __init__(self, app: QApplication, on_error: Callable[[BaseException], None]) -> None:
+        """Start filtering; scans are beeped away until somebody takes them."""
+        super().__init__(app)
+        self.target: Target | None = None
+        self._on_error = on_error
+        self._detector = ScanDetector()
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._swallow: set[int] = set()
+        self._releasing = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._idle)
+        self._consumer = asyncio.get_event_loop().create_task(self._consume())
+        app.installEventFilter(self)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no key is held and no scan waits."""
+        return not self._detector.holding and self._queue.empty() and not self._busy
+
+    _busy = False
+
+    async def close(self) -> None:
+        """Stop filtering and taking scans."""
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+        self._timer.stop()
+        self._consumer.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._consumer
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See each key once, on its way into a window, and before any shortcut of it fires."""
+        kind = event.type()
+        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and not self._releasing:
+            if self._detector.holding and not _types(event) and event.key() not in (*ENDS, *MODIFIERS):
+                self._act(self._detector.idle(self._now(event) + 10_000))
+            return False
+        if not isinstance(watched, QWindow) or not isinstance(event, QKeyEvent):
+            return False
+        if kind == QEvent.Type.KeyPress:
+            return self._pressed(event)
+        if kind == QEvent.Type.KeyRelease and event.key() in self._swallow and not event.isAutoRepeat():
+            self._swallow.discard(event.key())
+            return True
+        return False
+
+    def _pressed(self, event: QKeyEvent) -> bool:
+        if event.key() in MODIFIERS:
+            return False
+        if event.isAutoRepeat():
+            self._act(self._detector.idle(self._now(event) + 10_000))
+            return False
+        if _types(event):
+            self._swallow.add(event.key())
+            self._act(self._detector.character(_copy(event), event.text(), self._now(event)))
+            self._timer.start(self._detector.patience_ms + SLACK_MS)
+            return True
+        if event.key() in ENDS and self._detector.holding:
+            self._swallow.add(event.key())
+            self._act(self._detector.enter(_copy(event), self._now(event)))
+            return True
+        if self._detector.holding:
+            self._act(self._detector.idle(self._now(event) + 10_000))
+        return False
+
+    def _now(self, event: QKeyEvent) -> int:
+        """When the key was pressed, by the window system's clock: a stalled window changes nothing."""
+        return event.timestamp() or time.monotonic_ns() // 1_000_000
+
+    def _idle(self) -> None:
+        self._act(self._detector.idle(2**62))
+
+    def _act(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            if isinstance(outcome, Scan):
+                self._queue.put_nowait(outcome.code)
+            else:
+                self._hand_on(outcome)
+
+    def _hand_on(self, typed: Typed) -> None:
+        """Give keys a person pressed to whatever has the focus now, as press and release."""
+        self._releasing = True
+        try:
+            for key in typed.keys:
+                target = QApplication.focusWidget() or QApplication.activeWindow()
+                if target is not None and isinstance(key, QKeyEvent):
+                    QApplication.sendEvent(target, key)
+                    QApplication.sendEvent(target, _copy(key, QEvent.Type.KeyRelease))
+        finally:
+            self._releasing = False
+
+    async def _consume(self) -> None:
+        while True:
+            code = await self._queue.get()
+            self._busy = True
+            try:
+                await dialogs.none_open()
+                if self.target is None:
+                    QApplication.beep()
+                else:
+                    await self.target(code)
+            except Exception as error:  # noqa: BLE001 - told to the person; the next scan is still taken
+                self._on_error(error)
+            finally:
+                self._busy = False
+
+
+def _types(event: QKeyEvent) -> bool:
+    """Whether a key types a character."""
+    return bool(event.text()) and event.text().isprintable() and not (event.modifiers() & ~_PLAIN)
+
+
+def _copy(event: QKeyEvent, kind: QEvent.Type = QEvent.Type.KeyPress) -> QKeyEvent:
+    """Keep a key: the event itself does not outlive its delivery."""
+    return QKeyEvent(kind, event.key(), event.modifiers(), event.text(), False, event.count())  # noqa: FBT003

@@ -1,0 +1,1 @@
+"""A new shop's first start."""

@@ -1,0 +1,1 @@
+"""How the windows look: tokens, theme, icons, fonts."""

@@ -1,0 +1,196 @@
+"""The look of the whole application: Fusion, one palette and one style sheet, both made from the tokens."""
+
+from importlib import resources
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from ui.style.tokens import DARK, LIGHT, RADIUS_CONTROL, RADIUS_PANEL, Tokens
+
+BODY_PX = 14
+
+
+class _Theme:
+    """What is shown now; painting code asks for it at every paint, so that a change needs no rebuilding."""
+
+    tokens: Tokens = LIGHT
+    scale: float = 1.0
+
+
+def tokens() -> Tokens:
+    """Give the colours in use."""
+    return _Theme.tokens
+
+
+def px(size: int) -> int:
+    """Give a text size in pixels, at the text scale in use."""
+    return round(size * _Theme.scale)
+
+
+def font(size: int = BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Give the shop's font at a size of the design, with figures of equal width."""
+    made = QFont("Inter")
+    made.setPixelSize(px(size))
+    made.setWeight(weight)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made
+
+
+def apply(app: QApplication, choice: str, text_scale: int = 100) -> None:
+    """Dress the application: `choice` is light, dark or system; `text_scale` is in per cent."""
+    _load_fonts()
+    app.setStyle("Fusion")
+    _Theme.scale = text_scale / 100
+    _dress(app, choice)
+    if choice == "system":
+        app.styleHints().colorSchemeChanged.connect(lambda _: _dress(app, choice))
+
+
+def _dress(app: QApplication, choice: str) -> None:
+    dark = choice == "dark" or (choice == "system" and app.styleHints().colorScheme() is Qt.ColorScheme.Dark)
+    _Theme.tokens = DARK if dark else LIGHT
+    app.setFont(font())
+    app.setPalette(_palette(_Theme.tokens))
+    app.setStyleSheet(_sheet(_Theme.tokens))
+
+
+def _load_fonts() -> None:
+    if "Inter" in QFontDatabase.families():
+        return
+    folder = resources.files("ui.style") / "fonts"
+    for weight in ("Regular", "Medium", "SemiBold", "Bold"):
+        QFontDatabase.addApplicationFontFromData((folder / f"Inter-{weight}.otf").read_bytes())
+
+
+def _palette(t: Tokens) -> QPalette:
+    roles = QPalette.ColorRole
+    palette = QPalette()
+    for role, colour in {
+        roles.Window: t.canvas,
+        roles.WindowText: t.ink,
+        roles.Base: t.surface,
+        roles.AlternateBase: t.surface_2,
+        roles.Text: t.ink,
+        roles.Button: t.surface,
+        roles.ButtonText: t.ink,
+        roles.Highlight: t.accent_soft,
+        roles.HighlightedText: t.ink,
+        roles.PlaceholderText: t.ink_3,
+        roles.ToolTipBase: t.surface_2,
+        roles.ToolTipText: t.ink,
+        roles.Accent: t.accent,
+        roles.Link: t.info,
+        roles.Mid: t.line,
+        roles.Dark: t.line_strong,
+    }.items():
+        palette.setColor(role, QColor(colour))
+    for role in (roles.Text, roles.WindowText, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(t.ink_3))
+    return palette
+
+
+def _sheet(t: Tokens) -> str:
+    return f"""
+* {{ outline: 0; }}
+QToolTip {{ background: {t.surface_2}; color: {t.ink}; border: 1px solid {t.line_strong}; padding: 4px; }}
+QWidget[role="panel"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: {RADIUS_PANEL}px; }}
+QWidget[role="rail"] {{ background: {t.surface}; border: 0; border-right: 1px solid {t.line}; }}
+QWidget[role="top"] {{ background: {t.surface}; border: 0; border-bottom: 1px solid {t.line}; }}
+QWidget[role="foot"] {{ background: {t.surface}; border: 0; border-top: 1px solid {t.line}; }}
+QWidget[role="aside"] {{ background: {t.surface}; border: 0; border-left: 1px solid {t.line}; }}
+QWidget[role="brand"] {{ background: {LIGHT.accent}; border-top-left-radius: 14px; border-bottom-left-radius: 14px; }}
+QWidget[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 14px; }}
+QWidget[role="separator"] {{ background: {t.line}; border: 0; }}
+QWidget[role="brand"] QLabel {{ color: #FFFFFF; }}
+QLabel {{ background: transparent; color: {t.ink}; }}
+QLabel[role="title"] {{ font-size: {px(16)}px; font-weight: 600; }}
+QLabel[role="heading"] {{ font-size: {px(18)}px; font-weight: 600; }}
+QLabel[role="muted"] {{ color: {t.ink_2}; font-size: {px(13)}px; }}
+QLabel[role="small"] {{ color: {t.ink_2}; font-size: {px(12)}px; }}
+QLabel[role="sum"] {{ color: {t.ink_2}; font-size: {px(15)}px; }}
+QLabel[role="figure"] {{ font-size: {px(15)}px; }}
+QLabel[role="saving"] {{ color: {t.accent}; font-size: {px(15)}px; }}
+QLabel[role="total"] {{ font-size: {px(46)}px; font-weight: 700; }}
+QLabel[role="change"] {{ color: {t.accent}; font-size: {px(56)}px; font-weight: 700; }}
+QLabel[role="error"] {{ color: {t.danger}; }}
+QLabel[role="message"] {{ border-radius: {RADIUS_CONTROL}px; padding: 8px 12px; font-weight: 500; }}
+QLabel[role="message"][kind="ok"] {{ background: {t.accent_soft}; color: {t.accent}; }}
+QLabel[role="message"][kind="warn"] {{ background: {t.warn_soft}; color: {t.warn}; }}
+QLabel[role="message"][kind="bad"] {{ background: {t.danger_soft}; color: {t.danger}; }}
+QLabel[role="message"][kind="none"] {{ background: transparent; color: {t.ink_2}; }}
+QLabel[role="pill"] {{ border-radius: {px(11)}px; padding: 3px 10px; font-size: {px(12)}px; font-weight: 500; }}
+QLabel[role="pill"][kind="ok"] {{ background: {t.accent_soft}; color: {t.accent}; }}
+QLabel[role="pill"][kind="warn"] {{ background: {t.warn_soft}; color: {t.warn}; }}
+QLabel[role="pill"][kind="bad"] {{ background: {t.danger_soft}; color: {t.danger}; }}
+QLabel[role="pill"][kind="info"] {{ background: {t.info_soft}; color: {t.info}; }}
+QLabel[role="pill"][kind="off"] {{ background: {t.surface_2}; color: {t.ink_2}; border: 1px solid {t.line}; }}
+QLabel[role="logo"] {{ background: {t.accent}; color: {t.accent_ink}; border-radius: 9px; font-weight: 700; }}
+QPushButton, QToolButton {{
+  background: {t.surface}; color: {t.ink}; border: 1px solid {t.line_strong}; border-radius: {RADIUS_CONTROL}px;
+  padding: 0 14px; min-height: 38px; font-weight: 500;
+}}
+QPushButton:hover, QToolButton:hover {{ background: {t.surface_2}; }}
+QPushButton:pressed, QToolButton:pressed {{ background: {t.line}; }}
+QPushButton:focus, QToolButton:focus {{ border: 2px solid {t.focus}; }}
+QPushButton:disabled {{ color: {t.ink_3}; border-color: {t.line}; background: {t.surface_2}; }}
+QPushButton[size="big"] {{ min-height: 54px; border-radius: {RADIUS_PANEL}px; }}
+QPushButton[size="pay"] {{ min-height: 66px; border-radius: {RADIUS_PANEL}px; }}
+QPushButton[size="quick"] {{ min-height: 46px; padding: 0 4px; }}
+QPushButton[role="primary"], QPushButton[role="chip"]:checked {{
+  background: {t.accent}; color: {t.accent_ink}; border-color: {t.accent};
+}}
+QPushButton[role="primary"]:hover {{ background: {t.accent}; }}
+QPushButton[role="primary"]:disabled {{ background: {t.surface_2}; color: {t.ink_3}; border-color: {t.line}; }}
+QPushButton[role="primary"]:focus, QPushButton[role="chip"]:checked:focus {{ border: 2px solid {t.focus}; }}
+QPushButton[role="danger"] {{ color: {t.danger}; }}
+QPushButton[role="quiet"] {{ border: 1px solid transparent; background: transparent; padding: 0 6px; min-height: 26px; }}
+QPushButton[role="quiet"]:focus {{ border: 2px solid {t.focus}; }}
+QPushButton[role="rail"] {{
+  border: 2px solid transparent; border-radius: {RADIUS_PANEL}px; padding: 0; background: transparent;
+}}
+QPushButton[role="rail"]:checked {{ background: {t.accent_soft}; }}
+QPushButton[role="rail"]:focus {{ border: 2px solid {t.focus}; }}
+QLineEdit, QComboBox, QTextEdit, QPlainTextEdit {{
+  background: {t.surface}; color: {t.ink}; border: 1px solid {t.line_strong}; border-radius: {RADIUS_CONTROL}px;
+  padding: 0 12px; min-height: 34px; selection-background-color: {t.focus}; selection-color: {t.surface};
+}}
+QLineEdit:focus, QComboBox:focus, QTextEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {t.focus}; padding: 0 11px; }}
+QLineEdit[role="entry"] {{
+  min-height: 48px; border: 2px solid {t.line_strong}; border-radius: {RADIUS_PANEL}px; font-size: {px(18)}px;
+  padding: 0 56px 0 50px;
+}}
+QLineEdit[role="entry"]:focus {{ border: 2px solid {t.focus}; }}
+QLineEdit[role="search"] {{
+  min-height: 36px; border: 2px solid {t.line_strong}; border-radius: {RADIUS_PANEL}px; padding: 0 12px 0 44px;
+}}
+QLineEdit[role="search"]:focus {{ border: 2px solid {t.focus}; }}
+QLineEdit[role="pin"] {{ min-height: 48px; border-radius: {RADIUS_PANEL}px; font-size: {px(22)}px; }}
+QLineEdit[invalid="true"] {{ border-color: {t.danger}; }}
+QLineEdit:read-only {{ background: {t.surface_2}; color: {t.ink_2}; border-color: {t.line}; }}
+QComboBox::drop-down {{ border: 0; width: 26px; }}
+QComboBox QAbstractItemView {{ background: {t.surface}; color: {t.ink}; border: 1px solid {t.line_strong}; }}
+QTableView, QListView {{
+  background: {t.surface}; border: 0; gridline-color: {t.line}; selection-background-color: {t.accent_soft};
+  selection-color: {t.ink}; border-radius: {RADIUS_PANEL}px;
+}}
+QTableView:focus, QListView:focus {{ border: 2px solid {t.focus}; }}
+QListView[role="results"] {{ border: 1px solid {t.line_strong}; }}
+QHeaderView {{ background: {t.surface}; border: 0; border-radius: {RADIUS_PANEL}px; }}
+QHeaderView::section {{
+  background: {t.surface}; color: {t.ink_2}; border: 0; border-bottom: 1px solid {t.line}; padding: 0 12px;
+  font-size: {px(12)}px; font-weight: 500;
+}}
+QProgressBar {{ background: {t.line}; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
+QProgressBar[role="thin"] {{ max-height: 3px; min-height: 3px; border-radius: 0; background: transparent; }}
+QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
+QScrollBar::handle:vertical {{ background: {t.line_strong}; border-radius: 4px; min-height: 32px; }}
+QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
+QScrollBar::handle:horizontal {{ background: {t.line_strong}; border-radius: 4px; min-width: 32px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QDialog {{ background: {t.surface}; }}
+QPlainTextEdit[role="receipt"] {{ font-family: "DejaVu Sans Mono", "Consolas", monospace; font-size: {px(13)}px; padding: 12px; }}
+QCheckBox {{ spacing: 8px; color: {t.ink}; }}
+"""

@@ -1,0 +1,167 @@
+"""Small widgets: labels that tell, pills, panels, empty lists."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.widgets.key_button import KeyButton
+
+
+def label(text: str = "", role: str | None = None, *, name: str | None = None) -> QLabel:
+    """Make a label that shows its text as it is: data must not be able to draw."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        made.setProperty("role", role)
+    if name:
+        made.setAccessibleName(name)
+    return made
+
+
+def panel(role: str = "panel") -> QFrame:
+    """Make a surface."""
+    made = QFrame()
+    made.setProperty("role", role)
+    return made
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    widget.update()
+
+
+def separator() -> QFrame:
+    """Make a thin line."""
+    made = panel("separator")
+    made.setFixedHeight(1)
+    return made
+
+
+class Pill(QLabel):
+    """A short state with a dot: never colour alone."""
+
+    def __init__(self, text: str = "", kind: str = "off", *, name: str | None = None) -> None:
+        """Start with a text and a kind: ok, warn, bad, info or off."""
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "pill")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self.show_state(text, kind, name=name)
+
+    def show_state(self, text: str, kind: str, *, name: str | None = None, dot: bool = True) -> None:
+        """Show another state."""
+        self.setText(f"● {text}" if dot else text)
+        self.setAccessibleName(name or text)
+        restyle(self, "kind", kind)
+
+
+class Message(QLabel):
+    """What just happened, errors too: one line that is read out as it changes."""
+
+    def __init__(self) -> None:
+        """Start silent."""
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setProperty("role", "message")
+        self.setMinimumHeight(38)
+        self.say("", "none")
+
+    def say(self, text: str, kind: str = "none") -> None:
+        """Tell something: kind is ok, warn, bad or none."""
+        self.setText(text)
+        self.setAccessibleName(f"Message: {text}")
+        restyle(self, "kind", kind if text else "none")
+        if text:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+
+class ThinProgress(QProgressBar):
+    """A thin bar for work that takes longer than a glance; takes its room always, so that nothing jumps."""
+
+    def __init__(self) -> None:
+        """Start hidden."""
+        super().__init__()
+        self.setProperty("role", "thin")
+        self.setTextVisible(False)
+        self.setAccessibleName("Loading")
+        self.setRange(0, 1)
+
+    def busy(self, busy: bool) -> None:  # noqa: FBT001 - a switch
+        """Start or stop."""
+        self.setRange(0, 0 if busy else 1)
+        self.setValue(0)
+
+
+class EmptyState(QWidget):
+    """What a list shows when it is empty: one sentence, and at most one button."""
+
+    def __init__(self, sentence: str, button: str | None = None, act: Callable[[], None] | None = None) -> None:
+        """Take the sentence, and what the button does."""
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.setSpacing(16)
+        self._text = label(sentence, "muted")
+        self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._text.setWordWrap(True)
+        layout.addWidget(self._text)
+        if button and act:
+            row = QHBoxLayout()
+            made = KeyButton(button)
+            made.clicked.connect(lambda: act())
+            row.addStretch()
+            row.addWidget(made)
+            row.addStretch()
+            layout.addLayout(row)
+
+    def say(self, sentence: str) -> None:
+        """Change the sentence."""
+        self._text.setText(sentence)
+
+
+class ElidedLabel(QLabel):
+    """A label that ends in … instead of being cut."""
+
+    def __init__(self, text: str = "", role: str | None = None) -> None:
+        """Take the text; the whole of it is the tool tip."""
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if role:
+            self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._whole = ""
+        self.show_text(text)
+
+    def show_text(self, text: str) -> None:
+        """Show another text."""
+        self._whole = text
+        self.setAccessibleName(text)
+        self.setToolTip("")
+        self._elide()
+
+    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override] # a narrower event is all that is sent
+        """Fit the text anew."""
+        self._elide()
+        super().resizeEvent(event)  # type: ignore[arg-type]
+
+    def _elide(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 20))
+        self.setText(shown)
+        if shown != self._whole:
+            self.setToolTip(self._whole)

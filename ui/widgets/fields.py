@@ -1,0 +1,51 @@
+"""Fields to search and to enter in."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLineEdit
+
+from ui.style import icons, theme
+from ui.style.theme import font, tokens
+
+
+class IconField(QLineEdit):
+    """A line to type in, with an icon before and a key or a note after."""
+
+    def __init__(self, role: str, name: str, placeholder: str, *, key: str = "", icon: str = "scan-barcode") -> None:
+        """Take the style's role (entry or search), the accessible name, and what an empty field says."""
+        super().__init__()
+        self.setProperty("role", role)
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self.setMaxLength(200)
+        self._key, self._icon, self._note = key, icon, ""
+        self._big = role == "entry"
+
+    def show_note(self, text: str) -> None:
+        """Say something small at the right end, such as the number of hits."""
+        self._note = text
+        self.setTextMargins(0, 0, self.fontMetrics().horizontalAdvance(text) if text else 0, 0)
+        self.setAccessibleDescription(text)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the field, then what belongs to it."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = theme.px(24 if self._big else 20)
+        icons.draw(painter, self._icon, QRectF(16, (self.height() - side) / 2, side, side), tokens().ink)
+        if self._key:
+            width = painter.fontMetrics().horizontalAdvance(self._key) + 10
+            cap = QRectF(self.width() - width - 16.5, (self.height() - 22) / 2 + 0.5, width, 21)
+            painter.setPen(QPen(QColor(tokens().line_strong), 1))
+            painter.setBrush(QColor(tokens().surface_2))
+            painter.drawRoundedRect(cap, 4, 4)
+            painter.setPen(QColor(tokens().ink_2))
+            painter.setFont(font(11))
+            painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._key)
+        if self._note:
+            painter.setPen(QColor(tokens().ink_2))
+            painter.setFont(font(12))
+            where = QRectF(0, 0, self.width() - 16, self.height())
+            painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._note)
