@@ -1,0 +1,147 @@
+"""The rules that must never break, each as one query for what breaks it, in SQL that both databases understand."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule; `sql` gives a row for each breach and `finding` tells it with the row's columns."""
+
+    name: str
+    text: str
+    finding: str
+    sql: str
+    strict_only: bool = False
+
+
+PROTECTED = tuple(
+    f"trg_{table}_no_{event}"
+    for table in (
+        "payments", "stock_movements", "cash_movements", "order_events", "order_items", "order_taxes", "orders", "shifts"
+    )
+    for event in ("update", "delete")
+)  # fmt: skip
+
+RULES = (
+    Rule(
+        "sales",
+        "Every basket that was paid is a sale, and every sale was a basket paid once.",
+        "basket {cart_id} is marked as paid, but no sale carries its id",
+        "SELECT carts.id AS cart_id FROM carts LEFT JOIN orders ON orders.uid = carts.uid AND orders.paid_at IS NOT NULL "
+        "WHERE carts.status = 'paid' AND orders.id IS NULL ORDER BY carts.id",
+    ),
+    Rule(
+        "receipt numbers",
+        "Each till's receipt numbers run from 1 without gap.",
+        "till {till}: {used} receipts, numbers {low} to {high}, next {next}",
+        "SELECT tills.number AS till, COUNT(orders.receipt_number) AS used, COALESCE(MIN(orders.receipt_number), 0) AS low, "
+        "COALESCE(MAX(orders.receipt_number), 0) AS high, tills.next_receipt_number AS next "
+        "FROM tills LEFT JOIN orders ON orders.till_id = tills.id AND orders.receipt_number IS NOT NULL "
+        "GROUP BY tills.id, tills.number, tills.next_receipt_number "
+        "HAVING COUNT(orders.receipt_number) <> COALESCE(MAX(orders.receipt_number), 0) "
+        "OR COALESCE(MIN(orders.receipt_number), 1) <> 1 "
+        "OR COALESCE(MAX(orders.receipt_number), 0) <> tills.next_receipt_number - 1 ORDER BY tills.number",
+    ),
+    Rule(
+        "payments",
+        "What was paid less the change is the total.",
+        "order {order_id}: paid {paid}, change {change}, total {total}",
+        "SELECT orders.id AS order_id, COALESCE(p.paid, 0) AS paid, orders.change_amount AS change, "
+        "orders.total_amount AS total "
+        "FROM orders LEFT JOIN (SELECT order_id, SUM(amount) AS paid FROM payments GROUP BY order_id) p "
+        "ON p.order_id = orders.id WHERE orders.paid_at IS NOT NULL "
+        "AND COALESCE(p.paid, 0) - orders.change_amount <> orders.total_amount ORDER BY orders.id",
+    ),
+    Rule(
+        "change",
+        "Change is given of cash only.",
+        "order {order_id}: cash {cash}, change {change}",
+        "SELECT orders.id AS order_id, COALESCE(p.cash, 0) AS cash, orders.change_amount AS change "
+        "FROM orders LEFT JOIN (SELECT order_id, SUM(amount) AS cash FROM payments WHERE tender = 'cash' "
+        "GROUP BY order_id) p ON p.order_id = orders.id "
+        "WHERE orders.kind <> 'return' AND orders.change_amount > COALESCE(p.cash, 0) ORDER BY orders.id",
+    ),
+    Rule(
+        "lines",
+        "The lines and the rounding sum to the total.",
+        "order {order_id}: lines {lines}, rounding {rounding}, total {total}; {pieces} pieces, {said} said",
+        "SELECT orders.id AS order_id, COALESCE(i.lines, 0) AS lines, orders.rounding_amount AS rounding, "
+        "orders.total_amount AS total, COALESCE(i.pieces, 0) AS pieces, orders.item_count AS said "
+        "FROM orders LEFT JOIN (SELECT order_id, SUM(net_amount + tax_amount) AS lines, SUM(quantity) AS pieces "
+        "FROM order_items GROUP BY order_id) i ON i.order_id = orders.id "
+        "WHERE COALESCE(i.lines, 0) + orders.rounding_amount <> orders.total_amount "
+        "OR COALESCE(i.pieces, 0) <> orders.item_count ORDER BY orders.id",
+    ),
+    Rule(
+        "tax totals",
+        "Each tax of a document is the sum of its lines.",
+        "order {order_id}, {name}: net {net} and tax {tax} differ from the lines",
+        "SELECT order_id, name, SUM(net) AS net, SUM(tax) AS tax FROM ("
+        "SELECT order_id, tax_name AS name, tax_rate AS rate, net_amount AS net, tax_amount AS tax FROM order_items "
+        "UNION ALL SELECT order_id, name, rate, -net_amount, -tax_amount FROM order_taxes) both_sides "
+        "GROUP BY order_id, name, rate HAVING SUM(net) <> 0 OR SUM(tax) <> 0 ORDER BY order_id",
+    ),
+    Rule(
+        "stock",
+        "Each title's stock is the sum of its movements.",
+        "book {book_id} “{title}”: stock {stock}, movements {moved}",
+        "SELECT books.id AS book_id, books.title AS title, books.stock AS stock, COALESCE(m.moved, 0) AS moved "
+        "FROM books LEFT JOIN (SELECT book_id, SUM(delta) AS moved FROM stock_movements GROUP BY book_id) m "
+        "ON m.book_id = books.id WHERE books.stock <> COALESCE(m.moved, 0) ORDER BY books.id",
+    ),
+    Rule(
+        "sold stock",
+        "Each line sold took its stock, and each order cancelled gave it back.",
+        "order {order_id}, book {book_id}: {wanted} should have moved, {moved} did",
+        "SELECT order_id, book_id, SUM(wanted) AS wanted, SUM(moved) AS moved FROM ("
+        "SELECT order_items.order_id AS order_id, order_items.book_id AS book_id, CASE "
+        "WHEN orders.status = 'cancelled' THEN 0 WHEN orders.kind = 'return' THEN order_items.quantity "
+        "ELSE -order_items.quantity END AS wanted, 0 AS moved FROM order_items "
+        "JOIN orders ON orders.id = order_items.order_id "
+        "JOIN books ON books.id = order_items.book_id AND books.kind <> 'service' "
+        "UNION ALL SELECT order_id, book_id, 0, delta FROM stock_movements WHERE order_id IS NOT NULL) both_sides "
+        "GROUP BY order_id, book_id HAVING SUM(wanted) <> SUM(moved) ORDER BY order_id",
+    ),
+    Rule(
+        "stock below zero",
+        "Nothing was sold that was not there.",
+        "book {book_id} “{title}”: stock {stock}",
+        "SELECT id AS book_id, title, stock FROM books WHERE stock < 0 ORDER BY id",
+        strict_only=True,
+    ),
+    Rule(
+        "returns",
+        "No more came back than was sold.",
+        "order {order_id}, line {position}: sold {sold}, marked as returned {marked}, returned {returned}",
+        "SELECT sold.order_id AS order_id, sold.position AS position, sold.quantity AS sold, "
+        "sold.returned_quantity AS marked, COALESCE(r.returned, 0) AS returned FROM order_items sold "
+        "LEFT JOIN (SELECT returned_item_id, SUM(quantity) AS returned FROM order_items "
+        "WHERE returned_item_id IS NOT NULL GROUP BY returned_item_id) r ON r.returned_item_id = sold.id "
+        "WHERE sold.returned_quantity <> COALESCE(r.returned, 0) OR sold.returned_quantity > sold.quantity "
+        "ORDER BY sold.order_id",
+    ),
+    Rule(
+        "business days",
+        "Each paid document belongs to a shift of its till and carries that shift's day.",
+        "order {order_id}: its till, shift and day do not agree",
+        "SELECT orders.id AS order_id FROM orders LEFT JOIN shifts ON shifts.id = orders.shift_id "
+        "WHERE orders.paid_at IS NOT NULL AND (shifts.id IS NULL OR orders.till_id IS NULL "
+        "OR shifts.till_id <> orders.till_id OR shifts.business_date <> orders.business_date) ORDER BY orders.id",
+    ),
+    Rule(
+        "shift totals",
+        "What a closed shift expected in the drawer is the sum of its documents.",
+        "shift {shift_id}: expected {expected}, documents give {given}",
+        "SELECT shifts.id AS shift_id, shifts.expected AS expected, shifts.opening_float + COALESCE(p.cash, 0) "
+        "- COALESCE(o.change, 0) + COALESCE(c.moved, 0) AS given FROM shifts "
+        "LEFT JOIN (SELECT orders.shift_id AS shift_id, SUM(payments.amount) AS cash FROM payments "
+        "JOIN orders ON orders.id = payments.order_id WHERE payments.tender = 'cash' GROUP BY orders.shift_id) p "
+        "ON p.shift_id = shifts.id "
+        "LEFT JOIN (SELECT shift_id, SUM(change_amount) AS change FROM orders GROUP BY shift_id) o "
+        "ON o.shift_id = shifts.id "
+        "LEFT JOIN (SELECT shift_id, SUM(amount) AS moved FROM cash_movements GROUP BY shift_id) c "
+        "ON c.shift_id = shifts.id WHERE shifts.closed_at IS NOT NULL AND (shifts.expected IS NULL "
+        "OR shifts.expected <> shifts.opening_float + COALESCE(p.cash, 0) - COALESCE(o.change, 0) "
+        "+ COALESCE(c.moved, 0) OR shifts.difference <> shifts.counted - shifts.expected) ORDER BY shifts.id",
+    ),
+)
