@@ -100,6 +100,7 @@ SENTENCES = {
     "database.damaged": "The database file is damaged. Restore the newest backup from the data folder.",
     "database.missing": "The database cannot be opened. Check its address.",
     "database.sign_in_refused": "The database refused the user or password. Check the address and password.",
+    "screenshot.not_written": "{path} could not be written. Choose another file.",
     "display.missing": (
         "There is no display to open a window on. Start it on a desktop, or add --screenshot FILE to draw without one."
     ),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -26,22 +27,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pos_app.app import App
-from pos_app.services.right import Operator
 from ui import dialogs
 from ui.actions import KeysDialog
-from ui.context import Context
 from ui.errors import FaultDialog
-from ui.format import Formatter
-from ui.page import Page
-from ui.scan_router import ScanRouter
-from ui.setup.page import SetupPage
-from ui.sign_in.page import SignInPage
 from ui.style import icons
 from ui.style.theme import font, tokens
 from ui.tasks import Tasks
 from ui.widgets.basic import ElidedLabel, Pill, label, panel
 from ui.widgets.key_button import KeyButton
+
+# This module is loaded before the window is shown; what brings SQLAlchemy along comes after it.
+if TYPE_CHECKING:
+    from pos_app.app import App
+    from pos_app.services.right import Operator
+    from ui.context import Context
+    from ui.format import Formatter
+    from ui.page import Page
+    from ui.scan_router import ScanRouter
+    from ui.sign_in.page import SignInPage
 
 PROGRAM = "Bookstore POS"
 RAIL_WIDTH, TOP_HEIGHT, FOOT_HEIGHT = 76, 52, 36
@@ -116,11 +119,11 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.closed = asyncio.Event()
         self.tasks = Tasks(self.on_error)
-        self._app: App | None = None
-        self._router: ScanRouter | None = None
-        self._pages: dict[str, Page] = {}
-        self._page_makers: dict[str, Callable[[Context], Page]] = {}
-        self._operator: Operator | None = None
+        self._app: "App | None" = None
+        self._router: "ScanRouter | None" = None
+        self._pages: "dict[str, Page]" = {}
+        self._page_makers: "dict[str, Callable[[Context], Page]]" = {}
+        self._operator: "Operator | None" = None
         self._closing = False
         self._stack = QStackedWidget()
         self.start_page = StartPage()
@@ -132,7 +135,9 @@ class MainWindow(QMainWindow):
 
     # The shop
 
-    def open_shop(self, app: App, router: ScanRouter, page_makers: dict[str, Callable[[Context], Page]]) -> None:
+    def open_shop(
+        self, app: "App", router: "ScanRouter", page_makers: "dict[str, Callable[[Context], Page]]"
+    ) -> None:
         """Take the opened shop and the pages to show once somebody is signed in."""
         self._app, self._router, self._page_makers = app, router, page_makers
         for keys, act in (("Ctrl+Q", self.close), ("F1", self.show_keys), ("Ctrl+L", self.lock)):
@@ -145,13 +150,17 @@ class MainWindow(QMainWindow):
     def show_setup(self, on_done: Callable[[], None]) -> None:
         """Ask what a new shop must know."""
         assert self._app is not None  # noqa: S101 - open_shop comes first
+        from ui.setup.page import SetupPage  # noqa: PLC0415 - after the window is shown
+
         page = SetupPage(self._app, on_done, self.on_error)
         self._show_alone(page, f"Set up – {PROGRAM}")
         page.activated()
 
-    def show_sign_in(self, fmt: Formatter) -> SignInPage:
+    def show_sign_in(self, fmt: "Formatter") -> "SignInPage":
         """Ask who is at the till."""
         assert self._app is not None  # noqa: S101 - open_shop comes first
+        from ui.sign_in.page import SignInPage  # noqa: PLC0415 - after the window is shown
+
         self._fmt = fmt
         self.sign_in_page = SignInPage(self._app, fmt, self.signed_in, self.on_error)
         self._show_alone(self.sign_in_page, f"Sign in – {PROGRAM}")
@@ -163,11 +172,13 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         self.setWindowTitle(title)
 
-    def signed_in(self, operator: Operator) -> None:
+    def signed_in(self, operator: "Operator") -> None:
         """Show the shell for a person."""
         assert self._app is not None  # noqa: S101 - open_shop comes first
         assert self._router is not None  # noqa: S101
         self._operator = operator
+        from ui.context import Context  # noqa: PLC0415 - after the window is shown
+
         context = Context(self._app, operator, self._fmt, self.on_error)
         self._pages = {name: make(context) for name, make in self._page_makers.items()}
         self._shell = self._make_shell(operator)
@@ -193,7 +204,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self.sign_in_page)
         self.setWindowTitle(f"Sign in – {PROGRAM}")
 
-    async def _leave(self, pages: list[Page], shell: QWidget) -> None:
+    async def _leave(self, pages: "list[Page]", shell: QWidget) -> None:
         for page in pages:
             await page.close_page()
         self._stack.removeWidget(shell)
@@ -201,7 +212,7 @@ class MainWindow(QMainWindow):
 
     # The shell
 
-    def _make_shell(self, operator: Operator) -> QWidget:
+    def _make_shell(self, operator: "Operator") -> QWidget:
         shell = QWidget()
         across = QHBoxLayout(shell)
         across.setContentsMargins(0, 0, 0, 0)
@@ -245,7 +256,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(lock, alignment=Qt.AlignmentFlag.AlignHCenter)
         return rail
 
-    def _make_top(self, operator: Operator) -> QWidget:
+    def _make_top(self, operator: "Operator") -> QWidget:
         top = panel("top")
         top.setFixedHeight(TOP_HEIGHT)
         layout = QHBoxLayout(top)
@@ -305,10 +316,12 @@ class MainWindow(QMainWindow):
         page.activated()
 
     @property
-    def current_page(self) -> Page | None:
+    def current_page(self) -> "Page | None":
         """The page shown, when somebody is signed in."""
-        shown = self._body.currentWidget() if self._operator is not None else None
-        return shown if isinstance(shown, Page) else None
+        if self._operator is None:
+            return None
+        shown = self._body.currentWidget()
+        return next((page for page in self._pages.values() if page is shown), None)
 
     def _show_subtitle(self, text: str) -> None:
         page = self.current_page
@@ -361,6 +374,26 @@ class MainWindow(QMainWindow):
             asyncio.get_event_loop().create_task(self._close())
 
     async def _close(self) -> None:
+        await self.shut_down()
+        self.closed.set()
+
+    async def first(self, event: asyncio.Event) -> None:
+        """Wait for an event, or for the window's end."""
+        waits = [asyncio.ensure_future(one.wait()) for one in (event, self.closed)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    async def settled(self) -> None:
+        """Wait until what is shown is complete."""
+        if self.current_page is not None:
+            await self.current_page.settled()
+        elif hasattr(self, "sign_in_page"):
+            await self.sign_in_page.settled()
+
+    async def shut_down(self) -> None:
+        """End every task of the window."""
+        self.hide()
         if self._router is not None:
             await self._router.close()
         for page in self._pages.values():
@@ -368,4 +401,3 @@ class MainWindow(QMainWindow):
         if hasattr(self, "sign_in_page"):
             await self.sign_in_page.close_page()
         await self.tasks.close()
-        self.closed.set()

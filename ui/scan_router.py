@@ -74,18 +74,18 @@ class ScanRouter(QObject):
             return False
         if kind == QEvent.Type.KeyPress:
             return self._pressed(event)
-        if kind == QEvent.Type.KeyRelease and event.key() in self._swallow and not event.isAutoRepeat():
-            self._swallow.discard(event.key())
+        if kind == QEvent.Type.KeyRelease and event.key() in self._swallow:
+            if not event.isAutoRepeat():
+                self._swallow.discard(event.key())
             return True
         return False
 
     def _pressed(self, event: QKeyEvent) -> bool:
         if event.key() in MODIFIERS:
             return False
-        if event.isAutoRepeat():
-            self._act(self._detector.idle(self._now(event) + 10_000))
-            return False
         if _types(event):
+            # Also where Qt calls it a repeat: X tells a digit that a scanner sends twice within a millisecond from a
+            # key held down by nothing but time, and the detector knows better.
             self._swallow.add(event.key())
             self._act(self._detector.character(_copy(event), event.text(), self._now(event)))
             self._timer.start(self._detector.patience_ms + SLACK_MS)

@@ -39,7 +39,6 @@ from pos_app.services import cart as basket
 from pos_app.services.cart import CartContent, CartLine, CartView
 from pos_app.services.order_view import (
     OrderDetail,
-    OrderView,
     order_detail,
     order_view,
     receipt_text_number,

@@ -75,6 +75,12 @@ class LinesModel(QAbstractTableModel):
             self.lines = new
             self.endInsertRows()
 
+    def show_none(self) -> None:
+        """Show an empty table."""
+        self.beginResetModel()
+        self.lines = ()
+        self.endResetModel()
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
         """One row a line."""
         return 0 if parent.isValid() else len(self.lines)

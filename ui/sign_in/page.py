@@ -74,8 +74,8 @@ class SignInPage(QWidget):
     def _form(self) -> QWidget:
         form = QWidget()
         layout = QVBoxLayout(form)
-        layout.setContentsMargins(32, 24, 32, 24)
-        layout.setSpacing(10)
+        layout.setContentsMargins(32, 28, 32, 20)
+        layout.setSpacing(12)
         layout.addWidget(label("Who is at the till?", "heading"))
         self._names = QGridLayout()
         self._names.setSpacing(8)
@@ -101,9 +101,9 @@ class SignInPage(QWidget):
         grid.setSpacing(8)
         for place, digit in enumerate("123456789"):
             grid.addWidget(self._digit(digit), place // 3, place % 3)
-        back = KeyButton("", icon="delete", name="Backspace")
+        back = KeyButton("", icon="delete", size="key", name="Backspace")
         back.clicked.connect(self._pin.backspace)
-        enter = KeyButton("", icon="corner-down-left", name="Enter")
+        enter = KeyButton("", icon="corner-down-left", size="key", name="Enter")
         enter.clicked.connect(self._submit)
         for column, button in enumerate((back, self._digit("0"), enter)):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -111,7 +111,7 @@ class SignInPage(QWidget):
         return grid
 
     def _digit(self, digit: str) -> KeyButton:
-        button = KeyButton(digit)
+        button = KeyButton(digit, size="key")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(lambda: self._pin.insert(digit))
         return button
@@ -142,7 +142,7 @@ class SignInPage(QWidget):
         # Two columns as long as they fit, then three.
         columns = 2 if len(people) <= 4 else 3  # noqa: PLR2004 - as the mock-up has it
         for place, person in enumerate(people[:9]):
-            button = KeyButton(person.name, role="chip", name=person.name)
+            button = KeyButton(person.name, role="chip", size="name", name=person.name)
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=person.name: self.choose(name))
             self._names.addWidget(button, place // columns, place % columns)

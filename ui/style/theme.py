@@ -118,8 +118,8 @@ QLabel[role="message"] {{ border-radius: {RADIUS_CONTROL}px; padding: 8px 12px; 
 QLabel[role="message"][kind="ok"] {{ background: {t.accent_soft}; color: {t.accent}; }}
 QLabel[role="message"][kind="warn"] {{ background: {t.warn_soft}; color: {t.warn}; }}
 QLabel[role="message"][kind="bad"] {{ background: {t.danger_soft}; color: {t.danger}; }}
-QLabel[role="message"][kind="none"] {{ background: transparent; color: {t.ink_2}; }}
-QLabel[role="pill"] {{ border-radius: {px(11)}px; padding: 3px 10px; font-size: {px(12)}px; font-weight: 500; }}
+QLabel[role="message"][kind="none"] {{ background: transparent; color: {t.ink_2}; padding-left: 2px; }}
+QLabel[role="pill"] {{ border-radius: {px(10)}px; padding: 2px 10px; font-size: {px(12)}px; font-weight: 500; }}
 QLabel[role="pill"][kind="ok"] {{ background: {t.accent_soft}; color: {t.accent}; }}
 QLabel[role="pill"][kind="warn"] {{ background: {t.warn_soft}; color: {t.warn}; }}
 QLabel[role="pill"][kind="bad"] {{ background: {t.danger_soft}; color: {t.danger}; }}
@@ -134,9 +134,11 @@ QPushButton:hover, QToolButton:hover {{ background: {t.surface_2}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {t.line}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {t.focus}; }}
 QPushButton:disabled {{ color: {t.ink_3}; border-color: {t.line}; background: {t.surface_2}; }}
-QPushButton[size="big"] {{ min-height: 54px; border-radius: {RADIUS_PANEL}px; }}
-QPushButton[size="pay"] {{ min-height: 66px; border-radius: {RADIUS_PANEL}px; }}
-QPushButton[size="quick"] {{ min-height: 46px; padding: 0 4px; }}
+QPushButton[tall="big"] {{ min-height: 54px; border-radius: {RADIUS_PANEL}px; }}
+QPushButton[tall="pay"] {{ min-height: 66px; border-radius: {RADIUS_PANEL}px; }}
+QPushButton[tall="quick"] {{ min-height: 46px; padding: 0 4px; }}
+QPushButton[tall="name"] {{ min-height: 48px; }}
+QPushButton[tall="key"] {{ min-height: 40px; }}
 QPushButton[role="primary"], QPushButton[role="chip"]:checked {{
   background: {t.accent}; color: {t.accent_ink}; border-color: {t.accent};
 }}
@@ -147,7 +149,7 @@ QPushButton[role="danger"] {{ color: {t.danger}; }}
 QPushButton[role="quiet"] {{ border: 1px solid transparent; background: transparent; padding: 0 6px; min-height: 26px; }}
 QPushButton[role="quiet"]:focus {{ border: 2px solid {t.focus}; }}
 QPushButton[role="rail"] {{
-  border: 2px solid transparent; border-radius: {RADIUS_PANEL}px; padding: 0; background: transparent;
+  border: 2px solid transparent; border-radius: {RADIUS_PANEL}px; padding: 0; background: transparent; min-height: 54px;
 }}
 QPushButton[role="rail"]:checked {{ background: {t.accent_soft}; }}
 QPushButton[role="rail"]:focus {{ border: 2px solid {t.focus}; }}

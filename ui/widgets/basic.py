@@ -79,7 +79,7 @@ class Message(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setProperty("role", "message")
-        self.setMinimumHeight(38)
+        self.setMinimumHeight(34)
         self.say("", "none")
 
     def say(self, text: str, kind: str = "none") -> None:
@@ -120,6 +120,7 @@ class EmptyState(QWidget):
         self._text = label(sentence, "muted")
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text.setWordWrap(True)
+        self._text.setMinimumWidth(360)
         layout.addWidget(self._text)
         if button and act:
             row = QHBoxLayout()

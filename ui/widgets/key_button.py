@@ -30,7 +30,7 @@ class KeyButton(QPushButton):
         if role:
             self.setProperty("role", role)
         if size:
-            self.setProperty("size", size)
+            self.setProperty("tall", size)
         self.setAccessibleName(name or text)
         if key:
             self.setAccessibleDescription(f"Key {key}")
@@ -48,11 +48,13 @@ class KeyButton(QPushButton):
         return self._words
 
     def _text_font(self) -> QFont:
-        match self.property("size"):
+        match self.property("tall"):
             case "pay":
                 return font(20, QFont.Weight.DemiBold)
             case "big":
                 return font(17, QFont.Weight.DemiBold)
+            case "key":
+                return font(18, QFont.Weight.Medium)
             case _ if self.property("role") == "quiet":
                 return font(12)
             case _:

@@ -1,0 +1,3 @@
+from ui.page import Page
+class InventoryPage(Page):
+    title="Inventory"

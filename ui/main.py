@@ -1,0 +1,103 @@
+"""Starting the window: it is shown first, and what takes time is loaded behind it."""
+
+import builtins
+
+_plain_import = builtins.__import__
+import PySide6.QtCore  # noqa: E402, F401 - its first import wraps __import__, which slows every later one by a fifth
+
+builtins.__import__ = _plain_import
+
+import asyncio  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from pos_app.config import Config  # noqa: E402
+from pos_app.errors import PosError, Refused  # noqa: E402
+from pos_app.messages import sentence  # noqa: E402
+from ui import loop  # noqa: E402
+from ui.main_window import MainWindow  # noqa: E402
+from ui.style import theme  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asks of the window."""
+
+    demo: bool
+    page: str
+    sign_in: tuple[str, str] | None
+    screenshot: Path | None
+
+
+def run_window(
+    config: Config,
+    *,
+    demo: bool = False,
+    page: str | None = None,
+    sign_in: tuple[str, str] | None = None,
+    screenshot: Path | None = None,
+) -> int:
+    """Open the window and give the exit code. Raises Refused("display.missing")."""
+    _see_to_display(screenshot)
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("Bookstore POS")
+    qt.setDesktopFileName("bookstore-pos")
+    qt.setQuitOnLastWindowClosed(False)
+    theme.apply(qt, config.theme, config.text_scale)
+    wish = Wish(demo, (page or "checkout").capitalize(), sign_in, screenshot)
+    return loop.run(qt, lambda: _main(qt, config, wish))
+
+
+def _see_to_display(screenshot: Path | None) -> None:
+    """On Linux a program without a display ends in Qt's own words; say it in ours, or draw off the screen."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return
+    if screenshot is None:
+        raise Refused("display.missing")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+async def _main(qt: QApplication, config: Config, wish: Wish) -> int:
+    window = MainWindow(config.window_size)
+    window.show()
+    qt.processEvents()
+    from ui.start import Starter  # noqa: PLC0415 - brings SQLAlchemy: the window is shown first
+
+    starter = Starter(qt, window, config, demo=wish.demo)
+    try:
+        await starter.open()
+    except PosError as error:
+        if wish.screenshot is not None:
+            await starter.close()
+            raise
+        print(f"bookstore-pos: {sentence(error)}", file=sys.stderr)
+        starter.window.start_page.show_failure(sentence(error))
+        await starter.window.closed.wait()
+        await starter.close()
+        return 1
+    try:
+        if wish.sign_in is not None:
+            await starter.sign_in(*wish.sign_in, wish.page)
+        if wish.screenshot is not None:
+            await _draw(starter.window, wish.screenshot)
+            return 0
+        await starter.window.closed.wait()
+    finally:
+        await starter.close()
+    return 0
+
+
+async def _draw(window: MainWindow, file: Path) -> None:
+    """Write the window as a picture once everything on it is there."""
+    await window.settled()
+    for _ in range(3):
+        await asyncio.sleep(0.05)
+        await window.settled()
+    if not window.grab().save(str(file), "PNG"):
+        raise Refused("screenshot.not_written", path=str(file))

@@ -1,0 +1,3 @@
+from ui.page import Page
+class OrdersPage(Page):
+    title="Orders"

@@ -1,0 +1,71 @@
+"""From a configured machine to an open shop in a window."""
+
+import asyncio
+
+from PySide6.QtWidgets import QApplication
+
+from pos_app import app as application
+from pos_app.config import Config
+from pos_app.domain.money import currency
+from pos_app.migrate import bring_up_to_date
+from pos_app.services.first_start import is_new
+from pos_app.services.setting import get_settings
+from pos_app.services.sign_in import sign_in
+from ui.checkout.page import CheckoutPage
+from ui.format import Formatter
+from ui.inventory.page import InventoryPage
+from ui.main_window import MainWindow
+from ui.orders.page import OrdersPage
+from ui.scan_router import ScanRouter
+
+PAGES = {"Checkout": CheckoutPage, "Inventory": InventoryPage, "Orders": OrdersPage}
+
+
+class Starter:
+    """Opens the shop behind a window that is already shown, and closes both."""
+
+    def __init__(self, qt: QApplication, window: MainWindow, config: Config, *, demo: bool) -> None:
+        """Take the window."""
+        self._qt, self._config, self._demo = qt, config, demo
+        self.window = window
+        self.app: application.App | None = None
+
+    async def open(self) -> None:
+        """Bring the database up to date, make the demo shop if asked, and ask who is at the till.
+
+        Raises what `bring_up_to_date` raises, and Unavailable.
+        """
+        start = self.window.start_page
+        await bring_up_to_date(self._config, lambda text: start.show_progress(0, 0, text))
+        app = self.app = application.build(self._config)
+        if self._demo and await is_new(app):
+            await self._build_demo(app)
+        router = ScanRouter(self._qt, self.window.on_error)
+        self.window.open_shop(app, router, dict(PAGES))
+        if await is_new(app):
+            done = asyncio.Event()
+            self.window.show_setup(done.set)
+            await self.window.first(done)
+        if not self.window.closed.is_set():
+            settings = await get_settings(app)
+            self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
+
+    async def _build_demo(self, app: application.App) -> None:
+        from pos_app.demo import build_demo  # noqa: PLC0415 - only a demo's first start needs it
+
+        loop = asyncio.get_running_loop()
+        show = self.window.start_page.show_progress
+        # The builder works in the database's thread, from which no widget may be touched.
+        await build_demo(app, lambda done, total, text: loop.call_soon_threadsafe(show, done, total, text))
+
+    async def sign_in(self, name: str, pin: str, page: str) -> None:
+        """Sign in without being asked and turn to a page."""
+        assert self.app is not None  # noqa: S101 - the shop is open
+        self.window.signed_in(await sign_in(self.app, name, pin))
+        self.window.show_page(page)
+
+    async def close(self) -> None:
+        """Close the window's work and the database."""
+        await self.window.shut_down()
+        if self.app is not None:
+            await self.app.db.close()
