@@ -72,6 +72,8 @@ SENTENCES = {
     "user.name": "A name has 1 to {limit} letters.",
     "user.exists": "There is somebody called {name} already. Choose another name.",
     "user.missing": "There is nobody called {name}.",
+    "user.pin_missing": "A {role} needs a PIN to sign in. Give a PIN.",
+    "pin.different": "The two PINs differ. Nothing was changed; try again.",
     "user.last_admin": "{name} is the last admin. Make somebody else admin first.",
     # shop and machine
     "first_start.done": "This shop has been set up already.",
@@ -93,6 +95,11 @@ SENTENCES = {
     ),
     "database.foreign": "This database holds something else (table {table}). Give the till a database of its own.",
     "database.migration_failed": "The database could not be brought up to date: {reason}. It is as it was before. {copy}",
+    "database.empty": "There is no shop at {url} yet. Start bookstore-pos to set one up, or check the address.",
+    "database.outdated": (
+        "This database (revision {database_revision}) is older than this program (revision {program_revision}). "
+        "Run bookstore-pos migrate."
+    ),
     "database.unreachable": "The database cannot be reached. Nothing is lost; check the network and try again.",
     "database.busy": "The database is busy. Try again in a moment.",
     "database.disk_full": "The disk is full. Free some space; nothing was changed.",
@@ -100,6 +107,9 @@ SENTENCES = {
     "database.damaged": "The database file is damaged. Restore the newest backup from the data folder.",
     "database.missing": "The database cannot be opened. Check its address.",
     "database.sign_in_refused": "The database refused the user or password. Check the address and password.",
+    "demo.not_empty": "This database is in use already. Choose an empty folder for the demo shop with --data-dir.",
+    "verify.found": "{count} things do not balance; they are listed above. Copy the data folder before anything else.",
+    "doctor.found": "Something needs to be mended first: {subjects}. What to do stands above.",
     "screenshot.not_written": "{path} could not be written. Choose another file.",
     "display.missing": (
         "There is no display to open a window on. Start it on a desktop, or add --screenshot FILE to draw without one."

@@ -1,0 +1,251 @@
+"""Making the demo shop in one transaction, whole or not at all."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.demo.catalogue import BOOKS_TAX, TAX_RATES, Catalogue, make_catalogue
+from pos_app.demo.people import CUSTOMERS, REVIEWS, SAM, STAFF
+from pos_app.demo.subjects import TREE
+from pos_app.demo.trade import DAYS, Trade, make_trade, make_uid
+from pos_app.domain.kinds import StockReason
+from pos_app.domain.permission import UserRole
+from pos_app.domain.search import fold
+from pos_app.domain.shop import ShopSettings
+from pos_app.errors import Refused
+from pos_app.models import (
+    Base,
+    Book,
+    BookCode,
+    Category,
+    Customer,
+    Order,
+    OrderEvent,
+    OrderItem,
+    OrderTax,
+    Payment,
+    Review,
+    Shift,
+    StockMovement,
+    TaxRate,
+    Till,
+    User,
+    table,
+)
+from pos_app.services.setting import write_settings
+from pos_app.services.shift import business_date
+from pos_app.services.sign_in import hash_pin
+
+Progress = Callable[[int, int, str], None]
+
+SEED = 1813
+AT_ONCE = 1_000
+SETTINGS = ShopSettings(
+    shop_name="Marlow & Daughters, High Street",
+    address="7 High Street, Marlow",
+    tax_number="GB 000 0000 00",
+    receipt_footer="Thank you. Bring this receipt and we take a book back within 28 days.",
+    currency="GBP",
+    time_zone="Europe/London",
+    prices_include_tax=True,
+    default_tax_rate_id=BOOKS_TAX,
+)
+DELIVERY_SIZES = (2, 3, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shop:
+    """Everything to be written, worked out beforehand."""
+
+    hashed_pins: tuple[str, ...]
+    catalogue: Catalogue
+    trade: Trade
+    movements: list[dict[str, Any]]
+
+
+async def build_demo(app: App, progress: Progress = lambda _done, _total, _text: None) -> bool:
+    """Make the demo shop in an empty database; False, and nothing done, where somebody works there already.
+
+    `progress` is called with how much is done, of how much, and a text, from whatever thread is at work.
+    Raises Refused("demo.not_empty") where there are books or tills but nobody.
+    """
+    now = app.clock.now()
+    if await app.db.read(_is_taken):
+        return False
+    progress(0, 100, "Reading the catalogue…")
+    shop = await asyncio.to_thread(_work_out, now)
+    return await app.db.write(lambda session: _write(session, shop, progress))
+
+
+def _is_taken(session: Session) -> bool:
+    if session.scalar(select(User.id).limit(1)) is not None:
+        return True
+    for model in (Book, TaxRate, Till, Customer, Order):
+        if session.scalar(select(model.id).limit(1)) is not None:
+            raise Refused("demo.not_empty")
+    return False
+
+
+def _work_out(now: datetime) -> _Shop:
+    chance = random.Random(SEED)  # noqa: S311 - a demo, the same each time
+    catalogue = make_catalogue(chance)
+    trade = make_trade(catalogue.books, SETTINGS, business_date(SETTINGS, now), now, chance)
+    hashed = tuple(hash_pin(pin) for _, pin, _ in STAFF)
+    return _Shop(hashed, catalogue, trade, _supplies(catalogue, trade.taken, now, chance))
+
+
+def _supplies(catalogue: Catalogue, taken: Counter[int], now: datetime, chance: random.Random) -> list[dict[str, Any]]:
+    """What came in: enough for all that was taken and all that is there, part of it by deliveries."""
+    movements = []
+
+    def came(book: dict[str, Any], delta: int, reason: StockReason, document: str, at: datetime) -> None:
+        movements.append(
+            {
+                "uid": make_uid(at, chance),
+                "book_id": book["id"],
+                "delta": delta,
+                "reason": reason,
+                "document": document,
+                "user_id": SAM,
+                "created_at": at,
+            }
+        )
+
+    opened = now - timedelta(days=DAYS + 2)
+    for book in catalogue.books:
+        # Never more than is left today, so that no sale went before its delivery.
+        delivered = min(chance.choice(DELIVERY_SIZES), book["stock"]) if taken[book["id"]] else 0
+        opening = book["stock"] + taken[book["id"]] - delivered
+        if opening:
+            came(book, opening, StockReason.OPENING, "Opening stock", opened)
+        if delivered:
+            back = chance.randint(1, DAYS - 2)
+            came(book, delivered, StockReason.DELIVERY, f"GN-{8860 - back}", now - timedelta(days=back))
+    return movements
+
+
+def _write(session: Session, shop: _Shop, progress: Progress) -> bool:
+    if session.get_bind().dialect.name == "postgresql":
+        # Two tills that start at once: the second waits, and then finds the shop made.
+        session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+    if _is_taken(session):
+        return False
+    write_settings(session, SETTINGS)
+    categories = _write_categories(session)
+    _write_people(session, shop)
+    _insert(session, TaxRate, [{"id": number, "name": name, "rate": rate} for number, name, rate in TAX_RATES])
+    rows = [{**book, "category_id": categories[book["category"]]} for book in shop.catalogue.books]
+    for row in rows:
+        del row["category"]
+    for start in range(0, len(rows), AT_ONCE):
+        progress(10 + start * 60 // len(rows), 100, f"Shelving {len(rows):,} books…")
+        _insert(session, Book, rows[start : start + AT_ONCE])
+    _insert(session, BookCode, shop.catalogue.codes)
+    progress(70, 100, "Three weeks of sales…")
+    _write_trade(session, shop)
+    _insert(session, Review, [_review(*review) for review in REVIEWS])
+    if session.get_bind().dialect.name == "postgresql":
+        _advance_sequences(session)
+    progress(100, 100, "Ready")
+    return True
+
+
+def _write_categories(session: Session) -> dict[str, int]:
+    """Add what is missing of the tree; gives every category's id by name."""
+    found = {row.name: row.id for row in session.execute(select(Category.name, Category.id))}
+    _insert(session, Category, [{"name": name} for name in TREE if name not in found])
+    found = {row.name: row.id for row in session.execute(select(Category.name, Category.id))}
+    children = [
+        {"name": child, "parent_id": found[parent]}
+        for parent, names in TREE.items()
+        for child in names
+        if child not in found
+    ]
+    _insert(session, Category, children)
+    return {row.name: row.id for row in session.execute(select(Category.name, Category.id))}
+
+
+def _write_people(session: Session, shop: _Shop) -> None:
+    _insert(
+        session,
+        User,
+        [
+            {
+                "id": number,
+                "username": name,
+                "email": f"{name.lower()}@marlow.example",
+                "role": role,
+                "is_admin": role is UserRole.ADMIN,
+                "hashed_pin": hashed,
+            }
+            for number, ((name, _, role), hashed) in enumerate(zip(STAFF, shop.hashed_pins, strict=True), 1)
+        ],
+    )
+    _insert(
+        session,
+        Till,
+        [
+            {"id": number, "number": number, "name": f"Till {number}", "next_receipt_number": next_number}
+            for number, next_number in sorted(shop.trade.next_number.items())
+        ],
+    )
+    _insert(
+        session,
+        Customer,
+        [
+            {
+                "id": number,
+                "name": name,
+                "name_key": fold(name),
+                "email": f"{fold(name).replace(' ', '.')}@mail.example",
+                "phone": f"01632 960{number:03d}",
+            }
+            for number, name in enumerate(CUSTOMERS, 1)
+        ],
+    )
+
+
+def _write_trade(session: Session, shop: _Shop) -> None:
+    trade = shop.trade
+    # In the order in which they happened, as the stock history shows them.
+    movements = sorted([*_filled(shop.movements), *trade.movements], key=lambda row: row["created_at"])
+    for model, rows in (
+        (Shift, trade.shifts),
+        (Order, trade.orders),
+        (OrderItem, trade.items),
+        (OrderTax, trade.taxes),
+        (Payment, trade.payments),
+        (OrderEvent, trade.events),
+        (StockMovement, movements),
+    ):
+        _insert(session, model, rows)
+
+
+def _filled(movements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of one statement have the same columns."""
+    return [{"order_id": None, "till_id": None, **row} for row in movements]
+
+
+def _review(user_id: int, place: int, rating: int, comment: str) -> dict[str, Any]:
+    return {"user_id": user_id, "book_id": place + 1, "rating": rating, "comment": comment}
+
+
+def _insert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    for start in range(0, len(rows), AT_ONCE):
+        session.execute(insert(table(model)), list(rows[start : start + AT_ONCE]))
+
+
+def _advance_sequences(session: Session) -> None:
+    """Rows were given their ids; the next ones come after them."""
+    for model in (User, Till, TaxRate, Book, Customer, Shift, Order):
+        name = model.__tablename__
+        last = session.scalar(select(func.max(table(model).c.id)))
+        session.execute(select(func.setval(func.pg_get_serial_sequence(name, "id"), last)))

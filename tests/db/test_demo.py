@@ -1,0 +1,123 @@
+"""The demo shop: quick to make, sound, the same each time, and made once."""
+
+import asyncio
+import time
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.demo import build_demo
+from pos_app.demo.build import _work_out
+from pos_app.domain.isbn import try_isbn13
+from pos_app.domain.order_status import OrderKind, OrderStatus
+from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.permission import UserRole
+from pos_app.errors import Refused
+from pos_app.models import Book, Customer, Order, Review, Shift, Till, User
+from pos_app.services import cart, order
+from pos_app.services.book import get_category_stats, stock_history
+from pos_app.services.book_search import BookFilter, book_anchors, suggest
+from pos_app.services.check import verify
+from pos_app.services.order_view import OrderFilter, count_by_status, get_sale, page_orders
+from pos_app.services.setting import get_settings
+from pos_app.services.sign_in import list_people, sign_in
+from tests.conftest import SetClock
+
+
+async def test_it_is_made_in_time_with_progress_and_is_sound(app: App) -> None:
+    seen: list[tuple[int, int]] = []
+    started = time.perf_counter()
+    assert await build_demo(app, lambda done, total, _text: seen.append((done, total)))
+    assert time.perf_counter() - started < 10
+    assert seen == sorted(seen)
+    assert seen[-1] == (100, 100)
+    report = await verify(app)
+    assert [check for check in report.checks if check.findings] == []
+
+
+async def test_every_page_has_something_to_show(app: App) -> None:
+    await build_demo(app)
+    assert (await book_anchors(app, BookFilter())).total == 10_007
+    stats = {row.name: row for row in await get_category_stats(app)}
+    assert {"Fiction", "Non-Fiction", "Science", "History", "Technology", "Fantasy"} <= stats.keys()
+    assert [person.name for person in await list_people(app)] == ["Ana", "Jo", "Sam", "Max"]
+    assert (await get_settings(app)).shop_name == "Marlow & Daughters, High Street"
+    counts = await count_by_status(app, OrderFilter(kind=OrderKind.CUSTOMER_ORDER))
+    assert sum(counts.values()) >= 12
+    assert all(counts[status] for status in OrderStatus)
+    found = await suggest(app, "the hobbit")
+    assert any(row.title == "The Hobbit" for row in found)
+
+    def act(session: Session) -> None:
+        books = session.execute(select(Book.isbn, Book.price, Book.cost, Book.stock).where(Book.author != "")).all()
+        numbers = [book.isbn for book in books if book.isbn]
+        assert len(numbers) == 10_000 - 723
+        assert all(try_isbn13(number) == number for number in numbers)
+        assert all(799 <= book.price <= 2499 and str(book.price)[-2:] in {"99", "49", "95"} for book in books)
+        assert all(54 <= book.cost * 100 // book.price <= 66 for book in books)
+        assert all(0 <= book.stock <= 12 for book in books)
+        assert session.scalar(select(func.count()).where(Book.stock == 0, Book.author != ""))
+        assert session.scalar(select(func.count()).where(Book.stock < Book.reorder_at))
+        assert session.scalar(select(func.count()).select_from(Customer)) == 20
+        assert session.scalar(select(func.count()).select_from(Review))
+        assert session.scalar(select(func.count()).where(Shift.closed_at.is_(None))) == 0
+        days = Counter(session.scalars(select(Order.business_date).where(Order.receipt_number.is_not(None))))
+        assert len(days) == 21
+        assert all(15 <= sold <= 40 for sold in days.values())
+        assert set(session.scalars(select(User.role))) == {UserRole.CASHIER, UserRole.MANAGER, UserRole.ADMIN}
+
+    await app.db.read(act)
+
+
+async def test_the_shop_can_go_on_selling(app: App) -> None:
+    await build_demo(app)
+    ana = await sign_in(app, "Ana", "1111")
+    book = next(row for row in await suggest(app, "pride and prejudice") if row.isbn and row.stock)
+    view = await cart.open_cart(app, ana)
+    view = await cart.add_scan(app, ana, view.id, book.isbn or "")
+    view = await cart.add_scan(app, ana, view.id, "2000000000060")
+    sale = await order.pay(app, ana, order.PayRequest.of(view, PaymentIn(app.ids.new(), Tender.CARD, view.due)))
+    assert [tax.rate for tax in sale.taxes if tax.tax] != []
+    assert (await get_sale(app, sale.number)).total == book.price + 200
+    placed = await order.place_order(app, ana.user_id, {book.id: 1} if book.stock > 1 else {10_001: 1})
+    assert (await page_orders(app, OrderFilter())).rows[0].id == placed.id
+    assert (await stock_history(app, book.id))[0].delta == -1
+    assert (await verify(app)).findings == 0
+
+
+async def test_a_second_start_does_nothing(app: App) -> None:
+    assert await build_demo(app)
+    assert not await build_demo(app)
+
+
+async def test_two_tills_that_start_at_once_make_one_shop(app: App) -> None:
+    made = await asyncio.gather(build_demo(app), build_demo(app))
+    assert sorted(made) == [False, True]
+    assert (await verify(app)).findings == 0
+
+
+async def test_a_demo_broken_off_leaves_nothing_and_can_be_made_again(app: App) -> None:
+    def stop(done: int, _total: int, _text: str) -> None:
+        if done > 50:
+            raise KeyError("cut off")
+
+    with pytest.raises(KeyError):
+        await build_demo(app, stop)
+    assert await app.db.read(lambda session: session.scalar(select(func.count()).select_from(Book))) == 0
+    assert await build_demo(app)
+
+
+async def test_a_shop_with_books_but_nobody_in_it_is_not_touched(app: App) -> None:
+    await app.db.write(lambda session: session.add(Till(number=1, name="Till 1")))
+    with pytest.raises(Refused, match="demo.not_empty"):
+        await build_demo(app)
+
+
+def test_it_is_the_same_each_time(clock: SetClock) -> None:
+    first, again = (_work_out(clock.now()) for _ in range(2))
+    assert first.catalogue == again.catalogue
+    assert first.trade == again.trade
+    assert first.movements == again.movements
