@@ -1,6 +1,9 @@
 """Every key of the program, and the dialog that lists them."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.widgets.basic import label
@@ -40,6 +43,14 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Esc", "Back to the list"),
     ),
 }
+
+
+def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bool = True) -> None:
+    """Bind a key, pressed once a time, to an act: within the widget, or wherever in its window the focus is."""
+    made = QShortcut(QKeySequence(keys), owner)
+    made.setAutoRepeat(False)
+    made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut if within else Qt.ShortcutContext.WindowShortcut)
+    made.activated.connect(act)
 
 
 class KeysDialog(QDialog):

@@ -12,7 +12,12 @@ async def show(dialog: QDialog) -> int:
     """Show a dialog over its window, wait for its end, and give its result."""
     answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
-    dialog.finished.connect(lambda result: answer.done() or answer.set_result(result))
+
+    def ended(result: int) -> None:
+        if not answer.done():
+            answer.set_result(result)
+
+    dialog.finished.connect(ended)
     _open.add(answer)
     try:
         dialog.open()

@@ -22,6 +22,8 @@ from ui import loop  # noqa: E402
 from ui.main_window import MainWindow  # noqa: E402
 from ui.style import theme  # noqa: E402
 
+TITLE_BAR = 40
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -65,7 +67,7 @@ def _see_to_display(screenshot: Path | None) -> None:
 
 async def _main(qt: QApplication, config: Config, wish: Wish) -> int:
     window = MainWindow(config.window_size)
-    window.show()
+    _show(window, wish)
     qt.processEvents()
     from ui.start import Starter  # noqa: PLC0415 - brings SQLAlchemy: the window is shown first
 
@@ -91,6 +93,16 @@ async def _main(qt: QApplication, config: Config, wish: Wish) -> int:
     finally:
         await starter.close()
     return 0
+
+
+def _show(window: MainWindow, wish: Wish) -> None:
+    """A till's window fills a screen that has no more room than it needs."""
+    room = window.screen().availableGeometry()
+    fits = room.width() > window.width() and room.height() > window.height() + TITLE_BAR
+    if fits or wish.screenshot is not None:
+        window.show()
+    else:
+        window.showMaximized()
 
 
 async def _draw(window: MainWindow, file: Path) -> None:

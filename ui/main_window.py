@@ -3,16 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
-    QKeySequence,
     QPainter,
     QPaintEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -28,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import dialogs
-from ui.actions import KeysDialog
+from ui.actions import KeysDialog, shortcut
 from ui.errors import FaultDialog
 from ui.style import icons
 from ui.style.theme import font, tokens
@@ -135,17 +134,13 @@ class MainWindow(QMainWindow):
 
     # The shop
 
-    def open_shop(
-        self, app: "App", router: "ScanRouter", page_makers: "dict[str, Callable[[Context], Page]]"
-    ) -> None:
+    def open_shop(self, app: "App", router: "ScanRouter", page_makers: "dict[str, Callable[[Context], Page]]") -> None:
         """Take the opened shop and the pages to show once somebody is signed in."""
         self._app, self._router, self._page_makers = app, router, page_makers
         for keys, act in (("Ctrl+Q", self.close), ("F1", self.show_keys), ("Ctrl+L", self.lock)):
-            QShortcut(QKeySequence(keys), self, activated=act, autoRepeat=False)
+            shortcut(self, keys, act, within=False)
         for number, name in enumerate(page_makers, 1):
-            QShortcut(
-                QKeySequence(f"Ctrl+{number}"), self, activated=lambda name=name: self.show_page(name), autoRepeat=False
-            )
+            shortcut(self, f"Ctrl+{number}", partial(self.show_page, name), within=False)
 
     def show_setup(self, on_done: Callable[[], None]) -> None:
         """Ask what a new shop must know."""

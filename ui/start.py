@@ -55,8 +55,12 @@ class Starter:
 
         loop = asyncio.get_running_loop()
         show = self.window.start_page.show_progress
+
         # The builder works in the database's thread, from which no widget may be touched.
-        await build_demo(app, lambda done, total, text: loop.call_soon_threadsafe(show, done, total, text))
+        def progress(done: int, total: int, text: str) -> None:
+            loop.call_soon_threadsafe(show, done, total, text)
+
+        await build_demo(app, progress)
 
     async def sign_in(self, name: str, pin: str, page: str) -> None:
         """Sign in without being asked and turn to a page."""

@@ -76,8 +76,8 @@ def _edit(
 def _check(session: Session, changes: Mapping[str, object]) -> None:
     for name, value in changes.items():
         match name, value:
-            case ("price", int()) | ("cost", int()):
-                check_price(value)
+            case ("price", int(amount)) | ("cost", int(amount)):
+                check_price(amount)
             case "price", _:
                 raise Refused("price.invalid")
             case "reorder_at", _ if not (isinstance(value, int) and 0 <= value <= MAX_STOCK):

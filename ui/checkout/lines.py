@@ -125,7 +125,7 @@ class LinesDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
-        rect: QRect = option.rect  # type: ignore[attr-defined] # missing in the stubs
+        rect: QRect = option.rect
         model = index.model()
         assert isinstance(model, LinesModel)  # noqa: S101 - it is set beside this delegate
         line = model.lines[index.row()]
@@ -171,7 +171,7 @@ class LinesDelegate(QStyledItemDelegate):
             and isinstance(event, QMouseEvent)
             and index.column() == Column.QUANTITY
         ):
-            minus, plus = _step_rects(option.rect)  # type: ignore[attr-defined] # missing in the stubs
+            minus, plus = _step_rects(option.rect)
             point = event.position().toPoint()
             if minus.contains(point) or plus.contains(point):
                 self.step.emit(index.row(), 1 if plus.contains(point) else -1)

@@ -5,8 +5,14 @@ import re
 from collections.abc import Awaitable, Callable
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender
@@ -18,6 +24,7 @@ from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_view import last_sale
 from pos_app.services.receipt import keep_receipt, read_receipt, reprint
 from ui import dialogs
+from ui.actions import shortcut
 from ui.checkout.lines import LinesModel, LinesTable
 from ui.checkout.receipt_dialog import ReceiptDialog
 from ui.checkout.results import ResultsList, ResultsModel
@@ -73,13 +80,7 @@ class CheckoutPage(Page):
             "Ctrl+R": self.show_receipt,
             "Ctrl+P": self.reprint,
         }.items():
-            QShortcut(
-                QKeySequence(keys),
-                self,
-                activated=act,
-                autoRepeat=False,
-                context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-            )
+            shortcut(self, keys, act)
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
@@ -201,9 +202,7 @@ class CheckoutPage(Page):
         if line is None:
             raise Refused("cart.no_line")
         operator = self.context.operator
-        self._show_step(
-            await basket.set_quantity(self.app, operator, cart.id, book_id, max(line.quantity + change, 0))
-        )
+        self._show_step(await basket.set_quantity(self.app, operator, cart.id, book_id, max(line.quantity + change, 0)))
 
     async def _undo(self) -> None:
         cart = await self._open()

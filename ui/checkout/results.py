@@ -1,8 +1,21 @@
 """The books found while somebody types, under the entry field."""
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QFont, QPainter
-from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from pos_app.services.book_search import BookRow
 from ui.format import Formatter
@@ -39,7 +52,9 @@ class ResultsModel(QAbstractListModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         book = self.books[index.row()]
-        return ", ".join(part for part in (book.title, book.author, self.fmt.money(book.price), self.stock(book)) if part)
+        return ", ".join(
+            part for part in (book.title, book.author, self.fmt.money(book.price), self.stock(book)) if part
+        )
 
     @staticmethod
     def stock(book: BookRow) -> str:
@@ -52,14 +67,14 @@ class ResultsDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         """All rows are alike."""
-        return QSize(option.rect.width(), ROW_HEIGHT)  # type: ignore[attr-defined] # missing in the stubs
+        return QSize(option.rect.width(), ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one book."""
         model = index.model()
         assert isinstance(model, ResultsModel)  # noqa: S101 - it is set beside this delegate
         book = model.books[index.row()]
-        rect: QRect = option.rect  # type: ignore[attr-defined] # missing in the stubs
+        rect: QRect = option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill_row(painter, option)
@@ -109,4 +124,3 @@ class ResultsList(QListView):
         """The book chosen, while the list is shown."""
         row = self.currentIndex().row()
         return self._model.books[row] if self.isVisible() and 0 <= row < len(self._model.books) else None
-

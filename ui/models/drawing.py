@@ -17,8 +17,8 @@ PILLS = {
 
 def fill_row(painter: QPainter, option: QStyleOptionViewItem) -> None:
     """Fill a cell's ground and draw the line under its row."""
-    rect: QRect = option.rect  # type: ignore[attr-defined] # missing in the stubs
-    state: QStyle.StateFlag = option.state  # type: ignore[attr-defined] # missing in the stubs
+    rect: QRect = option.rect
+    state: QStyle.StateFlag = option.state
     chosen = bool(state & QStyle.StateFlag.State_Selected)
     painter.fillRect(rect, QColor(tokens().accent_soft if chosen else tokens().surface))
     painter.setPen(QColor(tokens().line))

@@ -156,7 +156,7 @@ class ElidedLabel(QLabel):
         self.setToolTip("")
         self._elide()
 
-    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override] # a narrower event is all that is sent
+    def resizeEvent(self, event: QEvent) -> None:
         """Fit the text anew."""
         self._elide()
         super().resizeEvent(event)  # type: ignore[arg-type]

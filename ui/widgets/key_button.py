@@ -89,7 +89,7 @@ class KeyButton(QPushButton):
         """Draw the frame as styled, then icon, words and key in the middle."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        option.text = ""  # type: ignore[attr-defined] # missing in the stubs
+        option.text = ""
         painter = QStylePainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)

@@ -1,0 +1,323 @@
+"""One book beside the list: what it is, what it costs, how its stock moved; changed in place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pos_app.domain.kinds import BookKind, StockReason
+from pos_app.errors import Refused
+from pos_app.services.book import BookDetail, CategoryRow, StockStep, TaxRateRow
+from ui.format import Formatter
+from ui.widgets.basic import ElidedLabel, label, panel, restyle, separator
+from ui.widgets.cover import paint_cover
+from ui.widgets.key_button import KeyButton
+
+REASONS = {
+    StockReason.OPENING: "Opening stock",
+    StockReason.SALE: "Sale",
+    StockReason.ORDER: "Ordered",
+    StockReason.CANCELLATION: "Cancelled",
+    StockReason.RETURN: "Return",
+    StockReason.DELIVERY: "Delivery",
+    StockReason.CORRECTION: "Correction",
+    StockReason.IMPORT: "Import",
+}
+STEPS_SHOWN = 7
+FIELD_NAMES = {
+    "price": "Price",
+    "cost": "Cost",
+    "stock": "Stock",
+    "reorder_at": "Reorder at",
+    "category_id": "Category",
+    "tax_rate_id": "Tax",
+}
+
+
+@dataclass(frozen=True)
+class Edits:
+    """What the person changed: fields by name, and the stock counted, if it was."""
+
+    fields: dict[str, object]
+    counted: int | None
+
+    def __bool__(self) -> bool:
+        return bool(self.fields) or self.counted is not None
+
+
+class Cover(QWidget):
+    """A book's cover, large."""
+
+    def __init__(self) -> None:
+        """Start blank."""
+        super().__init__()
+        self._title = ""
+        self.setFixedSize(QSize(84, 124))
+
+    def show_title(self, title: str) -> None:
+        """Show another book's."""
+        self._title = title
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint it."""
+        paint_cover(QPainter(self), QRectF(self.rect()), self._title, radius=6)
+
+
+class Detail(QWidget):
+    """The panel; it asks the page to save, and says when there is something to save."""
+
+    save = Signal()
+    revert = Signal()
+    reload = Signal()
+    keep_mine = Signal()
+
+    def __init__(self, fmt: Formatter, *, may_edit: bool) -> None:
+        """Lay out as the mock-up has it."""
+        super().__init__()
+        self._fmt, self._may_edit = fmt, may_edit
+        self.book: BookDetail | None = None
+        frame = panel("aside")
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(frame)
+        layout = QVBoxLayout(frame)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(10)
+        layout.addLayout(self._make_head())
+        layout.addLayout(self._make_fields())
+        layout.addWidget(label("Stock history", "small"))
+        self._steps = QGridLayout()
+        self._steps.setVerticalSpacing(6)
+        self._steps.setHorizontalSpacing(12)
+        self._steps.setColumnStretch(1, 1)
+        layout.addLayout(self._steps)
+        layout.addStretch(1)
+        layout.addWidget(self._make_conflict())
+        layout.addLayout(self._make_buttons())
+
+    def _make_head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        self._cover = Cover()
+        row.addWidget(self._cover, alignment=Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        self._title = label("", "heading")
+        self._title.setWordWrap(True)
+        self._author, self._facts, self._rating = (
+            ElidedLabel(role="muted"),
+            ElidedLabel(role="small"),
+            ElidedLabel(role="small"),
+        )
+        for widget in (self._title, self._author, self._facts, self._rating):
+            words.addWidget(widget)
+        words.addStretch(1)
+        row.addLayout(words, 1)
+        return row
+
+    def _make_fields(self) -> QGridLayout:
+        self._price, self._cost, self._stock, self._reorder = (QLineEdit() for _ in range(4))
+        self._category, self._tax = QComboBox(), QComboBox()
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
+        fields: list[tuple[str, QWidget]] = [
+            ("Price", self._price),
+            ("Cost", self._cost),
+            ("Stock", self._stock),
+            ("Reorder at", self._reorder),
+            ("Category", self._category),
+            ("Tax", self._tax),
+        ]
+        for place, (name, field) in enumerate(fields):
+            row, column = divmod(place, 2)
+            field.setAccessibleName(name)
+            grid.addWidget(label(name, "small"), 2 * row, column)
+            grid.addWidget(field, 2 * row + 1, column)
+            grid.setColumnStretch(column, 1)
+            field.setEnabled(self._may_edit)
+            if isinstance(field, QLineEdit):
+                field.textEdited.connect(self._edited)
+                field.returnPressed.connect(self.save.emit)
+                field.setMaxLength(16)
+            elif isinstance(field, QComboBox):
+                field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+                field.activated.connect(lambda _: self._edited())
+        return grid
+
+    def _make_conflict(self) -> QWidget:
+        self._conflict = QWidget()
+        column = QVBoxLayout(self._conflict)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._conflict_text = QLabel()
+        self._conflict_text.setTextFormat(Qt.TextFormat.PlainText)
+        self._conflict_text.setWordWrap(True)
+        self._conflict_text.setProperty("role", "message")
+        self._conflict_text.setProperty("kind", "warn")
+        column.addWidget(self._conflict_text)
+        row = QHBoxLayout()
+        for text, signal in (("Reload", self.reload), ("Keep mine", self.keep_mine)):
+            button = KeyButton(text)
+            button.clicked.connect(signal)
+            row.addWidget(button, 1)
+        column.addLayout(row)
+        self._conflict.hide()
+        return self._conflict
+
+    def _make_buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._revert_button = KeyButton("Revert", "Esc")
+        self._save_button = KeyButton("Save", "Ctrl S", role="primary")
+        self._revert_button.clicked.connect(self.revert.emit)
+        self._save_button.clicked.connect(self.save.emit)
+        for button in (self._revert_button, self._save_button):
+            button.setEnabled(False)
+        row.addWidget(self._revert_button, 1)
+        row.addWidget(self._save_button, 1)
+        if not self._may_edit:
+            self._revert_button.hide()
+            self._save_button.hide()
+            row.addWidget(label("A manager can change books.", "small"))
+        return row
+
+    def show_choices(self, categories: list[CategoryRow], taxes: list[TaxRateRow]) -> None:
+        """Learn what can be chosen."""
+        self._category.clear()
+        self._category.addItem("None", None)
+        for category in categories:
+            self._category.addItem(category.name, category.id)
+        self._tax.clear()
+        for tax in taxes:
+            self._tax.addItem(tax.name, tax.id)
+
+    def show_book(self, book: BookDetail, steps: list[StockStep]) -> None:
+        """Show a book as it is stored."""
+        self.book = book
+        self._cover.show_title(book.title)
+        self._title.setText(book.title if len(book.title) <= 90 else book.title[:89] + "…")  # noqa: PLR2004 - four lines
+        self._author.show_text(book.author)
+        facts = (book.publisher, _year(book.published_on), book.format, book.language)
+        self._facts.show_text(" · ".join(fact for fact in facts if fact))
+        self._rating.show_text("" if book.rating is None else f"★ {book.rating:.1f} · {_reviews(book.reviews)}")
+        self._price.setText(self._fmt.plain(book.price))
+        self._cost.setText("" if book.cost is None else self._fmt.plain(book.cost))
+        self._stock.setText(str(book.stock))
+        self._stock.setEnabled(self._may_edit and book.kind is not BookKind.SERVICE)
+        self._reorder.setText(str(book.reorder_at))
+        self._category.setCurrentIndex(max(self._category.findData(book.category_id), 0))
+        self._tax.setCurrentIndex(max(self._tax.findData(book.tax_rate_id), 0))
+        self.show_conflict("")
+        self._show_steps(steps)
+        self._edited()
+
+    def _show_steps(self, steps: list[StockStep]) -> None:
+        while (item := self._steps.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        if not steps:
+            self._steps.addWidget(label("No movements yet.", "muted"), 0, 0)
+        for row, step in enumerate(steps[:STEPS_SHOWN]):
+            what = REASONS[step.reason]
+            if step.document:
+                what = step.document if step.document.startswith("Order") else f"{what} {step.document}"
+            delta = label(f"{step.delta:+d}".replace("-", "−"))
+            delta.setAlignment(Qt.AlignmentFlag.AlignRight)
+            self._steps.addWidget(label(self._fmt.moment(step.happened_at), "small"), 2 * row, 0)
+            self._steps.addWidget(ElidedLabel(what), 2 * row, 1)
+            self._steps.addWidget(delta, 2 * row, 2)
+            self._steps.addWidget(separator(), 2 * row + 1, 0, 1, 3)
+
+    def edits(self) -> Edits:
+        """Give what differs from the book as it was shown. Raises Refused, with the field marked."""
+        book = self.book
+        if book is None:
+            return Edits({}, None)
+        now: dict[str, object] = {
+            "price": self._parsed(self._price, self._fmt.parse),
+            "cost": self._parsed(self._cost, self._fmt.parse) if self._cost.text().strip() else None,
+            "reorder_at": self._parsed(self._reorder, _whole),
+            "category_id": self._category.currentData(),
+            "tax_rate_id": self._tax.currentData(),
+        }
+        counted = int(str(self._parsed(self._stock, _whole)))
+        fields = {name: value for name, value in now.items() if value != getattr(book, name)}
+        return Edits(fields, None if counted == book.stock else counted)
+
+    def _parsed(self, field: QLineEdit, parse: Callable[[str], int]) -> int:
+        if field is self._stock and self.book is not None and field.text().strip() == str(self.book.stock):
+            return self.book.stock  # also where more were sold than were on record
+        try:
+            value = parse(field.text())
+        except Refused:
+            restyle(field, "invalid", value=True)
+            field.setFocus()
+            raise
+        restyle(field, "invalid", value=False)
+        return value
+
+    def _edited(self) -> None:
+        try:
+            changed = bool(self.edits()) if self.book is not None else False
+        except Refused:
+            changed = True
+        self._save_button.setEnabled(changed)
+        self._revert_button.setEnabled(changed)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something to save."""
+        return self._save_button.isEnabled()
+
+    def show_conflict(self, text: str) -> None:
+        """Ask what is to become of changes that met somebody else's; an empty text asks nothing."""
+        self._conflict_text.setText(text)
+        self._conflict_text.setAccessibleName(f"Message: {text}")
+        self._conflict.setVisible(bool(text))
+
+    def differences(self, current: BookDetail) -> str:
+        """Say field by field what somebody else changed."""
+        assert self.book is not None  # noqa: S101 - a conflict is about the book shown
+        changed = []
+        for name, word in FIELD_NAMES.items():
+            before, after = getattr(self.book, name), getattr(current, name)
+            if before != after:
+                changed.append(f"{word}: {self._said(name, before)} → {self._said(name, after)}")
+        return "; ".join(changed) or "Nothing that is shown here"
+
+    def _said(self, name: str, value: object) -> str:
+        if value is None:
+            return "none"
+        if name in ("price", "cost"):
+            return self._fmt.amount(int(str(value)))
+        box = {"category_id": self._category, "tax_rate_id": self._tax}.get(name)
+        return str(value) if box is None else box.itemText(max(box.findData(value), 0))
+
+
+def _whole(text: str) -> int:
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):  # noqa: PLR2004 - what a 32-bit number holds
+        raise Refused("stock.invalid", limit="999,999")
+    return int(text)
+
+
+def _year(published_on: str | None) -> str:
+    if published_on is None:
+        return ""
+    return f"{int(published_on[1:5])} BC" if published_on.startswith("-") else published_on[:4]
+
+
+def _reviews(count: int) -> str:
+    return "1 review" if count == 1 else f"{count} reviews"

@@ -1,0 +1,204 @@
+"""One order beside the list: where it stands, what is in it, how it came to be, and where it may go."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pos_app.domain.order_status import OrderKind, OrderStatus, allowed_moves
+from pos_app.services.order_view import OrderDetail, OrderStep
+from ui.format import Formatter
+from ui.orders.table import STATUS, pieces
+from ui.style.theme import font, tokens
+from ui.widgets.basic import ElidedLabel, Pill, label, panel, separator
+from ui.widgets.key_button import KeyButton
+
+WAY = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+MOVES = {
+    OrderStatus.CONFIRMED: "Confirm",
+    OrderStatus.SHIPPED: "Mark shipped",
+    OrderStatus.DELIVERED: "Mark delivered",
+    OrderStatus.CANCELLED: "Cancel order",
+}
+ACTS = {"placed": "Placed", "paid": "Paid, receipt", "reprinted": "Receipt reprinted"}
+
+
+class Steps(QWidget):
+    """The way of an order as numbered dots; the ones behind it are filled."""
+
+    def __init__(self) -> None:
+        """Start at the first."""
+        super().__init__()
+        self._status = OrderStatus.PENDING
+        self.setFixedHeight(44)
+
+    def show_status(self, status: OrderStatus) -> None:
+        """Show how far it is; a cancelled order is nowhere on the way."""
+        self._status = status
+        self.setAccessibleName(f"Status: {STATUS[status][0]}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for four."""
+        return QSize(300, 44)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the dots, the lines between and the names under them."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        reached = WAY.index(self._status) if self._status in WAY else -1
+        width = self.width() / len(WAY)
+        for place, status in enumerate(WAY):
+            middle = width * (place + 0.5)
+            if place:
+                painter.setPen(QPen(QColor(tokens().accent if place <= reached else tokens().line), 2))
+                painter.drawLine(int(middle - width + 15), 12, int(middle - 15), 12)
+            done = place <= reached
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(tokens().accent if done else tokens().line))
+            painter.drawEllipse(QRectF(middle - 11, 1, 22, 22))
+            painter.setFont(font(12))
+            painter.setPen(QColor(tokens().accent_ink if done else tokens().ink_2))
+            painter.drawText(QRectF(middle - 11, 1, 22, 22), Qt.AlignmentFlag.AlignCenter, str(place + 1))
+            painter.setPen(QColor(tokens().ink_2))
+            painter.drawText(QRectF(middle - width / 2, 26, width, 18), Qt.AlignmentFlag.AlignCenter, STATUS[status][0])
+
+
+class Detail(QWidget):
+    """The panel; it asks the page to move the order."""
+
+    move_to = Signal(object)
+    show_receipt = Signal(str)
+
+    def __init__(self, fmt: Formatter) -> None:
+        """Lay out as the mock-up has it."""
+        super().__init__()
+        self._fmt = fmt
+        self.shown: OrderDetail | None = None
+        frame = panel("aside")
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(frame)
+        layout = QVBoxLayout(frame)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(12)
+        head = QHBoxLayout()
+        self._title, self._pill = label("", "heading"), Pill()
+        head.addWidget(self._title)
+        head.addWidget(self._pill)
+        head.addStretch(1)
+        layout.addLayout(head)
+        self._steps = Steps()
+        layout.addWidget(self._steps)
+        self._about = label("", "muted")
+        self._about.setWordWrap(True)
+        layout.addWidget(self._about)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.viewport().setAutoFillBackground(False)
+        layout.addWidget(self._scroll, 1)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(8)
+        layout.addLayout(self._buttons)
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Show that no order is chosen."""
+        self.shown = None
+        self._title.setText("No order chosen")
+        self._about.setText("Choose an order in the list to see what is in it.")
+        self._pill.hide()
+        self._steps.hide()
+        self._scroll.setWidget(QWidget())
+        self._clear_buttons()
+
+    def show_order(self, detail: OrderDetail) -> None:
+        """Show an order as it is stored."""
+        self.shown = detail
+        order = detail.order
+        sale = order.kind is OrderKind.SALE
+        self._title.setText(f"Sale {order.number}" if sale else f"Order {order.number}")
+        self._pill.show_state(*STATUS[order.status])
+        self._pill.show()
+        self._steps.show_status(order.status)
+        self._steps.setVisible(not sale and order.status is not OrderStatus.CANCELLED)
+        parts = [order.customer or ("Counter sale" if sale else "No name")]
+        parts.append(order.shipping_address or ("sold at the counter" if sale else "collects in shop"))
+        parts += [order.note] if order.note else []
+        self._about.setText(" · ".join(parts))
+        self._scroll.setWidget(self._make_content(detail))
+        self._show_buttons(order.status, order.number if order.paid_at else None)
+
+    def _make_content(self, detail: OrderDetail) -> QWidget:
+        order = detail.order
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 4, 0)
+        column.setSpacing(8)
+        for line in order.lines:
+            row = QHBoxLayout()
+            words = QVBoxLayout()
+            words.setSpacing(1)
+            words.addWidget(ElidedLabel(line.title))
+            words.addWidget(label(line.isbn or "", "small"))
+            row.addLayout(words, 1)
+            row.addWidget(label(f"{line.quantity} × {self._fmt.amount(line.price)}"))
+            column.addLayout(row)
+            column.addWidget(separator())
+        total = QHBoxLayout()
+        total.addWidget(label(f"Total · {pieces(order.item_count)}", "sum"), 1)
+        total.addWidget(label(self._fmt.money(order.total), "title"))
+        column.addLayout(total)
+        column.addSpacing(6)
+        column.addWidget(label("Timeline", "small"))
+        column.addLayout(self._make_timeline(detail.steps))
+        column.addStretch(1)
+        return content
+
+    def _make_timeline(self, steps: tuple[OrderStep, ...]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for row, step in enumerate(steps):
+            act = ACTS.get(step.act, step.act.capitalize())
+            text = " ".join(part for part in (act, step.details) if part)
+            text += f" by {step.operator}" if step.operator else ""
+            text += f", till {step.till}" if step.till else ""
+            grid.addWidget(label(self._fmt.moment(step.happened_at), "small"), row, 0)
+            grid.addWidget(ElidedLabel(text), row, 1)
+        return grid
+
+    def _clear_buttons(self) -> None:
+        while (item := self._buttons.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    def _show_buttons(self, status: OrderStatus, receipt: str | None) -> None:
+        self._clear_buttons()
+        moves = allowed_moves(status)
+        if OrderStatus.CANCELLED in moves:
+            self._add_move(OrderStatus.CANCELLED, "", "danger")
+        self._buttons.addStretch(1)
+        if receipt is not None:
+            button = KeyButton("Receipt", name="Show receipt")
+            button.clicked.connect(lambda: self.show_receipt.emit(receipt))
+            self._buttons.addWidget(button)
+        forward = [move for move in moves if move is not OrderStatus.CANCELLED]
+        for move in reversed(forward[1:]):
+            self._add_move(move, "", None)
+        if forward:
+            self._add_move(forward[0], "Ctrl →", "primary")
+
+    def _add_move(self, move: OrderStatus, key: str, role: str | None) -> None:
+        button = KeyButton(MOVES[move], key, role=role)
+        button.clicked.connect(lambda: self.move_to.emit(move))
+        self._buttons.addWidget(button)
