@@ -1,0 +1,1 @@
+"""The core of the till: rules, tables, services. Imports no Qt."""

@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,20 +18,13 @@ from pos_app.config import PAGES, THEMES, Config, load
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
 from pos_app.messages import sentence
+from pos_app.version import program_version
 
 DONE, PROBLEM, USAGE = 0, 1, 2
 MACHINE_FLAGS = ("data_dir", "database_url", "till", "theme", "window_size", "text_scale")
 ROLES = ("cashier", "manager", "admin", "user")
 
 log = logging.getLogger("pos_app.cli")
-
-
-def program_version() -> str:
-    """Give the version installed."""
-    try:
-        return version("bookstore-pos")
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -134,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _machine_flags() -> argparse.ArgumentParser:
-    """Flags that may stand before or after the subcommand; one not given leaves no trace, so neither hides the other."""
+    """Flags that may stand before or after the subcommand; one not given leaves no trace."""
     machine = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     machine.add_argument("--data-dir", metavar="DIR", help="where the database file, settings, logs and receipts live")
     machine.add_argument("--database-url", type=_url, metavar="URL", help="sqlite:///… or postgresql://…")

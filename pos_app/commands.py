@@ -75,15 +75,14 @@ async def _verify(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
-    from pos_app.services.order_view import parse_receipt_number, receipt_text_number  # noqa: PLC0415
+    from pos_app.services.receipt import read_receipt  # noqa: PLC0415
 
-    number = receipt_text_number(*parse_receipt_number(arguments.number))
-    kept = config.receipts_dir / f"{number}.txt"
-    if kept.is_file():
-        print(kept.read_text(encoding="utf-8"), end="")
+    async def act(app: App) -> int:
+        receipt = await read_receipt(app, arguments.number)
+        print(receipt.text, end="" if receipt.text.endswith("\n") else "\n")
         return DONE
 
-    raise Refused("receipt.missing", number=number)
+    return await _with_shop(config, act, for_reading=True)
 
 
 async def _user(arguments: argparse.Namespace, config: Config) -> int:

@@ -55,7 +55,7 @@ def running_server(options: tuple[str, ...] = FAST) -> Iterator[PostgresServer]:
         if user:
             shutil.chown(data, user)
         common = {"check": True, "capture_output": True, "user": user}
-        subprocess.run(
+        subprocess.run(  # noqa: PLW1510 - `common` has it
             [
                 binaries / "initdb",
                 "--no-sync",

@@ -118,11 +118,11 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.closed = asyncio.Event()
         self.tasks = Tasks(self.on_error)
-        self._app: "App | None" = None
-        self._router: "ScanRouter | None" = None
-        self._pages: "dict[str, Page]" = {}
-        self._page_makers: "dict[str, Callable[[Context], Page]]" = {}
-        self._operator: "Operator | None" = None
+        self._app: App | None = None
+        self._router: ScanRouter | None = None
+        self._pages: dict[str, Page] = {}
+        self._page_makers: dict[str, Callable[[Context], Page]] = {}
+        self._operator: Operator | None = None
         self._closing = False
         self._stack = QStackedWidget()
         self.start_page = StartPage()

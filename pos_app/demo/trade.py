@@ -104,7 +104,7 @@ class _Maker:
             day = self._today - timedelta(days=back)
             sunday = day.weekday() == SUNDAY
             people = {1: self._chance.choice((ANA, JO)), 2: self._chance.choice((JO, SAM))}
-            shifts = {till: self._open_shift(till, people[till], day, sunday) for till in TILLS}
+            shifts = {till: self._open_shift(till, people[till], day, sunday=sunday) for till in TILLS}
             for _ in range(self._chance.randint(16, 22) if sunday else self._chance.randint(26, 40)):
                 minute = self._chance.randint(0, 330 if sunday else 500)
                 at = self._local(day, 11 if sunday else 9, 5) + timedelta(
@@ -126,7 +126,7 @@ class _Maker:
     def _local(self, day: date, hour: int, minute: int) -> datetime:
         return datetime.combine(day, time(hour, minute), self._settings.zone)
 
-    def _open_shift(self, till: int, user: int, day: date, sunday: bool) -> int:
+    def _open_shift(self, till: int, user: int, day: date, *, sunday: bool) -> int:
         opened = self._local(day, 10 if sunday else 8, 50 + till)
         closed = self._local(day, 17 if sunday else 18, 4 + till)
         number = len(self.trade.shifts) + 1

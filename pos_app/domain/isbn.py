@@ -28,7 +28,7 @@ class CodeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code as read: `value` is the 13 digits of an ISBN or EAN, or the text itself; `addon` is a 2- or 5-digit add-on."""
+    """A code as read: `value` is the 13 digits of an ISBN or EAN, or the text itself; `addon` has 2 or 5 digits."""
 
     kind: CodeKind
     value: str

@@ -41,6 +41,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a time without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -48,7 +49,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give an aware time back."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -60,7 +62,8 @@ class Rate(TypeDecorator[Decimal]):
     impl = Integer
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - signature of SQLAlchemy
+    def process_bind_param(self, value: Decimal | None, _dialect: Dialect) -> int | None:
+        """Store millionths."""
         if value is None:
             return None
         scaled = value * RATE_SCALE
@@ -68,7 +71,8 @@ class Rate(TypeDecorator[Decimal]):
             raise ValueError(f"rate with more than six places: {value}")
         return int(scaled)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - signature of SQLAlchemy
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> Decimal | None:
+        """Give the fraction back."""
         return None if value is None else Decimal(value) / RATE_SCALE
 
 

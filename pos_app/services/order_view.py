@@ -190,7 +190,7 @@ async def count_by_status(app: App, wanted: OrderFilter | None = None) -> dict[O
 
     def act(session: Session) -> dict[OrderStatus, int]:
         query = _filtered(select(Order.status, func.count()), OrderFilter(wanted.kind, (), wanted.text))
-        counted = {status: number for status, number in session.execute(query.group_by(Order.status))}
+        counted = dict(session.execute(query.group_by(Order.status)).all())
         return {status: counted.get(status, 0) for status in OrderStatus}
 
     return await app.db.read(act)

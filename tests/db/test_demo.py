@@ -112,7 +112,7 @@ async def test_a_demo_broken_off_leaves_nothing_and_can_be_made_again(app: App) 
 
 async def test_a_shop_with_books_but_nobody_in_it_is_not_touched(app: App) -> None:
     await app.db.write(lambda session: session.add(Till(number=1, name="Till 1")))
-    with pytest.raises(Refused, match="demo.not_empty"):
+    with pytest.raises(Refused, match=r"demo\.not_empty"):
         await build_demo(app)
 
 

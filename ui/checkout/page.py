@@ -335,7 +335,7 @@ class CheckoutPage(Page):
         self._act(self._clear)
 
     def take(self, tender: Tender, amount: int | None = None) -> None:
-        """Take what is typed, an amount given, or all that is due. The payment's id is made here: one press, one payment."""
+        """Take what is typed, an amount given, or all that is due; the payment's id is made here."""
         typed = self.entry.text().strip()
         uid = self.app.ids.new()
         payment: PaymentIn | None = None

@@ -115,12 +115,9 @@ class Detail(QWidget):
         words.setSpacing(4)
         self._title = label("", "heading")
         self._title.setWordWrap(True)
-        self._author, self._facts, self._rating = (
-            ElidedLabel(role="muted"),
-            ElidedLabel(role="small"),
-            ElidedLabel(role="small"),
-        )
-        for widget in (self._title, self._author, self._facts, self._rating):
+        self._author = ElidedLabel(role="muted")
+        self._isbn, self._facts, self._rating = (ElidedLabel(role="small") for _ in range(3))
+        for widget in (self._title, self._author, self._facts, self._isbn, self._rating):
             words.addWidget(widget)
         words.addStretch(1)
         row.addLayout(words, 1)
@@ -208,6 +205,7 @@ class Detail(QWidget):
         self._cover.show_title(book.title)
         self._title.setText(book.title if len(book.title) <= 90 else book.title[:89] + "…")  # noqa: PLR2004 - four lines
         self._author.show_text(book.author)
+        self._isbn.show_text(" · ".join(part for part in (book.isbn, book.shelf and f"Shelf {book.shelf}") if part))
         facts = (book.publisher, _year(book.published_on), book.format, book.language)
         self._facts.show_text(" · ".join(fact for fact in facts if fact))
         self._rating.show_text("" if book.rating is None else f"★ {book.rating:.1f} · {_reviews(book.reviews)}")
@@ -231,7 +229,7 @@ class Detail(QWidget):
             self._steps.addWidget(label("No movements yet.", "muted"), 0, 0)
         for row, step in enumerate(steps[:STEPS_SHOWN]):
             what = REASONS[step.reason]
-            if step.document:
+            if step.document and step.document != what:
                 what = step.document if step.document.startswith("Order") else f"{what} {step.document}"
             delta = label(f"{step.delta:+d}".replace("-", "−"))
             delta.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -7,6 +7,7 @@ from time import monotonic
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
@@ -105,10 +106,13 @@ class InventoryPage(Page):
         across.addLayout(left, 1)
         across.addWidget(self.detail)
 
-    def _make_filters(self) -> QHBoxLayout:
+    def _make_filters(self) -> QBoxLayout:
+        self._filters = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._filters.setSpacing(8)
+        self._filters.addWidget(self.search, 1)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.search, 1)
+        self._filters.addLayout(row)
         self._category = QComboBox()
         self._category.setAccessibleName("Category")
         self._category.addItem("Category: All", None)
@@ -127,7 +131,7 @@ class InventoryPage(Page):
         self._in_stock.setCheckable(True)
         self._in_stock.toggled.connect(lambda _: self._filters_changed())
         row.addWidget(self._in_stock)
-        return row
+        return self._filters
 
     def foot_widgets(self) -> list[QWidget]:
         """What the page is for, to those who may not edit."""
@@ -137,9 +141,10 @@ class InventoryPage(Page):
         """On a small screen leave out what can be read beside the list."""
         narrow = self.width() < NARROW_WINDOW
         self.detail.setFixedWidth(300 if narrow else 340)
-        for column in (Column.CATEGORY, Column.REORDER):
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._filters.setDirection(down if narrow else across)
+        for column in (Column.ISBN, Column.CATEGORY, Column.REORDER):
             self.table.setColumnHidden(column, narrow)
-        self._in_stock.setVisible(True)
         super().resizeEvent(event)
 
     # Reading
@@ -218,7 +223,7 @@ class InventoryPage(Page):
             self._show_count(self._anchors, took_ms)
         finally:
             slow.cancel()
-            self._bar.busy(False)
+            self._bar.busy(False)  # noqa: FBT003 - a switch
 
     def _show_count(self, anchors: Anchors, took_ms: int) -> None:
         count = self.fmt.count(anchors.total) + ("+" if anchors.capped else "")

@@ -116,7 +116,7 @@ class Detail(QWidget):
         self._about.setText("Choose an order in the list to see what is in it.")
         self._pill.hide()
         self._steps.hide()
-        self._scroll.setWidget(QWidget())
+        self._scroll.setWidget(panel("clear"))
         self._clear_buttons()
 
     def show_order(self, detail: OrderDetail) -> None:
@@ -138,7 +138,7 @@ class Detail(QWidget):
 
     def _make_content(self, detail: OrderDetail) -> QWidget:
         order = detail.order
-        content = QWidget()
+        content = panel("clear")
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(8)

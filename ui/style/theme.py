@@ -192,6 +192,7 @@ QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
 QScrollBar::handle:horizontal {{ background: {t.line_strong}; border-radius: 4px; min-width: 32px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QScrollArea, QWidget[role="clear"] {{ background: transparent; border: 0; }}
 QDialog {{ background: {t.surface}; }}
 QPlainTextEdit[role="receipt"] {{ font-family: "DejaVu Sans Mono", "Consolas", monospace; font-size: {px(13)}px; padding: 12px; }}
 QCheckBox {{ spacing: 8px; color: {t.ink}; }}

@@ -125,7 +125,7 @@ class EmptyState(QWidget):
         if button and act:
             row = QHBoxLayout()
             made = KeyButton(button)
-            made.clicked.connect(lambda: act())
+            made.clicked.connect(lambda _: act())
             row.addStretch()
             row.addWidget(made)
             row.addStretch()

@@ -1,0 +1,257 @@
+"""What could go wrong on this machine: looked at, not guessed at, and each with the next step."""
+
+import asyncio
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from pos_app import sqlite_library
+from pos_app.app import App, build
+from pos_app.config import Config
+from pos_app.devices.receipt_printer import check_setting
+from pos_app.errors import PosError
+from pos_app.log import without_password
+from pos_app.messages import sentence
+from pos_app.migrate import SCHEMA_HEAD, schema_revision
+from pos_app.models import Order
+from pos_app.version import program_version
+
+ROOM_BAD, ROOM_WARN = 200_000_000, 2_000_000_000
+CLOCK_WARN_S, CLOCK_BAD_S = 2, 60
+QT_TIME_LIMIT_S = 60
+FONTS = ("Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Inter-Bold")
+# Lost with the power unless they are on; the last may be set for each session.
+POSTGRES_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+LOCAL_HOSTS = ("", "localhost", "127.0.0.1", "::1")
+
+
+class Level(IntEnum):
+    """How bad it is."""
+
+    OK = 0
+    WARN = 1
+    BAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `next_step` is empty where nothing is to be done."""
+
+    level: Level
+    subject: str
+    sentence: str
+    next_step: str = ""
+
+
+async def examine(config: Config) -> list[Finding]:
+    """Look at everything; changes nothing but a file made and removed to try the data folder."""
+    findings = [*_program(), *await asyncio.to_thread(_windows), *_data_folder(config), _printer(config)]
+    try:
+        revision = await schema_revision(config)
+    except PosError as error:
+        return [*findings, _unusable(config, error)]
+    findings.append(_schema(config, revision))
+    if revision is None:
+        return findings
+    app = build(config)
+    try:
+        findings += await _database(app)
+    except PosError as error:
+        findings.append(_unusable(config, error))
+    finally:
+        await app.db.close()
+    return findings
+
+
+def _program() -> Iterator[Finding]:
+    yield Finding(Level.OK, "program", f"Version {program_version()}.")
+    yield Finding(Level.OK, "python", f"Version {platform.python_version()} on {platform.platform(terse=True)}.")
+    version = ".".join(map(str, sqlite_library.version()))
+    if sqlite_library.safe_wal():
+        yield Finding(Level.OK, "sqlite", f"Version {version}, with the fix for resetting a write-ahead log.")
+    else:
+        yield Finding(
+            Level.WARN,
+            "sqlite",
+            f"Version {version} can lose commits with a write-ahead log, so the slower TRUNCATE and EXTRA are used.",
+            "Install the pysqlite3 wheel, or a Python with SQLite 3.51.3 or newer.",
+        )
+
+
+def _windows() -> Iterator[Finding]:
+    """Qt is loaded in a process of its own: the core stays free of it, and a library that is missing is named."""
+    code = "from PySide6 import QtCore, QtWidgets, QtSvg; print(QtCore.qVersion())"
+    try:
+        tried = subprocess.run(  # noqa: S603 - our own interpreter and text
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=QT_TIME_LIMIT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        yield Finding(Level.BAD, "qt", f"Qt could not be tried: {type(error).__name__}.", "Install the program again.")
+        return
+    if tried.returncode == 0:
+        yield Finding(Level.OK, "qt", f"Version {tried.stdout.strip()}.")
+    else:
+        reason = (tried.stderr.strip().splitlines() or ["no reason given"])[-1]
+        yield Finding(Level.BAD, "qt", f"Qt cannot be loaded: {reason}", "Install the system library named there.")
+    yield _fonts()
+
+
+def _fonts() -> Finding:
+    found = find_spec("ui")
+    folder = Path(found.origin or "").parent / "style" / "fonts" if found else Path()
+    missing = [name for name in FONTS if not (folder / f"{name}.otf").is_file()]
+    if missing:
+        return Finding(Level.WARN, "fonts", f"{', '.join(missing)} missing.", "Install the program again.")
+    return Finding(Level.OK, "fonts", "Inter is here in all its weights.")
+
+
+def _data_folder(config: Config) -> Iterator[Finding]:
+    folder = config.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+        yield Finding(Level.OK, "data folder", f"{folder} can be written.")
+    except OSError as error:
+        yield Finding(
+            Level.BAD, "data folder", f"{folder} cannot be written: {error.strerror}.", "Choose another: --data-dir."
+        )
+        return
+    room = shutil.disk_usage(folder).free
+    level = Level.BAD if room < ROOM_BAD else Level.WARN if room < ROOM_WARN else Level.OK
+    yield Finding(level, "disk", f"{room / 1e9:.1f} GB free.", "" if level is Level.OK else "Make room on this disk.")
+
+
+def _printer(config: Config) -> Finding:
+    try:
+        check_setting(config.printer)
+    except PosError as error:
+        return Finding(Level.BAD, "printer", sentence(error), f"Change printer in {config.settings_file}.")
+    if config.printer == "none":
+        return Finding(Level.OK, "printer", "None is set: receipts are kept as files only.")
+    path = Path(config.printer.removeprefix("file:"))
+    if path.exists() or path.parent.is_dir():
+        return Finding(Level.OK, "printer", f"Receipts are sent to {path}.")
+    return Finding(Level.BAD, "printer", f"{path} is not there.", "Connect the printer, or change the setting.")
+
+
+def _unusable(config: Config, error: PosError) -> Finding:
+    return Finding(
+        Level.BAD, "database", sentence(error), f"The address in use is {without_password(config.database_url)}."
+    )
+
+
+def _schema(config: Config, revision: str | None) -> Finding:
+    where = without_password(config.database_url)
+    if revision is None:
+        return Finding(Level.WARN, "database", f"No shop at {where} yet.", "Start bookstore-pos to set one up.")
+    if revision != SCHEMA_HEAD:
+        return Finding(
+            Level.WARN,
+            "database",
+            f"{where} is at revision {revision}, not {SCHEMA_HEAD}.",
+            "Run bookstore-pos migrate.",
+        )
+    return Finding(Level.OK, "database", f"{where} answers and is at revision {revision}.")
+
+
+async def _database(app: App) -> list[Finding]:
+    findings: list[Finding] = []
+    if app.db.kind == "sqlite":
+        # Readers and the writer have connections of their own, and each has to be told.
+        for name, carry in (("reading", app.db.read), ("writing", app.db.write)):
+            in_force = await carry(_sqlite_settings)
+            findings.append(_sqlite_durability(name, in_force))
+    else:
+        findings += await app.db.read(_postgres)
+    findings.append(_clock(await app.db.read(_times), app.clock.now()))
+    return findings
+
+
+def _sqlite_wanted() -> dict[str, str]:
+    """What each connection is told, in the form in which SQLite answers."""
+    numbers = {"OFF": "0", "ON": "1", "FULL": "2", "EXTRA": "3"}
+    told = dict(line.removeprefix("PRAGMA ").split("=") for line in sqlite_library.pragmas())
+    return {name: numbers.get(value, value.lower()) for name, value in told.items()}
+
+
+def _sqlite_settings(session: Session) -> dict[str, str]:
+    return {name: str(session.scalar(text(f"PRAGMA {name}"))) for name in _sqlite_wanted()}
+
+
+def _sqlite_durability(name: str, in_force: dict[str, str]) -> Finding:
+    wanted = _sqlite_wanted()
+    said = f"For {name}: " + ", ".join(
+        f"{key} {in_force[key]}" for key in ("journal_mode", "synchronous", "foreign_keys")
+    )
+    wrong = [key for key in wanted if in_force[key] != wanted[key]]
+    if not wrong:
+        return Finding(Level.OK, "durability", f"{said}.")
+    return Finding(
+        Level.BAD,
+        "durability",
+        f"{said}. Not as it has to be: "
+        + ", ".join(f"{key} {in_force[key]}, not {wanted[key]}" for key in wrong)
+        + ".",
+        "End every program that has this file open, and try again.",
+    )
+
+
+def _postgres(session: Session) -> list[Finding]:
+    version = session.scalar(text("SHOW server_version"))
+    findings = [Finding(Level.OK, "postgresql", f"Server version {version}.")]
+    values = {name: str(session.scalar(text(f"SHOW {name}"))) for name in POSTGRES_DURABLE}
+    said = ", ".join(f"{name} {value}" for name, value in values.items())
+    off = [name for name, value in values.items() if value not in {"on", "remote_apply", "remote_write", "local"}]
+    if off:
+        findings.append(
+            Finding(
+                Level.BAD,
+                "durability",
+                f"{said}: a power cut loses sales already acknowledged.",
+                f"Switch on {', '.join(off)} on the server.",
+            )
+        )
+    else:
+        findings.append(Finding(Level.OK, "durability", f"{said}."))
+    host = session.get_bind().engine.url.host or ""
+    encrypted = session.scalar(text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
+    if not encrypted and host not in LOCAL_HOSTS and not host.startswith("/"):
+        step = "Add ?sslmode=verify-full to the address, and a certificate to the server."
+        findings.append(Finding(Level.WARN, "encryption", f"The connection to {host} is not encrypted.", step))
+    return findings
+
+
+def _times(session: Session) -> tuple[datetime | None, datetime | None]:
+    """The server's clock, where there is one, and the time of the newest document."""
+    now = session.scalar(select(func.clock_timestamp())) if session.get_bind().dialect.name == "postgresql" else None
+    return now, session.scalar(select(func.max(Order.placed_at)))
+
+
+def _clock(times: tuple[datetime | None, datetime | None], now: datetime) -> Finding:
+    server, newest = times
+    if newest is not None and newest > now:
+        return Finding(
+            Level.BAD,
+            "clock",
+            f"It is {now:%Y-%m-%d %H:%M} UTC here, but the newest document is of {newest:%Y-%m-%d %H:%M}.",
+            "Set this machine's clock.",
+        )
+    apart_s = abs((server.astimezone(UTC) - now).total_seconds()) if server else 0
+    level = Level.BAD if apart_s > CLOCK_BAD_S else Level.WARN if apart_s > CLOCK_WARN_S else Level.OK
+    if level is Level.OK:
+        return Finding(level, "clock", f"It is {now:%Y-%m-%d %H:%M} UTC, in step with the database.")
+    return Finding(
+        level, "clock", f"{apart_s:.0f} s off the database server's.", "Let both machines set it by network."
+    )
