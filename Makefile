@@ -1,0 +1,57 @@
+# The commands a newcomer needs. Everything is set up in .venv on first use.
+PYTHON ?= python3
+DEMO_DIR ?= demo-shop
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help setup run test lint bench images locks clean
+
+help:
+	@echo "make run    open the demo shop (its data lies in $(DEMO_DIR)/)"
+	@echo "make test   run all tests, on SQLite and on a PostgreSQL started for them"
+	@echo "make setup  only set up .venv"
+	@echo "make lint   check style, types and layers"
+	@echo "make bench  measure speed beside its limit"
+	@echo "make images draw the pictures in docs/images anew"
+	@echo "make locks  write the pinned dependencies anew"
+
+setup: .venv/run.stamp
+
+# The versions and hashes of the lock, then the program itself, which needs no index.
+.venv/run.stamp: requirements/run.lock pyproject.toml packaging/system-libraries.sh packaging/make-venv.sh
+	@sh packaging/system-libraries.sh
+	@test -x $(BIN)/python || PYTHON=$(PYTHON) sh packaging/make-venv.sh
+	$(PIP) install --require-hashes -r requirements/run.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/test.stamp: .venv/run.stamp requirements/test.lock
+	$(PIP) install --require-hashes -r requirements/test.lock
+	@touch $@
+
+run: .venv/run.stamp
+	@$(BIN)/bookstore-pos --demo --data-dir $(DEMO_DIR)
+
+test: .venv/test.stamp
+	$(BIN)/python -m pytest
+
+lint: .venv/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/test.stamp
+	$(BIN)/python -m tests.bench
+
+images: .venv/run.stamp
+	sh packaging/draw-images.sh
+
+locks:
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 \
+	    pyproject.toml --group build -o requirements/run.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 \
+	    pyproject.toml --group build --group test --group lint -o requirements/test.lock
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Let the program draw every page, light and dark, at both sizes, into docs/images.
+set -eu
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkdir -p docs/images
+draw() {
+    .venv/bin/bookstore-pos --demo --data-dir "$folder" --theme "$theme" --size "$size" --screenshot \
+        "docs/images/$1-$theme-$size.png" $2
+}
+for size in 1366x768 1024x768; do
+    for theme in light dark; do
+        draw sign-in ""
+        draw checkout "--sign-in Ana:1111 --page checkout"
+        draw inventory "--sign-in Sam:3333 --page inventory"
+        draw orders "--sign-in Ana:1111 --page orders"
+    done
+done
