@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from pos_app.config import PAGES, THEMES, Config, load
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
-from pos_app.messages import sentence
+from pos_app.messages import plain, sentence
 from pos_app.version import program_version
 
 DONE, PROBLEM, USAGE = 0, 1, 2
@@ -74,8 +74,7 @@ def _open_window(arguments: argparse.Namespace, config: Config) -> int:
 
 def _complain(text: str) -> int:
     """One line on stderr, with nothing in it that could steer a terminal."""
-    one_line = " ".join(text.split())
-    print("bookstore-pos: " + "".join(sign if sign.isprintable() else "?" for sign in one_line), file=sys.stderr)
+    print("bookstore-pos: " + plain(" ".join(text.split())), file=sys.stderr)
     return PROBLEM
 
 
@@ -149,6 +148,7 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     add("receipt", "Print a kept receipt.", json=False).add_argument(
         "number", metavar="NUMBER", help="such as 1-000042"
     )
+    add("import", "Import books from a CSV file.").add_argument("file", type=Path, metavar="FILE")
     _add_user_commands(add("user", "Manage the people who may sign in.", json=False), machine)
     actions = add("config", "This machine's settings.", json=False).add_subparsers(
         dest="action", required=True, metavar="ACTION"

@@ -14,6 +14,7 @@ from pos_app.config import Config
 from pos_app.domain.permission import UserRole
 from pos_app.errors import Refused
 from pos_app.log import without_password
+from pos_app.messages import plain
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, schema_revision
 
 DONE, PROBLEM = 0, 1
@@ -66,7 +67,7 @@ async def _verify(arguments: argparse.Namespace, config: Config) -> int:
             for check in report.checks:
                 print(f"{'bad' if check.findings else 'ok':<5}{check.name}: {check.rule}")
                 for finding in check.findings:
-                    print(f"     {finding}")
+                    print(f"     {plain(finding)}")
         if report.findings:
             raise Refused("verify.found", count=report.findings)
         return DONE
@@ -83,6 +84,24 @@ async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
         return DONE
 
     return await _with_shop(config, act, for_reading=True)
+
+
+async def _import(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.services.book_import import import_csv  # noqa: PLC0415
+
+    async def act(app: App) -> int:
+        report = await import_csv(app, arguments.file, progress=_show_progress)
+        if arguments.json:
+            _print_json(asdict(report))
+        else:
+            for row in report.refused:
+                print(f"line {row.line}: {plain(row.reason)} ({plain(row.text)})")
+            print(f"{report.added} added, {report.changed} changed, {report.unchanged} as they were.")
+        if report.refused_count:
+            raise Refused("import.refused", count=report.refused_count)
+        return DONE
+
+    return await _with_shop(config, act)
 
 
 async def _user(arguments: argparse.Namespace, config: Config) -> int:
@@ -164,13 +183,13 @@ async def _with_shop(config: Config, act: Callable[[App], Awaitable[int]], *, fo
         await app.db.close()
 
 
-def show_progress(done: int, total: int, text: str) -> None:
+def _show_progress(done: int, total: int) -> None:
     """Draw a bar on a terminal; nothing when the output is piped."""
     if not sys.stderr.isatty():
         return
     full = min(BAR_WIDTH * done // max(total, 1), BAR_WIDTH)
     end = "\n" if done >= total else ""
-    print(f"\r[{'#' * full}{'.' * (BAR_WIDTH - full)}] {text[:40]:<40}", end=end, file=sys.stderr, flush=True)
+    print(f"\r[{'#' * full}{'.' * (BAR_WIDTH - full)}]", end=end, file=sys.stderr, flush=True)
 
 
 def _print_json(value: Any) -> None:
@@ -182,6 +201,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Config], Coroutine[Any, Any, i
     "doctor": _doctor,
     "verify": _verify,
     "receipt": _receipt,
+    "import": _import,
     "user": _user,
 }
 USER_ACTIONS: dict[str, Callable[[App, argparse.Namespace], Coroutine[Any, Any, int]]] = {

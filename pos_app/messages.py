@@ -109,6 +109,7 @@ SENTENCES = {
     "database.damaged": "The database file is damaged. Restore the newest backup from the data folder.",
     "database.missing": "The database cannot be opened. Check its address.",
     "database.sign_in_refused": "The database refused the user or password. Check the address and password.",
+    "import.refused": "{count} rows were not taken; they are listed above. Mend them and import the file again.",
     "demo.not_empty": "This database is in use already. Choose an empty folder for the demo shop with --data-dir.",
     "verify.found": "{count} things do not balance; they are listed above. Copy the data folder before anything else.",
     "doctor.found": "Something needs to be mended first: {subjects}. What to do stands above.",
@@ -128,3 +129,8 @@ def sentence(error: PosError) -> str:
         return SENTENCES[error.code].format(**params).strip()
     except KeyError:
         return f"That did not work ({error.code})."
+
+
+def plain(text: str) -> str:
+    """Give text with nothing in it that could steer a terminal."""
+    return "".join(sign if sign.isprintable() else "�" for sign in text)

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from babel.core import Locale, UnknownLocaleError
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -82,12 +82,17 @@ def shop_settings(session: Session) -> ShopSettings:
 
 
 def write_settings(session: Session, settings: ShopSettings) -> None:
-    """Store all settings inside an act, checked first."""
+    """Store all settings inside an act, checked first; keys that another release knows stay as they are."""
     check_settings(settings)
-    session.execute(delete(Setting))
-    session.execute(
-        insert(Setting), [{"key": key, "value": json.dumps(value)} for key, value in asdict(settings).items()]
-    )
+    setting = table(Setting)
+    stored = dict(session.execute(select(setting.c.key, setting.c.value).with_for_update()).tuples().all())
+    values = {key: json.dumps(value) for key, value in asdict(settings).items()}
+    for key, value in values.items():
+        if key not in stored:
+            session.execute(insert(setting).values(key=key, value=value))
+        elif stored[key] != value:
+            changed = {"value": value, "version": setting.c.version + 1}
+            session.execute(update(setting).where(setting.c.key == key).values(changed))
 
 
 async def get_settings(app: App) -> ShopSettings:
