@@ -85,7 +85,7 @@ def write_settings(session: Session, settings: ShopSettings) -> None:
     """Store all settings inside an act, checked first; keys that another release knows stay as they are."""
     check_settings(settings)
     setting = table(Setting)
-    stored = dict(session.execute(select(setting.c.key, setting.c.value).with_for_update()).tuples().all())
+    stored: dict[str, str] = dict(session.execute(select(setting.c.key, setting.c.value).with_for_update()).all())
     values = {key: json.dumps(value) for key, value in asdict(settings).items()}
     for key, value in values.items():
         if key not in stored:
