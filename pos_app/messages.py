@@ -71,6 +71,7 @@ SENTENCES = {
     "pin.invalid": "A PIN has 4 to 12 digits.",
     "user.name": "A name has 1 to {limit} letters.",
     "user.exists": "There is somebody called {name} already. Choose another name.",
+    "user.email": "“{email}” is no email address, or somebody else has it. Give another.",
     "user.missing": "There is nobody called {name}.",
     "user.pin_missing": "A {role} needs a PIN to sign in. Give a PIN.",
     "pin.different": "The two PINs differ. Nothing was changed; try again.",

@@ -12,9 +12,12 @@ from pos_app.domain.permission import UserRole
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import TaxRate, User
+from pos_app.models.base import RATE_SCALE
 from pos_app.services.setting import write_settings
 from pos_app.services.sign_in import hash_pin
 from pos_app.services.user import new_user
+
+MAX_TAX_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,7 @@ async def set_up(app: App, answers: FirstStart) -> None:
     Raises Refused("first_start.done" | "tax.invalid" | "setting.invalid" | "currency.unknown" | "user.name" |
     "pin.invalid").
     """
-    if not (0 <= answers.tax_rate <= 1 and answers.tax_name.strip()):
-        raise Refused("tax.invalid")
+    _check_tax(answers.tax_name.strip(), answers.tax_rate)
     hashed = await asyncio.to_thread(hash_pin, answers.admin_pin)
 
     def act(session: Session) -> None:
@@ -51,3 +53,11 @@ async def set_up(app: App, answers: FirstStart) -> None:
         new_user(session, answers.admin_name, UserRole.ADMIN, hashed)
 
     await app.db.write(act)
+
+
+def _check_tax(name: str, rate: Decimal) -> None:
+    """Raise Refused("tax.invalid") unless the tables can hold the tax exactly."""
+    if not (0 < len(name) <= MAX_TAX_NAME and name.isprintable()):
+        raise Refused("tax.invalid")
+    if not (rate.is_finite() and 0 <= rate <= 1 and rate * RATE_SCALE % 1 == 0):
+        raise Refused("tax.invalid")

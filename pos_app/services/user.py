@@ -1,7 +1,9 @@
 """The people who work in the shop."""
 
 import asyncio
+import re
 from dataclasses import dataclass
+from secrets import token_hex
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -9,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.permission import Permission, UserRole, allowed
+from pos_app.domain.search import fold
 from pos_app.errors import Refused
 from pos_app.models import User
 from pos_app.services.sign_in import hash_pin
 
 MAX_NAME = 100
+_EMAIL = re.compile(r"(?=.{3,255}$)[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ async def list_users(app: App) -> list[UserRow]:
 async def add_user(app: App, name: str, role: UserRole, pin: str | None, email: str | None = None) -> UserRow:
     """Add a person; a role with a till needs a PIN. Meant for the shop's machine itself, which asks for no sign-in.
 
-    Raises Refused("user.name" | "user.exists" | "user.pin_missing" | "pin.invalid").
+    Raises Refused("user.name" | "user.exists" | "user.email" | "user.pin_missing" | "pin.invalid").
     """
     if pin is None and allowed(role, Permission.SELL):
         raise Refused("user.pin_missing", role=role.value)
@@ -54,18 +58,21 @@ async def add_user(app: App, name: str, role: UserRole, pin: str | None, email: 
 
 
 def new_user(session: Session, name: str, role: UserRole, hashed_pin: str | None, email: str | None = None) -> User:
-    """Add a person inside an act. Raises Refused("user.name" | "user.exists")."""
+    """Add a person inside an act.
+
+    Raises Refused("user.name" | "user.exists" | "user.email"); names that differ in case only count as the same.
+    """
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise Refused("user.name", limit=MAX_NAME)
-    user = User(
-        username=name,
-        # People at the till need no address; the column is unique, so an empty one gets a placeholder.
-        email=email or f"{name.casefold().replace(' ', '.')}@till.invalid",
-        role=role,
-        is_admin=role is UserRole.ADMIN,
-        hashed_pin=hashed_pin,
-    )
+    people = session.execute(select(User.username, User.email)).all()
+    if name.casefold() in {person.username.casefold() for person in people}:
+        raise Refused("user.exists", name=name)
+    # People at the till need no address, but the column wants one that nobody else has.
+    email = email or f"{fold(name).replace(' ', '.')[:40]}.{token_hex(4)}@till.invalid"
+    if not _EMAIL.fullmatch(email) or email in {person.email for person in people}:
+        raise Refused("user.email", email=email)
+    user = User(username=name, email=email, role=role, is_admin=role is UserRole.ADMIN, hashed_pin=hashed_pin)
     session.add(user)
     try:
         session.flush()
