@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pos_app.config import PAGES, THEMES, Config, load
+from pos_app.config import LARGEST, PAGES, SMALLEST, THEMES, Config, load
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
 from pos_app.messages import plain, sentence
@@ -190,10 +190,11 @@ def _number(low: int, high: int) -> Callable[[str], int]:
 
 
 def _size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{3,4})x(\d{3,4})", text)
-    if match is None:
-        raise argparse.ArgumentTypeError("a size looks like 1366x768")
-    return int(match[1]), int(match[2])
+    match = re.fullmatch(r"(\d{3,5})x(\d{3,5})", text, re.ASCII)
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not (SMALLEST[0] <= size[0] <= LARGEST and SMALLEST[1] <= size[1] <= LARGEST):
+        raise argparse.ArgumentTypeError("a size looks like 1366x768 and is at least 1024x600")
+    return size
 
 
 def _name_and_pin(text: str) -> tuple[str, str]:

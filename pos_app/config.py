@@ -10,10 +10,12 @@ from typing import Any
 import platformdirs
 
 from pos_app.errors import Refused
+from pos_app.log import without_password
 
 ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
 THEMES = ("system", "light", "dark")
 PAGES = ("checkout", "inventory", "orders")
+SMALLEST, LARGEST = (1024, 600), 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +88,31 @@ def _checked(key: str, value: Any) -> Any:
     try:
         match key:
             case "till":
-                return _within(int(value), 1, 999)
+                return _within(_whole(value), 1, 999)
             case "text_scale":
-                return _within(int(value), 100, 150)
+                return _within(_whole(value), 100, 150)
             case "window_size":
                 width, height = value if isinstance(value, (tuple, list)) else str(value).split("x")
-                return _within(int(width), 1024, 10_000), _within(int(height), 600, 10_000)
+                return _within(_whole(width), SMALLEST[0], LARGEST), _within(_whole(height), SMALLEST[1], LARGEST)
             case "theme" if value not in THEMES:
                 raise ValueError(f"one of {', '.join(THEMES)}")
             case "database_url":
                 return _checked_url(str(value))
+            case _ if isinstance(value, str):
+                return value
             case _:
-                return str(value)
+                raise TypeError("text is needed")
     except (TypeError, ValueError) as error:
-        raise Refused("config.value", key=key, value=str(value), reason=str(error)) from error
+        raise Refused("config.value", key=key, value=without_password(str(value)), reason=str(error)) from error
+
+
+def _whole(value: Any) -> int:
+    """A whole number or its digits; neither true nor 1.5, which int() would take."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    raise ValueError("a whole number is needed")
 
 
 def _within(number: int, low: int, high: int) -> int:

@@ -1,0 +1,106 @@
+"""This machine's settings: file under environment under flags, each value checked and told by name."""
+
+from pathlib import Path
+
+import pytest
+
+from pos_app.config import Config, load
+from pos_app.errors import Refused
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / "settings.toml").write_text(text, encoding="utf-8")
+
+
+def refusal(flags: dict[str, object], environ: dict[str, str] | None = None) -> Refused:
+    with pytest.raises(Refused) as found:
+        load(flags, environ or {})
+    return found.value
+
+
+def test_a_machine_without_settings_gets_a_database_in_its_data_folder(tmp_path: Path) -> None:
+    config = load({"data_dir": str(tmp_path)}, {})
+    assert config == Config(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'shop.db'}")
+    assert (config.till, config.printer, config.theme, config.window_size) == (1, "none", "system", (1366, 768))
+    assert config.receipts_dir == tmp_path / "receipts"
+    assert config.log_file == tmp_path / "logs" / "bookstore-pos.log"
+
+
+def test_without_a_data_folder_the_platforms_own_is_used() -> None:
+    assert load({}, {}).data_dir.name == "bookstore-pos"
+
+
+def test_the_environment_goes_over_the_file_and_flags_over_both(tmp_path: Path) -> None:
+    write(tmp_path, 'till = 2\ntheme = "dark"\ntext_scale = 110\nprinter = "file:/dev/usb/lp0"\n')
+    environ = {"BOOKSTORE_POS_DATA_DIR": str(tmp_path), "BOOKSTORE_POS_TILL": "3", "BOOKSTORE_POS_THEME": "light"}
+    config = load({"till": 4, "theme": None}, environ)
+    assert (config.till, config.theme, config.text_scale, config.printer) == (4, "light", 110, "file:/dev/usb/lp0")
+
+
+def test_a_flag_names_the_data_folder_before_the_environment_does(tmp_path: Path) -> None:
+    assert load({"data_dir": tmp_path}, {"BOOKSTORE_POS_DATA_DIR": "/elsewhere"}).data_dir == tmp_path
+
+
+def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
+    assert load({"data_dir": tmp_path}, {"BOOKSTORE_POS_TILL": ""}).till == 1
+
+
+def test_a_relative_data_folder_is_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load({"data_dir": "shop"}, {}).data_dir == tmp_path / "shop"
+
+
+@pytest.mark.parametrize("given", ["1280x800", [1280, 800], (1280, 800)])
+def test_a_size_may_be_text_or_two_numbers(tmp_path: Path, given: object) -> None:
+    assert load({"data_dir": tmp_path, "window_size": given}, {}).window_size == (1280, 800)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("till", 0),
+        ("till", 1000),
+        ("till", "two"),
+        ("till", "1.0"),
+        ("till", "-1"),
+        ("text_scale", 99),
+        ("text_scale", 151),
+        ("theme", "pink"),
+        ("window_size", "1366"),
+        ("window_size", "1366x768x2"),
+        ("window_size", "800x600"),
+        ("window_size", "99999x99999"),
+        ("database_url", "mysql://host/db"),
+        ("database_url", "shop.db"),
+    ],
+)
+def test_a_value_out_of_range_is_refused_by_name(tmp_path: Path, key: str, value: object) -> None:
+    error = refusal({"data_dir": tmp_path, key: value})
+    assert (error.code, error.params["key"]) == ("config.value", key)
+    assert error.params["reason"]
+
+
+@pytest.mark.parametrize("line", ["till = true", "till = 1.9", "printer = 5", "theme = []", 'window_size = [1, "x"]'])
+def test_a_value_of_the_wrong_type_in_the_file_is_refused(tmp_path: Path, line: str) -> None:
+    write(tmp_path, line)
+    assert refusal({"data_dir": tmp_path}).code == "config.value"
+
+
+def test_an_unknown_key_is_refused_with_those_that_are_known(tmp_path: Path) -> None:
+    write(tmp_path, "tills = 3")
+    error = refusal({"data_dir": tmp_path})
+    assert (error.code, error.params["key"]) == ("config.unknown", "tills")
+    assert "till" in error.params["known"].split(", ")
+
+
+@pytest.mark.parametrize("content", [b"till = ", b"\xff\xfe\x00", b"[" * 10])
+def test_a_file_that_cannot_be_read_is_refused_with_its_path(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "settings.toml").write_bytes(content)
+    error = refusal({"data_dir": tmp_path})
+    assert error.code == "config.unreadable"
+    assert str(tmp_path) in error.params["path"]
+
+
+def test_a_password_in_a_wrong_address_is_not_repeated(tmp_path: Path) -> None:
+    error = refusal({"data_dir": tmp_path, "database_url": "postgres://till:geheim@server/shop"})
+    assert "geheim" not in str(error)
