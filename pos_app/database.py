@@ -207,7 +207,10 @@ def begin_immediate(connection: Any) -> None:
 
 def _sqlite_engine(url: URL, begin: Callable[[Any], None] = _begin_deferred) -> AsyncEngine:
     engine = create_async_engine(
-        url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S}, pool_size=4
+        url.set(drivername="sqlite+aiosqlite"),
+        connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S},
+        pool_size=4,
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", begin)
@@ -220,6 +223,7 @@ def _sqlite_writer(url: URL) -> Engine:
         connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S, "check_same_thread": False},
         pool_size=1,
         max_overflow=0,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", begin_immediate)
@@ -238,7 +242,11 @@ def _prepare_sqlite(connection: "DBAPIConnection", _record: "ConnectionPoolEntry
 def _postgres_engine(url: URL) -> AsyncEngine:
     query = {**POSTGRES_CONNECT, "options": POSTGRES_OPTIONS, "application_name": "bookstore-pos", **url.query}
     return create_async_engine(
-        url.set(drivername="postgresql+psycopg", query=query), pool_size=8, max_overflow=4, pool_timeout=10
+        url.set(drivername="postgresql+psycopg", query=query),
+        pool_size=8,
+        max_overflow=4,
+        pool_timeout=10,
+        hide_parameters=True,  # a log must not hold what people are called, nor hashes of their PINs
     )
 
 
@@ -251,6 +259,13 @@ def _worth_retrying(error: BaseException) -> bool:
     return _sqlstate(error) in {"40001", "40P01", "55P03"} or (
         isinstance(error, OperationalError) and "database is locked" in str(error)
     )
+
+
+def _never_answered(error: OperationalError) -> bool:
+    """A server that could not be asked gives no state; SQLite never gives one, and is lost when its disk is."""
+    if hasattr(error.orig, "sqlstate"):
+        return not _sqlstate(error)
+    return "disk I/O error" in str(error.orig)
 
 
 def _translate(error: BaseException) -> BaseException:
@@ -270,6 +285,6 @@ def _translate(error: BaseException) -> BaseException:
     if "malformed" in said or "not a database" in said:
         return Unavailable("database.damaged")
     lost = isinstance(error, (InterfaceError, PoolTimeoutError, OSError)) or (
-        isinstance(error, OperationalError) and (state[:2] in {"", "08", "57"})
+        isinstance(error, OperationalError) and (_never_answered(error) or state[:2] in {"08", "57"})
     )
     return Unavailable("database.unreachable") if lost else error
