@@ -7,6 +7,7 @@ which costs one change of thread a sale instead of one a statement (docs/decisio
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -49,6 +50,9 @@ POSTGRES_CONNECT = {
     "keepalives_count": "3",
     "tcp_user_timeout": "15000",
 }
+# While connecting, PostgreSQL's client library hands on the server's words but not its code.
+_REFUSED_AT_THE_DOOR = re.compile(r'FATAL: .*(password authentication failed|role ".*" does not exist|pg_hba)')
+_NO_SUCH_DATABASE = re.compile(r'FATAL: .*database ".*" does not exist')
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ncpfs", "fuse.sshfs"})
 
 
@@ -278,9 +282,9 @@ def _translate(error: BaseException) -> BaseException:
         return Unavailable("database.read_only")
     if "database is locked" in said or state == "55P03":
         return Unavailable("database.busy")
-    if state in {"28P01", "28000"}:
+    if state in {"28P01", "28000"} or _REFUSED_AT_THE_DOOR.search(said):
         return Unavailable("database.sign_in_refused")
-    if state == "3D000" or "unable to open database file" in said:
+    if state == "3D000" or "unable to open database file" in said or _NO_SUCH_DATABASE.search(said):
         return Unavailable("database.missing")
     if "malformed" in said or "not a database" in said:
         return Unavailable("database.damaged")

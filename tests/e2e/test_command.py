@@ -1,0 +1,432 @@
+"""`bookstore-pos` as people and scripts meet it: a real process, its exit code, one line when something is wrong."""
+
+import asyncio
+import json
+import os
+import pty
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from pos_app import app as application
+from pos_app.config import Config
+from pos_app.database import sqlite_driver
+from pos_app.demo import build_demo
+from pos_app.migrate import SCHEMA_HEAD
+from pos_app.services.book import find_by_code
+from tests.conftest import SetClock
+from tests.postgres import PostgresServer
+from tests.shop import PRIDE, fill
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def complaint(self) -> str:
+        """The one line on stderr."""
+        (line,) = self.err.splitlines()
+        assert line.startswith("bookstore-pos")
+        assert "Traceback" not in line
+        return line
+
+
+@dataclass(frozen=True)
+class Command:
+    """The command on a database and data folder of its own."""
+
+    config: Config
+
+    def __call__(self, *arguments: str, stdin: str = "", environ: dict[str, str] | None = None) -> Result:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("BOOKSTORE_POS_")} | {
+            "BOOKSTORE_POS_DATA_DIR": str(self.config.data_dir),
+            "BOOKSTORE_POS_DATABASE_URL": self.config.database_url,
+            **(environ or {}),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "pos_app", *arguments],
+            cwd=ROOT,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    @property
+    def log(self) -> str:
+        return self.config.log_file.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def command(config: Config) -> Command:
+    """The command on an empty, migrated shop on either database."""
+    return Command(config)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Command:
+    """The command in an empty folder."""
+    return Command(Config(tmp_path, f"sqlite:///{tmp_path / 'shop.db'}"))
+
+
+async def trade(config: Config, clock: SetClock) -> None:
+    app = application.build(config, clock=clock)
+    try:
+        await (await fill(app)).sell(PRIDE)
+    finally:
+        await app.db.close()
+
+
+def test_help_names_every_subcommand_and_nothing_that_is_not_there(bare: Command) -> None:
+    result = bare("--help")
+    assert result.code == 0
+    for name in ("migrate", "doctor", "verify", "receipt", "import", "user", "config"):
+        assert name in result.out
+    for name in ("backup", "restore", "export", "--pdf"):
+        assert name not in result.out
+
+
+def test_help_and_settings_need_neither_database_nor_windows(bare: Command) -> None:
+    code = (
+        "import sys; from pos_app.cli import main; main(['config', 'show']); "
+        "heavy = {'sqlalchemy', 'alembic', 'psycopg', 'PySide6', 'asyncio'} & sys.modules.keys(); "
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("--till", "0"),
+        ("--till", "x"),
+        ("--size", "big"),
+        ("--size", "800x600"),
+        ("--text-scale", "10"),
+        ("--theme", "pink"),
+        ("--page", "moon"),
+        ("--sign-in", "Ana"),
+        ("--database-url", "mysql://x/y"),
+        ("receipt",),
+        ("user",),
+        ("user", "add"),
+        ("user", "add", "Ana", "--role", "king"),
+        ("config",),
+        ("--dem",),
+        ("receipt", "1-1", "--pdf", "x.pdf"),
+    ],
+)
+def test_wrong_usage_is_told_in_one_line_and_ends_with_2(bare: Command, arguments: tuple[str, ...]) -> None:
+    result = bare(*arguments)
+    assert result.code == 2
+    assert "--help" in result.complaint
+    assert result.out == ""
+
+
+def test_settings_are_shown_without_the_password(bare: Command) -> None:
+    url = "postgresql://till:geheim@server:5432/shop?password=auchgeheim&sslmode=verify-full"
+    result = bare("config", "show", "--json", "--database-url", url, "--till", "7")
+    shown = json.loads(result.out)
+    assert (result.code, shown["till"]) == (0, 7)
+    assert shown["database_url"] == "postgresql://till:***@server:5432/shop?password=***&sslmode=verify-full"
+    assert "till = 7" in bare("--till", "7", "config", "show").out
+
+
+def test_a_flag_after_the_subcommand_counts_as_one_before_it(bare: Command) -> None:
+    before = bare("--till", "5", "config", "show", "--json")
+    after = bare("config", "--till", "5", "show", "--json")
+    last = bare("config", "show", "--json", "--till", "5")
+    assert before == after == last
+    assert json.loads(last.out)["till"] == 5
+
+
+def test_a_broken_settings_file_is_named(bare: Command) -> None:
+    (bare.config.data_dir / "settings.toml").write_text("till = = 1", encoding="utf-8")
+    result = bare("config", "show")
+    assert result.code == 1
+    assert "settings.toml" in result.complaint
+
+
+def test_migrate_makes_the_database_and_then_has_nothing_to_do(bare: Command) -> None:
+    assert json.loads(bare("migrate", "--json").out) == {"changed": True, "revision": SCHEMA_HEAD}
+    assert json.loads(bare("migrate", "--json").out) == {"changed": False, "revision": SCHEMA_HEAD}
+    assert SCHEMA_HEAD in bare("migrate").out
+
+
+@pytest.mark.parametrize("arguments", [("verify",), ("receipt", "1-1"), ("user", "list")])
+def test_reading_makes_no_database(bare: Command, arguments: tuple[str, ...]) -> None:
+    result = bare(*arguments)
+    assert result.code == 1
+    assert "no shop" in result.complaint
+    assert not (bare.config.data_dir / "shop.db").exists()
+
+
+def test_a_database_newer_than_the_program_is_refused_and_both_sides_are_named(bare: Command) -> None:
+    bare("migrate")
+    with sqlite_driver().connect(bare.config.data_dir / "shop.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    for arguments in (("migrate",), ("verify",)):
+        result = bare(*arguments)
+        assert result.code == 1
+        assert "9999" in result.complaint
+        assert SCHEMA_HEAD in result.complaint
+
+
+def test_an_older_database_is_not_changed_by_reading_it(bare: Command) -> None:
+    bare("migrate")
+    with sqlite_driver().connect(bare.config.data_dir / "shop.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0005'")
+    connection.close()
+    result = bare("verify")
+    assert result.code == 1
+    assert "bookstore-pos migrate" in result.complaint
+
+
+def test_a_file_that_is_no_database_is_told_as_such(bare: Command) -> None:
+    (bare.config.data_dir / "shop.db").write_bytes(b"a shopping list " * 100)
+    result = bare("verify")
+    assert result.code == 1
+    assert "damaged" in result.complaint
+
+
+def test_people_are_added_listed_changed_and_let_go(command: Command) -> None:
+    assert command("user", "add", "Max", "--role", "admin", stdin="4444\n").code == 0
+    assert command("user", "add", "Ana", stdin="1111\n").code == 0
+    assert command("user", "set-role", "Ana", "manager").code == 0
+    assert command("user", "set-pin", "Ana", stdin="2222\n").code == 0
+    assert command("user", "deactivate", "Ana").code == 0
+    listed = json.loads(command("user", "list", "--json").out)
+    assert [(user["name"], user["role"], user["active"]) for user in listed] == [
+        ("Ana", "manager", False),
+        ("Max", "admin", True),
+    ]
+    assert command("user", "activate", "Ana").code == 0
+    assert command("user", "list").out.splitlines()[0] == "Ana\tmanager\tactive"
+    last = command("user", "deactivate", "Max")
+    assert (last.code, "last admin" in last.complaint) == (1, True)
+
+
+def test_a_pin_is_never_in_output_or_log(command: Command) -> None:
+    result = command("user", "add", "Ana", stdin="86420975\n")
+    wrong = command("user", "add", "Jo", stdin="8642097531864\n")
+    assert wrong.code == 1
+    for said in (result.out, result.err, wrong.out, wrong.err, command.log):
+        assert "86420975" not in said
+        assert "argon2" not in said
+
+
+def test_without_a_pin_on_standard_input_nobody_is_added(command: Command) -> None:
+    assert command("user", "add", "Ana").code == 1
+    assert json.loads(command("user", "list", "--json").out) == []
+
+
+def test_on_a_terminal_the_pin_is_asked_for_twice_and_not_shown(bare: Command) -> None:
+    bare("migrate")
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pos_app", "--data-dir", str(bare.config.data_dir), "user", "add", "Ana"],
+        cwd=ROOT,
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        start_new_session=True,
+    )
+    os.close(child)
+    shown = b""
+    for question in (b"PIN for Ana: ", b"Again: "):
+        while question not in shown:
+            shown += os.read(parent, 1000)
+        os.write(parent, b"7531\n")
+    assert process.wait(timeout=60) == 0
+    os.close(parent)
+    assert b"7531" not in shown
+
+
+async def test_a_sound_shop_verifies(command: Command, clock: SetClock) -> None:
+    await trade(command.config, clock)
+    result = await asyncio.to_thread(command, "verify", "--json")
+    checks = json.loads(result.out)["checks"]
+    assert result.code == 0
+    assert result.err == ""
+    assert len(checks) > 10
+    assert all(check["findings"] == [] for check in checks)
+
+
+async def test_a_shop_that_does_not_balance_ends_with_1_and_says_where(command: Command, clock: SetClock) -> None:
+    await trade(command.config, clock)
+    app = application.build(command.config, clock=clock)
+
+    await app.db.write(
+        lambda session: session.execute(text("UPDATE books SET stock = 99, title = 'A\x1b[31mB' WHERE id = 1"))
+    )
+    await app.db.close()
+    result = await asyncio.to_thread(command, "verify")
+    assert result.code == 1
+    assert "stock 99" in result.out
+    assert "\x1b" not in result.out
+    assert result.complaint
+
+
+async def test_a_receipt_is_printed_as_it_was_kept(command: Command, clock: SetClock) -> None:
+    await trade(command.config, clock)
+    first = await asyncio.to_thread(command, "receipt", "1-000001")
+    assert first.code == 0
+    assert "Pride and Prejudice" in first.out
+    kept = command.config.receipts_dir / "1-000001.txt"
+    assert kept.read_text(encoding="utf-8").strip() == first.out.strip()
+    kept.write_text("as it was\n", encoding="utf-8")
+    assert (await asyncio.to_thread(command, "receipt", "1-1")).out == "as it was\n"
+    for number in ("1-2", "9-1", "../../x", "1", "1-"):
+        refused = await asyncio.to_thread(command, "receipt", number)
+        assert (refused.code, refused.out) == (1, "")
+        assert refused.complaint
+
+
+async def test_books_are_imported_and_each_row_refused_is_told(
+    command: Command, clock: SetClock, tmp_path: Path
+) -> None:
+    await trade(command.config, clock)
+    file = tmp_path / "books.csv"
+    file.write_text(
+        "isbn,title,author,price,stock\n"
+        "439023483,The Hunger Games,Suzanne Collins,8.99,4\n"
+        "9780141439519,Wrong digit,Nobody,1.00,1\n"
+        "9780141439518,Pride and Prejudice,Jane Austen,9.49,\n",
+        encoding="utf-8",
+    )
+    result = await asyncio.to_thread(command, "import", str(file), "--json")
+    report = json.loads(result.out)
+    assert (report["added"], report["changed"], report["refused_count"]) == (1, 1, 1)
+    assert report["refused"][0]["line"] == 3
+    assert (result.code, "1 row" in result.complaint) == (1, True)
+    app = application.build(command.config, clock=clock)
+    assert (await find_by_code(app, "9780439023481")).stock == 4
+    assert (await find_by_code(app, PRIDE)).price == 949
+    await app.db.close()
+    assert (await asyncio.to_thread(command, "verify")).code == 0
+    missing = await asyncio.to_thread(command, "import", str(tmp_path / "none.csv"))
+    assert (missing.code, "none.csv" in missing.complaint) == (1, True)
+
+
+async def test_the_doctor_finds_a_sound_machine_sound(command: Command, clock: SetClock) -> None:
+    await trade(command.config, clock)
+    result = await asyncio.to_thread(command, "doctor", "--json")
+    findings = {finding["subject"]: finding for finding in json.loads(result.out)["findings"]}
+    assert {
+        "program",
+        "python",
+        "sqlite",
+        "qt",
+        "fonts",
+        "data folder",
+        "disk",
+        "printer",
+        "database",
+    } <= findings.keys()
+    assert findings["durability"]["sentence"]
+    for subject in ("database", "fonts", "data folder", "printer", "qt"):
+        assert findings[subject]["level"] == "ok", findings[subject]
+
+
+async def test_the_doctor_says_when_a_power_cut_would_lose_sales(
+    postgres_template: str, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    # The server of the tests runs without fsync.
+    url = postgres.create_database(postgres_template)
+    result = await asyncio.to_thread(Command(Config(tmp_path, url)), "doctor")
+    assert result.code == 1
+    assert "durability" in result.complaint
+    assert "fsync off" in result.out
+    assert "→ Switch on fsync" in result.out
+    postgres.drop_database(url)
+
+
+def test_the_doctor_names_a_printer_that_is_not_there(bare: Command) -> None:
+    for printer, word in (("file:/no/such/dir/lp0", "/no/such/dir/lp0"), ("carrier-pigeon", "carrier-pigeon")):
+        result = bare("doctor", environ={"BOOKSTORE_POS_PRINTER": printer})
+        assert result.code == 1
+        assert "printer" in result.complaint
+        assert word in result.out
+
+
+def test_a_server_out_of_reach_is_told_in_one_line_without_its_password(bare: Command) -> None:
+    for arguments in (("verify",), ("migrate",), ("user", "add", "Ana")):
+        result = bare("--database-url", "postgresql://till:geheim@127.0.0.1:1/shop", *arguments, stdin="1111\n")
+        assert result.code == 1
+        assert "cannot be reached" in result.complaint
+        assert "geheim" not in bare.log
+
+
+def test_a_database_that_does_not_exist_on_the_server_is_told(bare: Command, postgres: PostgresServer) -> None:
+    server = postgres.url.rsplit("/", 1)[0]
+    result = bare("--database-url", f"{server}/nobody_made_this", "verify")
+    assert (result.code, "Check its address" in result.complaint) == (1, True)
+    result = bare("--database-url", f"{server.replace('postgres@', 'nobody@')}/postgres", "verify")
+    assert (result.code, "refused the user" in result.complaint) == (1, True)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_told(bare: Command) -> None:
+    bare.config.data_dir.chmod(0o500)
+    result = bare("migrate")
+    bare.config.data_dir.chmod(0o700)
+    assert result.code == 1
+    assert str(bare.config.data_dir) in result.complaint
+
+
+def test_a_data_folder_that_is_a_file_is_told(bare: Command, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("", encoding="utf-8")
+    result = bare("migrate", environ={"BOOKSTORE_POS_DATA_DIR": str(file)})
+    assert result.code == 1
+    assert str(file) in result.complaint
+
+
+def test_what_nobody_foresaw_is_one_line_with_the_traceback_in_the_log(bare: Command) -> None:
+    bare("migrate")
+    with sqlite_driver().connect(bare.config.data_dir / "shop.db") as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("DROP TABLE users")
+    connection.close()
+    result = bare("user", "list")
+    assert result.code == 1
+    assert str(bare.config.log_file) in result.complaint
+    assert "Traceback" in bare.log
+    assert "no such table: users" in bare.log
+
+
+def test_a_reader_that_goes_away_is_no_error(bare: Command) -> None:
+    bare("migrate")
+    done = subprocess.run(
+        f"'{sys.executable}' -m pos_app --data-dir '{bare.config.data_dir}' config show | true",
+        shell=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+async def test_the_demo_shop_verifies_from_outside(command: Command, clock: SetClock) -> None:
+    app = application.build(command.config, clock=clock)
+    await build_demo(app)
+    await app.db.close()
+    assert (await asyncio.to_thread(command, "verify")).code == 0
+    assert "Marlow & Daughters" in (await asyncio.to_thread(command, "receipt", "2-1")).out
