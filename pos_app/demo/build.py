@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, text
@@ -119,16 +119,19 @@ def _supplies(catalogue: Catalogue, taken: Counter[int], now: datetime, chance: 
             }
         )
 
-    opened = now - timedelta(days=DAYS + 2)
+    def morning(days_ago: int, minute: int) -> datetime:
+        day = business_date(SETTINGS, now) - timedelta(days=days_ago)
+        return datetime.combine(day, time(8, minute), SETTINGS.zone)
+
     for book in catalogue.books:
         # Never more than is left today, so that no sale went before its delivery.
         delivered = min(chance.choice(DELIVERY_SIZES), book["stock"]) if taken[book["id"]] else 0
         opening = book["stock"] + taken[book["id"]] - delivered
         if opening:
-            came(book, opening, StockReason.OPENING, "Opening stock", opened)
+            came(book, opening, StockReason.OPENING, "Opening stock", morning(DAYS + 2, 30))
         if delivered:
             back = chance.randint(1, DAYS - 2)
-            came(book, delivered, StockReason.DELIVERY, f"GN-{8860 - back}", now - timedelta(days=back))
+            came(book, delivered, StockReason.DELIVERY, f"GN-{8860 - back}", morning(back, 40))
     return movements
 
 

@@ -131,7 +131,7 @@ _WORDS = [
                 "philosophy|zen|tao|soul|purpose driven"
             ),
         ),
-        ("Travel", "travels?|journey to|around the world|walk in"),
+        ("Travel", "travels?|places to see|journey to|around the world|walk in"),
         ("Comics & Manga", "vol\\. ?\\d+|volume \\d+|batman|superman|spider-man|x-men|graphic novel|calvin"),
         ("Poetry & Plays", "poems?|poetry|plays?|sonnets"),
         ("Children’s Books", "goodnight|bunny|bear|little|caterpillar|curious george|puppy|duck"),

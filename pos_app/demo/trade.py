@@ -97,6 +97,7 @@ class _Maker:
         # Well-known books sell more often; computed once, since every sale draws from it.
         self._odds = list(accumulate(1 / (place + 40) for place in range(len(self._books))))
         self._cash: defaultdict[int, int] = defaultdict(int)
+        self._customers = chance.sample(range(1, len(CUSTOMERS) + 1), len(ORDERS))
 
     def plan_sales(self) -> Iterator[_Plan]:
         """Sales of each past day, at both tills."""
@@ -197,7 +198,7 @@ class _Maker:
     def write_order(self, plan: _Plan) -> None:
         """Write a customer order as `services.order.place_order` and `move_order` do."""
         uid, totals = make_uid(plan.at, self._chance), self._totals(plan)
-        customer = self._chance.randint(1, len(CUSTOMERS))
+        customer = self._customers.pop()
         sent = "shipped" in plan.steps or self._chance.random() < 0.5  # noqa: PLR2004 - half are sent
         address = f"{self._chance.randint(1, 80)} {self._chance.choice(STREETS)}, Marlow" if sent else None
         order_id = self._write_document(
