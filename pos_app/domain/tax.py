@@ -39,31 +39,32 @@ class TaxedLine:
 def compute_tax(policy: TaxPolicy, lines: Sequence[tuple[int, Decimal]]) -> list[TaxedLine]:
     """Give net and tax of each line of (amount as shown, rate as a fraction)."""
     if policy.level is TaxLevel.LINE:
-        taxes = [round_half_away(_exact_tax(policy, amount, rate)) for amount, rate in lines]
+        parts = [round_half_away(_computed(policy, amount, rate)) for amount, rate in lines]
     else:
-        taxes = _by_document(policy, lines)
+        parts = _by_document(policy, lines)
     if policy.prices_include_tax:
-        return [TaxedLine(amount - tax, tax) for (amount, _), tax in zip(lines, taxes, strict=True)]
-    return [TaxedLine(amount, tax) for (amount, _), tax in zip(lines, taxes, strict=True)]
+        return [TaxedLine(net, amount - net) for (amount, _), net in zip(lines, parts, strict=True)]
+    return [TaxedLine(amount, tax) for (amount, _), tax in zip(lines, parts, strict=True)]
 
 
-def _exact_tax(policy: TaxPolicy, amount: int, rate: Decimal) -> Decimal:
-    return amount * rate / (1 + rate) if policy.prices_include_tax else amount * rate
+def _computed(policy: TaxPolicy, amount: int, rate: Decimal) -> Decimal:
+    """The part that is computed and rounded: the net of inclusive prices, the tax on exclusive ones."""
+    return amount / (1 + rate) if policy.prices_include_tax else amount * rate
 
 
 def _by_document(policy: TaxPolicy, lines: Sequence[tuple[int, Decimal]]) -> list[int]:
-    """Round each rate's tax once, then give the lines their whole shares, the largest remainders first."""
-    taxes = [0] * len(lines)
+    """Round each rate's sum once, then give the lines their whole shares, the largest remainders first."""
+    parts = [0] * len(lines)
     places_of: dict[Decimal, list[int]] = defaultdict(list)
     for place, (_, rate) in enumerate(lines):
         places_of[rate].append(place)
     for rate, places in places_of.items():
-        total = round_half_away(_exact_tax(policy, sum(lines[place][0] for place in places), rate))
-        exact = {place: _exact_tax(policy, lines[place][0], rate) for place in places}
+        total = round_half_away(_computed(policy, sum(lines[place][0] for place in places), rate))
+        exact = {place: _computed(policy, lines[place][0], rate) for place in places}
         for place in places:
-            taxes[place] = int(exact[place] // 1)
-        missing = total - sum(taxes[place] for place in places)
-        by_remainder = sorted(places, key=lambda place: (taxes[place] - exact[place], place))
+            parts[place] = int(exact[place] // 1)
+        missing = total - sum(parts[place] for place in places)
+        by_remainder = sorted(places, key=lambda place: (parts[place] - exact[place], place))
         for place in by_remainder[:missing]:
-            taxes[place] += 1
-    return taxes
+            parts[place] += 1
+    return parts

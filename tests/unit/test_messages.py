@@ -1,0 +1,66 @@
+"""Every refusal the program can raise has its sentence, and every sentence gets the parts it names."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from pos_app.errors import Conflict, Refused, Unavailable
+from pos_app.messages import SENTENCES, plain, sentence
+
+ROOT = Path(__file__).parents[2]
+RAISED = {kind.__name__ for kind in (Refused, Conflict, Unavailable)}
+
+
+def raised() -> Iterator[tuple[str, str, set[str]]]:
+    """Each place that makes an error: where, its code, and the parts it gives."""
+    for folder in ("pos_app", "ui"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED):
+                    continue
+                code = node.args[0]
+                if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                    parts = {keyword.arg or "**" for keyword in node.keywords}
+                    yield f"{file.relative_to(ROOT)}:{node.lineno}", code.value, parts
+
+
+PLACES = list(raised())
+
+
+def test_the_places_are_found() -> None:
+    assert len(PLACES) > 80
+
+
+@pytest.mark.parametrize(("where", "code", "parts"), PLACES, ids=[f"{where}-{code}" for where, code, _ in PLACES])
+def test_each_error_has_a_sentence_and_gives_it_its_parts(where: str, code: str, parts: set[str]) -> None:
+    assert code in SENTENCES, f"{where} raises {code}, which has no sentence"
+    named = {name for _, name, _, _ in Formatter().parse(SENTENCES[code]) if name}
+    assert "**" in parts or named <= parts, f"{where} does not give {named - parts}"
+
+
+def test_no_sentence_is_left_over() -> None:
+    assert SENTENCES.keys() <= {code for _, code, _ in PLACES}
+
+
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_each_sentence_is_one_line_that_begins_and_ends_as_one(code: str) -> None:
+    text = SENTENCES[code]
+    assert "\n" not in text
+    assert text[0].isupper() or text[0] in "{“"
+    assert text[-1] in ".?!}"
+
+
+def test_a_code_without_a_sentence_still_gives_something_readable() -> None:
+    assert "nobody.wrote_this" in sentence(Refused("nobody.wrote_this"))
+
+
+def test_what_a_title_holds_cannot_be_taken_for_a_part() -> None:
+    text = sentence(Refused("stock.short", title="{0} %s {x}", wanted=2, available=1))
+    assert "{0} %s {x}" in text
+
+
+def test_plain_text_steers_no_terminal() -> None:
+    assert plain("a\x1b[31mb\r\nc\u202ed") == "a�[31mb��c�d"
