@@ -1,6 +1,7 @@
 """From a configured machine to an open shop in a window."""
 
 import asyncio
+from contextlib import ExitStack
 
 from PySide6.QtWidgets import QApplication
 
@@ -11,6 +12,7 @@ from pos_app.migrate import bring_up_to_date
 from pos_app.services.first_start import is_new
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import sign_in
+from pos_app.till_lock import till_held
 from ui.checkout.page import CheckoutPage
 from ui.format import Formatter
 from ui.inventory.page import InventoryPage
@@ -29,13 +31,15 @@ class Starter:
         self._qt, self._config, self._demo = qt, config, demo
         self.window = window
         self.app: application.App | None = None
+        self._held = ExitStack()
 
     async def open(self) -> None:
         """Bring the database up to date, make the demo shop if asked, and ask who is at the till.
 
-        Raises what `bring_up_to_date` raises, and Unavailable.
+        Raises what `bring_up_to_date` and `till_held` raise, and Unavailable.
         """
         start = self.window.start_page
+        self._held.enter_context(till_held(self._config))
         await bring_up_to_date(self._config, lambda text: start.show_progress(0, 0, text))
         app = self.app = application.build(self._config)
         if self._demo and await is_new(app):
@@ -73,3 +77,4 @@ class Starter:
         await self.window.shut_down()
         if self.app is not None:
             await self.app.db.close()
+        self._held.close()

@@ -18,6 +18,7 @@ from pos_app.database import sqlite_driver
 from pos_app.demo import build_demo
 from pos_app.migrate import SCHEMA_HEAD
 from pos_app.services.book import find_by_code
+from pos_app.till_lock import till_held
 from tests.conftest import SetClock
 from tests.postgres import PostgresServer
 from tests.shop import PRIDE, fill
@@ -422,6 +423,15 @@ def test_a_reader_that_goes_away_is_no_error(bare: Command) -> None:
     )
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+def test_a_second_window_at_the_same_till_is_refused_and_one_at_another_is_not(bare: Command) -> None:
+    picture = str(bare.config.data_dir / "page.png")
+    with till_held(bare.config):
+        result = bare("--demo", "--screenshot", picture)
+        assert (result.code, "as till 1" in result.complaint) == (1, True)
+        assert bare("--demo", "--till", "2", "--screenshot", picture).code == 0
+    assert bare("--demo", "--screenshot", picture).code == 0
 
 
 async def test_the_demo_shop_verifies_from_outside(command: Command, clock: SetClock) -> None:

@@ -1,0 +1,41 @@
+"""One program a till: two at the same one would ring up the same basket without knowing of each other."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+from pos_app.config import Config
+from pos_app.errors import Refused, Unavailable
+
+
+@contextmanager
+def till_held(config: Config) -> Iterator[None]:
+    """Hold this machine's till; the lock ends with the process, however that ends.
+
+    Raises Refused("data_dir.in_use") or Unavailable("data_dir.not_writable").
+    """
+    path = config.data_dir / f"till-{config.till}.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+b")
+    except OSError as error:
+        raise Unavailable("data_dir.not_writable", path=str(path), reason=error.strerror or "") from error
+    with file:
+        try:
+            _lock(file.fileno())
+        except OSError as error:
+            raise Refused("data_dir.in_use", path=str(config.data_dir), till=config.till) from error
+        yield
+
+
+def _lock(number: int) -> None:
+    """Lock a file or raise OSError at once."""
+    if os.name == "nt":
+        msvcrt: ModuleType = __import__("msvcrt")
+        os.lseek(number, 0, os.SEEK_SET)
+        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl  # noqa: PLC0415 - not there on Windows
+
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
