@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication
 
@@ -24,6 +24,8 @@ MODIFIERS = (
 _PLAIN = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 # A little more than the detector's own patience: keys already on their way come first.
 SLACK_MS = 10
+# A timer this late says that the program was busy, so that keys may be waiting unseen.
+STALL_MS = 40
 
 Target = Callable[[str], Awaitable[None]]
 
@@ -37,12 +39,14 @@ class ScanRouter(QObject):
         self.target: Target | None = None
         self._on_error = on_error
         self._detector = ScanDetector()
-        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        # A scan belongs to whoever was at the till when it was made, also when it is carried out after they left.
+        self._queue: asyncio.Queue[tuple[Target | None, str]] = asyncio.Queue()
         self._swallow: set[int] = set()
         self._releasing = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._idle)
+        self._since_key = QElapsedTimer()
         self._consumer = asyncio.get_event_loop().create_task(self._consume())
         app.installEventFilter(self)
 
@@ -52,6 +56,10 @@ class ScanRouter(QObject):
         return not self._detector.holding and self._queue.empty() and not self._busy
 
     _busy = False
+
+    async def drained(self) -> None:
+        """Wait until every scan made so far is carried out."""
+        await self._queue.join()
 
     async def close(self) -> None:
         """Stop filtering and taking scans."""
@@ -68,7 +76,7 @@ class ScanRouter(QObject):
         kind = event.type()
         if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and not self._releasing:
             if self._detector.holding and not _types(event) and event.key() not in (*ENDS, *MODIFIERS):
-                self._act(self._detector.idle(self._now(event) + 10_000))
+                self._release()
             return False
         if not isinstance(watched, QWindow) or not isinstance(event, QKeyEvent):
             return False
@@ -88,6 +96,7 @@ class ScanRouter(QObject):
             # key held down by nothing but time, and the detector knows better.
             self._swallow.add(event.key())
             self._act(self._detector.character(_copy(event), event.text(), self._now(event)))
+            self._since_key.start()
             self._timer.start(self._detector.patience_ms + SLACK_MS)
             return True
         if event.key() in ENDS and self._detector.holding:
@@ -95,7 +104,7 @@ class ScanRouter(QObject):
             self._act(self._detector.enter(_copy(event), self._now(event)))
             return True
         if self._detector.holding:
-            self._act(self._detector.idle(self._now(event) + 10_000))
+            self._release()
         return False
 
     def _now(self, event: QKeyEvent) -> int:
@@ -103,12 +112,21 @@ class ScanRouter(QObject):
         return event.timestamp() or time.monotonic_ns() // 1_000_000
 
     def _idle(self) -> None:
+        """Let held keys go, unless more may be waiting behind a stall of the program: those are seen first."""
+        late_ms = self._since_key.elapsed() - self._detector.patience_ms
+        if late_ms > STALL_MS:
+            self._since_key.start()
+            self._timer.start(SLACK_MS)
+        else:
+            self._release()
+
+    def _release(self) -> None:
         self._act(self._detector.idle(2**62))
 
     def _act(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
             if isinstance(outcome, Scan):
-                self._queue.put_nowait(outcome.code)
+                self._queue.put_nowait((self.target, outcome.code))
             else:
                 self._hand_on(outcome)
 
@@ -126,18 +144,19 @@ class ScanRouter(QObject):
 
     async def _consume(self) -> None:
         while True:
-            code = await self._queue.get()
+            target, code = await self._queue.get()
             self._busy = True
             try:
                 await dialogs.none_open()
-                if self.target is None:
+                if target is None:
                     QApplication.beep()
                 else:
-                    await self.target(code)
+                    await target(code)
             except Exception as error:  # noqa: BLE001 - told to the person; the next scan is still taken
                 self._on_error(error)
             finally:
                 self._busy = False
+                self._queue.task_done()
 
 
 def _types(event: QKeyEvent) -> bool:
@@ -146,5 +165,5 @@ def _types(event: QKeyEvent) -> bool:
 
 
 def _copy(event: QKeyEvent, kind: QEvent.Type = QEvent.Type.KeyPress) -> QKeyEvent:
-    """Keep a key: the event itself does not outlive its delivery."""
-    return QKeyEvent(kind, event.key(), event.modifiers(), event.text(), False, event.count())  # noqa: FBT003
+    """Keep a key: the event itself does not outlive its delivery. A repeat stays one: it must not press a button."""
+    return QKeyEvent(kind, event.key(), event.modifiers(), event.text(), event.isAutoRepeat(), event.count())

@@ -1,0 +1,57 @@
+"""Keys as a window system sends them, at times of their own."""
+
+import asyncio
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+
+async def shown(widget: QWidget) -> None:
+    """Show a window and wait until it is the active one."""
+    widget.show()
+    widget.activateWindow()
+    await until(widget.isActiveWindow)
+
+
+async def until(holds: Callable[[], bool], timeout_s: float = 5) -> None:
+    """Wait until something holds, letting Qt work between looks."""
+    async with asyncio.timeout(timeout_s):
+        while not holds():
+            await asyncio.sleep(0.002)
+
+
+def focus_window() -> QWindow:
+    """Give the window that keys go to."""
+    window = QGuiApplication.focusWindow()
+    assert window is not None
+    return window
+
+
+def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press and release a key: shortcuts are asked first, then the window."""
+    QTest.keyClick(focus_window(), key, modifiers)
+
+
+class Keyboard:
+    """Queues keys with the times they were pressed at, which a busy program sees late."""
+
+    def __init__(self) -> None:
+        self.now_ms = 1_000_000
+
+    def type(self, text: str, gap_ms: int, *, after_ms: int = 500) -> None:
+        """Queue keys that type a text; a line feed is Enter."""
+        self.now_ms += after_ms
+        for letter in text:
+            key = Qt.Key.Key_Return if letter == "\n" else ord(letter.upper())
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "\r" if letter == "\n" else letter)
+                event.setTimestamp(self.now_ms)
+                QApplication.postEvent(focus_window(), event)
+            self.now_ms += gap_ms
+
+    def scan(self, code: str, *, after_ms: int = 50) -> None:
+        """Queue a scan."""
+        self.type(f"{code}\n", 2, after_ms=after_ms)
