@@ -35,7 +35,17 @@ def not_claimed(case: dict[str, Any]) -> str | None:
     step = Decimal(case["money_step"])
     if any(Decimal(line["unit_price"]) % step for line in case["lines"]):
         return "a price finer than the currency"
+    if any(net_ends_on_a_half(case, line) for line in case["lines"]):
+        return "a half penny that program takes off the net"
     return None
+
+
+def net_ends_on_a_half(case: dict[str, Any], line: dict[str, Any]) -> bool:
+    """With inclusive prices this program rounds the net up and has the tax be the rest: 8.01 at 20 % is 6.68 and 1.33."""
+    rate = sum(Decimal(tax["rate"]) for tax in line["taxes"]) / 100
+    gross = Decimal(line["unit_price"]) * Decimal(line["qty"]) / Decimal(case["money_step"])
+    net = gross / (1 + rate)
+    return bool(line["taxes"] and line["taxes"][0]["included_in_price"] and net % 1 == Decimal("0.5"))
 
 
 CLAIMED = [case for case in CASES if not_claimed(case) is None]
@@ -82,7 +92,8 @@ def test_a_claimed_case_comes_out_to_the_cent(case: dict[str, Any]) -> None:
 
 def test_no_case_falls_out_of_the_claim_unseen() -> None:
     assert Counter(not_claimed(case) for case in CASES) == {
-        None: 56,
+        None: 54,
+        "a half penny that program takes off the net": 2,
         "rounded by none": 23,
         "rounded by None": 12,  # cash rounding: tests/unit/test_money.py
         "part of a piece": 10,

@@ -1,0 +1,37 @@
+"""A till in a process of its own, for tests that kill it: sells without end and says what it was told is stored."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from pos_app import app as application
+from pos_app.config import Config
+from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.services import cart, order
+from pos_app.services.sign_in import sign_in
+
+
+async def sell(folder: str, url: str, isbns: list[str]) -> None:
+    app = application.build(Config(Path(folder), url))
+    operator = await sign_in(app, "Ana", "1111")
+    view = await cart.open_cart(app, operator)
+    # What was in the basket when the last process was killed is paid first: it is the same sale, never a second one.
+    if not view.lines:
+        view = await cart.add_scan(app, operator, view.id, isbns[0])
+    while True:
+        request = order.PayRequest.of(view, PaymentIn(app.ids.new(), Tender.CASH, view.due))
+        say(f"asked {request.uid}")
+        sale = await order.pay(app, operator, request)
+        say(f"stored {sale.uid} {sale.number}")
+        view = await cart.open_cart(app, operator)
+        for isbn in isbns:
+            view = await cart.add_scan(app, operator, view.id, isbn)
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(sell(sys.argv[1], sys.argv[2], sys.argv[3:]))
