@@ -6,7 +6,7 @@ from logging.config import fileConfig
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from pos_app import config as machine
@@ -88,6 +88,9 @@ if context.is_offline_mode():
     run_offline()
 elif isinstance(given, Connection):
     run_on(given)
+elif isinstance(given, Engine):
+    with given.connect() as own, own.begin():
+        run_on(own)
 else:
     # psycopg refuses the loop that Windows makes by default.
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:

@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from tests.ui.till import Run
 from tests.ui.keyboard import Keyboard, focus_window, press, shown, until
+from tests.ui.till import Run
 from ui import dialogs
 from ui.scan_router import ScanRouter
 

@@ -1,0 +1,292 @@
+"""The database's history goes both ways, with rows in place, on both engines."""
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
+from pytest_alembic.config import Config as PytestAlembicConfig
+from pytest_alembic.tests import (  # noqa: F401 - collected here, on both engines
+    test_model_definitions_match_ddl,
+    test_single_head_revision,
+    test_up_down_consistency,
+    test_upgrade,
+)
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from pos_app import app as application
+from pos_app.config import Config
+from pos_app.database import begin_immediate
+from pos_app.errors import Refused
+from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
+from tests.conftest import SetClock
+from tests.postgres import PostgresServer
+from tests.shop import PRIDE, fill
+
+ROOT = Path(__file__).parents[2]
+REVISIONS = [f"{number:04d}" for number in range(1, int(SCHEMA_HEAD) + 1)]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.create_database()
+        yield url
+        server.drop_database(url)
+
+
+def engine_for(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"))
+    engine = create_engine(parsed)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: object, _record: object) -> None:
+        connection.isolation_level = None  # type: ignore[attr-defined]
+
+    event.listen(engine, "begin", begin_immediate)
+    return engine
+
+
+@pytest.fixture
+def alembic_config() -> PytestAlembicConfig:
+    return PytestAlembicConfig(config_options={"script_location": str(ROOT / "migrations")})
+
+
+@pytest.fixture
+def alembic_engine(empty_url: str) -> Iterator[Engine]:
+    engine = engine_for(empty_url)
+    yield engine
+    engine.dispose()
+
+
+def alembic(url: str) -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+def test_the_program_knows_its_newest_migration() -> None:
+    assert ScriptDirectory.from_config(alembic("")).get_current_head() == SCHEMA_HEAD
+
+
+def snapshot(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table that both ends of a way have."""
+    engine = engine_for(url)
+    with engine.connect() as connection:
+        names = [name for name in inspect(connection).get_table_names() if "fts" not in name and "alembic" not in name]
+        rows = {name: list(map(tuple, connection.execute(text(f"SELECT * FROM {name} ORDER BY id")))) for name in names}
+    engine.dispose()
+    return rows
+
+
+async def trade(config: Config, clock: SetClock) -> None:
+    """A sale, an order, and what they bring along."""
+    from pos_app.services.order import place_order
+
+    app = application.build(config, clock=clock)
+    shop = await fill(app)
+    await shop.sell(PRIDE)
+    await place_order(app, shop.ana.user_id, {shop.books[PRIDE]: 1}, till_id=shop.ana.till_id)
+    await app.db.close()
+
+
+@pytest.mark.parametrize("revision", REVISIONS[1:])
+def test_down_and_up_again_keeps_every_row(config: Config, clock: SetClock, revision: str) -> None:
+    asyncio.run(trade(config, clock))
+    before = snapshot(config.database_url)
+    below = REVISIONS[REVISIONS.index(revision) - 1]
+    command.downgrade(alembic(config.database_url), below)
+    command.upgrade(alembic(config.database_url), "head")
+    after = snapshot(config.database_url)
+    # The defaults that nothing used were taken back and made anew.
+    before.pop("categories"), after.pop("categories")
+    assert after == before
+    command.check(alembic(config.database_url))
+
+
+def test_categories_in_use_survive_the_way_down(config: Config, clock: SetClock) -> None:
+    asyncio.run(trade(config, clock))
+    command.downgrade(alembic(config.database_url), "0001")
+    names = {row[0] for row in run_sql(config.database_url, "SELECT name FROM categories")}
+    assert names == {"Fiction", "History"}
+    command.upgrade(alembic(config.database_url), "head")
+    names = [row[0] for row in run_sql(config.database_url, "SELECT name FROM categories ORDER BY id")]
+    assert sorted(names) == ["Fiction", "History", "Non-Fiction", "Science", "Technology"]
+
+
+def test_a_shop_that_sold_something_is_not_dropped_unasked(config: Config, clock: SetClock) -> None:
+    asyncio.run(trade(config, clock))
+    with pytest.raises(RuntimeError, match="discard=everything"):
+        command.downgrade(alembic(config.database_url), "base")
+    assert len(run_sql(config.database_url, "SELECT id FROM orders")) == 2
+
+
+def run_sql(url: str, statement: str) -> list[tuple[object, ...]]:
+    engine = engine_for(url)
+    try:
+        with engine.begin() as connection:
+            result = connection.execute(text(statement))
+            return list(map(tuple, result)) if result.returns_rows else []
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE orders SET total_amount = 1 WHERE paid_at IS NOT NULL",
+        "UPDATE orders SET paid_at = NULL, receipt_number = NULL WHERE paid_at IS NOT NULL",
+        "DELETE FROM orders WHERE paid_at IS NOT NULL",
+        "UPDATE order_items SET price = 1 WHERE order_id = 1",
+        "DELETE FROM order_items WHERE order_id = 1",
+        "UPDATE order_taxes SET tax_amount = 1 WHERE order_id = 1",
+        "DELETE FROM order_taxes WHERE order_id = 1",
+        "UPDATE payments SET amount = 1",
+        "DELETE FROM payments",
+        "UPDATE stock_movements SET delta = 9",
+        "DELETE FROM stock_movements",
+        "UPDATE order_events SET act = 'x'",
+        "DELETE FROM order_events",
+        "DELETE FROM shifts",
+    ],
+)
+def test_the_database_itself_refuses_to_change_documents(config: Config, clock: SetClock, statement: str) -> None:
+    asyncio.run(trade(config, clock))
+    with pytest.raises(DBAPIError, match="append-only"):
+        run_sql(config.database_url, statement)
+
+
+def test_a_closed_shift_stays_closed(config: Config, clock: SetClock) -> None:
+    asyncio.run(trade(config, clock))
+    run_sql(config.database_url, "UPDATE shifts SET closed_at = opened_at")
+    with pytest.raises(DBAPIError, match="append-only"):
+        run_sql(config.database_url, "UPDATE shifts SET closed_at = NULL")
+
+
+@pytest.mark.parametrize("table", ["orders", "order_items", "payments", "stock_movements"])
+def test_postgres_refuses_to_empty_them_too(postgres: PostgresServer, postgres_template: str, table: str) -> None:
+    url = postgres.create_database(postgres_template)
+    with pytest.raises(DBAPIError, match="append-only"):
+        run_sql(url, f"TRUNCATE {table} CASCADE")
+    postgres.drop_database(url)
+
+
+def test_what_may_change_on_a_paid_order_does(config: Config, clock: SetClock) -> None:
+    asyncio.run(trade(config, clock))
+    run_sql(config.database_url, "UPDATE order_items SET returned_quantity = 1 WHERE order_id = 1")
+    run_sql(config.database_url, "UPDATE orders SET status = 'delivered', version = version + 1 WHERE id = 1")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE books SET price = -1",
+        "UPDATE books SET kind = 'spoon'",
+        "INSERT INTO reviews (user_id, book_id, rating) VALUES (1, 1, 6)",
+        "UPDATE books SET category_id = 999",
+        "INSERT INTO cart_items (cart_id, book_id, position, quantity, price) VALUES (1, 1, 1, 0, 1)",
+    ],
+)
+def test_the_rules_of_the_tables_hold_after_all_rebuilding(config: Config, clock: SetClock, statement: str) -> None:
+    asyncio.run(trade(config, clock))
+    if "category_id" in statement and config.database_url.startswith("sqlite"):
+        # SQLite checks keys only where a connection asks for it, which these raw ones do not.
+        keys = run_sql(config.database_url, "SELECT \"table\" FROM pragma_foreign_key_list('books')")
+        assert ("categories",) in keys
+        return
+    with pytest.raises(DBAPIError):
+        run_sql(config.database_url, statement)
+
+
+COMMANDS = [
+    ["upgrade", "head"],
+    ["current"],
+    ["history"],
+    ["downgrade", "-1"],
+    ["downgrade", "0003"],
+    ["upgrade", "head"],
+    ["check"],
+    ["upgrade", "head", "--sql"],
+    ["downgrade", "0009:0001", "--sql"],
+    ["downgrade", "base"],
+]
+
+
+def test_every_alembic_command_works_from_the_command_line(empty_url: str) -> None:
+    for arguments in COMMANDS:
+        line = [sys.executable, "-m", "alembic", "-x", f"url={empty_url}", *arguments]
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (arguments, done.stderr)
+        if "--sql" in arguments:
+            assert "ALTER TABLE" in done.stdout or "DROP" in done.stdout
+
+
+def test_a_new_revision_is_drawn_up_empty_right_after_an_upgrade(empty_url: str, tmp_path: Path) -> None:
+    copy = tmp_path / "project"
+    for name in ("migrations", "alembic.ini"):
+        source = ROOT / name
+        copier = shutil.copytree if source.is_dir() else shutil.copy
+        copy.mkdir(exist_ok=True)
+        copier(source, copy / name)
+    base = [sys.executable, "-m", "alembic", "-x", f"url={empty_url}"]
+    environment = {**__import__("os").environ, "PYTHONPATH": f"{copy}:{ROOT}"}
+    for arguments in (["upgrade", "head"], ["revision", "--autogenerate", "-m", "look"]):
+        done = subprocess.run([*base, *arguments], cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    (made,) = (copy / "migrations" / "versions").glob("*_look.py")
+    assert made.read_text().count("pass") == 2
+
+
+def test_two_tills_starting_at_once_migrate_once(empty_url: str, tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "pos_app", "--data-dir", str(tmp_path), "--database-url", empty_url, "migrate"]
+    tills = [subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    for till in tills:
+        _, errors = till.communicate(timeout=60)
+        assert till.returncode == 0, errors
+    assert run_sql(empty_url, "SELECT count(*) FROM categories") == [(5,)]
+
+
+async def test_a_database_newer_than_the_program_is_refused(config: Config) -> None:
+    await asyncio.to_thread(run_sql, config.database_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Refused) as refusal:
+        await bring_up_to_date(config)
+    assert refusal.value.code == "database.newer"
+    assert refusal.value.params == {"database_revision": "9999", "program_revision": SCHEMA_HEAD}
+
+
+def test_an_old_file_is_copied_before_it_is_changed_and_put_back_when_that_fails(
+    tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pos_app import migrate
+
+    config = Config(tmp_path, f"sqlite:///{tmp_path / 'shop.db'}")
+    shutil.copyfile(sqlite_template, tmp_path / "shop.db")
+    command.downgrade(alembic(config.database_url), "0005")
+    run_sql(config.database_url, "INSERT INTO customers (name, name_key) VALUES ('Rosa', 'rosa')")
+
+    def fail(_path: Path) -> None:
+        raise RuntimeError("the check failed")
+
+    monkeypatch.setattr(migrate, "_check", fail)
+    with pytest.raises(Refused) as refusal:
+        asyncio.run(bring_up_to_date(config))
+    assert refusal.value.code == "database.migration_failed"
+    assert run_sql(config.database_url, "SELECT version_num FROM alembic_version") == [("0005",)]
+    monkeypatch.undo()
+    assert asyncio.run(bring_up_to_date(config))
+    assert run_sql(config.database_url, "SELECT name FROM customers") == [("Rosa",)]
+    assert len(list((tmp_path / "backups").glob("shop-*.db"))) == 2

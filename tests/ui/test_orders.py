@@ -1,0 +1,54 @@
+"""Orders as they are looked after."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from pos_app.domain.order_status import OrderStatus
+from pos_app.services.order import move_order, place_order
+from tests.shop import DARKNESS, PRIDE
+from tests.ui.till import Till
+
+
+@pytest.fixture
+def order(till: Till) -> int:
+    ana = till.shop.ana
+    items = {till.shop.books[PRIDE]: 1, till.shop.books[DARKNESS]: 2}
+    return till.run(place_order(till.shop.app, ana.user_id, items, till_id=ana.till_id)).id
+
+
+def test_an_order_is_listed_counted_and_shown(till: Till, order: int) -> None:
+    till.sign_in("Ana", "Orders")
+    assert till.page._chips["Pending"].words == "Pending 1"
+    assert f"Order {order}" in till.labels()
+    assert till.sees("Placed by Ana, till 1")
+
+
+def test_an_order_is_moved_on_by_key_and_button(till: Till, order: int) -> None:
+    till.sign_in("Ana", "Orders")
+    till.key(Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert till.sees(f"Message: Order {order} is confirmed now.")
+    assert till.sees("Mark shipped")
+    till.page.move_to(OrderStatus.CANCELLED)
+    till.settle()
+    assert till.run(till.shop.stock(DARKNESS)) == 7
+
+
+def test_a_move_that_somebody_else_made_first_is_told(till: Till, order: int) -> None:
+    till.sign_in("Ana", "Orders")
+    till.run(move_order(till.shop.app, till.shop.sam, order, 1, OrderStatus.CONFIRMED))
+    till.page.move_to(OrderStatus.CANCELLED)
+    till.settle()
+    assert till.sees("Somebody else changed this order meanwhile")
+    assert till.sees("Confirmed by Sam")
+
+
+def test_sales_are_found_by_receipt_number(till: Till, order: int) -> None:
+    till.run(till.shop.sell(PRIDE))
+    till.sign_in("Ana", "Orders")
+    till.page.choose_list("Sales")
+    till.settle()
+    till.type("1-000001")
+    assert "Sale 1-000001" in till.labels()
+    till.key(Qt.Key.Key_Escape)
+    till.type("nobody")
+    assert till.page._paper.currentWidget() is till.page._empty

@@ -1,0 +1,108 @@
+"""What is true of the window as a whole."""
+
+import subprocess
+import sys
+
+from PySide6.QtCore import Qt
+
+from tests.shop import PIN
+from tests.ui.till import Till
+from ui.loop import Loop
+from ui.style.tokens import DARK, LIGHT, Tokens
+
+
+def test_qt_does_not_miscount_references() -> None:
+    code = (
+        "from PySide6.QtCore import QObject, Signal\n"
+        "class S(QObject):\n s = Signal(bool)\n"
+        "a = S(); a.s.connect(lambda on: None)\n"
+        "for _ in range(10000): a.s.emit(True)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_loop_is_one_that_psycopg_accepts(loop: Loop) -> None:
+    import asyncio
+
+    assert isinstance(loop, asyncio.SelectorEventLoop)
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def pairs(t: Tokens) -> list[tuple[str, str]]:
+    inks = [(ink, ground) for ink in (t.ink, t.ink_2, t.ink_3) for ground in (t.canvas, t.surface, t.surface_2)]
+    soft = [(t.accent, t.accent_soft), (t.danger, t.danger_soft), (t.warn, t.warn_soft), (t.info, t.info_soft)]
+    return [*inks, *soft, (t.accent_ink, t.accent), (t.accent, t.surface), (t.danger, t.surface)]
+
+
+def test_text_stands_out_from_its_ground_in_both_themes() -> None:
+    for tokens in (LIGHT, DARK):
+        for ink, ground in pairs(tokens):
+            assert contrast(ink, ground) >= 4.5, (ink, ground)
+        assert contrast(tokens.line_strong, tokens.surface) >= 3
+
+
+def test_a_person_signs_in_with_the_keyboard_alone(till: Till) -> None:
+    assert till.sees("PIN")
+    till.type(PIN)
+    till.key(Qt.Key.Key_Return)
+    assert till.window.windowTitle() == "Checkout – Bookstore POS"
+
+
+def test_a_wrong_pin_is_told_and_can_be_tried_again(till: Till) -> None:
+    till.type("9999")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: Wrong PIN. 4 tries left.")
+    till.type(PIN)
+    till.key(Qt.Key.Key_Return)
+    assert till.window.windowTitle() == "Checkout – Bookstore POS"
+
+
+def test_the_pages_are_turned_by_key(till: Till) -> None:
+    till.sign_in()
+    for key, title in ((Qt.Key.Key_2, "Inventory"), (Qt.Key.Key_3, "Orders"), (Qt.Key.Key_1, "Checkout")):
+        till.key(key, Qt.KeyboardModifier.ControlModifier)
+        assert till.window.windowTitle() == f"{title} – Bookstore POS"
+
+
+def test_f1_lists_the_keys_and_scans_wait_until_it_is_closed(till: Till) -> None:
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    from tests.shop import PRIDE
+
+    till.sign_in()
+    QTest.keyClick(till.window.windowHandle(), Qt.Key.Key_F1)
+
+    async def pause() -> None:
+        import asyncio
+
+        for _ in range(20):
+            await asyncio.sleep(0.005)
+
+    till.run(pause())
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    for letter in PRIDE:
+        QTest.keyClick(dialog.windowHandle(), letter)
+    QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Return)
+    till.run(pause())
+    assert till.page.lines.lines == ()
+    QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Escape)
+    till.settle()
+    assert [line.title for line in till.page.lines.lines] == ["Pride and Prejudice"]
+
+
+def test_the_database_is_named(till: Till) -> None:
+    till.sign_in()
+    kind = till.shop.app.db.kind
+    assert till.sees("Database: SQLite" if kind == "sqlite" else "Database: PostgreSQL online")

@@ -1,0 +1,153 @@
+"""A window with somebody at it, on real services, and the fixtures that make one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from pos_app import app as application
+from pos_app.app import App
+from pos_app.config import Config
+from pos_app.domain.money import currency
+from pos_app.services.setting import get_settings
+from tests.conftest import SetClock
+from tests.shop import PIN, Shop, fill
+from ui.format import Formatter
+from ui.loop import Loop
+from ui.main_window import MainWindow
+from ui.scan_router import ScanRouter
+from ui.start import PAGES
+from ui.style import theme
+
+Run = Callable[[Awaitable[Any]], Any]
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    return QApplication
+
+
+@pytest.fixture(scope="session")
+def loop(qapp: QApplication) -> Iterator[Loop]:
+    qapp.setQuitOnLastWindowClosed(False)
+    theme.apply(qapp, "light")
+    made = Loop(qapp)
+    asyncio.set_event_loop(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def run(loop: Loop) -> Run:
+    asyncio.set_event_loop(loop)
+    return loop.run_until_complete
+
+
+@pytest.fixture
+def app(config: Config, clock: SetClock, run: Run) -> Iterator[App]:
+    built = application.build(config, clock=clock)
+    yield built
+    run(built.db.close())
+
+
+@pytest.fixture
+def shop(app: App, run: Run) -> Shop:
+    return run(fill(app))
+
+
+class Till:
+    """A window with somebody at it, used by its keys and read by its accessible names."""
+
+    def __init__(self, shop: Shop, run: Run) -> None:
+        self.shop, self.run, self.faults = shop, run, []
+        self.window = MainWindow((1366, 768))
+        self.window.on_error = self.faults.append  # type: ignore[method-assign]
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+
+        async def open_shop() -> None:
+            self.router = ScanRouter(app, self.faults.append)
+            self.window.open_shop(shop.app, self.router, dict(PAGES))
+            settings = await get_settings(shop.app)
+            self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
+
+        self.run(open_shop())
+        self.window.show()
+        self.window.activateWindow()
+        QTest.qWaitForWindowExposed(self.window)
+        self.settle()
+
+    def sign_in(self, name: str = "Ana", page: str = "Checkout") -> "Till":
+        async def act() -> None:
+            self.window.signed_in(self.shop.people[name])
+            self.window.show_page(page)
+
+        self.run(act())
+        self.settle()
+        return self
+
+    @property
+    def page(self) -> Any:
+        return self.window.current_page
+
+    def settle(self) -> None:
+        """Wait until no key is held, no scan waits and no task runs."""
+
+        async def wait() -> None:
+            for _ in range(3):
+                while not self.router.idle:
+                    await asyncio.sleep(0.005)
+                await self.window.settled()
+                await asyncio.sleep(0)
+
+        self.run(asyncio.wait_for(wait(), 20))
+
+    def scan(self, *codes: str) -> None:
+        """As a scanner does: without a pause between keys."""
+        for code in codes:
+            self._keys(code, 0)
+            QTest.keyClick(self.window.windowHandle(), Qt.Key.Key_Return)
+        self.settle()
+
+    def type(self, text: str) -> None:
+        """As a person does: 45 ms a key, which no scanner is."""
+        self._keys(text, 45)
+        self.settle()
+
+    def _keys(self, text: str, delay_ms: int) -> None:
+        for letter in text:
+            QTest.keyClick(self.window.windowHandle(), letter, Qt.KeyboardModifier.NoModifier, delay_ms)
+
+    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self.window.windowHandle(), key, modifier)
+        self.settle()
+
+    def names(self) -> list[str]:
+        """What an assistive program could read now."""
+        return [widget.accessibleName() for widget in self.window.findChildren(QWidget) if widget.isVisible()]
+
+    def sees(self, name: str) -> bool:
+        return any(name in seen for seen in self.names())
+
+    def labels(self) -> list[str]:
+        return [widget.text() for widget in self.window.findChildren(QLabel) if widget.isVisible()]
+
+    def close(self) -> None:
+        self.window.close()
+        self.run(asyncio.wait_for(self.window.closed.wait(), 20))
+        self.window.deleteLater()
+
+
+@pytest.fixture
+def till(shop: Shop, run: Run) -> Iterator[Till]:
+    made = Till(shop, run)
+    yield made
+    made.close()
+    assert made.faults == []
+
+
+__all__ = ["PIN", "Till"]
