@@ -1,0 +1,1 @@
+"""Benchmarks: ours beside the limit, in one run, as a ratio."""
