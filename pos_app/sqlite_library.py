@@ -5,6 +5,8 @@ from contextlib import suppress
 from importlib import import_module
 
 BUSY_TIMEOUT_MS = 10_000
+# Earlier releases take the search index's triggers for untrusted and would refuse every new book.
+FULL_TEXT_TRUSTED = (3, 44)
 
 
 def install() -> None:
@@ -34,6 +36,8 @@ def safe_wal() -> bool:
 def pragmas() -> list[str]:
     """What every connection is told. Each pair of the first two keeps every acknowledged commit through a power cut."""
     journal = ["journal_mode=WAL", "synchronous=FULL"] if safe_wal() else ["journal_mode=TRUNCATE", "synchronous=EXTRA"]
-    rest = ["foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "trusted_schema=OFF", "cell_size_check=ON"]
+    rest = ["foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "cell_size_check=ON"]
+    if version() >= FULL_TEXT_TRUSTED:
+        rest.append("trusted_schema=OFF")
     # macOS acknowledges a plain fsync before the disk has the data.
     return [f"PRAGMA {pragma}" for pragma in [*rest, *journal, "fullfsync=ON"]]

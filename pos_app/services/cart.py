@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -85,7 +85,6 @@ class CartView:
 class CartContent:
     """A basket's rows, read in one act and computed."""
 
-    cart: Cart
     lines: tuple[CartLine, ...]
     totals: SaleTotals
     payments: tuple[PaymentIn, ...]
@@ -170,28 +169,41 @@ async def add_payment(app: App, operator: Operator, cart_id: int, payment: Payme
     return await app.db.write(lambda session: _add_payment(session, operator, cart_id, payment))
 
 
-def content(session: Session, cart: Cart, settings: ShopSettings) -> CartContent:
+_LINES = (
+    select(
+        table(CartItem).c.book_id,
+        table(Book).c.title,
+        table(Book).c.author,
+        table(Book).c.isbn,
+        table(Book).c.kind,
+        table(CartItem).c.quantity,
+        table(CartItem).c.price,
+        table(CartItem).c.price_override,
+        table(CartItem).c.discount_rate,
+        table(CartItem).c.discount_amount,
+        table(TaxRate).c.name,
+        table(TaxRate).c.rate,
+    )
+    .join_from(table(CartItem), table(Book), table(Book).c.id == table(CartItem).c.book_id)
+    .join(table(TaxRate), table(TaxRate).c.id == table(Book).c.tax_rate_id)
+    .where(table(CartItem).c.cart_id == bindparam("cart"))
+    .order_by(table(CartItem).c.position)
+)
+_PAYMENTS = (
+    select(
+        table(CartPayment).c.uid,
+        table(CartPayment).c.tender,
+        table(CartPayment).c.amount,
+        table(CartPayment).c.reference,
+    )
+    .where(table(CartPayment).c.cart_id == bindparam("cart"))
+    .order_by(table(CartPayment).c.id)
+)
+
+
+def content(session: Session, cart_id: int, settings: ShopSettings) -> CartContent:
     """Read and compute a basket inside an act."""
-    rows = session.execute(
-        select(
-            CartItem.book_id,
-            Book.title,
-            Book.author,
-            Book.isbn,
-            Book.kind,
-            CartItem.quantity,
-            CartItem.price,
-            CartItem.price_override,
-            CartItem.discount_rate,
-            CartItem.discount_amount,
-            TaxRate.name,
-            TaxRate.rate,
-        )
-        .join(Book, Book.id == CartItem.book_id)
-        .join(TaxRate, TaxRate.id == Book.tax_rate_id)
-        .where(CartItem.cart_id == cart.id)
-        .order_by(CartItem.position)
-    ).all()
+    rows = session.connection().execute(_LINES, {"cart": cart_id}).all()
     totals = compute_sale(
         settings.tax_policy,
         [
@@ -221,16 +233,12 @@ def content(session: Session, cart: Cart, settings: ShopSettings) -> CartContent
         )
         for row, total in zip(rows, totals.lines, strict=True)
     )
-    return CartContent(cart, lines, totals, payments_of(session, cart.id))
+    return CartContent(lines, totals, payments_of(session, cart_id))
 
 
 def payments_of(session: Session, cart_id: int) -> tuple[PaymentIn, ...]:
     """The money already taken towards a basket, in order."""
-    paid = table(CartPayment).c
-    rows = session.execute(
-        select(paid.uid, paid.tender, paid.amount, paid.reference).where(paid.cart_id == cart_id).order_by(paid.id)
-    )
-    return tuple(PaymentIn(uid=row.uid, tender=row.tender, amount=row.amount, reference=row.reference) for row in rows)
+    return tuple(PaymentIn(*row) for row in session.connection().execute(_PAYMENTS, {"cart": cart_id}))
 
 
 def _open(session: Session, app: App, operator: Operator) -> CartView:
@@ -305,7 +313,7 @@ def _write_quantity(session: Session, cart_id: int, book_id: int, quantity: int)
 
 def _add_payment(session: Session, operator: Operator, cart_id: int, payment: PaymentIn) -> CartView:
     cart = _owned(session, operator, cart_id)
-    now = content(session, cart, shop_settings(session))
+    now = content(session, cart.id, shop_settings(session))
     if any(kept.uid == payment.uid for kept in now.payments):
         return _view_of(session, now, cart)
     if not now.lines:
@@ -389,7 +397,7 @@ def _changed(
     params: dict[str, Any] | None = None,
 ) -> CartView:
     """The basket after a step; a step that would leave it paid over is refused."""
-    now = content(session, cart, shop_settings(session))
+    now = content(session, cart.id, shop_settings(session))
     view = _view_of(session, now, cart, touched=touched, message=message, params=params or {})
     if now.payments and view.settlement.due <= 0:
         raise Refused("cart.part_paid", paid=view.settlement.paid)
@@ -397,7 +405,7 @@ def _changed(
 
 
 def _view(session: Session, cart: Cart, settings: ShopSettings) -> CartView:
-    return _view_of(session, content(session, cart, settings), cart, currency=settings.currency)
+    return _view_of(session, content(session, cart.id, settings), cart, currency=settings.currency)
 
 
 def _view_of(

@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -20,19 +20,15 @@ from pos_app.domain.shop import ShopSettings, StockPolicy
 from pos_app.errors import Conflict, Refused
 from pos_app.models import (
     Book,
-    BookKind,
     Cart,
     CartStatus,
+    Customer,
     Order,
     OrderEvent,
-    OrderItem,
-    OrderTax,
-    Payment,
     Shift,
     StockMovement,
     StockReason,
     TaxRate,
-    Till,
     table,
 )
 from pos_app.services import cart as basket
@@ -41,14 +37,49 @@ from pos_app.services.order_view import (
     OrderDetail,
     order_detail,
     order_view,
-    receipt_text_number,
+)
+from pos_app.services.order_write import (
+    Heading,
+    draw_number,
+    sale_view,
+    stocked,
+    write_document,
+    write_event,
+    write_movements,
+    write_payments,
 )
 from pos_app.services.right import require, require_user
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
 
-_IN_BULK = {"synchronize_session": False}
+# Built once: putting a statement together takes longer than SQLite takes to carry it out. Each row that a decision
+# rests on is locked, so that the same request sent twice, or a shift being closed, waits its turn.
+_CARTS, _SHIFTS, _BOOKS = table(Cart), table(Shift), table(Book)
+_CART_TO_PAY = (
+    select(
+        _CARTS.c.id,
+        _CARTS.c.uid,
+        _CARTS.c.status,
+        _CARTS.c.user_id,
+        _CARTS.c.till_id,
+        _CARTS.c.customer_id,
+        table(Customer).c.name,
+    )
+    .join_from(_CARTS, table(Customer), table(Customer).c.id == _CARTS.c.customer_id, isouter=True)
+    .where(_CARTS.c.id == bindparam("cart"))
+    .with_for_update(of=_CARTS)
+)
+_OPEN_SHIFT = (
+    select(_SHIFTS.c.id, _SHIFTS.c.business_date)
+    .where(_SHIFTS.c.till_id == bindparam("till"), _SHIFTS.c.closed_at.is_(None))
+    .with_for_update()
+)
+_CLOSE_CART = (
+    update(_CARTS).where(_CARTS.c.id == bindparam("cart")).values(status=CartStatus.PAID, version=_CARTS.c.version + 1)
+)
+_TAKE = update(_BOOKS).where(_BOOKS.c.id == bindparam("book_id")).values(stock=_BOOKS.c.stock - bindparam("taken"))
+_TAKE_IF_THERE = _TAKE.where(_BOOKS.c.stock >= bindparam("taken"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +152,7 @@ async def place_order(
         require_user(session, user_id, Permission.SELL)
         settings = shop_settings(session)
         lines, totals = _ordered_lines(session, items, settings)
-        heading = _Heading(
+        heading = Heading(
             uid=uid,
             content_hash=content_hash(uid, seen(lines), totals.total, ()),
             kind=OrderKind.CUSTOMER_ORDER,
@@ -136,9 +167,9 @@ async def place_order(
             note=note,
         )
         _take_stock(session, lines, settings)
-        order_id = _write_document(session, heading, lines, totals, settings)
-        _write_movements(session, app, heading, order_id, lines, StockReason.ORDER, f"Order {order_id}")
-        _write_event(session, heading, order_id, "placed", None)
+        order_id = write_document(session, heading, lines, totals, settings)
+        write_movements(session, app, heading, order_id, lines, StockReason.ORDER, f"Order {order_id}")
+        write_event(session, heading, order_id, "placed", None)
         return order_view(session, order_id)
 
     return await app.db.write(act)
@@ -154,29 +185,8 @@ async def move_order(app: App, operator: Operator, order_id: int, version: int, 
     return await app.db.write(lambda session: _move(session, app, operator, order_id, version, to, now))
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    """What a new document says of itself beside its lines."""
-
-    uid: str
-    content_hash: str
-    kind: OrderKind
-    status: OrderStatus
-    user_id: int
-    till_id: int | None
-    shift_id: int | None
-    business_date: date
-    placed_at: datetime
-    receipt_number: int | None = None
-    paid_at: datetime | None = None
-    customer_id: int | None = None
-    shipping_address: str | None = None
-    note: str | None = None
-    change_amount: int = 0
-
-
 def _pay(session: Session, app: App, operator: Operator, request: PayRequest, now: datetime) -> OrderView:
-    cart = session.scalar(select(Cart).where(Cart.id == request.cart_id).with_for_update())
+    cart = session.connection().execute(_CART_TO_PAY, {"cart": request.cart_id}).one_or_none()
     if cart is None or cart.uid != request.uid:
         raise Refused("cart.gone")
     if cart.status is CartStatus.PAID:
@@ -185,16 +195,13 @@ def _pay(session: Session, app: App, operator: Operator, request: PayRequest, no
     if cart.user_id != operator.user_id or cart.till_id != operator.till_id:
         raise Refused("cart.gone")
     settings = shop_settings(session)
-    content = basket.content(session, cart, settings)
+    content = basket.content(session, cart.id, settings)
     settlement = _checked(request, content)
-    shift = session.scalar(
-        select(Shift).where(Shift.till_id == operator.till_id, Shift.closed_at.is_(None)).with_for_update()
-    )
+    shift = session.connection().execute(_OPEN_SHIFT, {"till": operator.till_id}).one_or_none()
     if shift is None:
         raise Refused("shift.closed")
     _take_stock(session, content.lines, settings)
-    number = _draw_number(session, operator.till_id)
-    heading = _Heading(
+    heading = Heading(
         uid=request.uid,
         content_hash=request.content_hash,
         kind=OrderKind.SALE,
@@ -204,21 +211,18 @@ def _pay(session: Session, app: App, operator: Operator, request: PayRequest, no
         shift_id=shift.id,
         business_date=shift.business_date,
         placed_at=now,
-        receipt_number=number,
+        receipt_number=draw_number(session, operator.till_id),
         paid_at=now,
         customer_id=cart.customer_id,
         change_amount=settlement.change,
     )
-    order_id = _write_document(session, heading, content.lines, content.totals, settings)
-    _write_payments(session, order_id, request.payments)
-    text = receipt_text_number(operator.till_number, number)
-    _write_movements(session, app, heading, order_id, content.lines, StockReason.SALE, text)
-    _write_event(session, heading, order_id, "paid", text)
-    session.execute(
-        update(Cart).where(Cart.id == cart.id).values(status=CartStatus.PAID, version=Cart.version + 1),
-        execution_options=_IN_BULK,
-    )
-    return order_view(session, order_id)
+    order_id = write_document(session, heading, content.lines, content.totals, settings)
+    write_payments(session, order_id, request.payments)
+    sale = sale_view(order_id, operator, heading, content.lines, content.totals, settings, request.payments, cart.name)
+    write_movements(session, app, heading, order_id, content.lines, StockReason.SALE, sale.number)
+    write_event(session, heading, order_id, "paid", sale.number)
+    session.connection().execute(_CLOSE_CART, {"cart": cart.id})
+    return sale
 
 
 def _stored(session: Session, request: PayRequest) -> OrderView:
@@ -243,19 +247,11 @@ def _checked(request: PayRequest, content: CartContent) -> Settlement:
     return settlement
 
 
-def _stocked(lines: Sequence[CartLine]) -> list[CartLine]:
-    """The lines that move stock, in id order, so that two tills never wait for each other crosswise."""
-    return sorted((line for line in lines if line.kind is not BookKind.SERVICE), key=lambda line: line.book_id)
-
-
 def _take_stock(session: Session, lines: Sequence[CartLine], settings: ShopSettings) -> None:
     """Take books from stock; the condition stands in the UPDATE, since reading first and writing later oversells."""
-    book = table(Book).c
-    statement = update(table(Book)).where(book.id == bindparam("book_id")).values(stock=book.stock - bindparam("taken"))
-    if settings.stock_policy is StockPolicy.STRICT:
-        statement = statement.where(book.stock >= bindparam("taken"))
+    statement = _TAKE_IF_THERE if settings.stock_policy is StockPolicy.STRICT else _TAKE
     connection = session.connection()
-    for line in _stocked(lines):
+    for line in stocked(lines):
         taken = {"book_id": line.book_id, "taken": line.quantity}
         if connection.execute(statement, taken).rowcount != 1:
             raise _short(session, line.book_id, line.quantity)
@@ -266,115 +262,6 @@ def _short(session: Session, book_id: int, wanted: int) -> Refused:
     if found is None:
         return Refused("book.missing", book_id=book_id)
     return Refused("stock.short", book_id=book_id, title=found.title, wanted=wanted, available=max(found.stock, 0))
-
-
-def _draw_number(session: Session, till_id: int) -> int:
-    """Draw the till's next receipt number; a sale that fails gives it back, so there are no gaps."""
-    number: int | None = session.scalar(
-        update(Till)
-        .where(Till.id == till_id)
-        .values(next_receipt_number=Till.next_receipt_number + 1)
-        .returning(Till.next_receipt_number - 1),
-        execution_options=_IN_BULK,
-    )
-    if number is None:
-        raise Refused("till.missing")
-    return number
-
-
-def _write_document(
-    session: Session, heading: _Heading, lines: Sequence[CartLine], totals: SaleTotals, settings: ShopSettings
-) -> int:
-    result = session.execute(
-        insert(Order)
-        .values(
-            **asdict(heading),
-            currency=settings.currency,
-            prices_include_tax=settings.tax_policy.prices_include_tax,
-            tax_level=settings.tax_policy.level,
-            discount_amount=totals.discount,
-            net_amount=totals.net,
-            tax_amount=totals.tax,
-            total_amount=totals.total,
-            item_count=sum(line.quantity for line in lines),
-        )
-        .returning(Order.id)
-    )
-    order_id: int = result.scalar_one()
-    session.execute(
-        insert(table(OrderItem)),
-        [
-            {
-                "order_id": order_id,
-                "position": position,
-                "book_id": line.book_id,
-                "title": line.title,
-                "isbn": line.isbn,
-                "quantity": line.quantity,
-                "price": line.price,
-                "discount_amount": line.discount,
-                "amount": line.amount,
-                "tax_name": line.tax_name,
-                "tax_rate": line.tax_rate,
-                "net_amount": total.net,
-                "tax_amount": total.tax,
-            }
-            for position, (line, total) in enumerate(zip(lines, totals.lines, strict=True), 1)
-        ],
-    )
-    session.execute(
-        insert(table(OrderTax)),
-        [
-            {"order_id": order_id, "name": tax.name, "rate": tax.rate, "net_amount": tax.net, "tax_amount": tax.tax}
-            for tax in totals.taxes
-        ],
-    )
-    return order_id
-
-
-def _write_payments(session: Session, order_id: int, payments: Sequence[PaymentIn]) -> None:
-    rows = [{"order_id": order_id, **asdict(payment)} for payment in payments]
-    if rows:
-        session.execute(insert(table(Payment)), rows)
-
-
-def _write_movements(
-    session: Session,
-    app: App,
-    heading: _Heading,
-    order_id: int,
-    lines: Sequence[CartLine],
-    reason: StockReason,
-    document: str,
-) -> None:
-    rows = [
-        {
-            "uid": app.ids.new(),
-            "book_id": line.book_id,
-            "delta": -line.quantity,
-            "reason": reason,
-            "document": document,
-            "order_id": order_id,
-            "user_id": heading.user_id,
-            "till_id": heading.till_id,
-        }
-        for line in _stocked(lines)
-    ]
-    if rows:
-        session.execute(insert(table(StockMovement)), rows)
-
-
-def _write_event(session: Session, heading: _Heading, order_id: int, act: str, details: str | None) -> None:
-    session.execute(
-        insert(table(OrderEvent)).values(
-            order_id=order_id,
-            act=act,
-            user_id=heading.user_id,
-            till_id=heading.till_id,
-            happened_at=heading.placed_at,
-            details=details,
-        )
-    )
 
 
 def _ordered_lines(

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos_app.domain.permission import Permission, UserRole, allowed
 from pos_app.errors import Refused
 from pos_app.models import User, table
+
+_PERSON = select(table(User).c.role, table(User).c.is_active).where(table(User).c.id == bindparam("user"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,7 @@ def require(session: Session, operator: Operator, permission: Permission) -> Non
 
 def require_user(session: Session, user_id: int, permission: Permission) -> None:
     """Check inside an act that a person, as stored now, may. Raises as `require` does."""
-    user = table(User).c
-    row = session.execute(select(user.role, user.is_active).where(user.id == user_id)).one_or_none()
+    row = session.connection().execute(_PERSON, {"user": user_id}).one_or_none()
     if row is None or not row.is_active:
         raise Refused("right.inactive")
     if not allowed(row.role, permission):

@@ -22,6 +22,9 @@ from pos_app.services.right import Operator, require
 MAX_TEXT = 500
 
 
+_STORED = select(table(Setting).c.key, table(Setting).c.value)
+
+
 def check_settings(settings: ShopSettings) -> None:
     """Raise Refused("setting.invalid", key=…) for a value that cannot be used, or the currency's own refusal."""
     currency(settings.currency)
@@ -70,8 +73,7 @@ def _known_locale(name: str) -> bool:
 
 def shop_settings(session: Session) -> ShopSettings:
     """Read the settings inside an act; a stored value that cannot be used counts as not set."""
-    setting = table(Setting).c
-    stored: dict[str, str] = dict(session.execute(select(setting.key, setting.value)).all())
+    stored: dict[str, str] = dict(session.connection().execute(_STORED).all())
     values = {}
     for field in fields(ShopSettings):
         if field.name in stored:

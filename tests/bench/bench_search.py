@@ -1,12 +1,12 @@
 """Search as somebody types, and the page at the end of the list, beside the bare statement in the raw driver."""
 
-import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
 
 from pos_app.app import App
+from pos_app.database import sqlite_driver
 from pos_app.services.book_search import BookFilter, book_anchors, last_page, page_books, suggest
 from tests.bench.harness import Sample, interleave, report
 
@@ -41,7 +41,7 @@ LAST = "SELECT id, title, author, price, stock FROM books ORDER BY title_key DES
 async def raw_reader(app: App) -> tuple[Callable[[str, Any], Awaitable[object]], Callable[[], Awaitable[None]]]:
     """The database asked without anything in between."""
     if app.db.kind == "sqlite":
-        connection = sqlite3.connect(str(app.db.path))
+        connection = sqlite_driver().connect(str(app.db.path))
 
         async def ask(statement: str, parameters: Any) -> object:
             return connection.execute(statement, parameters).fetchall()

@@ -50,7 +50,9 @@ async def sqlite_million(titles: int) -> App:
 
 def words() -> tuple[list[list[str]], list[str]]:
     """The real titles taken apart, and the real authors."""
-    source = next(path for path in (resources.files("pos_app.demo") / "data").iterdir() if path.name.endswith(".csv.gz"))
+    source = next(
+        path for path in (resources.files("pos_app.demo") / "data").iterdir() if path.name.endswith(".csv.gz")
+    )
     with source.open("rb") as raw, gzip.open(raw, "rt", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [row["title"].split() for row in rows], [row["authors"].split(",")[0] for row in rows]

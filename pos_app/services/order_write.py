@@ -1,0 +1,217 @@
+"""Writing a document: its lines, taxes, payments, movements and timeline, in few statements that are made once."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.document import OrderLine, OrderView
+from pos_app.domain.kinds import BookKind, StockReason
+from pos_app.domain.order_status import OrderKind, OrderStatus
+from pos_app.domain.payment import PaymentIn
+from pos_app.domain.sale import SaleTotals
+from pos_app.domain.shop import ShopSettings
+from pos_app.errors import Refused
+from pos_app.models import Order, OrderEvent, OrderItem, OrderTax, Payment, StockMovement, Till, table
+from pos_app.services.cart import CartLine
+from pos_app.services.order_view import receipt_text_number
+from pos_app.services.right import Operator
+
+# Built once: putting a statement together takes longer than SQLite takes to carry it out.
+_INSERT_ORDER = insert(table(Order)).returning(table(Order).c.id)
+_INSERT_ITEMS = insert(table(OrderItem))
+_INSERT_TAXES = insert(table(OrderTax))
+_INSERT_PAYMENTS = insert(table(Payment))
+_INSERT_MOVEMENTS = insert(table(StockMovement))
+_INSERT_EVENT = insert(table(OrderEvent))
+_DRAW_NUMBER = (
+    update(table(Till))
+    .where(table(Till).c.id == bindparam("till"))
+    .values(next_receipt_number=table(Till).c.next_receipt_number + 1)
+    .returning(table(Till).c.next_receipt_number - 1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a new document says of itself beside its lines."""
+
+    uid: str
+    content_hash: str
+    kind: OrderKind
+    status: OrderStatus
+    user_id: int
+    till_id: int | None
+    shift_id: int | None
+    business_date: date
+    placed_at: datetime
+    receipt_number: int | None = None
+    paid_at: datetime | None = None
+    customer_id: int | None = None
+    shipping_address: str | None = None
+    note: str | None = None
+    change_amount: int = 0
+
+
+def stocked(lines: Sequence[CartLine]) -> list[CartLine]:
+    """The lines that move stock, in id order, so that two tills never wait for each other crosswise."""
+    return sorted((line for line in lines if line.kind is not BookKind.SERVICE), key=lambda line: line.book_id)
+
+
+def draw_number(session: Session, till_id: int) -> int:
+    """Draw the till's next receipt number; a sale that fails gives it back, so there are no gaps."""
+    number: int | None = session.connection().scalar(_DRAW_NUMBER, {"till": till_id})
+    if number is None:
+        raise Refused("till.missing")
+    return number
+
+
+def write_document(
+    session: Session, heading: Heading, lines: Sequence[CartLine], totals: SaleTotals, settings: ShopSettings
+) -> int:
+    """Write a document with its lines and taxes inside an act; gives its id."""
+    connection = session.connection()
+    values = asdict(heading) | {
+        "currency": settings.currency,
+        "prices_include_tax": settings.prices_include_tax,
+        "tax_level": settings.tax_level,
+        "discount_amount": totals.discount,
+        "net_amount": totals.net,
+        "tax_amount": totals.tax,
+        "total_amount": totals.total,
+        "item_count": sum(line.quantity for line in lines),
+    }
+    order_id: int = connection.execute(_INSERT_ORDER, values).scalar_one()
+    connection.execute(
+        _INSERT_ITEMS,
+        [
+            {
+                "order_id": order_id,
+                "position": position,
+                "book_id": line.book_id,
+                "title": line.title,
+                "isbn": line.isbn,
+                "quantity": line.quantity,
+                "price": line.price,
+                "discount_amount": line.discount,
+                "amount": line.amount,
+                "tax_name": line.tax_name,
+                "tax_rate": line.tax_rate,
+                "net_amount": total.net,
+                "tax_amount": total.tax,
+            }
+            for position, (line, total) in enumerate(zip(lines, totals.lines, strict=True), 1)
+        ],
+    )
+    connection.execute(
+        _INSERT_TAXES,
+        [
+            {"order_id": order_id, "name": tax.name, "rate": tax.rate, "net_amount": tax.net, "tax_amount": tax.tax}
+            for tax in totals.taxes
+        ],
+    )
+    return order_id
+
+
+def write_payments(session: Session, order_id: int, payments: Sequence[PaymentIn]) -> None:
+    """Write what was paid inside an act."""
+    rows = [{"order_id": order_id, **asdict(payment)} for payment in payments]
+    if rows:
+        session.connection().execute(_INSERT_PAYMENTS, rows)
+
+
+def write_movements(
+    session: Session,
+    app: App,
+    heading: Heading,
+    order_id: int,
+    lines: Sequence[CartLine],
+    reason: StockReason,
+    document: str,
+) -> None:
+    """Write what a document took from stock inside an act."""
+    rows = [
+        {
+            "uid": app.ids.new(),
+            "book_id": line.book_id,
+            "delta": -line.quantity,
+            "reason": reason,
+            "document": document,
+            "order_id": order_id,
+            "user_id": heading.user_id,
+            "till_id": heading.till_id,
+        }
+        for line in stocked(lines)
+    ]
+    if rows:
+        session.connection().execute(_INSERT_MOVEMENTS, rows)
+
+
+def write_event(session: Session, heading: Heading, order_id: int, act: str, details: str | None) -> None:
+    """Write a document's first step inside an act."""
+    values = {
+        "order_id": order_id,
+        "act": act,
+        "user_id": heading.user_id,
+        "till_id": heading.till_id,
+        "happened_at": heading.placed_at,
+        "details": details,
+    }
+    session.connection().execute(_INSERT_EVENT, values)
+
+
+def sale_view(
+    order_id: int,
+    operator: Operator,
+    heading: Heading,
+    lines: Sequence[CartLine],
+    totals: SaleTotals,
+    settings: ShopSettings,
+    payments: Sequence[PaymentIn],
+    customer: str | None,
+) -> OrderView:
+    """Give the view of a sale just written, as `order_view` would read it."""
+    return OrderView(
+        id=order_id,
+        uid=heading.uid,
+        kind=heading.kind,
+        status=heading.status,
+        version=1,
+        number=receipt_text_number(operator.till_number, heading.receipt_number or 0),
+        currency=settings.currency,
+        prices_include_tax=settings.prices_include_tax,
+        placed_at=heading.placed_at,
+        paid_at=heading.paid_at,
+        business_date=heading.business_date,
+        operator=operator.name,
+        till=operator.till_number,
+        customer=customer,
+        shipping_address=heading.shipping_address,
+        note=heading.note,
+        discount=totals.discount,
+        net=totals.net,
+        tax=totals.tax,
+        rounding=0,
+        total=totals.total,
+        change=heading.change_amount,
+        lines=tuple(
+            OrderLine(
+                book_id=line.book_id,
+                title=line.title,
+                isbn=line.isbn,
+                quantity=line.quantity,
+                price=line.price,
+                discount=line.discount,
+                amount=line.amount,
+                tax_name=line.tax_name,
+                tax_rate=line.tax_rate,
+                returned_quantity=0,
+            )
+            for line in lines
+        ),
+        taxes=totals.taxes,
+        payments=tuple(payments),
+    )

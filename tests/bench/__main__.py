@@ -1,0 +1,65 @@
+"""`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [pay] [search] [--titles N]."""
+
+import argparse
+import asyncio
+import os
+import sys
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from tests.bench import bench_pay, bench_search, bench_start, bench_window, catalogue
+from tests.bench.harness import machine
+from tests.postgres import running_server
+from ui import loop
+from ui.style import theme
+
+PARTS = ("start", "scan", "pay", "search")
+
+
+async def main(qt: QApplication, parts: list[str], titles: int) -> None:
+    print(machine())
+    demo = await catalogue.sqlite_demo()
+    if "start" in parts:
+        await asyncio.to_thread(bench_start.run, demo.config.data_dir)
+    if "scan" in parts:
+        await bench_window.run(qt, demo, "demo catalogue")
+    if "pay" in parts:
+        await bench_pay.run_sqlite(catalogue.FOLDER / "pay")
+    if "search" in parts:
+        await bench_search.run(demo, "Demo catalogue")
+    await demo.db.close()
+    if {"search", "scan"} & set(parts):
+        million = await catalogue.sqlite_million(titles)
+        if "scan" in parts:
+            await bench_window.run(qt, million, f"{titles:,} titles")
+        if "search" in parts:
+            await bench_search.run(million, "Generated catalogue")
+        await million.db.close()
+    if {"pay", "search"} & set(parts):
+        await on_postgres(parts, titles)
+
+
+async def on_postgres(parts: list[str], titles: int) -> None:
+    """The server's own defaults: durable, as a shop's is."""
+    with running_server(options=()) as server:
+        if "pay" in parts:
+            await bench_pay.run_postgres(server, catalogue.FOLDER / "pay")
+        if "search" in parts:
+            app = await catalogue.demo_app(catalogue.FOLDER / "postgres", server.create_database())
+            await bench_search.run(app, "Demo catalogue")
+            await catalogue.grow(app, titles)
+            await bench_search.run(app, "Generated catalogue")
+            await app.db.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="tests.bench")
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--titles", type=int, default=1_000_000)
+    given = parser.parse_args()
+    application = QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)
+    theme.apply(application, "light")
+    loop.run(application, lambda: main(application, given.parts or list(PARTS), given.titles))
