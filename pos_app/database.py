@@ -87,7 +87,7 @@ class Database:
             async with self._sessions() as session:
                 return await session.run_sync(act)
         except (DBAPIError, PoolTimeoutError, OSError) as error:
-            raise _translate(error) from error
+            raise translate(error) from error
 
     async def write(self, act: Callable[[Session], T]) -> T:
         """Run an act in one transaction and commit it before returning.
@@ -114,7 +114,7 @@ class Database:
                 return await self._write_once(act)
             except (DBAPIError, PoolTimeoutError, OSError) as error:
                 if not (tries_left and _worth_retrying(error)):
-                    raise _translate(error) from error
+                    raise translate(error) from error
                 await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - tries_left))  # noqa: S311 - jitter
         raise AssertionError("unreachable")
 
@@ -272,7 +272,7 @@ def _never_answered(error: OperationalError) -> bool:
     return "disk I/O error" in str(error.orig)
 
 
-def _translate(error: BaseException) -> BaseException:
+def translate(error: BaseException) -> BaseException:
     """What a person may be told of a driver's error; the error itself where it is a fault of ours."""
     said = str(getattr(error, "orig", error))
     state = _sqlstate(error)

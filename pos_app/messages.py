@@ -96,7 +96,14 @@ SENTENCES = {
         "Update the program on this till."
     ),
     "database.foreign": "This database holds something else (table {table}). Give the till a database of its own.",
-    "database.migration_failed": "The database could not be brought up to date: {reason}. It is as it was before. {copy}",
+    "database.migration_failed": (
+        "The database could not be brought up to date: {reason}. It is as it was before: "
+        "go on with the earlier version of this program, and pass this on to whoever looks after the tills."
+    ),
+    "database.not_put_back": (
+        "The database could not be brought up to date, nor put back: {reason}. "
+        "Close every till, then put {copy} in the place of {path}."
+    ),
     "database.empty": "There is no shop at {url} yet. Start bookstore-pos to set one up, or check the address.",
     "database.outdated": (
         "This database (revision {database_revision}) is older than this program (revision {program_revision}). "

@@ -2,26 +2,32 @@
 
 import asyncio
 import os
-import shutil
+import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pos_app.config import Config
-from pos_app.database import Database, sqlite_driver
-from pos_app.errors import Refused, Unavailable
+from pos_app.database import SQLITE_BUSY_TIMEOUT_S, Database, sqlite_driver, translate
+from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.till_lock import lock_file
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 # What this program's tables are; a test holds it to the newest file in migrations/versions.
 SCHEMA_HEAD = "0009"
 # Any number, the same for every till, held while one of them migrates.
 POSTGRES_LOCK = 7_264_310_001
+POSTGRES_LOCK_WAIT_S = 300
+FILE_LOCK_WAIT_S = 300
 COPIES_KEPT = 5
 
 Progress = Callable[[str], None]
@@ -30,15 +36,23 @@ Progress = Callable[[str], None]
 async def bring_up_to_date(config: Config, progress: Progress = lambda _: None) -> bool:
     """Make the database's tables those of this program; True when something had to be done.
 
-    An existing SQLite file is copied to the data folder's `backups` first and put back when a step fails. Alembic is
-    imported only when there is something to do.
+    An existing SQLite file is copied to the data folder's `backups` first; whatever fails, the database is left as it
+    was. Alembic is imported only when there is something to do. `progress` is called in the event loop.
     Raises Refused("database.newer" | "database.foreign" | "database.migration_failed") or Unavailable.
     """
     _make_folders(config)
     if await schema_revision(config) == SCHEMA_HEAD:
         return False
-    progress("Bringing the database up to date…")
-    await asyncio.to_thread(_migrate, config)
+    loop = asyncio.get_running_loop()
+
+    def say(text: str) -> None:
+        loop.call_soon_threadsafe(progress, text)
+
+    try:
+        await asyncio.to_thread(_migrate, config, say)
+    except Refused:
+        await schema_revision(config)  # a newer program on another till may have come first, and this says so
+        raise
     return True
 
 
@@ -67,95 +81,169 @@ def _revision(session: Session) -> str | None:
             raise Refused("database.foreign", table=tables[0])
         return None
     revision: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    if revision is not None and not re.fullmatch(r"\d{4}", revision):
+        raise Refused("database.foreign", table="alembic_version")  # another program's, kept by Alembic too
     return revision
 
 
 def _make_folders(config: Config) -> None:
-    database = Database(config.database_url)
-    folders = [config.data_dir, *([database.path.parent] if database.path else [])]
-    for folder in folders:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Unavailable("data_dir.not_writable", path=str(folder), reason=error.strerror or "") from error
+    path = Database(config.database_url).path
+    for folder in (config.data_dir, *([path.parent] if path else [])):
+        _make_folder(folder)
 
 
-def _migrate(config: Config) -> None:
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable("data_dir.not_writable", path=str(folder), reason=error.strerror or "") from error
+
+
+def _migrate(config: Config, progress: Progress) -> None:
     path = Database(config.database_url).path
     if path is None:
-        _upgrade(config)
+        progress("Bringing the database up to date…")
+        _upgrade(config.database_url)
         return
     with _file_lock(path.with_name(path.name + ".migrating")):
-        copy = _copy(path, config.data_dir / "backups") if path.exists() and path.stat().st_size else None
-        try:
-            _upgrade(config)
-            _check(path)
-        except Exception as error:
-            if copy is not None:
-                _put_back(copy, path)
-            raise Refused("database.migration_failed", reason=str(error)[:300], copy=str(copy or "")) from error
+        before = _file_revision(path)
+        if before != SCHEMA_HEAD:  # else another till has done it while this one waited
+            _migrate_file(config, path, before, progress)
 
 
-def _upgrade(config: Config) -> None:
+def _migrate_file(config: Config, path: Path, before: str | None, progress: Progress) -> None:
+    """Copy, upgrade, check; a step that fails undoes itself, and what is found wrong afterwards is put back."""
+    copy = None
+    if before is not None:
+        progress("Copying the database…")
+        copy = _copy(path, config.data_dir / "backups", before)
+    progress("Bringing the database up to date…")
+    _upgrade(config.database_url)
+    progress("Checking the database…")
+    try:
+        _check(path)
+    except Exception as error:
+        if copy is not None:
+            _put_back(copy, path)
+        raise Refused("database.migration_failed", reason=_reason(error)) from error
+
+
+def _upgrade(url: str) -> None:
+    """Run every step that is missing, in one transaction."""
     from alembic import command  # noqa: PLC0415 - 0.3 s that a start with nothing to do must not cost
     from alembic.config import Config as AlembicConfig  # noqa: PLC0415
 
     with resources.as_file(resources.files("migrations")) as folder:
         alembic = AlembicConfig()
         alembic.set_main_option("script_location", str(folder).replace("%", "%%"))
-        alembic.attributes["url"] = config.database_url
+        alembic.attributes["url"] = url
         try:
             command.upgrade(alembic, "head")
-        except DBAPIError as error:
-            raise Refused("database.migration_failed", reason=str(error.orig)[:300], copy="") from error
+        except Exception as error:
+            told = translate(error)
+            if isinstance(told, PosError):
+                raise told from error
+            raise Refused("database.migration_failed", reason=_reason(error)) from error
 
 
-def _copy(path: Path, folder: Path) -> Path:
-    """Copy a database as it stands, also while another till reads it, and make sure it is on the disk."""
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.db"
+def _reason(error: Exception) -> str:
+    """The first line of what went wrong, without the statement and its values."""
+    return (str(getattr(error, "orig", error)).splitlines() or [type(error).__name__])[0][:300]
+
+
+def _file_revision(path: Path) -> str | None:
+    """A file's revision; None where it is missing or empty."""
+    if not path.exists():
+        return None
     driver = sqlite_driver()
-    with closing(driver.connect(path)) as source, closing(driver.connect(target)) as copy:
-        source.backup(copy)
-    with target.open("rb+") as file:
-        os.fsync(file.fileno())
-    for old in sorted(folder.glob(f"{path.stem}-*.db"))[:-COPIES_KEPT]:
-        old.unlink()
+    try:
+        with _connected(path) as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+                return None
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except driver.Error as error:
+        raise translate(error) from error
+    return str(row[0]) if row else None
+
+
+def _copy(path: Path, folder: Path, revision: str) -> Path:
+    """Copy a database as it stands, also while another till reads it, and make sure that it is sound and on the disk.
+
+    Raises Unavailable("database.damaged" | "database.disk_full" | "data_dir.not_writable").
+    """
+    _make_folder(folder)
+    target = folder / f"{path.stem}-{revision}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z.db"
+    driver = sqlite_driver()
+    part = target.with_suffix(".part")
+    try:
+        with _connected(path) as source, _connected(part) as copy:
+            source.backup(copy)
+        if _damage(part):
+            raise Unavailable("database.damaged")
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    except driver.Error as error:
+        raise translate(error) from error
+    except OSError as error:
+        raise Unavailable("data_dir.not_writable", path=str(folder), reason=error.strerror or "") from error
+    finally:
+        part.unlink(missing_ok=True)
+    _forget_old_copies(folder, path.stem)
     return target
 
 
+def _forget_old_copies(folder: Path, stem: str) -> None:
+    """Keep the newest of our own copies, and whatever else lies there."""
+    ours = re.compile(re.escape(stem) + r"-\d{4}-(\d{8}T\d{12}Z)\.db")
+    found = {name[1]: file for file in folder.iterdir() if (name := ours.fullmatch(file.name))}
+    for stamp in sorted(found)[:-COPIES_KEPT]:
+        found[stamp].unlink()
+
+
 def _check(path: Path) -> None:
-    with closing(sqlite_driver().connect(path)) as connection:
-        found = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    """Raise RuntimeError when a file is damaged or holds references to nothing."""
+    with _connected(path) as connection:
         broken = connection.execute("PRAGMA foreign_key_check").fetchone()
-    if found != "ok" or broken:
-        raise RuntimeError(f"the check after the change found: {found}, {broken}")
+    if found := _damage(path) or broken:
+        raise RuntimeError(f"the check found: {found}")
+
+
+def _damage(path: Path) -> str | None:
+    """What SQLite finds wrong with a file."""
+    with _connected(path) as connection:
+        found = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    return None if found == "ok" else str(found)
+
+
+def _connected(path: Path) -> "closing[Connection]":
+    return closing(sqlite_driver().connect(path, timeout=SQLITE_BUSY_TIMEOUT_S))
 
 
 def _put_back(copy: Path, path: Path) -> None:
-    for beside in ("-wal", "-shm", "-journal"):
-        path.with_name(path.name + beside).unlink(missing_ok=True)
-    fresh = path.with_name(path.name + ".restored")
-    shutil.copyfile(copy, fresh)
-    with fresh.open("rb+") as file:
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    """Write a copy back through SQLite, so that tills which have the file open see it change and not vanish."""
+    try:
+        with _connected(copy) as source, _connected(path) as target:
+            source.backup(target)
+    except sqlite_driver().Error as error:
+        raise Unavailable("database.not_put_back", copy=str(copy), path=str(path), reason=str(error)) from error
 
 
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
     """Hold a lock that ends with the process, so that a till killed half way does not lock the others out."""
-    with path.open("a+b") as file:
-        _lock(file.fileno())
+    try:
+        file = path.open("a+b")
+    except OSError as error:
+        raise Unavailable("data_dir.not_writable", path=str(path), reason=error.strerror or "") from error
+    with file:
+        until = time.monotonic() + FILE_LOCK_WAIT_S
+        while True:
+            try:
+                lock_file(file.fileno())
+                break
+            except OSError as error:
+                if time.monotonic() > until:
+                    raise Unavailable("database.busy") from error
+                time.sleep(0.05)
         yield
-
-
-def _lock(number: int) -> None:
-    if os.name == "nt":
-        msvcrt: ModuleType = __import__("msvcrt")
-        os.lseek(number, 0, os.SEEK_SET)
-        msvcrt.locking(number, msvcrt.LK_LOCK, 1)
-    else:
-        import fcntl  # noqa: PLC0415 - not there on Windows
-
-        fcntl.flock(number, fcntl.LOCK_EX)

@@ -23,14 +23,14 @@ def till_held(config: Config) -> Iterator[None]:
         raise Unavailable("data_dir.not_writable", path=str(path), reason=error.strerror or "") from error
     with file:
         try:
-            _lock(file.fileno())
+            lock_file(file.fileno())
         except OSError as error:
             raise Refused("data_dir.in_use", path=str(config.data_dir), till=config.till) from error
         yield
 
 
-def _lock(number: int) -> None:
-    """Lock a file or raise OSError at once."""
+def lock_file(number: int) -> None:
+    """Lock an open file, given by its number, or raise OSError at once; the lock ends with the process."""
     if os.name == "nt":
         msvcrt: ModuleType = __import__("msvcrt")
         os.lseek(number, 0, os.SEEK_SET)
