@@ -30,6 +30,21 @@ class Loop(qasync.QSelectorEventLoop):  # type: ignore[misc] # qasync has no typ
         # qasync's own executor starts ten threads at its first use.
         self.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="worker"))
 
+    def run_until_complete(self, future: Awaitable[T]) -> T:
+        """Run until a future is done. qasync's own works Qt's events once more, when no task may run any longer."""
+        task = asyncio.ensure_future(future, loop=self)
+        task.add_done_callback(self._stop_for)
+        try:
+            self.run_forever()
+        finally:
+            task.remove_done_callback(self._stop_for)
+        if not task.done():
+            raise RuntimeError("Event loop stopped before Future completed.")
+        return task.result()
+
+    def _stop_for(self, _task: asyncio.Future[T]) -> None:
+        self.stop()
+
     def close(self) -> None:
         """Close once, and let Qt take the two objects away."""
         if self.is_closed():
