@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from pos_app import config as machine
-from pos_app.database import migration_engine, translate
+from pos_app.database import REBUILDING, migration_engine, translate
 from pos_app.errors import PosError
 from pos_app.messages import sentence
 from pos_app.migrate import POSTGRES_LOCK, POSTGRES_LOCK_WAIT_S
@@ -128,7 +128,8 @@ def run_offline() -> None:
         dialect_opts={"paramstyle": "named"},
     )
     if sqlite:
-        context.execute("PRAGMA foreign_keys=OFF")
+        for pragma in REBUILDING:
+            context.execute(pragma)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -53,6 +53,7 @@ POSTGRES_CONNECT = {
 # While connecting, PostgreSQL's client library hands on the server's words but not its code.
 _REFUSED_AT_THE_DOOR = re.compile(r'FATAL: .*(password authentication failed|role ".*" does not exist|pg_hba)')
 _NO_SUCH_DATABASE = re.compile(r'FATAL: .*database ".*" does not exist')
+REBUILDING = ("PRAGMA foreign_keys=OFF", "PRAGMA legacy_alter_table=ON")
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ncpfs", "fuse.sshfs"})
 
 
@@ -183,20 +184,22 @@ def _file_system(path: Path) -> str:
 def migration_engine(url: str) -> AsyncEngine:
     """An engine whose transactions hold SQLite's write lock from the start.
 
-    References are off on SQLite: rebuilding a table drops the old one, which must not take along the rows that refer
-    to it. The migrations check them before they commit.
+    SQLite is made ready for rebuilding tables: references are off, since dropping the old table must not take along
+    the rows that refer to it (the migrations check them before they commit), and renaming the new one leaves alone
+    the triggers that speak of it.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
         return _postgres_engine(parsed)
     engine = _sqlite_engine(parsed, begin_immediate)
-    event.listen(engine.sync_engine, "connect", _switch_references_off)
+    event.listen(engine.sync_engine, "connect", _prepare_rebuilding)
     return engine
 
 
-def _switch_references_off(connection: "DBAPIConnection", _record: "ConnectionPoolEntry") -> None:
+def _prepare_rebuilding(connection: "DBAPIConnection", _record: "ConnectionPoolEntry") -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys=OFF")
+    for pragma in REBUILDING:
+        cursor.execute(pragma)
     cursor.close()
 
 

@@ -36,7 +36,8 @@ def safe_wal() -> bool:
 def pragmas() -> list[str]:
     """What every connection is told. Each pair of the first two keeps every acknowledged commit through a power cut."""
     journal = ["journal_mode=WAL", "synchronous=FULL"] if safe_wal() else ["journal_mode=TRUNCATE", "synchronous=EXTRA"]
-    rest = ["foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "cell_size_check=ON"]
+    # Without recursive triggers a row that REPLACE takes away wakes none, and append-only tables could be rewritten.
+    rest = ["foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "cell_size_check=ON", "recursive_triggers=ON"]
     if version() >= FULL_TEXT_TRUSTED:
         rest.append("trusted_schema=OFF")
     # macOS acknowledges a plain fsync before the disk has the data.

@@ -5,6 +5,7 @@ What later steps add (named indexes, keys and rules) is left out here, so that e
 
 import sqlalchemy as sa
 from alembic import context, op
+from alembic.util import CommandError
 
 from migrations import tables
 from migrations.tables import common_columns, version_column
@@ -451,17 +452,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    refuse_to_lose_documents()
+    refuse_to_lose_rows()
     for table in reversed(TABLES):
         op.drop_table(table)
 
 
-def refuse_to_lose_documents() -> None:
-    """Dropping the tables of a shop that has sold something is asked for in so many words, or not done."""
+def refuse_to_lose_rows() -> None:
+    """Dropping tables that hold anything is asked for in so many words, or not done."""
     if context.is_offline_mode() or context.get_x_argument(as_dictionary=True).get("discard") == "everything":
         return
-    if op.get_bind().execute(sa.text("SELECT 1 FROM orders LIMIT 1")).first():
-        raise RuntimeError(
-            "this database holds orders, and going below 0001 drops them; "
-            "make a copy first, then add -x discard=everything"
-        )
+    for table in TABLES:
+        if op.get_bind().execute(sa.text(f"SELECT 1 FROM {table} LIMIT 1")).first():
+            raise CommandError(
+                f"this database holds {table.replace('_', ' ')}, and going below 0001 drops every table; "
+                "make a copy first, then add -x discard=everything"
+            )

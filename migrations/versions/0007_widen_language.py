@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import context, op
+from alembic.util import CommandError
 
 from migrations import tables
 
@@ -37,4 +38,4 @@ def refuse_to_cut() -> None:
         return
     found = op.get_bind().execute(sa.text(f"SELECT id FROM books WHERE length(language) > {NARROW} LIMIT 1")).first()
     if found:
-        raise RuntimeError(f"book {found[0]} has a language tag of more than {NARROW} characters; shorten it first")
+        raise CommandError(f"book {found[0]} has a language tag of more than {NARROW} characters; shorten it first")

@@ -11,6 +11,7 @@ import pytest
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from pytest_alembic.config import Config as PytestAlembicConfig
 from pytest_alembic.tests import (  # noqa: F401 - collected here, on both engines
     test_model_definitions_match_ddl,
@@ -130,7 +131,7 @@ def test_categories_in_use_survive_the_way_down(config: Config, clock: SetClock)
 
 def test_a_shop_that_sold_something_is_not_dropped_unasked(config: Config, clock: SetClock) -> None:
     asyncio.run(trade(config, clock))
-    with pytest.raises(RuntimeError, match="discard=everything"):
+    with pytest.raises(CommandError, match="discard=everything"):
         command.downgrade(alembic(config.database_url), "base")
     assert len(run_sql(config.database_url, "SELECT id FROM orders")) == 2
 
