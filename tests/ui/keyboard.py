@@ -30,9 +30,26 @@ def focus_window() -> QWindow:
     return window
 
 
-def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+async def outside(act: Callable[[], object]) -> None:
+    """Do something on the running loop, but in no task: Qt's events, and so other tasks, may run inside it."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def go() -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - handed on
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    loop.call_soon(go)
+    await done
+
+
+async def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     """Press and release a key: shortcuts are asked first, then the window."""
-    QTest.keyClick(focus_window(), key, modifiers)
+    await outside(lambda: QTest.keyClick(focus_window(), key, modifiers))
 
 
 class Keyboard:

@@ -25,19 +25,17 @@ def test_an_order_is_listed_counted_and_shown(till: Till, order: int) -> None:
 
 def test_an_order_is_moved_on_by_key_and_button(till: Till, order: int) -> None:
     till.sign_in("Ana", "Orders")
-    till.key(Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    till.key(Qt.Key.Key_Right, modifier=Qt.KeyboardModifier.ControlModifier)
     assert till.sees(f"Message: Order {order} is confirmed now.")
     assert till.sees("Mark shipped")
-    till.page.move_to(OrderStatus.CANCELLED)
-    till.settle()
+    till.do(lambda: till.page.move_to(OrderStatus.CANCELLED))
     assert till.run(till.shop.stock(DARKNESS)) == 7
 
 
 def test_a_move_that_somebody_else_made_first_is_told(till: Till, order: int) -> None:
     till.sign_in("Ana", "Orders")
     till.run(move_order(till.shop.app, till.shop.sam, order, 1, OrderStatus.CONFIRMED))
-    till.page.move_to(OrderStatus.CANCELLED)
-    till.settle()
+    till.do(lambda: till.page.move_to(OrderStatus.CANCELLED))
     assert till.sees("Somebody else changed this order meanwhile")
     assert till.sees("Confirmed by Sam")
 
@@ -45,8 +43,7 @@ def test_a_move_that_somebody_else_made_first_is_told(till: Till, order: int) ->
 def test_sales_are_found_by_receipt_number(till: Till, order: int) -> None:
     till.run(till.shop.sell(PRIDE))
     till.sign_in("Ana", "Orders")
-    till.page.choose_list("Sales")
-    till.settle()
+    till.do(lambda: till.page.choose_list("Sales"))
     till.type("1-000001")
     assert "Sale 1-000001" in till.labels()
     till.key(Qt.Key.Key_Escape)

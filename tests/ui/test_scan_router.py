@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from tests.ui.keyboard import Keyboard, focus_window, press, shown, until
+from tests.ui.keyboard import Keyboard, focus_window, outside, press, shown, until
 from tests.ui.till import Run
 from ui import dialogs
 from ui.scan_router import ScanRouter
@@ -128,10 +128,10 @@ def test_held_digits_reach_the_field_before_the_key_that_follows_acts(run: Run, 
             (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier),
         ):
             counter.field.clear()
-            press(Qt.Key.Key_5)
-            press(Qt.Key.Key_0)
+            await press(Qt.Key.Key_5)
+            await press(Qt.Key.Key_0)
             assert not counter.field.text()
-            press(key, modifiers)
+            await press(key, modifiers)
 
     run(typed())
     assert acted == ["50", "50", "50"]
@@ -142,9 +142,9 @@ def test_held_digits_reach_the_field_before_the_key_that_follows_acts(run: Run, 
 )
 def test_an_editing_key_finds_the_held_digits_in_the_field(counter: Counter, run: Run, key: Qt.Key, left: str) -> None:
     async def typed() -> None:
-        press(Qt.Key.Key_5)
-        press(Qt.Key.Key_0)
-        press(key)
+        await press(Qt.Key.Key_5)
+        await press(Qt.Key.Key_0)
+        await press(key)
 
     run(typed())
     assert counter.field.text() == left
@@ -153,7 +153,7 @@ def test_an_editing_key_finds_the_held_digits_in_the_field(counter: Counter, run
 def test_each_typed_key_arrives_once(run: Run, counter: Counter) -> None:
     async def typed() -> None:
         for letter in "a title":
-            press(Qt.Key.Key_Space if letter == " " else Qt.Key(ord(letter.upper())))
+            await press(Qt.Key.Key_Space if letter == " " else Qt.Key(ord(letter.upper())))
             await asyncio.sleep(0.06)
 
     run(typed())
@@ -164,13 +164,13 @@ def test_space_presses_a_button_once_however_long_it_is_held(run: Run, counter: 
     async def held() -> None:
         counter.button.setFocus()
         window = focus_window()
-        QTest.keyPress(window, Qt.Key.Key_Space)
+        await outside(lambda: QTest.keyPress(window, Qt.Key.Key_Space))
         for _ in range(4):
             await asyncio.sleep(0.06)
             again = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ", True)  # noqa: FBT003
             QApplication.postEvent(window, again)
         await asyncio.sleep(0.1)
-        QTest.keyRelease(window, Qt.Key.Key_Space)
+        await outside(lambda: QTest.keyRelease(window, Qt.Key.Key_Space))
 
     run(held())
     assert counter.clicks == 1
@@ -180,9 +180,9 @@ def test_a_letter_typed_into_an_open_list_chooses_from_it(run: Run, counter: Cou
     async def typed() -> None:
         counter.list.showPopup()
         await until(lambda: QApplication.activePopupWidget() is not None)
-        press(Qt.Key.Key_C)
+        await press(Qt.Key.Key_C)
         await until(lambda: counter.router.idle)
-        press(Qt.Key.Key_Return)
+        await press(Qt.Key.Key_Return)
         await until(lambda: QApplication.activePopupWidget() is None)
 
     run(typed())

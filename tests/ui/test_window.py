@@ -1,11 +1,15 @@
 """What is true of the window as a whole."""
 
+import asyncio
 import subprocess
 import sys
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
-from tests.shop import PIN
+from tests.shop import PIN, PRIDE
+from tests.ui.keyboard import focus_window, outside, press, until
 from tests.ui.till import Till
 from ui.loop import Loop
 from ui.style.tokens import DARK, LIGHT, Tokens
@@ -22,8 +26,6 @@ def test_qt_does_not_miscount_references() -> None:
 
 
 def test_the_loop_is_one_that_psycopg_accepts(loop: Loop) -> None:
-    import asyncio
-
     assert isinstance(loop, asyncio.SelectorEventLoop)
 
 
@@ -70,34 +72,24 @@ def test_a_wrong_pin_is_told_and_can_be_tried_again(till: Till) -> None:
 def test_the_pages_are_turned_by_key(till: Till) -> None:
     till.sign_in()
     for key, title in ((Qt.Key.Key_2, "Inventory"), (Qt.Key.Key_3, "Orders"), (Qt.Key.Key_1, "Checkout")):
-        till.key(key, Qt.KeyboardModifier.ControlModifier)
+        till.key(key, modifier=Qt.KeyboardModifier.ControlModifier)
         assert till.window.windowTitle() == f"{title} – Bookstore POS"
 
 
 def test_f1_lists_the_keys_and_scans_wait_until_it_is_closed(till: Till) -> None:
-    from PySide6.QtTest import QTest
-    from PySide6.QtWidgets import QApplication
-
-    from tests.shop import PRIDE
-
     till.sign_in()
-    QTest.keyClick(till.window.windowHandle(), Qt.Key.Key_F1)
 
-    async def pause() -> None:
-        import asyncio
+    async def story() -> None:
+        await press(Qt.Key.Key_F1)
+        await until(lambda: QApplication.activeModalWidget() is not None)
+        for letter in PRIDE:
+            await outside(lambda letter=letter: QTest.keyClick(focus_window(), letter))
+        await press(Qt.Key.Key_Return)
+        await asyncio.sleep(0.2)
+        assert till.page.lines.lines == ()
+        await press(Qt.Key.Key_Escape)
 
-        for _ in range(20):
-            await asyncio.sleep(0.005)
-
-    till.run(pause())
-    dialog = QApplication.activeModalWidget()
-    assert dialog is not None
-    for letter in PRIDE:
-        QTest.keyClick(dialog.windowHandle(), letter)
-    QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Return)
-    till.run(pause())
-    assert till.page.lines.lines == ()
-    QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Escape)
+    till.run(story())
     till.settle()
     assert [line.title for line in till.page.lines.lines] == ["Pride and Prejudice"]
 

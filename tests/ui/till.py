@@ -16,6 +16,7 @@ from pos_app.domain.money import currency
 from pos_app.services.setting import get_settings
 from tests.conftest import SetClock
 from tests.shop import PIN, Shop, fill
+from tests.ui.keyboard import focus_window, outside, shown
 from ui.format import Formatter
 from ui.loop import Loop
 from ui.main_window import MainWindow
@@ -27,15 +28,28 @@ Run = Callable[[Awaitable[Any]], Any]
 
 
 @pytest.fixture(scope="session")
-def qapp_cls() -> type[QApplication]:
-    return QApplication
+def qapp() -> QApplication:
+    app = QApplication(["tests"])
+    app.setQuitOnLastWindowClosed(False)
+    theme.apply(app, "light")
+    return app
+
+
+class TestLoop(Loop):
+    """qasync lets Qt work once more after the loop has stopped; tasks that wake then find no running loop."""
+
+    __test__ = False
+
+    def run_until_complete(self, future: Awaitable[Any]) -> Any:
+        task = asyncio.ensure_future(future, loop=self)
+        task.add_done_callback(lambda _: self.stop())
+        self.run_forever()
+        return task.result()
 
 
 @pytest.fixture(scope="session")
 def loop(qapp: QApplication) -> Iterator[Loop]:
-    qapp.setQuitOnLastWindowClosed(False)
-    theme.apply(qapp, "light")
-    made = Loop(qapp)
+    made = TestLoop(qapp)
     asyncio.set_event_loop(made)
     yield made
     made.close()
@@ -63,7 +77,8 @@ class Till:
     """A window with somebody at it, used by its keys and read by its accessible names."""
 
     def __init__(self, shop: Shop, run: Run) -> None:
-        self.shop, self.run, self.faults = shop, run, []
+        self.shop, self.run = shop, run
+        self.faults: list[BaseException] = []
         self.window = MainWindow((1366, 768))
         self.window.on_error = self.faults.append  # type: ignore[method-assign]
         app = QApplication.instance()
@@ -76,9 +91,7 @@ class Till:
             self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
 
         self.run(open_shop())
-        self.window.show()
-        self.window.activateWindow()
-        QTest.qWaitForWindowExposed(self.window)
+        self.run(shown(self.window))
         self.settle()
 
     def sign_in(self, name: str = "Ana", page: str = "Checkout") -> "Till":
@@ -106,25 +119,36 @@ class Till:
 
         self.run(asyncio.wait_for(wait(), 20))
 
+    def do(self, act: Callable[[], object]) -> None:
+        """Do something as Qt would: on the running loop, in no task."""
+        self.run(outside(act))
+        self.settle()
+
     def scan(self, *codes: str) -> None:
         """As a scanner does: without a pause between keys."""
-        for code in codes:
-            self._keys(code, 0)
-            QTest.keyClick(self.window.windowHandle(), Qt.Key.Key_Return)
-        self.settle()
+
+        def keys() -> None:
+            for code in codes:
+                for letter in code:
+                    QTest.keyClick(focus_window(), letter)
+                QTest.keyClick(focus_window(), Qt.Key.Key_Return)
+
+        self.do(keys)
 
     def type(self, text: str) -> None:
         """As a person does: 45 ms a key, which no scanner is."""
-        self._keys(text, 45)
+
+        async def keys() -> None:
+            for letter in text:
+                await outside(lambda letter=letter: QTest.keyClick(focus_window(), letter))
+                await asyncio.sleep(0.045)
+
+        self.run(keys())
         self.settle()
 
-    def _keys(self, text: str, delay_ms: int) -> None:
-        for letter in text:
-            QTest.keyClick(self.window.windowHandle(), letter, Qt.KeyboardModifier.NoModifier, delay_ms)
-
-    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        QTest.keyClick(self.window.windowHandle(), key, modifier)
-        self.settle()
+    def key(self, *keys: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press keys one right after the other."""
+        self.do(lambda: [QTest.keyClick(focus_window(), key, modifier) for key in keys])
 
     def names(self) -> list[str]:
         """What an assistive program could read now."""
@@ -137,7 +161,7 @@ class Till:
         return [widget.text() for widget in self.window.findChildren(QLabel) if widget.isVisible()]
 
     def close(self) -> None:
-        self.window.close()
+        self.run(outside(self.window.close))
         self.run(asyncio.wait_for(self.window.closed.wait(), 20))
         self.window.deleteLater()
 
@@ -147,7 +171,8 @@ def till(shop: Shop, run: Run) -> Iterator[Till]:
     made = Till(shop, run)
     yield made
     made.close()
-    assert made.faults == []
+    for fault in made.faults:
+        raise fault
 
 
 __all__ = ["PIN", "Till"]

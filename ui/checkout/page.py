@@ -60,6 +60,7 @@ class CheckoutPage(Page):
         self._turn = asyncio.Lock()
         self._clicks: dict[str, QElapsedTimer] = {}
         self.entry = IconField("entry", "Scan or search", "Scan a book, or type title, author or ISBN", key="F2")
+        self.entry.leave("Ctrl+Z")
         self.entry.installEventFilter(self)
         self.entry.textEdited.connect(self._typed)
         self.lines = LinesModel(self.fmt)

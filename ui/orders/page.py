@@ -62,6 +62,7 @@ class OrdersPage(Page):
         self._next: int | None = None
         self._rows: list[OrderRow] = []
         self.search = IconField("search", "Search orders", "Order, customer, ISBN", icon="search", key="F2")
+        self.search.leave("Ctrl+Right")
         self.search.setMaximumWidth(300)
         self.search.textChanged.connect(lambda _: self._read_list(pause=TYPING_PAUSE_S))
         self.orders = OrdersModel(self.fmt, self.app.clock, self.tasks.start)

@@ -1,7 +1,7 @@
 """Fields to search and to enter in."""
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit
 
 from ui.style import icons, theme
@@ -20,6 +20,22 @@ class IconField(QLineEdit):
         self.setMaxLength(200)
         self._key, self._icon, self._note = key, icon, ""
         self._big = role == "entry"
+        self._left: set[QKeySequence] = set()
+
+    def leave(self, *keys: str) -> None:
+        """Leave keys to the page that a field would else take to edit its text."""
+        self._left |= {QKeySequence(key) for key in keys}
+
+    def event(self, event: QEvent) -> bool:
+        """Let the keys that are left to the page pass."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and QKeySequence(event.keyCombination()) in self._left
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def show_note(self, text: str) -> None:
         """Say something small at the right end, such as the number of hits."""
