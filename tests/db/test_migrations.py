@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from pytest_alembic.config import Config as PytestAlembicConfig
@@ -19,20 +18,18 @@ from pytest_alembic.tests import (  # noqa: F401 - collected here, on both engin
     test_up_down_consistency,
     test_upgrade,
 )
-from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from pos_app import app as application
 from pos_app.config import Config
-from pos_app.database import begin_immediate
 from pos_app.errors import Refused
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
 from tests.conftest import SetClock
+from tests.db.migrating import ROOT, alembic, engine_for, run_sql
 from tests.postgres import PostgresServer
 from tests.shop import PRIDE, fill
 
-ROOT = Path(__file__).parents[2]
 REVISIONS = [f"{number:04d}" for number in range(1, int(SCHEMA_HEAD) + 1)]
 
 
@@ -47,20 +44,6 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         server.drop_database(url)
 
 
-def engine_for(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"))
-    engine = create_engine(parsed)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: object, _record: object) -> None:
-        connection.isolation_level = None  # type: ignore[attr-defined]
-
-    event.listen(engine, "begin", begin_immediate)
-    return engine
-
-
 @pytest.fixture
 def alembic_config() -> PytestAlembicConfig:
     return PytestAlembicConfig(config_options={"script_location": str(ROOT / "migrations")})
@@ -71,13 +54,6 @@ def alembic_engine(empty_url: str) -> Iterator[Engine]:
     engine = engine_for(empty_url)
     yield engine
     engine.dispose()
-
-
-def alembic(url: str) -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["url"] = url
-    return config
 
 
 def test_the_program_knows_its_newest_migration() -> None:
@@ -134,16 +110,6 @@ def test_a_shop_that_sold_something_is_not_dropped_unasked(config: Config, clock
     with pytest.raises(CommandError, match="discard=everything"):
         command.downgrade(alembic(config.database_url), "base")
     assert len(run_sql(config.database_url, "SELECT id FROM orders")) == 2
-
-
-def run_sql(url: str, statement: str) -> list[tuple[object, ...]]:
-    engine = engine_for(url)
-    try:
-        with engine.begin() as connection:
-            result = connection.execute(text(statement))
-            return list(map(tuple, result)) if result.returns_rows else []
-    finally:
-        engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -246,7 +212,9 @@ def test_a_new_revision_is_drawn_up_empty_right_after_an_upgrade(empty_url: str,
     base = [sys.executable, "-m", "alembic", "-x", f"url={empty_url}"]
     environment = {**__import__("os").environ, "PYTHONPATH": f"{copy}:{ROOT}"}
     for arguments in (["upgrade", "head"], ["revision", "--autogenerate", "-m", "look"]):
-        done = subprocess.run([*base, *arguments], cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*base, *arguments], cwd=copy, env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
     (made,) = (copy / "migrations" / "versions").glob("*_look.py")
     assert made.read_text().count("pass") == 2
