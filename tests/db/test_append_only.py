@@ -1,0 +1,169 @@
+"""Documents stay as they are, whoever asks the database to change them."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, text
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from pos_app import app as application
+from pos_app.config import Config
+from pos_app.models import (
+    Base,
+    CashMovement,
+    Order,
+    OrderEvent,
+    OrderItem,
+    OrderTax,
+    Payment,
+    Shift,
+    StockMovement,
+    table,
+)
+from pos_app.services.order import place_order
+from tests.conftest import SetClock
+from tests.db.migrating import engine_for, run_sql
+from tests.postgres import PostgresServer
+from tests.shop import PRIDE, fill
+
+CHANGEABLE = {"orders": {"status", "version", "updated_at"}, "order_items": {"returned_quantity", "updated_at"}}
+DOCUMENTS = (Order, OrderItem, OrderTax, Payment, StockMovement, CashMovement, OrderEvent, Shift)
+
+
+@pytest.fixture
+def sold(config: Config, clock: SetClock) -> Config:
+    """Order 1 paid and order 2 not, cash put into the drawer, and a closed shift beside the open one."""
+
+    async def trade() -> None:
+        app = application.build(config, clock=clock)
+        shop = await fill(app, tills=2)
+        await shop.sell(PRIDE)
+        await place_order(app, shop.ana.user_id, {shop.books[PRIDE]: 1}, till_id=shop.ana.till_id)
+
+        def act(session: Session) -> None:
+            session.execute(text("UPDATE shifts SET closed_at = opened_at WHERE till_id = 2"))
+            session.add(CashMovement(uid=app.ids.new(), shift_id=1, user_id=shop.ana.user_id, amount=5, reason="x"))
+
+        await app.db.write(act)
+        await app.db.close()
+
+    asyncio.run(trade())
+    return config
+
+
+def another_value(column: "Column[object]") -> str:
+    """SQL for a value that the column does not have now."""
+    kind = column.type
+    match kind:
+        case SqlEnum():
+            return f"CASE {column.name} WHEN '{kind.enums[0]}' THEN '{kind.enums[1]}' ELSE '{kind.enums[0]}' END"
+        case Boolean():
+            return f"NOT {column.name}"
+        case Date():
+            return "'2001-01-01'"
+    impl = getattr(kind, "impl", kind)
+    if isinstance(impl, DateTime):
+        return "'2001-01-01 00:00:00'"
+    if isinstance(impl, Integer):
+        return f"COALESCE({column.name}, 0) + 1"
+    return "'?'"
+
+
+def tries(config: Config, statements: list[str]) -> dict[str, str]:
+    """What each statement came to, each alone and undone."""
+    engine = engine_for(config.database_url)
+    found = {}
+    for statement in statements:
+        with engine.connect() as connection:
+            try:
+                count = connection.execute(text(statement)).rowcount
+                found[statement] = f"{count} rows"
+            except DBAPIError as error:
+                found[statement] = str(error.orig).splitlines()[0]
+            connection.rollback()
+    engine.dispose()
+    return found
+
+
+@pytest.mark.parametrize("model", DOCUMENTS)
+def test_no_column_of_a_document_changes(sold: Config, model: type[Base]) -> None:
+    name = model.__tablename__
+    where = {"orders": "id = 1", "order_items": "order_id = 1", "shifts": "till_id = 2"}.get(name, "1 = 1")
+    if name == "order_taxes":
+        run_sql(
+            sold.database_url,
+            "INSERT INTO order_taxes (order_id, name, rate, net_amount, tax_amount) VALUES (1, 'Other', 1, 1, 1)",
+        )
+    columns = [column for column in table(model).columns if column.name not in CHANGEABLE.get(name, set())]
+    changes = [f"UPDATE {name} SET {column.name} = {another_value(column)} WHERE {where}" for column in columns]
+    found = tries(sold, [*changes, f"DELETE FROM {name} WHERE {where}"])
+    assert {said for said in found.values() if f"append-only: {name}" not in said} == set(), found
+
+
+def test_what_a_shipment_and_a_return_need_still_changes(sold: Config) -> None:
+    found = tries(
+        sold,
+        [
+            "UPDATE orders SET status = 'shipped', version = version + 1, updated_at = '2027-01-01' WHERE id = 1",
+            "UPDATE order_items SET returned_quantity = 1, updated_at = '2027-01-01' WHERE order_id = 1",
+            "UPDATE orders SET total_amount = 1 WHERE id = 2",
+            "UPDATE order_items SET price = 1 WHERE order_id = 2",
+            "DELETE FROM order_items WHERE order_id = 2",
+            "UPDATE shifts SET closed_at = opened_at WHERE id = 1",
+        ],
+    )
+    assert set(found.values()) == {"1 rows"}, found
+
+
+def test_a_line_is_moved_neither_into_a_paid_order_nor_out_of_it(sold: Config) -> None:
+    found = tries(
+        sold,
+        [
+            "UPDATE order_items SET order_id = 1, position = 9 WHERE order_id = 2",
+            "UPDATE order_items SET order_id = 2, position = 9 WHERE order_id = 1",
+            "UPDATE order_taxes SET order_id = 1, name = 'x' WHERE order_id = 2",
+        ],
+    )
+    assert all("append-only: order_" in said for said in found.values()), found
+
+
+def test_the_row_number_is_no_way_round(sold: Config) -> None:
+    if sold.database_url.startswith("postgresql"):
+        return
+    for name in ("orders", "order_items", "payments", "stock_movements", "order_events"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            run_sql(sold.database_url, f"UPDATE {name} SET rowid = 77 WHERE rowid = 1")
+
+
+async def test_replacing_a_row_is_no_way_round(sold: Config) -> None:
+    app = application.build(sold)
+    try:
+        if app.db.kind == "postgresql":
+            return
+        for name in ("payments", "stock_movements", "order_events", "orders"):
+
+            def act(session: Session, name: str = name) -> None:
+                session.execute(text("PRAGMA defer_foreign_keys=ON"))
+                session.execute(text(f"INSERT OR REPLACE INTO {name} SELECT * FROM {name} WHERE id = 1"))
+
+            with pytest.raises(DBAPIError, match=f"append-only: {name}"):
+                await app.db.write(act)
+    finally:
+        await app.db.close()
+
+
+def test_both_engines_have_the_same_triggers(
+    postgres: PostgresServer, postgres_template: str, sqlite_template: object
+) -> None:
+    """A step that rebuilds a table on SQLite loses its triggers unless it makes them anew."""
+    url = postgres.create_database(postgres_template)
+    here = run_sql(url, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname NOT LIKE '%_no_truncate'")
+    postgres.drop_database(url)
+    there = run_sql(
+        f"sqlite:///{sqlite_template}",
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name NOT LIKE 'trg_books_words_%'",
+    )
+    assert set(here) == set(there)
+    assert len(here) == 2 * len(DOCUMENTS)
