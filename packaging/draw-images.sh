@@ -8,6 +8,9 @@ draw() {
     .venv/bin/bookstore-pos --demo --data-dir "$folder" --theme "$theme" --size "$size" --screenshot \
         "docs/images/$1-$theme-$size.png" $2
 }
+theme=light size=1366x768
+draw sign-in ""
+.venv/bin/python packaging/fill_basket.py "$folder"
 for size in 1366x768 1024x768; do
     for theme in light dark; do
         draw sign-in ""

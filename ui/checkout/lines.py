@@ -46,6 +46,7 @@ class Column(IntEnum):
 
 HEADS = ("Item", "Quantity", "Price", "Discount", "Amount")
 WIDTHS = {Column.QUANTITY: 126, Column.PRICE: 86, Column.DISCOUNT: 86, Column.AMOUNT: 100}
+NARROW_WIDTHS = {Column.QUANTITY: 120, Column.PRICE: 70, Column.DISCOUNT: 0, Column.AMOUNT: 82}
 
 
 class LinesModel(QAbstractTableModel):
@@ -215,5 +216,10 @@ class LinesTable(QTableView):
         head.setSectionsClickable(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(Column.TITLE, QHeaderView.ResizeMode.Stretch)
-        for column, width in WIDTHS.items():
+        self.set_narrow(narrow=False)
+
+    def set_narrow(self, *, narrow: bool) -> None:
+        """Leave the titles their room on a small screen: the discount shows in the amount there."""
+        for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
             self.setColumnWidth(column, width)
+        self.setColumnHidden(Column.DISCOUNT, narrow)

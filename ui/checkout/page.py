@@ -107,7 +107,7 @@ class CheckoutPage(Page):
             ("Undo", "Ctrl Z", self.undo),
             ("Clear sale", "", self.clear),
         ):
-            button = KeyButton(name, key, name=name)
+            button = KeyButton(name.removesuffix(" line"), key, name=name)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(act)
             self._buttons[name] = button
@@ -132,7 +132,9 @@ class CheckoutPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the lines their room on a small screen, and keep the results under the field."""
-        self.totals.setFixedWidth(NARROW_WIDTH if self.width() < NARROW_WINDOW else WIDTH)
+        narrow = self.width() < NARROW_WINDOW
+        self.totals.setFixedWidth(NARROW_WIDTH if narrow else WIDTH)
+        self.table.set_narrow(narrow=narrow)
         super().resizeEvent(event)
         self._place_results()
 

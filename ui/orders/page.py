@@ -4,7 +4,7 @@ import asyncio
 
 from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.order_status import OrderKind, OrderStatus, allowed_moves
 from pos_app.errors import Conflict
@@ -26,6 +26,7 @@ from ui.context import Context
 from ui.models.paged import PAGE
 from ui.orders.detail import Detail
 from ui.orders.table import (
+    NARROW_WIDTHS,
     ROW_HEIGHT,
     STATUS,
     WIDTHS,
@@ -42,6 +43,7 @@ from ui.widgets.table import ListTable
 TYPING_PAUSE_S = 0.03
 NARROW_WINDOW = 1200
 REFRESH_MS = 5_000
+CHIPS_IN_FIRST_ROW = 4
 ORDERS = OrderKind.CUSTOMER_ORDER
 LISTS: dict[str, OrderFilter] = {
     "Open": OrderFilter(ORDERS, OPEN_STATUSES),
@@ -82,17 +84,21 @@ class OrdersPage(Page):
         left = QVBoxLayout()
         left.setContentsMargins(20, 16, 20, 12)
         left.setSpacing(12)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        self._chip_rows = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._chip_rows.setSpacing(8)
+        rows = (QHBoxLayout(), QHBoxLayout())
         self._chips: dict[str, KeyButton] = {}
-        for name in LISTS:
+        for place, name in enumerate(LISTS):
             chip = KeyButton(name, role="chip", name=name)
             chip.setCheckable(True)
             chip.clicked.connect(lambda _=False, name=name: self.choose_list(name))
             self._chips[name] = chip
-            row.addWidget(chip)
-        row.addStretch(1)
-        left.addLayout(row)
+            rows[place >= CHIPS_IN_FIRST_ROW].addWidget(chip)
+        for row in rows:
+            row.setSpacing(8)
+            self._chip_rows.addLayout(row)
+        rows[1].addStretch(1)
+        left.addLayout(self._chip_rows)
         left.addWidget(self.search)
         paper = panel()
         self._paper = QStackedLayout(paper)
@@ -115,8 +121,12 @@ class OrdersPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen the list keeps its words."""
         narrow = self.width() < NARROW_WINDOW
-        self.detail.setFixedWidth(340 if narrow else 400)
+        self.detail.setFixedWidth(330 if narrow else 400)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._chip_rows.setDirection(down if narrow else across)
         self.table.setColumnHidden(Column.ITEMS, narrow)
+        for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
+            self.table.setColumnWidth(column, width)
         super().resizeEvent(event)
 
     def activated(self) -> None:
