@@ -28,6 +28,13 @@ async def show(dialog: QDialog) -> int:
         dialog.deleteLater()
 
 
+def close_all() -> None:
+    """Take every question off the screen, unanswered."""
+    for answer in _open:
+        if not answer.done():
+            answer.set_result(QDialog.DialogCode.Rejected)
+
+
 async def none_open() -> None:
     """Wait until no question is on the screen."""
     while _open:

@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from dataclasses import dataclass
 from uuid import uuid4
 
 from PySide6.QtCore import Qt
@@ -19,26 +20,40 @@ def kind_of(error: PosError) -> str:
     return "bad" if isinstance(error, Unavailable) else "warn"
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of the program itself, as it stands in the log."""
+
+    number: str
+    details: str
+
+
+def note(error: BaseException) -> Fault:
+    """Write an error that nobody foresaw into the log, under a number to find it by."""
+    fault = Fault(uuid4().hex[:8], "".join(traceback.format_exception(error)))
+    log.error("fault %s\n%s", fault.number, fault.details)
+    return fault
+
+
 class FaultDialog(QDialog):
     """Tells of a fault of the program itself, which goes on running."""
 
-    def __init__(self, error: BaseException, parent: QWidget | None) -> None:
-        """Log the error under a number that the dialog shows."""
+    def __init__(self, fault: Fault, parent: QWidget | None) -> None:
+        """Show the number, and hand the details out."""
         super().__init__(parent)
-        self.number = uuid4().hex[:8]
-        self._details = "".join(traceback.format_exception(error))
-        log.error("fault %s\n%s", self.number, self._details)
         self.setWindowTitle("Something went wrong")
         text = QLabel(
             "The program met a fault of its own. Your last step may not have been carried out; everything before it is "
-            f"stored. If it happens again, give whoever looks after the tills this number: {self.number}"
+            f"stored. If it happens again, give whoever looks after the tills this number: {fault.number}"
         )
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)
         buttons = QDialogButtonBox()
         copy = buttons.addButton("Copy details", QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.addButton("Go on", QDialogButtonBox.ButtonRole.AcceptRole)
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{self.number}\n{self._details}"))
+        go_on = buttons.addButton("Go on", QDialogButtonBox.ButtonRole.AcceptRole)
+        go_on.setDefault(True)
+        go_on.setFocus()
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{fault.number}\n{fault.details}"))
         buttons.accepted.connect(self.accept)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
@@ -48,4 +63,4 @@ class FaultDialog(QDialog):
         self.setMinimumWidth(460)
 
 
-__all__ = ["FaultDialog", "kind_of", "sentence"]
+__all__ = ["Fault", "FaultDialog", "kind_of", "note", "sentence"]

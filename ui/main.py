@@ -9,9 +9,12 @@ builtins.__import__ = _plain_import
 
 import asyncio  # noqa: E402
 import os  # noqa: E402
+import signal  # noqa: E402
 import sys  # noqa: E402
+from contextlib import suppress  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 from pathlib import Path  # noqa: E402
+from types import TracebackType  # noqa: E402
 
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
@@ -67,6 +70,7 @@ def _see_to_display(screenshot: Path | None) -> None:
 
 async def _main(qt: QApplication, config: Config, wish: Wish) -> int:
     window = MainWindow(config.window_size)
+    _catch(window)
     _show(window, wish)
     qt.processEvents()
     from ui.start import Starter  # noqa: PLC0415 - brings SQLAlchemy: the window is shown first
@@ -93,6 +97,19 @@ async def _main(qt: QApplication, config: Config, wish: Wish) -> int:
     finally:
         await starter.close()
     return 0
+
+
+def _catch(window: MainWindow) -> None:
+    """Report faults that no task carries, and close the window when the system asks the program to end."""
+
+    def fault(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        window.on_error(error)
+
+    sys.excepthook = fault
+    # Not everywhere can a loop hear of signals; there the program ends as it does without.
+    with suppress(NotImplementedError):
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, window.close)
 
 
 def _show(window: MainWindow, wish: Wish) -> None:

@@ -6,34 +6,26 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
-    QColor,
-    QPainter,
-    QPaintEvent,
 )
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QProgressBar,
-    QPushButton,
     QStackedWidget,
-    QStyle,
-    QStyleOptionButton,
-    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
 
 from ui import dialogs
 from ui.actions import KeysDialog, shortcut
-from ui.errors import FaultDialog
-from ui.style import icons
-from ui.style.theme import font, tokens
+from ui.errors import Fault, FaultDialog, note
 from ui.tasks import Tasks
 from ui.widgets.basic import ElidedLabel, Pill, label, panel
 from ui.widgets.key_button import KeyButton
+from ui.widgets.rail_button import RailButton
 
 # This module is loaded before the window is shown; what brings SQLAlchemy along comes after it.
 if TYPE_CHECKING:
@@ -48,32 +40,7 @@ if TYPE_CHECKING:
 PROGRAM = "Bookstore POS"
 RAIL_WIDTH, TOP_HEIGHT, FOOT_HEIGHT = 76, 52, 36
 HEALTH_EVERY_MS = 5_000
-
-
-class RailButton(QPushButton):
-    """A page's place in the rail: icon over name."""
-
-    def __init__(self, name: str, icon: str, key: str) -> None:
-        """Take the page's name, its icon and its key."""
-        super().__init__()
-        self._name, self._icon = name, icon
-        self.setProperty("role", "rail")
-        self.setAccessibleName(name)
-        self.setToolTip(f"{name} ({key})")
-        self.setFixedSize(QSize(64, 58))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the frame as styled, then icon and name."""
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        painter = QStylePainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
-        colour = tokens().accent if self.isChecked() else tokens().ink_2
-        icons.draw(painter, self._icon, QRectF(22, 10, 20, 20), colour)
-        painter.setFont(font(11, font().weight() if not self.isChecked() else font().Weight.DemiBold))
-        painter.setPen(QColor(colour))
-        painter.drawText(QRectF(0, 33, 64, 18), Qt.AlignmentFlag.AlignCenter, self._name)
+PATIENCE_S = 10
 
 
 class StartPage(QWidget):
@@ -110,6 +77,17 @@ class StartPage(QWidget):
         self._bar.hide()
 
 
+async def finish(router: "ScanRouter", pages: "list[Page]") -> None:
+    """Carry out what was scanned and asked for, as far as the database lets it, then end the pages' work."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            await router.drained()
+            for page in pages:
+                await page.settled()
+    for page in pages:
+        await page.close_page()
+
+
 class MainWindow(QMainWindow):
     """One window for the whole program."""
 
@@ -123,7 +101,8 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._page_makers: dict[str, Callable[[Context], Page]] = {}
         self._operator: Operator | None = None
-        self._closing = False
+        self._closing = self._telling = False
+        self._leaving: set[asyncio.Task[None]] = set()
         self._stack = QStackedWidget()
         self.start_page = StartPage()
         self._stack.addWidget(self.start_page)
@@ -131,13 +110,14 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(PROGRAM)
         self.setMinimumSize(1024, 600)
         self.resize(*size)
+        shortcut(self, "Ctrl+Q", self.close, within=False)
 
     # The shop
 
     def open_shop(self, app: "App", router: "ScanRouter", page_makers: "dict[str, Callable[[Context], Page]]") -> None:
         """Take the opened shop and the pages to show once somebody is signed in."""
         self._app, self._router, self._page_makers = app, router, page_makers
-        for keys, act in (("Ctrl+Q", self.close), ("F1", self.show_keys), ("Ctrl+L", self.lock)):
+        for keys, act in (("F1", self.show_keys), ("Ctrl+L", self.lock)):
             shortcut(self, keys, act, within=False)
         for number, name in enumerate(page_makers, 1):
             shortcut(self, f"Ctrl+{number}", partial(self.show_page, name), within=False)
@@ -179,7 +159,7 @@ class MainWindow(QMainWindow):
         self._shell = self._make_shell(operator)
         self._stack.addWidget(self._shell)
         self._stack.setCurrentWidget(self._shell)
-        self._router.target = self._scanned
+        self._router.target = partial(self._scanned, self._pages)
         self._health = QTimer(self._shell)
         self._health.timeout.connect(lambda: self.tasks.start(self._look_at_database(), key="health"))
         self._health.start(HEALTH_EVERY_MS)
@@ -193,15 +173,17 @@ class MainWindow(QMainWindow):
         self._operator = None
         self._router.target = None
         self._health.stop()
-        self.tasks.start(self._leave(list(self._pages.values()), self._shell))
+        leaving = asyncio.ensure_future(self._leave(self._router, list(self._pages.values()), self._shell))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
         self._pages = {}
         self.sign_in_page.activated()
         self._stack.setCurrentWidget(self.sign_in_page)
         self.setWindowTitle(f"Sign in – {PROGRAM}")
 
-    async def _leave(self, pages: "list[Page]", shell: QWidget) -> None:
-        for page in pages:
-            await page.close_page()
+    async def _leave(self, router: "ScanRouter", pages: "list[Page]", shell: QWidget) -> None:
+        """End a person's time at the till, out of sight: what they scanned and paid is carried out first."""
+        await finish(router, pages)
         self._stack.removeWidget(shell)
         shell.deleteLater()
 
@@ -343,20 +325,28 @@ class MainWindow(QMainWindow):
         else:
             self._database.show_state("Online", "ok", name="Database: PostgreSQL online")
 
-    async def _scanned(self, code: str) -> None:
-        """A scan goes to the sale, from wherever it was made."""
-        if self.current_page is not self._pages["Checkout"]:
+    async def _scanned(self, pages: "dict[str, Page]", code: str) -> None:
+        """A scan goes to the sale of whoever made it, from wherever it was made."""
+        if pages is self._pages and self.current_page is not pages["Checkout"]:
             self.show_page("Checkout")
-        await self._pages["Checkout"].scanned(code)
+        await pages["Checkout"].scanned(code)
 
     def show_keys(self) -> None:
         """List all keys."""
         self.tasks.start(dialogs.show(KeysDialog(self)))
 
     def on_error(self, error: BaseException) -> None:
-        """Report a fault of ours; the program stays open."""
-        with suppress(RuntimeError):
-            self.tasks.start(dialogs.show(FaultDialog(error, self)))
+        """Report a fault of ours; the program stays open. One that comes while another is told of is only logged."""
+        fault = note(error)
+        if not self._telling and not self._closing:
+            self._telling = True
+            self.tasks.start(self._tell(fault))
+
+    async def _tell(self, fault: Fault) -> None:
+        try:
+            await dialogs.show(FaultDialog(fault, self))
+        finally:
+            self._telling = False
 
     # The end
 
@@ -366,7 +356,7 @@ class MainWindow(QMainWindow):
         if not self._closing:
             self._closing = True
             self.hide()
-            asyncio.get_event_loop().create_task(self._close())
+            self._end = asyncio.get_event_loop().create_task(self._close())
 
     async def _close(self) -> None:
         await self.shut_down()
@@ -389,10 +379,12 @@ class MainWindow(QMainWindow):
     async def shut_down(self) -> None:
         """End every task of the window."""
         self.hide()
+        dialogs.close_all()
         if self._router is not None:
+            await finish(self._router, list(self._pages.values()))
             await self._router.close()
-        for page in self._pages.values():
-            await page.close_page()
+        if self._leaving:
+            await asyncio.wait(self._leaving)
         if hasattr(self, "sign_in_page"):
             await self.sign_in_page.close_page()
         await self.tasks.close()

@@ -1,10 +1,19 @@
 """Who is at the till: a name, a PIN."""
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QKeyEvent, QRegularExpressionValidator
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pos_app.app import App
 from pos_app.errors import PosError, Refused
@@ -18,6 +27,7 @@ from ui.widgets.basic import Message, label, panel
 from ui.widgets.key_button import KeyButton
 
 CARD_WIDTH, CARD_HEIGHT, BRAND_WIDTH = 760, 520, 340
+NAME_HEIGHT, MOST_ROWS = 50, 3
 
 
 class SignInPage(QWidget):
@@ -36,7 +46,8 @@ class SignInPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setAlignment(Qt.AlignmentFlag.AlignCenter)
         card = panel("card")
-        card.setFixedSize(CARD_WIDTH, CARD_HEIGHT)
+        card.setMinimumSize(CARD_WIDTH, CARD_HEIGHT)
+        card.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         halves = QHBoxLayout(card)
         halves.setContentsMargins(1, 1, 1, 1)
         halves.setSpacing(0)
@@ -77,9 +88,17 @@ class SignInPage(QWidget):
         layout.setContentsMargins(32, 28, 32, 20)
         layout.setSpacing(12)
         layout.addWidget(label("Who is at the till?", "heading"))
-        self._names = QGridLayout()
+        names = QWidget()
+        self._names = QGridLayout(names)
+        self._names.setContentsMargins(0, 0, 0, 0)
         self._names.setSpacing(8)
-        layout.addLayout(self._names)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(names)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout.addWidget(self._scroll)
         self._pin = QLineEdit()
         self._pin.setProperty("role", "pin")
         self._pin.setAccessibleName("PIN")
@@ -139,10 +158,14 @@ class SignInPage(QWidget):
         for button in self._people.values():
             button.deleteLater()
         self._people = {}
-        # Two columns as long as they fit, then three.
+        # Two columns as long as they fit, then three; more than three rows are scrolled.
         columns = 2 if len(people) <= 4 else 3  # noqa: PLR2004 - as the mock-up has it
-        for place, person in enumerate(people[:9]):
+        rows = min(max(math.ceil(len(people) / columns), 1), MOST_ROWS)
+        self._scroll.setFixedHeight(rows * NAME_HEIGHT + (rows - 1) * 8)
+        for place, person in enumerate(people):
             button = KeyButton(person.name, role="chip", size="name", name=person.name)
+            button.setMinimumWidth(80)
+            button.setToolTip(person.name)
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=person.name: self.choose(name))
             self._names.addWidget(button, place // columns, place % columns)
@@ -156,14 +179,21 @@ class SignInPage(QWidget):
         self._name = name
         for person, button in self._people.items():
             button.setChecked(person == name)
+            if person == name:
+                self._scroll.ensureWidgetVisible(button)
         self._pin.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows choose the next or the last person."""
-        names = list(self._people)
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        """Arrows choose the next or the last person; digits and Enter are the PIN's, wherever the focus is."""
+        key, names = Qt.Key(event.key()), list(self._people)
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(key)
         if names and step:
             self.choose(names[(names.index(self._name) + step) % len(names)])
+        elif event.text().isdecimal() and self._pin.isEnabled():
+            self._pin.setFocus()
+            self._pin.insert(event.text())
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._submit()
         else:
             super().keyPressEvent(event)
 
@@ -197,5 +227,8 @@ class SignInPage(QWidget):
         self._day.setText(f"{self._fmt.long_day(now)} · Till {self._app.config.till}")
         if self._wait_s:
             self._wait_s -= 1
-            again = Refused("sign_in.blocked", wait_s=self._wait_s)
-            self.message.say(sentence(again) if self._wait_s else "", "warn")
+            if self._wait_s:
+                again = sentence(Refused("sign_in.blocked", wait_s=self._wait_s))
+                self.message.say(again, "warn", aloud=False)
+            else:
+                self.message.say("You can try again now.", "none")

@@ -103,6 +103,7 @@ QWidget[role="brand"] {{ background: {LIGHT.accent}; border-top-left-radius: 14p
 QWidget[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 14px; }}
 QWidget[role="separator"] {{ background: {t.line}; border: 0; }}
 QWidget[role="brand"] QLabel {{ color: #FFFFFF; }}
+QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QLabel {{ background: transparent; color: {t.ink}; }}
 QLabel[role="title"] {{ font-size: {px(16)}px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {px(18)}px; font-weight: 600; }}

@@ -82,12 +82,12 @@ class Message(QLabel):
         self.setMinimumHeight(34)
         self.say("", "none")
 
-    def say(self, text: str, kind: str = "none") -> None:
-        """Tell something: kind is ok, warn, bad or none."""
+    def say(self, text: str, kind: str = "none", *, aloud: bool = True) -> None:
+        """Tell something: kind is ok, warn, bad or none; what merely counts down is not read out each time."""
         self.setText(text)
         self.setAccessibleName(f"Message: {text}")
         restyle(self, "kind", kind if text else "none")
-        if text:
+        if text and aloud:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
 

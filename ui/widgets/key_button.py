@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePai
 from ui.style import icons, theme
 from ui.style.theme import font, tokens
 
-GAP = 8
+GAP, EDGE = 8, 4
 
 
 class KeyButton(QPushButton):
@@ -94,6 +94,9 @@ class KeyButton(QPushButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
         words, key = self._widths()
+        said, room = self._words, self.width() - 2 * EDGE - (key + GAP if key else 0)
+        if words > room and not self._icon:
+            said, words = QFontMetrics(self._text_font()).elidedText(said, Qt.TextElideMode.ElideRight, room), room
         colour = self._colour()
         left = (self.width() - words - key - (GAP if key else 0)) / 2
         if self._icon:
@@ -102,7 +105,7 @@ class KeyButton(QPushButton):
             left, words = left + side + GAP, words - side - GAP
         painter.setFont(self._text_font())
         painter.setPen(QColor(colour))
-        painter.drawText(QRectF(left, 0, words + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self._words)
+        painter.drawText(QRectF(left, 0, words + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, said)
         if key:
             self._paint_key(painter, left + words + GAP, key, colour)
 

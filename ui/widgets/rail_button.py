@@ -1,0 +1,34 @@
+"""A page's button in the rail."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
+
+from ui.style import icons
+from ui.style.theme import font, tokens
+
+
+class RailButton(QPushButton):
+    """A page's place in the rail: icon over name."""
+
+    def __init__(self, name: str, icon: str, key: str) -> None:
+        """Take the page's name, its icon and its key."""
+        super().__init__()
+        self._name, self._icon = name, icon
+        self.setProperty("role", "rail")
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name} ({key})")
+        self.setFixedSize(QSize(64, 58))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the frame as styled, then icon and name."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        colour = tokens().accent if self.isChecked() else tokens().ink_2
+        icons.draw(painter, self._icon, QRectF(22, 10, 20, 20), colour)
+        painter.setFont(font(11, font().weight() if not self.isChecked() else font().Weight.DemiBold))
+        painter.setPen(QColor(colour))
+        painter.drawText(QRectF(0, 33, 64, 18), Qt.AlignmentFlag.AlignCenter, self._name)
