@@ -40,7 +40,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Orders": (
         ("F2", "Back to the search"),
         ("Ctrl+→", "Move the order on"),
-        ("Esc", "Back to the list"),
+        ("Esc", "Empty the search"),
     ),
 }
 

@@ -7,7 +7,7 @@ from pos_app.domain.document import OrderView
 from pos_app.domain.payment import Tender, quick_notes
 from pos_app.services.cart import CartView
 from ui.format import Formatter
-from ui.widgets.basic import ElidedLabel, label, panel, separator
+from ui.widgets.basic import ElidedLabel, FigureLabel, label, panel, separator
 from ui.widgets.key_button import KeyButton
 
 WIDTH, NARROW_WIDTH = 388, 320
@@ -49,14 +49,12 @@ class Totals(QWidget):
         box = QVBoxLayout()
         row = QHBoxLayout()
         self._total_word = label("Total", "heading")
-        self._total = label("", "total")
-        self._total.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._total = FigureLabel("total")
         row.addWidget(self._total_word, alignment=Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self._total, 1)
         box.addLayout(row)
         self._change_word = label("Change", "heading")
-        self._change = label("", "change")
-        self._change.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._change = FigureLabel("change")
         box.addWidget(self._change_word)
         box.addWidget(self._change)
         return box
@@ -97,6 +95,7 @@ class Totals(QWidget):
             text = "" if amount is None else self._fmt.short(amount)
             button.show_text(text, name=f"Cash {text}" if text else "No amount")
             button.setEnabled(amount is not None)
+            button.setVisible(amount is not None)
         self._cash.setEnabled(bool(cart.lines))
         self._card.setEnabled(bool(cart.lines))
 

@@ -21,6 +21,7 @@ from pos_app.services.book import BookDetail, CategoryRow, StockStep, TaxRateRow
 from ui.format import Formatter
 from ui.widgets.basic import ElidedLabel, label, panel, restyle, separator
 from ui.widgets.cover import paint_cover
+from ui.widgets.fields import Choice
 from ui.widgets.key_button import KeyButton
 
 REASONS = {
@@ -125,7 +126,7 @@ class Detail(QWidget):
 
     def _make_fields(self) -> QGridLayout:
         self._price, self._cost, self._stock, self._reorder = (QLineEdit() for _ in range(4))
-        self._category, self._tax = QComboBox(), QComboBox()
+        self._category, self._tax = Choice(), Choice()
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)

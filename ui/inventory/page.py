@@ -8,7 +8,6 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QStackedLayout,
@@ -48,7 +47,7 @@ from ui.inventory.table import (
 from ui.models.paged import PAGE
 from ui.page import Page
 from ui.widgets.basic import EmptyState, ThinProgress, label, panel
-from ui.widgets.fields import IconField
+from ui.widgets.fields import Choice, IconField
 from ui.widgets.key_button import KeyButton
 from ui.widgets.table import ListTable
 
@@ -113,7 +112,7 @@ class InventoryPage(Page):
         row = QHBoxLayout()
         row.setSpacing(8)
         self._filters.addLayout(row)
-        self._category = QComboBox()
+        self._category = Choice()
         self._category.setAccessibleName("Category")
         self._category.addItem("Category: All", None)
         self._category.setMinimumWidth(150)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pos_app.app import App
 from pos_app.domain.money import parse_amount
@@ -14,6 +14,7 @@ from pos_app.services.first_start import FirstStart, set_up
 from ui.errors import kind_of, sentence
 from ui.tasks import Tasks
 from ui.widgets.basic import Message, label, panel
+from ui.widgets.fields import Choice
 from ui.widgets.key_button import KeyButton
 
 # Currency, language, time zone and usual tax of the countries most likely to ask; all can be changed later.
@@ -63,7 +64,7 @@ class SetupPage(QWidget):
         self._shop, self._currency, self._tax_name, self._tax_rate = (QLineEdit() for _ in range(4))
         self._admin, self._pin = QLineEdit(), QLineEdit()
         self._pin.setEchoMode(QLineEdit.EchoMode.Password)
-        self._country, self._mode = QComboBox(), QComboBox()
+        self._country, self._mode = Choice(), Choice()
         self._country.addItems(list(COUNTRIES))
         self._mode.addItems(TAX_MODES)
         grid = QGridLayout()

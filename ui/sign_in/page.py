@@ -67,11 +67,7 @@ class SignInPage(QWidget):
         title = label("Bookstore POS")
         title.setFont(font(22, QFont.Weight.Bold))
         layout.addWidget(title)
-        settings = self._fmt.settings
-        shop = ", ".join(
-            part for part in (settings.shop_name, settings.address.splitlines()[0] if settings.address else "") if part
-        )
-        shop_label = label(shop)
+        shop_label = label(self._fmt.settings.shop_name)
         shop_label.setWordWrap(True)
         layout.addWidget(shop_label)
         layout.addStretch()

@@ -195,6 +195,7 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QScrollArea, QWidget[role="clear"] {{ background: transparent; border: 0; }}
 QDialog {{ background: {t.surface}; }}
-QPlainTextEdit[role="receipt"] {{ font-family: "DejaVu Sans Mono", "Consolas", monospace; font-size: {px(13)}px; padding: 12px; }}
+QPlainTextEdit[role="receipt"] {{ font-family: "DejaVu Sans Mono", "Consolas", monospace; font-size: {px(13)}px; padding: 12px;
+  min-width: 400px; min-height: 440px; }}
 QCheckBox {{ spacing: 8px; color: {t.ink}; }}
 """

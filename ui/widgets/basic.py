@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from ui.widgets.key_button import KeyButton
+
+SMALLEST_FIGURE = 12
 
 
 def label(text: str = "", role: str | None = None, *, name: str | None = None) -> QLabel:
@@ -134,6 +136,27 @@ class EmptyState(QWidget):
     def say(self, sentence: str) -> None:
         """Change the sentence."""
         self._text.setText(sentence)
+
+
+class FigureLabel(QLabel):
+    """An amount to the right, smaller where it is too long: a figure must never be cut."""
+
+    def __init__(self, role: str) -> None:
+        """Take the role that gives its size."""
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw in the largest size that fits."""
+        used = self.font()
+        while used.pixelSize() > SMALLEST_FIGURE and QFontMetrics(used).horizontalAdvance(self.text()) > self.width():
+            used.setPixelSize(used.pixelSize() - 1)
+        painter = QPainter(self)
+        painter.setFont(used)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, self.text())
 
 
 class ElidedLabel(QLabel):

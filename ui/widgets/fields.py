@@ -2,10 +2,22 @@
 
 from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from ui.style import icons, theme
 from ui.style.theme import font, tokens
+
+
+class Choice(QComboBox):
+    """One of several; the arrow is drawn here, since a styled box loses it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box, then the arrow."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        side = theme.px(16)
+        where = QRectF(self.width() - side - 8, (self.height() - side) / 2, side, side)
+        icons.draw(painter, "chevron-down", where, tokens().ink_2 if self.isEnabled() else tokens().line_strong)
 
 
 class IconField(QLineEdit):
