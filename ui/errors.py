@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QW
 
 from pos_app.errors import PosError, Unavailable
 from pos_app.messages import sentence
+from ui.style.theme import px
 
 log = logging.getLogger("bookstore_pos")
 
@@ -48,6 +49,8 @@ class FaultDialog(QDialog):
         )
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)
+        text.setFixedWidth(px(440))
+        text.setMinimumHeight(text.heightForWidth(px(440)))
         buttons = QDialogButtonBox()
         copy = buttons.addButton("Copy details", QDialogButtonBox.ButtonRole.ActionRole)
         go_on = buttons.addButton("Go on", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -60,7 +63,6 @@ class FaultDialog(QDialog):
         layout.setSpacing(20)
         layout.addWidget(text)
         layout.addWidget(buttons)
-        self.setMinimumWidth(460)
 
 
 __all__ = ["Fault", "FaultDialog", "kind_of", "note", "sentence"]

@@ -209,7 +209,6 @@ class MainWindow(QMainWindow):
 
     def _make_rail(self) -> QWidget:
         rail = panel("rail")
-        rail.setFixedWidth(RAIL_WIDTH)
         layout = QVBoxLayout(rail)
         layout.setContentsMargins(0, 12, 0, 12)
         layout.setSpacing(4)
@@ -231,6 +230,7 @@ class MainWindow(QMainWindow):
         lock = RailButton("Lock", "lock", "Ctrl+L")
         lock.clicked.connect(self.lock)
         layout.addWidget(lock, alignment=Qt.AlignmentFlag.AlignHCenter)
+        rail.setFixedWidth(max(RAIL_WIDTH, *(button.width() + 8 for button in self._rail.values())))
         return rail
 
     def _make_top(self, operator: "Operator") -> QWidget:

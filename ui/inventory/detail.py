@@ -19,7 +19,7 @@ from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, StockStep, TaxRateRow
 from ui.format import Formatter
-from ui.widgets.basic import ElidedLabel, label, panel, restyle, separator
+from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
 from ui.widgets.cover import paint_cover
 from ui.widgets.fields import Choice
 from ui.widgets.key_button import KeyButton
@@ -141,7 +141,7 @@ class Detail(QWidget):
         for place, (name, field) in enumerate(fields):
             row, column = divmod(place, 2)
             field.setAccessibleName(name)
-            grid.addWidget(label(name, "small"), 2 * row, column)
+            grid.addWidget(caption(name), 2 * row, column)
             grid.addWidget(field, 2 * row + 1, column)
             grid.setColumnStretch(column, 1)
             field.setEnabled(self._may_edit)

@@ -13,7 +13,7 @@ from pos_app.errors import PosError
 from pos_app.services.first_start import FirstStart, set_up
 from ui.errors import kind_of, sentence
 from ui.tasks import Tasks
-from ui.widgets.basic import Message, label, panel
+from ui.widgets.basic import Message, caption, label, panel
 from ui.widgets.fields import Choice
 from ui.widgets.key_button import KeyButton
 
@@ -78,7 +78,7 @@ class SetupPage(QWidget):
         ]
         for row, pair in enumerate(rows):
             for column, (text, field) in enumerate(pair):
-                grid.addWidget(label(text, "small"), 2 * row, column)
+                grid.addWidget(caption(text), 2 * row, column)
                 field.setAccessibleName(text)
                 grid.addWidget(field, 2 * row + 1, column)
                 if isinstance(field, QLineEdit):

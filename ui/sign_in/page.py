@@ -74,6 +74,7 @@ class SignInPage(QWidget):
         self._clock = label()
         self._clock.setFont(font(42, QFont.Weight.Bold))
         self._day = label()
+        self._day.setWordWrap(True)
         layout.addWidget(self._clock)
         layout.addWidget(self._day)
         return brand

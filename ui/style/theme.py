@@ -120,7 +120,7 @@ QLabel[role="message"][kind="ok"] {{ background: {t.accent_soft}; color: {t.acce
 QLabel[role="message"][kind="warn"] {{ background: {t.warn_soft}; color: {t.warn}; }}
 QLabel[role="message"][kind="bad"] {{ background: {t.danger_soft}; color: {t.danger}; }}
 QLabel[role="message"][kind="none"] {{ background: transparent; color: {t.ink_2}; padding: 0 2px; }}
-QLabel[role="pill"] {{ border-radius: {px(9)}px; padding: 2px 10px; font-size: {px(12)}px; font-weight: 500; }}
+QLabel[role="pill"] {{ border-radius: {px(9)}px; padding: {px(3)}px 10px; font-size: {px(12)}px; font-weight: 500; }}
 QLabel[role="pill"][kind="ok"] {{ background: {t.accent_soft}; color: {t.accent}; }}
 QLabel[role="pill"][kind="warn"] {{ background: {t.warn_soft}; color: {t.warn}; }}
 QLabel[role="pill"][kind="bad"] {{ background: {t.danger_soft}; color: {t.danger}; }}
@@ -161,11 +161,11 @@ QLineEdit, QComboBox, QTextEdit, QPlainTextEdit {{
 QLineEdit:focus, QComboBox:focus, QTextEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {t.focus}; padding: 0 11px; }}
 QLineEdit[role="entry"] {{
   min-height: 48px; border: 2px solid {t.line_strong}; border-radius: {RADIUS_PANEL}px; font-size: {px(18)}px;
-  padding: 0 56px 0 50px;
+  padding: 0 {px(56)}px 0 {px(24) + 26}px;
 }}
 QLineEdit[role="entry"]:focus {{ border: 2px solid {t.focus}; }}
 QLineEdit[role="search"] {{
-  min-height: 36px; border: 2px solid {t.line_strong}; border-radius: {RADIUS_PANEL}px; padding: 0 12px 0 44px;
+  min-height: 36px; border: 2px solid {t.line_strong}; border-radius: {RADIUS_PANEL}px; padding: 0 12px 0 {px(20) + 24}px;
 }}
 QLineEdit[role="search"]:focus {{ border: 2px solid {t.focus}; }}
 QLineEdit[role="pin"] {{ min-height: 48px; border-radius: {RADIUS_PANEL}px; font-size: {px(22)}px; }}

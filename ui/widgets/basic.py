@@ -30,6 +30,11 @@ def label(text: str = "", role: str | None = None, *, name: str | None = None) -
     return made
 
 
+def caption(text: str) -> QLabel:
+    """Make a field's caption; the field carries the name itself, so the caption is told from it by a colon."""
+    return label(text, "small", name=f"{text}:")
+
+
 def panel(role: str = "panel") -> QFrame:
     """Make a surface."""
     made = QFrame()

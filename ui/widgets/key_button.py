@@ -95,6 +95,9 @@ class KeyButton(QPushButton):
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
         words, key = self._widths()
         said, room = self._words, self.width() - 2 * EDGE - (key + GAP if key else 0)
+        if words > room and key:
+            # Words before keys, where a large text leaves no room for both.
+            key, room = 0, self.width() - 2 * EDGE
         if words > room and not self._icon:
             said, words = QFontMetrics(self._text_font()).elidedText(said, Qt.TextElideMode.ElideRight, room), room
         colour = self._colour()

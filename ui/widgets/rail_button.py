@@ -1,7 +1,7 @@
 """A page's button in the rail."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
 
 from ui.style import icons
@@ -18,7 +18,8 @@ class RailButton(QPushButton):
         self.setProperty("role", "rail")
         self.setAccessibleName(name)
         self.setToolTip(f"{name} ({key})")
-        self.setFixedSize(QSize(64, 58))
+        text = QFontMetrics(font(11, QFont.Weight.DemiBold))
+        self.setFixedSize(QSize(max(64, text.horizontalAdvance(name) + 6), max(58, 36 + text.height())))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame as styled, then icon and name."""
@@ -28,7 +29,7 @@ class RailButton(QPushButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
         colour = tokens().accent if self.isChecked() else tokens().ink_2
-        icons.draw(painter, self._icon, QRectF(22, 10, 20, 20), colour)
+        icons.draw(painter, self._icon, QRectF((self.width() - 20) / 2, 10, 20, 20), colour)
         painter.setFont(font(11, font().weight() if not self.isChecked() else font().Weight.DemiBold))
         painter.setPen(QColor(colour))
-        painter.drawText(QRectF(0, 33, 64, 18), Qt.AlignmentFlag.AlignCenter, self._name)
+        painter.drawText(QRectF(0, 32, self.width(), self.height() - 38), Qt.AlignmentFlag.AlignCenter, self._name)
