@@ -87,15 +87,21 @@ async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _import(arguments: argparse.Namespace, config: Config) -> int:
-    from pos_app.services.book_import import import_csv  # noqa: PLC0415
+    from pos_app.services.book_import import RefusedRow, import_csv  # noqa: PLC0415
+
+    refused: list[RefusedRow] = []
+
+    def tell(row: RefusedRow) -> None:
+        if arguments.json:
+            refused.append(row)
+        else:
+            print(f"line {row.line}: {plain(row.reason)} ({plain(row.text)})")
 
     async def act(app: App) -> int:
-        report = await import_csv(app, arguments.file, progress=_show_progress)
+        report = await import_csv(app, arguments.file, progress=_show_progress, refused=tell)
         if arguments.json:
-            _print_json(asdict(report))
+            _print_json(asdict(report) | {"refused": [asdict(row) for row in refused]})
         else:
-            for row in report.refused:
-                print(f"line {row.line}: {plain(row.reason)} ({plain(row.text)})")
             print(f"{report.added} added, {report.changed} changed, {report.unchanged} as they were.")
         if report.refused_count:
             raise Refused("import.refused", count=report.refused_count)

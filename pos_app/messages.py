@@ -16,6 +16,8 @@ SENTENCES = {
     "book.changed": "Somebody else changed this book meanwhile.",
     "book.title": "A book needs a title of at most 255 characters.",
     "book.author": "The author may have at most 255 characters.",
+    "book.publisher": "The publisher may have at most 255 characters.",
+    "book.shelf": "The shelf may have at most 40 characters.",
     "book.category": "That category no longer exists. Choose another.",
     "book.tax_rate": "That tax rate no longer exists. Choose another.",
     "book.service_stock": "A service has no stock to count.",

@@ -9,8 +9,9 @@ _INSIDE_WORDS = str.maketrans("", "", "'’ʼ`´")
 
 def fold(text: str) -> str:
     """Give lower-case words of plain letters and digits, parted by single spaces."""
-    text = text.casefold().translate(_INSIDE_WORDS)
-    apart = unicodedata.normalize("NFKD", text).translate(_PLAIN)
+    text = unicodedata.normalize("NFKD", text.casefold().translate(_INSIDE_WORDS))
+    # Again, because taking signs such as ℡ apart makes capitals.
+    apart = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
     kept = (letter for letter in apart if not unicodedata.combining(letter))
     return " ".join("".join(letter if letter.isalnum() else " " for letter in kept).split())
 
@@ -18,3 +19,8 @@ def fold(text: str) -> str:
 def sort_key(title: str) -> str:
     """Give what a title is sorted by, at most 255 characters; a title of signs only sorts by itself."""
     return (fold(title) or title.casefold())[:255]
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether both databases can keep a text: PostgreSQL takes no NUL, neither takes half a sign."""
+    return "\0" not in text and not any(0xD800 <= ord(letter) <= 0xDFFF for letter in text)  # noqa: PLR2004 - surrogates

@@ -4,6 +4,8 @@ import codecs
 import csv
 import gzip
 import io
+import zlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,9 @@ from pos_app.errors import Refused
 
 MAX_LINE = 1_000_000
 MAX_FIELD = 100_000
-SAMPLE = 64_000
+# A description may hold line ends; a quotation mark that never closes must not swallow the rest of the file.
+MAX_ROW_LINES = 50
+SHOWN = 200
 # Names a column may have, by what it holds.
 COLUMNS = {
     "isbn": ("isbn13", "isbn", "ean", "gtin", "barcode", "isbn10"),
@@ -48,26 +52,31 @@ def read_books(path: Path) -> Iterator[CsvRow]:
     A row that cannot be read comes with a `fault`. Raises Refused("import.unreadable" | "import.no_columns").
     """
     try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            source = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if packed else raw
-            encoding = _encoding(source)
-            source.seek(0)
-            yield from _rows(path, raw, io.TextIOWrapper(source, encoding, errors="replace", newline=""))
-    except (OSError, EOFError) as error:
+        with path.open("rb") as raw, _as_text(raw) as text:
+            yield from _rows(path, raw, text)
+    except (OSError, EOFError, zlib.error) as error:
         raise Refused("import.unreadable", path=str(path), reason=str(error)[:200]) from error
 
 
-def _encoding(source: BinaryIO) -> str:
-    sample = source.read(SAMPLE)
-    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
+def _as_text(raw: BinaryIO) -> io.TextIOWrapper:
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    source = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if packed else raw
+    wide = source.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    source.seek(0)
+    encoding, errors = ("utf-16", "replace") if wide else ("utf-8-sig", WINDOWS)
+    return io.TextIOWrapper(source, encoding, errors=errors, newline="")
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes that are no UTF-8 as Windows-1252: right for whole files of it, and for lines pasted into others."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+WINDOWS = "or-windows-1252"
+codecs.register_error(WINDOWS, _as_windows)
 
 
 def _rows(path: Path, raw: BinaryIO, text: io.TextIOWrapper) -> Iterator[CsvRow]:
@@ -79,21 +88,31 @@ def _rows(path: Path, raw: BinaryIO, text: io.TextIOWrapper) -> Iterator[CsvRow]
     places = _places(names)
     if missing := [name for name in ("isbn", "title") if name not in places]:
         raise Refused("import.no_columns", path=str(path), missing=" and ".join(missing))
-    reader = csv.reader(lines, delimiter=delimiter)
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield CsvRow(lines.number, {}, raw.tell(), str(error))
-            reader = csv.reader(lines, delimiter=delimiter)
+    while lines.begin_row():
+        cells, fault = _read_row(lines, delimiter, len(names))
+        if fault is None and not any(cell.strip() for cell in cells):
             continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        fault = "the row has fewer columns than the first line" if len(cells) < len(names) else lines.fault()
+        if fault is not None:
+            lines.keep_only_first()
         fields = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
-        yield CsvRow(lines.number, fields, raw.tell(), fault)
+        yield CsvRow(lines.row_number, fields, raw.tell(), fault)
+
+
+def _read_row(lines: "_Lines", delimiter: str, width: int) -> tuple[list[str], str | None]:
+    """One row's cells, and what is wrong with it."""
+    try:
+        cells = next(csv.reader(lines, delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        too_long = "larger than field limit" in str(error)
+        fault = f"a field is longer than {MAX_FIELD:,} characters" if too_long else "its quotation marks do not match"
+        shown = lines.first[:SHOWN].replace('"', "")
+        return next(csv.reader([shown], delimiter=delimiter), []), lines.fault or fault
+    if lines.fault is None and any(cell.strip() for cell in cells):
+        if len(cells) < width:
+            return cells, "it has fewer columns than the first line"
+        if any(cell.strip() for cell in cells[width:]):
+            return cells, "it has more columns than the first line"
+    return cells, lines.fault
 
 
 def _places(names: list[str]) -> dict[str, int]:
@@ -111,35 +130,66 @@ def _places(names: list[str]) -> dict[str, int]:
 
 
 class _Lines:
-    """Lines of bounded length without NUL characters, counted."""
+    """Lines of bounded length without NUL characters, counted; a row takes as many as it needs."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
-        self.number = 0
-        self._fault: str | None = None
+        self._waiting: deque[tuple[int, str, str | None]] = deque()
+        self._taken: list[tuple[int, str, str | None]] = []
+        self._number = 0
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
+        if len(self._taken) >= MAX_ROW_LINES:
+            raise csv.Error
+        line = self._waiting.popleft() if self._waiting else self._read()
+        self._taken.append(line)
+        return line[1]
+
+    def begin_row(self) -> bool:
+        """Start a row with the next line, if there is one."""
+        self._taken.clear()
+        if not self._waiting:
+            try:
+                self._waiting.append(self._read())
+            except StopIteration:
+                return False
+        return True
+
+    def keep_only_first(self) -> None:
+        """Give the lines after the row's first back: they may be rows of their own."""
+        self._waiting.extendleft(reversed(self._taken[1:]))
+        del self._taken[1:]
+
+    @property
+    def first(self) -> str:
+        """The row's first line."""
+        return self._taken[0][1]
+
+    @property
+    def row_number(self) -> int:
+        """The number of the row's first line, counted from 1."""
+        return self._taken[0][0]
+
+    @property
+    def fault(self) -> str | None:
+        """What was wrong with the row's lines."""
+        return next((fault for _, _, fault in self._taken if fault), None)
+
+    def _read(self) -> tuple[int, str, str | None]:
         line = self._text.readline(MAX_LINE)
         if not line:
             raise StopIteration
-        self.number += 1
+        self._number += 1
         if len(line) == MAX_LINE and not line.endswith("\n"):
             self._skip_rest()
-            self._fault = f"the line is longer than {MAX_LINE:,} characters"
-            return line[:200].replace('"', "") + "\n"
-        if "\0" in line:
-            self._fault = "the line has NUL characters in it"
-            line = line.replace("\0", "")
-        return line
+            line = line[:SHOWN].replace('"', "") + "\n"
+            return self._number, line, f"the line is longer than {MAX_LINE:,} characters"
+        fault = "the line has NUL characters in it" if "\0" in line else None
+        return self._number, line.replace("\0", ""), fault
 
     def _skip_rest(self) -> None:
         while (part := self._text.readline(MAX_LINE)) and not part.endswith("\n"):
             pass
-
-    def fault(self) -> str | None:
-        """What was wrong with the lines since the last time of asking."""
-        fault, self._fault = self._fault, None
-        return fault

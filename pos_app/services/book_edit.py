@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from pos_app.app import App
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
-from pos_app.domain.search import fold, sort_key
+from pos_app.domain.search import fold, is_storable, sort_key
 from pos_app.errors import Conflict, Refused
 from pos_app.models import Book, Category, StockMovement, TaxRate, table
 from pos_app.services.book import BookDetail, book_detail
@@ -18,6 +19,7 @@ from pos_app.services.right import Operator, require
 
 MAX_STOCK = 1_000_000
 MAX_TEXT = 255
+MAX_SHELF = 40
 EDITABLE = frozenset(
     {"title", "author", "price", "cost", "reorder_at", "category_id", "tax_rate_id", "shelf", "publisher", "active"}
 )
@@ -75,21 +77,34 @@ def _edit(
 
 def _check(session: Session, changes: Mapping[str, object]) -> None:
     for name, value in changes.items():
-        match name, value:
-            case ("price", int(amount)) | ("cost", int(amount)):
-                check_price(amount)
-            case "price", _:
-                raise Refused("price.invalid")
-            case "reorder_at", _ if not (isinstance(value, int) and 0 <= value <= MAX_STOCK):
+        match name:
+            case "price" | "cost" if value is not None or name == "price":
+                check_price(value if _is_whole(value) else -1)
+            case "reorder_at" if not (_is_whole(value) and 0 <= value <= MAX_STOCK):
                 raise Refused("reorder.invalid", limit=MAX_STOCK)
-            case "title", _ if not (isinstance(value, str) and value.strip() and len(value) <= MAX_TEXT):
+            case "title" if not (_fits(value, MAX_TEXT) and value.strip()):
                 raise Refused("book.title")
-            case "author", _ if not (isinstance(value, str) and len(value) <= MAX_TEXT):
+            case "author" if not _fits(value, MAX_TEXT):
                 raise Refused("book.author")
-            case "category_id", int() if session.get(Category, value) is None:
+            case "publisher" if value is not None and not _fits(value, MAX_TEXT):
+                raise Refused("book.publisher")
+            case "shelf" if value is not None and not _fits(value, MAX_SHELF):
+                raise Refused("book.shelf")
+            case "active" if not isinstance(value, bool):
+                raise TypeError(f"active is {value!r}")
+            case "category_id" if value is not None and session.get(Category, value) is None:
                 raise Refused("book.category")
-            case "tax_rate_id", _ if session.get(TaxRate, value) is None:
+            case "tax_rate_id" if session.get(TaxRate, value) is None:
                 raise Refused("book.tax_rate")
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _fits(value: object, length: int) -> TypeGuard[str]:
+    """Whether a text can be kept in a column of so many letters, on either database."""
+    return isinstance(value, str) and len(value) <= length and is_storable(value)
 
 
 def _correct(session: Session, app: App, operator: Operator, book_id: int, count: StockCount) -> BookDetail:

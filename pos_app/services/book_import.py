@@ -27,8 +27,6 @@ MAX_TEXT = 255
 MAX_STOCK = 1_000_000
 REPORTED = 1_000
 
-Progress = Callable[[int, int], None]
-
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
@@ -37,6 +35,10 @@ class RefusedRow:
     line: int
     text: str
     reason: str
+
+
+Progress = Callable[[int, int], None]
+Report = Callable[[RefusedRow], None]
 
 
 @dataclass(slots=True)
@@ -66,10 +68,12 @@ async def import_csv(
     *,
     operator: Operator | None = None,
     progress: Progress = lambda _done, _total: None,
+    refused: Report = lambda _row: None,
     cancel: asyncio.Event | None = None,
 ) -> ImportReport:
     """Add and change books by ISBN, five hundred rows a transaction; `progress` gets bytes done and in all.
 
+    `refused` gets every row that is not taken, as it is met; what happens to it never stops the others.
     Without an operator it is the shop's own machine that asks. Cancelled, it keeps the rows taken so far.
     Raises Refused("import.unreadable" | "import.no_columns" | "import.no_tax_rate" | "right.missing").
     """
@@ -84,7 +88,7 @@ async def import_csv(
         if cancel is not None and cancel.is_set():
             report.cancelled = True
             break
-        books = list(_understood(batch, money, report))
+        books = list(_understood(batch, money, report, refused))
         counts = await app.db.write(lambda session, books=books: _store(session, app, operator, books))  # type: ignore[misc] # bound now
         report.added += counts[0]
         report.changed += counts[1]
@@ -93,7 +97,7 @@ async def import_csv(
     return report
 
 
-def _understood(batch: list[CsvRow], money: Currency, report: ImportReport) -> Iterator[_NewBook]:
+def _understood(batch: list[CsvRow], money: Currency, report: ImportReport, refused: Report) -> Iterator[_NewBook]:
     """The rows that make sense, each ISBN once; the others go into the report."""
     seen: dict[str, _NewBook] = {}
     for row in batch:
@@ -102,9 +106,10 @@ def _understood(batch: list[CsvRow], money: Currency, report: ImportReport) -> I
                 raise Refused("import.row", reason=row.fault)
             book = _understand(row, money)
         except PosError as error:
+            text = ", ".join(value for value in row.fields.values() if value)[:200]
             report.refused_count += 1
+            refused(RefusedRow(row.line, text, sentence(error)))
             if len(report.refused) < REPORTED:
-                text = ", ".join(value for value in row.fields.values() if value)[:200]
                 report.refused.append(RefusedRow(row.line, text, sentence(error)))
         else:
             seen[book.isbn] = book
@@ -131,7 +136,7 @@ def _understand(row: CsvRow, money: Currency) -> _NewBook:
     if "reorder_at" in given:
         fields["reorder_at"] = _whole(given["reorder_at"])
     stock = _whole(given["stock"]) if "stock" in given else None
-    return _NewBook(row.line, isbn, fields, stock, given.get("category"))
+    return _NewBook(row.line, isbn, fields, stock, given.get("category", "")[:MAX_TEXT].strip() or None)
 
 
 def _published(text: str) -> str | None:
@@ -213,7 +218,7 @@ def _categories(session: Session, names: set[str]) -> dict[str, int]:
     """The ids of categories by name; new ones are made."""
     found = {category.name: category for category in session.scalars(select(Category).where(Category.name.in_(names)))}
     for name in sorted(names - found.keys()):
-        found[name] = Category(name=name[:MAX_TEXT])
+        found[name] = Category(name=name)
         session.add(found[name])
     session.flush()
     return {name: category.id for name, category in found.items()}

@@ -18,14 +18,17 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.isbn import try_isbn13
-from pos_app.domain.search import fold
+from pos_app.domain.search import fold, sort_key
 from pos_app.models import Book, BookCode, Category
 
 PAGE_SIZE = 200
 ANCHOR_STEP = 5_000
 COUNT_LIMIT = 1_000
 MAX_WORDS = 8
+ISBN_LENGTH = 13
 MAX_QUERY = 200
+# PostgreSQL refuses words of more than 2,046 bytes, and one sign may fold to many letters.
+MAX_WORD = 100
 # The highest code point: every key that starts with a prefix sorts below the prefix and this.
 _AFTER = "\U0010ffff"
 
@@ -39,6 +42,7 @@ class BookFilter:
     min_price: int | None = None
     max_price: int | None = None
     in_stock: bool = False
+    on_sale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,8 @@ class Anchors:
 
 
 async def suggest(app: App, typed: str, limit: int = 12) -> list[BookRow]:
-    """Give the titles a cashier may mean: titles that start so first, then those with all the words."""
-    return await app.db.read(lambda session: filtered(session, BookFilter(text=typed), limit))
+    """Give the titles on sale a cashier may mean: titles that start so first, then those with all the words."""
+    return await app.db.read(lambda session: filtered(session, BookFilter(text=typed, on_sale=True), limit))
 
 
 async def page_books(
@@ -92,8 +96,9 @@ async def page_books(
     """Give a page by title: the rows after a key, less the first `skip`; a search gives its best rows only."""
 
     def act(session: Session) -> list[BookRow]:
-        if words(wanted.text):
-            return filtered(session, wanted, COUNT_LIMIT)[skip : skip + limit]
+        if wanted.text.strip():
+            # All pages are cut from one list: with another limit the database may go another way about it.
+            return _in_order(session, _found_ids(session, wanted, COUNT_LIMIT)[skip : skip + limit])
         query = select(Book.id).where(*_conditions(wanted)).order_by(Book.title_key, Book.id).limit(limit)
         if after is not None:
             query = query.where(_beyond(after))
@@ -116,7 +121,7 @@ async def book_anchors(app: App, wanted: BookFilter) -> Anchors:
     """Count a list and give its anchors; reads the index once, some 0.3 s for a million titles."""
 
     def act(session: Session) -> Anchors:
-        if words(wanted.text):
+        if wanted.text.strip():
             found = len(_found_ids(session, wanted, COUNT_LIMIT + 1))
             return Anchors(min(found, COUNT_LIMIT), COUNT_LIMIT, (), capped=found > COUNT_LIMIT)
         place = func.row_number().over(order_by=(Book.title_key, Book.id)).label("place")
@@ -132,15 +137,18 @@ async def book_anchors(app: App, wanted: BookFilter) -> Anchors:
 
 def words(query: str) -> list[str]:
     """Give the folded words of a query; syntax of any search engine in it is only punctuation."""
-    return fold(query[:MAX_QUERY]).split()[:MAX_WORDS]
+    return [word[:MAX_WORD] for word in fold(query[:MAX_QUERY]).split()[:MAX_WORDS]]
 
 
 def filtered(session: Session, wanted: BookFilter, limit: int) -> list[BookRow]:
     """Give the books a filter finds, the best first, inside an act."""
-    if not words(wanted.text):
-        query = select(Book.id).where(*_conditions(wanted)).order_by(Book.title_key, Book.id).limit(limit)
-        return book_rows(session, query)
-    ids = _found_ids(session, wanted, limit)
+    if wanted.text.strip():
+        return _in_order(session, _found_ids(session, wanted, limit))
+    query = select(Book.id).where(*_conditions(wanted)).order_by(Book.title_key, Book.id).limit(limit)
+    return book_rows(session, query)
+
+
+def _in_order(session: Session, ids: list[int]) -> list[BookRow]:
     by_id = {row.id: row for row in book_rows(session, select(Book.id).where(Book.id.in_(ids)))}
     return [by_id[book_id] for book_id in ids if book_id in by_id]
 
@@ -177,6 +185,8 @@ def _conditions(wanted: BookFilter) -> list[ColumnElement[bool]]:
         conditions.append(Book.price <= wanted.max_price)
     if wanted.in_stock:
         conditions.append(Book.stock > 0)
+    if wanted.on_sale:
+        conditions.append(Book.active.is_(True))
     return conditions
 
 
@@ -195,20 +205,21 @@ def _found_ids(session: Session, wanted: BookFilter, limit: int) -> list[int]:
         if found and len(number) >= 9:  # noqa: PLR2004 - no word of a title
             return list(found)
     start = " ".join(words(wanted.text))
-    for search in (_by_title_start, _by_words):
-        if len(found) < limit:
-            found |= dict.fromkeys(search(session, start, conditions, limit))
+    found |= dict.fromkeys(_by_title_start(session, start or sort_key(wanted.text[:MAX_QUERY]), conditions, limit))
+    if start and len(found) < limit:
+        found |= dict.fromkeys(_by_words(session, start, conditions, limit))
     return list(found)[:limit]
 
 
 def _by_number(session: Session, number: str, conditions: Iterable[ColumnElement[bool]], limit: int) -> Sequence[int]:
     """By ISBN, whole in any form or its first digits; else by another barcode."""
     isbn = try_isbn13(number)
-    low = isbn or number
-    matched = Book.isbn == isbn if isbn else and_(Book.isbn >= low, Book.isbn < low + ":")
+    # Digits up to digits: other signs sort differently from one server's language to the next.
+    matched = Book.isbn == isbn if isbn else Book.isbn.between(number, number.ljust(ISBN_LENGTH, "9"))
     query = select(Book.id).where(matched, *conditions).order_by(Book.isbn).limit(limit)
     ids = session.scalars(query).all()
-    return ids or session.scalars(select(BookCode.book_id).where(BookCode.code == number)).all()
+    by_code = select(Book.id).join(BookCode).where(BookCode.code == number, *conditions)
+    return ids or session.scalars(by_code).all()
 
 
 def _by_title_start(

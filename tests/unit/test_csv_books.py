@@ -1,0 +1,135 @@
+"""Files of books as spreadsheets, suppliers and accidents leave them."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from pos_app.errors import Refused
+from pos_app.exchange.csv_books import MAX_FIELD, MAX_LINE, CsvRow, read_books
+
+HEAD = "isbn,title,author,price\n"
+PRIDE = "9780141439518,Pride and Prejudice,Jane Austen,8.99\n"
+EMMA = "9780141439587,Emma,Jane Austen,7.99\n"
+
+
+def read(tmp_path: Path, content: str | bytes, name: str = "books.csv") -> list[CsvRow]:
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return list(read_books(path))
+
+
+def titles(rows: list[CsvRow]) -> list[str]:
+    return [row.fields["title"] for row in rows if row.fault is None]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_is_read_in_the_encoding_it_is_written_in(tmp_path: Path, encoding: str) -> None:
+    (row,) = read(tmp_path, (HEAD + "9782070612758,Le Petit Prince – édition,Saint-Exupéry,€9\n").encode(encoding))
+    assert row.fields["title"] == "Le Petit Prince – édition"
+    assert row.fields["author"] == "Saint-Exupéry"
+
+
+def test_a_line_pasted_in_another_encoding_does_not_spoil_the_others(tmp_path: Path) -> None:
+    utf8 = "9782070612758,Édition,Saint-Exupéry,9\n"
+    rows = read(tmp_path, HEAD.encode() + utf8.encode() * 20_000 + utf8.encode("cp1252") + utf8.encode())
+    assert set(titles(rows)) == {"Édition"}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_columns_may_be_parted_by_what_the_first_line_shows(tmp_path: Path, delimiter: str) -> None:
+    (row,) = read(tmp_path, (HEAD + PRIDE).replace(",", delimiter))
+    assert row.fields == {
+        "isbn": "9780141439518",
+        "title": "Pride and Prejudice",
+        "author": "Jane Austen",
+        "price": "8.99",
+    }
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way(tmp_path: Path, end: str) -> None:
+    assert len(read(tmp_path, (HEAD + PRIDE + EMMA).replace("\n", end))) == 2
+
+
+def test_the_columns_of_goodbooks_are_known_and_its_rounded_isbn13_is_not_believed(tmp_path: Path) -> None:
+    head = "book_id,isbn,isbn13,authors,original_publication_year,original_title,title,language_code\n"
+    (row,) = read(tmp_path, head + '1,439023483,9.78043902348e+12,Suzanne Collins,2008.0,x,"The Hunger Games",eng\n')
+    assert row.fields == {
+        "isbn": "439023483",
+        "title": "The Hunger Games",
+        "author": "Suzanne Collins",
+        "published_on": "2008.0",
+        "language": "eng",
+    }
+
+
+def test_a_packed_file_is_read_as_it_is(tmp_path: Path) -> None:
+    assert titles(read(tmp_path, gzip.compress((HEAD + PRIDE).encode()), "books.csv.gz")) == ["Pride and Prejudice"]
+
+
+def test_a_quoted_field_may_run_over_lines_and_rows_keep_the_number_of_their_first(tmp_path: Path) -> None:
+    rows = read(tmp_path, HEAD + '9780141439518,"Pride\nand, ""Prejudice""",Jane Austen,8.99\n\n' + EMMA)
+    assert [(row.line, row.fields["title"]) for row in rows] == [(2, 'Pride\nand, "Prejudice"'), (5, "Emma")]
+
+
+def test_a_quotation_mark_that_never_closes_costs_its_own_row_only(tmp_path: Path) -> None:
+    rows = read(tmp_path, HEAD + PRIDE + '9780593318171,"Klara and the Sun,Kazuo Ishiguro,16.95\n' + EMMA * 3)
+    assert [(row.line, row.fault) for row in rows if row.fault] == [(3, "its quotation marks do not match")]
+    assert titles(rows) == ["Pride and Prejudice", "Emma", "Emma", "Emma"]
+    assert "Klara" in rows[1].fields["title"]
+
+
+def test_two_quotation_marks_that_do_not_belong_together_cost_two_rows(tmp_path: Path) -> None:
+    odd = '9780593318171,"Klara and the Sun,Kazuo Ishiguro,16.95\n'
+    rows = read(tmp_path, HEAD + odd + EMMA + odd + PRIDE)
+    assert [row.line for row in rows if row.fault] == [2, 4]
+    assert titles(rows) == ["Emma", "Pride and Prejudice"]
+
+
+def test_a_file_full_of_odd_quotation_marks_is_read_to_the_end(tmp_path: Path) -> None:
+    rows = read(tmp_path, HEAD + '1,"x,y,2\n' * 2_000)
+    assert [row.line for row in rows] == list(range(2, 2_002))
+    assert all(row.fault for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("9780593318171,Klara\n", "it has fewer columns than the first line"),
+        ("9780593318171,Klara, and the Sun,Kazuo Ishiguro,16.95\n", "it has more columns than the first line"),
+        ("9780593318171,Kla\0ra,Kazuo Ishiguro,16.95\n", "the line has NUL characters in it"),
+        (f"9780593318171,{'x' * (MAX_FIELD + 1)},,\n", f"a field is longer than {MAX_FIELD:,} characters"),
+        (f"9780593318171,{'x' * (3 * MAX_LINE)},,\n", f"the line is longer than {MAX_LINE:,} characters"),
+        (f'9780593318171,"{"x" * (3 * MAX_LINE)},,\n', f"the line is longer than {MAX_LINE:,} characters"),
+    ],
+)
+def test_a_row_that_cannot_be_read_says_why_and_stops_no_other(tmp_path: Path, line: str, fault: str) -> None:
+    rows = read(tmp_path, HEAD + PRIDE + line + EMMA)
+    assert [row.fault for row in rows] == [None, fault, None]
+    assert rows[1].line == 3
+    assert titles(rows) == ["Pride and Prejudice", "Emma"]
+
+
+def test_empty_columns_to_the_right_do_no_harm(tmp_path: Path) -> None:
+    assert titles(read(tmp_path, HEAD + PRIDE.replace("\n", ",,,\n"))) == ["Pride and Prejudice"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\0" * 100, b"\x89PNG\r\n\x1a\n", b"price,stock\n1,2\n", b"\xff\xfe"])
+def test_a_file_that_holds_no_books_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(Refused, match=r"import\.no_columns"):
+        read(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda packed: packed[:-20], lambda packed: packed[:200] + b"\0" * 50 + packed[250:]]
+)
+def test_a_packed_file_that_is_damaged_is_refused(tmp_path: Path, spoil: "type[bytes]") -> None:
+    packed = gzip.compress("".join([HEAD, *(f"{n},{n * 7919},x,1\n" for n in range(500))]).encode())
+    with pytest.raises(Refused, match=r"import\.unreadable"):
+        read(tmp_path, spoil(packed), "books.csv.gz")
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"import\.unreadable"):
+        list(read_books(tmp_path / "none.csv"))
