@@ -217,12 +217,21 @@ def in_project(project: Path, url: str) -> AlembicConfig:
     return config
 
 
-@pytest.mark.parametrize("options", [[], ["--autogenerate"]])
-def test_a_new_step_gets_the_next_number(config: Config, project: Path, options: list[str]) -> None:
-    done = run("-x", f"url={config.database_url}", "revision", *options, "-m", "add suppliers", folder=project)
+@pytest.mark.parametrize(("options", "number"), [([], f"{int(SCHEMA_HEAD) + 1:04d}"), (["--rev-id", "0042"], "0042")])
+def test_a_step_drawn_up_gets_the_next_number_or_the_one_asked_for(
+    config: Config, project: Path, options: list[str], number: str
+) -> None:
+    line = ["-x", f"url={config.database_url}", "revision", "--autogenerate", *options, "-m", "add suppliers"]
+    done = run(*line, folder=project)
     assert done.returncode == 0, done.stderr
-    made = project / "migrations" / "versions" / f"{int(SCHEMA_HEAD) + 1:04d}_add_suppliers.py"
+    made = project / "migrations" / "versions" / f"{number}_add_suppliers.py"
     assert f"down_revision = '{SCHEMA_HEAD}'" in made.read_text().replace('"', "'")
+
+
+def test_the_history_is_told_without_a_database() -> None:
+    done = run("-x", "url=postgresql://pos@127.0.0.1:1/shop", "history")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(" -> ") == int(SCHEMA_HEAD)
 
 
 def test_a_step_drawn_up_from_new_models_runs_as_it_is(config: Config, project: Path) -> None:
