@@ -25,7 +25,7 @@ from pos_app.domain.kinds import BookKind
 from pos_app.services.cart import CartLine, CartView
 from ui.format import Formatter
 from ui.models.drawing import draw_two_lines, fill_row
-from ui.style.theme import font, tokens
+from ui.style.theme import font, px, tokens
 from ui.widgets.cover import paint_cover
 
 ROW_HEIGHT = 56
@@ -221,5 +221,5 @@ class LinesTable(QTableView):
     def set_narrow(self, *, narrow: bool) -> None:
         """Leave the titles their room on a small screen: the discount shows in the amount there."""
         for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, width if column is Column.QUANTITY else px(width))
         self.setColumnHidden(Column.DISCOUNT, narrow)

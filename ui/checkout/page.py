@@ -31,6 +31,7 @@ from ui.checkout.results import ResultsList, ResultsModel
 from ui.checkout.totals import NARROW_WIDTH, TENDER_NAMES, WIDTH, Totals
 from ui.context import Context
 from ui.page import Page
+from ui.style.theme import px
 from ui.widgets.basic import EmptyState, label, panel
 from ui.widgets.fields import IconField
 from ui.widgets.key_button import KeyButton
@@ -132,7 +133,7 @@ class CheckoutPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the lines their room on a small screen, and keep the results under the field."""
-        narrow = self.width() < NARROW_WINDOW
+        narrow = self.width() < px(NARROW_WINDOW)
         self.totals.setFixedWidth(NARROW_WIDTH if narrow else WIDTH)
         self.table.set_narrow(narrow=narrow)
         super().resizeEvent(event)

@@ -46,6 +46,7 @@ from ui.inventory.table import (
 )
 from ui.models.paged import PAGE
 from ui.page import Page
+from ui.style.theme import px
 from ui.widgets.basic import EmptyState, ThinProgress, label, panel
 from ui.widgets.fields import Choice, IconField
 from ui.widgets.key_button import KeyButton
@@ -138,7 +139,7 @@ class InventoryPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen leave out what can be read beside the list."""
-        narrow = self.width() < NARROW_WINDOW
+        narrow = self.width() < px(NARROW_WINDOW)
         self.detail.setFixedWidth(300 if narrow else 340)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._filters.setDirection(down if narrow else across)

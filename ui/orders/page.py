@@ -35,13 +35,14 @@ from ui.orders.table import (
     OrdersModel,
 )
 from ui.page import Page
+from ui.style.theme import px
 from ui.widgets.basic import EmptyState, label, panel
 from ui.widgets.fields import IconField
 from ui.widgets.key_button import KeyButton
 from ui.widgets.table import ListTable
 
 TYPING_PAUSE_S = 0.03
-NARROW_WINDOW = 1200
+NARROW_WINDOW, TIGHT_WINDOW = 1200, 780
 REFRESH_MS = 5_000
 CHIPS_IN_FIRST_ROW = 4
 ORDERS = OrderKind.CUSTOMER_ORDER
@@ -120,13 +121,14 @@ class OrdersPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen the list keeps its words."""
-        narrow = self.width() < NARROW_WINDOW
+        narrow = self.width() < px(NARROW_WINDOW)
         self.detail.setFixedWidth(330 if narrow else 400)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._chip_rows.setDirection(down if narrow else across)
         self.table.setColumnHidden(Column.ITEMS, narrow)
         for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
-            self.table.setColumnWidth(column, width)
+            self.table.setColumnWidth(column, px(width))
+        self.table.setColumnHidden(Column.PLACED, self.width() < px(TIGHT_WINDOW))
         super().resizeEvent(event)
 
     def activated(self) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, Qt
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QTableView
 
+from ui.style.theme import px
+
 
 class ListTable(QTableView):
     """The list of a page; one row is chosen at a time."""
@@ -41,4 +43,4 @@ class ListTable(QTableView):
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, width in widths.items():
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, px(width))
