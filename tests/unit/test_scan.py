@@ -44,6 +44,18 @@ def test_thirteen_digits_at_a_persons_speed_are_typing() -> None:
     assert not [outcome for outcome in outcomes if isinstance(outcome, Scan)]
 
 
+def test_digits_at_thirty_a_second_are_still_typing() -> None:
+    detector = ScanDetector()
+    outcomes, now = feed(detector, "9780141439518", 0, 31, 31)
+    assert typed_keys([*outcomes, *detector.idle(now + 500)]) == [*"9780141439518", ENTER]
+
+
+def test_one_long_gap_on_a_busy_machine_does_not_break_a_scan() -> None:
+    detector = ScanDetector()
+    assert feed(detector, "9780141", 0, 8, None)[0] == []
+    assert feed(detector, "439518", 48 + 34, 8, 8)[0] == [Scan("9780141439518")]
+
+
 def test_an_enter_that_lags_behind_still_ends_a_scan() -> None:
     assert feed(ScanDetector(), "9780141439518", 0, 1, 110)[0] == [Scan("9780141439518")]
 
