@@ -77,25 +77,30 @@ def _edit(
 
 def _check(session: Session, changes: Mapping[str, object]) -> None:
     for name, value in changes.items():
+        _check_text(name, value)
         match name:
             case "price" | "cost" if value is not None or name == "price":
                 check_price(value if _is_whole(value) else -1)
             case "reorder_at" if not (_is_whole(value) and 0 <= value <= MAX_STOCK):
                 raise Refused("reorder.invalid", limit=MAX_STOCK)
-            case "title" if not (_fits(value, MAX_TEXT) and value.strip()):
-                raise Refused("book.title")
-            case "author" if not _fits(value, MAX_TEXT):
-                raise Refused("book.author")
-            case "publisher" if value is not None and not _fits(value, MAX_TEXT):
-                raise Refused("book.publisher")
-            case "shelf" if value is not None and not _fits(value, MAX_SHELF):
-                raise Refused("book.shelf")
             case "active" if not isinstance(value, bool):
                 raise TypeError(f"active is {value!r}")
             case "category_id" if value is not None and session.get(Category, value) is None:
                 raise Refused("book.category")
             case "tax_rate_id" if session.get(TaxRate, value) is None:
                 raise Refused("book.tax_rate")
+
+
+def _check_text(name: str, value: object) -> None:
+    match name:
+        case "title" if not (_fits(value, MAX_TEXT) and value.strip()):
+            raise Refused("book.title")
+        case "author" if not _fits(value, MAX_TEXT):
+            raise Refused("book.author")
+        case "publisher" if value is not None and not _fits(value, MAX_TEXT):
+            raise Refused("book.publisher")
+        case "shelf" if value is not None and not _fits(value, MAX_SHELF):
+            raise Refused("book.shelf")
 
 
 def _is_whole(value: object) -> TypeGuard[int]:
