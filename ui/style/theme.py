@@ -156,7 +156,7 @@ QPushButton[role="rail"]:checked {{ background: {t.accent_soft}; }}
 QPushButton[role="rail"]:focus {{ border: 2px solid {t.focus}; }}
 QLineEdit, QComboBox, QTextEdit, QPlainTextEdit {{
   background: {t.surface}; color: {t.ink}; border: 1px solid {t.line_strong}; border-radius: {RADIUS_CONTROL}px;
-  padding: 0 12px; min-height: 34px; selection-background-color: {t.focus}; selection-color: {t.surface};
+  padding: 0 12px; min-height: 34px; selection-background-color: {t.accent}; selection-color: {t.accent_ink};
 }}
 QLineEdit:focus, QComboBox:focus, QTextEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {t.focus}; padding: 0 11px; }}
 QLineEdit[role="entry"] {{
