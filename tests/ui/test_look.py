@@ -1,0 +1,127 @@
+"""What is on the screen can be read, at every text size."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QFontInfo, QFontMetrics
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from tests.shop import DARKNESS, KLARA, PRIDE, Shop
+from tests.ui.till import Run, Till
+from ui.style import theme
+from ui.style.theme import font
+from ui.style.tokens import DARK, LIGHT
+from ui.widgets.basic import ElidedLabel, FigureLabel
+from ui.widgets.key_button import KeyButton
+
+
+@pytest.fixture(params=[100, 125, 150])
+def scaled(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[int]:
+    theme.apply(qapp, "light", request.param)
+    yield request.param
+    theme.apply(qapp, "light")
+
+
+def cut(window: QWidget) -> list[str]:
+    """Every label and button that has less room than its words need."""
+    return [
+        f"{type(widget).__name__} “{words(widget)}” has {widget.width()}×{widget.height()} of {needed}"
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible()
+        and (needed := need(widget))
+        and (needed[0] > widget.width() or needed[1] > widget.height())
+    ]
+
+
+def words(widget: QWidget) -> str:
+    return widget.words if isinstance(widget, KeyButton) else widget.text() if isinstance(widget, QLabel) else ""
+
+
+def need(widget: QWidget) -> tuple[int, int] | None:
+    """The least room for a widget's words, where it has any and does not shorten them by itself."""
+    if isinstance(widget, KeyButton) and widget.words:
+        metrics = QFontMetrics(widget._text_font())
+        return metrics.horizontalAdvance(widget.words), metrics.height()
+    if isinstance(widget, QLabel) and widget.text() and not isinstance(widget, ElidedLabel | FigureLabel):
+        if widget.wordWrap():
+            return 0, min(widget.heightForWidth(widget.width()), widget.sizeHint().height())
+        return widget.sizeHint().width(), widget.fontMetrics().height()
+    return None
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
+def test_no_word_is_cut_at_any_text_size(shop: Shop, run: Run, scaled: int, size: tuple[int, int]) -> None:
+    till = Till(shop, run)
+    till.do(lambda: till.window.resize(*size))
+    assert cut(till.window) == [], "Sign in"
+    till.sign_in("Sam").scan(PRIDE, DARKNESS, KLARA)
+    for page in ("Checkout", "Inventory", "Orders"):
+        till.do(lambda page=page: till.window.show_page(page))
+        assert till.window.width() == size[0], page
+        assert cut(till.window) == [], page
+    till.close()
+
+
+def test_a_long_amount_is_drawn_smaller_and_whole(qapp: QApplication) -> None:
+    label = FigureLabel("total")
+    label.setText("£1,234,567.89")
+    label.resize(160, 60)
+    drawn = label.grab().toImage()
+    columns = [any(drawn.pixelColor(x, y).alpha() for y in range(drawn.height())) for x in range(drawn.width())]
+    letters = sum(1 for before, here in pairwise([False, *columns]) if here and not before)
+    assert not columns[0]
+    # Signs may touch; cut off, several of the thirteen would be missing.
+    assert letters >= 10
+
+
+def test_the_shops_font_is_there_in_four_weights_with_figures_of_one_width(qapp: QApplication) -> None:
+    assert "Inter" in QFontDatabase.families()
+    styles = QFontDatabase.styles("Inter")
+    assert {"Regular", "Medium", "SemiBold", "Bold"} <= {style.replace(" ", "") for style in styles}
+    assert QFontInfo(font()).family() == "Inter"
+    metrics = QFontMetrics(font(46))
+    assert len({metrics.horizontalAdvance(digit * 8) for digit in "0123456789"}) == 1
+
+
+def test_the_theme_can_change_while_the_program_runs(qapp: QApplication) -> None:
+    theme.apply(qapp, "dark")
+    try:
+        assert theme.tokens() == DARK
+        assert qapp.palette().window().color().name().upper() == DARK.canvas
+    finally:
+        theme.apply(qapp, "light")
+    assert theme.tokens() == LIGHT
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_focus_can_be_seen_on_everything_that_takes_it(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    seen: set[QWidget] = set()
+    for _ in range(60):
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        if widget in seen:
+            break
+        seen.add(widget)
+        without = rim(widget, focused=False, till=till)
+        assert rim(widget, focused=True, till=till) != without, widget.accessibleName()
+        till.do(lambda: QTest.keyClick(till.window.windowHandle(), Qt.Key.Key_Tab))
+    assert len(seen) > 5
+
+
+def rim(widget: QWidget, *, focused: bool, till: Till) -> object:
+    """A widget's picture with or without the focus."""
+
+    def act() -> None:
+        if focused:
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            widget.clearFocus()
+
+    till.do(act)
+    image = widget.grab().toImage()
+    return bytes(image.constBits())
