@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.isbn import try_isbn13
-from pos_app.domain.search import fold, sort_key
+from pos_app.domain.search import fold, is_storable, sort_key
 from pos_app.models import Book, BookCode, Category
 
 PAGE_SIZE = 200
@@ -205,7 +205,9 @@ def _found_ids(session: Session, wanted: BookFilter, limit: int) -> list[int]:
         if found and len(number) >= 9:  # noqa: PLR2004 - no word of a title
             return list(found)
     start = " ".join(words(wanted.text))
-    found |= dict.fromkeys(_by_title_start(session, start or sort_key(wanted.text[:MAX_QUERY]), conditions, limit))
+    signs = wanted.text[:MAX_QUERY].strip()
+    if start or is_storable(signs):
+        found |= dict.fromkeys(_by_title_start(session, start or sort_key(signs), conditions, limit))
     if start and len(found) < limit:
         found |= dict.fromkeys(_by_words(session, start, conditions, limit))
     return list(found)[:limit]

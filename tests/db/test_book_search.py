@@ -1,0 +1,242 @@
+"""Finding books: whatever is typed is answered, and every page of a list holds what it should."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.search import fold, is_storable, sort_key
+from pos_app.models import Book, table
+from pos_app.services import book_search
+from pos_app.services.book_search import BookFilter, book_anchors, last_page, page_books, suggest, words
+from tests.shop import DARKNESS, KLARA, PRIDE, Shop
+
+
+async def add(
+    shop: Shop, *titles: str, author: str = "", stock: int = 0, price: int = 100, active: bool = True
+) -> None:
+    rows = [
+        {
+            "title": title,
+            "author": author,
+            "price": price,
+            "stock": stock,
+            "active": active,
+            "tax_rate_id": 1,
+            "title_key": sort_key(title),
+            "search_text": fold(f"{title} {author}"),
+        }
+        for title in titles
+    ]
+    await shop.app.db.write(lambda session: session.execute(insert(table(Book)), rows))
+
+
+async def found(app: App, typed: str) -> list[str]:
+    return [book.title for book in await suggest(app, typed)]
+
+
+async def test_a_book_is_found_by_words_in_any_order_the_last_unfinished(shop: Shop) -> None:
+    for typed, title in {
+        "pride": "Pride and Prejudice",
+        "PREJUDICE PRIDE": "Pride and Prejudice",
+        "prej": "Pride and Prejudice",
+        "pride aus": "Pride and Prejudice",
+        "austen": "Pride and Prejudice",
+        "le guin hand": "The Left Hand of Darkness",
+        "ishiguro, kazuo": "Klara and the Sun",
+        "9780441": "The Left Hand of Darkness",
+        "978-0-441": "The Left Hand of Darkness",
+        "wrap": "Gift wrap",
+    }.items():
+        assert await found(shop.app, typed) == [title], typed
+
+
+async def test_every_word_must_be_there_and_only_the_last_may_be_unfinished(shop: Shop) -> None:
+    assert await found(shop.app, "pride sun") == []
+    assert await found(shop.app, "prid austen") == []
+
+
+async def test_titles_that_start_so_come_before_those_with_the_word_inside(shop: Shop) -> None:
+    await add(shop, "About the sun", "Sun and steel", "Sunday")
+    assert await found(shop.app, "sun") == ["Sun and steel", "Sunday", "Klara and the Sun", "About the sun"]
+
+
+async def test_accents_case_apostrophes_and_foreign_letters_do_not_matter(shop: Shop) -> None:
+    await add(shop, "L’Étranger", "Smilla’s Sense of Snow", "Größe", "Żółw", "Преступление и наказание", "Ⅷ Rooms")
+    for typed, title in {
+        "letranger": "L’Étranger",
+        "L'étranger": "L’Étranger",
+        "smillas sense": "Smilla’s Sense of Snow",
+        "grosse": "Größe",
+        "GRÖSSE": "Größe",
+        "zolw": "Żółw",
+        "НАКАЗАНИЕ": "Преступление и наказание",
+        "viii rooms": "Ⅷ Rooms",
+    }.items():
+        assert await found(shop.app, typed) == [title], typed
+
+
+async def test_digits_may_be_a_title(shop: Shop) -> None:
+    await add(shop, "1984", "2001: A Space Odyssey")
+    assert await found(shop.app, "1984") == ["1984"]
+    assert await found(shop.app, "2001 space") == ["2001: A Space Odyssey"]
+
+
+async def test_a_title_of_signs_is_found_by_its_signs(shop: Shop) -> None:
+    await add(shop, "!!!", "?")
+    assert await found(shop.app, "!!") == ["!!!"]
+    assert await found(shop.app, "%") == []
+
+
+SYNTAX = [
+    "'",
+    "%",
+    "_",
+    '"',
+    "*",
+    "\\",
+    "NEAR(",
+    "NEAR(pride sun, 2)",
+    "pride AND prejudice OR sun",
+    "NOT pride",
+    "title:pride",
+    "^pride",
+    "{pride}",
+    "-pride",
+    "pride & !sun | (x <-> y):*",
+    ":*",
+    "a:b:c",
+    "'; DROP TABLE books; --",
+    "<b>pride</b>",
+    "\x1b[31mpride",
+    "\u202epride",
+    "\0",
+    "pride\0prejudice",
+    "\ud800",
+    "📚",
+    "📚 pride",
+    "\U0001e900x",
+    "x" * 10_000,
+    "a " * 5_000,
+    "㌖" * 200,
+    "ﷺ" * 200,
+    "1" * 10_000,
+    "4012888888881881",
+]
+
+
+async def test_nothing_typed_is_taken_for_a_command(shop: Shop) -> None:
+    for typed in SYNTAX:
+        for wanted in (BookFilter(text=typed), BookFilter(text=typed, in_stock=True, min_price=1, category_id=1)):
+            rows = await page_books(shop.app, wanted)
+            assert (await book_anchors(shop.app, wanted)).total == len(rows), typed
+    assert len(await found(shop.app, "pride prejudice")) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=30))
+def test_folding_twice_changes_nothing(typed: str) -> None:
+    assert fold(fold(typed)) == fold(typed)
+    assert all(word.isalnum() for word in words(typed))
+    assert is_storable(fold(typed))
+
+
+async def test_a_title_is_found_by_its_own_words_whatever_they_are(shop: Shop) -> None:
+    """A hundred odd titles, each typed as it stands."""
+    titles = [f"{chr(0x100 + 37 * number)}x {chr(0x4E00 + number)} {number}e5 O'{number}" for number in range(100)]
+    await add(shop, *titles)
+    answers = await asyncio.gather(*(suggest(shop.app, title, 200) for title in titles))
+    assert [
+        title for title, rows in zip(titles, answers, strict=True) if title not in {row.title for row in rows}
+    ] == []
+
+
+async def test_the_till_offers_what_is_on_sale_and_inventory_shows_all(shop: Shop) -> None:
+    await add(shop, "Sunk", active=False)
+    assert await found(shop.app, "sun") == ["Klara and the Sun"]
+    assert [book.title for book in await page_books(shop.app, BookFilter(text="sun"))] == ["Sunk", "Klara and the Sun"]
+
+
+async def test_a_changed_title_is_found_by_its_new_words_only(shop: Shop) -> None:
+    def rename(session: Session) -> None:
+        session.execute(
+            update(table(Book))
+            .where(table(Book).c.isbn == PRIDE)
+            .values(title_key="emma", search_text="emma jane austen")
+        )
+
+    await shop.app.db.write(rename)
+    assert await found(shop.app, "prejudice") == []
+    assert await found(shop.app, "jane em") == ["Pride and Prejudice"]
+
+
+async def test_filters_narrow_a_search_and_a_list_alike(shop: Shop) -> None:
+    await add(shop, "Sun one", price=500, stock=1)
+    await add(shop, "Sun two", price=900, stock=0)
+    for wanted, titles in [
+        (BookFilter(text="sun", max_price=900), ["Sun one", "Sun two"]),
+        (BookFilter(text="sun", in_stock=True), ["Sun one", "Klara and the Sun"]),
+        (BookFilter(text="sun", min_price=501, max_price=1000), ["Sun two"]),
+        (BookFilter(min_price=501, max_price=900), ["Pride and Prejudice", "Sun two"]),
+        (BookFilter(in_stock=True, max_price=600), ["Sun one"]),
+        (BookFilter(min_price=10**15), []),
+    ]:
+        assert [book.title for book in await page_books(shop.app, wanted)] == titles
+        assert (await book_anchors(shop.app, wanted)).total == len(titles)
+
+
+async def many(shop: Shop) -> list[str]:
+    """A thousand titles, many of them alike, in the order a list shows them."""
+    await add(shop, *(f"Title {number // 3:03}" for number in range(1_000)))
+    rows = await page_books(shop.app, BookFilter(), limit=5_000)
+    return [f"{row.title_key}/{row.id}" for row in rows]
+
+
+async def test_pages_by_key_hold_every_book_once(shop: Shop) -> None:
+    everything = await many(shop)
+    assert len(everything) == 1_005
+    paged: list[str] = []
+    rows = await page_books(shop.app, BookFilter(), limit=37)
+    while rows:
+        paged += [f"{row.title_key}/{row.id}" for row in rows]
+        rows = await page_books(shop.app, BookFilter(), after=rows[-1].key, limit=37)
+    assert paged == everything
+    last = await last_page(shop.app, BookFilter(), limit=37)
+    assert [f"{row.title_key}/{row.id}" for row in last] == everything[-37:]
+
+
+async def test_any_row_is_reached_from_the_anchor_before_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book_search, "ANCHOR_STEP", 100)
+    everything = await many(shop)
+    anchors = await book_anchors(shop.app, BookFilter())
+    assert (anchors.total, anchors.step, len(anchors.keys), anchors.capped) == (1_005, 100, 10, False)
+    assert [f"{title}/{book_id}" for title, book_id in anchors.keys] == everything[99::100]
+    for row in (100, 399, 400, 1_004):
+        place = row // 100
+        (book,) = await page_books(
+            shop.app, BookFilter(), after=anchors.keys[place - 1], skip=row - place * 100, limit=1
+        )
+        assert f"{book.title_key}/{book.id}" == everything[row]
+
+
+async def test_a_search_with_very_many_hits_is_counted_up_to_a_limit_and_says_so(shop: Shop) -> None:
+    await add(shop, *(f"Red title {number}" for number in range(1_100)))
+    wanted = BookFilter(text="title")
+    anchors = await book_anchors(shop.app, wanted)
+    assert (anchors.total, anchors.capped) == (1_000, True)
+    pages = [await page_books(shop.app, wanted, skip=skip) for skip in range(0, 1_200, 200)]
+    assert [len(page) for page in pages] == [200, 200, 200, 200, 200, 0]
+    ids = [row.id for page in pages for row in page]
+    assert len(set(ids)) == 1_000
+    assert all(before < after for before, after in pairwise(ids))
+
+
+async def test_a_list_stays_in_order_while_books_are_sold(shop: Shop) -> None:
+    before = [row.id for row in await page_books(shop.app, BookFilter(text="an"))]
+    await shop.sell(KLARA, DARKNESS)
+    assert [row.id for row in await page_books(shop.app, BookFilter(text="an"))] == before
