@@ -87,7 +87,7 @@ def _check(session: Session, changes: Mapping[str, object]) -> None:
                 raise TypeError(f"active is {value!r}")
             case "category_id" if value is not None and session.get(Category, value) is None:
                 raise Refused("book.category")
-            case "tax_rate_id" if session.get(TaxRate, value) is None:
+            case "tax_rate_id" if value is None or session.get(TaxRate, value) is None:
                 raise Refused("book.tax_rate")
 
 

@@ -19,8 +19,8 @@ QUERIES = {
     "two common words": "the of",
     "author": "stephen king",
     "author's start": "agatha chr",
-    "ISBN's start": "97901",
-    "whole ISBN": "9790000500000",
+    "ISBN's start": "97801",
+    "whole ISBN": "9780439023481",
     "no hit": "xyzzyplugh",
     "title in full": "harry potter and the",
 }
