@@ -23,6 +23,7 @@ MAX_TEXT = 500
 
 
 _STORED = select(table(Setting).c.key, table(Setting).c.value)
+_LOCKED = select(table(Setting).c.key).order_by(table(Setting).c.key).with_for_update()
 
 
 def check_settings(settings: ShopSettings) -> None:
@@ -107,6 +108,8 @@ async def change_settings(app: App, operator: Operator, **changes: Any) -> ShopS
 
     def act(session: Session) -> ShopSettings:
         require(session, operator, Permission.CHANGE_SETTINGS)
+        # Locked before they are read: what another admin stored meanwhile must not be written back to what it was.
+        session.execute(_LOCKED)
         settings = replace(shop_settings(session), **changes)
         write_settings(session, settings)
         return settings
