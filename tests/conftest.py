@@ -1,8 +1,10 @@
 """What all tests share: a migrated, empty shop on either database, and one with books and people in it."""
 
 import asyncio
+import logging
 import os
 import shutil
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +22,40 @@ from pos_app.config import Config
 from pos_app.migrate import bring_up_to_date
 from tests.postgres import PostgresServer, running_server
 from tests.shop import Shop, fill
+
+
+class _Heard(logging.Handler):
+    """Keeps what is logged as a warning or worse."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.name}: {self.format(record)}")
+
+
+@pytest.fixture(autouse=True)
+def quiet(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test for a stray warning in the log or a database thread left alive.
+
+    A test that asks for `caplog` expects something in the log, and looks for itself.
+    """
+    heard, before = _Heard(), set(threading.enumerate())
+    logging.getLogger().addHandler(heard)
+    yield
+    logging.getLogger().removeHandler(heard)
+    assert heard.lines == [] or "caplog" in request.fixturenames
+    # The loop that all window tests share keeps its workers.
+    left = [thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("worker")]
+    for thread in left:
+        thread.join(2)
+    assert [thread.name for thread in left if thread.is_alive()] == []
+
+
+def tasks_left() -> list[str]:
+    """What still runs on this loop besides who asks."""
+    return [str(task.get_coro()) for task in asyncio.all_tasks() - {asyncio.current_task()}]
 
 
 class SetClock(Clock):
@@ -88,6 +124,7 @@ async def app(config: Config, clock: SetClock) -> AsyncIterator[App]:
     built = application.build(config, clock=clock)
     yield built
     await built.db.close()
+    assert tasks_left() == []
 
 
 @pytest_asyncio.fixture
