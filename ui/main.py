@@ -15,6 +15,7 @@ from contextlib import suppress  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 from pathlib import Path  # noqa: E402
 from types import TracebackType  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
 
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
@@ -24,6 +25,9 @@ from pos_app.messages import sentence  # noqa: E402
 from ui import loop  # noqa: E402
 from ui.main_window import MainWindow  # noqa: E402
 from ui.style import theme  # noqa: E402
+
+if TYPE_CHECKING:
+    from ui.start import Starter
 
 TITLE_BAR = 40
 
@@ -75,27 +79,30 @@ async def _main(qt: QApplication, config: Config, wish: Wish) -> int:
     qt.processEvents()
     from ui.start import Starter  # noqa: PLC0415 - brings SQLAlchemy: the window is shown first
 
-    starter = Starter(qt, window, config, demo=wish.demo)
+    starter = Starter(qt, window, config, demo=wish.demo, asks=wish.screenshot is None)
+    try:
+        return await _work(starter, wish)
+    finally:
+        await starter.close()
+
+
+async def _work(starter: "Starter", wish: Wish) -> int:
+    window = starter.window
     try:
         await starter.open()
     except PosError as error:
         if wish.screenshot is not None:
-            await starter.close()
             raise
         print(f"bookstore-pos: {sentence(error)}", file=sys.stderr)
-        starter.window.start_page.show_failure(sentence(error))
-        await starter.window.closed.wait()
-        await starter.close()
+        window.start_page.show_failure(sentence(error))
+        await window.closed.wait()
         return 1
-    try:
-        if wish.sign_in is not None:
-            await starter.sign_in(*wish.sign_in, wish.page)
-        if wish.screenshot is not None:
-            await _draw(starter.window, wish.screenshot)
-            return 0
-        await starter.window.closed.wait()
-    finally:
-        await starter.close()
+    if wish.sign_in is not None and not window.closed.is_set():
+        await starter.sign_in(*wish.sign_in, wish.page)
+    if wish.screenshot is not None:
+        await _draw(window, wish.screenshot)
+    else:
+        await window.closed.wait()
     return 0
 
 

@@ -127,9 +127,9 @@ class MainWindow(QMainWindow):
         assert self._app is not None  # noqa: S101 - open_shop comes first
         from ui.setup.page import SetupPage  # noqa: PLC0415 - after the window is shown
 
-        page = SetupPage(self._app, on_done, self.on_error)
-        self._show_alone(page, f"Set up – {PROGRAM}")
-        page.activated()
+        self.setup_page = SetupPage(self._app, on_done, self.on_error)
+        self._show_alone(self.setup_page, f"Set up – {PROGRAM}")
+        self.setup_page.activated()
 
     def show_sign_in(self, fmt: "Formatter") -> "SignInPage":
         """Ask who is at the till."""
@@ -385,6 +385,7 @@ class MainWindow(QMainWindow):
             await self._router.close()
         if self._leaving:
             await asyncio.wait(self._leaving)
-        if hasattr(self, "sign_in_page"):
-            await self.sign_in_page.close_page()
+        for name in ("setup_page", "sign_in_page"):
+            if (page := getattr(self, name, None)) is not None:
+                await page.close_page()
         await self.tasks.close()

@@ -26,9 +26,9 @@ PAGES = {"Checkout": CheckoutPage, "Inventory": InventoryPage, "Orders": OrdersP
 class Starter:
     """Opens the shop behind a window that is already shown, and closes both."""
 
-    def __init__(self, qt: QApplication, window: MainWindow, config: Config, *, demo: bool) -> None:
-        """Take the window."""
-        self._qt, self._config, self._demo = qt, config, demo
+    def __init__(self, qt: QApplication, window: MainWindow, config: Config, *, demo: bool, asks: bool) -> None:
+        """Take the window; `asks` is whether somebody is there to answer what a new shop must know."""
+        self._qt, self._config, self._demo, self._asks = qt, config, demo, asks
         self.window = window
         self.app: application.App | None = None
         self._held = ExitStack()
@@ -49,6 +49,8 @@ class Starter:
         if await is_new(app):
             done = asyncio.Event()
             self.window.show_setup(done.set)
+            if not self._asks:
+                return
             await self.window.first(done)
         if not self.window.closed.is_set():
             settings = await get_settings(app)

@@ -1,0 +1,79 @@
+"""The window as a program: how it starts, and how it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(data_dir: Path, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    kept.pop("QT_QPA_PLATFORM", None)
+    return subprocess.Popen(
+        [sys.executable, "-m", "pos_app", "--data-dir", str(data_dir), *arguments],
+        cwd=ROOT,
+        env=kept | environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(data_dir: Path, *arguments: str, **environ: str) -> tuple[int, str]:
+    process = start(data_dir, *arguments, **environ)
+    _, complaint = process.communicate(timeout=60)
+    return process.returncode, complaint
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there a display can be missing")
+def test_without_a_display_one_line_says_so_and_what_to_do(tmp_path: Path) -> None:
+    code, complaint = run(tmp_path)
+    assert code == 1
+    assert complaint.count("\n") == 1
+    assert "no display" in complaint
+    assert "--screenshot" in complaint
+
+
+def test_the_window_is_shown_before_the_database_is_loaded_and_imports_stay_fast() -> None:
+    code = (
+        "import builtins, sys; plain = builtins.__import__; import ui.main\n"
+        "assert builtins.__import__ is plain, 'still wrapped'\n"
+        "assert not {'sqlalchemy', 'alembic', 'psycopg'} & set(sys.modules), 'loaded too early'\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_a_new_shop_is_drawn_as_the_questions_it_asks(tmp_path: Path) -> None:
+    picture = tmp_path / "page.png"
+    assert run(tmp_path, "--screenshot", str(picture), "--size", "1024x768") == (0, "")
+    drawn = QImage(str(picture))
+    assert (drawn.width(), drawn.height()) == (1024, 768)
+
+
+def test_a_wrong_pin_at_start_is_one_line(tmp_path: Path) -> None:
+    code, complaint = run(tmp_path, "--sign-in", "Ana:1111", "--screenshot", str(tmp_path / "page.png"))
+    assert code == 1
+    assert complaint.count("\n") == 1
+    assert "Wrong PIN" in complaint
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs in another way")
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+def test_a_system_that_shuts_down_lets_the_window_end_its_work(tmp_path: Path, name: signal.Signals) -> None:
+    process = start(tmp_path, QT_QPA_PLATFORM="offscreen")
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "shop.db").exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(name)
+    _, complaint = process.communicate(timeout=30)
+    assert process.returncode == 0, complaint
+    assert "Traceback" not in complaint
