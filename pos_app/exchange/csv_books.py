@@ -105,6 +105,7 @@ def _read_row(lines: "_Lines", delimiter: str, width: int) -> tuple[list[str], s
     except csv.Error as error:
         too_long = "larger than field limit" in str(error)
         fault = f"a field is longer than {MAX_FIELD:,} characters" if too_long else "its quotation marks do not match"
+        lines.keep_only_first()
         shown = lines.first[:SHOWN].replace('"', "")
         return next(csv.reader([shown], delimiter=delimiter), []), lines.fault or fault
     if lines.fault is None and any(cell.strip() for cell in cells):

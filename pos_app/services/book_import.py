@@ -26,6 +26,7 @@ BATCH = 500
 MAX_TEXT = 255
 MAX_STOCK = 1_000_000
 REPORTED = 1_000
+SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +107,20 @@ def _understood(batch: list[CsvRow], money: Currency, report: ImportReport, refu
                 raise Refused("import.row", reason=row.fault)
             book = _understand(row, money)
         except PosError as error:
-            text = ", ".join(value for value in row.fields.values() if value)[:200]
+            told = RefusedRow(row.line, _shown(row, error), sentence(error))
             report.refused_count += 1
-            refused(RefusedRow(row.line, text, sentence(error)))
+            refused(told)
             if len(report.refused) < REPORTED:
-                report.refused.append(RefusedRow(row.line, text, sentence(error)))
+                report.refused.append(told)
         else:
             seen[book.isbn] = book
     yield from seen.values()
+
+
+def _shown(row: CsvRow, error: PosError) -> str:
+    """What the row said, but never the digits of a card."""
+    hidden = "isbn" if error.code == "code.card_number" else None
+    return ", ".join(value for name, value in row.fields.items() if value and name != hidden)[:SHOWN]
 
 
 def _understand(row: CsvRow, money: Currency) -> _NewBook:
