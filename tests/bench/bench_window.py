@@ -15,6 +15,7 @@ from pos_app.models import Book
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import sign_in
 from tests.bench.harness import Sample, report
+from tests.ui.keyboard import outside, shown
 from ui.checkout.page import CheckoutPage
 from ui.format import Formatter
 from ui.main_window import MainWindow
@@ -39,10 +40,15 @@ class Painted(QObject):
         return False
 
 
-def press(window: QMainWindow, text: str) -> None:
-    for letter in text:
-        QTest.keyClick(window.windowHandle(), letter)
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Return)
+async def press(window: QMainWindow, text: str) -> None:
+    """Send a scanner's keys as Qt does: on the running loop, in no task."""
+
+    def keys() -> None:
+        for letter in text:
+            QTest.keyClick(window.windowHandle(), letter)
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_Return)
+
+    await outside(keys)
 
 
 async def scans(qt: QApplication, app: App) -> Sample:
@@ -53,9 +59,7 @@ async def scans(qt: QApplication, app: App) -> Sample:
     settings = await get_settings(app)
     window.show_sign_in(Formatter(settings, currency(settings.currency)))
     window.signed_in(await sign_in(app, "Ana", "1111"))
-    window.show()
-    window.activateWindow()
-    QTest.qWaitForWindowExposed(window)
+    await shown(window)
     await window.settled()
 
     def some(session: Session) -> list[str]:
@@ -68,18 +72,18 @@ async def scans(qt: QApplication, app: App) -> Sample:
     times = []
     for number, isbn in enumerate(isbns):
         if number % 10 == 0 and page.cart is not None and page.cart.lines:
-            page.clear()
+            await outside(page.clear)
             await window.settled()
         before = [line.quantity for line in page.lines.lines]
         painted.event.clear()
         painted.wanted = lambda before=before: [line.quantity for line in page.lines.lines] != before
         started = time.perf_counter()
-        press(window, isbn)
+        await press(window, isbn)
         await asyncio.wait_for(painted.event.wait(), 5)
         times.append((time.perf_counter() - started) * 1000)
         await window.settled()
     assert not faults, faults
-    window.close()
+    await outside(window.close)
     await window.closed.wait()
     return Sample("scan (14 keys) → line painted", times[5:])
 
@@ -89,10 +93,8 @@ async def bare_field() -> Sample:
     field = QLineEdit()
     window.setCentralWidget(field)
     window.resize(1366, 768)
-    window.show()
-    window.activateWindow()
+    await shown(window)
     field.setFocus()
-    QTest.qWaitForWindowExposed(window)
     painted = Painted(field)
     times = []
     for _ in range(ROUNDS):
@@ -101,7 +103,7 @@ async def bare_field() -> Sample:
         painted.event.clear()
         painted.wanted = lambda: len(field.text()) == 13
         started = time.perf_counter()
-        press(window, "9780141439518")
+        await press(window, "9780141439518")
         await asyncio.wait_for(painted.event.wait(), 5)
         times.append((time.perf_counter() - started) * 1000)
     window.close()
