@@ -1,7 +1,7 @@
 """Telling a scanner from a person by the time between keys.
 
-A scanner types its characters some 1 to 20 ms apart, evenly, and ends with Enter; people do not. Characters that may still be
-a scan are held for the length of such a gap and are then either a scan or typing, whole and in order.
+A scanner types its characters some 1 to 20 ms apart, evenly, and ends with Enter; people do not. Characters that may
+still be a scan are held for the length of such a gap and are then either a scan or typing, whole and in order.
 """
 
 from dataclasses import dataclass, field
