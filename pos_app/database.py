@@ -83,7 +83,13 @@ class Database:
         return Path(self.url.database or "") if self.kind == "sqlite" else None
 
     async def read(self, act: Callable[[Session], T]) -> T:
-        """Run a reading act in one snapshot. Raises Unavailable."""
+        """Run a reading act in one snapshot. Raises Unavailable.
+
+        Cancelling the caller does not stop it: a connection cut off in a statement would have to be thrown away.
+        """
+        return await self._to_the_end(self._read(act))
+
+    async def _read(self, act: Callable[[Session], T]) -> T:
         try:
             async with self._sessions() as session:
                 return await session.run_sync(act)
