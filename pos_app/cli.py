@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     config: Config | None = None
     try:
         config = load({flag: getattr(arguments, flag, None) for flag in MACHINE_FLAGS})
-        return _run(arguments, config)
+        return _written(_run(arguments, config))
     except PosError as error:
         return _complain(sentence(error))
     except KeyboardInterrupt:
@@ -46,6 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.exception("unexpected")
         where = f"{config.log_file} says more" if config and config.log_file.exists() else "no log could be written"
         return _complain(f"Something unexpected went wrong ({type(error).__name__}); {where}.")
+
+
+def _written(code: int) -> int:
+    """Write what is left to write here, where a reader that went away is no surprise, and not while Python ends."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return code
 
 
 def _run(arguments: argparse.Namespace, config: Config) -> int:
