@@ -190,6 +190,18 @@ async def test_filters_narrow_a_search_and_a_list_alike(shop: Shop) -> None:
         assert (await book_anchors(shop.app, wanted)).total == len(titles)
 
 
+async def test_a_filter_that_leaves_few_and_one_that_leaves_many_find_the_same(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(shop, "Sun one", "The sun, again", "Unsung", "Sunday the third", "Of the sunset", price=500, stock=1)
+    queries = ["sun", "the s", "the sun", "sun the", "kazuo", "t", "on", "1984", "!"]
+    wanted = [BookFilter(text=query, min_price=100, in_stock=True) for query in queries]
+    few = [[row.title for row in await page_books(shop.app, each)] for each in wanted]
+    monkeypatch.setattr(book_search, "FEW", 0)
+    assert few == [[row.title for row in await page_books(shop.app, each)] for each in wanted]
+    assert few[0] == ["Sun one", "Sunday the third", "Klara and the Sun", "The sun, again", "Of the sunset"]
+
+
 async def many(shop: Shop) -> list[str]:
     """A thousand titles, many of them alike, in the order a list shows them."""
     await add(shop, *(f"Title {number // 3:03}" for number in range(1_000)))
