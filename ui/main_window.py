@@ -77,6 +77,12 @@ class StartPage(QWidget):
         self._bar.hide()
 
 
+def stop_timers(widget: QWidget) -> None:
+    """Let nothing start by itself any more."""
+    for timer in widget.findChildren(QTimer):
+        timer.stop()
+
+
 async def finish(router: "ScanRouter", pages: "list[Page]") -> None:
     """Carry out what was scanned and asked for, as far as the database lets it, then end the pages' work."""
     with suppress(TimeoutError):
@@ -172,7 +178,7 @@ class MainWindow(QMainWindow):
             return
         self._operator = None
         self._router.target = None
-        self._health.stop()
+        stop_timers(self._shell)
         leaving = asyncio.ensure_future(self._leave(self._router, list(self._pages.values()), self._shell))
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
@@ -379,6 +385,7 @@ class MainWindow(QMainWindow):
     async def shut_down(self) -> None:
         """End every task of the window."""
         self.hide()
+        stop_timers(self)
         dialogs.close_all()
         if self._router is not None:
             await finish(self._router, list(self._pages.values()))

@@ -35,21 +35,9 @@ def qapp() -> QApplication:
     return app
 
 
-class TestLoop(Loop):
-    """qasync lets Qt work once more after the loop has stopped; tasks that wake then find no running loop."""
-
-    __test__ = False
-
-    def run_until_complete(self, future: Awaitable[Any]) -> Any:
-        task = asyncio.ensure_future(future, loop=self)
-        task.add_done_callback(lambda _: self.stop())
-        self.run_forever()
-        return task.result()
-
-
 @pytest.fixture(scope="session")
 def loop(qapp: QApplication) -> Iterator[Loop]:
-    made = TestLoop(qapp)
+    made = Loop(qapp)
     asyncio.set_event_loop(made)
     yield made
     made.close()
