@@ -1,6 +1,7 @@
 """Taking a file of books into the catalogue: what is wrong with a row is reported, and never stops the others."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -37,6 +38,8 @@ class RefusedRow:
     text: str
     reason: str
 
+
+_DATE = re.compile(r"(-?)([0-9]{1,4})((?:-[0-9]{2}){0,2})")
 
 Progress = Callable[[int, int], None]
 Report = Callable[[RefusedRow], None]
@@ -148,12 +151,8 @@ def _understand(row: CsvRow, money: Currency) -> _NewBook:
 
 def _published(text: str) -> str | None:
     """A year or an ISO date as far as it can be read; spreadsheets make floats of years."""
-    text = text.removesuffix(".0")
-    year, *rest = text.lstrip("-").split("-")
-    if not (year.isascii() and year.isdigit() and len(year) <= 4):
-        return None
-    sign = "-" if text.startswith("-") else ""
-    return "-".join([f"{sign}{int(year):04d}", *rest])[:11]
+    match = _DATE.fullmatch(text.removesuffix(".0"))
+    return f"{match[1]}{int(match[2]):04d}{match[3]}" if match else None
 
 
 def _whole(text: str) -> int:
@@ -167,7 +166,9 @@ def _store(session: Session, app: App, operator: Operator | None, books: list[_N
     """Write a batch; gives how many were added and changed."""
     if operator is not None:
         require(session, operator, Permission.IMPORT)
-    known = {book.isbn: book for book in session.scalars(select(Book).where(Book.isbn.in_([b.isbn for b in books])))}
+    # Locked in the order in which sales lock: what is read here is still so when it is written.
+    found = select(Book).where(Book.isbn.in_([book.isbn for book in books])).order_by(Book.id).with_for_update()
+    known = {book.isbn: book for book in session.scalars(found)}
     categories = _categories(session, {book.category for book in books if book.category})
     tax_rate_id = _default_tax_rate(session)
     added = changed = 0

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.errors import Refused
 from pos_app.models import Book, Category, StockMovement
+from pos_app.services import book_import
 from pos_app.services.book import find_by_code, list_categories, stock_history
 from pos_app.services.book_import import BATCH, ImportReport, RefusedRow, import_csv
 from pos_app.services.book_search import suggest
@@ -185,6 +186,23 @@ async def test_the_columns_of_the_real_catalogue_are_taken(shop: Shop, tmp_path:
     assert report.added + report.refused_count == 3
     book = await find_by_code(shop.app, "9780439023481")
     assert (book.published_on, book.language, book.price, book.stock) == ("2008", "eng", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("2008.0", "2008"),
+        ("-720.0", "-0720"),
+        ("1813-01-28", "1813-01-28"),
+        ("1813-01", "1813-01"),
+        ("28.1.1813", None),
+        ("soon", None),
+        ("20080", None),
+        ("٢٠٠٨", None),
+    ],
+)
+def test_a_date_is_kept_as_far_as_it_is_sure(given: str, kept: str | None) -> None:
+    assert book_import._published(given) == kept  # noqa: SLF001 - the rule itself
 
 
 async def test_importing_is_for_managers(shop: Shop, tmp_path: Path) -> None:
