@@ -14,7 +14,7 @@ from pos_app.app import App
 from pos_app.config import Config
 from pos_app.domain.money import currency
 from pos_app.services.setting import get_settings
-from tests.conftest import SetClock
+from tests.conftest import SetClock, tasks_left
 from tests.shop import PIN, Shop, fill
 from tests.ui.keyboard import focus_window, outside, shown
 from ui.format import Formatter
@@ -54,6 +54,11 @@ def app(config: Config, clock: SetClock, run: Run) -> Iterator[App]:
     built = application.build(config, clock=clock)
     yield built
     run(built.db.close())
+
+    async def left() -> list[str]:
+        return tasks_left()
+
+    assert run(left()) == []
 
 
 @pytest.fixture
