@@ -1,5 +1,6 @@
 """What tests of migrations share."""
 
+import io
 from pathlib import Path
 
 from alembic.config import Config as AlembicConfig
@@ -26,7 +27,7 @@ def engine_for(url: str) -> Engine:
 
 
 def alembic(url: str) -> AlembicConfig:
-    config = AlembicConfig()
+    config = AlembicConfig(stdout=io.StringIO())  # Alembic would keep what pytest had for stdout when it was loaded
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["url"] = url
     return config
