@@ -133,9 +133,8 @@ class CheckoutPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the lines their room on a small screen, and keep the results under the field."""
-        narrow = self.width() < px(NARROW_WINDOW)
-        self.totals.setFixedWidth(NARROW_WIDTH if narrow else WIDTH)
-        self.table.set_narrow(narrow=narrow)
+        self.totals.setFixedWidth(NARROW_WIDTH if self.width() < NARROW_WINDOW else WIDTH)
+        self.table.set_narrow(narrow=self.width() < px(NARROW_WINDOW))
         super().resizeEvent(event)
         self._place_results()
 
