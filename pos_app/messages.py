@@ -65,7 +65,7 @@ SENTENCES = {
     "printer.failed": "The sale is stored, but the printer did not take the receipt: {reason}. Ctrl+P prints it again.",
     "printer.setting": "“{printer}” is no printer this program knows. Use none or file:PATH.",
     # people
-    "sign_in.wrong": "Wrong PIN. {tries_left} tries left.",
+    "sign_in.wrong": "Wrong PIN. Tries left: {tries_left}.",
     "sign_in.blocked": "Too many wrong PINs. Try again in {wait_s} s.",
     "right.missing": "You may not do this ({permission}). Ask a manager to sign in.",
     "right.inactive": "This person can no longer work at the till. Sign in as somebody else.",

@@ -63,7 +63,7 @@ def test_a_person_signs_in_with_the_keyboard_alone(till: Till) -> None:
 def test_a_wrong_pin_is_told_and_can_be_tried_again(till: Till) -> None:
     till.type("9999")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("Message: Wrong PIN. 4 tries left.")
+    assert till.sees("Message: Wrong PIN. Tries left: 4.")
     till.type(PIN)
     till.key(Qt.Key.Key_Return)
     assert till.window.windowTitle() == "Checkout – Bookstore POS"
