@@ -76,6 +76,7 @@ class Database:
             self._writer = None
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._running: set[asyncio.Task[Any]] = set()
+        self._closing = False
 
     @property
     def path(self) -> Path | None:
@@ -105,6 +106,10 @@ class Database:
         return await self._to_the_end(self._write(act))
 
     async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._closing:
+            # A connection opened now would outlive the program's end, and its thread with it.
+            work.close()
+            raise Unavailable("database.unreachable")
         task = asyncio.ensure_future(work)
         self._running.add(task)
         task.add_done_callback(self._forget)
@@ -144,7 +149,8 @@ class Database:
         return True
 
     async def close(self) -> None:
-        """Wait for writes under way, then close every connection."""
+        """Take no more work, wait for what is under way, then close every connection."""
+        self._closing = True
         while self._running:
             await asyncio.wait(self._running)
         if self._writer is not None:
@@ -192,11 +198,14 @@ def migration_engine(url: str) -> AsyncEngine:
 
     SQLite is made ready for rebuilding tables: references are off, since dropping the old table must not take along
     the rows that refer to it (the migrations check them before they commit), and renaming the new one leaves alone
-    the triggers that speak of it.
+    the triggers that speak of it. Raises Refused("database.url"), Unavailable("database.missing").
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
         return _postgres_engine(parsed)
+    if not Path(parsed.database or "").absolute().parent.is_dir():
+        # Asked for a file in no folder, the driver's thread may outlive the loop and end in a traceback.
+        raise Unavailable("database.missing")
     engine = _sqlite_engine(parsed, begin_immediate)
     event.listen(engine.sync_engine, "connect", _prepare_rebuilding)
     return engine
