@@ -3,15 +3,53 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn
 from pos_app.domain.sale import TaxTotal
 
 
+class AdjustmentKind(StrEnum):
+    """What made a line cost something else than its price and its title's tax say."""
+
+    PRICE = "price"
+    TAX = "tax"
+    PROMOTION = "promotion"
+    LINE_DISCOUNT = "line_discount"
+    SALE_DISCOUNT = "sale_discount"
+
+
+class Restock(StrEnum):
+    """Where a book that came back goes; only a sellable one counts as stock."""
+
+    SELLABLE = "sellable"
+    DAMAGED = "damaged"
+    PUBLISHER = "publisher"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One reason for a line's amount: `amount` is what it took off the line, in minor units.
+
+    `name` is the promotion's or the reason's, as it was then; `was` is the price or tax before an override, in words
+    that need no looking up; `allowed_by` is the manager whose PIN let it pass.
+    """
+
+    kind: AdjustmentKind
+    name: str
+    amount: int = 0
+    was: str | None = None
+    allowed_by: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One line of a document as it was made; amounts in minor units."""
+    """One line of a document as it was made; amounts in minor units.
+
+    `quantity`, and with it every amount but the price, is below zero where the line came back. `gift_card` is the code
+    of a card sold on this line.
+    """
 
     book_id: int
     title: str
@@ -23,6 +61,12 @@ class OrderLine:
     tax_name: str
     tax_rate: Decimal
     returned_quantity: int
+    id: int = 0
+    note: str | None = None
+    gift_card: str | None = None
+    restock: Restock | None = None
+    returned_item_id: int | None = None
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +98,12 @@ class OrderView:
     lines: tuple[OrderLine, ...]
     taxes: tuple[TaxTotal, ...]
     payments: tuple[PaymentIn, ...]
+    training: bool = False
+    customer_id: int | None = None
+    # The number of the sale that this document takes back or voids.
+    refers_to: str | None = None
 
     @property
     def item_count(self) -> int:
-        """How many pieces the lines hold together."""
-        return sum(line.quantity for line in self.lines)
+        """How many pieces the lines hold together, those that came back counted too."""
+        return sum(abs(line.quantity) for line in self.lines)

@@ -16,10 +16,16 @@ class OrderStatus(StrEnum):
 
 
 class OrderKind(StrEnum):
-    """What a document is: a counter sale (delivered at once), a return, or an order to be fulfilled."""
+    """What a document is.
+
+    A counter sale (delivered at once), books that came back, both in one, the taking back of a whole sale on its own
+    day, or an order to be fulfilled.
+    """
 
     SALE = "sale"
     RETURN = "return"
+    EXCHANGE = "exchange"
+    VOID = "void"
     CUSTOMER_ORDER = "customer_order"
 
 

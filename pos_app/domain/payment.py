@@ -1,44 +1,108 @@
 """What is paid, what is still due, and the change."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pos_app.domain.money import MAX_AMOUNT, Currency
+from pos_app.domain.money import MAX_AMOUNT, Currency, round_cash
 from pos_app.errors import Refused
 
 
 class Tender(StrEnum):
-    """What a customer pays with."""
+    """The tenders every shop has; it may add its own, which differ in nothing but name and rules."""
 
     CASH = "cash"
     CARD = "card"
+    GIFT_CARD = "gift_card"
+    BOOK_TOKEN = "book_token"  # noqa: S105 - of paper, and no secret
+    ACCOUNT = "account"
+
+
+class TenderKind(StrEnum):
+    """How a tender works: what a terminal, a ledger or a drawer has to do with it."""
+
+    CASH = "cash"
+    CARD = "card"
+    GIFT_CARD = "gift_card"
+    VOUCHER = "voucher"
+    ACCOUNT = "account"
+
+
+class OverTender(StrEnum):
+    """What happens to money beyond what is due: it is given back in cash, refused, or forfeited."""
+
+    CHANGE = "change"
+    REFUSE = "refuse"
+    FORFEIT = "forfeit"
+
+
+@dataclass(frozen=True, slots=True)
+class TenderRule:
+    """One way to pay, as the shop has set it up; `code` is what payments are stored under."""
+
+    code: str
+    name: str
+    kind: TenderKind
+    over: OverTender = OverTender.REFUSE
+    opens_drawer: bool = False
+    asks_reference: bool = False
+    active: bool = True
+    position: int = 0
+
+
+DEFAULT_TENDERS = (
+    TenderRule(Tender.CASH, "Cash", TenderKind.CASH, OverTender.CHANGE, opens_drawer=True, position=1),
+    TenderRule(Tender.CARD, "Card", TenderKind.CARD, position=2),
+    TenderRule(Tender.GIFT_CARD, "Gift card", TenderKind.GIFT_CARD, position=3),
+    TenderRule(
+        Tender.BOOK_TOKEN, "Book token", TenderKind.VOUCHER, OverTender.FORFEIT, asks_reference=True, position=4
+    ),
+    TenderRule(Tender.ACCOUNT, "Account", TenderKind.ACCOUNT, position=5),
+)
+TENDERS: Mapping[str, TenderRule] = {tender.code: tender for tender in DEFAULT_TENDERS}
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentIn:
-    """Money handed over, in minor units. `uid` is made by the client: one press of a key, one payment."""
+    """Money handed over, in minor units; below zero where it is paid back.
+
+    `uid` is made by the client: one press of a key, one payment. `tender` is a tender's code and `name` what the shop
+    calls it. `reference` is a gift card's code, a voucher's number or what the card terminal calls the charge;
+    `scheme` is the card's brand and last four digits.
+    """
 
     uid: str
-    tender: Tender
+    tender: str
     amount: int
     reference: str | None = None
+    scheme: str | None = field(default=None, compare=False)
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How payments stand against a total; paid − change + due = total."""
+    """How payments stand against a total; paid − change + due = total + rounding.
+
+    `due` is what a card would have to pay and `cash_due` what coins would; `rounding` is what cash rounding adds to the
+    total, not zero only once cash has closed the sale.
+    """
 
     total: int
     paid: int
     due: int
     change: int
+    cash_due: int = 0
+    rounding: int = 0
 
 
-def settle(total: int, payments: Sequence[PaymentIn]) -> Settlement:
-    """Set payments against a total; only cash is paid over, and its excess is the change.
+def settle(
+    total: int, payments: Sequence[PaymentIn], *, cash_step: int = 1, closes_in_cash: bool = False
+) -> Settlement:
+    """Set payments against a total of zero or more; only cash is paid over, and its excess is the change.
 
-    Raises Refused("payment.invalid" | "payment.too_large" | "payment.card_over").
+    Only what is left for cash is rounded, to `cash_step`, and only when cash closes the sale: `closes_in_cash` says so
+    where what is left rounds to nothing and no coin changes hands. A voucher's worth beyond the sale is cut off by
+    `usable` before it comes here. Raises Refused("payment.invalid" | "payment.too_large" | "payment.over").
     """
     for payment in payments:
         if payment.amount <= 0:
@@ -46,11 +110,70 @@ def settle(total: int, payments: Sequence[PaymentIn]) -> Settlement:
         if payment.amount > MAX_AMOUNT:
             raise Refused("payment.too_large", limit=MAX_AMOUNT)
     paid = sum(payment.amount for payment in payments)
-    cash = sum(payment.amount for payment in payments if payment.tender is Tender.CASH)
-    over = max(paid - total, 0)
-    if over > cash:
-        raise Refused("payment.card_over", due=max(total - cash, 0))
-    return Settlement(total=total, paid=paid, due=max(total - paid, 0), change=over)
+    cash = sum(payment.amount for payment in payments if payment.tender == Tender.CASH)
+    left = total - (paid - cash)
+    if left < 0:
+        raise Refused("payment.over", due=max(total - cash, 0))
+    rounded = round_cash(left, cash_step)
+    if left and (cash or closes_in_cash) and cash >= rounded:
+        return Settlement(total, paid, 0, cash - rounded, 0, rounded - left)
+    if not left:
+        return Settlement(total, paid, 0, cash)
+    return Settlement(total, paid, left - cash, 0, rounded - cash)
+
+
+def usable(rule: TenderRule, amount: int, due: int) -> int:
+    """Give how much of what is handed over counts: a voucher's worth beyond what is due is forfeited."""
+    return min(amount, due) if rule.over is OverTender.FORFEIT else amount
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPart:
+    """What one payment of a sale still stands for, after change and earlier refunds."""
+
+    tender: str
+    amount: int
+    reference: str | None = None
+    scheme: str | None = None
+    name: str = ""
+
+
+def remaining_parts(payments: Sequence[PaymentIn], change: int, refunded: Sequence[PaymentIn]) -> tuple[PaidPart, ...]:
+    """Give what each tender of a sale may still pay back; `refunded` amounts are below zero, change came out of cash."""
+    left: dict[tuple[str, str | None], PaidPart] = {}
+    for payment in (*payments, *refunded):
+        key = (payment.tender, payment.reference)
+        old = left.get(key)
+        before = old.amount if old is not None else 0
+        known = old or PaidPart(payment.tender, 0, payment.reference, payment.scheme, payment.name)
+        left[key] = PaidPart(known.tender, before + payment.amount, known.reference, known.scheme, known.name)
+    parts = []
+    for part in left.values():
+        amount = part.amount
+        if part.tender == Tender.CASH:
+            amount -= change
+            change = 0
+        parts.append(PaidPart(part.tender, amount, part.reference, part.scheme, part.name))
+    return tuple(part for part in parts if part.amount > 0)
+
+
+def split_refund(amount: int, parts: Sequence[PaidPart], *, cash_step: int = 1, whole: bool = False) -> list[PaidPart]:
+    """Give what goes back to which tender for `amount` (above zero): other tenders first, cash last.
+
+    `whole` returns everything that is left of the sale, so that its rounding goes back with it; else the cash part is
+    rounded to `cash_step`. What the tenders cannot carry goes back in cash.
+    """
+    if whole:
+        return list(parts)
+    back, left = [], amount
+    for part in parts:
+        if part.tender != Tender.CASH and left > 0:
+            taken = min(part.amount, left)
+            back.append(PaidPart(part.tender, taken, part.reference, part.scheme, part.name))
+            left -= taken
+    if left > 0 and (coins := round_cash(left, cash_step)):
+        back.append(PaidPart(Tender.CASH, coins, name="Cash"))
+    return back
 
 
 # Notes in major units, smallest first, of the currencies whose notes differ from 5, 10, 20, 50, 100.
@@ -73,3 +196,22 @@ def quick_notes(due: int, currency: Currency, count: int = 4) -> list[int]:
     notes = [note * currency.unit for note in _NOTES.get(currency.code, _USUAL_NOTES)]
     rounded = sorted({-(-due // note) * note for note in notes} - {due})
     return [due, *rounded[: count - 1]]
+
+
+# Coins and notes in minor units, largest first, for counting a drawer.
+_PIECES = {
+    "GBP": (5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1),
+    "USD": (10000, 5000, 2000, 1000, 500, 200, 100, 25, 10, 5, 1),
+    "EUR": (20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1),
+    "CHF": (20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5),
+    "JPY": (10000, 5000, 2000, 1000, 500, 100, 50, 10, 5, 1),
+}
+
+
+def pieces(currency: Currency) -> tuple[int, ...]:
+    """Give the notes and coins of a currency, largest first, in minor units."""
+    if currency.code in _PIECES:
+        return _PIECES[currency.code]
+    if currency.digits == 0:
+        return _PIECES["JPY"]
+    return tuple(piece * currency.unit // 100 for piece in _PIECES["EUR"])
