@@ -135,31 +135,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_books_author"), "books", ["author"], unique=False)
     op.create_index(op.f("ix_books_stock"), "books", ["stock"], unique=False)
     op.create_index(op.f("ix_books_title"), "books", ["title"], unique=False)
-    op.create_table(
-        "carts",
-        sa.Column("uid", sa.String(length=36), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum("open", "parked", "paid", name="cartstatus", native_enum=False, length=20),
-            server_default="open",
-            nullable=False,
-        ),
-        sa.Column("till_id", sa.Integer(), nullable=True),
-        sa.Column("customer_id", sa.Integer(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
-        version_column(),
-        *common_columns(),
-        sa.CheckConstraint("status IN ('open', 'parked', 'paid')", name=op.f("ck_carts_status_known")),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_carts_customer_id"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("fk_carts_till_id"), ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_carts_user_id"), ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_carts")),
-        sa.UniqueConstraint("uid", name=op.f("uq_carts_uid")),
-    )
+    op.create_table("carts", *tables.carts())
     op.create_index(
         "uq_carts_open_user",
         "carts",
@@ -220,20 +196,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_cart_changes_cart_id"), "cart_changes", ["cart_id"], unique=False)
     op.create_table("cart_items", *tables.cart_items())
     op.create_index(op.f("ix_cart_items_book_id"), "cart_items", ["book_id"], unique=False)
-    op.create_table(
-        "cart_payments",
-        sa.Column("uid", sa.String(length=36), nullable=False),
-        sa.Column("cart_id", sa.Integer(), nullable=False),
-        sa.Column("tender", sa.Enum("cash", "card", name="tender", native_enum=False, length=20), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("reference", sa.String(length=64), nullable=True),
-        *common_columns(),
-        sa.CheckConstraint("tender IN ('cash', 'card')", name=op.f("ck_cart_payments_tender_known")),
-        sa.CheckConstraint("amount > 0", name=op.f("ck_cart_payments_amount_positive")),
-        sa.ForeignKeyConstraint(["cart_id"], ["carts.id"], name=op.f("fk_cart_payments_cart_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_cart_payments")),
-        sa.UniqueConstraint("uid", name=op.f("uq_cart_payments_uid")),
-    )
+    op.create_table("cart_payments", *tables.cart_payments())
     op.create_index(op.f("ix_cart_payments_cart_id"), "cart_payments", ["cart_id"], unique=False)
     op.create_table(
         "cash_movements",
@@ -251,70 +214,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_cash_movements_uid")),
     )
     op.create_index(op.f("ix_cash_movements_shift_id"), "cash_movements", ["shift_id"], unique=False)
-    op.create_table(
-        "orders",
-        sa.Column("uid", sa.String(length=36), nullable=False),
-        sa.Column("content_hash", sa.String(length=64), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum("sale", "return", "customer_order", name="orderkind", native_enum=False, length=20),
-            nullable=False,
-        ),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "pending",
-                "confirmed",
-                "shipped",
-                "delivered",
-                "cancelled",
-                name="orderstatus",
-                native_enum=False,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("customer_id", sa.Integer(), nullable=True),
-        sa.Column("till_id", sa.Integer(), nullable=True),
-        sa.Column("shift_id", sa.Integer(), nullable=True),
-        sa.Column("receipt_number", sa.Integer(), nullable=True),
-        sa.Column("business_date", sa.Date(), nullable=False),
-        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("prices_include_tax", sa.Boolean(), nullable=False),
-        sa.Column(
-            "tax_level", sa.Enum("line", "document", name="taxlevel", native_enum=False, length=20), nullable=False
-        ),
-        sa.Column("discount_amount", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("net_amount", sa.BigInteger(), nullable=False),
-        sa.Column("tax_amount", sa.BigInteger(), nullable=False),
-        sa.Column("rounding_amount", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("total_amount", sa.BigInteger(), nullable=False),
-        sa.Column("change_amount", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("item_count", sa.Integer(), nullable=False),
-        sa.Column("shipping_address", sa.String(length=500), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        version_column(),
-        *common_columns(),
-        sa.CheckConstraint("kind IN ('sale', 'return', 'customer_order')", name=op.f("ck_orders_kind_known")),
-        sa.CheckConstraint(
-            "status IN ('pending', 'confirmed', 'shipped', 'delivered', 'cancelled')",
-            name=op.f("ck_orders_status_known"),
-        ),
-        sa.CheckConstraint("tax_level IN ('line', 'document')", name=op.f("ck_orders_tax_level_known")),
-        sa.CheckConstraint("(receipt_number IS NULL) = (paid_at IS NULL)", name=op.f("ck_orders_numbered_when_paid")),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_orders_customer_id"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(["shift_id"], ["shifts.id"], name=op.f("fk_orders_shift_id"), ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("fk_orders_till_id"), ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_orders_user_id"), ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
-        sa.UniqueConstraint("till_id", "receipt_number", name="uq_orders_receipt_number"),
-        sa.UniqueConstraint("uid", name=op.f("uq_orders_uid")),
-    )
+    op.create_table("orders", *tables.orders())
     op.create_index("idx_orders_business_date", "orders", ["business_date", "id"], unique=False)
     op.create_index("idx_orders_kind_status", "orders", ["kind", "status", "id"], unique=False)
     op.create_index(op.f("ix_orders_customer_id"), "orders", ["customer_id"], unique=False)
@@ -340,37 +240,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_events")),
     )
     op.create_index(op.f("ix_order_events_order_id"), "order_events", ["order_id"], unique=False)
-    op.create_table(
-        "order_items",
-        sa.Column("order_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("book_id", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=255), nullable=False),
-        sa.Column("isbn", sa.String(length=13), nullable=True),
-        sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("price", sa.BigInteger(), nullable=False),
-        sa.Column("discount_amount", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("tax_name", sa.String(length=80), nullable=False),
-        sa.Column("tax_rate", sa.Integer(), nullable=False),
-        sa.Column("net_amount", sa.BigInteger(), nullable=False),
-        sa.Column("tax_amount", sa.BigInteger(), nullable=False),
-        sa.Column("returned_item_id", sa.Integer(), nullable=True),
-        sa.Column("returned_quantity", sa.Integer(), server_default="0", nullable=False),
-        *common_columns(),
-        sa.CheckConstraint("quantity >= 1", name=op.f("ck_order_items_quantity_positive")),
-        sa.CheckConstraint(
-            "returned_quantity >= 0 AND returned_quantity <= quantity",
-            name=op.f("ck_order_items_returned_at_most_sold"),
-        ),
-        sa.ForeignKeyConstraint(["book_id"], ["books.id"], name=op.f("fk_order_items_book_id"), ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_items_order_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["returned_item_id"], ["order_items.id"], name=op.f("fk_order_items_returned_item_id"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_items")),
-        sa.UniqueConstraint("order_id", "position", name="uq_order_items_position"),
-    )
+    op.create_table("order_items", *tables.order_items())
     op.create_index(op.f("ix_order_items_book_id"), "order_items", ["book_id"], unique=False)
     op.create_index(op.f("ix_order_items_returned_item_id"), "order_items", ["returned_item_id"], unique=False)
     op.create_table(
@@ -385,20 +255,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_taxes")),
         sa.UniqueConstraint("order_id", "name", "rate", name="uq_order_taxes_rate"),
     )
-    op.create_table(
-        "payments",
-        sa.Column("uid", sa.String(length=36), nullable=False),
-        sa.Column("order_id", sa.Integer(), nullable=False),
-        sa.Column("tender", sa.Enum("cash", "card", name="tender", native_enum=False, length=20), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("reference", sa.String(length=64), nullable=True),
-        *common_columns(),
-        sa.CheckConstraint("tender IN ('cash', 'card')", name=op.f("ck_payments_tender_known")),
-        sa.CheckConstraint("amount <> 0", name=op.f("ck_payments_amount_not_zero")),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_payments_order_id"), ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
-        sa.UniqueConstraint("uid", name=op.f("uq_payments_uid")),
-    )
+    op.create_table("payments", *tables.payments())
     op.create_index(op.f("ix_payments_order_id"), "payments", ["order_id"], unique=False)
     op.create_table(
         "stock_movements",

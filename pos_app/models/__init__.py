@@ -5,21 +5,28 @@ from pos_app.models.base import Base, BaseModel, table
 from pos_app.models.book import Book, BookCode
 from pos_app.models.cart import Cart, CartChange, CartItem, CartPayment, CartStatus
 from pos_app.models.category import Category
-from pos_app.models.customer import Customer
-from pos_app.models.order import Order, OrderEvent, OrderItem, OrderTax, Payment
+from pos_app.models.customer import AccountMovement, Customer
+from pos_app.models.gift_card import GiftCard, GiftCardMovement, GiftCardReason
+from pos_app.models.order import Order, OrderAdjustment, OrderEvent, OrderItem, OrderTax, Payment
+from pos_app.models.promotion import Promotion, PromotionBook, QuickKey
 from pos_app.models.review import Review
+from pos_app.models.right import Approval, CardAttempt, Right
 from pos_app.models.setting import Setting
 from pos_app.models.stock import StockMovement
 from pos_app.models.tax_rate import TaxRate
-from pos_app.models.till import CashMovement, Shift, Till
+from pos_app.models.tender import ShopTender
+from pos_app.models.till import CashMovement, Shift, Till, TillEvent, ZReport
 from pos_app.models.user import User
 
 __all__ = [
+    "AccountMovement",
+    "Approval",
     "Base",
     "BaseModel",
     "Book",
     "BookCode",
     "BookKind",
+    "CardAttempt",
     "Cart",
     "CartChange",
     "CartItem",
@@ -28,18 +35,29 @@ __all__ = [
     "CashMovement",
     "Category",
     "Customer",
+    "GiftCard",
+    "GiftCardMovement",
+    "GiftCardReason",
     "Order",
+    "OrderAdjustment",
     "OrderEvent",
     "OrderItem",
     "OrderTax",
     "Payment",
+    "Promotion",
+    "PromotionBook",
+    "QuickKey",
     "Review",
+    "Right",
     "Setting",
     "Shift",
+    "ShopTender",
     "StockMovement",
     "StockReason",
     "TaxRate",
     "Till",
+    "TillEvent",
     "User",
+    "ZReport",
     "table",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    false,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -59,6 +60,8 @@ class Book(Versioned, BaseModel):
     shelf: Mapped[str | None] = mapped_column(String(40))
     kind: Mapped[BookKind] = mapped_column(enum_column(BookKind), server_default="book", default=BookKind.BOOK)
     active: Mapped[bool] = mapped_column(Boolean, server_default=true(), default=True)
+    # A department or an article whose price is asked for at the counter.
+    open_price: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
     # Folded by domain.search.fold: what lists are sorted by, and the words a search looks through.
     title_key: Mapped[str] = mapped_column(SortKey)
     search_text: Mapped[str] = mapped_column(Text)

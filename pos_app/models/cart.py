@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pos_app.domain.payment import Tender
+from pos_app.domain.document import Restock
 from pos_app.models.base import (
     BaseModel,
     Money,
@@ -60,43 +60,65 @@ class Cart(Versioned, BaseModel):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="RESTRICT"))
     note: Mapped[str | None] = mapped_column(Text)
     parked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    training: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
+    discount_rate: Mapped[Decimal | None] = mapped_column(Rate)
+    discount_amount: Mapped[int | None] = mapped_column(Money)
+    discount_reason: Mapped[str | None] = mapped_column(String(80))
+    discount_allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    # Why books come back in this basket, where some do, and who let them without a receipt.
+    return_reason: Mapped[str | None] = mapped_column(String(80))
 
 
 class CartItem(BaseModel):
-    """One title in a basket, at the price it was scanned at."""
+    """One line of a basket, at the price it was scanned at.
+
+    `part` tells apart lines of one title that are not the same thing: a miscellaneous item of a department, a gift
+    card, a book that comes back. `comes_back` makes the line count against the customer's due.
+    """
 
     __tablename__ = "cart_items"
     __table_args__ = (
-        UniqueConstraint("cart_id", "book_id", name="uq_cart_book"),
+        UniqueConstraint("cart_id", "book_id", "part", name="uq_cart_book"),
         CheckConstraint("quantity >= 1 AND quantity <= 9999", name="quantity_range"),
         CheckConstraint("price >= 0", name="price_not_negative"),
     )
 
     cart_id: Mapped[int] = mapped_column(ForeignKey("carts.id", ondelete="CASCADE"))
     book_id: Mapped[int] = mapped_column(ForeignKey("books.id", ondelete="RESTRICT"), index=True)
+    part: Mapped[str] = mapped_column(String(64), server_default="", default="")
     position: Mapped[int] = mapped_column(Integer)
     quantity: Mapped[int] = mapped_column(Integer, server_default="1", default=1)
     price: Mapped[int] = mapped_column(Money)
     price_override: Mapped[int | None] = mapped_column(Money)
     discount_rate: Mapped[Decimal | None] = mapped_column(Rate)
     discount_amount: Mapped[int | None] = mapped_column(Money)
+    discount_reason: Mapped[str | None] = mapped_column(String(80))
     allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    price_reason: Mapped[str | None] = mapped_column(String(80))
+    price_allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    tax_rate_id: Mapped[int | None] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
+    tax_reason: Mapped[str | None] = mapped_column(String(80))
+    tax_allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    cover_price: Mapped[int | None] = mapped_column(Money)
+    note: Mapped[str | None] = mapped_column(String(255))
+    gift_card: Mapped[str | None] = mapped_column(String(32))
+    comes_back: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
+    returned_item_id: Mapped[int | None] = mapped_column(ForeignKey("order_items.id", ondelete="RESTRICT"))
+    restock: Mapped[Restock | None] = mapped_column(enum_column(Restock))
 
 
 class CartPayment(BaseModel):
     """Money taken towards a basket that is not yet paid in full."""
 
     __tablename__ = "cart_payments"
-    __table_args__ = (
-        CheckConstraint(one_of("tender", Tender), name="tender_known"),
-        CheckConstraint("amount > 0", name="amount_positive"),
-    )
+    __table_args__ = (CheckConstraint("amount > 0", name="amount_positive"),)
 
     uid: Mapped[str] = mapped_column(String(36), unique=True)
     cart_id: Mapped[int] = mapped_column(ForeignKey("carts.id", ondelete="CASCADE"), index=True)
-    tender: Mapped[Tender] = mapped_column(enum_column(Tender))
+    tender: Mapped[str] = mapped_column(ForeignKey("tenders.code", ondelete="RESTRICT"))
     amount: Mapped[int] = mapped_column(Money)
     reference: Mapped[str | None] = mapped_column(String(64))
+    scheme: Mapped[str | None] = mapped_column(String(40))
 
 
 class CartChange(BaseModel):

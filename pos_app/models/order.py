@@ -1,4 +1,4 @@
-"""Documents: counter sales, customer orders, and later returns; append-only once paid."""
+"""Documents: counter sales, returns, exchanges, voids and customer orders; append-only once paid."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,11 +13,12 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pos_app.domain.document import AdjustmentKind, Restock
 from pos_app.domain.order_status import OrderKind, OrderStatus
-from pos_app.domain.payment import Tender
 from pos_app.domain.tax import TaxLevel
 from pos_app.models.base import (
     BaseModel,
@@ -40,7 +41,8 @@ class Order(Versioned, BaseModel):
         CheckConstraint(one_of("tax_level", TaxLevel), name="tax_level_known"),
         # A number is drawn when, and only when, the document is paid.
         CheckConstraint("(receipt_number IS NULL) = (paid_at IS NULL)", name="numbered_when_paid"),
-        UniqueConstraint("till_id", "receipt_number", name="uq_orders_receipt_number"),
+        # Training has a series of its own, so that the real one stays without gap.
+        UniqueConstraint("till_id", "training", "receipt_number", name="uq_orders_receipt_number"),
         Index("idx_orders_kind_status", "kind", "status", "id"),
         Index("idx_orders_business_date", "business_date", "id"),
     )
@@ -69,15 +71,25 @@ class Order(Versioned, BaseModel):
     item_count: Mapped[int] = mapped_column(Integer)
     shipping_address: Mapped[str | None] = mapped_column(String(500))
     note: Mapped[str | None] = mapped_column(Text)
+    training: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
+    refers_to_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"), index=True)
+    reason: Mapped[str | None] = mapped_column(String(80))
+    allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
 
 
 class OrderItem(BaseModel):
-    """One line as it was sold: title, price, discount and tax of that moment."""
+    """One line as it was sold: title, price, discount and tax of that moment.
+
+    Quantity and amounts are below zero where the line came back.
+    """
 
     __tablename__ = "order_items"
     __table_args__ = (
-        CheckConstraint("quantity >= 1", name="quantity_positive"),
-        CheckConstraint("returned_quantity >= 0 AND returned_quantity <= quantity", name="returned_at_most_sold"),
+        CheckConstraint("quantity <> 0", name="quantity_not_zero"),
+        CheckConstraint(
+            "returned_quantity >= 0 AND (returned_quantity <= quantity OR quantity < 0 AND returned_quantity = 0)",
+            name="returned_at_most_sold",
+        ),
         UniqueConstraint("order_id", "position", name="uq_order_items_position"),
     )
 
@@ -96,6 +108,23 @@ class OrderItem(BaseModel):
     tax_amount: Mapped[int] = mapped_column(Money)
     returned_item_id: Mapped[int | None] = mapped_column(ForeignKey("order_items.id", ondelete="RESTRICT"), index=True)
     returned_quantity: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
+    note: Mapped[str | None] = mapped_column(String(255))
+    gift_card: Mapped[str | None] = mapped_column(String(32))
+    restock: Mapped[Restock | None] = mapped_column(enum_column(Restock))
+
+
+class OrderAdjustment(BaseModel):
+    """One reason for a line's amount, as it was then. Append-only."""
+
+    __tablename__ = "order_adjustments"
+    __table_args__ = (CheckConstraint(one_of("kind", AdjustmentKind), name="kind_known"),)
+
+    order_item_id: Mapped[int] = mapped_column(ForeignKey("order_items.id", ondelete="RESTRICT"), index=True)
+    kind: Mapped[AdjustmentKind] = mapped_column(enum_column(AdjustmentKind))
+    name: Mapped[str] = mapped_column(String(80))
+    amount: Mapped[int] = mapped_column(Money, server_default="0", default=0)
+    was: Mapped[str | None] = mapped_column(String(80))
+    allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
 
 
 class OrderTax(BaseModel):
@@ -112,19 +141,17 @@ class OrderTax(BaseModel):
 
 
 class Payment(BaseModel):
-    """Money taken for a document: the amount handed over, of which the order's change was given back. Append-only."""
+    """Money taken for a document, or paid back where below zero; the order's change came out of it. Append-only."""
 
     __tablename__ = "payments"
-    __table_args__ = (
-        CheckConstraint(one_of("tender", Tender), name="tender_known"),
-        CheckConstraint("amount <> 0", name="amount_not_zero"),
-    )
+    __table_args__ = (CheckConstraint("amount <> 0", name="amount_not_zero"),)
 
     uid: Mapped[str] = mapped_column(String(36), unique=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"), index=True)
-    tender: Mapped[Tender] = mapped_column(enum_column(Tender))
+    tender: Mapped[str] = mapped_column(ForeignKey("tenders.code", ondelete="RESTRICT"))
     amount: Mapped[int] = mapped_column(Money)
     reference: Mapped[str | None] = mapped_column(String(64))
+    scheme: Mapped[str | None] = mapped_column(String(40))
 
 
 class OrderEvent(BaseModel):

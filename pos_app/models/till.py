@@ -2,7 +2,19 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos_app.models.base import BaseModel, Money, UtcDateTime, Versioned
@@ -17,6 +29,8 @@ class Till(Versioned, BaseModel):
     number: Mapped[int] = mapped_column(Integer, unique=True)
     name: Mapped[str] = mapped_column(String(80))
     next_receipt_number: Mapped[int] = mapped_column(Integer, server_default="1", default=1)
+    next_training_number: Mapped[int] = mapped_column(Integer, server_default="1", default=1)
+    next_z_number: Mapped[int] = mapped_column(Integer, server_default="1", default=1)
     pin_failures: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
     pin_blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -57,3 +71,32 @@ class CashMovement(BaseModel):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     amount: Mapped[int] = mapped_column(Money)
     reason: Mapped[str] = mapped_column(String(255))
+
+
+class ZReport(BaseModel):
+    """A closed shift's report as it was printed: `content` is JSON, so that a reprint shows the same. Append-only."""
+
+    __tablename__ = "z_reports"
+    __table_args__ = (UniqueConstraint("till_id", "number", name="uq_z_reports_number"),)
+
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id", ondelete="RESTRICT"), unique=True)
+    till_id: Mapped[int] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    number: Mapped[int] = mapped_column(Integer)
+    content: Mapped[str] = mapped_column(Text)
+
+
+class TillEvent(BaseModel):
+    """Something done at a till that is no document: the drawer opened, a line removed, an approval. Append-only."""
+
+    __tablename__ = "till_events"
+
+    till_id: Mapped[int] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"))
+    shift_id: Mapped[int | None] = mapped_column(ForeignKey("shifts.id", ondelete="RESTRICT"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    act: Mapped[str] = mapped_column(String(30))
+    amount: Mapped[int | None] = mapped_column(Money)
+    details: Mapped[str | None] = mapped_column(Text)
+    training: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -90,7 +90,8 @@ def test_down_and_up_again_keeps_every_row(config: Config, clock: SetClock, revi
     command.upgrade(alembic(config.database_url), "head")
     after = snapshot(config.database_url)
     # The defaults that nothing used were taken back and made anew.
-    before.pop("categories"), after.pop("categories")
+    for name in ("categories", "tenders"):
+        before.pop(name), after.pop(name)
     assert after == before
     command.check(alembic(config.database_url))
 
@@ -188,7 +189,7 @@ COMMANDS = [
     ["upgrade", "head"],
     ["check"],
     ["upgrade", "head", "--sql"],
-    ["downgrade", "0009:0001", "--sql"],
+    ["downgrade", "0016:0001", "--sql"],
     ["downgrade", "base"],
 ]
 
