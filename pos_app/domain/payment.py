@@ -139,7 +139,7 @@ class PaidPart:
 
 
 def remaining_parts(payments: Sequence[PaymentIn], change: int, refunded: Sequence[PaymentIn]) -> tuple[PaidPart, ...]:
-    """Give what each tender of a sale may still pay back; `refunded` amounts are below zero, change came out of cash."""
+    """Give what each tender of a sale may still pay back; what was refunded is below zero, change came out of cash."""
     left: dict[tuple[str, str | None], PaidPart] = {}
     for payment in (*payments, *refunded):
         key = (payment.tender, payment.reference)

@@ -1,6 +1,10 @@
-"""Who may do what, as data."""
+"""Who may do what, as data: these are the defaults, which a shop changes on one page."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+
+from pos_app.errors import Refused
 
 
 class UserRole(StrEnum):
@@ -17,25 +21,103 @@ class Permission(StrEnum):
 
     SELL = "sell"
     REPRINT = "reprint"
+    DISCOUNT = "discount"
+    OVERRIDE_PRICE = "override_price"
+    OVERRIDE_TAX = "override_tax"
+    RETURN = "return"
+    RETURN_WITHOUT_RECEIPT = "return_without_receipt"
+    VOID = "void"
+    SELL_GIFT_CARDS = "sell_gift_cards"
+    SELL_ON_ACCOUNT = "sell_on_account"
+    OPEN_DRAWER = "open_drawer"
+    MOVE_CASH = "move_cash"
+    X_REPORT = "x_report"
+    CLOSE_SHIFT = "close_shift"
+    TRAIN = "train"
+    ADD_BOOKS = "add_books"
+    ADD_CUSTOMERS = "add_customers"
     MOVE_ORDERS = "move_orders"
+    APPROVE = "approve"
+    SEE_REPORTS = "see_reports"
     EDIT_BOOKS = "edit_books"
     CORRECT_STOCK = "correct_stock"
     IMPORT = "import"
+    CHANGE_PROMOTIONS = "change_promotions"
     CHANGE_SETTINGS = "change_settings"
     MANAGE_USERS = "manage_users"
 
 
-_CASHIER = frozenset({Permission.SELL, Permission.REPRINT, Permission.MOVE_ORDERS})
-_MANAGER = _CASHIER | {Permission.EDIT_BOOKS, Permission.CORRECT_STOCK, Permission.IMPORT}
+# What a limit is measured in: hundredths of a per cent off the price, or minor units of money.
+IN_BASIS_POINTS = frozenset({Permission.DISCOUNT, Permission.OVERRIDE_PRICE})
+IN_MONEY = frozenset({Permission.RETURN, Permission.RETURN_WITHOUT_RECEIPT, Permission.VOID, Permission.MOVE_CASH})
 
-PERMISSIONS: dict[UserRole, frozenset[Permission]] = {
-    UserRole.USER: frozenset(),
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Whether something is allowed, and up to what; `most` None is without limit."""
+
+    allowed: bool
+    most: int | None = None
+
+    def covers(self, amount: int | None) -> bool:
+        """Tell whether it covers an amount, or the thing as such."""
+        return self.allowed and (self.most is None or amount is None or amount <= self.most)
+
+
+NOTHING = Grant(allowed=False)
+_YES = Grant(allowed=True)
+_CASHIER: Mapping[Permission, Grant] = {
+    Permission.SELL: _YES,
+    Permission.REPRINT: _YES,
+    Permission.DISCOUNT: Grant(allowed=True, most=1000),
+    Permission.RETURN: _YES,
+    Permission.SELL_GIFT_CARDS: _YES,
+    Permission.SELL_ON_ACCOUNT: _YES,
+    Permission.OPEN_DRAWER: _YES,
+    Permission.MOVE_CASH: Grant(allowed=True, most=10_000),
+    Permission.X_REPORT: _YES,
+    Permission.CLOSE_SHIFT: _YES,
+    Permission.TRAIN: _YES,
+    Permission.ADD_BOOKS: _YES,
+    Permission.ADD_CUSTOMERS: _YES,
+    Permission.MOVE_ORDERS: _YES,
+}
+_MANAGER: Mapping[Permission, Grant] = {
+    **_CASHIER,
+    Permission.DISCOUNT: Grant(allowed=True, most=5000),
+    Permission.OVERRIDE_PRICE: _YES,
+    Permission.OVERRIDE_TAX: _YES,
+    Permission.RETURN_WITHOUT_RECEIPT: Grant(allowed=True, most=20_000),
+    Permission.VOID: _YES,
+    Permission.MOVE_CASH: _YES,
+    Permission.APPROVE: _YES,
+    Permission.SEE_REPORTS: _YES,
+    Permission.EDIT_BOOKS: _YES,
+    Permission.CORRECT_STOCK: _YES,
+    Permission.IMPORT: _YES,
+    Permission.CHANGE_PROMOTIONS: _YES,
+}
+PERMISSIONS: Mapping[UserRole, Mapping[Permission, Grant]] = {
+    UserRole.USER: {},
     UserRole.CASHIER: _CASHIER,
     UserRole.MANAGER: _MANAGER,
-    UserRole.ADMIN: frozenset(Permission),
+    UserRole.ADMIN: dict.fromkeys(Permission, _YES),
 }
 
 
+def default_grant(role: UserRole, permission: Permission) -> Grant:
+    """Give what a role is granted where the shop has decided nothing else."""
+    return PERMISSIONS[role].get(permission, NOTHING)
+
+
 def allowed(role: UserRole, permission: Permission) -> bool:
-    """Tell whether a role has a right."""
-    return permission in PERMISSIONS[role]
+    """Tell whether a role has a right by default."""
+    return default_grant(role, permission).allowed
+
+
+def check_grant(grant: Grant, role: UserRole, permission: Permission, amount: int | None) -> None:
+    """Raise Refused("right.missing" | "right.limit") unless a grant covers an amount; a manager's PIN may help."""
+    if not grant.allowed:
+        raise Refused("right.missing", permission=permission.value, role=role.value, amount=amount)
+    if not grant.covers(amount):
+        raise Refused("right.limit", permission=permission.value, role=role.value, amount=amount, most=grant.most)

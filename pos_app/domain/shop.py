@@ -30,6 +30,19 @@ class ShopSettings:
     tax_level: TaxLevel = TaxLevel.LINE
     stock_policy: StockPolicy = StockPolicy.STRICT
     default_tax_rate_id: int | None = None
+    # The smallest coin that cash is rounded to, in minor units; 1 rounds nothing.
+    cash_rounding: int = 1
+    # The article that gift cards are sold as; made when the first one is sold.
+    gift_card_book_id: int | None = None
+    # Seconds without a key after which the till locks itself; 0 never.
+    idle_lock_s: int = 600
+    # What a drawer holds when a shift is opened, in minor units.
+    default_float: int = 0
+    # Whether the person closing a shift sees what should be in the drawer before they have counted.
+    blind_count: bool = False
+    # Days after which a return needs a manager; 0 is without limit.
+    return_days: int = 30
+    receipt_width: int = 42
 
     @property
     def tax_policy(self) -> TaxPolicy:

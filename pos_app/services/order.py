@@ -114,7 +114,7 @@ def seen(lines: Sequence[CartLine]) -> tuple[tuple[int, int, int, int], ...]:
 
 def content_hash(uid: str, lines: Sequence[Sequence[int]], total: int, payments: Sequence[PaymentIn]) -> str:
     """SHA-256 (hex) of a document's content."""
-    paid = [[payment.uid, payment.tender.value, payment.amount, payment.reference] for payment in payments]
+    paid = [[payment.uid, str(payment.tender), payment.amount, payment.reference] for payment in payments]
     text = json.dumps([1, uid, [list(line) for line in lines], total, paid], separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,6 +1,7 @@
 """The shop's settings, shared by all its tills and stored in its database."""
 
 import json
+from collections.abc import Container
 from dataclasses import asdict, fields, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -20,6 +21,16 @@ from pos_app.models import Setting, table
 from pos_app.services.right import Operator, require
 
 MAX_TEXT = 500
+OPTIONAL = ("default_tax_rate_id", "gift_card_book_id")
+RANGES: dict[str, Container[int]] = {
+    "day_starts_at_hour": range(13),
+    # The smallest coins of the world's currencies, in minor units.
+    "cash_rounding": (1, 5, 10, 20, 50, 100),
+    "idle_lock_s": (0, *range(30, 24 * 3600 + 1)),
+    "return_days": range(3651),
+    "receipt_width": (32, 42, 48),
+    "default_float": range(10**8),
+}
 
 
 _STORED = select(table(Setting).c.key, table(Setting).c.value)
@@ -44,9 +55,9 @@ def _usable(key: str, value: Any) -> bool:
             return _known_locale(value)
         case "time_zone":
             return value in available_timezones()
-        case "day_starts_at_hour":
-            return bool(0 <= value <= 12)  # noqa: PLR2004 - a business day starts in the night or morning
-        case "default_tax_rate_id":
+        case _ if key in RANGES:
+            return value in RANGES[key]
+        case "default_tax_rate_id" | "gift_card_book_id":
             return value is None or bool(0 < value < 2**31)
         case "shop_name":
             return 0 < len(value.strip()) <= MAX_TEXT and value.isprintable()
@@ -78,7 +89,7 @@ def shop_settings(session: Session) -> ShopSettings:
     values = {}
     for field in fields(ShopSettings):
         if field.name in stored:
-            value = _typed(field.default, stored[field.name], optional=field.name == "default_tax_rate_id")
+            value = _typed(field.default, stored[field.name], optional=field.name in OPTIONAL)
             if value is not None and _usable(field.name, value):
                 values[field.name] = value
     return ShopSettings(**values)

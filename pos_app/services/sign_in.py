@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.domain.permission import Permission, UserRole, allowed
 from pos_app.errors import Refused
-from pos_app.models import Till, User
-from pos_app.services.right import Operator
+from pos_app.models import Approval, Till, User
+from pos_app.services.right import APPROVAL_S, Operator, require_user, roles_granted
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import ensure_open
 
-__all__ = ["Operator", "Person", "hash_pin", "list_people", "sign_in"]
+__all__ = ["Operator", "Person", "approve", "hash_pin", "list_approvers", "list_people", "sign_in"]
 
 # OWASP Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -73,12 +73,59 @@ async def sign_in(app: App, name: str, pin: str) -> Operator:
     each further one. The hash is checked in a thread, outside any transaction.
     Raises Refused("sign_in.wrong", tries_left=…) or Refused("sign_in.blocked", wait_s=…).
     """
+    attempt = await _try(app, name, pin)
+    return await app.db.write(lambda session: _succeed(session, app, attempt))
+
+
+async def list_approvers(app: App, permission: Permission, amount: int | None = None) -> list[Person]:
+    """Give the people whose PIN lets something of an amount pass, by role and name."""
+
+    def act(session: Session) -> list[Person]:
+        may = roles_granted(session, permission, amount) & roles_granted(session, Permission.APPROVE)
+        users = session.scalars(select(User).where(User.is_active, User.hashed_pin.is_not(None)).order_by(User.id))
+        return [Person(user.id, user.username, user.role) for user in users if user.role in may]
+
+    return await app.db.read(act)
+
+
+async def approve(
+    app: App, operator: Operator, approver: str, pin: str, permission: Permission, amount: int | None = None
+) -> str:
+    """Let one act of one amount pass by a manager's PIN; gives the approval's id, good once and for a minute.
+
+    Raises as `sign_in` does, and Refused("right.missing" | "right.limit") where the approver may not either.
+    """
+    attempt = await _try(app, approver, pin)
+    uid = app.ids.new()
+
+    def act(session: Session) -> str:
+        user = _forget_tries(session, attempt)
+        require_user(session, user.id, Permission.APPROVE)
+        require_user(session, user.id, permission, amount)
+        session.add(
+            Approval(
+                uid=uid,
+                approver_id=user.id,
+                user_id=operator.user_id,
+                till_id=operator.till_id,
+                permission=permission.value,
+                amount=amount,
+                expires_at=app.clock.now() + timedelta(seconds=APPROVAL_S),
+            )
+        )
+        return uid
+
+    return await app.db.write(act)
+
+
+async def _try(app: App, name: str, pin: str) -> _Attempt:
+    """Check a PIN, wrong ones counted. Raises Refused("sign_in.wrong" | "sign_in.blocked")."""
     attempt = await app.db.write(lambda session: _begin(session, name, app.config.till, app.clock.now()))
     if attempt.wait_s:
         raise Refused("sign_in.blocked", wait_s=attempt.wait_s)
     right = await asyncio.to_thread(_verify, attempt.hashed_pin, pin)
     if right and attempt.user_id is not None:
-        return await app.db.write(lambda session: _succeed(session, app, attempt))
+        return attempt
     if attempt.tries_left:
         raise Refused("sign_in.wrong", tries_left=attempt.tries_left)
     waiting = await app.db.write(lambda session: _seconds_to_wait(session, attempt, app.clock.now()))
@@ -144,6 +191,14 @@ def _verify(hashed: str, pin: str) -> bool:
 
 def _succeed(session: Session, app: App, attempt: _Attempt) -> Operator:
     """Forget the tries and open the till's shift; the till's row is locked against a second program at it."""
+    user = _forget_tries(session, attempt)
+    till = session.get_one(Till, attempt.till_id)
+    shift = ensure_open(session, app.ids, shop_settings(session), till_id=till.id, user_id=user.id, now=app.clock.now())
+    return Operator(user.id, user.username, user.role, till.id, till.number, shift.opened_at)
+
+
+def _forget_tries(session: Session, attempt: _Attempt) -> User:
+    """The person whose PIN was right, and still may come in."""
     till = session.get_one(Till, attempt.till_id, with_for_update=True)
     user = session.get_one(User, attempt.user_id, with_for_update=True)
     if not user.is_active:
@@ -152,5 +207,4 @@ def _succeed(session: Session, app: App, attempt: _Attempt) -> Operator:
         counted.pin_failures = 0
         counted.pin_blocked_until = None
     session.flush()
-    shift = ensure_open(session, app.ids, shop_settings(session), till_id=till.id, user_id=user.id, now=app.clock.now())
-    return Operator(user.id, user.username, user.role, till.id, till.number, shift.opened_at)
+    return user

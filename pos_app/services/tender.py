@@ -1,0 +1,97 @@
+"""The ways to pay, as the shop has set them up."""
+
+import re
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.payment import OverTender, TenderKind, TenderRule
+from pos_app.domain.permission import Permission
+from pos_app.domain.search import fold
+from pos_app.errors import Refused
+from pos_app.models import ShopTender, table
+from pos_app.services.right import Operator, require
+
+MAX_NAME = 40
+_TENDERS = table(ShopTender).c
+_ALL = select(
+    _TENDERS.code,
+    _TENDERS.name,
+    _TENDERS.kind,
+    _TENDERS.over,
+    _TENDERS.opens_drawer,
+    _TENDERS.asks_reference,
+    _TENDERS.active,
+    _TENDERS.position,
+).order_by(_TENDERS.position, _TENDERS.code)
+
+
+def tender_rules(session: Session) -> dict[str, TenderRule]:
+    """Read all tenders inside an act, those no longer in use too, by code and in the shop's order."""
+    return {row.code: TenderRule(*row) for row in session.connection().execute(_ALL)}
+
+
+async def list_tenders(app: App) -> list[TenderRule]:
+    """Give all tenders in the shop's order, those no longer in use too."""
+    return await app.db.read(lambda session: list(tender_rules(session).values()))
+
+
+async def add_tender(app: App, operator: Operator, name: str, *, asks_reference: bool = False) -> TenderRule:
+    """Add a tender of the shop's own: a voucher somebody else redeems, whose worth beyond the sale is refused.
+
+    Raises Refused("tender.name" | "right.missing").
+    """
+
+    def act(session: Session) -> TenderRule:
+        require(session, operator, Permission.CHANGE_SETTINGS)
+        known = tender_rules(session)
+        code = re.sub(r"\W+", "_", fold(_checked_name(name)))[:16].strip("_") or "tender"
+        while code in known:
+            code = f"{code[:16]}_{len(known)}"
+        position = (session.scalar(select(func.max(ShopTender.position))) or 0) + 1
+        session.add(
+            ShopTender(
+                code=code,
+                name=name.strip(),
+                kind=TenderKind.VOUCHER,
+                over=OverTender.REFUSE,
+                asks_reference=asks_reference,
+                position=position,
+            )
+        )
+        session.flush()
+        return tender_rules(session)[code]
+
+    return await app.db.write(act)
+
+
+async def change_tender(app: App, operator: Operator, rule: TenderRule) -> TenderRule:
+    """Rename a tender, or change its rules or place; cash stays cash and in use.
+
+    Raises Refused("tender.name" | "tender.fixed" | "tender.missing" | "right.missing").
+    """
+
+    def act(session: Session) -> TenderRule:
+        require(session, operator, Permission.CHANGE_SETTINGS)
+        stored = session.scalar(select(ShopTender).where(ShopTender.code == rule.code).with_for_update())
+        if stored is None:
+            raise Refused("tender.missing", tender=rule.code)
+        is_cash = stored.kind is TenderKind.CASH
+        if rule.kind is not stored.kind or is_cash != (rule.over is OverTender.CHANGE) or (is_cash and not rule.active):
+            raise Refused("tender.fixed", name=stored.name)
+        stored.name, stored.over, stored.active = _checked_name(rule.name), rule.over, rule.active
+        stored.opens_drawer, stored.asks_reference = rule.opens_drawer, rule.asks_reference
+        stored.position = rule.position
+        stored.version += 1
+        session.flush()
+        return tender_rules(session)[rule.code]
+
+    return await app.db.write(act)
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+        raise Refused("tender.name", limit=MAX_NAME)
+    return name
