@@ -10,6 +10,7 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+PARKED = "status = 'parked'"
 CART_COLUMNS = (
     ("training", sa.Boolean(), False),
     ("discount_rate", sa.Integer(), True),
@@ -64,6 +65,9 @@ def upgrade() -> None:
             batch.add_column(column)
         for column, to in CART_LINKS.items():
             batch.create_foreign_key(op.f(f"fk_carts_{column}"), to, [column], ["id"], ondelete="RESTRICT")
+    op.create_index(
+        "idx_carts_parked", "carts", ["parked_at"], sqlite_where=sa.text(PARKED), postgresql_where=sa.text(PARKED)
+    )
     was = tables.rebuilt("cart_items", tables.cart_items(), once())
     with op.batch_alter_table("cart_items", copy_from=was) as batch:
         batch.drop_constraint("uq_cart_book", type_="unique")
@@ -96,6 +100,7 @@ def downgrade() -> None:
         for name, _, _ in reversed(ITEM_COLUMNS):
             batch.drop_column(name)
         batch.create_unique_constraint("uq_cart_book", ["cart_id", "book_id"])
+    op.drop_index("idx_carts_parked", table_name="carts")
     now = tables.rebuilt("carts", tables.carts(), *columns(CART_COLUMNS), *tables.keys("carts", **CART_LINKS))
     with op.batch_alter_table("carts", copy_from=now) as batch:
         for column in CART_LINKS:

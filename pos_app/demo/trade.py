@@ -18,7 +18,7 @@ from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
 from pos_app.domain.shop import ShopSettings
 from pos_app.services.order import content_hash
-from pos_app.services.order_view import receipt_text_number
+from pos_app.services.order_number import receipt_text_number
 from pos_app.services.shift import business_date
 
 DAYS = 21

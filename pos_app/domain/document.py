@@ -1,6 +1,6 @@
 """A document as it is shown and printed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -61,7 +61,8 @@ class OrderLine:
     tax_name: str
     tax_rate: Decimal
     returned_quantity: int
-    id: int = 0
+    # Known once it is read back; a document just written does without.
+    id: int = field(default=0, compare=False)
     note: str | None = None
     gift_card: str | None = None
     restock: Restock | None = None

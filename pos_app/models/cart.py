@@ -51,6 +51,13 @@ class Cart(Versioned, BaseModel):
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
         ),
+        # Paid baskets stay, so that the few that are parked are not looked for among them.
+        Index(
+            "idx_carts_parked",
+            "parked_at",
+            sqlite_where=text("status = 'parked'"),
+            postgresql_where=text("status = 'parked'"),
+        ),
     )
 
     uid: Mapped[str] = mapped_column(String(36), unique=True)

@@ -1,98 +1,64 @@
 """The basket: every change is committed, can be undone, and gives back the whole basket as it now stands."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.payment import PaymentIn, Settlement, Tender, settle
+from pos_app.domain.isbn import parse_code
+from pos_app.domain.payment import PaymentIn, TenderKind, settle, usable
 from pos_app.domain.permission import Permission
-from pos_app.domain.pricing import MAX_QUANTITY, check_quantity
-from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
-from pos_app.domain.shop import ShopSettings
+from pos_app.domain.pricing import MAX_QUANTITY, check_price, check_quantity
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
-    BookKind,
     Cart,
     CartChange,
     CartItem,
     CartPayment,
     CartStatus,
-    TaxRate,
+    Customer,
     Till,
     table,
 )
 from pos_app.services.book import find_sellable
+from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key, settlement_of, view_of
 from pos_app.services.right import require
 from pos_app.services.setting import shop_settings
 from pos_app.services.sign_in import Operator
+from pos_app.services.tender import tender_rules
 
 MAX_LINES = 500
-_ITEM_FIELDS = ("position", "quantity", "price", "price_override", "discount_rate", "discount_amount", "allowed_by_id")
+MAX_NOTE = 255
+ITEM_FIELDS = tuple(
+    column.name
+    for column in table(CartItem).columns
+    if column.name not in {"id", "cart_id", "created_at", "updated_at"}
+)
+CART_FIELDS = (
+    "customer_id",
+    "note",
+    "discount_rate",
+    "discount_amount",
+    "discount_reason",
+    "discount_allowed_by_id",
+    "return_reason",
+)
+_RATES = {"discount_rate"}
+_C = table(CartItem).c
 
 
-@dataclass(frozen=True, slots=True)
-class CartLine:
-    """One line as shown: unit price, discount and amount in minor units."""
+async def open_cart(app: App, operator: Operator, *, training: bool = False) -> CartView:
+    """Give the operator's open basket, or a new one; a basket left open at another till comes to this one.
 
-    book_id: int
-    title: str
-    author: str
-    isbn: str | None
-    kind: BookKind
-    quantity: int
-    price: int
-    discount: int
-    amount: int
-    tax_name: str
-    tax_rate: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class CartView:
-    """A basket as it stands in the database. `touched` is the book whose line the last act changed."""
-
-    id: int
-    uid: str
-    currency: str
-    lines: tuple[CartLine, ...]
-    totals: SaleTotals
-    payments: tuple[PaymentIn, ...]
-    settlement: Settlement
-    can_undo: bool
-    touched: int | None = None
-    message: str | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def item_count(self) -> int:
-        """How many pieces the lines hold together."""
-        return sum(line.quantity for line in self.lines)
-
-    @property
-    def due(self) -> int:
-        """What is still to pay."""
-        return self.settlement.due
-
-
-@dataclass(frozen=True, slots=True)
-class CartContent:
-    """A basket's rows, read in one act and computed."""
-
-    lines: tuple[CartLine, ...]
-    totals: SaleTotals
-    payments: tuple[PaymentIn, ...]
-
-
-async def open_cart(app: App, operator: Operator) -> CartView:
-    """Give the operator's open basket, or a new one; a basket left open at another till comes to this one."""
-    return await app.db.write(lambda session: _open(session, app, operator))
+    A new basket, or an empty one, is for training or for real as asked; one with lines stays what it is.
+    """
+    return await app.db.write(lambda session: _open(session, app, operator, training=training))
 
 
 async def get_cart(app: App, cart_id: int) -> CartView:
@@ -102,63 +68,139 @@ async def get_cart(app: App, cart_id: int) -> CartView:
         cart = session.get(Cart, cart_id)
         if cart is None or cart.status is not CartStatus.OPEN:
             raise Refused("cart.gone")
-        return _view(session, cart, shop_settings(session))
+        return view_of(session, cart, app.clock.now())
 
     return await app.db.read(act)
 
 
 async def add_scan(app: App, operator: Operator, cart_id: int, code: str, quantity: int = 1) -> CartView:
-    """Add the book a scanned or typed code stands for.
+    """Add the book a scanned or typed code stands for; a price in its five-digit add-on is kept to be compared.
 
-    Raises Refused("book.unknown" | "book.inactive" | "isbn.…" | "code.…" | "quantity.…" | "cart.…").
+    Raises Refused("book.unknown" | "book.inactive" | "book.open_price" | "isbn.…" | "code.…" | "quantity.…" |
+    "cart.…").
     """
 
-    def act(session: Session) -> CartView:
-        return _add(session, operator, cart_id, find_sellable(session, code), quantity)
+    def act(session: Session, cart: Cart) -> str:
+        book = find_sellable(session, code)
+        if book.open_price:
+            raise Refused("book.open_price", book_id=book.id, title=book.title)
+        key = _add(session, cart, book, quantity)
+        cover = cover_price(parse_code(code).addon, shop_settings(session).currency)
+        if cover is not None:
+            session.execute(
+                update(CartItem)
+                .where(CartItem.cart_id == cart.id, CartItem.book_id == book.id)
+                .values(cover_price=cover),
+                execution_options={"synchronize_session": False},
+            )
+        return key
 
-    return await app.db.write(act)
+    return await step(app, operator, cart_id, act)
 
 
-async def add_book(app: App, operator: Operator, cart_id: int, book_id: int, quantity: int = 1) -> CartView:
-    """Add a book chosen from a list. Raises as `add_scan` does."""
+async def add_book(
+    app: App, operator: Operator, cart_id: int, book_id: int, quantity: int = 1, *, price: int | None = None
+) -> CartView:
+    """Add a book chosen from a list, or an article at the price asked for. Raises as `add_scan` does."""
 
-    def act(session: Session) -> CartView:
+    def act(session: Session, cart: Cart) -> str:
         book = session.get(Book, book_id)
         if book is None:
             raise Refused("book.missing", book_id=book_id)
-        return _add(session, operator, cart_id, book, quantity)
+        if not book.open_price:
+            return _add(session, cart, book, quantity)
+        if price is None:
+            raise Refused("book.open_price", book_id=book.id, title=book.title)
+        check_price(price)
+        return _add(session, cart, book, quantity, part=f"at {price}", values={"price": price})
 
-    return await app.db.write(act)
+    return await step(app, operator, cart_id, act)
 
 
-async def set_quantity(app: App, operator: Operator, cart_id: int, book_id: int, quantity: int) -> CartView:
-    """Set a line's quantity; 0 removes the line. Raises Refused("quantity.…" | "cart.no_line" | "cart.…")."""
-    return await app.db.write(lambda session: _set_quantity(session, operator, cart_id, book_id, quantity))
+async def set_quantity(app: App, operator: Operator, cart_id: int, key: str, quantity: int) -> CartView:
+    """Set how many of a line; 0 removes it. Raises Refused("quantity.…" | "cart.no_line" | "cart.…" | "return.…")."""
+    if quantity != 0:
+        check_quantity(quantity)
+
+    def act(session: Session, cart: Cart) -> str:
+        item = line_of(session, cart, key)
+        if item["gift_card"] and quantity > 1:
+            raise Refused("gift_card.one")
+        remember(session, cart, "quantity" if quantity else "remove", lines=[key])
+        if not quantity:
+            session.execute(delete(CartItem).where(CartItem.id == item["id"]))
+        else:
+            write_line(session, item["id"], quantity=quantity)
+        return key
+
+    return await step(app, operator, cart_id, act)
 
 
-async def remove_line(app: App, operator: Operator, cart_id: int, book_id: int) -> CartView:
+async def remove_line(app: App, operator: Operator, cart_id: int, key: str) -> CartView:
     """Take a line out. Raises Refused("cart.no_line" | "cart.…")."""
-    return await set_quantity(app, operator, cart_id, book_id, 0)
+    return await set_quantity(app, operator, cart_id, key, 0)
 
 
 async def clear(app: App, operator: Operator, cart_id: int) -> CartView:
-    """Take all lines out, as one step to undo. Raises Refused("cart.part_paid" | "cart.empty" | "cart.…")."""
+    """Take everything out, as one step to undo. Raises Refused("cart.part_paid" | "cart.empty" | "cart.…")."""
 
-    def act(session: Session) -> CartView:
-        cart = _owned(session, operator, cart_id)
-        items = _items(session, cart.id)
-        if not items:
+    def act(session: Session, cart: Cart) -> None:
+        keys = list(items_of(session, cart.id))
+        if not keys:
             raise Refused("cart.empty")
-        _remember(session, cart, "clear", items.keys(), items)
+        remember(session, cart, "clear", lines=keys, heading=True)
         session.execute(delete(CartItem).where(CartItem.cart_id == cart.id))
-        return _changed(session, cart, None)
+        for name in CART_FIELDS:
+            setattr(cart, name, None)
+        session.flush()
 
-    return await app.db.write(act)
+    return await step(app, operator, cart_id, act)
+
+
+async def set_note(app: App, operator: Operator, cart_id: int, text: str, key: str | None = None) -> CartView:
+    """Note something on a line, or on the sale without `key`; an empty text takes the note away.
+
+    Raises Refused("note.invalid" | "cart.…").
+    """
+    note = " ".join(text.split()) or None
+    if note is not None and (len(note) > MAX_NOTE or not note.isprintable()):
+        raise Refused("note.invalid", limit=MAX_NOTE)
+
+    def act(session: Session, cart: Cart) -> str | None:
+        if key is None:
+            remember(session, cart, "note", heading=True)
+            cart.note = note
+            session.flush()
+            return None
+        item = line_of(session, cart, key)
+        remember(session, cart, "note", lines=[key])
+        write_line(session, item["id"], note=note)
+        return key
+
+    return await step(app, operator, cart_id, act)
+
+
+async def set_customer(app: App, operator: Operator, cart_id: int, customer_id: int | None) -> CartView:
+    """Attach a customer, or nobody. Raises Refused("customer.missing" | "cart.…")."""
+
+    def act(session: Session, cart: Cart) -> None:
+        if customer_id is not None and session.get(Customer, customer_id) is None:
+            raise Refused("customer.missing")
+        remember(session, cart, "customer", heading=True)
+        cart.customer_id = customer_id
+        session.flush()
+
+    return await step(app, operator, cart_id, act)
 
 
 async def undo(app: App, operator: Operator, cart_id: int) -> CartView:
     """Take back the last step not yet taken back. Raises Refused("cart.nothing_to_undo" | "cart.…")."""
-    return await app.db.write(lambda session: _undo(session, operator, cart_id))
+
+    def act(session: Session) -> CartView:
+        cart = owned(session, operator, cart_id)
+        return _undo(session, app, cart)
+
+    return await app.db.write(act)
 
 
 async def add_payment(app: App, operator: Operator, cart_id: int, payment: PaymentIn) -> CartView:
@@ -166,94 +208,30 @@ async def add_payment(app: App, operator: Operator, cart_id: int, payment: Payme
 
     The same payment sent twice is kept once. Raises Refused("payment.…" | "cart.…").
     """
-    return await app.db.write(lambda session: _add_payment(session, operator, cart_id, payment))
+
+    def act(session: Session) -> CartView:
+        cart = owned(session, operator, cart_id)
+        return _add_payment(session, app, cart, payment)
+
+    return await app.db.write(act)
 
 
-_LINES = (
-    select(
-        table(CartItem).c.book_id,
-        table(Book).c.title,
-        table(Book).c.author,
-        table(Book).c.isbn,
-        table(Book).c.kind,
-        table(CartItem).c.quantity,
-        table(CartItem).c.price,
-        table(CartItem).c.price_override,
-        table(CartItem).c.discount_rate,
-        table(CartItem).c.discount_amount,
-        table(TaxRate).c.name,
-        table(TaxRate).c.rate,
-    )
-    .join_from(table(CartItem), table(Book), table(Book).c.id == table(CartItem).c.book_id)
-    .join(table(TaxRate), table(TaxRate).c.id == table(Book).c.tax_rate_id)
-    .where(table(CartItem).c.cart_id == bindparam("cart"))
-    .order_by(table(CartItem).c.position)
-)
-_PAYMENTS = (
-    select(
-        table(CartPayment).c.uid,
-        table(CartPayment).c.tender,
-        table(CartPayment).c.amount,
-        table(CartPayment).c.reference,
-    )
-    .where(table(CartPayment).c.cart_id == bindparam("cart"))
-    .order_by(table(CartPayment).c.id)
-)
-
-
-def content(session: Session, cart_id: int, settings: ShopSettings) -> CartContent:
-    """Read and compute a basket inside an act."""
-    rows = session.connection().execute(_LINES, {"cart": cart_id}).all()
-    totals = compute_sale(
-        settings.tax_policy,
-        [
-            SaleLine(
-                quantity=row.quantity,
-                price=row.price if row.price_override is None else row.price_override,
-                discount=row.discount_rate if row.discount_amount is None else row.discount_amount,
-                tax_name=row.name,
-                tax_rate=row.rate,
-            )
-            for row in rows
-        ],
-    )
-    lines = tuple(
-        CartLine(
-            book_id=row.book_id,
-            title=row.title,
-            author=row.author,
-            isbn=row.isbn,
-            kind=row.kind,
-            quantity=row.quantity,
-            price=row.price if row.price_override is None else row.price_override,
-            discount=total.discount,
-            amount=total.amount,
-            tax_name=row.name,
-            tax_rate=row.rate,
-        )
-        for row, total in zip(rows, totals.lines, strict=True)
-    )
-    return CartContent(lines, totals, payments_of(session, cart_id))
-
-
-def payments_of(session: Session, cart_id: int) -> tuple[PaymentIn, ...]:
-    """The money already taken towards a basket, in order."""
-    return tuple(PaymentIn(*row) for row in session.connection().execute(_PAYMENTS, {"cart": cart_id}))
-
-
-def _open(session: Session, app: App, operator: Operator) -> CartView:
-    require(session, operator, Permission.SELL)
+def _open(session: Session, app: App, operator: Operator, *, training: bool) -> CartView:
+    require(session, operator, Permission.TRAIN if training else Permission.SELL)
     cart = session.scalar(select(Cart).where(Cart.user_id == operator.user_id, Cart.status == CartStatus.OPEN))
     if cart is None:
-        cart = Cart(uid=app.ids.new(), user_id=operator.user_id, till_id=operator.till_id)
+        cart = Cart(uid=app.ids.new(), user_id=operator.user_id, till_id=operator.till_id, training=training)
         session.add(cart)
-    elif cart.till_id != operator.till_id:
-        cart.till_id = operator.till_id
+    else:
+        if cart.till_id != operator.till_id:
+            cart.till_id = operator.till_id
+        if cart.training is not training and not items_of(session, cart.id):
+            cart.training = training
     session.flush()
-    return _view(session, cart, shop_settings(session))
+    return view_of(session, cart, app.clock.now())
 
 
-def _owned(session: Session, operator: Operator, cart_id: int) -> Cart:
+def owned(session: Session, operator: Operator, cart_id: int) -> Cart:
     """The operator's open basket at this till, locked against a second writer."""
     require(session, operator, Permission.SELL)
     cart = session.scalar(select(Cart).where(Cart.id == cart_id).with_for_update())
@@ -265,98 +243,126 @@ def _owned(session: Session, operator: Operator, cart_id: int) -> Cart:
     return cart
 
 
-def _add(session: Session, operator: Operator, cart_id: int, book: Book, quantity: int) -> CartView:
+async def step(app: App, operator: Operator, cart_id: int, change: Callable[[Session, Cart], str | None]) -> CartView:
+    """Change a basket in one transaction; `change` gives the key of the line it touched.
+
+    A step that would leave the basket paid over is refused.
+    """
+    now = app.clock.now()
+
+    def act(session: Session) -> CartView:
+        cart = owned(session, operator, cart_id)
+        return _changed(session, cart, change(session, cart), now)
+
+    return await app.db.write(act)
+
+
+def _changed(
+    session: Session,
+    cart: Cart,
+    touched: str | None,
+    now: datetime,
+    *,
+    message: str | None = None,
+    params: dict[str, Any] | None = None,
+) -> CartView:
+    settings = shop_settings(session)
+    read = content(session, cart.id, settings, now)
+    if read.payments and (read.totals.total < 0 or settlement_of(read, settings).due <= 0):
+        raise Refused("cart.part_paid", paid=sum(payment.amount for payment in read.payments))
+    return view_of(session, cart, now, read=read, touched=touched, message=message, params=params)
+
+
+def _add(
+    session: Session,
+    cart: Cart,
+    book: Book,
+    quantity: int,
+    *,
+    part: str = "",
+    values: dict[str, Any] | None = None,
+) -> str:
     check_quantity(quantity)
     if not book.active:
         raise Refused("book.inactive", title=book.title)
-    cart = _owned(session, operator, cart_id)
-    items = _items(session, cart.id)
-    old = items.get(book.id)
-    if old is None and len(items) >= MAX_LINES:
-        raise Refused("cart.too_long", limit=MAX_LINES)
+    items = items_of(session, cart.id)
+    key = line_key(book.id, part)
+    old = items.get(key)
     if old is not None and old["quantity"] + quantity > MAX_QUANTITY:
         raise Refused("quantity.too_large", limit=MAX_QUANTITY)
-    _remember(session, cart, "add", [book.id], items)
-    if old is None:
-        position = 1 + max((item["position"] for item in items.values()), default=0)
-        session.execute(
-            insert(CartItem).values(
-                cart_id=cart.id, book_id=book.id, position=position, quantity=quantity, price=book.price
-            )
+    remember(session, cart, "add", lines=[key], items=items)
+    if old is not None:
+        write_line(session, old["id"], quantity=old["quantity"] + quantity)
+    else:
+        insert_line(
+            session,
+            cart,
+            items,
+            book_id=book.id,
+            part=part,
+            quantity=quantity,
+            **{"price": book.price} | (values or {}),
         )
-    else:
-        _write_quantity(session, cart.id, book.id, old["quantity"] + quantity)
-    return _changed(session, cart, book.id)
+    return key
 
 
-def _set_quantity(session: Session, operator: Operator, cart_id: int, book_id: int, quantity: int) -> CartView:
-    if quantity != 0:
-        check_quantity(quantity)
-    cart = _owned(session, operator, cart_id)
-    items = _items(session, cart.id)
-    if book_id not in items:
-        raise Refused("cart.no_line")
-    _remember(session, cart, "quantity" if quantity else "remove", [book_id], items)
-    if quantity:
-        _write_quantity(session, cart.id, book_id, quantity)
-    else:
-        session.execute(delete(CartItem).where(CartItem.cart_id == cart.id, CartItem.book_id == book_id))
-    return _changed(session, cart, book_id)
+def insert_line(session: Session, cart: Cart, items: dict[str, dict[str, Any]], **values: Any) -> None:
+    """Add a line at the end, inside an act. Raises Refused("cart.too_long")."""
+    if len(items) >= MAX_LINES:
+        raise Refused("cart.too_long", limit=MAX_LINES)
+    position = 1 + max((item["position"] for item in items.values()), default=0)
+    session.execute(insert(CartItem).values(cart_id=cart.id, position=position, **values))
 
 
-def _write_quantity(session: Session, cart_id: int, book_id: int, quantity: int) -> None:
+def write_line(session: Session, item_id: int, **values: Any) -> None:
+    """Change a line inside an act."""
     session.execute(
-        update(CartItem).where(CartItem.cart_id == cart_id, CartItem.book_id == book_id).values(quantity=quantity),
+        update(CartItem).where(CartItem.id == item_id).values(**values),
         execution_options={"synchronize_session": False},
     )
 
 
-def _add_payment(session: Session, operator: Operator, cart_id: int, payment: PaymentIn) -> CartView:
-    cart = _owned(session, operator, cart_id)
-    now = content(session, cart.id, shop_settings(session))
-    if any(kept.uid == payment.uid for kept in now.payments):
-        return _view_of(session, now, cart)
-    if not now.lines:
-        raise Refused("cart.empty")
-    after = settle(now.totals.total, (*now.payments, payment))
-    if after.due <= 0:
-        raise Refused("payment.covers_all")
-    _remember(session, cart, "payment", [], {}, payment_uid=payment.uid)
-    session.execute(
-        insert(CartPayment).values(
-            uid=payment.uid,
-            cart_id=cart.id,
-            tender=payment.tender,
-            amount=payment.amount,
-            reference=payment.reference,
-        )
-    )
-    return _changed(session, cart, None)
+def line_of(session: Session, cart: Cart, key: str) -> dict[str, Any]:
+    """A line as plain values, inside an act. Raises Refused("cart.no_line")."""
+    item = items_of(session, cart.id).get(key)
+    if item is None:
+        raise Refused("cart.no_line")
+    return item
 
 
-def _items(session: Session, cart_id: int) -> dict[int, dict[str, Any]]:
-    """The basket's lines by book, as plain values."""
-    item = table(CartItem).c
-    columns = [item[name] for name in _ITEM_FIELDS]
-    rows = session.execute(select(item.book_id, *columns).where(item.cart_id == cart_id).order_by(item.position))
-    return {row.book_id: dict(zip(_ITEM_FIELDS, row[1:], strict=True)) for row in rows}
+def items_of(session: Session, cart_id: int) -> dict[str, dict[str, Any]]:
+    """The basket's lines by key, as plain values with their ids, inside an act."""
+    columns = [_C[name] for name in ITEM_FIELDS]
+    rows = session.execute(select(_C.id, *columns).where(_C.cart_id == cart_id).order_by(_C.position))
+    found = [dict(zip(("id", *ITEM_FIELDS), row, strict=True)) for row in rows]
+    return {line_key(item["book_id"], item["part"]): item for item in found}
 
 
-def _remember(
+def remember(
     session: Session,
     cart: Cart,
     act: str,
-    book_ids: Iterable[int],
-    items: dict[int, dict[str, Any]],
-    payment_uid: str | None = None,
+    *,
+    lines: Iterable[str] = (),
+    items: dict[str, dict[str, Any]] | None = None,
+    heading: bool = False,
+    payment: str | None = None,
 ) -> None:
-    """Keep what the step is about to change, so that it can be taken back, today or after a restart."""
-    before = {"lines": {book_id: items.get(book_id) for book_id in book_ids}, "payment": payment_uid}
+    """Keep what a step is about to change, so that it can be taken back, today or after a restart.
+
+    `lines` are the keys of lines, `heading` stands for what the basket says of itself, `payment` is a payment's uid.
+    """
+    keys = list(lines)
+    known = items if items is not None else items_of(session, cart.id) if keys else {}
+    before = {
+        "lines": {key: {name: known[key][name] for name in ITEM_FIELDS} if key in known else None for key in keys},
+        "cart": {name: getattr(cart, name) for name in CART_FIELDS} if heading else None,
+        "payment": payment,
+    }
     session.execute(insert(CartChange).values(cart_id=cart.id, act=act, before=json.dumps(before, default=str)))
 
 
-def _undo(session: Session, operator: Operator, cart_id: int) -> CartView:
-    cart = _owned(session, operator, cart_id)
+def _undo(session: Session, app: App, cart: Cart) -> CartView:
     change = session.scalar(
         select(CartChange)
         .where(CartChange.cart_id == cart.id, CartChange.undone.is_(False))
@@ -367,73 +373,87 @@ def _undo(session: Session, operator: Operator, cart_id: int) -> CartView:
         raise Refused("cart.nothing_to_undo")
     change.undone = True
     before = json.loads(change.before)
-    params: dict[str, Any] = {}
+    params = _take_back_payment(session, before["payment"]) if before["payment"] else {}
     touched = None
-    if before["payment"]:
-        params = _take_back_payment(session, before["payment"])
-    for book_id, item in before["lines"].items():
-        touched = int(book_id)
-        session.execute(delete(CartItem).where(CartItem.cart_id == cart.id, CartItem.book_id == touched))
+    items = items_of(session, cart.id)
+    for key, item in before["lines"].items():
+        touched = key
+        if key in items:
+            session.execute(delete(CartItem).where(CartItem.id == items[key]["id"]))
         if item is not None:
-            rate = item["discount_rate"]
-            values = {**item, "discount_rate": None if rate is None else Decimal(rate)}
-            session.execute(insert(CartItem).values(cart_id=cart.id, book_id=touched, **values))
+            session.execute(insert(CartItem).values(cart_id=cart.id, **_typed(item)))
+    for name, value in _typed(before.get("cart") or {}).items():
+        setattr(cart, name, value)
     session.flush()
-    return _changed(session, cart, touched, message=f"undone.{change.act}", params=params)
+    return _changed(session, cart, touched, app.clock.now(), message=f"undone.{change.act}", params=params)
+
+
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
+    """Values as JSON kept them, in their own types."""
+    return {name: Decimal(value) if name in _RATES and value is not None else value for name, value in values.items()}
+
+
+def _add_payment(session: Session, app: App, cart: Cart, payment: PaymentIn) -> CartView:
+    settings = shop_settings(session)
+    now = content(session, cart.id, settings, app.clock.now())
+    if any(kept.uid == payment.uid for kept in now.payments):
+        return view_of(session, cart, app.clock.now(), read=now)
+    if not now.lines:
+        raise Refused("cart.empty")
+    if now.totals.total <= 0:
+        raise Refused("payment.nothing_due")
+    payment = checked_payment(session, payment, settlement_of(now, settings).due)
+    after = settle(now.totals.total, (*now.payments, payment), cash_step=settings.cash_rounding)
+    if after.due <= 0:
+        raise Refused("payment.covers_all")
+    remember(session, cart, "payment", payment=payment.uid)
+    session.execute(
+        insert(CartPayment).values(
+            uid=payment.uid,
+            cart_id=cart.id,
+            tender=payment.tender,
+            amount=payment.amount,
+            reference=payment.reference,
+            scheme=payment.scheme,
+        )
+    )
+    return _changed(session, cart, None, app.clock.now())
+
+
+def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn:
+    """A payment as the tender's rule has it, inside an act; money paid back is checked elsewhere.
+
+    Raises Refused("payment.tender" | "payment.reference").
+    """
+    rule = tender_rules(session).get(payment.tender)
+    if rule is None or not rule.active:
+        raise Refused("payment.tender", tender=payment.tender[:40])
+    needs = rule.asks_reference or rule.kind is TenderKind.GIFT_CARD
+    if needs and not payment.reference:
+        raise Refused("payment.reference", name=rule.name)
+    amount = usable(rule, payment.amount, due)
+    return PaymentIn(payment.uid, payment.tender, amount, payment.reference, payment.scheme, rule.name)
 
 
 def _take_back_payment(session: Session, uid: str) -> dict[str, Any]:
     payment = session.scalars(select(CartPayment).where(CartPayment.uid == uid)).one()
     session.delete(payment)
-    return {"tender": payment.tender, "amount": payment.amount}
+    rule = tender_rules(session).get(payment.tender)
+    return {"tender": payment.tender, "amount": payment.amount, "name": rule.name if rule else payment.tender}
 
 
-def _changed(
-    session: Session,
-    cart: Cart,
-    touched: int | None,
-    *,
-    message: str | None = None,
-    params: dict[str, Any] | None = None,
-) -> CartView:
-    """The basket after a step; a step that would leave it paid over is refused."""
-    now = content(session, cart.id, shop_settings(session))
-    view = _view_of(session, now, cart, touched=touched, message=message, params=params or {})
-    if now.payments and view.settlement.due <= 0:
-        raise Refused("cart.part_paid", paid=view.settlement.paid)
-    return view
+# The first digit of a price add-on names its currency (Bookland EAN); 59999 means "more", 90000 "no price".
+_ADDON_CURRENCIES = {"0": "GBP", "1": "GBP", "3": "AUD", "4": "NZD", "5": "USD", "6": "CAD"}
+_NO_PRICE = {"59999", "90000", "00000"}
 
 
-def _view(session: Session, cart: Cart, settings: ShopSettings) -> CartView:
-    return _view_of(session, content(session, cart.id, settings), cart, currency=settings.currency)
+def cover_price(addon: str | None, currency: str) -> int | None:
+    """Give the cover price in a five-digit add-on, in minor units, where it is one in the shop's currency."""
+    if addon is None or len(addon) != 5 or addon in _NO_PRICE:  # noqa: PLR2004 - EAN-5
+        return None
+    if _ADDON_CURRENCIES.get(addon[0]) != currency:
+        return None
+    return int(addon) if addon[0] in "01" else int(addon[1:])
 
 
-def _view_of(
-    session: Session,
-    now: CartContent,
-    cart: Cart,
-    *,
-    currency: str | None = None,
-    touched: int | None = None,
-    message: str | None = None,
-    params: dict[str, Any] | None = None,
-) -> CartView:
-    undoable = session.scalar(
-        select(CartChange.id).where(CartChange.cart_id == cart.id, CartChange.undone.is_(False)).limit(1)
-    )
-    return CartView(
-        id=cart.id,
-        uid=cart.uid,
-        currency=currency or shop_settings(session).currency,
-        lines=now.lines,
-        totals=now.totals,
-        payments=now.payments,
-        settlement=settle(now.totals.total, now.payments),
-        can_undo=undoable is not None,
-        touched=touched,
-        message=message,
-        params=params or {},
-    )
-
-
-__all__ = ["CartLine", "CartView", "Tender"]
+__all__ = ["CartContent", "CartLine", "CartView"]

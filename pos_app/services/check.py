@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaymentIn
-from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
+from pos_app.domain.sale import SaleLine, SaleLineTotal, SaleTotals, compute_sale, total_up
 from pos_app.domain.shop import StockPolicy
 from pos_app.domain.tax import TaxPolicy
 from pos_app.errors import Refused
@@ -114,15 +114,26 @@ def _contents(session: Session) -> Iterator[_Content]:
 
 
 def _recomputed(order: Row[tuple[int]], items: list[Row[tuple[int]]]) -> SaleTotals | None:
-    """A document's amounts from its lines; None where a line is one that no sale can hold."""
+    """A document's amounts from its lines; None where a line is one that no sale can hold.
+
+    Lines that came back mirror those they were sold on, which a rule of its own looks at; here they only have to be
+    sound in themselves.
+    """
     policy = TaxPolicy(order.prices_include_tax, order.tax_level)
+    asked = [SaleLine(row.quantity, row.price, row.discount_amount, row.tax_name, row.tax_rate) for row in items]
     try:
-        return compute_sale(
-            policy,
-            [SaleLine(row.quantity, row.price, row.discount_amount, row.tax_name, row.tax_rate) for row in items],
-        )
+        sold = iter(compute_sale(policy, [line for line in asked if line.quantity > 0]).lines)
     except Refused:
         return None
+    totals = [next(sold) if row.quantity > 0 else _as_it_came_back(policy, row) for row in items]
+    return total_up(asked, totals)
+
+
+def _as_it_came_back(policy: TaxPolicy, row: Row[tuple[int]]) -> SaleLineTotal:
+    """A line that came back, its amount computed from what it says of itself."""
+    amount = row.quantity * row.price - row.discount_amount
+    net = amount - row.tax_amount if policy.prices_include_tax else amount
+    return SaleLineTotal(row.discount_amount, amount, net, row.tax_amount)
 
 
 def _miscomputed(content: _Content) -> Iterator[str]:
@@ -143,7 +154,7 @@ def _altered(content: _Content) -> Iterator[str]:
     order = content.order
     lines = [(row.book_id, row.quantity, row.price, row.discount_amount) for row in content.items]
     payments = () if order.kind is OrderKind.CUSTOMER_ORDER else content.payments
-    if content_hash(order.uid, lines, order.total_amount, payments) != order.content_hash:
+    if content_hash(order.uid, lines, order.total_amount - order.rounding_amount, payments) != order.content_hash:
         yield f"order {order.id}: its content is not the one it was written with"
 
 

@@ -17,7 +17,8 @@ class Rule:
 PROTECTED = tuple(
     f"trg_{table}_no_{event}"
     for table in (
-        "payments", "stock_movements", "cash_movements", "order_events", "order_items", "order_taxes", "orders", "shifts"
+        "payments", "stock_movements", "cash_movements", "order_events", "order_items", "order_taxes", "orders", "shifts",
+        "order_adjustments", "gift_card_movements", "account_movements", "z_reports", "till_events",
     )
     for event in ("update", "delete")
 )  # fmt: skip
@@ -37,6 +38,7 @@ RULES = (
         "SELECT tills.number AS till, COUNT(orders.receipt_number) AS used, COALESCE(MIN(orders.receipt_number), 0) AS low, "
         "COALESCE(MAX(orders.receipt_number), 0) AS high, tills.next_receipt_number AS next "
         "FROM tills LEFT JOIN orders ON orders.till_id = tills.id AND orders.receipt_number IS NOT NULL "
+        "AND NOT orders.training "
         "GROUP BY tills.id, tills.number, tills.next_receipt_number "
         "HAVING COUNT(orders.receipt_number) <> COALESCE(MAX(orders.receipt_number), 0) "
         "OR COALESCE(MIN(orders.receipt_number), 1) <> 1 "
@@ -67,7 +69,7 @@ RULES = (
         "order {order_id}: lines {lines}, rounding {rounding}, total {total}; {pieces} pieces, {said} said",
         "SELECT orders.id AS order_id, COALESCE(i.lines, 0) AS lines, orders.rounding_amount AS rounding, "
         "orders.total_amount AS total, COALESCE(i.pieces, 0) AS pieces, orders.item_count AS said "
-        "FROM orders LEFT JOIN (SELECT order_id, SUM(net_amount + tax_amount) AS lines, SUM(quantity) AS pieces "
+        "FROM orders LEFT JOIN (SELECT order_id, SUM(net_amount + tax_amount) AS lines, SUM(ABS(quantity)) AS pieces "
         "FROM order_items GROUP BY order_id) i ON i.order_id = orders.id "
         "WHERE COALESCE(i.lines, 0) + orders.rounding_amount <> orders.total_amount "
         "OR COALESCE(i.pieces, 0) <> orders.item_count ORDER BY orders.id",
@@ -95,9 +97,9 @@ RULES = (
         "order {order_id}, book {book_id}: {wanted} should have moved, {moved} did",
         "SELECT order_id, book_id, SUM(wanted) AS wanted, SUM(moved) AS moved FROM ("
         "SELECT order_items.order_id AS order_id, order_items.book_id AS book_id, CASE "
-        "WHEN orders.status = 'cancelled' THEN 0 WHEN orders.kind = 'return' THEN order_items.quantity "
+        "WHEN orders.status = 'cancelled' OR order_items.restock IN ('damaged', 'publisher') THEN 0 "
         "ELSE -order_items.quantity END AS wanted, 0 AS moved FROM order_items "
-        "JOIN orders ON orders.id = order_items.order_id "
+        "JOIN orders ON orders.id = order_items.order_id AND NOT orders.training "
         "JOIN books ON books.id = order_items.book_id AND books.kind <> 'service' "
         "UNION ALL SELECT order_id, book_id, 0, delta FROM stock_movements WHERE order_id IS NOT NULL) both_sides "
         "GROUP BY order_id, book_id HAVING SUM(wanted) <> SUM(moved) ORDER BY order_id",
@@ -115,10 +117,50 @@ RULES = (
         "order {order_id}, line {position}: sold {sold}, marked as returned {marked}, returned {returned}",
         "SELECT sold.order_id AS order_id, sold.position AS position, sold.quantity AS sold, "
         "sold.returned_quantity AS marked, COALESCE(r.returned, 0) AS returned FROM order_items sold "
-        "LEFT JOIN (SELECT returned_item_id, SUM(quantity) AS returned FROM order_items "
+        "LEFT JOIN (SELECT returned_item_id, SUM(-quantity) AS returned FROM order_items "
         "WHERE returned_item_id IS NOT NULL GROUP BY returned_item_id) r ON r.returned_item_id = sold.id "
         "WHERE sold.returned_quantity <> COALESCE(r.returned, 0) OR sold.returned_quantity > sold.quantity "
         "ORDER BY sold.order_id",
+    ),
+    Rule(
+        "refunds",
+        "What came back whole came back for exactly what it was sold for.",
+        "order {order_id}, line {position}: sold for {net} and tax {tax}, came back for {back_net} and {back_tax}",
+        "SELECT sold.order_id AS order_id, sold.position AS position, sold.net_amount AS net, sold.tax_amount AS tax, "
+        "r.net AS back_net, r.tax AS back_tax FROM order_items sold "
+        "JOIN (SELECT returned_item_id, SUM(-net_amount) AS net, SUM(-tax_amount) AS tax FROM order_items "
+        "WHERE returned_item_id IS NOT NULL GROUP BY returned_item_id) r ON r.returned_item_id = sold.id "
+        "WHERE sold.returned_quantity = sold.quantity AND (r.net <> sold.net_amount OR r.tax <> sold.tax_amount) "
+        "OR ABS(r.net + r.tax) > ABS(sold.net_amount + sold.tax_amount) ORDER BY sold.order_id",
+    ),
+    Rule(
+        "gift cards",
+        "Each gift card's balance is the sum of its movements.",
+        "gift card {card_id}: balance {balance}, movements {moved}",
+        "SELECT gift_cards.id AS card_id, gift_cards.balance AS balance, COALESCE(m.moved, 0) AS moved FROM gift_cards "
+        "LEFT JOIN (SELECT gift_card_id, SUM(delta) AS moved FROM gift_card_movements GROUP BY gift_card_id) m "
+        "ON m.gift_card_id = gift_cards.id WHERE gift_cards.balance <> COALESCE(m.moved, 0) ORDER BY gift_cards.id",
+    ),
+    Rule(
+        "gift card payments",
+        "Each document moved exactly the gift cards it sold, took back and was paid with.",
+        "order {order_id}: {wanted} should have moved, {moved} did",
+        "SELECT order_id, SUM(wanted) AS wanted, SUM(moved) AS moved FROM ("
+        "SELECT orders.id AS order_id, order_items.amount AS wanted, 0 AS moved FROM order_items "
+        "JOIN orders ON orders.id = order_items.order_id AND NOT orders.training AND orders.paid_at IS NOT NULL "
+        "WHERE order_items.gift_card IS NOT NULL "
+        "UNION ALL SELECT orders.id, -payments.amount, 0 FROM payments "
+        "JOIN orders ON orders.id = payments.order_id AND NOT orders.training WHERE payments.tender = 'gift_card' "
+        "UNION ALL SELECT order_id, 0, delta FROM gift_card_movements) both_sides "
+        "GROUP BY order_id HAVING SUM(wanted) <> SUM(moved) ORDER BY order_id",
+    ),
+    Rule(
+        "accounts",
+        "What each customer owes is the sum of their account's movements.",
+        "customer {customer_id}: balance {balance}, movements {moved}",
+        "SELECT customers.id AS customer_id, customers.balance AS balance, COALESCE(m.moved, 0) AS moved FROM customers "
+        "LEFT JOIN (SELECT customer_id, SUM(delta) AS moved FROM account_movements GROUP BY customer_id) m "
+        "ON m.customer_id = customers.id WHERE customers.balance <> COALESCE(m.moved, 0) ORDER BY customers.id",
     ),
     Rule(
         "business days",

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.document import OrderView
+from pos_app.domain.money import round_cash
 from pos_app.domain.order_status import OrderKind, OrderStatus, check_move
-from pos_app.domain.payment import PaymentIn, Settlement, settle
+from pos_app.domain.payment import PaidPart, PaymentIn, Tender, settle
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_quantity
 from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
@@ -21,18 +22,22 @@ from pos_app.errors import Conflict, Refused
 from pos_app.models import (
     Book,
     Cart,
+    CartItem,
     CartStatus,
     Customer,
     Order,
     OrderEvent,
+    OrderItem,
     Shift,
     StockMovement,
     StockReason,
     TaxRate,
     table,
 )
-from pos_app.services import cart as basket
-from pos_app.services.cart import CartContent, CartLine, CartView
+from pos_app.services.account import move_account
+from pos_app.services.cart import checked_payment
+from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key
+from pos_app.services.gift_card import move_gift_cards
 from pos_app.services.order_view import (
     OrderDetail,
     order_detail,
@@ -64,6 +69,9 @@ _CART_TO_PAY = (
         _CARTS.c.user_id,
         _CARTS.c.till_id,
         _CARTS.c.customer_id,
+        _CARTS.c.note,
+        _CARTS.c.training,
+        _CARTS.c.return_reason,
         table(Customer).c.name,
     )
     .join_from(_CARTS, table(Customer), table(Customer).c.id == _CARTS.c.customer_id, isouter=True)
@@ -80,6 +88,19 @@ _CLOSE_CART = (
 )
 _TAKE = update(_BOOKS).where(_BOOKS.c.id == bindparam("book_id")).values(stock=_BOOKS.c.stock - bindparam("taken"))
 _TAKE_IF_THERE = _TAKE.where(_BOOKS.c.stock >= bindparam("taken"))
+_ITEMS = table(OrderItem)
+_LOCK_RETURNED = (
+    select(_ITEMS.c.id)
+    .join_from(_ITEMS, table(CartItem), table(CartItem).c.returned_item_id == _ITEMS.c.id)
+    .where(table(CartItem).c.cart_id == bindparam("cart"))
+    .order_by(_ITEMS.c.id)
+    .with_for_update(of=_ITEMS)
+)
+_MARK_RETURNED = (
+    update(_ITEMS)
+    .where(_ITEMS.c.id == bindparam("item"), _ITEMS.c.returned_quantity + bindparam("back") <= _ITEMS.c.quantity)
+    .values(returned_quantity=_ITEMS.c.returned_quantity + bindparam("back"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +108,9 @@ class PayRequest:
     """What is to be paid, exactly as the person at the till saw it.
 
     `uid` is the basket's: the same request sent again gives the same sale. `lines` are (book id, quantity, unit price,
-    discount); amounts are minor units. `payments` holds every payment, part payments taken before included.
+    discount), quantities below zero for what comes back; amounts are minor units. `total` is the lines', before cash
+    rounding. `payments` holds every payment, part payments taken before included, and money paid back below zero.
+    `closes_in_cash` says that what is left rounds to nothing and is let go.
     """
 
     uid: str
@@ -95,11 +118,22 @@ class PayRequest:
     lines: tuple[tuple[int, int, int, int], ...]
     total: int
     payments: tuple[PaymentIn, ...]
+    closes_in_cash: bool = False
 
     @classmethod
     def of(cls, cart: CartView, *payments: PaymentIn) -> "PayRequest":
         """The request that pays the basket on the screen with what it holds already and `payments`."""
         return cls(cart.uid, cart.id, seen(cart.lines), cart.totals.total, (*cart.payments, *payments))
+
+    @classmethod
+    def closing(cls, cart: CartView) -> "PayRequest":
+        """The request that closes a basket whose rest no coin can pay."""
+        return cls(cart.uid, cart.id, seen(cart.lines), cart.totals.total, cart.payments, closes_in_cash=True)
+
+    @classmethod
+    def refund(cls, cart: CartView, *payments: PaymentIn) -> "PayRequest":
+        """The request that pays back what a basket comes to below nothing; payments are below zero."""
+        return cls(cart.uid, cart.id, seen(cart.lines), cart.totals.total, payments)
 
     @property
     def content_hash(self) -> str:
@@ -120,11 +154,12 @@ def content_hash(uid: str, lines: Sequence[Sequence[int]], total: int, payments:
 
 
 async def pay(app: App, operator: Operator, request: PayRequest) -> OrderView:
-    """Sell a basket: order, lines, taxes, payments, stock movements and receipt number in one transaction.
+    """Settle a basket: order, lines, taxes, payments, ledgers, stock and receipt number in one transaction.
 
-    Returns once the sale is durable. The same request again gives the stored sale; another request under its uid
-    raises Refused("sale.other_content"). Raises Refused("sale.changed" | "cart.…" | "payment.…" | "stock.short" |
-    "shift.closed" | "right.missing").
+    A basket that holds books that come back becomes a return, or an exchange where others are sold with them.
+    Returns once the document is durable. The same request again gives the stored one; another request under its uid
+    raises Refused("sale.other_content"). Raises Refused("sale.changed" | "cart.…" | "payment.…" | "refund.…" |
+    "return.…" | "gift_card.…" | "account.…" | "stock.short" | "shift.closed" | "right.missing").
     """
     now = app.clock.now()
     return await app.db.write(lambda session: _pay(session, app, operator, request, now))
@@ -166,7 +201,7 @@ async def place_order(
             shipping_address=shipping_address,
             note=note,
         )
-        _take_stock(session, lines, settings)
+        move_stock(session, lines, settings)
         order_id = write_document(session, heading, lines, totals, settings)
         write_movements(session, app, heading, order_id, lines, StockReason.ORDER, f"Order {order_id}")
         write_event(session, heading, order_id, "placed", None)
@@ -195,34 +230,75 @@ def _pay(session: Session, app: App, operator: Operator, request: PayRequest, no
     if cart.user_id != operator.user_id or cart.till_id != operator.till_id:
         raise Refused("cart.gone")
     settings = shop_settings(session)
-    content = basket.content(session, cart.id, settings)
-    settlement = _checked(request, content)
+    if any(quantity < 0 for _, quantity, _, _ in request.lines):
+        # Locked before the lines are computed: what came back before decides what a piece is worth.
+        session.connection().execute(_LOCK_RETURNED, {"cart": cart.id})
+    read = content(session, cart.id, settings, now)
+    rounding, change = _checked(session, request, read, settings)
     shift = session.connection().execute(_OPEN_SHIFT, {"till": operator.till_id}).one_or_none()
     if shift is None:
         raise Refused("shift.closed")
-    _take_stock(session, content.lines, settings)
+    if not cart.training:
+        move_stock(session, read.lines, settings)
+    _mark_returned(session, read.lines)
     heading = Heading(
         uid=request.uid,
         content_hash=request.content_hash,
-        kind=OrderKind.SALE,
+        kind=_kind(read.lines),
         status=OrderStatus.DELIVERED,
         user_id=operator.user_id,
         till_id=operator.till_id,
         shift_id=shift.id,
         business_date=shift.business_date,
         placed_at=now,
-        receipt_number=draw_number(session, operator.till_id),
+        receipt_number=draw_number(session, operator.till_id, training=cart.training),
         paid_at=now,
         customer_id=cart.customer_id,
-        change_amount=settlement.change,
+        note=cart.note,
+        change_amount=change,
+        rounding_amount=rounding,
+        training=cart.training,
+        refers_to_id=read.returned_orders[0] if read.returned_orders else None,
+        reason=cart.return_reason,
     )
-    order_id = write_document(session, heading, content.lines, content.totals, settings)
-    write_payments(session, order_id, request.payments)
-    sale = sale_view(order_id, operator, heading, content.lines, content.totals, settings, request.payments, cart.name)
-    write_movements(session, app, heading, order_id, content.lines, StockReason.SALE, sale.number)
-    write_event(session, heading, order_id, "paid", sale.number)
-    session.connection().execute(_CLOSE_CART, {"cart": cart.id})
+    refers_to = read.returns_of[0] if read.returns_of else None
+    return write_paid(session, app, operator, heading, read, request.payments, settings, cart.name, refers_to, cart.id)
+
+
+def write_paid(
+    session: Session,
+    app: App,
+    operator: Operator,
+    heading: Heading,
+    read: CartContent,
+    payments: Sequence[PaymentIn],
+    settings: ShopSettings,
+    customer: str | None,
+    refers_to: str | None,
+    cart_id: int | None,
+) -> OrderView:
+    """Write a paid document whole, inside its act; stock and returned pieces have been moved already."""
+    order_id = write_document(session, heading, read.lines, read.totals, settings)
+    write_payments(session, order_id, payments)
+    sale = sale_view(order_id, operator, heading, read.lines, read.totals, settings, payments, customer, refers_to)
+    if not heading.training:
+        write_movements(session, app, heading, order_id, read.lines, StockReason.SALE, sale.number)
+        move_gift_cards(session, app, order_id, read.lines, payments)
+        move_account(session, app, order_id, heading.customer_id, payments)
+    act = {OrderKind.SALE: "paid", OrderKind.VOID: "voided"}.get(heading.kind, "returned")
+    write_event(session, heading, order_id, act, sale.number)
+    if heading.refers_to_id is not None:
+        write_event(session, heading, heading.refers_to_id, act, sale.number)
+    if cart_id is not None:
+        session.connection().execute(_CLOSE_CART, {"cart": cart_id})
     return sale
+
+
+def _kind(lines: Sequence[CartLine]) -> OrderKind:
+    back = [line.comes_back for line in lines]
+    if not any(back):
+        return OrderKind.SALE
+    return OrderKind.RETURN if all(back) else OrderKind.EXCHANGE
 
 
 def _stored(session: Session, request: PayRequest) -> OrderView:
@@ -233,28 +309,68 @@ def _stored(session: Session, request: PayRequest) -> OrderView:
     return order_view(session, row.id)
 
 
-def _checked(request: PayRequest, content: CartContent) -> Settlement:
-    """Settle the basket, provided it is the one the person saw and the money covers it."""
-    if not content.lines:
+def _checked(session: Session, request: PayRequest, read: CartContent, settings: ShopSettings) -> tuple[int, int]:
+    """Settle the basket, provided it is the one the person saw and the money covers it: its rounding and change."""
+    if not read.lines:
         raise Refused("cart.empty")
     kept = {payment.uid: payment for payment in request.payments}
-    same_lines = seen(content.lines) == request.lines and content.totals.total == request.total
-    if not same_lines or any(kept.get(payment.uid) != payment for payment in content.payments):
-        raise Refused("sale.changed", total=content.totals.total)
-    settlement = settle(request.total, request.payments)
+    same_lines = seen(read.lines) == request.lines and read.totals.total == request.total
+    if not same_lines or any(kept.get(payment.uid) != payment for payment in read.payments):
+        raise Refused("sale.changed", total=read.totals.total)
+    if request.total < 0:
+        return _checked_refund(request, read, settings), 0
+    known = {payment.uid for payment in read.payments}
+    for payment in request.payments:
+        if payment.uid not in known and payment.amount > 0 and payment.tender not in _PLAIN_TENDERS:
+            checked_payment(session, payment, request.total)
+    settlement = settle(
+        request.total,
+        request.payments,
+        cash_step=settings.cash_rounding,
+        closes_in_cash=request.closes_in_cash,
+    )
     if settlement.due > 0:
         raise Refused("payment.too_little", due=settlement.due)
-    return settlement
+    return settlement.rounding, settlement.change
 
 
-def _take_stock(session: Session, lines: Sequence[CartLine], settings: ShopSettings) -> None:
-    """Take books from stock; the condition stands in the UPDATE, since reading first and writing later oversells."""
-    statement = _TAKE_IF_THERE if settings.stock_policy is StockPolicy.STRICT else _TAKE
-    connection = session.connection()
+_PLAIN_TENDERS = frozenset({Tender.CASH, Tender.CARD})
+
+
+def _checked_refund(request: PayRequest, read: CartContent, settings: ShopSettings) -> int:
+    """What cash rounding adds to a refund: it goes back to the sale's own tenders, or all of it in cash."""
+    asked = sorted((payment.tender, payment.reference or "", -payment.amount) for payment in request.payments)
+    coins = round_cash(-request.total, settings.cash_rounding)
+    in_cash = [PaidPart(Tender.CASH, coins)] if coins else []
+    for plan in (read.refunds, in_cash):
+        if asked == sorted((str(part.tender), part.reference or "", part.amount) for part in plan):
+            return -sum(part.amount for part in plan) - request.total
+    raise Refused("refund.other_tenders")
+
+
+def _mark_returned(session: Session, lines: Sequence[CartLine]) -> None:
+    """Count what comes back on the lines it was sold on; the condition stands in the UPDATE, for two tills at once."""
+    back = [line for line in lines if line.comes_back and line.returned_item_id is not None]
+    for line in sorted(back, key=lambda line: line.returned_item_id or 0):
+        values = {"item": line.returned_item_id, "back": -line.quantity}
+        if session.connection().execute(_MARK_RETURNED, values).rowcount != 1:
+            raise Refused("return.too_many", title=line.title, left=0)
+
+
+def move_stock(session: Session, lines: Sequence[CartLine], settings: ShopSettings) -> None:
+    """Take books from stock, and put back what comes back to be sold again.
+
+    The condition stands in the UPDATE, since reading first and writing later oversells. A title that is both sold and
+    brought back moves by the difference.
+    """
+    taken: dict[int, int] = {}
     for line in stocked(lines):
-        taken = {"book_id": line.book_id, "taken": line.quantity}
-        if connection.execute(statement, taken).rowcount != 1:
-            raise _short(session, line.book_id, line.quantity)
+        taken[line.book_id] = taken.get(line.book_id, 0) + line.quantity
+    for book_id, pieces in taken.items():
+        strict = settings.stock_policy is StockPolicy.STRICT and pieces > 0
+        values = {"book_id": book_id, "taken": pieces}
+        if session.connection().execute(_TAKE_IF_THERE if strict else _TAKE, values).rowcount != 1:
+            raise _short(session, book_id, pieces)
 
 
 def _short(session: Session, book_id: int, wanted: int) -> Refused:
@@ -287,6 +403,7 @@ def _ordered_lines(
     )
     lines = [
         CartLine(
+            key=line_key(row.Book.id, ""),
             book_id=row.Book.id,
             title=row.Book.title,
             author=row.Book.author,

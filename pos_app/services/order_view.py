@@ -1,7 +1,7 @@
 """Documents as they are shown: one order whole, pages of orders, counts by status."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.document import OrderLine, OrderView
+from pos_app.domain.document import Adjustment, OrderLine, OrderView
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn
@@ -20,30 +20,20 @@ from pos_app.models import (
     Book,
     Customer,
     Order,
+    OrderAdjustment,
     OrderEvent,
     OrderItem,
     OrderTax,
     Payment,
+    ShopTender,
     Till,
     User,
     table,
 )
+from pos_app.services.order_number import parse_receipt_number, receipt_text_number
 
 PAGE_SIZE = 100
 OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
-
-
-def receipt_text_number(till: int, number: int) -> str:
-    """A receipt's number as printed: till, dash, six digits."""
-    return f"{till}-{number:06d}"
-
-
-def parse_receipt_number(text: str) -> tuple[int, int]:
-    """Till and number of a printed receipt number. Raises Refused("receipt.number")."""
-    till, dash, number = text.strip().partition("-")
-    if not (dash and till.isascii() and till.isdigit() and number.isascii() and number.isdigit()) or len(text) > 20:
-        raise Refused("receipt.number", number=text[:20])
-    return int(till), int(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +95,29 @@ async def get_order(app: App, order_id: int) -> OrderDetail:
 
 async def get_sale(app: App, number: str) -> OrderView:
     """Give a paid document by its printed receipt number. Raises Refused("receipt.number" | "receipt.missing")."""
-    till, serial = parse_receipt_number(number)
-
-    def act(session: Session) -> OrderView:
-        order_id = session.scalar(
-            select(Order.id)
-            .join(Till, Till.id == Order.till_id)
-            .where(Till.number == till, Order.receipt_number == serial)
-        )
-        if order_id is None:
-            raise Refused("receipt.missing", number=receipt_text_number(till, serial))
-        return order_view(session, order_id)
-
-    return await app.db.read(act)
+    return await app.db.read(lambda session: sale_by_number(session, number))
 
 
-async def last_sale(app: App, till_id: int) -> OrderView | None:
-    """Give the last document paid at a till, if there is one."""
+def sale_by_number(session: Session, number: str) -> OrderView:
+    """Read a paid document by its printed receipt number inside an act. Raises as `get_sale` does."""
+    till, serial, training = parse_receipt_number(number)
+    order_id = session.scalar(
+        select(Order.id)
+        .join(Till, Till.id == Order.till_id)
+        .where(Till.number == till, Order.receipt_number == serial, Order.training.is_(training))
+    )
+    if order_id is None:
+        raise Refused("receipt.missing", number=receipt_text_number(till, serial, training))
+    return order_view(session, order_id)
+
+
+async def last_sale(app: App, till_id: int, *, training: bool = False) -> OrderView | None:
+    """Give the last document paid at a till, if there is one; training has its own."""
 
     def act(session: Session) -> OrderView | None:
         order_id = session.scalar(
             select(Order.id)
-            .where(Order.till_id == till_id, Order.receipt_number.is_not(None))
+            .where(Order.till_id == till_id, Order.training.is_(training), Order.receipt_number.is_not(None))
             .order_by(Order.receipt_number.desc())
             .limit(1)
         )
@@ -145,6 +136,7 @@ async def page_orders(app: App, wanted: OrderFilter, *, before: int | None = Non
                     Order.id,
                     Order.version,
                     Order.receipt_number,
+                    Order.training,
                     Order.kind,
                     Order.status,
                     Order.item_count,
@@ -168,7 +160,7 @@ async def page_orders(app: App, wanted: OrderFilter, *, before: int | None = Non
             OrderRow(
                 id=row.id,
                 version=row.version,
-                number=_number(row.id, row.number, row.receipt_number),
+                number=_number(row.id, row.number, row.receipt_number, training=row.training),
                 kind=row.kind,
                 status=row.status,
                 customer=row.name,
@@ -227,7 +219,7 @@ def order_view(session: Session, order_id: int) -> OrderView:
         kind=order.kind,
         status=order.status,
         version=order.version,
-        number=_number(order.id, row.number, order.receipt_number),
+        number=_number(order.id, row.number, order.receipt_number, training=order.training),
         currency=order.currency,
         prices_include_tax=order.prices_include_tax,
         placed_at=order.placed_at,
@@ -247,6 +239,9 @@ def order_view(session: Session, order_id: int) -> OrderView:
         lines=_lines(session, order_id),
         taxes=_taxes(session, order_id),
         payments=_payments(session, order_id),
+        training=order.training,
+        customer_id=order.customer_id,
+        refers_to=_refers_to(session, order.refers_to_id),
     )
 
 
@@ -264,11 +259,43 @@ def _lines(session: Session, order_id: int) -> tuple[OrderLine, ...]:
             item.tax_name,
             item.tax_rate,
             item.returned_quantity,
+            item.id,
+            item.note,
+            item.gift_card,
+            item.restock,
+            item.returned_item_id,
         )
         .where(item.order_id == order_id)
         .order_by(item.position)
     )
-    return tuple(OrderLine(*row) for row in rows)
+    adjustments = _adjustments(session, order_id)
+    return tuple(replace(OrderLine(*row), adjustments=tuple(adjustments.get(row.id, ()))) for row in rows)
+
+
+def _adjustments(session: Session, order_id: int) -> dict[int, list[Adjustment]]:
+    why, item = table(OrderAdjustment).c, table(OrderItem).c
+    rows = session.execute(
+        select(why.order_item_id, why.kind, why.name, why.amount, why.was, User.username)
+        .join(table(OrderItem), item.id == why.order_item_id)
+        .join(User, User.id == why.allowed_by_id, isouter=True)
+        .where(item.order_id == order_id)
+        .order_by(why.id)
+    )
+    found: dict[int, list[Adjustment]] = {}
+    for item_id, *parts in rows:
+        found.setdefault(item_id, []).append(Adjustment(*parts))
+    return found
+
+
+def _refers_to(session: Session, order_id: int | None) -> str | None:
+    if order_id is None:
+        return None
+    order = session.execute(
+        select(Order.id, Till.number, Order.receipt_number, Order.training)
+        .join(Till, Till.id == Order.till_id, isouter=True)
+        .where(Order.id == order_id)
+    ).one()
+    return _number(order.id, order.number, order.receipt_number, training=order.training)
 
 
 def _taxes(session: Session, order_id: int) -> tuple[TaxTotal, ...]:
@@ -282,16 +309,19 @@ def _taxes(session: Session, order_id: int) -> tuple[TaxTotal, ...]:
 def _payments(session: Session, order_id: int) -> tuple[PaymentIn, ...]:
     paid = table(Payment).c
     rows = session.execute(
-        select(paid.uid, paid.tender, paid.amount, paid.reference).where(paid.order_id == order_id).order_by(paid.id)
+        select(paid.uid, paid.tender, paid.amount, paid.reference, paid.scheme, ShopTender.name)
+        .join(ShopTender, ShopTender.code == paid.tender)
+        .where(paid.order_id == order_id)
+        .order_by(paid.id)
     )
     return tuple(PaymentIn(*row) for row in rows)
 
 
-def _number(order_id: int, till: int | None, receipt_number: int | None) -> str:
+def _number(order_id: int, till: int | None, receipt_number: int | None, *, training: bool) -> str:
     """The number people use: the receipt's once paid, before that the order's own."""
     if till is None or receipt_number is None:
         return str(order_id)
-    return receipt_text_number(till, receipt_number)
+    return receipt_text_number(till, receipt_number, training)
 
 
 def _filtered(query: Select[*tuple[Any, ...]], wanted: OrderFilter) -> Select[*tuple[Any, ...]]:
@@ -309,8 +339,9 @@ def _matches(text: str) -> ColumnElement[bool]:
     if text.isascii() and text.isdigit() and len(text) <= 9:  # noqa: PLR2004 - what a 32-bit number surely holds
         found += [Order.id == int(text), Order.receipt_number == int(text)]
     with suppress(Refused, OverflowError):
-        till, serial = parse_receipt_number(text)
-        found.append((Order.receipt_number == serial) & Order.till_id.in_(select(Till.id).where(Till.number == till)))
+        till, serial, training = parse_receipt_number(text)
+        till_ids = select(Till.id).where(Till.number == till)
+        found.append((Order.receipt_number == serial) & Order.till_id.in_(till_ids) & Order.training.is_(training))
     if isbn := try_isbn13(text):
         books = select(Book.id).where(Book.isbn == isbn)
         found.append(Order.id.in_(select(OrderItem.order_id).where(OrderItem.book_id.in_(books))))

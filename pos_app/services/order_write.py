@@ -4,20 +4,30 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.document import OrderLine, OrderView
+from pos_app.domain.document import OrderLine, OrderView, Restock
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn
 from pos_app.domain.sale import SaleTotals
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
-from pos_app.models import Order, OrderEvent, OrderItem, OrderTax, Payment, StockMovement, Till, table
-from pos_app.services.cart import CartLine
-from pos_app.services.order_view import receipt_text_number
+from pos_app.models import (
+    Order,
+    OrderAdjustment,
+    OrderEvent,
+    OrderItem,
+    OrderTax,
+    Payment,
+    StockMovement,
+    Till,
+    table,
+)
+from pos_app.services.cart_view import CartLine
+from pos_app.services.order_number import receipt_text_number
 from pos_app.services.right import Operator
 
 # Built once: putting a statement together takes longer than SQLite takes to carry it out.
@@ -27,11 +37,24 @@ _INSERT_TAXES = insert(table(OrderTax))
 _INSERT_PAYMENTS = insert(table(Payment))
 _INSERT_MOVEMENTS = insert(table(StockMovement))
 _INSERT_EVENT = insert(table(OrderEvent))
+_INSERT_ADJUSTMENTS = insert(table(OrderAdjustment))
+_ITEM_IDS = (
+    select(table(OrderItem).c.id)
+    .where(table(OrderItem).c.order_id == bindparam("order"))
+    .order_by(table(OrderItem).c.position)
+)
+_TILLS = table(Till)
 _DRAW_NUMBER = (
-    update(table(Till))
-    .where(table(Till).c.id == bindparam("till"))
-    .values(next_receipt_number=table(Till).c.next_receipt_number + 1)
-    .returning(table(Till).c.next_receipt_number - 1)
+    update(_TILLS)
+    .where(_TILLS.c.id == bindparam("till"))
+    .values(next_receipt_number=_TILLS.c.next_receipt_number + 1)
+    .returning(_TILLS.c.next_receipt_number - 1)
+)
+_DRAW_TRAINING_NUMBER = (
+    update(_TILLS)
+    .where(_TILLS.c.id == bindparam("till"))
+    .values(next_training_number=_TILLS.c.next_training_number + 1)
+    .returning(_TILLS.c.next_training_number - 1)
 )
 
 
@@ -54,16 +77,28 @@ class Heading:
     shipping_address: str | None = None
     note: str | None = None
     change_amount: int = 0
+    rounding_amount: int = 0
+    training: bool = False
+    refers_to_id: int | None = None
+    reason: str | None = None
+    allowed_by_id: int | None = None
 
 
 def stocked(lines: Sequence[CartLine]) -> list[CartLine]:
-    """The lines that move stock, in id order, so that two tills never wait for each other crosswise."""
-    return sorted((line for line in lines if line.kind is not BookKind.SERVICE), key=lambda line: line.book_id)
+    """The lines that move stock, in id order, so that two tills never wait for each other crosswise.
+
+    What comes back damaged, or goes back to the publisher, is no stock to sell.
+    """
+    return sorted(
+        (line for line in lines if line.kind is not BookKind.SERVICE and line.restock in (None, Restock.SELLABLE)),
+        key=lambda line: line.book_id,
+    )
 
 
-def draw_number(session: Session, till_id: int) -> int:
+def draw_number(session: Session, till_id: int, *, training: bool = False) -> int:
     """Draw the till's next receipt number; a sale that fails gives it back, so there are no gaps."""
-    number: int | None = session.connection().scalar(_DRAW_NUMBER, {"till": till_id})
+    statement = _DRAW_TRAINING_NUMBER if training else _DRAW_NUMBER
+    number: int | None = session.connection().scalar(statement, {"till": till_id})
     if number is None:
         raise Refused("till.missing")
     return number
@@ -81,8 +116,8 @@ def write_document(
         "discount_amount": totals.discount,
         "net_amount": totals.net,
         "tax_amount": totals.tax,
-        "total_amount": totals.total,
-        "item_count": sum(line.quantity for line in lines),
+        "total_amount": totals.total + heading.rounding_amount,
+        "item_count": sum(abs(line.quantity) for line in lines),
     }
     order_id: int = connection.execute(_INSERT_ORDER, values).scalar_one()
     connection.execute(
@@ -102,6 +137,10 @@ def write_document(
                 "tax_rate": line.tax_rate,
                 "net_amount": total.net,
                 "tax_amount": total.tax,
+                "returned_item_id": line.returned_item_id,
+                "note": line.note,
+                "gift_card": line.gift_card,
+                "restock": line.restock,
             }
             for position, (line, total) in enumerate(zip(lines, totals.lines, strict=True), 1)
         ],
@@ -113,12 +152,43 @@ def write_document(
             for tax in totals.taxes
         ],
     )
+    _write_adjustments(session, order_id, lines)
     return order_id
+
+
+def _write_adjustments(session: Session, order_id: int, lines: Sequence[CartLine]) -> None:
+    """Write why lines cost what they cost, where there is anything to say."""
+    if not any(line.adjustments for line in lines):
+        return
+    ids = session.connection().scalars(_ITEM_IDS, {"order": order_id}).all()
+    rows = [
+        {
+            "order_item_id": item_id,
+            "kind": why.kind,
+            "name": why.name,
+            "amount": why.amount,
+            "was": why.was,
+            "allowed_by_id": who,
+        }
+        for item_id, line in zip(ids, lines, strict=True)
+        for why, who in zip(line.adjustments, line.allowed_by, strict=True)
+    ]
+    session.connection().execute(_INSERT_ADJUSTMENTS, rows)
 
 
 def write_payments(session: Session, order_id: int, payments: Sequence[PaymentIn]) -> None:
     """Write what was paid inside an act."""
-    rows = [{"order_id": order_id, **asdict(payment)} for payment in payments]
+    rows = [
+        {
+            "order_id": order_id,
+            "uid": payment.uid,
+            "tender": payment.tender,
+            "amount": payment.amount,
+            "reference": payment.reference,
+            "scheme": payment.scheme,
+        }
+        for payment in payments
+    ]
     if rows:
         session.connection().execute(_INSERT_PAYMENTS, rows)
 
@@ -138,7 +208,7 @@ def write_movements(
             "uid": app.ids.new(),
             "book_id": line.book_id,
             "delta": -line.quantity,
-            "reason": reason,
+            "reason": StockReason.RETURN if line.comes_back else reason,
             "document": document,
             "order_id": order_id,
             "user_id": heading.user_id,
@@ -172,6 +242,7 @@ def sale_view(
     settings: ShopSettings,
     payments: Sequence[PaymentIn],
     customer: str | None,
+    refers_to: str | None = None,
 ) -> OrderView:
     """Give the view of a sale just written, as `order_view` would read it."""
     return OrderView(
@@ -180,7 +251,7 @@ def sale_view(
         kind=heading.kind,
         status=heading.status,
         version=1,
-        number=receipt_text_number(operator.till_number, heading.receipt_number or 0),
+        number=receipt_text_number(operator.till_number, heading.receipt_number or 0, heading.training),
         currency=settings.currency,
         prices_include_tax=settings.prices_include_tax,
         placed_at=heading.placed_at,
@@ -194,8 +265,8 @@ def sale_view(
         discount=totals.discount,
         net=totals.net,
         tax=totals.tax,
-        rounding=0,
-        total=totals.total,
+        rounding=heading.rounding_amount,
+        total=totals.total + heading.rounding_amount,
         change=heading.change_amount,
         lines=tuple(
             OrderLine(
@@ -209,9 +280,17 @@ def sale_view(
                 tax_name=line.tax_name,
                 tax_rate=line.tax_rate,
                 returned_quantity=0,
+                note=line.note,
+                gift_card=line.gift_card,
+                restock=line.restock,
+                returned_item_id=line.returned_item_id,
+                adjustments=line.adjustments,
             )
             for line in lines
         ),
         taxes=totals.taxes,
         payments=tuple(payments),
+        training=heading.training,
+        customer_id=heading.customer_id,
+        refers_to=refers_to,
     )

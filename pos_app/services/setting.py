@@ -109,6 +109,11 @@ def write_settings(session: Session, settings: ShopSettings) -> None:
             session.execute(update(setting).where(setting.c.key == key).values(changed))
 
 
+def change_one(session: Session, key: str, value: Any) -> None:
+    """Store one setting inside an act, by the program itself and not by a person."""
+    write_settings(session, replace(shop_settings(session), **{key: value}))
+
+
 async def get_settings(app: App) -> ShopSettings:
     """Read the shop's settings."""
     return await app.db.read(shop_settings)

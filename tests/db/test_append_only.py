@@ -10,16 +10,25 @@ from sqlalchemy.orm import Session
 
 from pos_app import app as application
 from pos_app.config import Config
+from pos_app.domain.document import AdjustmentKind
 from pos_app.models import (
+    AccountMovement,
     Base,
     CashMovement,
+    Customer,
+    GiftCard,
+    GiftCardMovement,
+    GiftCardReason,
     Order,
+    OrderAdjustment,
     OrderEvent,
     OrderItem,
     OrderTax,
     Payment,
     Shift,
     StockMovement,
+    TillEvent,
+    ZReport,
     table,
 )
 from pos_app.services.order import place_order
@@ -29,7 +38,21 @@ from tests.postgres import PostgresServer
 from tests.shop import PRIDE, fill
 
 CHANGEABLE = {"orders": {"status", "version", "updated_at"}, "order_items": {"returned_quantity", "updated_at"}}
-DOCUMENTS = (Order, OrderItem, OrderTax, Payment, StockMovement, CashMovement, OrderEvent, Shift)
+DOCUMENTS = (
+    Order,
+    OrderItem,
+    OrderTax,
+    Payment,
+    StockMovement,
+    CashMovement,
+    OrderEvent,
+    Shift,
+    OrderAdjustment,
+    GiftCardMovement,
+    AccountMovement,
+    ZReport,
+    TillEvent,
+)
 
 
 @pytest.fixture
@@ -45,6 +68,19 @@ def sold(config: Config, clock: SetClock) -> Config:
         def act(session: Session) -> None:
             session.execute(text("UPDATE shifts SET closed_at = opened_at WHERE till_id = 2"))
             session.add(CashMovement(uid=app.ids.new(), shift_id=1, user_id=shop.ana.user_id, amount=5, reason="x"))
+            card, customer = GiftCard(code="GC1", balance=5), Customer(name="Rosa", name_key="rosa", balance=5)
+            session.add_all([card, customer])
+            session.flush()
+            why = GiftCardReason.SOLD
+            session.add_all(
+                [
+                    OrderAdjustment(order_item_id=1, kind=AdjustmentKind.PROMOTION, name="x"),
+                    GiftCardMovement(uid="g", gift_card_id=card.id, delta=5, reason=why, order_id=1),
+                    AccountMovement(uid="a", customer_id=customer.id, delta=5, order_id=1),
+                    ZReport(shift_id=2, till_id=2, user_id=1, number=1, content="{}"),
+                    TillEvent(till_id=1, user_id=1, act="no_sale", happened_at=clock.now()),
+                ]
+            )
 
         await app.db.write(act)
         await app.db.close()

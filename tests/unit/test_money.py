@@ -96,8 +96,8 @@ def test_paid_less_change_and_due_is_the_total(total: int, amounts: list[int]) -
 
 def test_only_cash_is_paid_over() -> None:
     assert settle(1000, [card(600), cash(500)]).change == 100
-    assert refusal(settle, 1000, [card(1001)]) == "payment.card_over"
-    assert refusal(settle, 1000, [cash(100), card(1500)]) == "payment.card_over"
+    assert refusal(settle, 1000, [card(1001)]) == "payment.over"
+    assert refusal(settle, 1000, [cash(100), card(1500)]) == "payment.over"
 
 
 def test_payments_have_limits() -> None:

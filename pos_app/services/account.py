@@ -1,0 +1,48 @@
+"""Customers' accounts: what is bought on them, up to each customer's limit."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.errors import Refused
+from pos_app.models import AccountMovement, Customer, table
+
+_CUSTOMERS = table(Customer)
+
+
+def move_account(
+    session: Session, app: App, order_id: int, customer_id: int | None, payments: Sequence[PaymentIn]
+) -> None:
+    """Write what a document adds to what its customer owes, inside its act.
+
+    The limit stands in the UPDATE, so that two tills cannot pass it together.
+    Raises Refused("account.nobody" | "account.limit").
+    """
+    delta = sum(payment.amount for payment in payments if payment.tender == Tender.ACCOUNT)
+    if not delta:
+        return
+    if customer_id is None:
+        raise Refused("account.nobody")
+    moved = session.execute(
+        update(_CUSTOMERS)
+        .where(
+            _CUSTOMERS.c.id == customer_id,
+            (_CUSTOMERS.c.balance + delta <= _CUSTOMERS.c.credit_limit) if delta > 0 else _CUSTOMERS.c.id.is_not(None),
+        )
+        .values(balance=_CUSTOMERS.c.balance + delta)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined] # an UPDATE's result has it
+        found = session.execute(
+            select(_CUSTOMERS.c.name, _CUSTOMERS.c.balance, _CUSTOMERS.c.credit_limit).where(
+                _CUSTOMERS.c.id == customer_id
+            )
+        ).one()
+        raise Refused("account.limit", name=found.name, left=max(found.credit_limit - found.balance, 0))
+    session.execute(
+        insert(table(AccountMovement)).values(
+            uid=app.ids.new(), customer_id=customer_id, delta=delta, order_id=order_id
+        )
+    )

@@ -1,0 +1,207 @@
+"""Discounts and overrides in a basket, each with its reason and, where it takes one, the manager who let it pass."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.money import MAX_AMOUNT, round_half_away
+from pos_app.domain.permission import Permission
+from pos_app.domain.pricing import check_price
+from pos_app.errors import Refused
+from pos_app.models import Cart, TaxRate
+from pos_app.services.cart import line_of, remember, step, write_line
+from pos_app.services.cart_view import CartContent, CartView, content
+from pos_app.services.right import require_or_approved
+from pos_app.services.setting import shop_settings
+from pos_app.services.sign_in import Operator
+
+MAX_REASON = 80
+BASIS_POINTS = 10_000
+
+
+def basis_points(part: int, whole: int) -> int:
+    """How much of a whole a part is, in hundredths of a per cent, rounded up: a limit is never passed by rounding."""
+    return -(-part * BASIS_POINTS // whole) if whole > 0 else BASIS_POINTS
+
+
+async def discount_line(
+    app: App,
+    operator: Operator,
+    cart_id: int,
+    key: str,
+    discount: Decimal | int | None,
+    reason: str = "",
+    approval: str | None = None,
+) -> CartView:
+    """Take a part (Decimal, 0 to 1) or an amount (int) off a line; None takes the discount away again.
+
+    Raises Refused("discount.…" | "reason.invalid" | "right.limit" | "right.missing" | "approval.invalid" | "cart.…").
+    """
+    reason = _checked(reason, "Discount")
+    now = app.clock.now()
+
+    def act(session: Session, cart: Cart) -> str:
+        item = line_of(session, cart, key)
+        if item["gift_card"] or item["comes_back"]:
+            raise Refused("discount.not_here")
+        remember(session, cart, "discount", lines=[key])
+        unit = item["price"] if item["price_override"] is None else item["price_override"]
+        gross = item["quantity"] * unit
+        approver = _allowed(session, operator, discount, gross, approval, now)
+        write_line(
+            session,
+            item["id"],
+            discount_rate=discount if isinstance(discount, Decimal) else None,
+            discount_amount=discount if isinstance(discount, int) else None,
+            discount_reason=None if discount is None else reason,
+            allowed_by_id=approver,
+        )
+        return key
+
+    return await step(app, operator, cart_id, act)
+
+
+async def discount_sale(
+    app: App,
+    operator: Operator,
+    cart_id: int,
+    discount: Decimal | int | None,
+    reason: str = "",
+    approval: str | None = None,
+) -> CartView:
+    """Take a part or an amount off the whole sale, spread over its lines. Raises as `discount_line` does."""
+    reason = _checked(reason, "Discount")
+    now = app.clock.now()
+
+    def act(session: Session, cart: Cart) -> None:
+        remember(session, cart, "discount", heading=True)
+        cart.discount_rate = cart.discount_amount = cart.discount_reason = cart.discount_allowed_by_id = None
+        session.flush()
+        read = content(session, cart.id, shop_settings(session), now)
+        whole = _discountable(read)
+        approver = _allowed(session, operator, discount, whole, approval, now)
+        if discount is not None:
+            cart.discount_rate = discount if isinstance(discount, Decimal) else None
+            cart.discount_amount = discount if isinstance(discount, int) else None
+            cart.discount_reason, cart.discount_allowed_by_id = reason, approver
+        session.flush()
+
+    return await step(app, operator, cart_id, act)
+
+
+async def override_price(
+    app: App,
+    operator: Operator,
+    cart_id: int,
+    key: str,
+    price: int | None,
+    reason: str = "",
+    approval: str | None = None,
+) -> CartView:
+    """Sell a line at another unit price; None brings the title's own back. Raises as `discount_line` does.
+
+    The limit is how far below the title's price it is; a higher price needs the right as such.
+    """
+    if price is not None:
+        check_price(price)
+    reason = _checked(reason, "Price")
+    now = app.clock.now()
+
+    def act(session: Session, cart: Cart) -> str:
+        item = line_of(session, cart, key)
+        if item["gift_card"] or item["comes_back"]:
+            raise Refused("discount.not_here")
+        remember(session, cart, "price", lines=[key])
+        approver = None
+        if price is not None:
+            below = basis_points(max(item["price"] - price, 0), item["price"])
+            approver = require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now)
+        write_line(
+            session,
+            item["id"],
+            price_override=price,
+            price_reason=None if price is None else reason,
+            price_allowed_by_id=approver,
+        )
+        return key
+
+    return await step(app, operator, cart_id, act)
+
+
+async def override_tax(
+    app: App,
+    operator: Operator,
+    cart_id: int,
+    key: str,
+    tax_rate_id: int | None,
+    reason: str = "",
+    approval: str | None = None,
+) -> CartView:
+    """Tax a line at another rate; None brings the title's own back.
+
+    Raises as `discount_line` does, and Refused("book.tax_rate").
+    """
+    reason = _checked(reason, "Tax")
+    now = app.clock.now()
+
+    def act(session: Session, cart: Cart) -> str:
+        item = line_of(session, cart, key)
+        if item["comes_back"]:
+            raise Refused("discount.not_here")
+        remember(session, cart, "tax", lines=[key])
+        approver = None
+        if tax_rate_id is not None:
+            rate = session.get(TaxRate, tax_rate_id)
+            if rate is None or not rate.active:
+                raise Refused("book.tax_rate")
+            approver = require_or_approved(session, operator, Permission.OVERRIDE_TAX, None, approval, now)
+        write_line(
+            session,
+            item["id"],
+            tax_rate_id=tax_rate_id,
+            tax_reason=None if tax_rate_id is None else reason,
+            tax_allowed_by_id=approver,
+        )
+        return key
+
+    return await step(app, operator, cart_id, act)
+
+
+def discount_points(discount: Decimal | int, whole: int) -> int:
+    """How large a discount on `whole` is, in the measure of the right to give it. Raises Refused("discount.…")."""
+    if isinstance(discount, Decimal):
+        if not 0 < discount <= 1:
+            raise Refused("discount.too_large" if discount > 1 else "discount.negative")
+        return basis_points(round_half_away(discount * MAX_AMOUNT), MAX_AMOUNT)
+    if discount <= 0:
+        raise Refused("discount.negative")
+    if discount > whole:
+        raise Refused("discount.too_large")
+    return basis_points(discount, whole)
+
+
+def _allowed(
+    session: Session,
+    operator: Operator,
+    discount: Decimal | int | None,
+    whole: int,
+    approval: str | None,
+    now: datetime,
+) -> int | None:
+    if discount is None:
+        return None
+    points = discount_points(discount, whole)
+    return require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now)
+
+
+def _discountable(read: CartContent) -> int:
+    return sum(line.amount for line in read.lines if not line.comes_back and not line.gift_card)
+
+
+def _checked(reason: str, otherwise: str) -> str:
+    reason = " ".join(reason.split()) or otherwise
+    if len(reason) > MAX_REASON or not reason.isprintable():
+        raise Refused("reason.invalid", limit=MAX_REASON)
+    return reason

@@ -1,0 +1,502 @@
+"""A basket as it stands: its rows read in one act, priced by rule, and explained."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from pos_app.domain.document import Adjustment, AdjustmentKind, Restock
+from pos_app.domain.kinds import BookKind
+from pos_app.domain.money import allocate, round_half_away
+from pos_app.domain.payment import (
+    PaidPart,
+    PaymentIn,
+    Settlement,
+    remaining_parts,
+    settle,
+    split_refund,
+)
+from pos_app.domain.promotion import PromotedLine, Saving, apply_promotions
+from pos_app.domain.sale import SaleLine, SaleLineTotal, SaleTotals, SoldLine, compute_sale, mirror, total_up
+from pos_app.domain.shop import ShopSettings
+from pos_app.models import (
+    Book,
+    Cart,
+    CartChange,
+    CartItem,
+    CartPayment,
+    CartStatus,
+    Customer,
+    Order,
+    OrderItem,
+    Payment,
+    ShopTender,
+    TaxRate,
+    Till,
+    User,
+    table,
+)
+from pos_app.services.order_number import receipt_text_number
+from pos_app.services.promotion import promotion_rules
+from pos_app.services.setting import shop_settings
+from pos_app.services.shift import business_date
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """One line as shown; amounts in minor units.
+
+    `key` names the line within its basket. Quantity, discount and amount are below zero where the line comes back.
+    """
+
+    key: str
+    book_id: int
+    title: str
+    author: str
+    isbn: str | None
+    kind: BookKind
+    quantity: int
+    price: int
+    discount: int
+    amount: int
+    tax_name: str
+    tax_rate: Decimal
+    adjustments: tuple[Adjustment, ...] = ()
+    allowed_by: tuple[int | None, ...] = ()
+    list_price: int = 0
+    cover_price: int | None = None
+    note: str | None = None
+    gift_card: str | None = None
+    returned_item_id: int | None = None
+    restock: Restock | None = None
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether the customer brings it back."""
+        return self.quantity < 0
+
+
+@dataclass(frozen=True, slots=True)
+class CartView:
+    """A basket as it stands in the database. `touched` is the key of the line the last act changed.
+
+    `refunds` is what goes back to which tender where the basket comes to less than nothing; `returns_of` are the
+    numbers of the sales that lines come back from.
+    """
+
+    id: int
+    uid: str
+    currency: str
+    lines: tuple[CartLine, ...]
+    totals: SaleTotals
+    payments: tuple[PaymentIn, ...]
+    settlement: Settlement
+    can_undo: bool
+    touched: str | None = None
+    message: str | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    note: str | None = None
+    customer_id: int | None = None
+    customer: str | None = None
+    training: bool = False
+    discount_rate: Decimal | None = None
+    discount_amount: int | None = None
+    refunds: tuple[PaidPart, ...] = ()
+    returns_of: tuple[str, ...] = ()
+    parked: int = 0
+
+    @property
+    def item_count(self) -> int:
+        """How many pieces the lines hold together."""
+        return sum(abs(line.quantity) for line in self.lines)
+
+    @property
+    def due(self) -> int:
+        """What is still to pay; below zero where money goes back."""
+        return self.totals.total if self.totals.total < 0 else self.settlement.due
+
+    @property
+    def cash_due(self) -> int:
+        """What is still to pay in coins."""
+        return self.settlement.cash_due
+
+
+@dataclass(frozen=True, slots=True)
+class CartContent:
+    """A basket's rows, read in one act and computed."""
+
+    lines: tuple[CartLine, ...]
+    totals: SaleTotals
+    payments: tuple[PaymentIn, ...]
+    refunds: tuple[PaidPart, ...] = ()
+    returns_of: tuple[str, ...] = ()
+    returned_orders: tuple[int, ...] = ()
+
+
+def line_key(book_id: int, part: str) -> str:
+    """The name of a line within its basket."""
+    return f"{book_id}:{part}" if part else str(book_id)
+
+
+_I, _B, _T = table(CartItem), table(Book), table(TaxRate)
+_LINES = (
+    select(
+        _I,
+        _B.c.title,
+        _B.c.author,
+        _B.c.isbn,
+        _B.c.kind,
+        _B.c.category_id,
+        _B.c.open_price,
+        _T.c.name.label("tax_name"),
+        _T.c.rate.label("tax_rate"),
+    )
+    .join_from(_I, _B, _B.c.id == _I.c.book_id)
+    .join(_T, _T.c.id == func.coalesce(_I.c.tax_rate_id, _B.c.tax_rate_id))
+    .where(_I.c.cart_id == bindparam("cart"))
+    .order_by(_I.c.position)
+)
+_BASE_TAX = select(_B.c.id, _T.c.name).join_from(_B, _T, _T.c.id == _B.c.tax_rate_id)
+_PAYMENTS = (
+    select(
+        table(CartPayment).c.uid,
+        table(CartPayment).c.tender,
+        table(CartPayment).c.amount,
+        table(CartPayment).c.reference,
+        table(CartPayment).c.scheme,
+        table(ShopTender).c.name,
+    )
+    .join_from(table(CartPayment), table(ShopTender), table(ShopTender).c.code == table(CartPayment).c.tender)
+    .where(table(CartPayment).c.cart_id == bindparam("cart"))
+    .order_by(table(CartPayment).c.id)
+)
+_CART = select(
+    table(Cart).c.discount_rate,
+    table(Cart).c.discount_amount,
+    table(Cart).c.discount_reason,
+    table(Cart).c.discount_allowed_by_id,
+).where(table(Cart).c.id == bindparam("cart"))
+_OI, _O = table(OrderItem), table(Order)
+
+
+def content(session: Session, cart_id: int, settings: ShopSettings, now: datetime) -> CartContent:
+    """Read and compute a basket inside an act."""
+    connection = session.connection()
+    rows = connection.execute(_LINES, {"cart": cart_id}).all()
+    heading = connection.execute(_CART, {"cart": cart_id}).one()
+    payments = payments_of(session, cart_id)
+    if not rows:
+        return CartContent((), compute_sale(settings.tax_policy, []), payments)
+    sold = _sold_lines(session, rows)
+    pricing = _price(session, rows, heading, settings, now)
+    totals = _totals(settings, rows, sold, pricing)
+    names = _names(session, pricing)
+    lines = tuple(
+        _line(row, total, priced, sold.get(row.returned_item_id or 0), names)
+        for row, total, priced in zip(rows, totals.lines, pricing, strict=True)
+    )
+    refunds: tuple[PaidPart, ...] = ()
+    numbers: tuple[str, ...] = ()
+    orders: tuple[int, ...] = ()
+    if any(line.comes_back for line in lines):
+        back = _Refunds(session, lines)
+        numbers, orders = back.numbers, back.order_ids
+        if totals.total < 0:
+            refunds = back.plan(totals.total, settings.cash_rounding)
+    return CartContent(lines, totals, payments, refunds, numbers, orders)
+
+
+@dataclass(frozen=True, slots=True)
+class _Priced:
+    """One line's price, what came off it, and why; who allowed what stands beside each reason."""
+
+    unit: int
+    discount: int
+    adjustments: tuple[tuple[Adjustment, int | None], ...]
+
+
+def _price(
+    session: Session, rows: Sequence[Row[Any]], heading: Any, settings: ShopSettings, now: datetime
+) -> list[_Priced]:
+    savings = _savings(session, rows, settings, now)
+    priced = [_price_line(row, saving) for row, saving in zip(rows, savings, strict=True)]
+    base = _base_taxes(session, rows)
+    if base:
+        priced = [_with_tax(one, row, base) for one, row in zip(priced, rows, strict=True)]
+    if heading.discount_rate is None and heading.discount_amount is None:
+        return priced
+    open_amounts = [
+        0 if row.comes_back or row.gift_card else row.quantity * one.unit - one.discount
+        for row, one in zip(rows, priced, strict=True)
+    ]
+    whole = sum(open_amounts)
+    off = (
+        round_half_away(whole * heading.discount_rate)
+        if heading.discount_amount is None
+        else min(heading.discount_amount, whole)
+    )
+    reason = heading.discount_reason or "Discount"
+    parts = allocate(off, open_amounts) if off else [0] * len(rows)
+    return [
+        _Priced(
+            one.unit,
+            one.discount + part,
+            (
+                *one.adjustments,
+                (Adjustment(AdjustmentKind.SALE_DISCOUNT, reason, part), heading.discount_allowed_by_id),
+            ),
+        )
+        if part
+        else one
+        for one, part in zip(priced, parts, strict=True)
+    ]
+
+
+def _savings(
+    session: Session, rows: Sequence[Row[Any]], settings: ShopSettings, now: datetime
+) -> Sequence[Saving | None]:
+    rules = promotion_rules(session)
+    if not rules:
+        return [None] * len(rows)
+    lines = [
+        PromotedLine(
+            row.book_id,
+            row.category_id,
+            row.quantity,
+            row.price,
+            open=not (row.comes_back or row.gift_card or row.open_price or row.price_override is not None),
+        )
+        for row in rows
+    ]
+    return apply_promotions(rules, lines, business_date(settings, now))
+
+
+def _price_line(row: Row[Any], saving: Saving | None) -> _Priced:
+    unit = row.price if row.price_override is None else row.price_override
+    reasons: list[tuple[Adjustment, int | None]] = []
+    if row.price_override is not None:
+        reason = Adjustment(AdjustmentKind.PRICE, row.price_reason or "Price", 0, was=str(row.price))
+        reasons.append((reason, row.price_allowed_by_id))
+    off = 0
+    if saving is not None:
+        off = saving.amount
+        reasons.append((Adjustment(AdjustmentKind.PROMOTION, saving.name, off), None))
+    left = row.quantity * unit - off
+    if row.discount_rate is not None or row.discount_amount is not None:
+        more = round_half_away(left * row.discount_rate) if row.discount_amount is None else row.discount_amount
+        more = min(more, left)
+        off += more
+        reason = Adjustment(AdjustmentKind.LINE_DISCOUNT, row.discount_reason or "Discount", more)
+        reasons.append((reason, row.allowed_by_id))
+    return _Priced(unit, off, tuple(reasons))
+
+
+def _base_taxes(session: Session, rows: Sequence[Row[Any]]) -> Mapping[int, str]:
+    """The names of the taxes that lines with another one would have."""
+    books = [row.book_id for row in rows if row.tax_rate_id is not None]
+    if not books:
+        return {}
+    return {row.id: row.name for row in session.execute(_BASE_TAX.where(_B.c.id.in_(books)))}
+
+
+def _with_tax(one: _Priced, row: Row[Any], base: Mapping[int, str]) -> _Priced:
+    if row.tax_rate_id is None:
+        return one
+    why = Adjustment(AdjustmentKind.TAX, row.tax_reason or "Tax", 0, was=base.get(row.book_id))
+    return _Priced(one.unit, one.discount, (*one.adjustments, (why, row.tax_allowed_by_id)))
+
+
+def _names(session: Session, pricing: Sequence[_Priced]) -> Mapping[int, str]:
+    ids = {who for one in pricing for _, who in one.adjustments if who is not None}
+    if not ids:
+        return {}
+    return dict(session.execute(select(User.id, User.username).where(User.id.in_(ids))).tuples().all())
+
+
+def _totals(
+    settings: ShopSettings, rows: Sequence[Row[Any]], sold: Mapping[int, SoldLine], pricing: Sequence[_Priced]
+) -> SaleTotals:
+    policy = settings.tax_policy
+    asked = [
+        SaleLine(row.quantity, one.unit, one.discount, row.tax_name, row.tax_rate)
+        for row, one in zip(rows, pricing, strict=True)
+    ]
+    selling = [line for row, line in zip(rows, asked, strict=True) if not row.comes_back]
+    computed = iter(compute_sale(policy, selling).lines)
+    totals: list[SaleLineTotal] = []
+    lines: list[SaleLine | SoldLine] = []
+    for row, line in zip(rows, asked, strict=True):
+        original = sold.get(row.returned_item_id or 0)
+        if not row.comes_back:
+            totals.append(next(computed))
+            lines.append(line)
+        elif original is not None:
+            totals.append(mirror(policy, original, row.quantity))
+            lines.append(original)
+        else:
+            (one,) = compute_sale(policy, [line]).lines
+            totals.append(SaleLineTotal(-one.discount, -one.amount, -one.net, -one.tax))
+            lines.append(line)
+    return total_up(lines, totals)
+
+
+def _sold_lines(session: Session, rows: Sequence[Row[Any]]) -> Mapping[int, SoldLine]:
+    ids = [row.returned_item_id for row in rows if row.returned_item_id is not None]
+    if not ids:
+        return {}
+    found = session.execute(select(_OI).where(_OI.c.id.in_(ids)))
+    return {
+        row.id: SoldLine(
+            row.quantity, row.price, row.net_amount, row.tax_amount, row.returned_quantity, row.tax_name, row.tax_rate
+        )
+        for row in found
+    }
+
+
+def _line(
+    row: Row[Any], total: SaleLineTotal, one: _Priced, sold: SoldLine | None, names: Mapping[int, str]
+) -> CartLine:
+    adjustments = tuple(
+        Adjustment(why.kind, why.name, why.amount, why.was, names.get(who or 0)) for why, who in one.adjustments
+    )
+    return CartLine(
+        key=line_key(row.book_id, row.part),
+        book_id=row.book_id,
+        title=row.title,
+        author=row.author,
+        isbn=row.isbn,
+        kind=row.kind,
+        quantity=-row.quantity if row.comes_back else row.quantity,
+        price=sold.price if sold is not None else one.unit,
+        discount=total.discount,
+        amount=total.amount,
+        tax_name=sold.tax_name if sold is not None else row.tax_name,
+        tax_rate=sold.tax_rate if sold is not None else row.tax_rate,
+        adjustments=adjustments,
+        allowed_by=tuple(who for _, who in one.adjustments),
+        list_price=row.price,
+        cover_price=row.cover_price,
+        note=row.note,
+        gift_card=row.gift_card,
+        returned_item_id=row.returned_item_id,
+        restock=row.restock,
+    )
+
+
+class _Refunds:
+    """What the sales that lines come back from were paid with, and what of it went back before."""
+
+    def __init__(self, session: Session, lines: Sequence[CartLine]) -> None:
+        self._session, self._lines = session, lines
+        items = [line.returned_item_id for line in lines if line.returned_item_id is not None]
+        rows = session.execute(
+            select(_O.c.id, _O.c.receipt_number, _O.c.training, _O.c.change_amount, table(Till).c.number)
+            .join_from(_O, _OI, _OI.c.order_id == _O.c.id)
+            .join(table(Till), table(Till).c.id == _O.c.till_id)
+            .where(_OI.c.id.in_(items))
+            .distinct()
+            .order_by(_O.c.id)
+        ).all()
+        self._orders = rows
+        self.order_ids = tuple(row.id for row in rows)
+        self.numbers = tuple(receipt_text_number(row.number, row.receipt_number or 0, row.training) for row in rows)
+
+    def plan(self, total: int, cash_step: int) -> tuple[PaidPart, ...]:
+        """What goes back to which tender."""
+        parts: list[PaidPart] = []
+        for order in self._orders:
+            paid, refunded = paid_and_refunded(self._session, order.id)
+            parts += remaining_parts(paid, order.change_amount, refunded)
+        left = sum(part.amount for part in parts)
+        # Everything comes back: so does the rounding, to the last coin. Where an exchange settled part of the sale
+        # without money, what is left of its payments is more than the books are worth.
+        whole = len(self._orders) == 1 and self._comes_back_whole() and abs(left + total) < cash_step
+        return tuple(split_refund(-total, parts, cash_step=cash_step, whole=whole))
+
+    def _comes_back_whole(self) -> bool:
+        if any(not line.comes_back or line.returned_item_id is None for line in self._lines):
+            return False
+        coming = {line.returned_item_id: -line.quantity for line in self._lines}
+        rows = self._session.execute(
+            select(_OI.c.id, _OI.c.quantity, _OI.c.returned_quantity).where(_OI.c.order_id == self.order_ids[0])
+        )
+        return all(row.quantity < 0 or row.returned_quantity + coming.get(row.id, 0) == row.quantity for row in rows)
+
+
+def paid_and_refunded(session: Session, order_id: int) -> tuple[list[PaymentIn], list[PaymentIn]]:
+    """What a sale was paid with, and what of it was paid back since, inside an act."""
+    paid = _payments(session, table(Payment).c.order_id == order_id)
+    later = select(_O.c.id).where(_O.c.refers_to_id == order_id)
+    refunded = _payments(session, table(Payment).c.order_id.in_(later) & (table(Payment).c.amount < 0))
+    return paid, refunded
+
+
+def _payments(session: Session, wanted: Any) -> list[PaymentIn]:
+    paid = table(Payment).c
+    rows = session.execute(
+        select(paid.uid, paid.tender, paid.amount, paid.reference, paid.scheme, table(ShopTender).c.name)
+        .join_from(table(Payment), table(ShopTender), table(ShopTender).c.code == paid.tender)
+        .where(wanted)
+        .order_by(paid.id)
+    )
+    return [PaymentIn(*row) for row in rows]
+
+
+def payments_of(session: Session, cart_id: int) -> tuple[PaymentIn, ...]:
+    """The money already taken towards a basket, in order."""
+    return tuple(PaymentIn(*row) for row in session.connection().execute(_PAYMENTS, {"cart": cart_id}))
+
+
+def settlement_of(now: CartContent, settings: ShopSettings) -> Settlement:
+    """How a basket's payments stand; one that comes to less than nothing has none."""
+    if now.totals.total < 0:
+        return Settlement(now.totals.total, 0, 0, 0)
+    return settle(now.totals.total, now.payments, cash_step=settings.cash_rounding)
+
+
+def view_of(
+    session: Session,
+    cart: Cart,
+    now: datetime,
+    *,
+    read: CartContent | None = None,
+    touched: str | None = None,
+    message: str | None = None,
+    params: dict[str, Any] | None = None,
+) -> CartView:
+    """Give a basket as it stands, inside an act."""
+    settings = shop_settings(session)
+    read = read or content(session, cart.id, settings, now)
+    undoable = session.scalar(
+        select(CartChange.id).where(CartChange.cart_id == cart.id, CartChange.undone.is_(False)).limit(1)
+    )
+    parked = session.scalar(select(func.count()).select_from(Cart).where(Cart.status == CartStatus.PARKED))
+    customer = None
+    if cart.customer_id is not None:
+        customer = session.scalar(select(Customer.name).where(Customer.id == cart.customer_id))
+    return CartView(
+        id=cart.id,
+        uid=cart.uid,
+        currency=settings.currency,
+        lines=read.lines,
+        totals=read.totals,
+        payments=read.payments,
+        settlement=settlement_of(read, settings),
+        can_undo=undoable is not None,
+        touched=touched,
+        message=message,
+        params=params or {},
+        note=cart.note,
+        customer_id=cart.customer_id,
+        customer=customer,
+        training=cart.training,
+        discount_rate=cart.discount_rate,
+        discount_amount=cart.discount_amount,
+        refunds=read.refunds,
+        returns_of=read.returns_of,
+        parked=parked or 0,
+    )

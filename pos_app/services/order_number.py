@@ -1,0 +1,31 @@
+"""The number printed on a receipt: till, dash, six digits; a T before it in training."""
+
+from pos_app.errors import Refused
+
+MAX_LENGTH = 20
+
+
+def receipt_text_number(till: int, number: int, training: bool = False) -> str:  # noqa: FBT001, FBT002 - a column's value
+    """A receipt's number as printed."""
+    return f"{'T' if training else ''}{till}-{number:06d}"
+
+
+def parse_receipt_number(text: str) -> tuple[int, int, bool]:
+    """Till, number, and whether it is training's, of a printed receipt number. Raises Refused("receipt.number")."""
+    bare = text.strip().upper()
+    training = bare.startswith("T")
+    till, dash, number = bare.removeprefix("T").partition("-")
+    if not (dash and till.isascii() and till.isdigit() and number.isascii() and number.isdigit()):
+        raise Refused("receipt.number", number=text[:MAX_LENGTH])
+    if len(bare) > MAX_LENGTH or len(till) > 9 or len(number) > 9:  # noqa: PLR2004 - what a 32-bit number surely holds
+        raise Refused("receipt.number", number=text[:MAX_LENGTH])
+    return int(till), int(number), training
+
+
+def is_receipt_number(text: str) -> bool:
+    """Tell whether a scanned or typed text is a receipt's number, and not a book's."""
+    try:
+        parse_receipt_number(text)
+    except Refused:
+        return False
+    return len(text.strip().partition("-")[2]) == 6  # noqa: PLR2004 - as printed

@@ -1,0 +1,121 @@
+"""Taking a whole sale back on its own day, as a document of its own."""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.document import OrderView, Restock
+from pos_app.domain.order_status import OrderKind, OrderStatus
+from pos_app.domain.payment import PaymentIn, remaining_parts
+from pos_app.domain.permission import Permission
+from pos_app.domain.sale import SaleLineTotal, SoldLine, total_up
+from pos_app.errors import Refused
+from pos_app.models import Book, Order, OrderItem, Shift, table
+from pos_app.services.cart_view import CartContent, CartLine, line_key, paid_and_refunded
+from pos_app.services.order import content_hash, move_stock, seen, write_paid
+from pos_app.services.order_view import order_view, sale_by_number
+from pos_app.services.order_write import Heading, draw_number
+from pos_app.services.right import require_or_approved
+from pos_app.services.setting import shop_settings
+from pos_app.services.sign_in import Operator
+
+_ITEMS = table(OrderItem)
+
+
+async def void_sale(
+    app: App, operator: Operator, number: str, reason: str = "", approval: str | None = None
+) -> OrderView:
+    """Void a sale of the open shift's day: every line and payment mirrored, nothing of it left.
+
+    Asked again, it gives the document that voided it. Raises Refused("void.other_day" | "void.returned" |
+    "void.not_a_sale" | "shift.closed" | "receipt.…" | "right.…" | "approval.invalid" | "gift_card.spent").
+    """
+    now, uid = app.clock.now(), app.ids.new()
+    paid_back = [app.ids.new() for _ in range(20)]
+
+    def act(session: Session) -> OrderView:
+        sale = sale_by_number(session, number)
+        order = session.scalars(select(Order).where(Order.id == sale.id).with_for_update()).one()
+        before = session.scalar(select(Order.id).where(Order.refers_to_id == order.id, Order.kind == OrderKind.VOID))
+        if before is not None:
+            return order_view(session, before)
+        shift = session.scalar(
+            select(Shift).where(Shift.till_id == operator.till_id, Shift.closed_at.is_(None)).with_for_update()
+        )
+        if shift is None:
+            raise Refused("shift.closed")
+        if order.kind is not OrderKind.SALE:
+            raise Refused("void.not_a_sale", number=sale.number)
+        if order.business_date != shift.business_date:
+            raise Refused("void.other_day", number=sale.number)
+        approver = require_or_approved(session, operator, Permission.VOID, order.total_amount, approval, now)
+        read = _mirrored(session, order)
+        paid, refunded = paid_and_refunded(session, order.id)
+        parts = remaining_parts(paid, order.change_amount, refunded)
+        payments = [
+            PaymentIn(uid, part.tender, -part.amount, part.reference, part.scheme, part.name)
+            for uid, part in zip(paid_back, parts, strict=False)
+        ]
+        settings = shop_settings(session)
+        if not order.training:
+            move_stock(session, read.lines, settings)
+        heading = Heading(
+            uid=uid,
+            content_hash=content_hash(uid, seen(read.lines), read.totals.total, payments),
+            kind=OrderKind.VOID,
+            status=OrderStatus.DELIVERED,
+            user_id=operator.user_id,
+            till_id=operator.till_id,
+            shift_id=shift.id,
+            business_date=shift.business_date,
+            placed_at=now,
+            receipt_number=draw_number(session, operator.till_id, training=order.training),
+            paid_at=now,
+            customer_id=order.customer_id,
+            rounding_amount=-order.rounding_amount,
+            training=order.training,
+            refers_to_id=order.id,
+            reason=reason or None,
+            allowed_by_id=approver,
+        )
+        return write_paid(session, app, operator, heading, read, payments, settings, sale.customer, sale.number, None)
+
+    return await app.db.write(act)
+
+
+def _mirrored(session: Session, order: Order) -> CartContent:
+    """A sale's lines with every amount turned round; the pieces are marked as returned."""
+    rows = session.execute(
+        select(_ITEMS, table(Book).c.author, table(Book).c.kind.label("book_kind"))
+        .join_from(_ITEMS, table(Book), table(Book).c.id == _ITEMS.c.book_id)
+        .where(_ITEMS.c.order_id == order.id)
+        .order_by(_ITEMS.c.position)
+    ).all()
+    if any(row.returned_quantity for row in rows):
+        raise Refused("void.returned")
+    session.execute(update(_ITEMS).where(_ITEMS.c.order_id == order.id).values(returned_quantity=_ITEMS.c.quantity))
+    totals = [SaleLineTotal(-row.discount_amount, -row.amount, -row.net_amount, -row.tax_amount) for row in rows]
+    sold = [
+        SoldLine(row.quantity, row.price, row.net_amount, row.tax_amount, 0, row.tax_name, row.tax_rate) for row in rows
+    ]
+    lines = tuple(
+        CartLine(
+            key=line_key(row.book_id, f"back {row.id}"),
+            book_id=row.book_id,
+            title=row.title,
+            author=row.author,
+            isbn=row.isbn,
+            kind=row.book_kind,
+            quantity=-row.quantity,
+            price=row.price,
+            discount=-row.discount_amount,
+            amount=-row.amount,
+            tax_name=row.tax_name,
+            tax_rate=row.tax_rate,
+            gift_card=row.gift_card,
+            returned_item_id=row.id,
+            restock=Restock.SELLABLE,
+        )
+        for row in rows
+    )
+    return CartContent(lines, total_up(sold, totals), ())

@@ -1,0 +1,171 @@
+"""Discounts, overrides and promotions: what they come to, who may give them, and what is kept of it."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy.orm import Session
+
+from pos_app.domain.document import AdjustmentKind
+from pos_app.domain.permission import Permission
+from pos_app.domain.promotion import PromotionKind
+from pos_app.errors import Refused
+from pos_app.models import Promotion, TaxRate
+from pos_app.services import cart, order
+from pos_app.services.cart_price import discount_line, discount_sale, override_price, override_tax
+from pos_app.services.cart_view import CartView
+from pos_app.services.check import verify
+from pos_app.services.order_view import get_sale
+from pos_app.services.sign_in import approve
+from tests.conftest import SetClock
+from tests.shop import DARKNESS, KLARA, PIN, PRIDE, Shop
+
+
+async def basket(shop: Shop, *isbns: str) -> CartView:
+    view = await cart.open_cart(shop.app, shop.ana)
+    for isbn in isbns:
+        view = await cart.add_scan(shop.app, shop.ana, view.id, isbn)
+    return view
+
+
+async def test_a_part_off_a_line_is_kept_with_its_reason(shop: Shop) -> None:
+    view = await basket(shop, KLARA, PRIDE)
+    key = view.lines[0].key
+    view = await discount_line(shop.app, shop.ana, view.id, key, Decimal("0.1"), "Damaged")
+    assert (view.lines[0].discount, view.lines[0].amount, view.totals.total) == (170, 1525, 2424)
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(2424)))
+    stored = await get_sale(shop.app, sale.number)
+    assert stored == sale
+    (why,) = stored.lines[0].adjustments
+    assert (why.kind, why.name, why.amount, why.allowed_by) == (AdjustmentKind.LINE_DISCOUNT, "Damaged", 170, None)
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_an_amount_off_the_sale_is_spread_to_the_penny(shop: Shop) -> None:
+    view = await basket(shop, PRIDE, DARKNESS, KLARA)
+    view = await discount_sale(shop.app, shop.ana, view.id, 100, "Regular")
+    assert [line.discount for line in view.lines] == [24, 30, 46]
+    assert view.totals.total == 899 + 1099 + 1695 - 100
+    view = await cart.undo(shop.app, shop.ana, view.id)
+    assert view.totals.discount == 0
+
+
+async def test_more_than_the_role_may_takes_a_managers_pin_and_keeps_both_names(shop: Shop) -> None:
+    view = await basket(shop, KLARA)
+    key = view.lines[0].key
+    with pytest.raises(Refused) as refused:
+        await discount_line(shop.app, shop.ana, view.id, key, Decimal("0.25"), "Damaged")
+    assert (refused.value.code, refused.value.params["amount"]) == ("right.limit", 2500)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 2500)
+    view = await discount_line(shop.app, shop.ana, view.id, key, Decimal("0.25"), "Damaged", uid)
+    assert view.lines[0].adjustments[0].allowed_by == "Sam"
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    stored = await get_sale(shop.app, sale.number)
+    assert (stored.operator, stored.lines[0].adjustments[0].allowed_by) == ("Ana", "Sam")
+
+
+async def test_an_approval_is_good_once_for_one_amount_and_for_a_minute(shop: Shop, clock: SetClock) -> None:
+    view = await basket(shop, KLARA, PRIDE)
+    first, second = view.lines
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 2500)
+    for amount, key in ((Decimal("0.3"), first.key), (Decimal("0.2501"), first.key)):
+        with pytest.raises(Refused, match=r"approval\.invalid"):
+            await discount_line(shop.app, shop.ana, view.id, key, amount, approval=uid)
+    await discount_line(shop.app, shop.ana, view.id, first.key, Decimal("0.25"), approval=uid)
+    with pytest.raises(Refused, match=r"approval\.invalid"):
+        await discount_line(shop.app, shop.ana, view.id, second.key, Decimal("0.25"), approval=uid)
+    late = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 2500)
+    clock.forward(seconds=61)
+    with pytest.raises(Refused, match=r"approval\.invalid"):
+        await discount_line(shop.app, shop.ana, view.id, second.key, Decimal("0.25"), approval=late)
+
+
+async def test_a_manager_cannot_pass_what_they_may_not_do_themselves(shop: Shop) -> None:
+    with pytest.raises(Refused, match=r"right\.limit"):
+        await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 6000)
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await approve(shop.app, shop.ana, "Jo", PIN, Permission.DISCOUNT, 500)
+
+
+@pytest.mark.parametrize(
+    ("discount", "code"),
+    [
+        (Decimal("1.01"), "discount.too_large"),
+        (Decimal(0), "discount.negative"),
+        (-1, "discount.negative"),
+        (10**18, "discount.too_large"),
+    ],
+)
+async def test_impossible_discounts_are_refused(shop: Shop, discount: Decimal | int, code: str) -> None:
+    view = await basket(shop, KLARA)
+    with pytest.raises(Refused) as refused:
+        await discount_line(shop.app, shop.ana, view.id, view.lines[0].key, discount)
+    assert refused.value.code == code
+    assert (await cart.get_cart(shop.app, view.id)).totals.discount == 0
+
+
+async def test_stacked_discounts_never_go_below_nothing(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.people["Max"])
+    max_ = shop.people["Max"]
+    view = await cart.add_scan(shop.app, max_, view.id, PRIDE, 2)
+    view = await discount_line(shop.app, max_, view.id, view.lines[0].key, 1700)
+    view = await discount_sale(shop.app, max_, view.id, Decimal(1))
+    assert view.totals.total == 0
+    view = await cart.set_quantity(shop.app, max_, view.id, view.lines[0].key, 1)
+    assert view.totals.total == 0
+    sale = await order.pay(shop.app, max_, order.PayRequest.of(view))
+    assert sale.total == 0
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_another_price_and_another_tax_are_kept_beside_their_own(shop: Shop) -> None:
+    def reduced(session: Session) -> int:
+        rate = TaxRate(name="Reduced 5 %", rate=Decimal("0.05"))
+        session.add(rate)
+        session.flush()
+        return rate.id
+
+    rate_id = await shop.app.db.write(reduced)
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await cart.add_scan(shop.app, shop.sam, view.id, PRIDE)
+    key = view.lines[0].key
+    view = await override_price(shop.app, shop.sam, view.id, key, 500, "Marked on the shelf")
+    view = await override_tax(shop.app, shop.sam, view.id, key, rate_id, "E-book")
+    (line,) = view.lines
+    assert (line.price, line.tax_rate, view.totals.tax) == (500, Decimal("0.05"), 24)
+    assert [(why.kind, why.was) for why in line.adjustments] == [
+        (AdjustmentKind.PRICE, "899"),
+        (AdjustmentKind.TAX, "Books 0 %"),
+    ]
+    sale = await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(500)))
+    assert (await get_sale(shop.app, sale.number)).lines[0].adjustments == line.adjustments
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_a_cashier_may_not_change_a_price(shop: Shop) -> None:
+    view = await basket(shop, PRIDE)
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await override_price(shop.app, shop.ana, view.id, view.lines[0].key, 800)
+
+
+async def test_three_for_two_is_applied_by_rule_and_explained(shop: Shop) -> None:
+    def promote(session: Session) -> None:
+        session.add(Promotion(name="3 for 2", kind=PromotionKind.BUNDLE, buy=3, pay=2))
+
+    await shop.app.db.write(promote)
+    view = await basket(shop, PRIDE, DARKNESS)
+    assert view.totals.discount == 0
+    view = await cart.add_scan(shop.app, shop.ana, view.id, KLARA)
+    assert view.totals.discount == 899
+    assert {why.name for line in view.lines for why in line.adjustments} == {"3 for 2"}
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    assert sum(why.amount for line in sale.lines for why in line.adjustments) == 899
+    assert (await verify(shop.app)).findings == 0
+
+
+@pytest.mark.parametrize(("addon", "cover"), [("01299", 1299), ("51299", None), ("90000", None), ("12345", 12345)])
+async def test_a_price_on_the_cover_is_read_where_it_is_in_the_shops_currency(
+    shop: Shop, addon: str, cover: int | None
+) -> None:
+    view = await basket(shop)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE + addon)
+    assert (view.lines[0].cover_price, view.lines[0].price) == (cover, 899)

@@ -1,0 +1,50 @@
+"""Parking and recalling, on any till, never mixed."""
+
+import asyncio
+
+import pytest
+
+from pos_app.errors import Refused
+from pos_app.services import cart
+from pos_app.services.cart_park import list_parked, park, recall
+from tests.shop import DARKNESS, KLARA, PRIDE, Shop
+
+
+async def test_a_parked_basket_is_taken_up_as_it_was(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE, 2)
+    fresh = await park(shop.app, shop.ana, view.id, "  fetches   her purse ")
+    assert (fresh.lines, fresh.parked) == ((), 1)
+    (waiting,) = await list_parked(shop.app)
+    assert (waiting.note, waiting.item_count, waiting.total, waiting.operator) == ("fetches her purse", 2, 1798, "Ana")
+    back = await recall(shop.app, shop.people["Jo"], (await cart.open_cart(shop.app, shop.people["Jo"])).id, waiting.id)
+    assert ([line.title for line in back.lines], back.uid, back.parked) == (["Pride and Prejudice"], view.uid, 0)
+
+
+async def test_recalling_with_a_basket_open_swaps_them(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    second = await park(shop.app, shop.ana, view.id)
+    await cart.add_scan(shop.app, shop.ana, second.id, KLARA)
+    back = await recall(shop.app, shop.ana, second.id, view.id)
+    assert [line.title for line in back.lines] == ["Pride and Prejudice"]
+    assert [one.first_title for one in await list_parked(shop.app)] == ["Klara and the Sun"]
+
+
+async def test_two_tills_recalling_the_same_basket_get_it_once(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    await cart.add_scan(shop.app, shop.ana, view.id, DARKNESS)
+    await park(shop.app, shop.ana, view.id)
+    people = (shop.ana, shop.people["Jo"])
+    carts = [await cart.open_cart(shop.app, who) for who in people]
+    outcomes = await asyncio.gather(
+        *(recall(shop.app, who, own.id, view.id) for who, own in zip(people, carts, strict=True)),
+        return_exceptions=True,
+    )
+    assert [one.code for one in outcomes if isinstance(one, Refused)] == ["cart.taken"]
+
+
+async def test_an_empty_basket_is_not_parked(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    with pytest.raises(Refused, match=r"cart\.empty"):
+        await park(shop.app, shop.ana, view.id)

@@ -1,0 +1,196 @@
+"""Money back: exact mirrors, never more than was sold, to where it came from."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from pos_app.domain.document import Restock
+from pos_app.domain.order_status import OrderKind
+from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.permission import Permission
+from pos_app.errors import Refused
+from pos_app.services import cart, order
+from pos_app.services.cart_price import discount_line
+from pos_app.services.cart_return import find_return, take_back, take_back_without_receipt
+from pos_app.services.cart_view import CartView
+from pos_app.services.check import verify
+from pos_app.services.order_view import get_sale
+from pos_app.services.order_void import void_sale
+from pos_app.services.right import Operator
+from pos_app.services.setting import change_settings
+from pos_app.services.sign_in import approve
+from tests.conftest import SetClock
+from tests.shop import DARKNESS, KLARA, PIN, PRIDE, Shop
+
+
+def refund(shop: Shop, view: CartView) -> order.PayRequest:
+    parts = [
+        PaymentIn(shop.app.ids.new(), part.tender, -part.amount, part.reference, part.scheme) for part in view.refunds
+    ]
+    return order.PayRequest.refund(view, *parts)
+
+
+async def start(shop: Shop, number: str, *pieces: int, operator: Operator | None = None) -> CartView:
+    operator = operator or shop.ana
+    view = await cart.open_cart(shop.app, operator)
+    found = await find_return(shop.app, number, view.id)
+    for line, count in zip(found.lines, pieces, strict=True):
+        if count:
+            view = await take_back(shop.app, operator, view.id, line.item_id, count)
+    return view
+
+
+async def test_one_of_three_goes_back_for_what_was_paid_for_it(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE, DARKNESS, KLARA)
+    view = await start(shop, sale.number, 0, 1, 0)
+    assert (view.totals.total, [(part.tender, part.amount) for part in view.refunds]) == (-1099, [("cash", 1099)])
+    back = await order.pay(shop.app, shop.ana, refund(shop, view))
+    assert (back.kind, back.total, back.number, back.refers_to) == (OrderKind.RETURN, -1099, "1-000002", "1-000001")
+    assert await get_sale(shop.app, back.number) == back
+    assert await shop.stock(DARKNESS) == 7
+    found = await find_return(shop.app, sale.number)
+    assert [line.left for line in found.lines] == [1, 0, 1]
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_the_same_line_does_not_come_back_twice(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE)
+    view = await start(shop, sale.number, 1)
+    await order.pay(shop.app, shop.ana, refund(shop, view))
+    view = await cart.open_cart(shop.app, shop.ana)
+    item = (await find_return(shop.app, sale.number)).lines[0].item_id
+    with pytest.raises(Refused, match=r"return\.too_many"):
+        await take_back(shop.app, shop.ana, view.id, item, 1)
+
+
+async def test_two_tills_returning_the_same_receipt_pay_it_back_once(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE)
+    views = [await start(shop, sale.number, 1, operator=who) for who in (shop.ana, shop.people["Jo"])]
+    requests = [refund(shop, view) for view in views]
+    outcomes = await asyncio.gather(
+        *(
+            order.pay(shop.app, who, request)
+            for who, request in zip((shop.ana, shop.people["Jo"]), requests, strict=True)
+        ),
+        return_exceptions=True,
+    )
+    refused = [one for one in outcomes if isinstance(one, Refused)]
+    assert len(refused) == 1
+    assert refused[0].code in {"return.too_many", "sale.changed"}
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_shares_of_an_odd_line_sum_to_the_line_whatever_the_order(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE, 3)
+    view = await discount_line(shop.app, shop.ana, view.id, view.lines[0].key, 100)
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    total = 0
+    for count in (1, 2):
+        back = await order.pay(shop.app, shop.ana, refund(shop, await start(shop, sale.number, count)))
+        total += back.total
+    assert total == -sale.total == -2597
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_split_tenders_go_back_the_way_they_came(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    for isbn in (KLARA, PRIDE):
+        view = await cart.add_scan(shop.app, shop.ana, view.id, isbn)
+    view = await cart.add_payment(shop.app, shop.ana, view.id, shop.payment(1500, Tender.CARD))
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(2000)))
+    view = await start(shop, sale.number, 1, 0)
+    assert [(part.tender, part.amount) for part in view.refunds] == [("card", 1500), ("cash", 195)]
+    with pytest.raises(Refused, match=r"refund\.other_tenders"):
+        await order.pay(shop.app, shop.ana, order.PayRequest.refund(view, shop.payment(-1695, Tender.CARD)))
+    await order.pay(shop.app, shop.ana, refund(shop, view))
+    view = await start(shop, sale.number, 0, 1)
+    assert [(part.tender, part.amount) for part in view.refunds] == [("cash", 899)]
+
+
+async def test_all_in_cash_is_possible(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE, tender=Tender.CARD)
+    view = await start(shop, sale.number, 1)
+    back = await order.pay(shop.app, shop.ana, order.PayRequest.refund(view, shop.payment(-899)))
+    assert [(paid.tender, paid.amount) for paid in back.payments] == [("cash", -899)]
+
+
+async def test_an_exchange_is_one_document_and_settles_the_difference(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE)
+    view = await start(shop, sale.number, 1)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, KLARA)
+    assert view.due == 796
+    swap = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(1000)))
+    assert (swap.kind, swap.total, swap.change) == (OrderKind.EXCHANGE, 796, 204)
+    assert (await shop.stock(PRIDE), await shop.stock(KLARA)) == (23, 1)
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_a_damaged_copy_does_not_go_back_on_the_shelf(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE)
+    view = await cart.open_cart(shop.app, shop.ana)
+    item = (await find_return(shop.app, sale.number)).lines[0].item_id
+    view = await take_back(shop.app, shop.ana, view.id, item, 1, restock=Restock.DAMAGED)
+    await order.pay(shop.app, shop.ana, refund(shop, view))
+    assert await shop.stock(PRIDE) == 22
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_without_a_receipt_it_takes_a_manager(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    with pytest.raises(Refused) as refused:
+        await take_back_without_receipt(shop.app, shop.ana, view.id, PRIDE)
+    assert (refused.value.code, refused.value.params["amount"]) == ("right.missing", 899)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.RETURN_WITHOUT_RECEIPT, 899)
+    view = await take_back_without_receipt(shop.app, shop.ana, view.id, PRIDE, approval=uid)
+    back = await order.pay(shop.app, shop.ana, refund(shop, view))
+    assert (back.kind, back.total) == (OrderKind.RETURN, -899)
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_a_late_return_takes_a_manager(shop: Shop, clock: SetClock) -> None:
+    sale = await shop.sell(PRIDE)
+    clock.forward(days=31)
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await start(shop, sale.number, 1)
+
+
+async def test_cash_rounding_is_mirrored(shop: Shop) -> None:
+    await change_settings(shop.app, shop.people["Max"], cash_rounding=5)
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE, 3)
+    assert (view.due, view.cash_due) == (2697, 2695)
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(2695)))
+    assert (sale.rounding, sale.total, sale.change) == (-2, 2695, 0)
+    back = await order.pay(shop.app, shop.ana, refund(shop, await start(shop, sale.number, 3)))
+    assert (back.rounding, back.total) == (2, -2695)
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_what_rounds_to_nothing_is_let_go(shop: Shop) -> None:
+    await change_settings(shop.app, shop.people["Max"], cash_rounding=5)
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    view = await cart.add_payment(shop.app, shop.ana, view.id, shop.payment(897, Tender.CARD))
+    assert (view.due, view.cash_due) == (2, 0)
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.closing(view))
+    assert (sale.rounding, sale.total) == (-2, 897)
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_a_sale_is_voided_whole_on_its_own_day(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await cart.add_scan(shop.app, shop.sam, view.id, KLARA)
+    view = await discount_line(shop.app, shop.sam, view.id, view.lines[0].key, Decimal("0.15"))
+    sale = await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(5000)))
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await void_sale(shop.app, shop.ana, sale.number)
+    voided = await void_sale(shop.app, shop.sam, sale.number, "Wrong customer")
+    assert (voided.kind, voided.total, voided.tax) == (OrderKind.VOID, -sale.total, -sale.tax)
+    assert [(paid.tender, paid.amount) for paid in voided.payments] == [("cash", -sale.total)]
+    assert await void_sale(shop.app, shop.sam, sale.number) == voided
+    assert await shop.stock(KLARA) == 2
+    with pytest.raises(Refused, match=r"return\.too_many"):
+        await start(shop, sale.number, 1)
+    assert (await verify(shop.app)).findings == 0
