@@ -24,6 +24,7 @@ from pos_app.models import (
     User,
 )
 from pos_app.services import cart, order
+from pos_app.services.check import verify
 from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings, write_settings
 from pos_app.services.shift import ensure_open
@@ -66,6 +67,11 @@ class Shop:
         for isbn in isbns:
             view = await cart.add_scan(self.app, operator, view.id, isbn)
         return await order.pay(self.app, operator, order.PayRequest.of(view, self.payment(view.due, tender)))
+
+    async def findings(self) -> list[str]:
+        """What breaks a rule that must never break."""
+        report = await verify(self.app)
+        return [f"{check.name}: {finding}" for check in report.checks for finding in check.findings]
 
     async def stock(self, isbn: str) -> int:
         def act(session: Session) -> int:

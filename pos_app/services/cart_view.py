@@ -314,7 +314,7 @@ def _names(session: Session, pricing: Sequence[_Priced]) -> Mapping[int, str]:
     ids = {who for one in pricing for _, who in one.adjustments if who is not None}
     if not ids:
         return {}
-    return dict(session.execute(select(User.id, User.username).where(User.id.in_(ids))).tuples().all())
+    return dict(session.execute(select(User.id, User.username).where(User.id.in_(ids))).all())
 
 
 def _totals(

@@ -61,7 +61,7 @@ RULES = (
         "SELECT orders.id AS order_id, COALESCE(p.cash, 0) AS cash, orders.change_amount AS change "
         "FROM orders LEFT JOIN (SELECT order_id, SUM(amount) AS cash FROM payments WHERE tender = 'cash' "
         "GROUP BY order_id) p ON p.order_id = orders.id "
-        "WHERE orders.kind <> 'return' AND orders.change_amount > COALESCE(p.cash, 0) ORDER BY orders.id",
+        "WHERE orders.change_amount > 0 AND orders.change_amount > COALESCE(p.cash, 0) ORDER BY orders.id",
     ),
     Rule(
         "lines",
@@ -119,7 +119,8 @@ RULES = (
         "sold.returned_quantity AS marked, COALESCE(r.returned, 0) AS returned FROM order_items sold "
         "LEFT JOIN (SELECT returned_item_id, SUM(-quantity) AS returned FROM order_items "
         "WHERE returned_item_id IS NOT NULL GROUP BY returned_item_id) r ON r.returned_item_id = sold.id "
-        "WHERE sold.returned_quantity <> COALESCE(r.returned, 0) OR sold.returned_quantity > sold.quantity "
+        "WHERE sold.returned_quantity <> COALESCE(r.returned, 0) "
+        "OR sold.quantity > 0 AND sold.returned_quantity > sold.quantity "
         "ORDER BY sold.order_id",
     ),
     Rule(

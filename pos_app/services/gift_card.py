@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from pos_app.models import Book, Cart, GiftCard, GiftCardMovement, GiftCardReaso
 from pos_app.services.cart import insert_line, items_of, remember, step
 from pos_app.services.cart_view import CartLine, CartView, line_key
 from pos_app.services.right import require
-from pos_app.services.setting import change_one, shop_settings
+from pos_app.services.setting import change_one, lock_settings, shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
 
@@ -97,12 +98,13 @@ async def sell_gift_card(app: App, operator: Operator, cart_id: int, code: str |
 
 def _article(session: Session) -> int:
     """The article that cards are sold as: no stock, outside tax, and found by no search."""
+    lock_settings(session)  # so that two tills do not make two of it
     settings = shop_settings(session)
     if settings.gift_card_book_id is not None and session.get(Book, settings.gift_card_book_id) is not None:
         return settings.gift_card_book_id
     tax = session.scalar(select(TaxRate).where(TaxRate.name == "Outside tax"))
     if tax is None:
-        tax = TaxRate(name="Outside tax", rate=0)
+        tax = TaxRate(name="Outside tax", rate=Decimal(0))
         session.add(tax)
         session.flush()
     book = Book(

@@ -43,7 +43,7 @@ def promotion_rules(session: Session) -> list[PromotionRule]:
 
 def _categories_below(session: Session) -> dict[int, set[int]]:
     """Each category with all those below it."""
-    parents = dict(session.execute(select(Category.id, Category.parent_id)).tuples().all())
+    parents = dict(session.execute(select(Category.id, Category.parent_id)).all())
     below: dict[int, set[int]] = defaultdict(set)
     for category in parents:
         above: int | None = category

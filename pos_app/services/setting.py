@@ -109,6 +109,11 @@ def write_settings(session: Session, settings: ShopSettings) -> None:
             session.execute(update(setting).where(setting.c.key == key).values(changed))
 
 
+def lock_settings(session: Session) -> None:
+    """Let one act at a time change settings."""
+    session.execute(_LOCKED)
+
+
 def change_one(session: Session, key: str, value: Any) -> None:
     """Store one setting inside an act, by the program itself and not by a person."""
     write_settings(session, replace(shop_settings(session), **{key: value}))
@@ -125,7 +130,7 @@ async def change_settings(app: App, operator: Operator, **changes: Any) -> ShopS
     def act(session: Session) -> ShopSettings:
         require(session, operator, Permission.CHANGE_SETTINGS)
         # Locked before they are read: what another admin stored meanwhile must not be written back to what it was.
-        session.execute(_LOCKED)
+        lock_settings(session)
         settings = replace(shop_settings(session), **changes)
         write_settings(session, settings)
         return settings

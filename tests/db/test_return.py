@@ -14,7 +14,6 @@ from pos_app.services import cart, order
 from pos_app.services.cart_price import discount_line
 from pos_app.services.cart_return import find_return, take_back, take_back_without_receipt
 from pos_app.services.cart_view import CartView
-from pos_app.services.check import verify
 from pos_app.services.order_view import get_sale
 from pos_app.services.order_void import void_sale
 from pos_app.services.right import Operator
@@ -51,7 +50,7 @@ async def test_one_of_three_goes_back_for_what_was_paid_for_it(shop: Shop) -> No
     assert await shop.stock(DARKNESS) == 7
     found = await find_return(shop.app, sale.number)
     assert [line.left for line in found.lines] == [1, 0, 1]
-    assert (await verify(shop.app)).findings == 0
+    assert await shop.findings() == []
 
 
 async def test_the_same_line_does_not_come_back_twice(shop: Shop) -> None:
@@ -78,7 +77,7 @@ async def test_two_tills_returning_the_same_receipt_pay_it_back_once(shop: Shop)
     refused = [one for one in outcomes if isinstance(one, Refused)]
     assert len(refused) == 1
     assert refused[0].code in {"return.too_many", "sale.changed"}
-    assert (await verify(shop.app)).findings == 0
+    assert await shop.findings() == []
 
 
 async def test_shares_of_an_odd_line_sum_to_the_line_whatever_the_order(shop: Shop) -> None:
@@ -91,7 +90,7 @@ async def test_shares_of_an_odd_line_sum_to_the_line_whatever_the_order(shop: Sh
         back = await order.pay(shop.app, shop.ana, refund(shop, await start(shop, sale.number, count)))
         total += back.total
     assert total == -sale.total == -2597
-    assert (await verify(shop.app)).findings == 0
+    assert await shop.findings() == []
 
 
 async def test_split_tenders_go_back_the_way_they_came(shop: Shop) -> None:
@@ -124,7 +123,7 @@ async def test_an_exchange_is_one_document_and_settles_the_difference(shop: Shop
     swap = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(1000)))
     assert (swap.kind, swap.total, swap.change) == (OrderKind.EXCHANGE, 796, 204)
     assert (await shop.stock(PRIDE), await shop.stock(KLARA)) == (23, 1)
-    assert (await verify(shop.app)).findings == 0
+    assert await shop.findings() == []
 
 
 async def test_a_damaged_copy_does_not_go_back_on_the_shelf(shop: Shop) -> None:
@@ -134,7 +133,7 @@ async def test_a_damaged_copy_does_not_go_back_on_the_shelf(shop: Shop) -> None:
     view = await take_back(shop.app, shop.ana, view.id, item, 1, restock=Restock.DAMAGED)
     await order.pay(shop.app, shop.ana, refund(shop, view))
     assert await shop.stock(PRIDE) == 22
-    assert (await verify(shop.app)).findings == 0
+    assert await shop.findings() == []
 
 
 async def test_without_a_receipt_it_takes_a_manager(shop: Shop) -> None:
@@ -146,7 +145,7 @@ async def test_without_a_receipt_it_takes_a_manager(shop: Shop) -> None:
     view = await take_back_without_receipt(shop.app, shop.ana, view.id, PRIDE, approval=uid)
     back = await order.pay(shop.app, shop.ana, refund(shop, view))
     assert (back.kind, back.total) == (OrderKind.RETURN, -899)
-    assert (await verify(shop.app)).findings == 0
+    assert await shop.findings() == []
 
 
 async def test_a_late_return_takes_a_manager(shop: Shop, clock: SetClock) -> None:
@@ -165,7 +164,7 @@ async def test_cash_rounding_is_mirrored(shop: Shop) -> None:
     assert (sale.rounding, sale.total, sale.change) == (-2, 2695, 0)
     back = await order.pay(shop.app, shop.ana, refund(shop, await start(shop, sale.number, 3)))
     assert (back.rounding, back.total) == (2, -2695)
-    assert (await verify(shop.app)).findings == 0
+    assert await shop.findings() == []
 
 
 async def test_what_rounds_to_nothing_is_let_go(shop: Shop) -> None:
@@ -176,7 +175,7 @@ async def test_what_rounds_to_nothing_is_let_go(shop: Shop) -> None:
     assert (view.due, view.cash_due) == (2, 0)
     sale = await order.pay(shop.app, shop.ana, order.PayRequest.closing(view))
     assert (sale.rounding, sale.total) == (-2, 897)
-    assert (await verify(shop.app)).findings == 0
+    assert await shop.findings() == []
 
 
 async def test_a_sale_is_voided_whole_on_its_own_day(shop: Shop) -> None:
@@ -193,4 +192,4 @@ async def test_a_sale_is_voided_whole_on_its_own_day(shop: Shop) -> None:
     assert await shop.stock(KLARA) == 2
     with pytest.raises(Refused, match=r"return\.too_many"):
         await start(shop, sale.number, 1)
-    assert (await verify(shop.app)).findings == 0
+    assert await shop.findings() == []
