@@ -1,11 +1,13 @@
 """Dialogs without a loop of their own: one inside a coroutine would keep other tasks from ever running again."""
 
 import asyncio
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
-_open: set[asyncio.Future[int]] = set()
+# What is on the screen now, the topmost last.
+_open: dict[asyncio.Future[int], QDialog] = {}
 
 
 async def show(dialog: QDialog) -> int:
@@ -18,12 +20,12 @@ async def show(dialog: QDialog) -> int:
             answer.set_result(result)
 
     dialog.finished.connect(ended)
-    _open.add(answer)
+    _open[answer] = dialog
     try:
         dialog.open()
         return await answer
     finally:
-        _open.discard(answer)
+        _open.pop(answer, None)
         dialog.close()
         dialog.deleteLater()
 
@@ -39,3 +41,9 @@ async def none_open() -> None:
     """Wait until no question is on the screen."""
     while _open:
         await asyncio.wait(set(_open))
+
+
+def taker() -> Callable[[str], None] | None:
+    """Give what takes scans of the topmost question, where it asked for some."""
+    top = next(reversed(_open.values()), None)
+    return getattr(top, "scanned", None)

@@ -208,6 +208,7 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             self._body.addWidget(page)
             page.subtitle_changed.connect(self._show_subtitle)
+            page.state_changed.connect(lambda *_: self._show_state())
         down.addWidget(self._body, 1)
         down.addWidget(self._make_foot())
         across.addLayout(down, 1)
@@ -249,6 +250,8 @@ class MainWindow(QMainWindow):
         self._subtitle = ElidedLabel("", "muted")
         layout.addWidget(self._title)
         layout.addWidget(self._subtitle, 1)
+        self._state = Pill()
+        layout.addWidget(self._state)
         self._database = Pill()
         self._show_database(online=True)
         layout.addWidget(self._database)
@@ -295,6 +298,7 @@ class MainWindow(QMainWindow):
         self._title.setText(page.title)
         self._show_subtitle(page.subtitle)
         self._body.setCurrentWidget(page)
+        self._show_state()
         self.setWindowTitle(f"{page.title} – {PROGRAM}")
         page.activated()
 
@@ -309,6 +313,12 @@ class MainWindow(QMainWindow):
     def _show_subtitle(self, text: str) -> None:
         page = self.current_page
         self._subtitle.show_text(page.subtitle if page is not None else text)
+
+    def _show_state(self) -> None:
+        page = self.current_page
+        text, kind = page.state if page is not None else ("", "off")
+        self._state.show_state(text, kind)
+        self._state.setVisible(bool(text))
 
     def _show_time(self) -> None:
         assert self._app is not None  # noqa: S101 - a shell has a shop

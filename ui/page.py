@@ -18,6 +18,8 @@ class Page(QWidget):
 
     title = ""
     subtitle_changed = Signal(str)
+    # A state worth a pill in the top bar: its text, empty for none, and its kind.
+    state_changed = Signal(str, str)
 
     def __init__(self, context: Context) -> None:
         """Take what to work with; nothing is read before `activated`."""
@@ -27,6 +29,7 @@ class Page(QWidget):
         self.tasks = Tasks(self.tell)
         self.message = Message()
         self.subtitle = ""
+        self.state = ("", "off")
 
     def tell(self, error: BaseException) -> None:
         """Tell the person of an error beside their work; a fault of ours goes to the window."""
@@ -43,6 +46,11 @@ class Page(QWidget):
         """Say something beside the title."""
         self.subtitle = text
         self.subtitle_changed.emit(text)
+
+    def show_state(self, text: str, kind: str = "warn") -> None:
+        """Say in the top bar what is out of the ordinary on this page."""
+        self.state = (text, kind)
+        self.state_changed.emit(text, kind)
 
     def foot_widgets(self) -> list[QWidget]:
         """What belongs to the left of the window's foot."""

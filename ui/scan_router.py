@@ -147,6 +147,9 @@ class ScanRouter(QObject):
             target, code = await self._queue.get()
             self._busy = True
             try:
+                if (taker := dialogs.taker()) is not None:
+                    taker(code)
+                    continue
                 await dialogs.none_open()
                 if target is None:
                     QApplication.beep()

@@ -14,7 +14,7 @@ from pos_app.domain.payment import Tender
 from pos_app.domain.shop import ShopSettings
 
 WIDTH = 42
-TENDERS = {Tender.CASH: "Cash", Tender.CARD: "Card"}
+TENDERS: dict[str, str] = {Tender.CASH: "Cash", Tender.CARD: "Card"}
 
 
 def receipt_text(sale: OrderView, settings: ShopSettings, *, copy: bool = False) -> str:
@@ -64,7 +64,9 @@ def _sums(sale: OrderView, settings: ShopSettings) -> Iterable[str]:
     yield _across(f"TOTAL {sale.currency}", _amount(sale, settings, sale.total))
     yield ""
     for payment in sale.payments:
-        yield _across(TENDERS[payment.tender], _amount(sale, settings, payment.amount))
+        yield _across(
+            payment.name or TENDERS.get(payment.tender, payment.tender), _amount(sale, settings, payment.amount)
+        )
     if sale.change:
         yield _across("Change", _amount(sale, settings, sale.change))
     if sale.prices_include_tax:

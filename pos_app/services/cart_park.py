@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -11,7 +11,7 @@ from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
 from pos_app.models import Cart, CartStatus, Customer, Till, User, table
 from pos_app.services.cart import MAX_NOTE, items_of, owned
-from pos_app.services.cart_view import CartView, content, view_of
+from pos_app.services.cart_view import CartView, content, view_of, waiting
 from pos_app.services.right import require
 from pos_app.services.setting import shop_settings
 from pos_app.services.sign_in import Operator
@@ -65,7 +65,7 @@ async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> 
         session.flush()
         taken = session.execute(
             update(_C)
-            .where(_C.c.id == parked_id, _C.c.status == CartStatus.PARKED)
+            .where(_C.c.id == parked_id, waiting(_C.c, operator))
             .values(
                 status=CartStatus.OPEN,
                 user_id=operator.user_id,
@@ -81,8 +81,8 @@ async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> 
     return await app.db.write(act)
 
 
-async def list_parked(app: App) -> list[ParkedCart]:
-    """Give all parked baskets, the one parked last first."""
+async def list_parked(app: App, operator: Operator) -> list[ParkedCart]:
+    """Give the baskets that can be taken up, the newest first: parked ones, and what others left open at this till."""
     now = app.clock.now()
 
     def act(session: Session) -> list[ParkedCart]:
@@ -92,8 +92,8 @@ async def list_parked(app: App) -> list[ParkedCart]:
             .join(User, User.id == Cart.user_id)
             .join(Till, Till.id == Cart.till_id, isouter=True)
             .join(Customer, Customer.id == Cart.customer_id, isouter=True)
-            .where(Cart.status == CartStatus.PARKED)
-            .order_by(Cart.parked_at.desc(), Cart.id.desc())
+            .where(waiting(_C.c, operator))
+            .order_by(func.coalesce(Cart.parked_at, Cart.updated_at).desc(), Cart.id.desc())
             .limit(50)
         ).all()
         found = []
@@ -113,7 +113,7 @@ async def list_parked(app: App) -> list[ParkedCart]:
                     training=row.Cart.training,
                 )
             )
-        return found
+        return [one for one in found if one.item_count]
 
     return await app.db.read(act)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.domain.document import Adjustment, AdjustmentKind, Restock
 from pos_app.domain.kinds import BookKind
-from pos_app.domain.money import allocate, round_half_away
+from pos_app.domain.money import allocate, round_cash, round_half_away
 from pos_app.domain.payment import (
     PaidPart,
     PaymentIn,
@@ -42,6 +42,7 @@ from pos_app.models import (
 )
 from pos_app.services.order_number import receipt_text_number
 from pos_app.services.promotion import promotion_rules
+from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
 
@@ -452,10 +453,26 @@ def payments_of(session: Session, cart_id: int) -> tuple[PaymentIn, ...]:
 
 
 def settlement_of(now: CartContent, settings: ShopSettings) -> Settlement:
-    """How a basket's payments stand; one that comes to less than nothing has none."""
+    """How a basket's payments stand; one that comes to less than nothing has none, and `cash_due` is what goes back."""
     if now.totals.total < 0:
-        return Settlement(now.totals.total, 0, 0, 0)
+        return Settlement(now.totals.total, 0, 0, 0, round_cash(now.totals.total, settings.cash_rounding))
     return settle(now.totals.total, now.payments, cash_step=settings.cash_rounding)
+
+
+def waiting(carts: Any, operator: Operator) -> Any:
+    """The condition that a basket can be taken up: it is parked, or somebody else left it open at this till."""
+    left = (carts.status == CartStatus.OPEN) & (carts.till_id == operator.till_id) & (carts.user_id != operator.user_id)
+    return (carts.status == CartStatus.PARKED) | left
+
+
+def count_waiting(session: Session, cart: Cart) -> int:
+    """How many baskets with lines could be taken up by whoever has this one."""
+    lines = table(CartItem).c
+    others = table(Cart).c
+    left = (others.status == CartStatus.OPEN) & (others.till_id == cart.till_id) & (others.user_id != cart.user_id)
+    found = select(others.id).where((others.status == CartStatus.PARKED) | left)
+    rows = session.scalar(select(func.count(lines.cart_id.distinct())).where(lines.cart_id.in_(found)))
+    return rows or 0
 
 
 def view_of(
@@ -474,7 +491,6 @@ def view_of(
     undoable = session.scalar(
         select(CartChange.id).where(CartChange.cart_id == cart.id, CartChange.undone.is_(False)).limit(1)
     )
-    parked = session.scalar(select(func.count()).select_from(Cart).where(Cart.status == CartStatus.PARKED))
     customer = None
     if cart.customer_id is not None:
         customer = session.scalar(select(Customer.name).where(Customer.id == cart.customer_id))
@@ -498,5 +514,5 @@ def view_of(
         discount_amount=cart.discount_amount,
         refunds=read.refunds,
         returns_of=read.returns_of,
-        parked=parked or 0,
+        parked=count_waiting(session, cart),
     )

@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from pos_app.app import App
 from pos_app.errors import Refused
 from pos_app.services import cart
 from pos_app.services.cart_park import list_parked, park, recall
-from tests.shop import DARKNESS, KLARA, PRIDE, Shop
+from tests.shop import DARKNESS, KLARA, PRIDE, Shop, fill
 
 
 async def test_a_parked_basket_is_taken_up_as_it_was(shop: Shop) -> None:
@@ -15,7 +16,7 @@ async def test_a_parked_basket_is_taken_up_as_it_was(shop: Shop) -> None:
     view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE, 2)
     fresh = await park(shop.app, shop.ana, view.id, "  fetches   her purse ")
     assert (fresh.lines, fresh.parked) == ((), 1)
-    (waiting,) = await list_parked(shop.app)
+    (waiting,) = await list_parked(shop.app, shop.ana)
     assert (waiting.note, waiting.item_count, waiting.total, waiting.operator) == ("fetches her purse", 2, 1798, "Ana")
     back = await recall(shop.app, shop.people["Jo"], (await cart.open_cart(shop.app, shop.people["Jo"])).id, waiting.id)
     assert ([line.title for line in back.lines], back.uid, back.parked) == (["Pride and Prejudice"], view.uid, 0)
@@ -28,14 +29,15 @@ async def test_recalling_with_a_basket_open_swaps_them(shop: Shop) -> None:
     await cart.add_scan(shop.app, shop.ana, second.id, KLARA)
     back = await recall(shop.app, shop.ana, second.id, view.id)
     assert [line.title for line in back.lines] == ["Pride and Prejudice"]
-    assert [one.first_title for one in await list_parked(shop.app)] == ["Klara and the Sun"]
+    assert [one.first_title for one in await list_parked(shop.app, shop.ana)] == ["Klara and the Sun"]
 
 
-async def test_two_tills_recalling_the_same_basket_get_it_once(shop: Shop) -> None:
+async def test_two_tills_recalling_the_same_basket_get_it_once(app: App) -> None:
+    shop = await fill(app, tills=2)
     view = await cart.open_cart(shop.app, shop.ana)
     await cart.add_scan(shop.app, shop.ana, view.id, DARKNESS)
     await park(shop.app, shop.ana, view.id)
-    people = (shop.ana, shop.people["Jo"])
+    people = (shop.ana, shop.people["Till 2"])
     carts = [await cart.open_cart(shop.app, who) for who in people]
     outcomes = await asyncio.gather(
         *(recall(shop.app, who, own.id, view.id) for who, own in zip(people, carts, strict=True)),
@@ -48,3 +50,14 @@ async def test_an_empty_basket_is_not_parked(shop: Shop) -> None:
     view = await cart.open_cart(shop.app, shop.ana)
     with pytest.raises(Refused, match=r"cart\.empty"):
         await park(shop.app, shop.ana, view.id)
+
+
+async def test_a_basket_left_open_by_somebody_else_at_the_till_is_taken_over(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    await cart.add_scan(shop.app, shop.ana, view.id, DARKNESS)
+    own = await cart.open_cart(shop.app, shop.people["Jo"])
+    assert own.parked == 1
+    back = await recall(shop.app, shop.people["Jo"], own.id, view.id)
+    assert [line.title for line in back.lines] == ["The Left Hand of Darkness"]
+    with pytest.raises(Refused, match=r"cart\.gone"):
+        await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)

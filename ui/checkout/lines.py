@@ -7,6 +7,7 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QRect,
     QRectF,
@@ -22,7 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.domain.kinds import BookKind
-from pos_app.services.cart import CartLine, CartView
+from pos_app.services.cart_view import CartLine, CartView
+from pos_app.services.gift_card import masked
 from ui.format import Formatter
 from ui.models.drawing import draw_two_lines, fill_row
 from ui.style.theme import font, px, tokens
@@ -55,13 +57,13 @@ class LinesModel(QAbstractTableModel):
     def __init__(self, fmt: Formatter) -> None:
         """Start empty."""
         super().__init__()
-        self._fmt = fmt
+        self.fmt = fmt
         self.lines: tuple[CartLine, ...] = ()
 
     def show(self, cart: CartView) -> None:
         """Show a basket as it now stands, touching only what differs."""
         old, new = self.lines, cart.lines
-        same = [line.book_id for line in old] == [line.book_id for line in new[: len(old)]]
+        same = [line.key for line in old] == [line.key for line in new[: len(old)]]
         if not same:
             self.beginResetModel()
             self.lines = new
@@ -112,17 +114,22 @@ class LinesModel(QAbstractTableModel):
             case Column.QUANTITY:
                 return str(line.quantity)
             case Column.PRICE:
-                return self._fmt.amount(line.price)
+                return self.fmt.amount(line.price)
             case Column.DISCOUNT:
-                return self._fmt.amount(-line.discount) if line.discount else ""
+                return self.fmt.amount(-line.discount) if line.discount else ""
             case _:
-                return self._fmt.amount(line.amount)
+                return self.fmt.amount(line.amount)
 
 
 class LinesDelegate(QStyledItemDelegate):
     """Draws a line in two rows of text, with a minus and a plus that can be pressed."""
 
     step = Signal(int, int)
+
+    def __init__(self, parent: QObject, fmt: Formatter) -> None:
+        """Take how amounts are written."""
+        super().__init__(parent)
+        self._fmt = fmt
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
@@ -138,7 +145,7 @@ class LinesDelegate(QStyledItemDelegate):
             case Column.TITLE:
                 if line.kind is BookKind.BOOK:
                     paint_cover(painter, QRectF(rect.left() + 12, rect.top() + 8, 28, 40), line.title)
-                under = " · ".join(part for part in (line.author, line.isbn or _kind(line.kind)) if part)
+                under = _under(line, self._fmt)
                 draw_two_lines(painter, rect.adjusted(64, 0, -8, 0), line.title, under)
             case Column.QUANTITY:
                 self._draw_steps(painter, rect, text)
@@ -180,8 +187,20 @@ class LinesDelegate(QStyledItemDelegate):
         return False
 
 
-def _kind(kind: BookKind) -> str:
-    return "Service" if kind is BookKind.SERVICE else ""
+def _under(line: CartLine, fmt: Formatter) -> str:
+    """The smaller line: who wrote it, its number, and what is out of the ordinary."""
+    kind = "Service" if line.kind is BookKind.SERVICE and not line.gift_card else ""
+    parts = [line.author, line.isbn or kind]
+    if line.gift_card:
+        parts.append(masked(line.gift_card))
+    if line.comes_back:
+        parts.insert(0, "Comes back")
+    if line.cover_price is not None and line.cover_price != line.list_price:
+        parts.insert(0, f"The cover says {fmt.amount(line.cover_price)}")
+    parts += [why.name for why in line.adjustments]
+    if line.note:
+        parts.append(f"“{line.note}”")
+    return " · ".join(part for part in parts if part)
 
 
 def _step_rects(cell: QRect) -> tuple[QRect, QRect]:
@@ -198,7 +217,7 @@ class LinesTable(QTableView):
         super().__init__()
         self.setModel(model)
         self.setAccessibleName("Sale lines")
-        self.delegate = LinesDelegate(self)
+        self.delegate = LinesDelegate(self, model.fmt)
         self.setItemDelegate(self.delegate)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)

@@ -1,34 +1,33 @@
-"""Checkout: scan, type, pay."""
+"""Checkout: scan, type, pay. What asks questions stands in flows.py, what takes books back in return_flow.py."""
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.document import OrderView
-from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.order_status import OrderKind
+from pos_app.domain.payment import PaymentIn, Tender, TenderRule
 from pos_app.errors import PosError, Refused
 from pos_app.services import cart as basket
 from pos_app.services.book_search import BookRow, suggest
-from pos_app.services.cart import CartView
+from pos_app.services.cart_view import CartLine, CartView
 from pos_app.services.order import PayRequest, pay
+from pos_app.services.order_number import is_receipt_number
 from pos_app.services.order_view import last_sale
-from pos_app.services.receipt import keep_receipt, read_receipt, reprint
-from ui import dialogs
+from pos_app.services.receipt import keep_receipt
+from pos_app.services.tender import list_tenders
 from ui.actions import shortcut
+from ui.checkout.buttons import Buttons
+from ui.checkout.flows import Flows
 from ui.checkout.lines import LinesModel, LinesTable
-from ui.checkout.receipt_dialog import ReceiptDialog
 from ui.checkout.results import ResultsList, ResultsModel
-from ui.checkout.totals import NARROW_WIDTH, TENDER_NAMES, WIDTH, Totals
+from ui.checkout.return_flow import ReturnFlow
+from ui.checkout.totals import NARROW_WIDTH, WIDTH, Totals
 from ui.context import Context
 from ui.page import Page
 from ui.style.theme import px
@@ -43,6 +42,7 @@ AMOUNT_LIKE = re.compile(r"\s*\d*[.,]?\d*\s*")
 TYPING_PAUSE_S = 0.03
 SHORTEST_SEARCH = 2
 NARROW_WINDOW = 1200
+PROMPT = "Scan a book, or type title, author or ISBN"
 
 Act = Callable[[], Awaitable[None]]
 
@@ -56,12 +56,14 @@ class CheckoutPage(Page):
         """Lay out; the basket is read when the page is shown."""
         super().__init__(context)
         self.cart: CartView | None = None
-        self._last: OrderView | None = None
+        self.tenders: list[TenderRule] = []
+        self.training = self.checking_price = False
+        self.last: OrderView | None = None
         self._paid_shown = False
         self._turn = asyncio.Lock()
         self._clicks: dict[str, QElapsedTimer] = {}
-        self.entry = IconField("entry", "Scan or search", "Scan a book, or type title, author or ISBN", key="F2")
-        self.entry.leave("Ctrl+Z")
+        self.entry = IconField("entry", "Scan or search", PROMPT, key="F2")
+        self.entry.leave("Ctrl+Z", "Ctrl+A")
         self.entry.installEventFilter(self)
         self.entry.textEdited.connect(self._typed)
         self.lines = LinesModel(self.fmt)
@@ -69,18 +71,34 @@ class CheckoutPage(Page):
         self.table.delegate.step.connect(self._step_row)
         self.totals = Totals(self.fmt)
         self.totals.pay.connect(self._pay_clicked)
+        self.returns = ReturnFlow(self)
+        self.flows = Flows(self)
+        self.buttons = Buttons(self)
+        self.totals.gift_card.connect(self.flows.gift_card)
+        self.totals.all_in_cash.connect(lambda: self.act(lambda: self._refund(all_in_cash=True)))
         self._lay_out()
         self.results = ResultsList(self, ResultsModel(self.fmt))
         self.results.clicked.connect(lambda _: self._add_chosen())
         self._make_foot()
         for keys, act in {
             "F2": self.focus_home,
-            "Esc": self.focus_home,
-            "F12": lambda: self.take(Tender.CASH),
+            "Esc": self.escape,
+            "F3": self.check_price,
+            "F4": self.flows.customer,
+            "F5": self.flows.gift_card,
+            "F6": self.flows.park,
+            "F7": self.flows.recall,
+            "F8": self.flows.discount,
+            "F9": self.returns.key,
+            "F10": self.flows.more,
+            "Shift+F10": self.flows.x_report,
+            "Ctrl+F10": self.flows.close_shift,
             "F11": lambda: self.take(Tender.CARD),
+            "F12": lambda: self.take(Tender.CASH),
+            "Ctrl+A": self.returns.all,
             "Ctrl+Z": self.undo,
-            "Ctrl+R": self.show_receipt,
-            "Ctrl+P": self.reprint,
+            "Ctrl+R": self.flows.show_receipt,
+            "Ctrl+P": self.flows.reprint,
         }.items():
             shortcut(self, keys, act)
 
@@ -95,25 +113,10 @@ class CheckoutPage(Page):
         self._paper = QStackedLayout(paper)
         self._paper.setContentsMargins(1, 1, 1, 1)
         self._empty = EmptyState("Scan the first book to start a sale.")
-        self._paper.addWidget(self._empty)
-        self._paper.addWidget(self.table)
+        for widget in (self._empty, self.table, self.returns.table):
+            self._paper.addWidget(widget)
         left.addWidget(paper, 1)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        self._buttons: dict[str, KeyButton] = {}
-        for name, key, act in (
-            ("Less", "−", lambda: self._step(-1)),
-            ("More of it", "+", lambda: self._step(1)),
-            ("Remove line", "Del", self.remove_line),
-            ("Undo", "Ctrl Z", self.undo),
-            ("Clear sale", "", self.clear),
-        ):
-            button = KeyButton(name.removesuffix(" line"), key, name=name)
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(act)
-            self._buttons[name] = button
-            row.addWidget(button, 1)
-        left.addLayout(row)
+        left.addWidget(self.buttons)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -122,14 +125,20 @@ class CheckoutPage(Page):
 
     def _make_foot(self) -> None:
         self._last_label = label("", "small")
-        self._receipt_button = KeyButton("Receipt", "Ctrl R", role="quiet", name="Show receipt")
-        self._reprint_button = KeyButton("Reprint", "Ctrl P", role="quiet")
-        self._receipt_button.clicked.connect(self.show_receipt)
-        self._reprint_button.clicked.connect(self.reprint)
+        self._foot: dict[str, KeyButton] = {}
+        for name, key, shown, act in (
+            ("Undo", "Ctrl Z", "Undo", self.undo),
+            ("Receipt", "Ctrl R", "Show receipt", self.flows.show_receipt),
+            ("Reprint", "Ctrl P", "Reprint", self.flows.reprint),
+        ):
+            button = KeyButton(name, key, role="quiet", name=shown)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(act)
+            self._foot[name] = button
 
     def foot_widgets(self) -> list[QWidget]:
-        """The last sale."""
-        return [self._last_label, self._receipt_button, self._reprint_button]
+        """Undo, and the last sale."""
+        return [self._foot["Undo"], self._last_label, self._foot["Receipt"], self._foot["Reprint"]]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the lines their room on a small screen, and keep the results under the field."""
@@ -142,12 +151,10 @@ class CheckoutPage(Page):
         below = self.entry.geometry()
         self.results.setGeometry(QRect(below.left(), below.bottom() + 4, below.width(), self.results.height()))
 
-    # What the page is asked from outside
-
     def activated(self) -> None:
         """Show the basket as it stands in the database."""
         self.focus_home()
-        self._act(self._refresh)
+        self.act(self.refresh)
 
     def focus_home(self) -> None:
         """Back to the scan field; what was found is put away."""
@@ -155,82 +162,145 @@ class CheckoutPage(Page):
         self.entry.setFocus()
         self.entry.selectAll()
 
+    def escape(self) -> None:
+        """Leave what was begun: a search, a price check, a return; else back to the scan field."""
+        if self.checking_price:
+            self.checking_price = False
+            self.message.say("Scans are sold again.")
+        elif self.returns.active and not self.results.isVisible() and not self.entry.text():
+            self.returns.leave()
+        self.focus_home()
+
     async def scanned(self, code: str) -> None:
-        """Add what was scanned, as often as "3*" in the field says."""
+        """Take a scan: a price to show, a receipt to return from, a book that comes back, or one to sell."""
+        if self.checking_price:
+            self.checking_price = False
+            await self.in_turn(lambda: self.flows.show_price(code))
+            return
+        if is_receipt_number(code):
+            await self.in_turn(lambda: self.returns.start(code))
+            return
+        if self.returns.active:
+            await self.in_turn(lambda: self.returns.scanned(code))
+            return
         match = MULTIPLIED.fullmatch(self.entry.text())
         times = int(match[1]) if match and not match[2] else 1
         if match and not match[2]:
             self.entry.clear()
-        await self._in_turn(lambda: self._add(code, times))
+        await self.in_turn(lambda: self.add(code, times))
 
     # Acts, one after the other
 
-    def _act(self, act: Act) -> None:
-        self.start(self._in_turn(act))
+    def act(self, act: Act) -> None:
+        """Start an act, carried out after those asked for before it."""
+        self.start(self.in_turn(act))
 
-    async def _in_turn(self, act: Act) -> None:
+    async def in_turn(self, act: Act) -> None:
+        """Carry an act out after those asked for before it; a refusal is told beside the work."""
         async with self._turn:
             try:
                 await act()
             except PosError as error:
                 self.tell(error)
                 if isinstance(error, Refused) and error.code in {"cart.gone", "sale.changed"}:
-                    await self._refresh(keep_message=True)
+                    await self.refresh(keep_message=True)
 
-    async def _refresh(self, *, keep_message: bool = False) -> None:
-        self._show(await basket.open_cart(self.app, self.context.operator))
-        if self._last is None:
-            self._show_last(await last_sale(self.app, self.context.operator.till_id))
+    @property
+    def operator(self) -> Any:
+        """Who is at the till."""
+        return self.context.operator
+
+    async def refresh(self, *, keep_message: bool = False) -> None:
+        """Read and show the basket."""
+        if not self.tenders:
+            self.tenders = await list_tenders(self.app)
+        self.show_cart(await basket.open_cart(self.app, self.operator, training=self.training))
+        if self.last is None:
+            self.show_last(await last_sale(self.app, self.operator.till_id, training=self.training))
         if not keep_message and self.cart is not None and self.cart.lines:
             self.message.say("This basket was waiting here.", "none")
 
-    async def _open(self) -> CartView:
+    async def open(self) -> CartView:
+        """The basket shown, or a new one."""
         if self.cart is None:
-            self._show(await basket.open_cart(self.app, self.context.operator))
+            self.show_cart(await basket.open_cart(self.app, self.operator, training=self.training))
         assert self.cart is not None  # noqa: S101 - just shown
         return self.cart
 
-    async def _add(self, code: str, times: int) -> None:
-        cart = await self._open()
-        shown = await basket.add_scan(self.app, self.context.operator, cart.id, code, times)
-        self._show_step(shown)
+    async def add(self, code: str, times: int) -> None:
+        """Add what was scanned or typed."""
+        cart = await self.open()
+        try:
+            shown = await basket.add_scan(self.app, self.operator, cart.id, code, times)
+        except Refused as refused:
+            if not await self.flows.takes(refused, code):
+                raise
+            return
+        self.show_step(shown)
 
-    async def _add_book(self, book_id: int, times: int) -> None:
-        cart = await self._open()
-        self._show_step(await basket.add_book(self.app, self.context.operator, cart.id, book_id, times))
+    async def add_book(self, book_id: int, times: int = 1, price: int | None = None) -> None:
+        """Add a book that was chosen."""
+        cart = await self.open()
+        self.show_step(await basket.add_book(self.app, self.operator, cart.id, book_id, times, price=price))
 
-    async def _change_quantity(self, book_id: int, change: int) -> None:
-        cart = await self._open()
-        line = next((line for line in cart.lines if line.book_id == book_id), None)
+    async def _change_quantity(self, key: str, change: int) -> None:
+        cart = await self.open()
+        line = next((line for line in cart.lines if line.key == key), None)
         if line is None:
             raise Refused("cart.no_line")
-        operator = self.context.operator
-        self._show_step(await basket.set_quantity(self.app, operator, cart.id, book_id, max(line.quantity + change, 0)))
+        wanted = max(abs(line.quantity) + change, 0)
+        self.show_step(await basket.set_quantity(self.app, self.operator, cart.id, key, wanted))
 
     async def _undo(self) -> None:
-        cart = await self._open()
-        self._show_step(await basket.undo(self.app, self.context.operator, cart.id))
+        cart = await self.open()
+        self.show_step(await basket.undo(self.app, self.operator, cart.id))
+        await self.returns.refresh()
 
-    async def _clear(self) -> None:
-        cart = await self._open()
-        self._show_step(await basket.clear(self.app, self.context.operator, cart.id))
+    async def clear(self) -> None:
+        """Take everything out; Undo brings it back."""
+        cart = await self.open()
+        self.show_step(await basket.clear(self.app, self.operator, cart.id))
 
     async def _take(self, payment: PaymentIn | None, tender: Tender, uid: str) -> None:
         """Take an amount, or all that is due; when nothing is due any more the sale is completed there and then."""
-        cart = await self._open()
+        cart = await self.open()
+        if not cart.lines and self._paid_shown:
+            return  # the same key once more: it is paid
         if not cart.lines:
-            raise Refused("cart.empty")
-        operator = self.context.operator
-        payment = payment or PaymentIn(uid, tender, cart.due)
-        if payment.amount < cart.due:
-            self._show(await basket.add_payment(self.app, operator, cart.id, payment))
-            taken = self.fmt.money(payment.amount)
-            self.message.say(f"{TENDER_NAMES[tender]} {taken} taken.", "ok")
+            raise Refused("return.tick" if self.returns.active else "cart.empty")
+        if cart.due < 0:
+            await self._refund()
             return
-        payments = (payment,) if payment.amount else ()
-        sale = await pay(self.app, operator, PayRequest.of(cart, *payments))
-        self._show_sale(sale)
-        self.start(keep_receipt(self.app, sale))
+        due = cart.cash_due if tender is Tender.CASH else cart.due
+        if tender is Tender.CARD and await self.flows.charges(cart, payment.amount if payment else due, uid):
+            return
+        await self.pay(payment or PaymentIn(uid, tender, due, name=tender.value.capitalize()))
+
+    async def pay(self, payment: PaymentIn, *, receipt: bool = True) -> CartView | None:
+        """Take one payment; gives the basket while something is due, and None once the sale is finished."""
+        cart = await self.open()
+        due = cart.cash_due if payment.tender == Tender.CASH else cart.due
+        if payment.amount < due:
+            self.show_cart(await basket.add_payment(self.app, self.operator, cart.id, payment))
+            self.message.say(f"{payment.name or payment.tender} {self.fmt.money(payment.amount)} taken.", "ok")
+            return self.cart
+        request = PayRequest.of(cart, payment) if payment.amount else PayRequest.of(cart)
+        if not payment.amount and cart.due:
+            request = PayRequest.closing(cart)
+        self._finish(await pay(self.app, self.operator, request), receipt=receipt)
+        return None
+
+    async def _refund(self, *, all_in_cash: bool = False) -> None:
+        cart = await self.open()
+        if cart.due >= 0:
+            raise Refused("return.tick")
+        self._finish(await self.flows.refund(cart, all_in_cash=all_in_cash))
+
+    def _finish(self, sale: OrderView, *, receipt: bool = True) -> None:
+        """A document is stored: show it, print it, and start over."""
+        self.show_sale(sale)
+        if receipt:
+            self.start(keep_receipt(self.app, sale))
         self.cart = None
         self.lines.show_none()
         self._show_empty("Scan the next book to start a new sale.")
@@ -238,63 +308,87 @@ class CheckoutPage(Page):
 
     # What is shown
 
-    def _show_step(self, cart: CartView) -> None:
-        self._show(cart)
-        line = next((line for line in cart.lines if line.book_id == cart.touched), None)
+    def show_step(self, cart: CartView) -> None:
+        """Show a basket after a step, and say what the step did."""
+        self.show_cart(cart)
+        line = next((line for line in cart.lines if line.key == cart.touched), None)
         if cart.message:
             self.message.say(self._undone(cart), "none")
         elif line is not None:
-            self.message.say(f"{line.title} · {line.quantity} × {self.fmt.amount(line.price)}", "ok")
+            self.message.say(self._said(line), "ok" if line.cover_price in (None, line.list_price) else "warn")
         elif not cart.lines:
             self.message.say("The basket is empty. Ctrl+Z brings the lines back.", "none")
-        else:
+        elif cart.touched is not None:
             self.message.say("Line removed. Ctrl+Z brings it back.", "none")
+
+    def _said(self, line: CartLine) -> str:
+        text = f"{line.title} · {line.quantity} × {self.fmt.amount(line.price)}"
+        if line.cover_price is not None and line.cover_price != line.list_price:
+            text += f". The cover says {self.fmt.money(line.cover_price)}: check the price."
+        return text
 
     def _undone(self, cart: CartView) -> str:
         if cart.message == "undone.payment":
-            text = f"{TENDER_NAMES[cart.params['tender']]} {self.fmt.money(cart.params['amount'])} taken back."
+            text = f"{cart.params['name']} {self.fmt.money(cart.params['amount'])} taken back."
             return text + (" Cancel it on the card terminal too." if cart.params["tender"] == Tender.CARD else "")
         return "Undone."
 
-    def _show(self, cart: CartView) -> None:
+    def show_cart(self, cart: CartView) -> None:
+        """Show a basket."""
         self.cart = cart
+        self.training = cart.training
+        self.show_mode()
         if self._paid_shown and not cart.lines:
+            self.buttons.show_cart(cart)
             return
         self._paid_shown = False
         self.lines.show(cart)
-        if cart.lines:
+        if self.returns.shows_sale:
+            self.returns.show_cart(cart)
+            self._paper.setCurrentWidget(self.returns.table)
+        elif cart.lines:
             self._paper.setCurrentWidget(self.table)
-            row = next((row for row, line in enumerate(cart.lines) if line.book_id == cart.touched), None)
+            row = next((row for row, line in enumerate(cart.lines) if line.key == cart.touched), None)
             self._choose_row(len(cart.lines) - 1 if row is None else row)
+            self.totals.show_cart(cart)
         else:
             self._show_empty("Scan the first book to start a sale.")
-        self.totals.show_cart(cart)
-        self._show_buttons(cart)
+            self.totals.show_cart(cart)
+        self._foot["Undo"].setEnabled(cart.can_undo)
+        self.buttons.show_cart(cart)
         count = cart.item_count
-        self.show_subtitle("" if not count else "1 item" if count == 1 else f"{count} items")
+        if not self.returns.active:
+            items = "" if not count else "1 item" if count == 1 else f"{count} items"
+            self.show_subtitle(" · ".join(part for part in (items, cart.note or "") if part))
 
-    def _show_buttons(self, cart: CartView | None) -> None:
-        lines = bool(cart and cart.lines)
-        for name, button in self._buttons.items():
-            button.setEnabled(bool(cart and cart.can_undo) if name == "Undo" else lines)
+    def show_mode(self) -> None:
+        """Say in the top bar and the field what is out of the ordinary."""
+        text = "Training" if self.training else "Return" if self.returns.active else ""
+        self.show_state(text)
+        self.entry.setPlaceholderText("Scan the books that come back" if self.returns.active else PROMPT)
 
     def _show_empty(self, sentence: str) -> None:
         self._empty.say(sentence)
         self._paper.setCurrentWidget(self._empty)
 
-    def _show_sale(self, sale: OrderView) -> None:
+    def show_sale(self, sale: OrderView) -> None:
+        """Show a document just stored, its change large until the next scan."""
         self._paid_shown = True
+        self.returns.end()
         self.totals.show_paid(sale)
-        self._show_buttons(None)
-        self._show_last(sale)
-        self.message.say(f"Sale {sale.number} is paid and stored.", "ok")
+        self.show_last(sale)
+        word = {OrderKind.RETURN: "Return", OrderKind.EXCHANGE: "Exchange", OrderKind.VOID: "Void"}.get(sale.kind)
+        practice = " It was training: nothing was sold." if sale.training else ""
+        done = "is stored" if word else "is paid and stored"
+        self.message.say(f"{word or 'Sale'} {sale.number} {done}.{practice}", "ok")
         self.entry.clear()
         self.results.hide()
 
-    def _show_last(self, sale: OrderView | None) -> None:
-        self._last = sale
-        for button in (self._receipt_button, self._reprint_button):
-            button.setEnabled(sale is not None)
+    def show_last(self, sale: OrderView | None) -> None:
+        """Name the last sale in the foot."""
+        self.last = sale
+        for name in ("Receipt", "Reprint"):
+            self._foot[name].setEnabled(sale is not None)
         if sale is None:
             self._last_label.setText("No sale at this till yet")
             return
@@ -310,14 +404,16 @@ class CheckoutPage(Page):
             self.table.setCurrentIndex(self.lines.index(row, 0))
             self.table.scrollTo(self.lines.index(row, 0))
 
-    def _current_book(self) -> int | None:
+    @property
+    def current_line(self) -> CartLine | None:
+        """The line chosen."""
         row = self.table.currentIndex().row()
-        return self.lines.lines[row].book_id if 0 <= row < len(self.lines.lines) else None
+        return self.lines.lines[row] if 0 <= row < len(self.lines.lines) else None
 
     def _step(self, change: int) -> None:
-        book_id = self._current_book()
-        if book_id is not None:
-            self._act(lambda: self._change_quantity(book_id, change))
+        line = self.current_line
+        if line is not None:
+            self.act(lambda: self._change_quantity(line.key, change))
 
     def _step_row(self, row: int, change: int) -> None:
         self._choose_row(row)
@@ -325,40 +421,43 @@ class CheckoutPage(Page):
 
     def remove_line(self) -> None:
         """Take the chosen line out."""
-        book_id = self._current_book()
-        if book_id is not None:
-            self._act(lambda: self._change_quantity(book_id, -(10**6)))
+        self._step(-(10**6))
 
     def undo(self) -> None:
         """Take the last step back."""
-        self._act(self._undo)
+        self.act(self._undo)
 
-    def clear(self) -> None:
-        """Take all lines out; Undo brings them back."""
-        self._act(self._clear)
+    def check_price(self) -> None:
+        """F3: the next scan is shown and not sold."""
+        self.checking_price = True
+        self.message.say("Scan to see a price; it is not sold. Esc leaves.", "none")
+        self.focus_home()
+
+    def typed_amount(self) -> int | None:
+        """What is typed as an amount; None for nothing. Raises Refused("amount.…" | "payment.invalid")."""
+        typed = self.entry.text().strip()
+        if not typed:
+            return None
+        if not AMOUNT_LIKE.fullmatch(typed):
+            raise Refused("amount.invalid", text=typed[:40])
+        amount = self.fmt.parse(typed)
+        if amount == 0:
+            raise Refused("payment.invalid")
+        return amount
 
     def take(self, tender: Tender, amount: int | None = None) -> None:
         """Take what is typed, an amount given, or all that is due; the payment's id is made here."""
-        typed = self.entry.text().strip()
         uid = self.app.ids.new()
-        payment: PaymentIn | None = None
         try:
-            if amount is None and typed:
-                if not AMOUNT_LIKE.fullmatch(typed):
-                    raise Refused("amount.invalid", text=typed[:40])
-                amount = self.fmt.parse(typed)
-            if amount is not None:
-                if amount == 0:
-                    raise Refused("payment.invalid")
-                payment = PaymentIn(uid, tender, amount)
+            amount = self.typed_amount() if amount is None else amount
         except Refused as error:
             self.tell(error)
-            self.entry.setFocus()
-            self.entry.selectAll()
+            self.focus_home()
             return
+        payment = None if amount is None else PaymentIn(uid, tender, amount, name=tender.value.capitalize())
         self.entry.clear()
         self.results.hide()
-        self._act(lambda: self._take(payment, tender, uid))
+        self.act(lambda: self._take(payment, tender, uid))
 
     def _pay_clicked(self, tender: Tender, amount: int | None) -> None:
         """A double click is one payment: the second of two quick clicks on the same button is not counted."""
@@ -370,27 +469,12 @@ class CheckoutPage(Page):
             self.take(tender, amount)
         self.entry.setFocus()
 
-    def show_receipt(self) -> None:
-        """Show the last sale's receipt."""
-        if self._last is not None:
-            self.start(self._show_receipt(self._last.number))
-
-    async def _show_receipt(self, number: str) -> None:
-        receipt = await read_receipt(self.app, number)
-        await dialogs.show(ReceiptDialog(receipt, self))
-        self.entry.setFocus()
-
-    def reprint(self) -> None:
-        """Print the last receipt again, marked COPY; without a printer it is shown."""
-        self.start(self._reprint())
-
-    async def _reprint(self) -> None:
-        receipt = await reprint(self.app, self.context.operator)
-        if self.app.config.printer == "none":
-            await dialogs.show(ReceiptDialog(receipt, self))
-            self.entry.setFocus()
-        else:
-            self.message.say(f"Receipt {receipt.number} printed again, marked COPY.", "ok")
+    def ask(self, flow: Coroutine[Any, Any, None]) -> None:
+        """Start something that asks questions; a second one waits for nobody and is dropped."""
+        if self.flows.busy:
+            flow.close()
+            return
+        self.start(self.flows.run(flow))
 
     # Typing
 
@@ -439,6 +523,8 @@ class CheckoutPage(Page):
             self._step(-1)
         elif empty and key == Qt.Key.Key_Delete:
             self.remove_line()
+        elif empty and key == Qt.Key.Key_Equal:
+            self.flows.explain()
         else:
             return False
         return True
@@ -450,10 +536,14 @@ class CheckoutPage(Page):
         times, wanted = (int(match[1]), match[2].strip()) if match else (1, text.strip())
         if not wanted:
             return
+        if is_receipt_number(wanted):
+            self.entry.clear()
+            self.act(lambda: self.returns.start(wanted))
+            return
         if CODE_LIKE.fullmatch(wanted):
             self.entry.clear()
             self.results.hide()
-            self._act(lambda: self._add_typed(wanted, times, text))
+            self.act(lambda: self._add_typed(wanted, times, text))
         elif self.results.chosen() is not None:
             self._add_chosen()
         else:
@@ -462,7 +552,7 @@ class CheckoutPage(Page):
     async def _add_typed(self, code: str, times: int, text: str) -> None:
         """Add a typed code; a mistyped one stays in the field to be corrected."""
         try:
-            await self._add(code, times)
+            await self.add(code, times)
         except Refused as error:
             if error.code != "code.card_number" and not self.entry.text():
                 self.entry.setText(text)
@@ -482,4 +572,4 @@ class CheckoutPage(Page):
         self.entry.clear()
         self.results.hide()
         self.entry.setFocus()
-        self._act(lambda: self._add_book(book.id, times))
+        self.act(lambda: self.add_book(book.id, times))

@@ -4,20 +4,25 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from pos_app.domain.document import OrderView
-from pos_app.domain.payment import Tender, quick_notes
-from pos_app.services.cart import CartView
+from pos_app.domain.order_status import OrderKind
+from pos_app.domain.payment import PaidPart, Tender, quick_notes
+from pos_app.services.cart_return import ReturnView
+from pos_app.services.cart_view import CartView
+from pos_app.services.gift_card import masked
 from ui.format import Formatter
 from ui.widgets.basic import ElidedLabel, FigureLabel, label, panel, separator
 from ui.widgets.key_button import KeyButton
 
 WIDTH, NARROW_WIDTH = 388, 320
-TENDER_NAMES = {Tender.CASH: "Cash", Tender.CARD: "Card"}
+Rows = list[tuple[str, str, str]]
 
 
 class Totals(QWidget):
     """Shows a basket's sums, or after payment the change, large, until the next scan."""
 
     pay = Signal(object, object)
+    gift_card = Signal()
+    all_in_cash = Signal()
 
     def __init__(self, fmt: Formatter) -> None:
         """Lay out as the mock-up has it."""
@@ -30,6 +35,8 @@ class Totals(QWidget):
         layout = QVBoxLayout(frame)
         layout.setContentsMargins(20, 20, 20, 20)
         layout.setSpacing(12)
+        self.above = QVBoxLayout()
+        layout.addLayout(self.above)
         self._sums = QGridLayout()
         self._sums.setVerticalSpacing(8)
         self._sums.setColumnStretch(0, 1)
@@ -39,11 +46,22 @@ class Totals(QWidget):
         layout.addStretch(1)
         layout.addLayout(self._make_quick())
         self._card = KeyButton("Card", "F11", size="big", name="Pay card")
+        self._gift = KeyButton("Gift card", "F5", size="big")
+        self._gift.clicked.connect(self.gift_card.emit)
+        self._all_cash = KeyButton("All in cash", size="big")
+        self._all_cash.clicked.connect(self.all_in_cash.emit)
         self._cash = KeyButton("Pay cash", "F12", role="primary", size="pay", name="Pay cash")
         self._card.clicked.connect(lambda: self.pay.emit(Tender.CARD, None))
         self._cash.clicked.connect(lambda: self.pay.emit(Tender.CASH, None))
-        layout.addWidget(self._card)
+        other = QHBoxLayout()
+        other.setSpacing(8)
+        other.addWidget(self._card, 1)
+        other.addWidget(self._gift, 1)
+        layout.addLayout(other)
+        layout.addWidget(self._all_cash)
         layout.addWidget(self._cash)
+        for button in (self._card, self._gift, self._all_cash, self._cash):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def _make_total(self) -> QVBoxLayout:
         box = QVBoxLayout()
@@ -65,6 +83,7 @@ class Totals(QWidget):
         self._quick = []
         for _ in range(4):
             button = KeyButton("", size="quick")
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _=False, made=button: self.pay.emit(Tender.CASH, made.property("amount")))
             self._quick.append(button)
             row.addWidget(button, 1)
@@ -78,17 +97,57 @@ class Totals(QWidget):
             rows.append(("Discount", self._fmt.amount(-totals.discount), "saving"))
         taxes = ", ".join(tax.name for tax in totals.taxes)
         rows.append((self._tax_word(taxes), self._fmt.amount(totals.tax), "figure"))
-        rows += [(TENDER_NAMES[paid.tender], self._fmt.amount(-paid.amount), "saving") for paid in cart.payments]
         if cart.payments:
-            rows.insert(len(rows) - len(cart.payments), ("Total", self._fmt.amount(totals.total), "figure"))
+            rows.append(("Total", self._fmt.amount(totals.total), "figure"))
+        rows += [
+            (self._name(paid.name or paid.tender, paid.reference), self._fmt.amount(-paid.amount), "saving")
+            for paid in cart.payments
+        ]
+        if cart.due > 0 and cart.cash_due != cart.due:
+            rows.append(("In cash, rounded", self._fmt.amount(cart.settlement.cash_due), "figure"))
+        self._show_rows(rows + self._part_rows("Goes back to", cart.refunds))
+        word = "Refund" if cart.due < 0 else "To pay" if cart.payments else "Total"
+        self._show_total(word, abs(cart.due))
+        refunding = cart.due < 0
+        self._show_buttons(refunding=refunding, lines=bool(cart.lines))
+        self._show_notes(quick_notes(cart.cash_due, self._fmt.currency) if cart.lines and not refunding else [])
+
+    def show_return(self, sale: ReturnView, cart: CartView) -> None:
+        """Show what a sale was paid with and what goes back, while its books are ticked."""
+        rows = self._part_rows("Paid with", sale.parts) + self._part_rows("Goes back to", cart.refunds)
+        if cart.totals.discount:
+            rows.append(("Discount as sold", self._fmt.amount(-cart.totals.discount), "figure"))
         self._show_rows(rows)
-        word = "To pay" if cart.payments else "Total"
-        due = self._fmt.money(cart.due)
+        self._show_total("Refund" if cart.due <= 0 else "To pay", abs(cart.due))
+        self._show_buttons(refunding=cart.due <= 0, lines=bool(cart.lines))
+        self._show_notes([])
+
+    def _part_rows(self, head: str, parts: tuple[PaidPart, ...]) -> Rows:
+        if not parts:
+            return []
+        rows = [(self._name(part.name, part.reference), self._fmt.amount(part.amount), "figure") for part in parts]
+        return [(head, "", "title"), *rows]
+
+    @staticmethod
+    def _name(tender: str, reference: str | None) -> str:
+        return f"{tender} {masked(reference)}" if reference else tender
+
+    def _show_total(self, word: str, amount: int) -> None:
+        text = self._fmt.money(amount)
         self._total_word.setText(word)
-        self._total.setText(due)
-        self._total.setAccessibleName(f"{word} {due}")
+        self._total.setText(text)
+        self._total.setAccessibleName(f"{word} {text}")
         self._show_change(visible=False)
-        notes = quick_notes(cart.due, self._fmt.currency) if cart.lines else []
+
+    def _show_buttons(self, *, refunding: bool, lines: bool) -> None:
+        self._cash.show_text("Refund" if refunding else "Pay cash")
+        self._all_cash.setVisible(refunding)
+        for button in (self._card, self._gift):
+            button.setVisible(not refunding)
+        for button in (self._cash, self._all_cash, self._card, self._gift):
+            button.setEnabled(lines)
+
+    def _show_notes(self, notes: list[int]) -> None:
         for place, button in enumerate(self._quick):
             amount = notes[place] if place < len(notes) else None
             button.setProperty("amount", amount)
@@ -96,20 +155,28 @@ class Totals(QWidget):
             button.show_text(text, name=f"Cash {text}" if text else "No amount")
             button.setEnabled(amount is not None)
             button.setVisible(amount is not None)
-        self._cash.setEnabled(bool(cart.lines))
-        self._card.setEnabled(bool(cart.lines))
 
     def show_paid(self, sale: OrderView) -> None:
-        """Show what was paid and the change to give."""
-        rows = [(f"Paid · {_items(sale.item_count)}", self._fmt.amount(sale.total), "figure")]
-        rows += [(TENDER_NAMES[paid.tender], self._fmt.amount(paid.amount), "figure") for paid in sale.payments]
+        """Show what was paid and the change to give, or what goes back."""
+        back = sale.kind in (OrderKind.RETURN, OrderKind.VOID) or sale.total < 0
+        word = "Paid back" if back else "Paid"
+        rows = [(f"{word} · {_items(sale.item_count)}", self._fmt.amount(abs(sale.total)), "figure")]
+        rows += [
+            (self._name(paid.name or paid.tender, paid.reference), self._fmt.amount(paid.amount), "figure")
+            for paid in sale.payments
+        ]
+        if sale.rounding:
+            rows.append(("Rounding", self._fmt.amount(sale.rounding), "figure"))
         rows.append((f"Receipt {sale.number}", "", "figure"))
         self._show_rows(rows)
-        change = self._fmt.money(sale.change)
-        self._change.setText(change)
-        self._change.setAccessibleName(f"Change {change}")
+        in_cash = -sum(paid.amount for paid in sale.payments if paid.tender == Tender.CASH)
+        amount = self._fmt.money(in_cash if back else sale.change)
+        self._change_word.setText("Give back" if back else "Change")
+        self._change.setText(amount)
+        self._change.setAccessibleName(f"{'Give back' if back else 'Change'} {amount}")
         self._show_change(visible=True)
-        for button in (*self._quick, self._cash, self._card):
+        self._show_buttons(refunding=False, lines=False)
+        for button in self._quick:
             button.setEnabled(False)
 
     def _show_change(self, *, visible: bool) -> None:
@@ -129,7 +196,7 @@ class Totals(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for row, (word, figure, role) in enumerate(rows):
-            self._sums.addWidget(ElidedLabel(word, "sum"), row, 0)
+            self._sums.addWidget(ElidedLabel(word, "title" if role == "title" else "sum"), row, 0)
             amount = label(figure, role)
             amount.setAlignment(Qt.AlignmentFlag.AlignRight)
             self._sums.addWidget(amount, row, 1)

@@ -101,6 +101,8 @@ QWidget[role="foot"] {{ background: {t.surface}; border: 0; border-top: 1px soli
 QWidget[role="aside"] {{ background: {t.surface}; border: 0; border-left: 1px solid {t.line}; }}
 QWidget[role="brand"] {{ background: {LIGHT.accent}; border-top-left-radius: 14px; border-bottom-left-radius: 14px; }}
 QWidget[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 14px; }}
+QWidget[role="change"] {{ background: {t.accent_soft}; border: 0; border-radius: {RADIUS_PANEL}px; }}
+QWidget[role="change"] QLabel {{ color: {t.accent}; }}
 QWidget[role="separator"] {{ background: {t.line}; border: 0; }}
 QWidget[role="brand"] QLabel {{ color: #FFFFFF; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}

@@ -1,0 +1,129 @@
+"""A manager's PIN for one act: asked for where a right is missing, and used up by that act."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
+
+from pos_app.domain.permission import IN_BASIS_POINTS, IN_MONEY, Permission
+from pos_app.errors import PosError, Refused
+from pos_app.services.sign_in import Person, approve, list_approvers
+from ui import dialogs
+from ui.context import Context
+from ui.errors import kind_of, sentence
+from ui.tasks import Tasks
+from ui.widgets.basic import label
+from ui.widgets.key_button import KeyButton
+from ui.widgets.sheet import Choices, Sheet
+
+T = TypeVar("T")
+ASKS = ("right.missing", "right.limit")
+WORDS = {
+    Permission.DISCOUNT: "a discount",
+    Permission.OVERRIDE_PRICE: "another price",
+    Permission.OVERRIDE_TAX: "another tax",
+    Permission.RETURN: "a return",
+    Permission.RETURN_WITHOUT_RECEIPT: "a return without receipt",
+    Permission.VOID: "voiding a sale",
+    Permission.OPEN_DRAWER: "opening the drawer",
+    Permission.MOVE_CASH: "cash in or out",
+    Permission.X_REPORT: "an X report",
+    Permission.CLOSE_SHIFT: "closing the shift",
+    Permission.SELL_GIFT_CARDS: "selling a gift card",
+    Permission.TRAIN: "training",
+}
+
+
+async def with_approval(context: Context, parent: QWidget, act: Callable[[str | None], Awaitable[T]]) -> T:
+    """Carry an act out; where it takes more right than the operator has, ask a manager for a PIN and try again.
+
+    Raises the act's own refusal where the manager is not asked, or walks away.
+    """
+    try:
+        return await act(None)
+    except Refused as refused:
+        if refused.code not in ASKS or "amount" not in refused.params:
+            raise
+        permission, amount = Permission(refused.params["permission"]), refused.params["amount"]
+        people = await list_approvers(context.app, permission, amount)
+        if not people:
+            raise
+        dialog = ApprovalDialog(context, permission, amount, people, parent)
+        await dialogs.show(dialog)
+        await dialog.tasks.close()
+        if dialog.approval is None:
+            raise
+    return await act(dialog.approval)
+
+
+class ApprovalDialog(Sheet):
+    """Who lets it pass, and their PIN."""
+
+    def __init__(
+        self, context: Context, permission: Permission, amount: int | None, people: list[Person], parent: QWidget
+    ) -> None:
+        """Take what is to be let pass and the people who may."""
+        super().__init__("A manager's PIN", parent, go="Let it pass")
+        self.approval: str | None = None
+        self._context, self._permission, self._amount = context, permission, amount
+        self.tasks = Tasks(self._tell)
+        self.body.addWidget(label(f"{context.operator.name} asks for {self._what()}.", "muted"))
+        self._people = Choices([person.name for person in people], chosen=people[0].name)
+        self.body.addWidget(self._people)
+        self._pin = QLineEdit()
+        self._people.changed.connect(lambda _: self._pin.setFocus())
+        self._pin.setProperty("role", "pin")
+        self._pin.setAccessibleName("PIN")
+        self._pin.setPlaceholderText("PIN")
+        self._pin.setEchoMode(QLineEdit.EchoMode.Password)
+        self._pin.setMaxLength(12)
+        self._pin.setValidator(QRegularExpressionValidator(r"\d{0,12}", self._pin))
+        self.body.addWidget(self._pin)
+        self.body.addLayout(pin_pad(self._pin))
+        self.message.say("Good for this one act, and for a minute.")
+        self._pin.setFocus()
+
+    def _what(self) -> str:
+        word = WORDS.get(self._permission, self._permission.value.replace("_", " "))
+        if self._amount is None:
+            return word
+        if self._permission in IN_BASIS_POINTS:
+            return f"{word} of {self._amount / 100:g} %"
+        return f"{word} of {self._context.fmt.money(self._amount)}" if self._permission in IN_MONEY else word
+
+    def submit(self) -> None:
+        """Check the PIN once."""
+        pin = self._pin.text()
+        if pin and self.tasks.idle:
+            self._pin.clear()
+            self.tasks.start(self._approve(pin))
+
+    async def _approve(self, pin: str) -> None:
+        context = self._context
+        self.approval = await approve(
+            context.app, context.operator, self._people.chosen, pin, self._permission, self._amount
+        )
+        self.accept()
+
+    def _tell(self, error: BaseException) -> None:
+        if isinstance(error, PosError):
+            self.message.say(sentence(error), kind_of(error))
+            self._pin.setFocus()
+        else:
+            self._context.on_error(error)
+
+
+def pin_pad(field: QLineEdit) -> QHBoxLayout:
+    """Digits to touch, which go into a field."""
+    grid = QGridLayout()
+    grid.setSpacing(8)
+    for place, digit in enumerate("1234567890"):
+        button = KeyButton(digit, size="key")
+        button.setAccessibleName(f"Digit {digit}")
+        button.setFocusPolicy(button.focusPolicy().NoFocus)
+        button.clicked.connect(lambda _=False, digit=digit: field.insert(digit))
+        grid.addWidget(button, place // 5, place % 5)
+    row = QHBoxLayout()
+    row.addLayout(grid)
+    return row

@@ -1,0 +1,189 @@
+"""Small questions at the counter: a text, an amount, a discount."""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+from PySide6.QtWidgets import QWidget
+
+from pos_app.errors import Refused
+from pos_app.services.cart_view import CartLine, CartView
+from ui.actions import shortcut
+from ui.errors import sentence
+from ui.format import Formatter
+from ui.widgets.basic import caption, label
+from ui.widgets.key_button import KeyButton
+from ui.widgets.sheet import Choices, Sheet
+
+REASONS = ("Damaged", "Regular customer", "Staff", "School", "Price match", "Goodwill")
+PRICE_REASONS = ("Marked on the shelf", "Damaged", "Price match", "Second hand", "Other")
+RETURN_REASONS = ("Changed mind", "Damaged", "Wrong title", "A present", "Other")
+
+
+class TextDialog(Sheet):
+    """One line of text, which may be empty."""
+
+    def __init__(self, title: str, name: str, text: str, parent: QWidget, *, go: str = "Keep") -> None:
+        """Take what is asked."""
+        super().__init__(title, parent, go=go)
+        self._field = self.add_field(name, text)
+        self._field.selectAll()
+        self._field.setFocus()
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self._field.text()
+
+
+class AmountDialog(Sheet):
+    """An amount, and where asked for a text or a scan beside it."""
+
+    def __init__(
+        self,
+        title: str,
+        fmt: Formatter,
+        parent: QWidget,
+        *,
+        go: str = "Keep",
+        amount: int | None = None,
+        name: str = "Amount",
+        code: str | None = None,
+        note: str = "",
+        reasons: Sequence[str] = (),
+    ) -> None:
+        """Take what is asked; `code` is the name of a field that takes scans, `reasons` are to be chosen of."""
+        super().__init__(title, parent, go=go)
+        self._fmt = fmt
+        self.amount: int | None = None
+        if note:
+            text = label(note, "muted")
+            text.setWordWrap(True)
+            self.body.addWidget(text)
+        self._field = self.add_field(name, "" if amount is None else fmt.plain(amount))
+        self._code = None if code is None else self.add_field(code, placeholder="Scan or type; empty for a new one")
+        self._reasons = Choices(reasons, chosen=reasons[0]) if reasons else None
+        if self._reasons is not None:
+            self.body.addWidget(caption("Reason"))
+            self.body.addWidget(self._reasons)
+        self._field.selectAll()
+        self._field.setFocus()
+
+    def prefill(self, text: str) -> None:
+        """Start with what was typed before."""
+        self._field.setText(text)
+        self._field.selectAll()
+
+    def scanned(self, code: str) -> None:
+        """Take a scan into the field that waits for one."""
+        if self._code is not None:
+            self._code.setText(code)
+
+    @property
+    def code(self) -> str | None:
+        """What was scanned or typed into the second field."""
+        return (self._code.text().strip() or None) if self._code is not None else None
+
+    @property
+    def reason(self) -> str:
+        """The reason chosen."""
+        return self._reasons.chosen if self._reasons is not None else ""
+
+    def submit(self) -> None:
+        """Read the amount."""
+        try:
+            self.amount = self._fmt.parse(self._field.text())
+        except Refused as refused:
+            self.message.say(sentence(refused), "warn")
+            self._field.setFocus()
+            self._field.selectAll()
+            return
+        self.accept()
+
+
+class DiscountDialog(Sheet):
+    """F8: a part or an amount, off the line or the whole sale, and why."""
+
+    WHERE_LINE, WHERE_SALE = "This line", "Whole sale"
+    PERCENT, MONEY = "Per cent", "Amount"
+
+    def __init__(self, cart: CartView, line: CartLine | None, fmt: Formatter, typed: str, parent: QWidget) -> None:
+        """Start with what was typed into the entry field, as per cent."""
+        super().__init__("Discount", parent, go="Give it", width=560)
+        self._fmt = fmt
+        self.discount: Decimal | int | None = None
+        where = [self.WHERE_SALE] if line is None else [self.WHERE_LINE, self.WHERE_SALE]
+        said = line.title if line is not None else f"{cart.item_count} items"
+        self.body.addWidget(label(said, "muted"))
+        self._where = Choices(where, columns=2, chosen=where[0])
+        self.body.addWidget(self._where)
+        self._unit = Choices([self.PERCENT, self.MONEY], columns=2, chosen=self.PERCENT)
+        self._field = self.add_field("How much", typed.strip().rstrip("%"), placeholder="10, or 0 to take it away")
+        self.body.addWidget(self._unit)
+        self.body.addWidget(caption("Reason"))
+        self._reason = Choices(REASONS, chosen=REASONS[0])
+        self.body.addWidget(self._reason)
+        for one in (self._where, self._unit, self._reason):
+            one.changed.connect(lambda _: self._field.setFocus())
+        self._field.selectAll()
+        self._field.setFocus()
+
+    @property
+    def on_line(self) -> bool:
+        """Whether it is the line's."""
+        return self._where.chosen == self.WHERE_LINE
+
+    @property
+    def reason(self) -> str:
+        """The reason chosen."""
+        return self._reason.chosen
+
+    def submit(self) -> None:
+        """Read how much."""
+        text = self._field.text().strip().replace(",", ".")
+        try:
+            if self._unit.chosen == self.PERCENT:
+                rate = Decimal(text.rstrip("% ")) / 100
+                if not rate.is_finite() or rate != round(rate, 6) or rate < 0:
+                    raise InvalidOperation
+                self.discount = rate or None
+            else:
+                self.discount = self._fmt.parse(text) or None
+        except (InvalidOperation, Refused):
+            self.message.say("Type how much: digits with at most one decimal mark.", "warn")
+            self._field.setFocus()
+            self._field.selectAll()
+            return
+        self.accept()
+
+
+class ReceiptNumberDialog(Sheet):
+    """F9: which receipt books come back from; scanning it does the same without this question."""
+
+    def __init__(self, typed: str, parent: QWidget) -> None:
+        """Start with what was typed."""
+        super().__init__("Return", parent, go="Find the sale")
+        self.number = ""
+        self.without_receipt = False
+        self._field = self.add_field("Receipt number", typed, placeholder="Scan the receipt, or type 2-004183")
+        without = KeyButton("No receipt", "Alt N", size="big")
+        without.clicked.connect(self._without)
+        shortcut(self, "Alt+N", self._without, within=False)
+        self.foot.insertWidget(1, without)
+        self._field.setFocus()
+
+    def _without(self) -> None:
+        self.without_receipt = True
+        self.accept()
+
+    def scanned(self, code: str) -> None:
+        """Take the receipt's barcode."""
+        self._field.setText(code)
+        self.submit()
+
+    def submit(self) -> None:
+        """Give the number back; whether there is such a sale is found out beside the work."""
+        self.number = self._field.text().strip()
+        if not self.number:
+            self.message.say("Scan the receipt or type its number; without one, Alt+N.", "warn")
+            return
+        self.accept()

@@ -1,0 +1,375 @@
+"""What the counter asks questions for: each key's way from the question to the basket."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pos_app.domain.document import OrderView
+from pos_app.domain.payment import PaidPart, PaymentIn, Tender
+from pos_app.errors import PosError, Refused
+from pos_app.services import cart as basket
+from pos_app.services.book import find_by_code
+from pos_app.services.cart_park import list_parked, park, recall
+from pos_app.services.cart_price import discount_line, discount_sale, override_price
+from pos_app.services.cart_view import CartView
+from pos_app.services.gift_card import PREFIX, get_gift_card, masked, sell_gift_card
+from pos_app.services.order import PayRequest, pay
+from pos_app.services.order_void import void_sale
+from pos_app.services.receipt import keep_receipt, read_receipt, reprint
+from ui import dialogs
+from ui.approval import with_approval
+from ui.checkout.ask_dialog import PRICE_REASONS, AmountDialog, DiscountDialog, TextDialog
+from ui.checkout.explain_dialog import ExplainDialog
+from ui.checkout.payment_dialog import PaymentDialog
+from ui.checkout.recall_dialog import RecallDialog
+from ui.checkout.receipt_dialog import ReceiptDialog
+from ui.widgets.sheet import Menu
+
+if TYPE_CHECKING:
+    from ui.checkout.page import CheckoutPage
+
+
+class Flows:
+    """The questions of one page; one at a time."""
+
+    def __init__(self, page: "CheckoutPage") -> None:
+        """Take the page."""
+        self._page = page
+        self.busy = False
+
+    async def run(self, flow: Coroutine[Any, Any, None]) -> None:
+        """Carry a question out; a refusal is told beside the work."""
+        self.busy = True
+        try:
+            await flow
+        except PosError as error:
+            self._page.tell(error)
+        finally:
+            self.busy = False
+            self._page.entry.setFocus()
+
+    async def _step(self, act: Callable[[CartView, str | None], Awaitable[CartView]]) -> None:
+        """Change the basket, asking a manager where it takes one."""
+        page = self._page
+
+        async def turn() -> None:
+            cart = await page.open()
+            page.show_step(await with_approval(page.context, page, lambda approval: act(cart, approval)))
+
+        await page.in_turn(turn)
+
+    # Park and recall
+
+    def park(self) -> None:
+        """F6: set the sale aside; what is typed becomes its note."""
+        page = self._page
+        note = page.entry.text().strip()
+        page.entry.clear()
+        page.results.hide()
+        page.act(lambda: self._park(note))
+
+    async def _park(self, note: str) -> None:
+        page = self._page
+        cart = await page.open()
+        page.returns.end()
+        page.show_cart(await park(page.app, page.operator, cart.id, note))
+        page.message.say("Parked. F7 takes it up again, at any till.", "ok")
+
+    def recall(self) -> None:
+        """F7: take the only parked sale up at once, or ask which."""
+        self._page.ask(self._recall())
+
+    async def _recall(self) -> None:
+        page = self._page
+        waiting = await list_parked(page.app, page.operator)
+        if not waiting:
+            raise Refused("cart.none_parked")
+        chosen = waiting[0]
+        if len(waiting) > 1:
+            dialog = RecallDialog(waiting, page.fmt, page.app.clock.now(), page)
+            if not await dialogs.show(dialog):
+                return
+            chosen = dialog.chosen
+
+        async def turn() -> None:
+            cart = await page.open()
+            had_lines = bool(cart.lines)
+            page.returns.end()
+            page.show_cart(await recall(page.app, page.operator, cart.id, chosen.id))
+            said = f"“{chosen.note}” taken up." if chosen.note else "Taken up."
+            page.message.say(said + (" The other sale is parked." if had_lines else ""), "ok")
+
+        await page.in_turn(turn)
+
+    # Prices
+
+    def discount(self) -> None:
+        """F8: off the line or the whole sale; what is typed is the per cent to start with."""
+        self._page.ask(self._discount())
+
+    async def _discount(self) -> None:
+        page = self._page
+        cart = await page.open()
+        if not cart.lines:
+            raise Refused("cart.empty")
+        line = page.current_line
+        dialog = DiscountDialog(cart, line, page.fmt, page.entry.text(), page)
+        page.entry.clear()
+        if not await dialogs.show(dialog):
+            return
+        discount: Decimal | int | None = dialog.discount
+
+        async def give(cart: CartView, approval: str | None) -> CartView:
+            if dialog.on_line and line is not None:
+                return await discount_line(
+                    page.app, page.operator, cart.id, line.key, discount, dialog.reason, approval
+                )
+            return await discount_sale(page.app, page.operator, cart.id, discount, dialog.reason, approval)
+
+        await self._step(give)
+
+    async def _price(self) -> None:
+        page, line = self._page, self._page.current_line
+        if line is None:
+            raise Refused("cart.no_line")
+        dialog = AmountDialog(
+            "Another price",
+            page.fmt,
+            page,
+            go="Sell at this price",
+            amount=line.price,
+            name="Unit price",
+            note=line.title,
+            reasons=PRICE_REASONS,
+        )
+        if await dialogs.show(dialog):
+            await self._step(
+                lambda cart, approval: override_price(
+                    page.app, page.operator, cart.id, line.key, dialog.amount, dialog.reason, approval
+                )
+            )
+
+    async def _note(self, *, on_line: bool) -> None:
+        page, line = self._page, self._page.current_line
+        cart = await page.open()
+        if on_line and line is None:
+            raise Refused("cart.no_line")
+        old = (line.note if on_line and line is not None else cart.note) or ""
+        title = "Note on the line" if on_line else "Note on the sale"
+        dialog = TextDialog(title, "Note, printed on the receipt", old, page)
+        if await dialogs.show(dialog):
+            key = line.key if on_line and line is not None else None
+            await self._step(lambda cart, _: basket.set_note(page.app, page.operator, cart.id, dialog.text, key))
+
+    def explain(self) -> None:
+        """=: show how the line's and the sale's amounts came about."""
+        self._page.ask(self._explain())
+
+    async def _explain(self) -> None:
+        page = self._page
+        cart = await page.open()
+        if not cart.lines:
+            raise Refused("cart.empty")
+        await dialogs.show(ExplainDialog(cart, page.current_line, page.fmt, page))
+
+    async def show_price(self, code: str) -> None:
+        """Say what a book costs, and sell nothing."""
+        page = self._page
+        book = await find_by_code(page.app, code)
+        where = f" · {book.shelf}" if book.shelf else ""
+        stock = f"{book.stock} in stock" if book.stock > 0 else "out of stock"
+        page.message.say(f"{book.title} · {page.fmt.money(book.price)} · {stock}{where}", "ok")
+
+    # Money
+
+    def gift_card(self) -> None:
+        """F5: pay with a gift card, or any other tender that asks more than a key can answer."""
+        self._page.ask(self.payment(Tender.GIFT_CARD))
+
+    async def payment(self, first: str | None = None, code: str | None = None) -> None:
+        """Open the payment dialog."""
+        page = self._page
+        cart = await page.open()
+        if not cart.lines:
+            raise Refused("cart.empty")
+        if cart.due < 0:
+            raise Refused("payment.nothing_due")
+        typed = page.entry.text()
+        page.entry.clear()
+
+        async def take(payment: PaymentIn) -> CartView | None:
+            return await page.pay(payment, receipt=dialog.receipt)
+
+        async def undo() -> CartView:
+            shown = await basket.undo(page.app, page.operator, (await page.open()).id)
+            page.show_step(shown)
+            return shown
+
+        dialog = PaymentDialog(page.context, cart, page.tenders, take, undo, page, first=first, typed=typed)
+        if code is not None:
+            dialog.scanned(code)
+        await dialogs.show(dialog)
+        await dialog.tasks.close()
+
+    async def charges(self, cart: CartView, amount: int, uid: str) -> bool:
+        """Charge a card on the till's own terminal; false where the terminal stands apart."""
+        del cart, amount, uid
+        return False
+
+    async def refund(self, cart: CartView, *, all_in_cash: bool) -> OrderView:
+        """Pay back what a basket comes to below nothing."""
+        page = self._page
+        parts = cart.refunds
+        if all_in_cash:
+            parts = (PaidPart(Tender.CASH, -cart.cash_due),) if cart.cash_due else ()
+        payments = [
+            PaymentIn(page.app.ids.new(), part.tender, -part.amount, part.reference, part.scheme, part.name)
+            for part in parts
+        ]
+        sale = await pay(page.app, page.operator, PayRequest.refund(cart, *payments))
+        by_card = sum(part.amount for part in parts if part.tender == Tender.CARD)
+        if by_card:
+            page.message.say(f"Give {page.fmt.money(by_card)} back on the card terminal.", "warn")
+        return sale
+
+    async def takes(self, refused: Refused, code: str) -> bool:
+        """See whether a code that is no book's is something else the counter knows."""
+        page = self._page
+        if refused.code == "book.unknown" and code.strip().upper().startswith(PREFIX):
+            card = await get_gift_card(page.app, code)
+            cart = await page.open()
+            if cart.lines and cart.due > 0:
+                page.ask(self.payment(Tender.GIFT_CARD, card.code))
+            else:
+                page.message.say(f"Gift card {masked(card.code)} holds {page.fmt.money(card.balance)}.", "ok")
+            return True
+        return False
+
+    async def _sell_gift_card(self) -> None:
+        page = self._page
+        typed = page.entry.text()
+        page.entry.clear()
+        dialog = AmountDialog(
+            "Sell a gift card",
+            page.fmt,
+            page,
+            go="Add it",
+            code="Card code",
+            note="A new code is made where none is given.",
+        )
+        if typed:
+            dialog.prefill(typed)
+        if await dialogs.show(dialog):
+            await self._step(
+                lambda cart, _: sell_gift_card(page.app, page.operator, cart.id, dialog.code, dialog.amount or 0)
+            )
+
+    async def _balance(self) -> None:
+        page = self._page
+        dialog = TextDialog("Gift card balance", "Card code", "", page, go="Look it up")
+        if await dialogs.show(dialog):
+            card = await get_gift_card(page.app, dialog.text)
+            page.message.say(f"Gift card {masked(card.code)} holds {page.fmt.money(card.balance)}.", "ok")
+
+    async def _void(self) -> None:
+        page = self._page
+        if page.last is None:
+            raise Refused("receipt.none")
+        number = page.last.number
+        dialog = TextDialog(f"Void sale {number}?", "Why", "", page, go="Void it")
+        if not await dialogs.show(dialog):
+            return
+
+        async def turn() -> None:
+            voided = await with_approval(
+                page.context,
+                page,
+                lambda approval: void_sale(page.app, page.operator, number, dialog.text, approval),
+            )
+            page.show_sale(voided)
+            page.start(keep_receipt(page.app, voided))
+
+        await page.in_turn(turn)
+
+    # Customers, shift, training, paper
+
+    def customer(self) -> None:
+        """F4: attach a customer."""
+        self._page.message.say("Customers come with their own window.", "none")
+
+    def x_report(self) -> None:
+        """Shift+F10: the shift so far."""
+
+    def close_shift(self) -> None:
+        """Ctrl+F10: count and close."""
+
+    def train(self) -> None:
+        """Turn training on or off; a basket with lines is parked first."""
+        self._page.ask(self._train())
+
+    async def _train(self) -> None:
+        page = self._page
+
+        async def turn() -> None:
+            cart = await page.open()
+            wanted = not cart.training
+            if cart.lines:
+                await park(page.app, page.operator, cart.id)
+            page.returns.end()
+            page.cart, page.training, page.last = None, wanted, None
+            page.show_cart(await basket.open_cart(page.app, page.operator, training=wanted))
+            said = "Training: nothing is really sold. F10 leaves it." if wanted else "Training is over."
+            page.message.say(said + (" The sale before is parked." if cart.lines else ""), "warn" if wanted else "ok")
+
+        await page.in_turn(turn)
+
+    def show_receipt(self) -> None:
+        """Ctrl+R: the last receipt on the screen."""
+        if self._page.last is not None:
+            self._page.ask(self._show_receipt(self._page.last.number))
+
+    async def _show_receipt(self, number: str) -> None:
+        await dialogs.show(ReceiptDialog(await read_receipt(self._page.app, number), self._page))
+
+    def reprint(self) -> None:
+        """Ctrl+P: the last receipt again, marked COPY; without a printer it is shown."""
+        self._page.ask(self._reprint())
+
+    async def _reprint(self) -> None:
+        page = self._page
+        receipt = await reprint(page.app, page.operator)
+        if page.app.config.printer == "none":
+            await dialogs.show(ReceiptDialog(receipt, page))
+        else:
+            page.message.say(f"Receipt {receipt.number} printed again, marked COPY.", "ok")
+
+    # More
+
+    def more(self) -> None:
+        """F10: what has no key of its own."""
+        self._page.ask(self._more())
+
+    async def _more(self) -> None:
+        page = self._page
+        menu = Menu(
+            "More",
+            [
+                ("E", "Explain this amount (=)", self._explain),
+                ("P", "Another price", self._price),
+                ("N", "Note on the line", lambda: self._note(on_line=True)),
+                ("S", "Note on the sale", lambda: self._note(on_line=False)),
+                ("W", "Payment…", self.payment),
+                ("G", "Sell a gift card", self._sell_gift_card),
+                ("B", "Gift card balance", self._balance),
+                ("V", "Void the last sale", self._void),
+                ("M", "Leave training" if page.training else "Training mode", self._train),
+                ("L", "Clear the sale", lambda: page.in_turn(page.clear)),
+                ("D", "Delete the line", self._delete_line),
+            ],
+            page,
+        )
+        if await dialogs.show(menu) and menu.chosen is not None:
+            await menu.chosen()
+
+    async def _delete_line(self) -> None:
+        self._page.remove_line()

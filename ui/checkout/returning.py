@@ -1,0 +1,165 @@
+"""Taking books back: the lines of a sale to tick, and what goes back to which tender."""
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+
+from pos_app.domain.kinds import BookKind
+from pos_app.services.cart_return import ReturnLine, ReturnView
+from ui.format import Formatter
+from ui.models.drawing import draw_text, draw_two_lines, fill_row
+from ui.style import icons
+from ui.style.theme import px, tokens
+
+Index = QModelIndex | QPersistentModelIndex
+HEADS = ("Item", "Returning", "Discount", "Refund")
+WIDTHS = (0, 130, 150, 110)
+ROW_HEIGHT, BOX = 56, 22
+
+
+class ReturnModel(QAbstractTableModel):
+    """A sale's lines, ticked where they come back."""
+
+    def __init__(self, fmt: Formatter) -> None:
+        """Start empty."""
+        super().__init__()
+        self.fmt = fmt
+        self.lines: tuple[ReturnLine, ...] = ()
+
+    def show(self, view: ReturnView | None) -> None:
+        """Show a sale as it now stands."""
+        new = view.lines if view is not None else ()
+        if len(new) == len(self.lines):
+            self.lines = new
+            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, len(HEADS) - 1))
+            return
+        self.beginResetModel()
+        self.lines = new
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
+        """One row a line."""
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
+        """Item, returning, discount, refund."""
+        return 0 if parent.isValid() else len(HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The columns' names, figures to the right."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """What a cell says, to eyes and to assistive programs alike."""
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        line = self.lines[index.row()]
+        match index.column():
+            case 0:
+                return line.title
+            case 1:
+                return self.returning(line)
+            case 2:
+                return f"{self.fmt.amount(-line.discount)} as sold" if line.discount else ""
+            case _:
+                return self.fmt.amount(line.refund)
+
+    def returning(self, line: ReturnLine) -> str:
+        """How many come back, or when they did."""
+        if not line.left:
+            when = f" {self.fmt.time(line.returned_at)}" if line.returned_at is not None else ""
+            return f"returned{when}"
+        return f"{line.coming} of {line.left}"
+
+
+class ReturnDelegate(QStyledItemDelegate):
+    """Draws a tick, two lines of text and figures; what came back before is grey."""
+
+    ticked = Signal(int)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one cell."""
+        model = index.model()
+        assert isinstance(model, ReturnModel)  # noqa: S101 - it is set beside this delegate
+        line = model.lines[index.row()]
+        rect: QRect = option.rect
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if line.coming:
+            painter.fillRect(rect, QColor(tokens().accent_soft))
+        else:
+            fill_row(painter, option)
+        gone = not line.left
+        if index.column() == 0:
+            self._draw_box(painter, rect, ticked=bool(line.coming), gone=gone)
+            kind = "Service" if line.kind is BookKind.SERVICE else ""
+            under = " · ".join(part for part in (line.author, line.isbn or kind) if part)
+            painter.setOpacity(0.55 if gone else 1)
+            draw_two_lines(painter, rect.adjusted(48, 0, -8, 0), line.title, under)
+        else:
+            colour = tokens().ink_3 if gone else tokens().accent if index.column() == 2 else tokens().ink  # noqa: PLR2004
+            weight = QFont.Weight.Bold if index.column() == len(HEADS) - 1 else QFont.Weight.Normal
+            draw_text(painter, rect.adjusted(0, 0, -12, 0), str(index.data()), right=True, colour=colour, weight=weight)
+        painter.restore()
+
+    def _draw_box(self, painter: QPainter, rect: QRect, *, ticked: bool, gone: bool) -> None:
+        where = QRectF(rect.left() + 12.5, rect.top() + (rect.height() - BOX) / 2 + 0.5, BOX, BOX)
+        painter.setPen(QPen(QColor(tokens().line if gone else tokens().line_strong), 1.5))
+        painter.setBrush(QColor(tokens().accent if ticked else tokens().surface))
+        painter.drawRoundedRect(where, 5, 5)
+        if ticked:
+            icons.draw(painter, "check", where.adjusted(4, 4, -4, -4), tokens().accent_ink)
+
+    def editorEvent(
+        self, event: QEvent, _model: QAbstractItemModel, _option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """Take a press anywhere on the line."""
+        if event.type() == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
+            self.ticked.emit(index.row())
+            return True
+        return False
+
+
+class ReturnTable(QTableView):
+    """The lines of the sale that books come back from."""
+
+    def __init__(self, model: ReturnModel) -> None:
+        """Set the columns as the mock-up has them."""
+        super().__init__()
+        self.setModel(model)
+        self.setAccessibleName("Return lines")
+        self.delegate = ReturnDelegate(self)
+        self.setItemDelegate(self.delegate)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head = self.horizontalHeader()
+        head.setFixedHeight(32)
+        head.setHighlightSections(False)
+        head.setSectionsClickable(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column, width in enumerate(WIDTHS[1:], 1):
+            self.setColumnWidth(column, px(width))

@@ -1,0 +1,148 @@
+"""The frame of a question: title, body, and a row of buttons; Esc leaves, Enter acts."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ui.actions import shortcut
+from ui.style.theme import px
+from ui.widgets.basic import Message, caption, label, separator
+from ui.widgets.key_button import KeyButton
+
+EDGE = 24
+Act = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Sheet(QDialog):
+    """A dialog of the house; `body` is to be filled, `submit` is what Enter does."""
+
+    def __init__(self, title: str, parent: QWidget | None, *, go: str = "OK", width: int = 460) -> None:
+        """Take the title and what the way forward is called."""
+        super().__init__(parent)
+        self.setWindowTitle(f"{title} – Bookstore POS")
+        self.setMinimumWidth(px(width))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(EDGE, 16, EDGE, 16)
+        self.head.addWidget(label(title, "heading"))
+        self.head.addStretch(1)
+        outer.addLayout(self.head)
+        outer.addWidget(separator())
+        self.body = QVBoxLayout()
+        self.body.setContentsMargins(EDGE, 16, EDGE, 16)
+        self.body.setSpacing(12)
+        outer.addLayout(self.body, 1)
+        self.message = Message()
+        told = QHBoxLayout()
+        told.setContentsMargins(EDGE, 0, EDGE, 8)
+        told.addWidget(self.message)
+        outer.addLayout(told)
+        outer.addWidget(separator())
+        self.foot = QHBoxLayout()
+        self.foot.setContentsMargins(EDGE, 16, EDGE, 16)
+        self.foot.setSpacing(10)
+        self.back = KeyButton("Back", "Esc", size="big")
+        self.back.clicked.connect(self.reject)
+        self.foot.addWidget(self.back)
+        self.foot.addStretch(1)
+        self.go = KeyButton(go, "Enter", role="primary", size="big")
+        self.go.clicked.connect(self.submit)
+        self.foot.addWidget(self.go)
+        outer.addLayout(self.foot)
+
+    def submit(self) -> None:
+        """Do what the way forward says."""
+        self.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter acts, once a press, wherever the focus is."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.isAutoRepeat() and self.go.isEnabled():
+                self.submit()
+            return
+        super().keyPressEvent(event)
+
+    def add_field(self, name: str, text: str = "", *, placeholder: str = "") -> QLineEdit:
+        """Add a captioned field."""
+        self.body.addWidget(caption(name))
+        field = QLineEdit(text)
+        field.setAccessibleName(name)
+        field.setPlaceholderText(placeholder)
+        field.setMaxLength(200)
+        self.body.addWidget(field)
+        return field
+
+
+class Choices(QWidget):
+    """A few things to choose one of: touched, or by Alt and a number."""
+
+    changed = Signal(str)
+
+    def __init__(self, options: Sequence[str], *, columns: int = 3, chosen: str | None = None) -> None:
+        """Take what may be chosen."""
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        self._buttons: dict[str, KeyButton] = {}
+        for place, option in enumerate(options):
+            key = f"Alt {place + 1}" if place < 9 else ""  # noqa: PLR2004 - the digits
+            button = KeyButton(option, key, role="chip")
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, option=option: self.choose(option))
+            if key:
+                shortcut(self, f"Alt+{place + 1}", partial(self.choose, option), within=False)
+            grid.addWidget(button, place // columns, place % columns)
+            self._buttons[option] = button
+        self.chosen = ""
+        if chosen is not None:
+            self.choose(chosen)
+
+    def choose(self, option: str) -> None:
+        """Choose one."""
+        self.chosen = option
+        for name, button in self._buttons.items():
+            button.setChecked(name == option)
+        self.changed.emit(option)
+
+
+class Menu(Sheet):
+    """A list of acts, each with a letter or digit that carries it out."""
+
+    def __init__(self, title: str, acts: Sequence[tuple[str, str, Act]], parent: QWidget, *, columns: int = 2) -> None:
+        """Take (key, name, act); the act is started once the menu is away."""
+        super().__init__(title, parent, width=620)
+        self.chosen: Act | None = None
+        self.go.hide()
+        self.message.hide()
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        rows = -(-len(acts) // columns)
+        for place, (key, name, act) in enumerate(acts):
+            button = KeyButton(name, key, size="quick")
+            button.clicked.connect(lambda _=False, act=act: self._choose(act))
+            shortcut(self, key, partial(self._choose, act), within=False)
+            grid.addWidget(button, place % rows, place // rows)
+        self.body.addLayout(grid)
+        first = grid.itemAtPosition(0, 0)
+        if first is not None and (widget := first.widget()) is not None:
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            button = self.focusWidget()
+            if isinstance(button, KeyButton):
+                button.click()
+            return
+        super().keyPressEvent(event)
+
+    def _choose(self, act: Act) -> None:
+        self.chosen = act
+        self.accept()
