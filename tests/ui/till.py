@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
 
 from pos_app import app as application
 from pos_app.app import App
@@ -16,7 +16,7 @@ from pos_app.domain.money import currency
 from pos_app.services.setting import get_settings
 from tests.conftest import SetClock, tasks_left
 from tests.shop import PIN, Shop, fill
-from tests.ui.keyboard import focus_window, outside, shown
+from tests.ui.keyboard import focus_window, outside, shown, until
 from ui.format import Formatter
 from ui.loop import Loop
 from ui.main_window import MainWindow
@@ -72,6 +72,7 @@ class Till:
     def __init__(self, shop: Shop, run: Run) -> None:
         self.shop, self.run = shop, run
         self.faults: list[BaseException] = []
+        self.strokes = 0
         self.window = MainWindow((1366, 768))
         self.window.on_error = self.faults.append  # type: ignore[method-assign]
         app = QApplication.instance()
@@ -101,16 +102,41 @@ class Till:
         return self.window.current_page
 
     def settle(self) -> None:
-        """Wait until no key is held, no scan waits and no task runs."""
+        """Wait until no key is held, no scan waits and no task runs, or a question is on the screen."""
 
         async def wait() -> None:
-            for _ in range(3):
-                while not self.router.idle:
-                    await asyncio.sleep(0.005)
-                await self.window.settled()
-                await asyncio.sleep(0)
+            calm = 0
+            while calm < 3:
+                calm = calm + 1 if self._calm() else 0
+                await asyncio.sleep(0.002 if calm == 0 else 0)
+            # Off the screen there is no window manager that gives the focus on when a question closes.
+            if QApplication.focusWindow() is None:
+                (self.dialog or self.window).activateWindow()
+                await until(lambda: QApplication.focusWindow() is not None)
 
         self.run(asyncio.wait_for(wait(), 20))
+
+    def _calm(self) -> bool:
+        """Whether nothing is under way but perhaps a question."""
+        if (dialog := self.dialog) is not None:
+            return getattr(dialog, "tasks", self.window.tasks).idle
+        page = self.window.current_page or getattr(self.window, "sign_in_page", None)
+        return self.router.idle and (page is None or page.tasks.idle)
+
+    @property
+    def dialog(self) -> QDialog | None:
+        """The question on the screen."""
+        shown = QApplication.activeModalWidget()
+        return shown if isinstance(shown, QDialog) else None
+
+    def click(self, name: str) -> None:
+        """Press a button by its accessible name, in the question on the screen or the window."""
+        within = self.dialog or self.window
+        found = [
+            one for one in within.findChildren(QAbstractButton) if one.accessibleName() == name and one.isVisible()
+        ]
+        assert found, (name, self.names())
+        self.do(lambda: QTest.mouseClick(found[0], Qt.MouseButton.LeftButton))
 
     def do(self, act: Callable[[], object]) -> None:
         """Do something as Qt would: on the running loop, in no task."""
@@ -131,6 +157,8 @@ class Till:
     def type(self, text: str) -> None:
         """As a person does: 45 ms a key, which no scanner is."""
 
+        self.strokes += len(text)
+
         async def keys() -> None:
             for letter in text:
                 await outside(lambda letter=letter: QTest.keyClick(focus_window(), letter))
@@ -141,11 +169,14 @@ class Till:
 
     def key(self, *keys: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press keys one right after the other."""
+        self.strokes += len(keys)
         self.do(lambda: [QTest.keyClick(focus_window(), key, modifier) for key in keys])
 
     def names(self) -> list[str]:
         """What an assistive program could read now."""
-        return [widget.accessibleName() for widget in self.window.findChildren(QWidget) if widget.isVisible()]
+        within = [self.window] if self.dialog is None else [self.window, self.dialog]
+        widgets = [widget for one in within for widget in one.findChildren(QWidget)]
+        return [widget.accessibleName() or _text(widget) for widget in widgets if widget.isVisible()]
 
     def sees(self, name: str) -> bool:
         return any(name in seen for seen in self.names())
@@ -157,6 +188,10 @@ class Till:
         self.run(outside(self.window.close))
         self.run(asyncio.wait_for(self.window.closed.wait(), 20))
         self.window.deleteLater()
+
+
+def _text(widget: QWidget) -> str:
+    return widget.text() if isinstance(widget, QLabel) else ""
 
 
 @pytest.fixture

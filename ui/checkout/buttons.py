@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from pos_app.services.cart_view import CartView
 from ui.widgets.key_button import KeyButton
 
 if TYPE_CHECKING:
     from ui.checkout.page import CheckoutPage
+
+GAP = 8
 
 
 class Buttons(QStackedWidget):
@@ -19,6 +22,7 @@ class Buttons(QStackedWidget):
     def __init__(self, page: "CheckoutPage") -> None:
         """Take the page whose acts the buttons start."""
         super().__init__()
+        self._grids: dict[int, QGridLayout] = {}
         flows, returns = page.flows, page.returns
         self._selling = self._row(
             ("Park", "F6", flows.park),
@@ -36,27 +40,58 @@ class Buttons(QStackedWidget):
             ("Exchange", "F9", returns.key),
             ("Leave", "Esc", returns.leave),
         )
-        self.setFixedHeight(self.sizeHint().height())
+        self._columns = 0
+        self._arrange(6)
 
     def _row(self, *buttons: tuple[str, str, Callable[[], object]]) -> dict[str, KeyButton]:
         row = QWidget()
-        layout = QHBoxLayout(row)
+        layout = QGridLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(GAP)
         made = {}
         for name, key, act in buttons:
             button = KeyButton(name, key, name=name)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(act)
-            layout.addWidget(button, 1)
             made[name] = button
         self.addWidget(row)
+        self._grids[id(made)] = layout
         return made
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as a row of three: the buttons stand in two rows where six do not fit."""
+        rows = (self._selling, self._returning)
+        widest = max(button.sizeHint().width() for row in rows for button in row.values())
+        return QSize(3 * widest + 2 * GAP, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand in one row where there is room for the widest, else in two."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = (self._selling, self._returning)
+        wanted = max(sum(button.sizeHint().width() for button in row.values()) for row in rows) + 5 * GAP
+        self._arrange(6 if wanted <= self.width() else 3)
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for row in (self._selling, self._returning):
+            layout = self._grids[id(row)]
+            for place, button in enumerate(row.values()):
+                layout.addWidget(button, place // columns, place % columns)
+            for column in range(6):
+                layout.setColumnStretch(column, 1 if column < columns else 0)
+        height = next(iter(self._selling.values())).sizeHint().height()
+        self.setFixedHeight(height if columns == 6 else 2 * height + GAP)  # noqa: PLR2004 - one row
 
     def show_cart(self, cart: CartView) -> None:
         """Say how many baskets wait, and what there is nothing to do with."""
         count = cart.parked
         self._selling["Recall"].show_text(f"Recall · {count}" if count else "Recall", name="Recall")
+        self._fit()
         self._selling["Recall"].setEnabled(bool(count))
         self._selling["Park"].setEnabled(bool(cart.lines))
         self._selling["Discount"].setEnabled(bool(cart.lines))
@@ -66,6 +101,7 @@ class Buttons(QStackedWidget):
         self._returning["Sellable"].show_text(restock, name=f"They go to: {restock}")
         self._returning["Changed mind"].show_text(reason, name=f"Reason: {reason}")
         self.setCurrentIndex(1)
+        self._fit()
 
     def show_selling(self) -> None:
         """Show the row for selling."""

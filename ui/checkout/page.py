@@ -264,7 +264,7 @@ class CheckoutPage(Page):
     async def _take(self, payment: PaymentIn | None, tender: Tender, uid: str) -> None:
         """Take an amount, or all that is due; when nothing is due any more the sale is completed there and then."""
         cart = await self.open()
-        if not cart.lines and self._paid_shown:
+        if not cart.lines and self._paid_shown and not self.returns.active:
             return  # the same key once more: it is paid
         if not cart.lines:
             raise Refused("return.tick" if self.returns.active else "cart.empty")
@@ -338,7 +338,7 @@ class CheckoutPage(Page):
         self.cart = cart
         self.training = cart.training
         self.show_mode()
-        if self._paid_shown and not cart.lines:
+        if self._paid_shown and not cart.lines and not self.returns.active:
             self.buttons.show_cart(cart)
             return
         self._paid_shown = False

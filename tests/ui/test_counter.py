@@ -1,0 +1,264 @@
+"""What a cashier does in a day, by keys and by what can be read."""
+
+from PySide6.QtCore import Qt
+
+from pos_app.services.order_view import get_sale
+from pos_app.services.right import Operator
+from tests.shop import DARKNESS, KLARA, PIN, PRIDE, SAPIENS
+from tests.ui.till import Till
+
+Key = Qt.Key
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def lines(till: Till) -> list[tuple[str, int]]:
+    return [(line.title, line.quantity) for line in till.page.lines.lines]
+
+
+def test_park_and_recall_take_a_key_each(till: Till) -> None:
+    till.sign_in().scan(PRIDE, KLARA)
+    till.type("blue coat")
+    till.key(Key.Key_F6)
+    assert till.sees("Message: Parked.")
+    assert lines(till) == []
+    till.scan(DARKNESS)
+    till.key(Key.Key_F12)
+    till.key(Key.Key_F7)
+    assert lines(till) == [("Pride and Prejudice", 1), ("Klara and the Sun", 1)]
+    assert till.sees("“blue coat” taken up")
+
+
+def test_with_several_parked_the_arrows_and_enter_choose(till: Till) -> None:
+    till.sign_in()
+    for isbn in (PRIDE, DARKNESS):
+        till.scan(isbn)
+        till.key(Key.Key_F6)
+    till.key(Key.Key_F7)
+    assert till.dialog is not None
+    till.key(Key.Key_Down)
+    till.key(Key.Key_Return)
+    assert lines(till) == [("Pride and Prejudice", 1)]
+
+
+def test_a_scanned_receipt_starts_the_return_and_scanned_books_are_ticked(till: Till) -> None:
+    till.sign_in().scan(PRIDE, DARKNESS, KLARA)
+    till.key(Key.Key_F12)
+    till.scan("1-000001")
+    assert till.sees("Return of sale 1-000001")
+    till.scan(DARKNESS)
+    assert till.sees("Refund £10.99")
+    till.key(Key.Key_F12)
+    assert till.sees("Give back £10.99")
+    assert till.sees("Message: Return 1-000002 is stored")
+    till.scan("1-000001")
+    till.scan(DARKNESS)
+    assert till.sees("no more than 0 can still come back")
+
+
+def test_a_book_that_is_not_on_the_receipt_does_not_come_back(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.scan("1-000001", KLARA)
+    assert till.sees("not on receipt 1-000001")
+    till.key(Key.Key_F12)
+    assert till.sees("Nothing comes back yet")
+    till.key(Key.Key_Escape)
+    till.scan(KLARA)
+    assert lines(till) == [("Klara and the Sun", 1)]
+
+
+def test_an_exchange_is_settled_in_one_document(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_F9)
+    till.scan(KLARA)
+    assert lines(till) == [("Pride and Prejudice", -1), ("Klara and the Sun", 1)]
+    assert till.sees("Total £7.96")
+    till.key(Key.Key_F12)
+    assert till.sees("Message: Exchange 1-000002")
+
+
+def test_leaving_a_return_refunds_nothing(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_Escape)
+    assert lines(till) == []
+    till.scan(KLARA)
+    assert till.sees("Total £16.95")
+
+
+def test_a_discount_within_the_limit_needs_nobody(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.type("10")
+    till.key(Key.Key_F8)
+    till.key(Key.Key_Return)
+    assert till.sees("Total £15.25")
+    till.key(Key.Key_Z, modifier=CTRL)
+    assert till.sees("Total £16.95")
+
+
+def test_more_than_the_limit_asks_for_a_managers_pin_once(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.type("25")
+    till.key(Key.Key_F8)
+    till.key(Key.Key_Return)
+    assert till.sees("asks for a discount of 25 %")
+    till.type("9999")
+    till.key(Key.Key_Return)
+    assert till.sees("Wrong PIN")
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    assert till.sees("Total £12.71")
+    till.key(Key.Key_F12)
+    sale = till.run(get_sale(till.shop.app, "1-000001"))
+    assert sale.lines[0].adjustments[0].allowed_by == "Sam"
+
+
+def test_walking_away_from_the_pin_leaves_the_price(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.type("25")
+    till.key(Key.Key_F8)
+    till.key(Key.Key_Return)
+    till.key(Key.Key_Escape)
+    assert till.sees("That is more than you may (discount)")
+    assert till.sees("Total £16.95")
+
+
+def test_a_gift_card_is_sold_and_pays_by_its_scan(till: Till) -> None:
+    till.sign_in()
+    till.key(Key.Key_F10)
+    till.key(Key.Key_G)
+    till.type("20")
+    till.scan("GCTEST7731AB")
+    till.key(Key.Key_Return)
+    assert till.sees("Total £20.00")
+    till.key(Key.Key_F12)
+    till.scan(PRIDE)
+    till.scan("GCTEST7731AB")
+    assert till.dialog is not None
+    assert till.sees("holds £20.00")
+    till.key(Key.Key_Return)
+    assert till.sees("Message: Sale 1-000002 is paid")
+    till.scan("GCTEST7731AB")
+    assert till.sees("holds £11.01")
+
+
+def test_the_payment_dialog_takes_any_split(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.key(Key.Key_F5)
+    till.click("Tender Book token")
+    till.type("5")
+    till.do(lambda: till.dialog._reference.setText("BT-1"))
+    till.key(Key.Key_Return)
+    assert till.sees("To pay £11.95")
+    till.click("Tender Card")
+    till.key(Key.Key_Return)
+    assert till.dialog is None
+    sale = till.run(get_sale(till.shop.app, "1-000001"))
+    assert [(paid.tender, paid.amount) for paid in sale.payments] == [("book_token", 500), ("card", 1195)]
+
+
+def test_a_payment_in_the_dialog_is_taken_back(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.key(Key.Key_F5)
+    till.click("Tender Cash")
+    till.type("10")
+    till.key(Key.Key_Return)
+    assert till.sees("To pay £6.95")
+    till.click("Remove the last payment")
+    assert till.sees("To pay £16.95")
+    till.key(Key.Key_Escape)
+    assert till.sees("Total £16.95")
+
+
+def test_enter_held_down_in_the_payment_dialog_pays_once(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.key(Key.Key_F5)
+    till.click("Tender Cash")
+    till.key(*[Key.Key_Return] * 5)
+    assert till.sees("Message: Sale 1-000001 is paid")
+    assert till.run(till.shop.stock(KLARA)) == 1
+
+
+def test_a_scan_while_a_question_is_open_waits_for_its_end(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.key(Key.Key_F8)
+    till.do(lambda: None)
+    till.scan(PRIDE)
+    assert lines(till) == [("Klara and the Sun", 1)]
+    till.key(Key.Key_Escape)
+    assert lines(till) == [("Klara and the Sun", 1), ("Pride and Prejudice", 1)]
+
+
+def test_price_check_shows_and_does_not_sell(till: Till) -> None:
+    till.sign_in()
+    till.key(Key.Key_F3)
+    till.scan(SAPIENS)
+    assert till.sees("Message: Sapiens · £24.99 · out of stock")
+    assert lines(till) == []
+    till.scan(PRIDE)
+    assert lines(till) == [("Pride and Prejudice", 1)]
+
+
+def test_training_sells_nothing_and_says_so(till: Till) -> None:
+    till.sign_in()
+    till.key(Key.Key_F10)
+    till.key(Key.Key_M)
+    assert till.sees("Training")
+    till.scan(PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("Sale T1-000001 is paid and stored. It was training")
+    assert till.run(till.shop.stock(PRIDE)) == 23
+    till.key(Key.Key_F10)
+    till.key(Key.Key_M)
+    till.scan(PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("Sale 1-000001 is paid")
+
+
+def test_equals_explains_how_an_amount_came_about(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.type("10")
+    till.key(Key.Key_F8)
+    till.key(Key.Key_Return)
+    till.type("=")
+    assert till.sees("Discount on the line: Damaged")
+    assert till.sees("15.25")
+    till.key(Key.Key_Return)
+    assert till.dialog is None
+
+
+def test_void_takes_the_whole_sale_back(till: Till) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_V)
+    till.key(Key.Key_Return)
+    assert till.sees("Message: Void 1-000002 is stored")
+    assert till.sees("Give back £8.99")
+    assert till.run(till.shop.stock(PRIDE)) == 23
+
+
+def test_f12_five_times_in_a_row_is_one_sale_and_no_complaint(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(*[Key.Key_F12] * 5)
+    assert till.sees("Message: Sale 1-000001 is paid")
+    assert till.run(till.shop.stock(PRIDE)) == 22
+
+
+def test_a_price_on_the_cover_that_differs_is_shown(till: Till) -> None:
+    till.sign_in().scan(PRIDE + "01299")
+    assert till.sees("The cover says £12.99: check the price")
+    assert till.sees("Total £8.99")
+
+
+def test_somebody_else_takes_over_what_was_left_open(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_L, modifier=CTRL)
+    jo: Operator = till.shop.people["Jo"]
+    till.sign_in(jo.name)
+    assert lines(till) == []
+    till.key(Key.Key_F7)
+    assert lines(till) == [("Pride and Prejudice", 1)]
