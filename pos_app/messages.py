@@ -84,6 +84,9 @@ SENTENCES = {
     "sale.changed": "The basket changed meanwhile and comes to another total. Check it and pay again.",
     "sale.other_content": "This sale was already paid with other contents. Tell whoever looks after the tills.",
     "shift.closed": "No shift is open at this till. Sign in again to open one.",
+    "cash.amount": "Type how much was put in or taken out.",
+    "cash.reason": "A reason is needed, of at most {limit} letters.",
+    "z.missing": "There is no Z report {number}.",
     "till.missing": "This till is not known to the shop. Sign in again.",
     # orders and receipts
     "order.missing": "That order does not exist.",

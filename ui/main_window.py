@@ -209,6 +209,7 @@ class MainWindow(QMainWindow):
             self._body.addWidget(page)
             page.subtitle_changed.connect(self._show_subtitle)
             page.state_changed.connect(lambda *_: self._show_state())
+            page.finished.connect(self.lock)
         down.addWidget(self._body, 1)
         down.addWidget(self._make_foot())
         across.addLayout(down, 1)

@@ -21,6 +21,9 @@ class Page(QWidget):
     # A state worth a pill in the top bar: its text, empty for none, and its kind.
     state_changed = Signal(str, str)
 
+    # The person's time at the till is over.
+    finished = Signal()
+
     def __init__(self, context: Context) -> None:
         """Take what to work with; nothing is read before `activated`."""
         super().__init__()

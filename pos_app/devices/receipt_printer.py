@@ -6,6 +6,8 @@ from pos_app.errors import Refused, Unavailable
 
 # Initialise; code page 19 (PC858, with the euro sign).
 START = b"\x1b@\x1bt\x13"
+# Pin 2 of the drawer's plug, 50 ms on, 500 ms off.
+PULSE = b"\x1bp\x00\x19\xfa"
 # Feed four lines, then cut all but one point.
 END = b"\x1bd\x04\x1dV\x01"
 

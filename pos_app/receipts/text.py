@@ -23,20 +23,20 @@ def receipt_text(sale: OrderView, settings: ShopSettings, *, copy: bool = False)
     for line in sale.lines:
         lines += _line(sale, settings, line)
     lines += ["-" * WIDTH, *_sums(sale, settings), ""]
-    lines += _centred(settings.receipt_footer)
+    lines += centred(settings.receipt_footer)
     if copy:
-        lines += _centred("*** COPY ***")
+        lines += centred("*** COPY ***")
     return "\n".join(lines) + "\n"
 
 
 def _head(sale: OrderView, settings: ShopSettings, *, copy: bool) -> Iterable[str]:
-    yield from _centred("*** COPY ***" if copy else "")
-    yield from _centred(settings.shop_name)
-    yield from _centred(settings.address)
-    yield from _centred(f"Tax number {settings.tax_number}" if settings.tax_number else "")
+    yield from centred("*** COPY ***" if copy else "")
+    yield from centred(settings.shop_name)
+    yield from centred(settings.address)
+    yield from centred(f"Tax number {settings.tax_number}" if settings.tax_number else "")
     yield ""
     moment = (sale.paid_at or sale.placed_at).astimezone(settings.zone).replace(tzinfo=None)
-    yield _across(f"Receipt {sale.number}", format_datetime(moment, "d MMM y HH:mm", locale=settings.locale))
+    yield across(f"Receipt {sale.number}", format_datetime(moment, "d MMM y HH:mm", locale=settings.locale))
     yield f"Served by {plain(sale.operator)}"[:WIDTH]
 
 
@@ -44,37 +44,37 @@ def _line(sale: OrderView, settings: ShopSettings, line: OrderLine) -> Iterable[
     amount = _amount(sale, settings, line.amount + line.discount)
     title = textwrap.wrap(plain(line.title), WIDTH - len(amount) - 2) or [""]
     if line.quantity == 1:
-        yield _across(title[0], amount)
+        yield across(title[0], amount)
         yield from title[1:2]
     else:
         yield from title[:2]
-        yield _across(f"  {line.quantity} x {_amount(sale, settings, line.price)}", amount)
+        yield across(f"  {line.quantity} x {_amount(sale, settings, line.price)}", amount)
     if line.discount:
-        yield _across("  Discount", _amount(sale, settings, -line.discount))
+        yield across("  Discount", _amount(sale, settings, -line.discount))
 
 
 def _sums(sale: OrderView, settings: ShopSettings) -> Iterable[str]:
     if not sale.prices_include_tax:
-        yield _across("Net", _amount(sale, settings, sale.net))
+        yield across("Net", _amount(sale, settings, sale.net))
         for tax in sale.taxes:
             rate = format_percent(tax.rate, "#,##0.### %", locale=settings.locale)
-            yield _across(f"Tax {rate} on {_amount(sale, settings, tax.net)}", _amount(sale, settings, tax.tax))
+            yield across(f"Tax {rate} on {_amount(sale, settings, tax.net)}", _amount(sale, settings, tax.tax))
     if sale.rounding:
-        yield _across("Rounding", _amount(sale, settings, sale.rounding))
-    yield _across(f"TOTAL {sale.currency}", _amount(sale, settings, sale.total))
+        yield across("Rounding", _amount(sale, settings, sale.rounding))
+    yield across(f"TOTAL {sale.currency}", _amount(sale, settings, sale.total))
     yield ""
     for payment in sale.payments:
-        yield _across(
+        yield across(
             payment.name or TENDERS.get(payment.tender, payment.tender), _amount(sale, settings, payment.amount)
         )
     if sale.change:
-        yield _across("Change", _amount(sale, settings, sale.change))
+        yield across("Change", _amount(sale, settings, sale.change))
     if sale.prices_include_tax:
         yield ""
         for tax in sale.taxes:
             rate = format_percent(tax.rate, "#,##0.### %", locale=settings.locale)
             gross = _amount(sale, settings, tax.net + tax.tax)
-            yield _across(f"Includes {rate} tax on {gross}", _amount(sale, settings, tax.tax))
+            yield across(f"Includes {rate} tax on {gross}", _amount(sale, settings, tax.tax))
 
 
 def plain(text: str) -> str:
@@ -82,11 +82,13 @@ def plain(text: str) -> str:
     return "".join(letter for letter in text if not unicodedata.category(letter).startswith("C")).strip()
 
 
-def _centred(text: str) -> list[str]:
+def centred(text: str) -> list[str]:
+    """Lines in the middle of the paper."""
     return [part.center(WIDTH).rstrip() for line in text.splitlines() for part in textwrap.wrap(plain(line), WIDTH)]
 
 
-def _across(left: str, right: str) -> str:
+def across(left: str, right: str) -> str:
+    """A text to the left and a figure to the right, which is never cut."""
     return f"{left[: WIDTH - len(right) - 1]:<{WIDTH - len(right)}}{right}"
 
 

@@ -12,8 +12,10 @@ from pos_app.app import App
 from pos_app.devices import receipt_printer
 from pos_app.domain.document import OrderView
 from pos_app.domain.permission import Permission
+from pos_app.domain.report import ShiftReport
 from pos_app.errors import Refused, Unavailable
 from pos_app.models import OrderEvent, table
+from pos_app.receipts.report import report_text
 from pos_app.receipts.text import receipt_text
 from pos_app.services.order_view import get_sale, last_sale
 from pos_app.services.right import Operator, require
@@ -36,6 +38,15 @@ async def keep_receipt(app: App, sale: OrderView) -> Receipt:
     """
     text = receipt_text(sale, await get_settings(app))
     receipt = Receipt(sale.number, text, app.config.receipts_dir / f"{sale.number}.txt")
+    await asyncio.to_thread(_keep, receipt, app.config.printer)
+    return receipt
+
+
+async def keep_report(app: App, report: ShiftReport, *, copy: bool = False) -> Receipt:
+    """Print an X or Z report; a Z is kept beside the receipts. Raises as `keep_receipt` does."""
+    text = report_text(report, await get_settings(app), copy=copy)
+    name = f"Z{report.till}-{report.number:06d}" if report.number else f"X{report.till}"
+    receipt = Receipt(name, text, app.config.receipts_dir / f"{name}.txt")
     await asyncio.to_thread(_keep, receipt, app.config.printer)
     return receipt
 
@@ -78,6 +89,11 @@ async def reprint(app: App, operator: Operator, number: str | None = None) -> Re
     text = receipt_text(sale, await get_settings(app), copy=True)
     await asyncio.to_thread(receipt_printer.send, app.config.printer, receipt_printer.encode(text))
     return Receipt(sale.number, text, app.config.receipts_dir / f"{sale.number}.txt")
+
+
+async def open_drawer(app: App) -> None:
+    """Send the receipt printer the pulse that opens the drawer. Raises Unavailable("printer.failed")."""
+    await asyncio.to_thread(receipt_printer.send, app.config.printer, receipt_printer.PULSE)
 
 
 def _keep(receipt: Receipt, printer: str) -> None:

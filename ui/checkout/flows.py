@@ -12,10 +12,12 @@ from pos_app.services.book import find_by_code
 from pos_app.services.cart_park import list_parked, park, recall
 from pos_app.services.cart_price import discount_line, discount_sale, override_price
 from pos_app.services.cart_view import CartView
+from pos_app.services.drawer import move_cash, no_sale
 from pos_app.services.gift_card import PREFIX, get_gift_card, masked, sell_gift_card
 from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_void import void_sale
-from pos_app.services.receipt import keep_receipt, read_receipt, reprint
+from pos_app.services.receipt import keep_receipt, keep_report, open_drawer, read_receipt, reprint
+from pos_app.services.shift import set_float, x_report
 from ui import dialogs
 from ui.approval import with_approval
 from ui.checkout.ask_dialog import PRICE_REASONS, AmountDialog, DiscountDialog, TextDialog
@@ -23,6 +25,8 @@ from ui.checkout.explain_dialog import ExplainDialog
 from ui.checkout.payment_dialog import PaymentDialog
 from ui.checkout.recall_dialog import RecallDialog
 from ui.checkout.receipt_dialog import ReceiptDialog
+from ui.shift.cash_dialog import CashDialog, NoSaleDialog
+from ui.shift.close_dialog import CloseShiftDialog
 from ui.widgets.sheet import Menu
 
 if TYPE_CHECKING:
@@ -298,10 +302,60 @@ class Flows:
         self._page.message.say("Customers come with their own window.", "none")
 
     def x_report(self) -> None:
-        """Shift+F10: the shift so far."""
+        """Shift+F10: the shift so far, on paper and on the screen."""
+        self._page.ask(self._x_report())
+
+    async def _x_report(self) -> None:
+        page = self._page
+        report = await with_approval(page.context, page, lambda _: x_report(page.app, page.operator))
+        await dialogs.show(ReceiptDialog(await keep_report(page.app, report), page))
 
     def close_shift(self) -> None:
-        """Ctrl+F10: count and close."""
+        """Ctrl+F10: count, close, and leave the till."""
+        self._page.ask(self._close_shift())
+
+    async def _close_shift(self) -> None:
+        page = self._page
+        dialog = CloseShiftDialog(page.context, await x_report(page.app, page.operator), page)
+        await dialogs.show(dialog)
+        await dialog.tasks.close()
+        if dialog.wants_x:
+            await self._x_report()
+        elif dialog.report is not None:
+            await dialogs.show(ReceiptDialog(await keep_report(page.app, dialog.report), page))
+            page.finished.emit()
+
+    async def _cash(self) -> None:
+        page = self._page
+        dialog = CashDialog(page.fmt, page)
+        if await dialogs.show(dialog):
+            await with_approval(
+                page.context,
+                page,
+                lambda approval: move_cash(page.app, page.operator, dialog.amount, dialog.reason, approval),
+            )
+            word = "put in" if dialog.amount > 0 else "taken out"
+            page.message.say(f"{page.fmt.money(abs(dialog.amount))} {word}: {dialog.reason}.", "ok")
+
+    async def _float(self) -> None:
+        page = self._page
+        report = await x_report(page.app, page.operator)
+        dialog = AmountDialog(
+            "Opening float", page.fmt, page, amount=report.opening_float, name="In the drawer at first"
+        )
+        if await dialogs.show(dialog) and dialog.amount is not None:
+            await set_float(page.app, page.operator, dialog.amount)
+            page.message.say(f"The shift opened with {page.fmt.money(dialog.amount)}.", "ok")
+
+    async def _no_sale(self) -> None:
+        page = self._page
+        dialog = NoSaleDialog(page)
+        if await dialogs.show(dialog):
+            await with_approval(
+                page.context, page, lambda approval: no_sale(page.app, page.operator, dialog.reason, approval)
+            )
+            page.start(open_drawer(page.app))
+            page.message.say(f"The drawer is opened: {dialog.reason}.", "ok")
 
     def train(self) -> None:
         """Turn training on or off; a basket with lines is parked first."""
@@ -362,6 +416,11 @@ class Flows:
                 ("G", "Sell a gift card", self._sell_gift_card),
                 ("B", "Gift card balance", self._balance),
                 ("V", "Void the last sale", self._void),
+                ("O", "Open the drawer", self._no_sale),
+                ("C", "Cash in or out", self._cash),
+                ("F", "Opening float", self._float),
+                ("X", "X report (Shift F10)", self._x_report),
+                ("Z", "Close the shift (Ctrl F10)", self._close_shift),
                 ("M", "Leave training" if page.training else "Training mode", self._train),
                 ("L", "Clear the sale", lambda: page.in_turn(page.clear)),
                 ("D", "Delete the line", self._delete_line),

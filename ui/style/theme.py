@@ -103,6 +103,10 @@ QWidget[role="brand"] {{ background: {LIGHT.accent}; border-top-left-radius: 14p
 QWidget[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 14px; }}
 QWidget[role="change"] {{ background: {t.accent_soft}; border: 0; border-radius: {RADIUS_PANEL}px; }}
 QWidget[role="change"] QLabel {{ color: {t.accent}; }}
+QWidget[role="difference"] {{ background: {t.warn_soft}; border: 0; border-radius: {RADIUS_PANEL}px; }}
+QWidget[role="difference"] QLabel {{ color: {t.warn}; }}
+QWidget[role="difference"][kind="ok"] {{ background: {t.accent_soft}; }}
+QWidget[role="difference"][kind="ok"] QLabel {{ color: {t.accent}; }}
 QWidget[role="separator"] {{ background: {t.line}; border: 0; }}
 QWidget[role="brand"] QLabel {{ color: #FFFFFF; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}

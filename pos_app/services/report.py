@@ -1,0 +1,312 @@
+"""Summing up the documents of a shift or of some days, in a few statements that load none of them."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.document import AdjustmentKind
+from pos_app.domain.order_status import OrderKind
+from pos_app.domain.payment import Tender
+from pos_app.domain.permission import Permission
+from pos_app.domain.report import CashLine, Share, ShiftReport, TaxShare, Totals, from_json
+from pos_app.errors import Refused
+from pos_app.models import (
+    Book,
+    CashMovement,
+    Category,
+    Order,
+    OrderAdjustment,
+    OrderItem,
+    OrderTax,
+    Payment,
+    Shift,
+    ShopTender,
+    Till,
+    TillEvent,
+    User,
+    ZReport,
+)
+from pos_app.models.base import RATE_SCALE
+from pos_app.services.right import Operator, require
+from pos_app.services.setting import shop_settings
+
+ADJUSTMENT_NAMES = {
+    AdjustmentKind.PRICE: "Other prices",
+    AdjustmentKind.TAX: "Other taxes",
+    AdjustmentKind.PROMOTION: "Promotions",
+    AdjustmentKind.LINE_DISCOUNT: "Line discounts",
+    AdjustmentKind.SALE_DISCOUNT: "Sale discounts",
+}
+Scope = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ZRow:
+    """One Z report in a list."""
+
+    till: int
+    number: int
+    business_date: date
+    closed_at: datetime
+    takings: int
+    difference: int | None
+
+
+def shift_scope(shift_id: int) -> Scope:
+    """The documents of a shift."""
+    return (Order.shift_id == shift_id) & Order.paid_at.is_not(None) & Order.training.is_(False)
+
+
+def day_scope(first: date, last: date) -> Scope:
+    """The documents of some business days, both ends included."""
+    return Order.business_date.between(first, last) & Order.paid_at.is_not(None) & Order.training.is_(False)
+
+
+async def takings(app: App, operator: Operator, first: date, last: date) -> Totals:
+    """Sum up business days of all tills, both ends included. Raises Refused("right.missing")."""
+
+    def act(session: Session) -> Totals:
+        require(session, operator, Permission.SEE_REPORTS)
+        events = (TillEvent.happened_at.is_not(None)) & TillEvent.shift_id.in_(
+            select(Shift.id).where(Shift.business_date.between(first, last))
+        )
+        return totals(session, day_scope(first, last), events)
+
+    return await app.db.read(act)
+
+
+async def list_z_reports(app: App, limit: int = 100) -> list[ZRow]:
+    """Give the newest Z reports."""
+
+    def act(session: Session) -> list[ZRow]:
+        rows = session.execute(
+            select(ZReport.content).order_by(ZReport.id.desc()).limit(limit),
+        ).scalars()
+        reports = [from_json(json.loads(content)) for content in rows]
+        return [
+            ZRow(
+                report.till,
+                report.number or 0,
+                report.business_date,
+                report.closed_at or report.opened_at,
+                report.totals.takings,
+                report.difference,
+            )
+            for report in reports
+        ]
+
+    return await app.db.read(act)
+
+
+async def get_z_report(app: App, till: int, number: int) -> ShiftReport:
+    """Give a Z report as it was stored. Raises Refused("z.missing")."""
+
+    def act(session: Session) -> ShiftReport:
+        content = session.scalar(
+            select(ZReport.content)
+            .join(Till, Till.id == ZReport.till_id)
+            .where(Till.number == till, ZReport.number == number)
+        )
+        if content is None:
+            raise Refused("z.missing", number=f"{till}-{number:06d}")
+        return from_json(json.loads(content))
+
+    return await app.db.read(act)
+
+
+def shift_report(session: Session, shift: Shift, **closing: Any) -> ShiftReport:
+    """Sum a shift up inside an act; `closing` is what a Z knows more than an X."""
+    till = session.get_one(Till, shift.till_id)
+    opened_by = session.get_one(User, shift.user_id)
+    taken, back = _cash(session, shift.id)
+    moves = tuple(
+        CashLine(row.reason, row.amount, row.username)
+        for row in session.execute(
+            select(CashMovement.reason, CashMovement.amount, User.username)
+            .join(User, User.id == CashMovement.user_id)
+            .where(CashMovement.shift_id == shift.id)
+            .order_by(CashMovement.id)
+        )
+    )
+    expected = shift.opening_float + taken - back + sum(move.amount for move in moves)
+    values: dict[str, Any] = {
+        "number": None,
+        "closed_at": None,
+        "closed_by": None,
+        "counted": None,
+        "difference": None,
+        "reason": None,
+        "pieces": (),
+    } | closing
+    return ShiftReport(
+        till=till.number,
+        opened_at=shift.opened_at,
+        opened_by=opened_by.username,
+        business_date=shift.business_date,
+        currency=shop_settings(session).currency,
+        opening_float=shift.opening_float,
+        cash_taken=taken,
+        cash_paid_back=back,
+        cash_moves=moves,
+        expected=expected,
+        totals=totals(session, shift_scope(shift.id), TillEvent.shift_id == shift.id),
+        **values,
+    )
+
+
+def _cash(session: Session, shift_id: int) -> tuple[int, int]:
+    """Cash taken less change given, and cash paid back, of a shift's documents."""
+    row = session.execute(
+        select(
+            func.coalesce(func.sum(case((Payment.amount > 0, Payment.amount), else_=0)), 0).label("taken"),
+            func.coalesce(func.sum(case((Payment.amount < 0, -Payment.amount), else_=0)), 0).label("back"),
+        )
+        .join(Order, Order.id == Payment.order_id)
+        .where(shift_scope(shift_id), Payment.tender == Tender.CASH)
+    ).one()
+    change = session.scalar(select(func.coalesce(func.sum(Order.change_amount), 0)).where(shift_scope(shift_id)))
+    return int(row.taken) - int(change or 0), int(row.back)
+
+
+def totals(session: Session, scope: Scope, events: Scope) -> Totals:
+    """Sum documents up inside an act."""
+    head = session.execute(
+        select(
+            *(
+                func.coalesce(func.sum(case((Order.kind == kind, 1), else_=0)), 0).label(kind.value)
+                for kind in (OrderKind.SALE, OrderKind.RETURN, OrderKind.EXCHANGE, OrderKind.VOID)
+            ),
+            func.coalesce(func.sum(case((Order.kind == OrderKind.CUSTOMER_ORDER, 1), else_=0)), 0).label("orders"),
+            func.coalesce(func.sum(Order.total_amount), 0).label("total"),
+            func.coalesce(func.sum(Order.net_amount), 0).label("net"),
+            func.coalesce(func.sum(Order.tax_amount), 0).label("tax"),
+            func.coalesce(func.sum(Order.rounding_amount), 0).label("rounding"),
+            func.coalesce(func.sum(Order.discount_amount), 0).label("discount"),
+            func.min(Order.receipt_number).label("first"),
+            func.max(Order.receipt_number).label("last"),
+        ).where(scope)
+    ).one()
+    cards = session.execute(
+        select(func.count(), func.coalesce(func.sum(OrderItem.amount), 0))
+        .join(Order, Order.id == OrderItem.order_id)
+        .where(scope, OrderItem.gift_card.is_not(None))
+    ).one()
+    pieces = session.scalar(
+        select(func.coalesce(func.sum(OrderItem.quantity), 0))
+        .join(Order, Order.id == OrderItem.order_id)
+        .where(scope, OrderItem.gift_card.is_(None))
+    )
+    no_sales = session.scalar(
+        select(func.count())
+        .select_from(TillEvent)
+        .where(events, TillEvent.act == "no_sale", TillEvent.training.is_(False))
+    )
+    return Totals(
+        sales=int(head.sale) + int(head.orders),
+        returns=int(head[1]),
+        exchanges=int(head.exchange),
+        voids=int(head.void),
+        pieces=int(pieces or 0),
+        takings=int(head.total) - int(cards[1]),
+        net=int(head.net) - int(cards[1]),
+        tax=int(head.tax),
+        rounding=int(head.rounding),
+        discount=int(head.discount),
+        gift_cards=Share("Gift cards sold", int(cards[0]), int(cards[1])),
+        tenders=_tenders(session, scope),
+        taxes=_taxes(session, scope),
+        departments=_departments(session, scope),
+        people=_people(session, scope),
+        adjustments=_adjustments(session, scope),
+        hours=_hours(session, scope),
+        no_sales=int(no_sales or 0),
+        first_number=head.first,
+        last_number=head.last,
+    )
+
+
+def _tenders(session: Session, scope: Scope) -> tuple[Share, ...]:
+    rows = session.execute(
+        select(ShopTender.code, ShopTender.name, func.count(), func.sum(Payment.amount))
+        .join(Payment, Payment.tender == ShopTender.code)
+        .join(Order, Order.id == Payment.order_id)
+        .where(scope)
+        .group_by(ShopTender.code, ShopTender.name, ShopTender.position)
+        .order_by(ShopTender.position)
+    ).all()
+    change = session.scalar(select(func.coalesce(func.sum(Order.change_amount), 0)).where(scope)) or 0
+    return tuple(
+        Share(name, count, int(amount) - (int(change) if code == Tender.CASH else 0))
+        for code, name, count, amount in rows
+    )
+
+
+def _taxes(session: Session, scope: Scope) -> tuple[TaxShare, ...]:
+    rows = session.execute(
+        select(OrderTax.name, OrderTax.rate, func.sum(OrderTax.net_amount), func.sum(OrderTax.tax_amount))
+        .join(Order, Order.id == OrderTax.order_id)
+        .where(scope)
+        .group_by(OrderTax.name, OrderTax.rate)
+        .order_by(OrderTax.rate, OrderTax.name)
+    )
+    return tuple(TaxShare(name, int(rate * RATE_SCALE), int(net), int(tax)) for name, rate, net, tax in rows)
+
+
+def _departments(session: Session, scope: Scope) -> tuple[Share, ...]:
+    name = func.coalesce(Category.name, "Other")
+    amount = func.sum(OrderItem.net_amount + OrderItem.tax_amount)
+    rows = session.execute(
+        select(name, func.sum(OrderItem.quantity), amount)
+        .join(Order, Order.id == OrderItem.order_id)
+        .join(Book, Book.id == OrderItem.book_id)
+        .join(Category, Category.id == Book.category_id, isouter=True)
+        .where(scope, OrderItem.gift_card.is_(None))
+        .group_by(name)
+        .order_by(amount.desc())
+    )
+    return tuple(Share(name, int(count), int(sum_)) for name, count, sum_ in rows)
+
+
+def _people(session: Session, scope: Scope) -> tuple[Share, ...]:
+    rows = session.execute(
+        select(User.username, func.count(), func.sum(Order.total_amount))
+        .join(Order, Order.user_id == User.id)
+        .where(scope)
+        .group_by(User.username)
+        .order_by(func.sum(Order.total_amount).desc())
+    )
+    return tuple(Share(name, count, int(amount)) for name, count, amount in rows)
+
+
+def _adjustments(session: Session, scope: Scope) -> tuple[Share, ...]:
+    rows = session.execute(
+        select(OrderAdjustment.kind, func.count(), func.sum(OrderAdjustment.amount))
+        .join(OrderItem, OrderItem.id == OrderAdjustment.order_item_id)
+        .join(Order, Order.id == OrderItem.order_id)
+        .where(scope)
+        .group_by(OrderAdjustment.kind)
+        .order_by(OrderAdjustment.kind)
+    )
+    return tuple(Share(ADJUSTMENT_NAMES[kind], count, int(amount)) for kind, count, amount in rows)
+
+
+def _hours(session: Session, scope: Scope) -> tuple[Share, ...]:
+    """Takings by the hour of the shop's clock; the hour is computed here, since both databases only know UTC."""
+    zone = shop_settings(session).zone
+    if session.get_bind().dialect.name == "sqlite":
+        hour: ColumnElement[Any] = func.strftime("%Y-%m-%d %H:00:00", Order.paid_at)
+    else:
+        hour = func.date_trunc("hour", Order.paid_at)
+    rows = session.execute(select(hour, func.count(), func.sum(Order.total_amount)).where(scope).group_by(hour))
+    sums: dict[int, tuple[int, int]] = {}
+    for moment, count, amount in rows:
+        at = datetime.fromisoformat(f"{moment}+00:00") if isinstance(moment, str) else moment
+        local = at.astimezone(zone).hour
+        before = sums.get(local, (0, 0))
+        sums[local] = (before[0] + count, before[1] + int(amount))
+    return tuple(Share(f"{hour:02d}", *sums[hour]) for hour in sorted(sums))

@@ -1,0 +1,1 @@
+"""A shift's money: counting, closing, cash in and out."""

@@ -1,0 +1,68 @@
+"""Cash put in or taken out, the opening float, and the drawer opened without a sale."""
+
+from PySide6.QtWidgets import QWidget
+
+from pos_app.errors import Refused
+from ui.errors import sentence
+from ui.format import Formatter
+from ui.widgets.basic import caption
+from ui.widgets.sheet import Choices, Sheet
+
+OUT, IN = "Taken out", "Put in"
+REASONS = ("Change", "Bank", "Window cleaner", "Postage", "Petty cash", "Other")
+NO_SALE_REASONS = ("Give change", "Check the drawer", "Wrong change given", "Other")
+
+
+class CashDialog(Sheet):
+    """In or out, how much, and why; `amount` is below zero where it was taken out."""
+
+    def __init__(self, fmt: Formatter, parent: QWidget) -> None:
+        """Start with taking out, which is the usual case."""
+        super().__init__("Cash in or out", parent, go="Note it", width=560)
+        self._fmt = fmt
+        self.amount = 0
+        self._way = Choices((OUT, IN), columns=2, chosen=OUT)
+        self.body.addWidget(self._way)
+        self._field = self.add_field("Amount")
+        self.body.addWidget(caption("Reason"))
+        self._reason = Choices(REASONS, chosen=REASONS[0])
+        self.body.addWidget(self._reason)
+        self._words = self.add_field("In your own words")
+        for one in (self._way, self._reason):
+            one.changed.connect(lambda _: self._field.setFocus())
+        self._field.setFocus()
+
+    @property
+    def reason(self) -> str:
+        """Why, in the person's own words where there are any."""
+        return self._words.text().strip() or self._reason.chosen
+
+    def submit(self) -> None:
+        """Read the amount."""
+        try:
+            amount = self._fmt.parse(self._field.text())
+            if not amount:
+                raise Refused("cash.amount")
+        except Refused as refused:
+            self.message.say(sentence(refused), "warn")
+            self._field.setFocus()
+            return
+        self.amount = amount if self._way.chosen == IN else -amount
+        self.accept()
+
+
+class NoSaleDialog(Sheet):
+    """Why the drawer is opened without a sale."""
+
+    def __init__(self, parent: QWidget) -> None:
+        """Offer the usual reasons."""
+        super().__init__("Open the drawer", parent, go="Open it")
+        self.body.addWidget(caption("Reason, which is kept"))
+        self._reason = Choices(NO_SALE_REASONS, columns=2, chosen=NO_SALE_REASONS[0])
+        self.body.addWidget(self._reason)
+        self.go.setFocus()
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+        return self._reason.chosen

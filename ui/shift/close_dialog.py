@@ -1,0 +1,266 @@
+"""Closing the shift: count, see the difference, print the Z."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIntValidator, QKeyEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from pos_app.domain.payment import pieces
+from pos_app.domain.report import ShiftReport
+from pos_app.errors import PosError, Refused
+from pos_app.services.shift import ShiftCount, close_shift
+from ui.actions import shortcut
+from ui.approval import with_approval
+from ui.context import Context
+from ui.errors import kind_of, sentence
+from ui.style.theme import px
+from ui.tasks import Tasks
+from ui.widgets.basic import FigureLabel, Message, caption, label, panel, restyle, separator
+from ui.widgets.key_button import KeyButton
+
+TOTAL, PIECES, BLIND = "One total", "By notes and coins", "Blind"
+
+
+class CloseShiftDialog(QDialog):
+    """The mock-up's two halves: what was counted, and what should be there.
+
+    `report` is the Z once the shift is closed; `wants_x` says that an X is to be printed instead.
+    """
+
+    def __init__(self, context: Context, report: ShiftReport, parent: QWidget) -> None:
+        """Take the shift as it stands."""
+        super().__init__(parent)
+        self.setWindowTitle("Close shift – Bookstore POS")
+        self._context, self._fmt, self._x = context, context.fmt, report
+        self.report: ShiftReport | None = None
+        self.wants_x = False
+        self.tasks = Tasks(self._tell)
+        self.setMinimumWidth(px(860))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addLayout(self._make_head())
+        outer.addWidget(separator())
+        middle = QHBoxLayout()
+        middle.setContentsMargins(24, 12, 24, 12)
+        middle.setSpacing(24)
+        middle.addWidget(self._make_count(), 5)
+        middle.addLayout(self._make_sums(), 6)
+        outer.addLayout(middle, 1)
+        outer.addWidget(separator())
+        outer.addLayout(self._make_foot())
+        blind = context.fmt.settings.blind_count
+        self.choose(BLIND if blind else TOTAL)
+
+    def _make_head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setContentsMargins(24, 14, 24, 14)
+        head.setSpacing(8)
+        head.addWidget(label("Close shift", "heading"))
+        x = self._x
+        sales = "1 document" if x.totals.documents == 1 else f"{x.totals.documents} documents"
+        said = f"Till {x.till} · opened {self._fmt.time(x.opened_at)} by {x.opened_by} · {sales}"
+        head.addWidget(label(said, "muted"))
+        head.addStretch(1)
+        self._ways: dict[str, KeyButton] = {}
+        for place, way in enumerate((TOTAL, PIECES, BLIND), 1):
+            button = KeyButton(way, f"Alt {place}", role="chip")
+            button.setCheckable(True)
+            button.clicked.connect(partial(self.choose, way))
+            shortcut(self, f"Alt+{place}", partial(self.choose, way), within=False)
+            self._ways[way] = button
+            head.addWidget(button)
+        return head
+
+    def _make_count(self) -> QWidget:
+        inner = QWidget()
+        layout = QVBoxLayout(inner)
+        layout.setContentsMargins(0, 0, 8, 0)
+        self._total_caption = caption("Counted in the drawer")
+        layout.addWidget(self._total_caption)
+        self._total = QLineEdit()
+        self._total.setProperty("role", "pin")
+        self._total.setAccessibleName("Counted in the drawer")
+        self._total.textEdited.connect(lambda _: self._show())
+        layout.addWidget(self._total)
+        self._grid = QWidget()
+        grid = QGridLayout(self._grid)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(0, 1)
+        self._fields: dict[int, tuple[QLineEdit, QLabel]] = {}
+        for row, piece in enumerate(pieces(self._fmt.currency)):
+            name = self._fmt.money(piece)
+            field = QLineEdit()
+            field.setValidator(QIntValidator(0, 99_999, field))
+            field.setAccessibleName(f"Pieces of {name}")
+            field.setAlignment(Qt.AlignmentFlag.AlignRight)
+            field.setFixedWidth(px(86))
+            field.textEdited.connect(lambda _: self._show())
+            amount = label("", "figure")
+            amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            amount.setMinimumWidth(px(80))
+            grid.addWidget(label(name), row, 0)
+            grid.addWidget(field, row, 1)
+            grid.addWidget(amount, row, 2)
+            self._fields[piece] = (field, amount)
+        layout.addWidget(self._grid)
+        layout.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inner)
+        area.setMinimumHeight(min(px(440), 460))
+        area.setMinimumWidth(px(300))
+        return area
+
+    def _make_sums(self) -> QVBoxLayout:
+        layout = QVBoxLayout()
+        layout.setSpacing(8)
+        x = self._x
+        self._sums = QWidget()
+        grid = QGridLayout(self._sums)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(0, 1)
+        rows = [("Opening float", x.opening_float), ("Cash sales", x.cash_taken)]
+        if x.cash_paid_back:
+            rows.append(("Cash refunds", -x.cash_paid_back))
+        rows += [(f"{'Paid in' if one.amount > 0 else 'Paid out'} · {one.reason}", one.amount) for one in x.cash_moves]
+        rows.append(("Expected in drawer", x.expected))
+        for row, (word, amount) in enumerate(rows):
+            figure = label(self._fmt.amount(amount), "figure")
+            figure.setAlignment(Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(label(word, "title" if row == len(rows) - 1 else "sum"), row, 0)
+            grid.addWidget(figure, row, 1)
+        layout.addWidget(self._sums)
+        self._box = panel("difference")
+        inner = QHBoxLayout(self._box)
+        inner.setContentsMargins(16, 10, 16, 10)
+        self._word = label("", "title")
+        self._difference = FigureLabel("heading")
+        inner.addWidget(self._word)
+        inner.addWidget(self._difference, 1)
+        layout.addWidget(self._box)
+        layout.addWidget(caption("Reason for the difference (kept with the shift)"))
+        self._reason = QLineEdit()
+        self._reason.setAccessibleName("Reason for the difference (kept with the shift)")
+        self._reason.setMaxLength(200)
+        layout.addWidget(self._reason)
+        others = [one for one in x.totals.tenders if one.name != "Cash"]
+        if others:
+            said = " · ".join(f"{one.name} {self._fmt.money(one.amount)}" for one in others)
+            note = label(f"{said}. These are listed on the Z report and need no count.", "small")
+            note.setWordWrap(True)
+            layout.addWidget(note)
+        layout.addStretch(1)
+        self.message = Message()
+        layout.addWidget(self.message)
+        return layout
+
+    def _make_foot(self) -> QHBoxLayout:
+        foot = QHBoxLayout()
+        foot.setContentsMargins(24, 14, 24, 14)
+        foot.setSpacing(10)
+        back = KeyButton("Back", "Esc", size="big")
+        back.clicked.connect(self.reject)
+        x = KeyButton("Print X", "Shift F10", size="big")
+        x.clicked.connect(self._want_x)
+        shortcut(self, "Shift+F10", self._want_x, within=False)
+        go = KeyButton("Close and print Z", "Enter", role="primary", size="big")
+        go.clicked.connect(lambda _: self.submit())
+        foot.addWidget(back)
+        foot.addWidget(x)
+        foot.addStretch(1)
+        foot.addWidget(go)
+        return foot
+
+    def _want_x(self) -> None:
+        self.wants_x = True
+        self.accept()
+
+    def choose(self, way: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 - what a button's click brings
+        """Choose how the drawer is counted."""
+        self._way = way
+        for name, button in self._ways.items():
+            button.setChecked(name == way)
+        by_pieces = way == PIECES
+        for widget in (self._total, self._total_caption):
+            widget.setVisible(not by_pieces)
+        self._grid.setVisible(by_pieces)
+        shown = way != BLIND and not self._fmt.settings.blind_count
+        self._sums.setVisible(shown)
+        self._box.setVisible(shown)
+        (next(iter(self._fields.values()))[0] if by_pieces else self._total).setFocus()
+        self._show()
+
+    def _counted(self) -> int | None:
+        """What was counted so far. Raises Refused("amount.…")."""
+        if self._way == PIECES:
+            counts = self._pieces()
+            return sum(piece * count for piece, count in counts.items()) if counts else None
+        text = self._total.text().strip()
+        return self._fmt.parse(text) if text else None
+
+    def _pieces(self) -> dict[int, int]:
+        if self._way != PIECES:
+            return {}
+        return {piece: int(field.text()) for piece, (field, _) in self._fields.items() if field.text()}
+
+    def _show(self) -> None:
+        for piece, (field, amount) in self._fields.items():
+            amount.setText(self._fmt.amount(piece * int(field.text())) if field.text() else "")
+        try:
+            counted = self._counted()
+        except Refused:
+            counted = None
+        over = 0 if counted is None else counted - self._x.expected
+        word = "Not counted" if counted is None else "Over" if over > 0 else "Short" if over < 0 else "It is right"
+        sign = "+" if over > 0 else ""
+        self._word.setText(word)
+        figure = "" if counted is None else f"{sign}{self._fmt.money(over)}"
+        self._difference.setText(figure)
+        self._difference.setAccessibleName(f"{word} {figure}")
+        restyle(self._box, "kind", "ok" if counted is not None and not over else "warn")
+
+    def submit(self) -> None:
+        """Close the shift, once."""
+        if not self.tasks.idle:
+            return
+        try:
+            count = ShiftCount(self._counted(), self._pieces(), self._reason.text())
+        except Refused as refused:
+            self._tell(refused)
+            self._total.setFocus()
+            self._total.selectAll()
+            return
+        self.tasks.start(self._close(count))
+
+    async def _close(self, count: ShiftCount) -> None:
+        context = self._context
+        self.report = await with_approval(
+            context,
+            self,
+            lambda approval: close_shift(context.app, context.operator, self._x.opened_at, count, approval),
+        )
+        self.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter closes, once a press; the arrows go from piece to piece."""
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.isAutoRepeat():
+                self.submit()
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._way == PIECES:
+            self.focusNextPrevChild(key == Qt.Key.Key_Down)
+        else:
+            super().keyPressEvent(event)
+
+    def _tell(self, error: BaseException) -> None:
+        if isinstance(error, PosError):
+            self.message.say(sentence(error), kind_of(error))
+        else:
+            self._context.on_error(error)
