@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QCloseEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QMainWindow,
     QProgressBar,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from ui import dialogs
 from ui.actions import KeysDialog, shortcut
 from ui.errors import Fault, FaultDialog, note
+from ui.idle import IdleWatch
 from ui.tasks import Tasks
 from ui.widgets.basic import ElidedLabel, Pill, label, panel
 from ui.widgets.key_button import KeyButton
@@ -40,6 +42,22 @@ if TYPE_CHECKING:
 PROGRAM = "Bookstore POS"
 RAIL_WIDTH, TOP_HEIGHT, FOOT_HEIGHT = 76, 52, 36
 HEALTH_EVERY_MS = 5_000
+KEY_OF = {
+    "Checkout": "Ctrl+1",
+    "Inventory": "Ctrl+2",
+    "Orders": "Ctrl+3",
+    "Customers": "Ctrl+4",
+    "Reports": "Ctrl+5",
+    "Settings": "Ctrl+,",
+}
+ICON_OF = {
+    "Checkout": "shopping-cart",
+    "Inventory": "book",
+    "Orders": "package",
+    "Customers": "user",
+    "Reports": "chart-column",
+    "Settings": "settings",
+}
 PATIENCE_S = 10
 
 
@@ -125,8 +143,8 @@ class MainWindow(QMainWindow):
         self._app, self._router, self._page_makers = app, router, page_makers
         for keys, act in (("F1", self.show_keys), ("Ctrl+L", self.lock)):
             shortcut(self, keys, act, within=False)
-        for number, name in enumerate(page_makers, 1):
-            shortcut(self, f"Ctrl+{number}", partial(self.show_page, name), within=False)
+        for name in page_makers:
+            shortcut(self, KEY_OF[name], partial(self.show_page, name), within=False)
 
     def show_setup(self, on_done: Callable[[], None]) -> None:
         """Ask what a new shop must know."""
@@ -169,13 +187,22 @@ class MainWindow(QMainWindow):
         self._health = QTimer(self._shell)
         self._health.timeout.connect(lambda: self.tasks.start(self._look_at_database(), key="health"))
         self._health.start(HEALTH_EVERY_MS)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)  # noqa: S101 - a window has one
+        self._idle = IdleWatch(application, self._fmt.settings.idle_lock_s, self._lock_idle)
         self.tasks.start(self._look_at_database(), key="health")
         self.show_page("Checkout")
+
+    def _lock_idle(self) -> None:
+        """Nobody has touched the till for a while: what was asked stays unanswered, the basket stays as it is."""
+        dialogs.close_all()
+        self.lock()
 
     def lock(self) -> None:
         """Leave the till to the next person; the basket stays in the database."""
         if self._operator is None or self._router is None:
             return
+        self._idle.stop()
         self._operator = None
         self._router.target = None
         stop_timers(self._shell)
@@ -227,14 +254,17 @@ class MainWindow(QMainWindow):
         layout.addWidget(logo, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(8)
         self._rail: dict[str, RailButton] = {}
-        icon_of = {"Checkout": "shopping-cart", "Inventory": "book", "Orders": "package"}
-        for number, name in enumerate(self._pages, 1):
-            button = RailButton(name, icon_of[name], f"Ctrl+{number}")
+        for name in self._pages:
+            if name == "Settings":
+                layout.addStretch()
+            key = KEY_OF.get(name, "")
+            button = RailButton(name, ICON_OF[name], key)
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=name: self.show_page(name))
             self._rail[name] = button
             layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch()
+        if "Settings" not in self._pages:
+            layout.addStretch()
         lock = RailButton("Lock", "lock", "Ctrl+L")
         lock.clicked.connect(self.lock)
         layout.addWidget(lock, alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -397,6 +427,8 @@ class MainWindow(QMainWindow):
         """End every task of the window."""
         self.hide()
         stop_timers(self)
+        if self._operator is not None:
+            self._idle.stop()
         dialogs.close_all()
         if self._router is not None:
             await finish(self._router, list(self._pages.values()))
