@@ -1,0 +1,106 @@
+"""Finding customers among a hundred thousand by whatever part of them is typed, inside an act."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from pos_app.domain.search import fold, is_storable, sort_key
+from pos_app.models import Customer, table
+
+LIMIT = 20
+MAX_QUERY, MAX_WORDS = 100, 8
+SHORTEST_NUMBER = 3
+# Fewer digits tell too little to call two people the same.
+TELLING_DIGITS = 6
+# Numbers of the same line differ in front: 07700 900123 is +44 7700 900123.
+LINE_DIGITS = 9
+PHONE_LIKE = re.compile(r"\+?[\d\s()/.-]+")
+_PHONE_SIGNS = " -()/.+"
+# The highest code point: every key that starts with a prefix sorts below the prefix and this.
+_AFTER = "\U0010ffff"
+_C = table(Customer).c
+
+
+def found_ids(session: Session, text: str, limit: int) -> list[int]:
+    """Give the ids a text finds, the best first, each once; an empty text finds none."""
+    text = text.strip()[:MAX_QUERY]
+    found: dict[int, None] = {}
+    for query in _ways(text, session.get_bind().dialect.name):
+        if len(found) >= limit:
+            break
+        found |= dict.fromkeys(session.scalars(query.limit(limit)))
+    return list(found)[:limit]
+
+
+def alike_ids(session: Session, name: str, phone: str, email: str) -> list[int]:
+    """Give the ids of who may be the same person: same number, same address, same words in the name."""
+    found: dict[int, None] = {}
+    people = select(_C.id, _C.name_key).where(_C.active).order_by(_C.id).limit(LIMIT)
+    digits, email = digits_of(phone), email.strip()
+    if len(digits) >= TELLING_DIGITS:
+        number = _stored_digits(session.get_bind().dialect.name)
+        found |= dict.fromkeys(session.scalars(people.where(number.endswith(_line(digits)))))
+    if "@" in email and is_storable(email):
+        found |= dict.fromkeys(session.scalars(people.where(func.lower(_C.email) == email.lower())))
+    words = fold(name).split()[:MAX_WORDS]
+    if len(words) == 1:
+        found |= dict.fromkeys(session.scalars(people.where(_C.name_key == sort_key(name))))
+    elif words:
+        rows = session.execute(people.where(*_having(words, "% {}%")))
+        found |= {row.id: None for row in rows if sorted(row.name_key.split()) == sorted(words)}
+    return list(found)[:LIMIT]
+
+
+def digits_of(text: str) -> str:
+    """Give a text's digits alone."""
+    return "".join(sign for sign in text if sign.isascii() and sign.isdigit())
+
+
+def bare_card(code: str) -> str:
+    """Give a card's code as it is stored: without spaces, in capitals."""
+    return "".join(code.split()).upper()
+
+
+def _ways(text: str, dialect: str) -> Iterator[Select[Any]]:
+    """The ways to look for a text, the most telling first; each is asked only while there is room for more."""
+    if not text or not is_storable(text):
+        return
+    people = select(_C.id).where(_C.active)
+    by_name = (_C.name_key, _C.id)
+    yield people.where(or_(_C.card.in_({text, bare_card(text)}), _C.email.in_({text, text.lower()}))).order_by(*by_name)
+    digits = digits_of(text)
+    if len(digits) >= SHORTEST_NUMBER and PHONE_LIKE.fullmatch(text):
+        number = _stored_digits(dialect)
+        whole = case((number == digits, 0), else_=1)
+        yield people.where(number.contains(_line(digits))).order_by(whole, *by_name)
+    if words := fold(text).split()[:MAX_WORDS]:
+        start = " ".join(words)
+        yield people.where(_C.name_key >= start, _C.name_key < start + _AFTER).order_by(*by_name)
+        yield people.where(*_having(words, "% {}%")).order_by(*by_name)
+        yield people.where(*_having(words, "%{}%")).order_by(*by_name)
+    if not re.search(r"\s", text):
+        within = func.lower(_C.email).contains(text.lower(), autoescape=True)
+        yield people.where(within | _C.card.contains(bare_card(text), autoescape=True)).order_by(*by_name)
+
+
+def _having(words: Iterable[str], pattern: str) -> list[ColumnElement[bool]]:
+    """Names with all words somewhere; folded words hold no sign that a pattern knows."""
+    return [(" " + _C.name_key).like(pattern.format(word)) for word in words]
+
+
+def _line(digits: str) -> str:
+    """What a number's forms have in common: without the country's and the trunk's digits in front."""
+    return digits[-LINE_DIGITS:] if len(digits) > LINE_DIGITS else digits.lstrip("0") or digits
+
+
+def _stored_digits(dialect: str) -> ColumnElement[str]:
+    """A stored number without the signs people write between its digits."""
+    if dialect == "postgresql":
+        return func.translate(_C.phone, _PHONE_SIGNS, "", type_=_C.phone.type)
+    number: ColumnElement[Any] = _C.phone
+    for sign in _PHONE_SIGNS:
+        number = func.replace(number, sign, "", type_=_C.phone.type)
+    return number
