@@ -1,0 +1,138 @@
+"""Adding a title at the counter, while its buyer waits: a title and a price are enough."""
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.isbn import Code, CodeKind, parse_code
+from pos_app.domain.kinds import BookKind, StockReason
+from pos_app.domain.permission import Permission
+from pos_app.domain.pricing import check_price
+from pos_app.domain.search import fold, is_storable, sort_key
+from pos_app.errors import Refused
+from pos_app.models import Book, Category, StockMovement, TaxRate, table
+from pos_app.services.book import find_sellable
+from pos_app.services.right import Operator, require
+from pos_app.services.setting import shop_settings
+
+MAX_TEXT = 255
+MAX_STOCK = 1_000_000
+
+
+async def add_book(
+    app: App,
+    operator: Operator,
+    isbn: str,
+    title: str,
+    price: int,
+    author: str = "",
+    category_id: int | None = None,
+    tax_rate_id: int | None = None,
+    stock: int = 0,
+) -> int:
+    """Add a title under an ISBN or EAN, at a price in minor units, and give its id; `stock` is what there is of it.
+
+    A code that is sold already, be it for a second only, gives that title's id and changes nothing. Without a tax
+    rate it is the shop's default. Raises Refused("book.title" | "book.author" | "book.category" | "book.tax_rate" |
+    "price.invalid" | "stock.invalid" | "import.no_tax_rate" | "isbn.…" | "code.…" | "right.missing").
+    """
+    code = _checked_code(isbn)
+    title, author = " ".join(title.split()), " ".join(author.split())
+    if not title or len(title) > MAX_TEXT or not is_storable(title):
+        raise Refused("book.title")
+    if len(author) > MAX_TEXT or not is_storable(author):
+        raise Refused("book.author")
+    check_price(price if _is_whole(price) else -1)
+    if not _is_whole(stock) or not 0 <= stock <= MAX_STOCK:
+        raise Refused("stock.invalid", limit=MAX_STOCK)
+
+    def act(session: Session) -> int:
+        require(session, operator, Permission.ADD_BOOKS)
+        if (known := _known(session, code)) is not None:
+            return known
+        if category_id is not None and session.get(Category, category_id) is None:
+            raise Refused("book.category")
+        book = Book(
+            isbn=code.value,
+            title=title,
+            author=author,
+            price=price,
+            stock=stock,
+            category_id=category_id,
+            tax_rate_id=_tax_rate(session, tax_rate_id),
+            kind=BookKind.BOOK if code.kind is CodeKind.ISBN else BookKind.OTHER,
+            title_key=sort_key(title),
+            search_text=fold(f"{title} {author}"),
+        )
+        try:
+            with session.begin_nested():
+                session.add(book)
+                session.flush()
+        except IntegrityError:
+            # Another till has added it meanwhile: theirs is the one.
+            known = _known(session, code)
+            if known is None:
+                raise
+            return known
+        _write_opening(session, app, operator, book.id, stock)
+        return book.id
+
+    return await app.db.write(act)
+
+
+def default_tax_rate(session: Session) -> int:
+    """Give the rate of a new title inside an act: the shop's choice, else its lowest, as books are taxed least.
+
+    Raises Refused("import.no_tax_rate").
+    """
+    chosen = shop_settings(session).default_tax_rate_id
+    rates = session.scalars(select(TaxRate.id).where(TaxRate.active).order_by(TaxRate.rate, TaxRate.id)).all()
+    if not rates:
+        raise Refused("import.no_tax_rate")
+    return chosen if chosen is not None and chosen in rates else rates[0]
+
+
+def _checked_code(text: str) -> Code:
+    code = parse_code(text)
+    if code.kind is CodeKind.OTHER:
+        raise Refused("isbn.letters", code=code.value)
+    return code
+
+
+def _known(session: Session, code: Code) -> int | None:
+    try:
+        return find_sellable(session, code.value).id
+    except Refused as refused:
+        if refused.code != "book.unknown":
+            raise
+        return None
+
+
+def _tax_rate(session: Session, tax_rate_id: int | None) -> int:
+    if tax_rate_id is None:
+        return default_tax_rate(session)
+    rate = session.get(TaxRate, tax_rate_id)
+    if rate is None or not rate.active:
+        raise Refused("book.tax_rate")
+    return rate.id
+
+
+def _write_opening(session: Session, app: App, operator: Operator, book_id: int, stock: int) -> None:
+    """Stock is the sum of its movements, from the first copy on."""
+    if stock:
+        session.execute(
+            insert(table(StockMovement)).values(
+                uid=app.ids.new(),
+                book_id=book_id,
+                delta=stock,
+                reason=StockReason.OPENING,
+                document="Added at the counter",
+                user_id=operator.user_id,
+                till_id=operator.till_id,
+            )
+        )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
