@@ -1,0 +1,84 @@
+"""Whose sale it is: the card above the totals."""
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
+
+from pos_app.services.customer import CustomerRow
+from ui.customers.list import account_words, contact_words, waiting_words
+from ui.format import Formatter
+from ui.models.drawing import draw_text, draw_two_lines
+from ui.style import icons
+from ui.style.theme import font, px, tokens
+
+KEY = "F4"
+EDGE, GAP = 14, 12
+NOBODY = "No customer"
+
+
+class CustomerCard(QPushButton):
+    """Icon, name, account and what waits, and the key; it is pressed to change the customer."""
+
+    def __init__(self, fmt: Formatter) -> None:
+        """Start with nobody."""
+        super().__init__()
+        self._fmt = fmt
+        self._name, self._below = NOBODY, ""
+        self.setAutoDefault(False)
+        self.setProperty("tall", "big")
+        self.setAccessibleDescription(f"Key {KEY}")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.show_customer(None)
+
+    def show_customer(self, customer: CustomerRow | None) -> None:
+        """Show whose sale it is, or that it is nobody's."""
+        if customer is None:
+            self._name, self._below = NOBODY, ""
+        else:
+            account = account_words(customer, self._fmt)
+            said = (f"Account {account}" if account else "", waiting_words(customer))
+            self._name = customer.name
+            self._below = " · ".join(part for part in said if part) or contact_words(customer) or "Customer"
+        whole = ", ".join(part for part in (self._name, self._below) if part)
+        self.setAccessibleName(NOBODY if customer is None else f"Customer {whole}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Two lines high, as wide as it is given."""
+        lines = QFontMetrics(font(14, QFont.Weight.Medium)).height() + QFontMetrics(font(12)).height()
+        return QSize(px(240), max(56, lines + 20))
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower names end in …."""
+        return QSize(px(140), self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the frame as styled, then icon, words and key."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = ""
+        painter = QStylePainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        side = px(22)
+        nobody = self._name == NOBODY and not self._below
+        colour = tokens().ink_2 if nobody else tokens().ink
+        icons.draw(painter, "user", QRectF(EDGE, (self.height() - side) / 2, side, side), colour)
+        left = EDGE + side + GAP
+        key = QFontMetrics(font(11)).horizontalAdvance(KEY) + 14
+        words = QRect(left, 0, self.width() - left - key - EDGE - GAP, self.height())
+        if nobody:
+            draw_text(painter, words, self._name, colour=colour)
+        else:
+            draw_two_lines(painter, words, self._name, self._below)
+        self._paint_key(painter, key)
+
+    def _paint_key(self, painter: QPainter, width: int) -> None:
+        height = px(11) + 9
+        cap = QRectF(self.width() - EDGE - width + 0.5, (self.height() - height) / 2 + 0.5, width - 1, height - 1)
+        painter.setPen(QPen(QColor(tokens().line_strong), 1))
+        painter.setBrush(QColor(tokens().surface_2))
+        painter.drawRoundedRect(cap, 4, 4)
+        painter.setFont(font(11))
+        painter.setPen(QColor(tokens().ink_2))
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, KEY)

@@ -1,0 +1,196 @@
+"""F3: what a book costs, large, without selling it."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from pos_app.domain.kinds import BookKind
+from pos_app.errors import PosError
+from pos_app.services.price_check import PriceTag, check_price_of
+from ui.context import Context
+from ui.errors import kind_of, sentence
+from ui.style.theme import px
+from ui.tasks import Tasks
+from ui.widgets.basic import ElidedLabel, FigureLabel, Message, Pill, label, panel
+from ui.widgets.fields import IconField
+from ui.widgets.key_button import KeyButton
+
+PROMPT = "Scan to see the price"
+PRICE_WIDTH = 210
+PROMOTIONS_SHOWN = 2
+
+
+class PriceCheckPanel(QWidget):
+    """Stands under the entry field; the page hands it the next scan.
+
+    `add` asks for the book shown to be sold; `left` says that the panel is away.
+    """
+
+    add = Signal(int)
+    left = Signal()
+
+    def __init__(self, context: Context, tasks: Tasks) -> None:
+        """Take the page's tasks; hidden until it is asked for."""
+        super().__init__()
+        self._context, self._tasks = context, tasks
+        self.tag: PriceTag | None = None
+        frame = panel()
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(frame)
+        layout = QVBoxLayout(frame)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(8)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(label("Price check", "title"))
+        self.field = IconField("search", "Price check", f"{PROMPT}, or type the ISBN")
+        head.addWidget(self.field, 1)
+        layout.addLayout(head)
+        layout.addWidget(self._make_book())
+        layout.addLayout(self._make_foot())
+        self.hide()
+
+    def _make_book(self) -> QWidget:
+        self._title = ElidedLabel(role="heading")
+        self._author, self._where = ElidedLabel(role="muted"), ElidedLabel(role="muted")
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        for widget in (self._title, self._author, self._where):
+            words.addWidget(widget)
+        self._pills = [Pill() for _ in range(PROMOTIONS_SHOWN)]
+        pills = QHBoxLayout()
+        pills.setSpacing(8)
+        for pill in self._pills:
+            pills.addWidget(pill)
+        pills.addStretch(1)
+        words.addLayout(pills)
+        words.addStretch(1)
+        self._price, self._was = FigureLabel("total"), label("", "muted")
+        self._price.setFixedWidth(px(PRICE_WIDTH))
+        self._was.setAlignment(Qt.AlignmentFlag.AlignRight)
+        figures = QVBoxLayout()
+        figures.setSpacing(0)
+        figures.addWidget(self._price)
+        figures.addWidget(self._was)
+        figures.addStretch(1)
+        self._book = QWidget()
+        row = QHBoxLayout(self._book)
+        row.setContentsMargins(0, 4, 0, 0)
+        row.setSpacing(16)
+        row.addLayout(words, 1)
+        row.addLayout(figures)
+        return self._book
+
+    def _make_foot(self) -> QHBoxLayout:
+        self.message = Message()
+        leave = KeyButton("Leave", "Esc", name="Leave the price check")
+        leave.clicked.connect(self.leave)
+        self._go = KeyButton("Add to the sale", "Enter", role="primary")
+        self._go.clicked.connect(self.submit)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.message, 1)
+        foot.addWidget(leave)
+        foot.addWidget(self._go)
+        return foot
+
+    def ask(self) -> None:
+        """Wait for a scan, or for a code typed."""
+        self._show(None)
+        self.message.say(f"{PROMPT}. Nothing is sold.", "none")
+        self.field.clear()
+        self.show()
+        self.field.setFocus()
+
+    async def show_code(self, code: str) -> None:
+        """Show what the title of a code costs, or say what is wrong with the code."""
+        try:
+            tag = await check_price_of(self._context.app, code)
+        except PosError as error:
+            self._show(None)
+            self.message.say(sentence(error), kind_of(error))
+            if error.code != "code.card_number" and self.field.text():
+                self.field.selectAll()
+            else:
+                self.field.clear()
+        else:
+            self.field.clear()
+            self._show(tag)
+            self._say_state(tag)
+        self.show()
+        self.field.setFocus()
+
+    def _say_state(self, tag: PriceTag) -> None:
+        if not tag.book.active:
+            self.message.say("It is no longer sold.", "warn")
+        elif tag.book.kind is not BookKind.SERVICE and tag.book.stock <= 0:
+            self.message.say("Out of stock.", "warn")
+        else:
+            self.message.say("Not sold. Enter adds it to the sale.", "none")
+
+    def _show(self, tag: PriceTag | None) -> None:
+        self.tag = tag
+        self._book.setVisible(tag is not None)
+        self._go.setEnabled(tag is not None and tag.book.active)
+        if tag is None:
+            return
+        fmt, book = self._context.fmt, tag.book
+        self._title.show_text(book.title)
+        self._author.show_text(" · ".join(part for part in (book.author, book.isbn or "") if part))
+        self._where.show_text(_where(tag))
+        price = fmt.money(tag.price)
+        self._price.setText(price)
+        self._price.setAccessibleName(f"Price {price}")
+        self._was.setText(f"instead of {fmt.money(book.price)}" if tag.reduced else "")
+        self._was.setVisible(tag.reduced)
+        for place, pill in enumerate(self._pills):
+            there = place < len(tag.promotions)
+            pill.setVisible(there)
+            if there:
+                name = tag.promotions[place]
+                pill.show_state(name, "ok", name=f"Promotion {name}")
+
+    def submit(self) -> None:
+        """Enter: look up what is typed, else sell what is shown."""
+        typed = self.field.text().strip()
+        if typed:
+            self._tasks.start(self.show_code(typed), key="price check")
+        elif self.tag is not None and self._go.isEnabled():
+            book_id = self.tag.book.id
+            self.leave()
+            self.add.emit(book_id)
+
+    def leave(self) -> None:
+        """Esc: put it away."""
+        self._show(None)
+        self.hide()
+        self.left.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Take Esc before the page's own shortcut does."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter acts, Esc leaves; a key held down does neither twice."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.submit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
+
+
+def _where(tag: PriceTag) -> str:
+    """How many there are, and where."""
+    book = tag.book
+    stock = "" if book.kind is BookKind.SERVICE else f"{book.stock} in stock" if book.stock > 0 else "Out of stock"
+    shelf = f"Shelf {book.shelf}" if book.shelf else ""
+    return " · ".join(part for part in (stock, shelf) if part)

@@ -1,0 +1,1 @@
+"""Customers: found, added and attached to a sale."""
