@@ -6,6 +6,8 @@ from pos_app.clock import Clock
 from pos_app.config import Config
 from pos_app.database import Database
 from pos_app.ids import Ids
+from pos_app.receipts.escpos import Drawing
+from pos_app.services.printing import PrintQueue
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,18 @@ class App:
     db: Database
     clock: Clock
     ids: Ids
+    printing: PrintQueue
+    # Draws what a printer has no letters for; only the window brings one along.
+    drawing: Drawing | None = None
 
 
-def build(config: Config, *, clock: Clock | None = None, ids: Ids | None = None) -> App:
+def build(config: Config, *, clock: Clock | None = None, ids: Ids | None = None, drawing: Drawing | None = None) -> App:
     """Put the parts together; nothing is opened yet. Raises Refused("database.url" | "database.network_path")."""
-    return App(config=config, db=Database(config.database_url), clock=clock or Clock(), ids=ids or Ids())
+    return App(
+        config=config,
+        db=Database(config.database_url),
+        clock=clock or Clock(),
+        ids=ids or Ids(),
+        printing=PrintQueue(config.data_dir / "print-queue", config.printer),
+        drawing=drawing,
+    )

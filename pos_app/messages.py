@@ -103,8 +103,12 @@ SENTENCES = {
     "receipt.missing": "There is no receipt {number}.",
     "receipt.none": "Nothing has been sold at this till yet.",
     "receipt.not_kept": "The sale is stored, but its receipt could not be written to {path}: {reason}.",
-    "printer.failed": "The sale is stored, but the printer did not take the receipt: {reason}. Ctrl+P prints it again.",
-    "printer.setting": "“{printer}” is no printer this program knows. Use none or file:PATH.",
+    "printer.failed": "The printer does not take it: {reason}. It waits and is tried again; nothing is lost.",
+    "printer.library": "This printer needs the library {library}. Install it, or connect the printer another way.",
+    "printer.setting": (
+        "“{printer}” is no printer this program knows. Use none, simulated, file:PATH, tcp:HOST:PORT, "
+        "usb:VENDOR:PRODUCT, serial:DEVICE or system:NAME."
+    ),
     # people
     "sign_in.wrong": "Wrong PIN. Tries left: {tries_left}.",
     "sign_in.blocked": "Too many wrong PINs. Try again in {wait_s} s.",

@@ -123,6 +123,7 @@ async def app(config: Config, clock: SetClock) -> AsyncIterator[App]:
     """The program on an empty shop."""
     built = application.build(config, clock=clock)
     yield built
+    await built.printing.close()
     await built.db.close()
     assert tasks_left() == []
 

@@ -18,6 +18,7 @@ from ui.format import Formatter
 from ui.inventory.page import InventoryPage
 from ui.main_window import MainWindow
 from ui.orders.page import OrdersPage
+from ui.printing import DRAWING
 from ui.scan_router import ScanRouter
 
 PAGES = {"Checkout": CheckoutPage, "Inventory": InventoryPage, "Orders": OrdersPage}
@@ -41,9 +42,10 @@ class Starter:
         start = self.window.start_page
         self._held.enter_context(till_held(self._config))
         await bring_up_to_date(self._config, lambda text: start.show_progress(0, 0, text))
-        app = self.app = application.build(self._config)
+        app = self.app = application.build(self._config, drawing=DRAWING)
         if self._demo and await is_new(app):
             await self._build_demo(app)
+        await app.printing.start()
         router = ScanRouter(self._qt, self.window.on_error)
         self.window.open_shop(app, router, dict(PAGES))
         if await is_new(app):
@@ -78,5 +80,6 @@ class Starter:
         """Close the window's work and the database."""
         await self.window.shut_down()
         if self.app is not None:
+            await self.app.printing.close()
             await self.app.db.close()
         self._held.close()

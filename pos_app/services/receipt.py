@@ -9,46 +9,49 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.devices import receipt_printer
 from pos_app.domain.document import OrderView
 from pos_app.domain.permission import Permission
 from pos_app.domain.report import ShiftReport
 from pos_app.errors import Refused, Unavailable
 from pos_app.models import OrderEvent, table
-from pos_app.receipts.report import report_text
-from pos_app.receipts.text import receipt_text
+from pos_app.receipts.escpos import INIT, PULSE, encode
+from pos_app.receipts.layout import Document
+from pos_app.receipts.report import report_document
+from pos_app.receipts.sale import sale_document
+from pos_app.receipts.text import document_text
 from pos_app.services.order_view import get_sale, last_sale
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
+from pos_app.services.tender import list_tenders
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt as text, and the file it is kept in."""
+    """A paper as text, the file it is kept in, and the document it was made of where it was made now."""
 
     number: str
     text: str
     path: Path
+    document: Document | None = None
 
 
 async def keep_receipt(app: App, sale: OrderView) -> Receipt:
-    """Keep a paid document's receipt as NUMBER.txt and print it.
+    """Keep a paid document's receipt as NUMBER.txt, and hand it to the printer's queue.
 
-    Raises Unavailable("receipt.not_kept" | "printer.failed"); the sale stays stored whatever happens here.
+    The drawer opens where money of a tender goes in or out of it. Raises Unavailable("receipt.not_kept"); the sale
+    stays stored whatever happens here, and a printer's fault shows in its queue.
     """
-    text = receipt_text(sale, await get_settings(app))
-    receipt = Receipt(sale.number, text, app.config.receipts_dir / f"{sale.number}.txt")
-    await asyncio.to_thread(_keep, receipt, app.config.printer)
-    return receipt
+    paper = sale_document(sale, await get_settings(app), logo=logo(app))
+    opening = {tender.code for tender in await list_tenders(app) if tender.opens_drawer}
+    pulse = not sale.training and (bool(sale.change) or any(paid.tender in opening for paid in sale.payments))
+    return await _keep(app, sale.number, paper, pulse=pulse)
 
 
 async def keep_report(app: App, report: ShiftReport, *, copy: bool = False) -> Receipt:
     """Print an X or Z report; a Z is kept beside the receipts. Raises as `keep_receipt` does."""
-    text = report_text(report, await get_settings(app), copy=copy)
+    paper = report_document(report, await get_settings(app), copy=copy)
     name = f"Z{report.till}-{report.number:06d}" if report.number else f"X{report.till}"
-    receipt = Receipt(name, text, app.config.receipts_dir / f"{name}.txt")
-    await asyncio.to_thread(_keep, receipt, app.config.printer)
-    return receipt
+    return await _keep(app, name, paper)
 
 
 async def read_receipt(app: App, number: str) -> Receipt:
@@ -57,51 +60,68 @@ async def read_receipt(app: App, number: str) -> Receipt:
     Raises Refused("receipt.number" | "receipt.missing").
     """
     sale = await get_sale(app, number)
+    paper = sale_document(sale, await get_settings(app), logo=logo(app))
     path = app.config.receipts_dir / f"{sale.number}.txt"
     try:
-        return Receipt(sale.number, await asyncio.to_thread(path.read_text, encoding="utf-8"), path)
+        return Receipt(sale.number, await asyncio.to_thread(path.read_text, encoding="utf-8"), path, paper)
     except FileNotFoundError:
-        text = receipt_text(sale, await get_settings(app))
-        receipt = Receipt(sale.number, text, path)
+        text = document_text(paper)
         await asyncio.to_thread(_write, path, text.encode())
-        return receipt
+        return Receipt(sale.number, text, path, paper)
 
 
 async def reprint(app: App, operator: Operator, number: str | None = None) -> Receipt:
     """Print a receipt again, marked COPY, and note who did; without a number the till's last one.
 
-    Raises Refused("receipt.none" | "receipt.missing" | "right.missing"), Unavailable("printer.failed").
+    Raises Refused("receipt.none" | "receipt.missing" | "right.missing").
     """
+    return await _again(app, operator, number, "reprinted", copy=True, gift=False)
+
+
+async def gift_receipt(app: App, operator: Operator, number: str | None = None) -> Receipt:
+    """Print a receipt without prices, to be given with the present. Raises as `reprint` does."""
+    return await _again(app, operator, number, "gift receipt", copy=False, gift=True)
+
+
+async def open_drawer(app: App) -> None:
+    """Have the receipt printer open the drawer."""
+    await app.printing.put("Open drawer", INIT + PULSE)
+
+
+def logo(app: App) -> str | None:
+    """The shop's picture for its papers, where the data folder has one."""
+    path = app.config.data_dir / "logo.png"
+    return str(path) if path.exists() else None
+
+
+async def _again(app: App, operator: Operator, number: str | None, act: str, *, copy: bool, gift: bool) -> Receipt:
     sale = await (last_sale(app, operator.till_id) if number is None else get_sale(app, number))
     if sale is None:
         raise Refused("receipt.none")
     now = app.clock.now()
 
-    def act(session: Session) -> None:
+    def note(session: Session) -> None:
         require(session, operator, Permission.REPRINT)
         session.execute(
             insert(table(OrderEvent)).values(
-                order_id=sale.id, act="reprinted", user_id=operator.user_id, till_id=operator.till_id, happened_at=now
+                order_id=sale.id, act=act, user_id=operator.user_id, till_id=operator.till_id, happened_at=now
             )
         )
 
-    await app.db.write(act)
-    text = receipt_text(sale, await get_settings(app), copy=True)
-    await asyncio.to_thread(receipt_printer.send, app.config.printer, receipt_printer.encode(text))
-    return Receipt(sale.number, text, app.config.receipts_dir / f"{sale.number}.txt")
+    await app.db.write(note)
+    paper = sale_document(sale, await get_settings(app), copy=copy, gift=gift, logo=logo(app))
+    await app.printing.put(f"{sale.number} {act}", encode(paper, app.drawing))
+    return Receipt(sale.number, document_text(paper), app.config.receipts_dir / f"{sale.number}.txt", paper)
 
 
-async def open_drawer(app: App) -> None:
-    """Send the receipt printer the pulse that opens the drawer. Raises Unavailable("printer.failed")."""
-    await asyncio.to_thread(receipt_printer.send, app.config.printer, receipt_printer.PULSE)
-
-
-def _keep(receipt: Receipt, printer: str) -> None:
-    _write(receipt.path, receipt.text.encode())
-    if printer != "none":
-        data = receipt_printer.encode(receipt.text)
-        _write(receipt.path.with_suffix(".bin"), data)
-        receipt_printer.send(printer, data)
+async def _keep(app: App, name: str, paper: Document, *, pulse: bool = False) -> Receipt:
+    receipt = Receipt(name, document_text(paper), app.config.receipts_dir / f"{name}.txt", paper)
+    await asyncio.to_thread(_write, receipt.path, receipt.text.encode())
+    if app.printing.printer != "none":
+        data = encode(paper, app.drawing, pulse=pulse)
+        await asyncio.to_thread(_write, receipt.path.with_suffix(".bin"), data)
+        await app.printing.put(name, data)
+    return receipt
 
 
 def _write(path: Path, data: bytes) -> None:

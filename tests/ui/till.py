@@ -53,6 +53,7 @@ def run(loop: Loop) -> Run:
 def app(config: Config, clock: SetClock, run: Run) -> Iterator[App]:
     built = application.build(config, clock=clock)
     yield built
+    run(built.printing.close())
     run(built.db.close())
 
     async def left() -> list[str]:

@@ -16,7 +16,15 @@ from pos_app.services.drawer import move_cash, no_sale
 from pos_app.services.gift_card import PREFIX, get_gift_card, masked, sell_gift_card
 from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_void import void_sale
-from pos_app.services.receipt import keep_receipt, keep_report, open_drawer, read_receipt, reprint
+from pos_app.services.receipt import (
+    Receipt,
+    gift_receipt,
+    keep_receipt,
+    keep_report,
+    open_drawer,
+    read_receipt,
+    reprint,
+)
 from pos_app.services.shift import set_float, x_report
 from ui import dialogs
 from ui.approval import with_approval
@@ -392,10 +400,20 @@ class Flows:
     async def _reprint(self) -> None:
         page = self._page
         receipt = await reprint(page.app, page.operator)
-        if page.app.config.printer == "none":
+        await self._shown_or_told(receipt, f"Receipt {receipt.number} printed again, marked COPY.")
+
+    async def _gift_receipt(self) -> None:
+        page = self._page
+        receipt = await gift_receipt(page.app, page.operator)
+        await self._shown_or_told(receipt, f"Gift receipt of {receipt.number} printed.")
+
+    async def _shown_or_told(self, receipt: Receipt, told: str) -> None:
+        """Show a paper where no printer is set; else say that it is printed."""
+        page = self._page
+        if page.app.printing.printer == "none":
             await dialogs.show(ReceiptDialog(receipt, page))
         else:
-            page.message.say(f"Receipt {receipt.number} printed again, marked COPY.", "ok")
+            page.message.say(told, "ok")
 
     # More
 
@@ -415,6 +433,7 @@ class Flows:
                 ("W", "Payment…", self.payment),
                 ("G", "Sell a gift card", self._sell_gift_card),
                 ("B", "Gift card balance", self._balance),
+                ("R", "Gift receipt", self._gift_receipt),
                 ("V", "Void the last sale", self._void),
                 ("O", "Open the drawer", self._no_sale),
                 ("C", "Cash in or out", self._cash),

@@ -1,11 +1,12 @@
 """A receipt on the screen, as it is on paper."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from pos_app.services.receipt import Receipt
 from ui.widgets.basic import ElidedLabel, label
 from ui.widgets.key_button import KeyButton
+from ui.widgets.paper import PaperView
 
 
 class ReceiptDialog(QDialog):
@@ -19,12 +20,7 @@ class ReceiptDialog(QDialog):
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(label(f"Receipt {receipt.number}", "heading"))
-        paper = QPlainTextEdit(receipt.text)
-        paper.setProperty("role", "receipt")
-        paper.setAccessibleName("Receipt")
-        paper.setReadOnly(True)
-        paper.setMinimumSize(420, 420)
-        layout.addWidget(paper)
+        layout.addWidget(self._paper(receipt))
         layout.addWidget(ElidedLabel(f"Kept in {receipt.path}", "small"))
         row = QHBoxLayout()
         row.addStretch()
@@ -33,3 +29,23 @@ class ReceiptDialog(QDialog):
         row.addWidget(close)
         layout.addLayout(row)
         close.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @staticmethod
+    def _paper(receipt: Receipt) -> QWidget:
+        """The paper itself; one kept from another day is shown by its text."""
+        if receipt.document is None:
+            text = QPlainTextEdit(receipt.text)
+            text.setProperty("role", "receipt")
+            text.setAccessibleName("Receipt")
+            text.setReadOnly(True)
+            text.setMinimumSize(420, 420)
+            return text
+        paper = PaperView("Receipt")
+        paper.show_document(receipt.document)
+        area = QScrollArea()
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        area.setWidget(paper)
+        area.setMinimumSize(paper.width() + 24, min(paper.sizeHint().height() + 8, 520))
+        return area

@@ -1,0 +1,133 @@
+"""Papers as documents of blocks, which text, printers, PDF and screens draw each in their own way."""
+
+import textwrap
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+Align = Literal["left", "centre"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph; longer ones are wrapped."""
+
+    text: str
+    align: Align = "left"
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A text to the left, shortened where it must be, and a figure to the right, which never is."""
+
+    left: str
+    right: str
+    bold: bool = False
+    tall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across."""
+
+
+@dataclass(frozen=True, slots=True)
+class Barcode:
+    """A Code 128 barcode with its text under it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """The shop's picture, from a file; drawn where something can draw it."""
+
+    path: str
+
+
+Block = Text | Row | Rule | Barcode | Logo
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One paper: its blocks from top to bottom, and how many letters fit across."""
+
+    blocks: tuple[Block, ...]
+    width: int = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of letters as laid out; at most the document's width."""
+
+    text: str
+    bold: bool = False
+    tall: bool = False
+
+
+def plain(text: str) -> str:
+    """Keep what prints: control and direction characters could cut the paper, open the drawer or forge a line."""
+    return "".join(letter for letter in text if not unicodedata.category(letter).startswith("C")).strip()
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes: letters of Chinese, Japanese and Korean take two, marks none."""
+    return sum(_columns_of(letter) for letter in text)
+
+
+def _columns_of(letter: str) -> int:
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def cut(text: str, width: int) -> str:
+    """Shorten a text to some columns."""
+    taken = 0
+    for place, letter in enumerate(text):
+        taken += _columns_of(letter)
+        if taken > width:
+            return text[:place]
+    return text
+
+
+def lay_out(block: Block, width: int) -> list[Line]:
+    """Give the lines of letters of a block; a barcode's and a logo's are none."""
+    match block:
+        case Text():
+            return [
+                Line(line, block.bold) for part in block.text.splitlines() or [""] for line in _wrap(block, part, width)
+            ]
+        case Row():
+            left = cut(plain(block.left) if block.left.strip() else "", width - columns(block.right) - 1)
+            if block.left.startswith("  "):
+                left = cut(f"  {left}", width - columns(block.right) - 1)
+            gap = width - columns(left) - columns(block.right)
+            return [Line(f"{left}{' ' * gap}{block.right}", block.bold, block.tall)]
+        case Rule():
+            return [Line("-" * width)]
+    return []
+
+
+def _wrap(block: Text, part: str, width: int) -> list[str]:
+    indent = "  " if part.startswith("  ") else ""
+    lines = _wrapped(plain(part), width - len(indent)) or [""]
+    if block.align == "centre":
+        return [f"{' ' * ((width - columns(line)) // 2)}{line}" for line in lines]
+    return [f"{indent}{line}" for line in lines]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Wrap at words, and within a word, or a script without spaces, where it is too long."""
+    if columns(text) <= width:
+        return [text] if text else []
+    lines: list[str] = []
+    for line in textwrap.wrap(text, width):
+        rest = line
+        while columns(rest) > width:
+            head = cut(rest, width)
+            lines.append(head)
+            rest = rest[len(head) :]
+        lines.append(rest)
+    return lines

@@ -1,0 +1,129 @@
+"""A paid document as a paper: sale, return, exchange or void, gift receipt, copy or training."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
+
+from pos_app.domain.document import AdjustmentKind, OrderLine, OrderView
+from pos_app.domain.money import currency
+from pos_app.domain.order_status import OrderKind
+from pos_app.domain.payment import Tender
+from pos_app.domain.shop import ShopSettings
+from pos_app.receipts.layout import Barcode, Block, Document, Logo, Row, Rule, Text
+
+COPY, GIFT, TRAINING = "*** COPY ***", "GIFT RECEIPT", "TRAINING - NOT A RECEIPT"
+TITLES = {OrderKind.RETURN: "RETURN", OrderKind.EXCHANGE: "EXCHANGE", OrderKind.VOID: "VOID"}
+
+
+def sale_document(
+    sale: OrderView, settings: ShopSettings, *, copy: bool = False, gift: bool = False, logo: str | None = None
+) -> Document:
+    """Lay a document out. A gift receipt names no price, and a book can be brought back with it all the same."""
+    paper = _Sale(sale, settings)
+    blocks = [*paper.marks(copy=copy, gift=gift), *paper.head(logo)]
+    if gift:
+        blocks += [Rule(), *(Row(line.title, f"{line.quantity} x") for line in sale.lines), Rule()]
+    else:
+        blocks += [Rule(), *paper.lines(), Rule(), *paper.sums()]
+    blocks += paper.foot()
+    blocks += paper.marks(copy=copy, gift=False)
+    return Document(tuple(blocks), settings.receipt_width)
+
+
+class _Sale:
+    """The parts of one document's paper."""
+
+    def __init__(self, sale: OrderView, settings: ShopSettings) -> None:
+        self.sale, self.settings = sale, settings
+        self._digits = currency(sale.currency).digits
+
+    def amount(self, amount: int) -> str:
+        pattern = "#,##0" + ("." + "0" * self._digits if self._digits else "")
+        return format_decimal(Decimal(amount).scaleb(-self._digits), format=pattern, locale=self.settings.locale)
+
+    def marks(self, *, copy: bool, gift: bool) -> Iterable[Block]:
+        for mark, shown in ((TRAINING, self.sale.training), (COPY, copy), (GIFT, gift)):
+            if shown:
+                yield Text(mark, "centre", bold=True)
+
+    def head(self, logo: str | None) -> Iterable[Block]:
+        sale, settings = self.sale, self.settings
+        if logo is not None:
+            yield Logo(logo)
+        yield Text(settings.shop_name, "centre", bold=True)
+        for text in (settings.address, f"Tax number {settings.tax_number}" if settings.tax_number else ""):
+            if text:
+                yield Text(text, "centre")
+        yield Text("")
+        if sale.kind in TITLES:
+            of = f" of {sale.refers_to}" if sale.refers_to else ""
+            yield Text(f"{TITLES[sale.kind]}{of}", "centre", bold=True)
+        moment = (sale.paid_at or sale.placed_at).astimezone(settings.zone).replace(tzinfo=None)
+        yield Row(f"Receipt {sale.number}", format_datetime(moment, "d MMM y HH:mm", locale=settings.locale))
+        yield Text(f"Served by {sale.operator}")
+        if sale.customer:
+            yield Text(f"Customer {sale.customer}")
+
+    def lines(self) -> Iterable[Block]:
+        for line in self.sale.lines:
+            yield from self._line(line)
+        if self.sale.note:
+            yield Text(f"Note: {self.sale.note}")
+
+    def _line(self, line: OrderLine) -> Iterable[Block]:
+        amount = self.amount(line.quantity * line.price)
+        if line.quantity == 1:
+            yield Row(line.title, amount)
+        else:
+            yield Text(line.title)
+            yield Row(f"  {line.quantity} x {self.amount(line.price)}", amount)
+        if line.gift_card:
+            yield Text(f"  Card ending in {line.gift_card[-4:]}")
+        told = 0
+        for why in line.adjustments:
+            if why.amount:
+                told += why.amount
+                yield Row(f"  {why.name}", self.amount(-why.amount))
+            elif why.kind is AdjustmentKind.PRICE and why.was is not None:
+                yield Text(f"  {why.name}, was {self.amount(int(why.was))}")
+            else:
+                yield Text(f"  {why.name}")
+        if line.discount != told:
+            yield Row("  Discount", self.amount(told - line.discount))
+        if line.note:
+            yield Text(f"  {line.note}")
+
+    def sums(self) -> Iterable[Block]:
+        sale = self.sale
+        if not sale.prices_include_tax:
+            yield Row("Net", self.amount(sale.net))
+            for tax in sale.taxes:
+                yield Row(f"Tax {self._rate(tax.rate)} on {self.amount(tax.net)}", self.amount(tax.tax))
+        if sale.rounding:
+            yield Row("Rounding", self.amount(sale.rounding))
+        yield Row(f"TOTAL {sale.currency}", self.amount(sale.total), bold=True, tall=True)
+        yield Text("")
+        for paid in sale.payments:
+            name = paid.name or paid.tender.replace("_", " ").capitalize()
+            number = f" ending in {paid.reference[-4:]}" if paid.reference and paid.tender == Tender.GIFT_CARD else ""
+            scheme = f" {paid.scheme}" if paid.scheme else ""
+            back = " paid back" if paid.amount < 0 else ""
+            yield Row(f"{name}{scheme}{number}{back}", self.amount(paid.amount))
+        if sale.change:
+            yield Row("Change", self.amount(sale.change))
+        if sale.prices_include_tax:
+            yield Text("")
+            for tax in sale.taxes:
+                gross = self.amount(tax.net + tax.tax)
+                yield Row(f"Includes {self._rate(tax.rate)} tax on {gross}", self.amount(tax.tax))
+
+    def _rate(self, rate: Decimal) -> str:
+        return str(format_percent(rate, "#,##0.### %", locale=self.settings.locale))
+
+    def foot(self) -> Iterable[Block]:
+        yield Text("")
+        yield Barcode(self.sale.number)
+        if self.settings.receipt_footer:
+            yield Text(self.settings.receipt_footer, "centre")

@@ -1,0 +1,97 @@
+"""Papers as they are drawn: on the screen, as PDF, and as pictures for a printer."""
+
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
+
+from pos_app.domain.shop import ShopSettings
+from pos_app.receipts.barcode import code128
+from pos_app.receipts.escpos import encode
+from pos_app.receipts.escpos_decode import decode
+from pos_app.receipts.layout import Document, Row, Text
+from pos_app.receipts.sale import sale_document
+from pos_app.receipts.text import document_text
+from tests.unit.test_receipt import line, sale
+from ui.printing import DRAWING, draw_file, draw_line, image_of, paint, printed, write_pdf
+from ui.widgets.paper import PaperView
+
+PAPER = sale_document(sale(line("Pride and Prejudice", 1, 899)), ShopSettings())
+
+
+def drawn(document: Document, width: int = 1008) -> QImage:
+    image = QImage(width, 2200, QImage.Format.Format_RGB32)
+    image.fill("white")
+    painter = QPainter(image)
+    paint(painter, printed(document), document.width, QRectF(30, 30, width - 60, 2100))
+    painter.end()
+    return image
+
+
+def read_barcodes(image: QImage) -> list[str]:
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    view = memoryview(bytes(grey.constBits())).cast("B", (grey.height(), grey.bytesPerLine()))
+    return [code.text for code in zxingcpp.read_barcodes(view)]
+
+
+def test_the_barcode_on_the_paper_reads_back(qapp: QApplication) -> None:
+    assert read_barcodes(drawn(PAPER)) == ["2-004183"]
+
+
+def test_the_barcode_on_the_screen_reads_back(qapp: QApplication) -> None:
+    paper = PaperView()
+    paper.show_document(PAPER)
+    paper.resize(paper.sizeHint())
+    assert read_barcodes(paper.grab().toImage().scaledToWidth(1200)) == ["2-004183"]
+    assert "TOTAL GBP" in paper.accessibleDescription()
+
+
+def test_the_simulated_printer_shows_what_the_screen_shows(qapp: QApplication) -> None:
+    paper = decode(encode(PAPER, DRAWING, pulse=True))
+    assert paper.text.split() == document_text(PAPER).split()
+    view = PaperView()
+    view.show_printed(paper)
+    view.resize(view.sizeHint())
+    assert read_barcodes(view.grab().toImage().scaledToWidth(1200)) == ["2-004183"]
+
+
+def test_a_barcode_has_quiet_zones_and_bars() -> None:
+    bars = code128("2-004183")
+    assert not any(bars[:10])
+    assert not any(bars[-10:])
+    assert any(bars)
+
+
+def test_letters_without_a_page_are_drawn_black_on_white(qapp: QApplication) -> None:
+    picture = draw_line("Война 猫", 504, False)
+    assert (picture.width, len(picture.rows)) == (504, 63 * picture.height)
+    dark = sum(byte.bit_count() for byte in picture.rows)
+    assert 0 < dark < picture.width * picture.height / 3
+    assert image_of(picture).width() == 504
+
+
+def test_a_line_too_long_to_draw_is_drawn_smaller(qapp: QApplication) -> None:
+    narrow, long_ = draw_line("猫", 384, False), draw_line("猫" * 40, 384, False)
+    assert narrow.width == long_.width == 384
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + bytes(64)])
+def test_a_logo_that_is_no_picture_is_left_out(qapp: QApplication, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "logo.png"
+    path.write_bytes(content)
+    assert draw_file(str(path), 504) is None
+    assert draw_file(str(tmp_path / "missing.png"), 504) is None
+
+
+def test_a_receipt_is_written_as_a_pdf(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "receipt.pdf"
+    write_pdf(
+        Document((Text("Zażółć 吾輩", "centre"), Row("Total", "8.99", bold=True, tall=True), *PAPER.blocks)), path
+    )
+    assert path.read_bytes().startswith(b"%PDF-")
+    assert path.stat().st_size > 2000
+    with pytest.raises(OSError, match="cannot be written"):
+        write_pdf(PAPER, tmp_path / "no" / "such" / "folder.pdf")

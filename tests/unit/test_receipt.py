@@ -1,0 +1,157 @@
+"""Papers: the same document as text, as printer's bytes and as what the printer shows of them."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pos_app.domain.document import Adjustment, AdjustmentKind, OrderLine, OrderView
+from pos_app.domain.order_status import OrderKind, OrderStatus
+from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.sale import TaxTotal
+from pos_app.domain.shop import ShopSettings
+from pos_app.receipts.escpos import Bitmap, Drawing, encode
+from pos_app.receipts.escpos_decode import decode
+from pos_app.receipts.layout import Document, Row, Text, columns, lay_out, plain
+from pos_app.receipts.sale import sale_document
+from pos_app.receipts.text import document_text
+
+NOON = datetime(2026, 11, 23, 14, 9, tzinfo=UTC)
+SETTINGS = ShopSettings(shop_name="Marlow & Daughters", address="12 High Street\nMarlow", receipt_footer="Thank you")
+
+
+def line(title: str, quantity: int, price: int, *adjustments: Adjustment) -> OrderLine:
+    off = sum(why.amount for why in adjustments)
+    amount = quantity * price - off
+    return OrderLine(1, title, None, quantity, price, off, amount, "Zero", Decimal(0), 0, adjustments=adjustments)
+
+
+def sale(*lines: OrderLine, kind: OrderKind = OrderKind.SALE, **more: object) -> OrderView:
+    total = sum(one.amount for one in lines)
+    made = OrderView(
+        id=1,
+        uid="u",
+        kind=kind,
+        status=OrderStatus.DELIVERED,
+        version=1,
+        number="2-004183",
+        currency="GBP",
+        prices_include_tax=True,
+        placed_at=NOON,
+        paid_at=NOON,
+        business_date=date(2026, 11, 23),
+        operator="Ana",
+        till=2,
+        customer=None,
+        shipping_address=None,
+        note=None,
+        discount=0,
+        net=total,
+        tax=0,
+        rounding=0,
+        total=total,
+        change=0,
+        lines=lines,
+        taxes=(TaxTotal("Zero", Decimal(0), total, 0),),
+        payments=(PaymentIn("p", Tender.CASH, total, name="Cash"),),
+    )
+    return replace(made, **more)  # type: ignore[arg-type] # fields of it
+
+
+def no_picture(_text: str, dots: int, _bold: bool) -> Bitmap:
+    return Bitmap(dots, 24, bytes(dots // 8 * 24))
+
+
+DRAWING = Drawing(no_picture, lambda _path, _dots: None)
+
+
+def test_a_receipt_says_what_was_sold_and_paid() -> None:
+    why = Adjustment(AdjustmentKind.LINE_DISCOUNT, "Damaged", 169)
+    text = document_text(sale_document(sale(line("Klara and the Sun", 1, 1695, why), line("Pride", 2, 899)), SETTINGS))
+    assert "Klara and the Sun                    16.95" in text
+    assert "  Damaged                            -1.69" in text
+    assert "  2 x 8.99                           17.98" in text
+    assert "TOTAL GBP                            33.24" in text
+    assert "2-004183" in text.splitlines()[-2]
+    assert all(columns(row) <= 42 for row in text.splitlines())
+
+
+def test_a_gift_receipt_names_no_price() -> None:
+    text = document_text(sale_document(sale(line("Pride", 2, 899)), SETTINGS, gift=True))
+    assert "GIFT RECEIPT" in text
+    assert "8.99" not in text
+    assert "17.98" not in text
+    assert "2-004183" in text
+
+
+def test_copies_training_returns_and_voids_are_marked() -> None:
+    copy = document_text(sale_document(sale(line("Pride", 1, 899)), SETTINGS, copy=True)).splitlines()
+    assert copy[0].strip() == copy[-1].strip() == "*** COPY ***"
+    training = document_text(sale_document(sale(line("Pride", 1, 899), training=True), SETTINGS)).splitlines()
+    assert training[0].strip() == training[-1].strip() == "TRAINING - NOT A RECEIPT"
+    back = sale(line("Pride", -1, 899), kind=OrderKind.VOID, refers_to="2-004182")
+    text = document_text(sale_document(back, SETTINGS))
+    assert "VOID of 2-004182" in text
+    assert "Cash paid back                       -8.99" in text
+
+
+@pytest.mark.parametrize("width", [32, 42, 48])
+def test_an_amount_is_never_cut(width: int) -> None:
+    (row,) = lay_out(Row("A title of a length that no paper has room for, by far", "1,234,567.89"), width)
+    assert row.text.endswith(" 1,234,567.89")
+    assert columns(row.text) == width
+
+
+@pytest.mark.parametrize(
+    "text", ["Zażółć gęślą jaźń Ł", "Straße – 5 €", "Café ’n’ Crème", "Война и мир", "Οδύσσεια", "naïve £ ½ ß é"]
+)
+def test_letters_of_europe_come_out_as_on_the_screen(text: str) -> None:
+    document = Document((Text(text), Row(text, "8.99")), 42)
+    paper = decode(encode(document, DRAWING))
+    assert paper.text == document_text(document).rstrip("\n")
+    assert paper.strange == []
+    assert all(thing.picture is None for thing in paper.things)
+
+
+def test_letters_that_no_page_has_are_drawn() -> None:
+    paper = decode(encode(Document((Text("吾輩は猫である"), Text("Pride"))), DRAWING))
+    assert [thing.picture is not None for thing in paper.things if not thing.cut] == [True, False]
+    without = decode(encode(Document((Text("吾輩"),))))
+    assert without.text == "??"
+
+
+def test_the_number_is_printed_as_a_barcode_and_the_paper_is_cut() -> None:
+    paper = decode(encode(sale_document(sale(line("Pride", 1, 899)), SETTINGS), DRAWING, pulse=True))
+    assert [thing.barcode for thing in paper.things if thing.barcode] == ["2-004183"]
+    assert paper.things[-1].cut
+    assert paper.pulses == 1
+
+
+@pytest.mark.parametrize("title", ["\x1bp0AA", "\x1dV\x00 cut", "a\x00b", "x\u202egnp.exe", "10\x10\x04\x01", "\r\n\f"])
+def test_a_title_cannot_steer_the_printer(title: str) -> None:
+    paper = decode(encode(sale_document(sale(line(title, 1, 899)), SETTINGS), DRAWING))
+    assert (paper.pulses, paper.strange) == (0, [])
+    assert sum(thing.cut for thing in paper.things) == 1
+
+
+@given(st.text(max_size=200), st.text(max_size=60), st.sampled_from([32, 42, 48]))
+def test_whatever_is_printed_decodes_to_what_was_laid_out(text: str, left: str, width: int) -> None:
+    document = Document((Text(text), Row(left, "12.34", bold=True, tall=True), Text(text, "centre")), width)
+    paper = decode(encode(document, DRAWING))
+    assert paper.strange == []
+    assert paper.pulses == 0
+    laid = [one.text for block in document.blocks for one in lay_out(block, width)]
+    shown = [thing for thing in paper.things if not thing.cut]
+    assert len(shown) == len(laid)
+    for thing, expected in zip(shown, laid, strict=True):
+        if thing.picture is None:
+            assert thing.text == expected
+        assert columns(expected) <= width
+
+
+@given(st.text(max_size=300))
+def test_plain_text_holds_no_control_or_direction_signs(text: str) -> None:
+    assert all(letter.isprintable() or letter == " " or ord(letter) > 127 for letter in plain(text))  # noqa: PLR2004

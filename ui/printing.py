@@ -1,0 +1,187 @@
+"""Papers drawn with Qt: on the screen, as PDF, and as the pictures a receipt printer gets where it has no letters."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter
+
+from pos_app.receipts.barcode import code128
+from pos_app.receipts.escpos import LINE_DOTS, Bitmap, Drawing
+from pos_app.receipts.escpos_decode import Printed
+from pos_app.receipts.layout import Barcode, Document, Logo, lay_out
+
+INK, GROUND = QColor("#17201B"), QColor("#FFFEFA")
+BARCODE_LINES = 4
+MARGIN_COLUMNS = 2
+ROLL_MM = 80
+MAX_LOGO_BYTES = 4_000_000
+MAX_LOGO_DOTS = 400
+
+
+def printed(document: Document) -> list[Printed]:
+    """A paper as the things that stand on it."""
+    things: list[Printed] = []
+    for block in document.blocks:
+        if isinstance(block, Barcode):
+            things.append(Printed(barcode=block.text))
+        elif isinstance(block, Logo):
+            if (picture := draw_file(block.path, document.width * 12)) is not None:
+                things.append(Printed(picture=picture))
+        else:
+            things += [Printed(line.text, line.bold, line.tall) for line in lay_out(block, document.width)]
+    return things
+
+
+def paper_font(column: float, *, bold: bool = False) -> QFont:
+    """The fixed font whose letters are a column wide."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setPixelSize(100)
+    font.setPixelSize(max(int(100 * column / QFontMetricsF(font).horizontalAdvance("0")), 4))
+    font.setBold(bold)
+    return font
+
+
+def heights(things: Sequence[Printed], line: float, width: float) -> list[float]:
+    """How tall each thing is where a line of letters is `line` tall and the paper `width` wide."""
+    tall = []
+    for thing in things:
+        if thing.picture is not None:
+            tall.append(thing.picture.height * width / max(thing.picture.width, 1))
+        elif thing.barcode is not None:
+            tall.append(line * (BARCODE_LINES + 1.5))
+        else:
+            tall.append(line * (2 if thing.tall else 1.5 if thing.cut else 1))
+    return tall
+
+
+def paint(painter: QPainter, things: Sequence[Printed], columns: int, where: QRectF) -> None:
+    """Draw a paper's things into a rectangle as wide as so many columns; it may be higher than they need."""
+    column = where.width() / columns
+    line = column * 1.9
+    y = where.top()
+    painter.setPen(INK)
+    for thing, tall in zip(things, heights(things, line, where.width()), strict=True):
+        area = QRectF(where.left(), y, where.width(), tall)
+        if thing.picture is not None:
+            painter.drawImage(area, image_of(thing.picture))
+        elif thing.barcode is not None:
+            _paint_barcode(painter, thing.barcode, area, column, line)
+        elif thing.cut:
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "✂ " + "- " * (columns // 2 - 2))
+        else:
+            _paint_line(painter, thing, area, column)
+        y += tall
+
+
+def _paint_line(painter: QPainter, thing: Printed, area: QRectF, column: float) -> None:
+    painter.save()
+    painter.setFont(paper_font(column, bold=thing.bold))
+    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    if thing.tall:
+        painter.translate(area.topLeft())
+        painter.scale(1, 2)
+        area = QRectF(0, 0, area.width(), area.height() / 2)
+    painter.drawText(area, flags | Qt.TextFlag.TextDontClip, thing.text)
+    painter.restore()
+
+
+def _paint_barcode(painter: QPainter, text: str, area: QRectF, column: float, line: float) -> None:
+    bars = code128(text)
+    module = min(2.0 * column / 12 * 2, area.width() / len(bars))
+    left = area.left() + (area.width() - module * len(bars)) / 2
+    tall = line * BARCODE_LINES
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    for place, bar in enumerate(bars):
+        if bar:
+            painter.fillRect(QRectF(left + place * module, area.top() + line * 0.25, module, tall), INK)
+    painter.setFont(paper_font(column))
+    below = QRectF(area.left(), area.top() + tall + line * 0.25, area.width(), line)
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+
+
+def image_of(picture: Bitmap) -> QImage:
+    """A printer's picture as Qt has it."""
+    across = (picture.width + 7) // 8
+    image = QImage(picture.rows, across * 8, picture.height, across, QImage.Format.Format_Mono)
+    image.setColorTable([GROUND.rgb(), INK.rgb()])
+    return image.copy()
+
+
+def bitmap_of(image: QImage) -> Bitmap:
+    """Qt's image as a printer gets it: dark is black."""
+    mono = image.convertToFormat(QImage.Format.Format_Mono, Qt.ImageConversionFlag.ThresholdDither)
+    black = 0 if mono.colorCount() == 0 or QColor(mono.color(0)).lightness() < 128 else 1  # noqa: PLR2004 - half
+    if black == 0:
+        mono.invertPixels()
+    across = (mono.width() + 7) // 8
+    whole, stride = bytes(mono.constBits()), mono.bytesPerLine()
+    rows = b"".join(whole[row * stride : row * stride + across] for row in range(mono.height()))
+    return Bitmap(mono.width(), mono.height(), rows)
+
+
+def draw_line(text: str, dots: int, bold: bool) -> Bitmap:  # noqa: FBT001 - the shape of Drawing.line
+    """Draw a line of letters that no code page has, as wide as the paper, smaller where it would not fit."""
+    image = QImage(dots, LINE_DOTS + 6, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setPen(Qt.GlobalColor.black)
+    font = paper_font(12, bold=bold)
+    while font.pixelSize() > 8 and QFontMetricsF(font).horizontalAdvance(text) > dots:  # noqa: PLR2004 - legible
+        font.setPixelSize(font.pixelSize() - 1)
+    painter.setFont(font)
+    painter.drawText(image.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+    painter.end()
+    return bitmap_of(image)
+
+
+def draw_file(path: str, dots: int) -> Bitmap | None:
+    """Draw a picture file in the middle of the paper, small; None where it is no picture or far too large."""
+    file = Path(path)
+    try:
+        if file.stat().st_size > MAX_LOGO_BYTES:
+            return None
+        picture = QImage.fromData(file.read_bytes())
+    except OSError:
+        return None
+    if picture.isNull():
+        return None
+    picture = picture.scaled(
+        min(dots, MAX_LOGO_DOTS),
+        MAX_LOGO_DOTS // 2,
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    image = QImage(dots, picture.height(), QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.drawImage((dots - picture.width()) // 2, 0, picture)
+    painter.end()
+    return bitmap_of(image)
+
+
+DRAWING = Drawing(draw_line, draw_file)
+
+
+def write_pdf(document: Document, path: Path) -> None:
+    """Write a paper as a PDF as wide as a roll and as long as it needs. Raises OSError."""
+    things = printed(document)
+    column = 1.0
+    paper_columns = document.width + 2 * MARGIN_COLUMNS
+    line = column * 1.9
+    tall = sum(heights(things, line, document.width)) + 4 * line
+    height_mm = tall * ROLL_MM / paper_columns
+    writer = QPdfWriter(str(path))
+    writer.setPageSize(QPageSize(QSizeF(ROLL_MM, height_mm), QPageSize.Unit.Millimeter))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setTitle("Receipt")
+    painter = QPainter()
+    if not painter.begin(writer):
+        raise OSError(f"{path} cannot be written")
+    across = writer.width()
+    margin = across * MARGIN_COLUMNS / paper_columns
+    paint(painter, things, document.width, QRectF(margin, margin, across - 2 * margin, writer.height()))
+    painter.end()
