@@ -173,7 +173,9 @@ def discount_points(discount: Decimal | int, whole: int) -> int:
     """How large a discount on `whole` is, in the measure of the right to give it. Raises Refused("discount.…")."""
     if isinstance(discount, Decimal):
         if not 0 < discount <= 1:
-            raise Refused("discount.too_large" if discount > 1 else "discount.negative")
+            if discount > 1:
+                raise Refused("discount.too_large")
+            raise Refused("discount.negative")
         return basis_points(round_half_away(discount * MAX_AMOUNT), MAX_AMOUNT)
     if discount <= 0:
         raise Refused("discount.negative")

@@ -171,7 +171,8 @@ def _move(session: Session, app: App, code: str, reason: GiftCardReason, delta: 
         .values(balance=_CARDS.c.balance + delta, version=_CARDS.c.version + 1)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined] # an UPDATE's result has it
-        what = "gift_card.spent" if reason is GiftCardReason.TAKEN_BACK else "gift_card.short"
-        raise Refused(what, code=masked(code), balance=card.balance)
+        if reason is GiftCardReason.TAKEN_BACK:
+            raise Refused("gift_card.spent", code=masked(code))
+        raise Refused("gift_card.short", code=masked(code))
     found: int = card.id
     return found
