@@ -5,14 +5,14 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
 
 from pos_app.services.customer import CustomerRow
-from ui.customers.list import account_words, contact_words, waiting_words
+from ui.customers.list import account_words, contact_words, waiting_short, waiting_words
 from ui.format import Formatter
 from ui.models.drawing import draw_text, draw_two_lines
 from ui.style import icons
 from ui.style.theme import font, px, tokens
 
 KEY = "F4"
-EDGE, GAP = 14, 12
+EDGE, GAP = 12, 10
 NOBODY = "No customer"
 
 
@@ -23,7 +23,7 @@ class CustomerCard(QPushButton):
         """Start with nobody."""
         super().__init__()
         self._fmt = fmt
-        self._name, self._below = NOBODY, ""
+        self._name, self._below = NOBODY, [""]
         self.setAutoDefault(False)
         self.setProperty("tall", "big")
         self.setAccessibleDescription(f"Key {KEY}")
@@ -33,15 +33,21 @@ class CustomerCard(QPushButton):
     def show_customer(self, customer: CustomerRow | None) -> None:
         """Show whose sale it is, or that it is nobody's."""
         if customer is None:
-            self._name, self._below = NOBODY, ""
+            self._name, self._below = NOBODY, [""]
+            self.setAccessibleName(NOBODY)
         else:
-            account = account_words(customer, self._fmt)
-            said = (f"Account {account}" if account else "", waiting_words(customer))
-            self._name = customer.name
-            self._below = " · ".join(part for part in said if part) or contact_words(customer) or "Customer"
-        whole = ", ".join(part for part in (self._name, self._below) if part)
-        self.setAccessibleName(NOBODY if customer is None else f"Customer {whole}")
+            self._name, self._below = customer.name, self._said(customer)
+            self.setAccessibleName(f"Customer {customer.name}, {self._below[0]}")
         self.update()
+
+    def _said(self, customer: CustomerRow) -> list[str]:
+        """The second line, from all there is to say to the least."""
+        account, waits = account_words(customer, self._fmt), waiting_words(customer)
+        if not account and not waits:
+            return [contact_words(customer) or "Customer"]
+        short = waiting_short(customer)
+        ways = ((f"Account {account}" if account else "", waits), (account, waits), (account, short), ("", short))
+        return [" · ".join(part for part in way if part) for way in ways]
 
     def sizeHint(self) -> QSize:
         """Two lines high, as wide as it is given."""
@@ -61,17 +67,23 @@ class CustomerCard(QPushButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
         side = px(22)
-        nobody = self._name == NOBODY and not self._below
+        nobody = not self._below[0]
         colour = tokens().ink_2 if nobody else tokens().ink
         icons.draw(painter, "user", QRectF(EDGE, (self.height() - side) / 2, side, side), colour)
         left = EDGE + side + GAP
         key = QFontMetrics(font(11)).horizontalAdvance(KEY) + 14
-        words = QRect(left, 0, self.width() - left - key - EDGE - GAP, self.height())
+        words = QRect(left, 0, self.width() - left - key - EDGE - GAP // 2, self.height())
         if nobody:
             draw_text(painter, words, self._name, colour=colour)
         else:
-            draw_two_lines(painter, words, self._name, self._below)
+            draw_two_lines(painter, words, self._name, self._fitting(words.width()))
         self._paint_key(painter, key)
+
+    def _fitting(self, width: int) -> str:
+        metrics = QFontMetrics(font(12))
+        # A line that fits by less than this is cut all the same.
+        room = width - 4
+        return next((words for words in self._below if metrics.horizontalAdvance(words) <= room), self._below[0])
 
     def _paint_key(self, painter: QPainter, width: int) -> None:
         height = px(11) + 9

@@ -60,6 +60,7 @@ class PriceCheckPanel(QWidget):
             words.addWidget(widget)
         self._pills = [Pill() for _ in range(PROMOTIONS_SHOWN)]
         pills = QHBoxLayout()
+        pills.setContentsMargins(0, 4, 0, 0)
         pills.setSpacing(8)
         for pill in self._pills:
             pills.addWidget(pill)

@@ -24,6 +24,13 @@ def waiting_words(customer: CustomerRow) -> str:
     return f"{orders} waiting" + (f", {customer.ready} ready" if customer.ready else "")
 
 
+def waiting_short(customer: CustomerRow) -> str:
+    """The same where there is little room: 1 ready, 2 waiting."""
+    if not customer.waiting:
+        return ""
+    return f"{customer.ready} ready" if customer.ready else f"{customer.waiting} waiting"
+
+
 def account_words(customer: CustomerRow, fmt: Formatter) -> str:
     """What a customer owes of what they may: £12.00 of £100.00; empty without an account."""
     if not customer.credit_limit and not customer.balance:
