@@ -1,7 +1,7 @@
 """Amounts, numbers and times as people of the shop's language read them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from babel.dates import format_date, format_time
@@ -63,6 +63,10 @@ class Formatter:
     def long_day(self, moment: datetime) -> str:
         """A day in full: Monday 23 November."""
         return format_date(moment.astimezone(self.settings.zone), "EEEE d MMMM", locale=self.settings.locale)
+
+    def date(self, day: date) -> str:
+        """A day with its year: 23 Nov 2026."""
+        return format_date(day, "d MMM y", locale=self.settings.locale)
 
     def moment(self, moment: datetime) -> str:
         """A day and time: 23 Nov 13:41."""

@@ -196,7 +196,8 @@ def test_price_check_shows_and_does_not_sell(till: Till) -> None:
     till.sign_in()
     till.key(Key.Key_F3)
     till.scan(SAPIENS)
-    assert till.sees("Message: Sapiens · £24.99 · out of stock")
+    assert till.sees("Price £24.99")
+    assert till.sees("Message: Out of stock.")
     assert lines(till) == []
     till.scan(PRIDE)
     assert lines(till) == [("Pride and Prejudice", 1)]
@@ -262,3 +263,33 @@ def test_somebody_else_takes_over_what_was_left_open(till: Till) -> None:
     assert lines(till) == []
     till.key(Key.Key_F7)
     assert lines(till) == [("Pride and Prejudice", 1)]
+
+
+def test_a_customer_is_added_attached_and_remembered(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F4)
+    assert till.dialog is not None
+    till.type("Jonas Weber")
+    till.click("New customer")
+    till.key(Key.Key_Return)
+    assert till.sees("Customer Jonas Weber")
+    till.key(Key.Key_F12)
+    till.scan(PRIDE)
+    till.key(Key.Key_F4)
+    till.type("weber")
+    till.key(Key.Key_Return)
+    assert till.sees("Jonas Weber bought “Pride and Prejudice” on 23 Nov 2026")
+
+
+def test_an_unknown_isbn_is_added_and_the_next_scan_is_not_swallowed(till: Till) -> None:
+    till.sign_in().scan("9780306406157", KLARA)
+    assert lines(till) == [("Klara and the Sun", 1)]
+    assert till.page.adding.isVisible()
+    till.type("New Book")
+    till.key(Key.Key_Return)
+    till.type("5")
+    till.key(Key.Key_Return)
+    assert lines(till) == [("Klara and the Sun", 1), ("New Book", 1)]
+    assert till.sees("Total £21.95")
+    till.key(Key.Key_F12)
+    assert till.sees("is paid")

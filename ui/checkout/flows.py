@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pos_app.domain.document import OrderView
+from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender
 from pos_app.errors import PosError, Refused
 from pos_app.services import cart as basket
-from pos_app.services.book import find_by_code
 from pos_app.services.cart_park import list_parked, park, recall
 from pos_app.services.cart_price import discount_line, discount_sale, override_price
 from pos_app.services.cart_view import CartView
+from pos_app.services.customer import bought_before
 from pos_app.services.drawer import move_cash, no_sale
 from pos_app.services.gift_card import PREFIX, get_gift_card, masked, sell_gift_card
 from pos_app.services.order import PayRequest, pay
@@ -33,6 +34,7 @@ from ui.checkout.explain_dialog import ExplainDialog
 from ui.checkout.payment_dialog import PaymentDialog
 from ui.checkout.recall_dialog import RecallDialog
 from ui.checkout.receipt_dialog import ReceiptDialog
+from ui.customers.dialog import pick_customer
 from ui.shift.cash_dialog import CashDialog, NoSaleDialog
 from ui.shift.close_dialog import CloseShiftDialog
 from ui.widgets.sheet import Menu
@@ -184,14 +186,6 @@ class Flows:
             raise Refused("cart.empty")
         await dialogs.show(ExplainDialog(cart, page.current_line, page.fmt, page))
 
-    async def show_price(self, code: str) -> None:
-        """Say what a book costs, and sell nothing."""
-        page = self._page
-        book = await find_by_code(page.app, code)
-        where = f" · {book.shelf}" if book.shelf else ""
-        stock = f"{book.stock} in stock" if book.stock > 0 else "out of stock"
-        page.message.say(f"{book.title} · {page.fmt.money(book.price)} · {stock}{where}", "ok")
-
     # Money
 
     def gift_card(self) -> None:
@@ -244,10 +238,16 @@ class Flows:
             page.message.say(f"Give {page.fmt.money(by_card)} back on the card terminal.", "warn")
         return sale
 
-    async def takes(self, refused: Refused, code: str) -> bool:
-        """See whether a code that is no book's is something else the counter knows."""
+    async def takes(self, refused: Refused, code: str, times: int) -> bool:
+        """See whether a code that is no book's is something else the counter knows, or can be added."""
         page = self._page
-        if refused.code == "book.unknown" and code.strip().upper().startswith(PREFIX):
+        if refused.code != "book.unknown":
+            return False
+        if parse_code(code).kind is not CodeKind.OTHER:
+            page.tell(refused)
+            page.adding.ask(code, times)
+            return True
+        if code.strip().upper().startswith(PREFIX):
             card = await get_gift_card(page.app, code)
             cart = await page.open()
             if cart.lines and cart.due > 0:
@@ -306,8 +306,31 @@ class Flows:
     # Customers, shift, training, paper
 
     def customer(self) -> None:
-        """F4: attach a customer."""
-        self._page.message.say("Customers come with their own window.", "none")
+        """F4: attach a customer, or nobody."""
+        self._page.ask(self._customer())
+
+    async def _customer(self) -> None:
+        page = self._page
+        dialog = await pick_customer(page.context, (await page.open()).customer_id, page)
+        if dialog.chosen is None and not dialog.detached:
+            return
+        customer_id = dialog.chosen.id if dialog.chosen is not None else None
+        await self._step(lambda cart, _: basket.set_customer(page.app, page.operator, cart.id, customer_id))
+        if dialog.chosen is not None and page.cart is not None:
+            page.message.say(f"{dialog.chosen.name} is attached.", "ok")
+            await self.remind(page.cart, everything=True)
+
+    async def remind(self, cart: CartView, *, everything: bool = False) -> None:
+        """Say where the customer bought a title of the sale before: nobody wants it twice unawares."""
+        page = self._page
+        touched = [line for line in cart.lines if (everything or line.key == cart.touched) and line.isbn]
+        if cart.customer_id is None or not touched:
+            return
+        before = await bought_before(page.app, cart.customer_id, [line.book_id for line in touched])
+        for line in touched:
+            if (day := before.get(line.book_id)) is not None:
+                page.message.say(f"{cart.customer} bought “{line.title}” on {page.fmt.date(day)}.", "warn")
+                return
 
     def x_report(self) -> None:
         """Shift+F10: the shift so far, on paper and on the screen."""

@@ -16,15 +16,19 @@ from pos_app.errors import PosError, Refused
 from pos_app.services import cart as basket
 from pos_app.services.book_search import BookRow, suggest
 from pos_app.services.cart_view import CartLine, CartView
+from pos_app.services.customer import customer_card
 from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_number import is_receipt_number
 from pos_app.services.order_view import last_sale
 from pos_app.services.receipt import keep_receipt
 from pos_app.services.tender import list_tenders
 from ui.actions import shortcut
+from ui.checkout.add_book import AddBookPanel
 from ui.checkout.buttons import Buttons
+from ui.checkout.customer_card import CustomerCard
 from ui.checkout.flows import Flows
 from ui.checkout.lines import LinesModel, LinesTable
+from ui.checkout.price_check import PriceCheckPanel
 from ui.checkout.results import ResultsList, ResultsModel
 from ui.checkout.return_flow import ReturnFlow
 from ui.checkout.totals import NARROW_WIDTH, WIDTH, Totals
@@ -57,7 +61,7 @@ class CheckoutPage(Page):
         super().__init__(context)
         self.cart: CartView | None = None
         self.tenders: list[TenderRule] = []
-        self.training = self.checking_price = False
+        self.training = False
         self.last: OrderView | None = None
         self._paid_shown = False
         self._turn = asyncio.Lock()
@@ -74,6 +78,16 @@ class CheckoutPage(Page):
         self.returns = ReturnFlow(self)
         self.flows = Flows(self)
         self.buttons = Buttons(self)
+        self.customer_card = CustomerCard(self.fmt)
+        self.customer_card.clicked.connect(self.flows.customer)
+        self.totals.above.addWidget(self.customer_card)
+        self._customer_shown: int | None = None
+        self.price_check = PriceCheckPanel(context, self.tasks)
+        self.price_check.add.connect(lambda book_id: self.act(lambda: self.add_book(book_id)))
+        self.price_check.left.connect(self.focus_home)
+        self.adding = AddBookPanel(context, self.tasks)
+        self.adding.added.connect(lambda book_id, copies: self.act(lambda: self.add_book(book_id, copies)))
+        self.adding.left.connect(self.focus_home)
         self.totals.gift_card.connect(self.flows.gift_card)
         self.totals.all_in_cash.connect(lambda: self.act(lambda: self._refund(all_in_cash=True)))
         self._lay_out()
@@ -109,6 +123,8 @@ class CheckoutPage(Page):
         left.addWidget(self.entry)
         left.addWidget(self.message)
         self.message.say("Ready for the first scan.")
+        left.addWidget(self.price_check)
+        left.addWidget(self.adding)
         paper = panel()
         self._paper = QStackedLayout(paper)
         self._paper.setContentsMargins(1, 1, 1, 1)
@@ -163,20 +179,22 @@ class CheckoutPage(Page):
         self.entry.selectAll()
 
     def escape(self) -> None:
-        """Leave what was begun: a search, a price check, a return; else back to the scan field."""
-        if self.checking_price:
-            self.checking_price = False
-            self.message.say("Scans are sold again.")
+        """Leave what was begun: a search, a price check, a book to add, a return; else back to the scan field."""
+        if self.price_check.isVisible():
+            self.price_check.leave()
+        elif self.adding.isVisible():
+            self.adding.leave()
         elif self.returns.active and not self.results.isVisible() and not self.entry.text():
             self.returns.leave()
         self.focus_home()
 
     async def scanned(self, code: str) -> None:
         """Take a scan: a price to show, a receipt to return from, a book that comes back, or one to sell."""
-        if self.checking_price:
-            self.checking_price = False
-            await self.in_turn(lambda: self.flows.show_price(code))
+        if self.price_check.isVisible() and self.price_check.tag is None:
+            await self.in_turn(lambda: self.price_check.show_code(code))
             return
+        if self.price_check.isVisible():
+            self.price_check.leave()
         if is_receipt_number(code):
             await self.in_turn(lambda: self.returns.start(code))
             return
@@ -233,10 +251,11 @@ class CheckoutPage(Page):
         try:
             shown = await basket.add_scan(self.app, self.operator, cart.id, code, times)
         except Refused as refused:
-            if not await self.flows.takes(refused, code):
+            if not await self.flows.takes(refused, code, times):
                 raise
             return
         self.show_step(shown)
+        await self.flows.remind(shown)
 
     async def add_book(self, book_id: int, times: int = 1, price: int | None = None) -> None:
         """Add a book that was chosen."""
@@ -337,6 +356,9 @@ class CheckoutPage(Page):
         """Show a basket."""
         self.cart = cart
         self.training = cart.training
+        if cart.customer_id != self._customer_shown:
+            self._customer_shown = cart.customer_id
+            self.start(self._show_customer(cart.customer_id), key="customer")
         self.show_mode()
         if self._paid_shown and not cart.lines and not self.returns.active:
             self.buttons.show_cart(cart)
@@ -360,6 +382,10 @@ class CheckoutPage(Page):
         if not self.returns.active:
             items = "" if not count else "1 item" if count == 1 else f"{count} items"
             self.show_subtitle(" · ".join(part for part in (items, cart.note or "") if part))
+
+    async def _show_customer(self, customer_id: int | None) -> None:
+        row = None if customer_id is None else (await customer_card(self.app, customer_id)).customer
+        self.customer_card.show_customer(row)
 
     def show_mode(self) -> None:
         """Say in the top bar and the field what is out of the ordinary."""
@@ -429,9 +455,8 @@ class CheckoutPage(Page):
 
     def check_price(self) -> None:
         """F3: the next scan is shown and not sold."""
-        self.checking_price = True
-        self.message.say("Scan to see a price; it is not sold. Esc leaves.", "none")
-        self.focus_home()
+        self.results.hide()
+        self.price_check.ask()
 
     def typed_amount(self) -> int | None:
         """What is typed as an amount; None for nothing. Raises Refused("amount.…" | "payment.invalid")."""
