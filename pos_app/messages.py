@@ -93,6 +93,13 @@ SENTENCES = {
     "cash.amount": "Type how much was put in or taken out.",
     "cash.reason": "A reason is needed, of at most {limit} letters.",
     "z.missing": "There is no Z report {number}.",
+    "promotion.name": "A promotion needs a name of at most {limit} letters.",
+    "promotion.days": "A promotion cannot end before it starts.",
+    "promotion.amount": "That promotion takes nothing off. Give a part, an amount, or fewer pieces to pay than to take.",
+    "promotion.missing": "That promotion is no longer there.",
+    "promotion.changed": "Somebody else changed that promotion meanwhile; it is shown as it is now.",
+    "quick_key.label": "A quick key needs a name of at most {limit} letters.",
+    "quick_key.full": "The grid is full: at most {limit} keys. Take one away first.",
     "till.missing": "This till is not known to the shop. Sign in again.",
     # orders and receipts
     "order.missing": "That order does not exist.",

@@ -12,22 +12,38 @@ from ui.widgets.key_button import KeyButton
 KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Selling": (
         ("F2 or Esc", "Back to the scan field"),
-        ("F12", "Cash takes the amount typed, or all that is due"),
+        ("F3", "Price check: the next scan shows and does not sell"),
+        ("F4", "Customer"),
+        ("F5", "Gift card, and other ways to pay"),
+        ("F6", "Park, what is typed as its note"),
+        ("F7", "Recall"),
+        ("F8", "Discount: line, or whole sale"),
+        ("F9", "Return; in a return, exchange"),
+        ("F10", "More"),
         ("F11", "Card takes the amount typed, or all that is due"),
+        ("F12", "Cash takes the amount typed, or all that is due"),
         ("Enter", "Add what is typed or chosen"),
         ("3 *", "Before a scan: three of it"),
-        ("+  −", "One more, one less of the line"),
-        ("Del", "Remove the line"),
+        ("+  −  Del", "One more, one less, no more of the line"),
+        ("=", "Explain this amount"),
         ("↑ ↓", "Choose a line, or a book found"),
-        ("Ctrl+Z", "Undo"),
+        ("Ctrl+K", "Quick keys: what has no barcode"),
+        ("Ctrl+A", "In a return: everything comes back"),
+    ),
+    "Papers and the drawer": (
         ("Ctrl+R", "Show the last receipt"),
         ("Ctrl+P", "Reprint the last receipt (marked COPY)"),
+        ("Shift+F10", "X report"),
+        ("Ctrl+F10", "Close the shift"),
     ),
     "Everywhere": (
         ("F1", "This list"),
         ("Ctrl+1", "Checkout"),
         ("Ctrl+2", "Inventory"),
         ("Ctrl+3", "Orders"),
+        ("Ctrl+5", "Reports"),
+        ("Ctrl+,", "Settings"),
+        ("Ctrl+Z", "Undo"),
         ("Ctrl+L", "Lock"),
         ("Ctrl+Q", "Quit"),
     ),
@@ -66,7 +82,7 @@ class KeysDialog(QDialog):
         outer.addWidget(label("All shortcuts", "heading"))
         columns = QHBoxLayout()
         columns.setSpacing(40)
-        for names in (("Selling",), ("Everywhere", "Inventory", "Orders")):
+        for names in (("Selling", "Papers and the drawer"), ("Everywhere", "Inventory", "Orders")):
             grid = QGridLayout()
             grid.setHorizontalSpacing(20)
             grid.setVerticalSpacing(7)

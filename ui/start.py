@@ -20,8 +20,9 @@ from ui.main_window import MainWindow
 from ui.orders.page import OrdersPage
 from ui.printing import DRAWING
 from ui.scan_router import ScanRouter
+from ui.settings.page import SettingsPage
 
-PAGES = {"Checkout": CheckoutPage, "Inventory": InventoryPage, "Orders": OrdersPage}
+PAGES = {"Checkout": CheckoutPage, "Inventory": InventoryPage, "Orders": OrdersPage, "Settings": SettingsPage}
 
 
 class Starter:

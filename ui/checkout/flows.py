@@ -17,6 +17,7 @@ from pos_app.services.drawer import move_cash, no_sale
 from pos_app.services.gift_card import PREFIX, get_gift_card, masked, sell_gift_card
 from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_void import void_sale
+from pos_app.services.quick_key import list_quick_keys
 from pos_app.services.receipt import (
     Receipt,
     gift_receipt,
@@ -27,11 +28,13 @@ from pos_app.services.receipt import (
     reprint,
 )
 from pos_app.services.shift import set_float, x_report
+from pos_app.services.tender import list_tenders
 from ui import dialogs
 from ui.approval import with_approval
 from ui.checkout.ask_dialog import PRICE_REASONS, AmountDialog, DiscountDialog, TextDialog
 from ui.checkout.explain_dialog import ExplainDialog
 from ui.checkout.payment_dialog import PaymentDialog
+from ui.checkout.quick_keys import QuickKeysDialog
 from ui.checkout.recall_dialog import RecallDialog
 from ui.checkout.receipt_dialog import ReceiptDialog
 from ui.customers.dialog import pick_customer
@@ -211,6 +214,7 @@ class Flows:
             page.show_step(shown)
             return shown
 
+        page.tenders = await list_tenders(page.app)
         dialog = PaymentDialog(page.context, cart, page.tenders, take, undo, page, first=first, typed=typed)
         if code is not None:
             dialog.scanned(code)
@@ -275,6 +279,27 @@ class Flows:
             await self._step(
                 lambda cart, _: sell_gift_card(page.app, page.operator, cart.id, dialog.code, dialog.amount or 0)
             )
+
+    def quick_keys(self) -> None:
+        """Ctrl+K: the grid of what has no barcode."""
+        self._page.ask(self._quick_keys())
+
+    async def _quick_keys(self) -> None:
+        page = self._page
+        typed = page.typed_amount()
+        page.entry.clear()
+        dialog = QuickKeysDialog(await list_quick_keys(page.app), page.fmt, page)
+        await dialogs.show(dialog)
+        key = dialog.chosen
+        if key is None:
+            return
+        price = typed
+        if key.open_price and price is None:
+            ask = AmountDialog(key.label, page.fmt, page, go="Add it", name="Price")
+            if not await dialogs.show(ask):
+                return
+            price = ask.amount
+        await page.in_turn(lambda: page.add_book(key.book_id, price=price))
 
     async def _balance(self) -> None:
         page = self._page
@@ -453,6 +478,7 @@ class Flows:
                 ("P", "Another price", self._price),
                 ("N", "Note on the line", lambda: self._note(on_line=True)),
                 ("S", "Note on the sale", lambda: self._note(on_line=False)),
+                ("Q", "Quick keys", self._quick_keys),
                 ("W", "Payment…", self.payment),
                 ("G", "Sell a gift card", self._sell_gift_card),
                 ("B", "Gift card balance", self._balance),

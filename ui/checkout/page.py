@@ -67,7 +67,7 @@ class CheckoutPage(Page):
         self._turn = asyncio.Lock()
         self._clicks: dict[str, QElapsedTimer] = {}
         self.entry = IconField("entry", "Scan or search", PROMPT, key="F2")
-        self.entry.leave("Ctrl+Z", "Ctrl+A")
+        self.entry.leave("Ctrl+Z", "Ctrl+A", "Ctrl+K")
         self.entry.installEventFilter(self)
         self.entry.textEdited.connect(self._typed)
         self.lines = LinesModel(self.fmt)
@@ -109,6 +109,7 @@ class CheckoutPage(Page):
             "Ctrl+F10": self.flows.close_shift,
             "F11": lambda: self.take(Tender.CARD),
             "F12": lambda: self.take(Tender.CASH),
+            "Ctrl+K": self.flows.quick_keys,
             "Ctrl+A": self.returns.all,
             "Ctrl+Z": self.undo,
             "Ctrl+R": self.flows.show_receipt,

@@ -1,0 +1,144 @@
+"""Settings as a manager changes them, and takes them back."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QTableWidget, QWidget
+
+from pos_app.domain.permission import Permission, UserRole
+from pos_app.services.promotion_edit import list_promotions
+from pos_app.services.quick_key import list_quick_keys
+from pos_app.services.right import list_rights
+from pos_app.services.setting import get_settings
+from pos_app.services.tender import list_tenders
+from tests.shop import DARKNESS, KLARA, PRIDE
+from tests.ui.till import Till
+
+Key = Qt.Key
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def field(till: Till, name: str) -> QLineEdit:
+    found = [one for one in till.window.findChildren(QLineEdit) if one.accessibleName() == name and one.isVisible()]
+    assert len(found) == 1, name
+    return found[0]
+
+
+def fill(till: Till, **texts: str) -> None:
+    for name, text in texts.items():
+        till.do(lambda name=name, text=text: field(till, name.replace("_", " ")).setText(text))
+
+
+def section(till: Till, name: str) -> QWidget:
+    till.click(f"Section {name}")
+    return next(one for one in till.page.sections if one.title == name)
+
+
+def test_a_field_is_kept_as_it_is_left_and_taken_back(till: Till) -> None:
+    till.sign_in("Max", "Settings")
+    name = field(till, "Shop name")
+    before = name.text()
+    till.do(lambda: (name.setFocus(), name.setText("Marlow & Daughters"), name.editingFinished.emit()))
+    assert till.run(get_settings(till.shop.app)).shop_name == "Marlow & Daughters"
+    till.key(Key.Key_Z, modifier=CTRL)
+    assert till.run(get_settings(till.shop.app)).shop_name == before
+
+
+def test_a_value_that_cannot_be_is_told_and_put_back(till: Till) -> None:
+    till.sign_in("Max", "Settings")
+    days = field(till, "Days in which books come back without a manager")
+    till.do(lambda: (days.setText("soon"), days.editingFinished.emit()))
+    assert till.sees("“soon” cannot be used")
+    assert days.text() == "30"
+
+
+def test_a_cashier_sees_and_is_told_who_may(till: Till) -> None:
+    till.sign_in("Ana", "Settings")
+    assert till.sees("You see this, and admins can change it")
+    assert not field(till, "Shop name").isEnabled()
+
+
+def test_what_a_role_may_is_typed_into_one_table(till: Till) -> None:
+    till.sign_in("Max", "Settings")
+    table = section(till, "People and rights").findChild(QTableWidget)
+    assert isinstance(table, QTableWidget)
+    row = next(row for row in range(table.rowCount()) if table.item(row, 0).text().startswith("Give discounts"))
+    assert table.item(row, 1).text() == "10 %"
+    till.do(lambda: table.item(row, 1).setText("15 %"))
+    assert table.item(row, 1).text() == "15 % *"
+    rights = {(one.role, one.permission): one for one in till.run(list_rights(till.shop.app))}
+    assert rights[UserRole.CASHIER, Permission.DISCOUNT].grant.most == 1500
+    till.do(lambda: table.item(row, 1).setText("a lot"))
+    assert till.sees("is no limit")
+    assert table.item(row, 1).text() == "15 % *"
+    till.do(lambda: table.item(row, 1).setText(""))
+    assert table.item(row, 1).text() == "10 %"
+
+
+def test_a_changed_right_holds_at_once(till: Till) -> None:
+    till.sign_in("Max", "Settings")
+    table = section(till, "People and rights").findChild(QTableWidget)
+    assert isinstance(table, QTableWidget)
+    row = next(row for row in range(table.rowCount()) if table.item(row, 0).text().startswith("Give discounts"))
+    till.do(lambda: table.item(row, 1).setText("no"))
+    till.key(Key.Key_L, modifier=CTRL)
+    till.sign_in().scan(KLARA)
+    till.type("5")
+    till.key(Key.Key_F8)
+    till.key(Key.Key_Return)
+    assert till.sees("asks for a discount of 5 %")
+    till.key(Key.Key_Escape)
+
+
+def test_a_promotion_is_arranged_and_applies(till: Till) -> None:
+    till.sign_in("Sam", "Settings")
+    promotions = section(till, "Promotions")
+    fill(till, Promotion_name="3 for 2", Promotion_how_much="3/2")
+    till.do(lambda: promotions._kind.setCurrentIndex(3))
+    till.click("Keep promotion")
+    assert [row.name for row in till.run(list_promotions(till.shop.app))] == ["3 for 2"]
+    assert till.sees("3 for 2: 3 for the price of 2, the cheapest free on everything")
+    till.do(lambda: till.window.show_page("Checkout"))
+    till.scan(PRIDE, DARKNESS, KLARA)
+    assert till.sees("Total £27.94")
+
+
+def test_a_promotion_that_takes_nothing_off_is_refused(till: Till) -> None:
+    till.sign_in("Sam", "Settings")
+    section(till, "Promotions")
+    fill(till, Promotion_name="Nothing", Promotion_how_much="0")
+    till.click("Keep promotion")
+    assert till.sees("takes nothing off")
+    fill(till, Promotion_how_much="much")
+    till.click("Keep promotion")
+    assert till.sees("Give how much as 20, 2.50 or 3/2")
+
+
+def test_a_department_key_takes_the_price_typed(till: Till) -> None:
+    till.sign_in("Sam", "Settings")
+    section(till, "Quick keys")
+    fill(till, Quick_key_name="Stationery", Quick_key_price="")
+    till.click("Add key")
+    assert [key.open_price for key in till.run(list_quick_keys(till.shop.app))] == [True]
+    till.do(lambda: till.window.show_page("Checkout"))
+    till.type("4.50")
+    till.key(Key.Key_K, modifier=CTRL)
+    till.key(Key.Key_1)
+    assert till.sees("Total £4.50")
+    till.key(Key.Key_K, modifier=CTRL)
+    till.key(Key.Key_1)
+    till.type("2")
+    till.key(Key.Key_Return)
+    assert till.sees("Total £6.50")
+
+
+def test_a_tender_of_the_shops_own_can_be_paid_with(till: Till) -> None:
+    till.sign_in("Max", "Settings")
+    section(till, "Tenders")
+    till.do(lambda: field(till, "New tender").setText("Town voucher"))
+    till.click("Add tender")
+    assert "Town voucher" in [tender.name for tender in till.run(list_tenders(till.shop.app))]
+    till.do(lambda: till.window.show_page("Checkout"))
+    till.scan(PRIDE)
+    till.key(Key.Key_F5)
+    till.click("Tender Town voucher")
+    till.key(Key.Key_Return)
+    assert till.sees("is paid")

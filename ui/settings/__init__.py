@@ -1,0 +1,1 @@
+"""What a shop decides, each section a module."""

@@ -1,0 +1,139 @@
+"""The grid of what has no barcode, as a manager arranges it."""
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QListWidget
+
+from pos_app.domain.permission import Permission
+from pos_app.errors import PosError
+from pos_app.services.book import list_tax_rates
+from pos_app.services.quick_key import (
+    QuickKeyRow,
+    add_quick_key,
+    list_quick_keys,
+    move_quick_key,
+    remove_quick_key,
+)
+from ui.context import Context
+from ui.errors import sentence
+from ui.settings.section import Section, hint
+from ui.tasks import Tasks
+from ui.widgets.basic import caption
+from ui.widgets.fields import Choice
+from ui.widgets.key_button import KeyButton
+
+
+class QuickKeysSection(Section):
+    """The keys in their order, and a form for a new one."""
+
+    title = "Quick keys"
+    permission = Permission.EDIT_BOOKS
+
+    def __init__(self, context: Context, tasks: Tasks) -> None:
+        """Lay out list and form."""
+        super().__init__(context, tasks)
+        self._keys: list[QuickKeyRow] = []
+        self._list = QListWidget()
+        self._list.setAccessibleName("Quick keys")
+        self._list.setMinimumHeight(220)
+        self.form.addWidget(self._list)
+        row = QHBoxLayout()
+        for name, act in (
+            ("Up", lambda: self._move(-1)),
+            ("Down", lambda: self._move(1)),
+            ("Take away", self._remove),
+        ):
+            button = KeyButton(name)
+            button.clicked.connect(act)
+            button.setEnabled(self.may)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.form.addLayout(row)
+        self.form.addLayout(self._make_form())
+        self.form.addWidget(hint("Without a price it is a department: the price is typed before its key is pressed."))
+        self.form.addStretch(1)
+
+    def _make_form(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setColumnStretch(1, 1)
+        self._label, self._price, self._tax = QLineEdit(), QLineEdit(), Choice()
+        self._label.setMaxLength(40)
+        for place, (name, widget) in enumerate((("Name", self._label), ("Price", self._price), ("Tax", self._tax))):
+            widget.setAccessibleName(f"Quick key {name.lower()}")
+            widget.setEnabled(self.may)
+            grid.addWidget(caption(name), place, 0)
+            grid.addWidget(widget, place, 1)
+        add = KeyButton("Add key", role="primary")
+        add.setEnabled(self.may)
+        add.clicked.connect(self._add)
+        grid.addWidget(add, 3, 1)
+        return grid
+
+    async def load(self) -> None:
+        """Show the keys."""
+        self._tax.clear()
+        for rate in await list_tax_rates(self.context.app):
+            self._tax.addItem(rate.name, rate.id)
+        self._show(await list_quick_keys(self.context.app))
+        self.say_who_may()
+
+    def _show(self, keys: list[QuickKeyRow]) -> None:
+        chosen = self._list.currentRow()
+        self._keys = keys
+        self._list.clear()
+        fmt = self.context.fmt
+        self._list.addItems(
+            [f"{key.label} · {'price asked for' if key.open_price else fmt.money(key.price)}" for key in keys]
+        )
+        if not keys:
+            self._list.addItem("No quick keys yet. Add the first below.")
+        self._list.setCurrentRow(min(chosen, len(keys) - 1))
+
+    def _current(self) -> QuickKeyRow | None:
+        row = self._list.currentRow()
+        return self._keys[row] if 0 <= row < len(self._keys) else None
+
+    def _add(self) -> None:
+        try:
+            price = self.context.fmt.parse(self._price.text()) if self._price.text().strip() else None
+        except PosError as error:
+            self.message.say(sentence(error), "warn")
+            return
+        tax = self._tax.currentData()
+        if tax is not None and self.tasks.idle:
+            self.start(self._make(self._label.text(), price, tax))
+
+    async def _make(self, name: str, price: int | None, tax: int) -> None:
+        app, operator = self.context.app, self.context.operator
+        keys = await add_quick_key(app, operator, name, price, tax)
+        self._show(keys)
+        self._label.clear()
+        self._price.clear()
+        made = keys[-1]
+
+        async def undo() -> None:
+            self._show(await remove_quick_key(app, operator, made.id))
+
+        self.kept(f"{made.label} is on the grid.", undo)
+
+    def _move(self, step: int) -> None:
+        key = self._current()
+        if key is not None and self.tasks.idle:
+            self.start(self._moved(key, step))
+
+    async def _moved(self, key: QuickKeyRow, step: int) -> None:
+        app, operator = self.context.app, self.context.operator
+        self._show(await move_quick_key(app, operator, key.id, step))
+        self._list.setCurrentRow(next(at for at, one in enumerate(self._keys) if one.id == key.id))
+
+        async def undo() -> None:
+            self._show(await move_quick_key(app, operator, key.id, -step))
+
+        self.kept(f"{key.label} is moved.", undo)
+
+    def _remove(self) -> None:
+        key = self._current()
+        if key is not None and self.tasks.idle:
+            self.start(self._removed(key))
+
+    async def _removed(self, key: QuickKeyRow) -> None:
+        self._show(await remove_quick_key(self.context.app, self.context.operator, key.id))
+        self.kept(f"{key.label} is off the grid; what it sold stays.", None)

@@ -1,0 +1,164 @@
+"""Settings of the whole shop: name, money, the day, the stock."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
+
+from pos_app.domain.shop import ShopSettings, StockPolicy
+from pos_app.errors import PosError
+from pos_app.services.setting import change_settings, get_settings
+from ui.context import Context
+from ui.errors import kind_of, sentence
+from ui.format import Formatter
+from ui.settings.section import Section
+from ui.tasks import Tasks
+from ui.widgets.basic import caption
+from ui.widgets.fields import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting: its key, what it is called, and how it is edited."""
+
+    key: str
+    name: str
+    kind: str = "text"
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+FIELDS = (
+    Field("shop_name", "Shop name"),
+    Field("address", "Address, one line on paper each"),
+    Field("tax_number", "Tax number"),
+    Field("receipt_footer", "At the foot of receipts"),
+    Field("receipt_width", "Letters across the paper", "choice", (("32", 32), ("42", 42), ("48", 48))),
+    Field("cash_rounding", "Smallest coin cash is rounded to", "coin"),
+    Field("default_float", "In the drawer when a shift opens", "money"),
+    Field("blind_count", "Count the drawer blind", "switch"),
+    Field(
+        "stock_policy",
+        "Selling what the stock says is not there",
+        "choice",
+        (("Refuse it", StockPolicy.STRICT), ("Believe the book in the hand", StockPolicy.PHYSICAL)),
+    ),
+    Field("return_days", "Days in which books come back without a manager", "number"),
+    Field("idle_lock_s", "Lock the till after", "choice", ()),
+    Field("day_starts_at_hour", "The business day turns at (hour)", "number"),
+)
+LOCKS = (("Never", 0), ("1 minute", 60), ("5 minutes", 300), ("10 minutes", 600), ("30 minutes", 1800))
+COINS = (1, 5, 10, 50, 100)
+
+
+class ShopSection(Section):
+    """A form whose changes are kept as each field is left."""
+
+    title = "Shop"
+
+    def __init__(self, context: Context, tasks: Tasks) -> None:
+        """Lay the fields out."""
+        super().__init__(context, tasks)
+        self._settings: ShopSettings | None = None
+        self._editors: dict[str, QWidget] = {}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(10)
+        grid.setColumnStretch(1, 1)
+        for row, field in enumerate(FIELDS):
+            editor = self._editor(field)
+            editor.setAccessibleName(field.name)
+            editor.setEnabled(self.may)
+            self._editors[field.key] = editor
+            if not isinstance(editor, QCheckBox):
+                grid.addWidget(caption(field.name), row, 0)
+            grid.addWidget(editor, row, 1)
+        self.form.addLayout(grid)
+        self.form.addStretch(1)
+
+    def _editor(self, field: Field) -> QWidget:
+        if field.kind == "switch":
+            switch = QCheckBox(field.name)
+            switch.toggled.connect(lambda on: self._change(field, on))
+            return switch
+        if field.kind in ("choice", "coin"):
+            box = Choice()
+            for name, value in self._options(field):
+                box.addItem(name, value)
+            box.activated.connect(lambda place: self._change(field, box.itemData(place)))
+            return box
+        line = QLineEdit()
+        line.setMaxLength(500)
+        line.editingFinished.connect(lambda: self._typed(field, line))
+        return line
+
+    def _options(self, field: Field) -> tuple[tuple[str, Any], ...]:
+        if field.kind == "coin":
+            return tuple((self.context.fmt.money(coin), coin) for coin in COINS)
+        return field.options or LOCKS
+
+    async def load(self) -> None:
+        """Show what is set."""
+        self._settings = None
+        settings = await get_settings(self.context.app)
+        for field in FIELDS:
+            self._show(self._editors[field.key], field, getattr(settings, field.key))
+        self._settings = settings
+        self.say_who_may()
+
+    def _show(self, editor: QWidget, field: Field, value: Any) -> None:
+        if isinstance(editor, QCheckBox):
+            editor.setChecked(bool(value))
+        elif isinstance(editor, Choice):
+            editor.setCurrentIndex(max(editor.findData(value), 0))
+        elif isinstance(editor, QLineEdit):
+            editor.setText(_written(self.context.fmt, field, value))
+
+    def _typed(self, field: Field, line: QLineEdit) -> None:
+        if self._settings is None or line.text() == _written(
+            self.context.fmt, field, getattr(self._settings, field.key)
+        ):
+            return
+        text: Any = line.text()
+        try:
+            if field.kind == "money":
+                text = self.context.fmt.parse(text)
+            elif field.kind == "number":
+                text = int(text)
+            elif field.key == "address":
+                text = text.replace(" / ", "\n")
+        except (PosError, ValueError):
+            self.message.say(f"“{text[:40]}” cannot be used for “{field.name}”.", "warn")
+            self._show(line, field, getattr(self._settings, field.key))
+            return
+        self._change(field, text)
+
+    def _change(self, field: Field, value: Any) -> None:
+        if self._settings is None:
+            return
+        if field.key == "stock_policy":
+            value = StockPolicy(value)  # Qt gives back its text
+        if getattr(self._settings, field.key) != value:
+            self.start(self._keep(field, value))
+
+    async def _keep(self, field: Field, value: Any) -> None:
+        assert self._settings is not None  # noqa: S101 - it is shown
+        before = getattr(self._settings, field.key)
+        app, operator = self.context.app, self.context.operator
+        try:
+            self._settings = await change_settings(app, operator, **{field.key: value})
+        except PosError as error:
+            self.message.say(sentence(error), kind_of(error))
+            self._show(self._editors[field.key], field, before)
+            return
+
+        async def undo() -> None:
+            await change_settings(app, operator, **{field.key: before})
+            await self.load()
+
+        self.kept(f"“{field.name}” is kept. It holds from the next sign-in at each till.", undo)
+
+
+def _written(fmt: Formatter, field: Field, value: Any) -> str:
+    if field.kind == "money":
+        return fmt.plain(value)
+    return str(value).replace("\n", " / ")
