@@ -130,7 +130,7 @@ class AddBookPanel(QWidget):
         self._price.setText(asked.price)
         for field in (self._title, self._price):
             restyle(field, "invalid", value=False)
-        self.message.say("No book has this number yet. A title and a price are enough.", "none")
+        self.message.say("No book has this number yet.", "none")
         self.show()
         self._title.setFocus()
 

@@ -9,14 +9,13 @@ from pos_app.errors import PosError
 from pos_app.services.price_check import PriceTag, check_price_of
 from ui.context import Context
 from ui.errors import kind_of, sentence
-from ui.style.theme import px
 from ui.tasks import Tasks
 from ui.widgets.basic import ElidedLabel, FigureLabel, Message, Pill, label, panel
 from ui.widgets.fields import IconField
 from ui.widgets.key_button import KeyButton
 
 PROMPT = "Scan to see the price"
-PRICE_WIDTH = 210
+PRICE_WIDTH = 140
 PROMOTIONS_SHOWN = 2
 
 
@@ -60,15 +59,13 @@ class PriceCheckPanel(QWidget):
             words.addWidget(widget)
         self._pills = [Pill() for _ in range(PROMOTIONS_SHOWN)]
         pills = QHBoxLayout()
-        pills.setContentsMargins(0, 4, 0, 0)
         pills.setSpacing(8)
         for pill in self._pills:
             pills.addWidget(pill)
         pills.addStretch(1)
-        words.addLayout(pills)
         words.addStretch(1)
         self._price, self._was = FigureLabel("total"), label("", "muted")
-        self._price.setFixedWidth(px(PRICE_WIDTH))
+        self._price.setMinimumWidth(PRICE_WIDTH)
         self._was.setAlignment(Qt.AlignmentFlag.AlignRight)
         figures = QVBoxLayout()
         figures.setSpacing(0)
@@ -76,11 +73,15 @@ class PriceCheckPanel(QWidget):
         figures.addWidget(self._was)
         figures.addStretch(1)
         self._book = QWidget()
-        row = QHBoxLayout(self._book)
-        row.setContentsMargins(0, 4, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(16)
-        row.addLayout(words, 1)
-        row.addLayout(figures)
+        row.addLayout(words, 3)
+        row.addLayout(figures, 2)
+        column = QVBoxLayout(self._book)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addLayout(pills)
         return self._book
 
     def _make_foot(self) -> QHBoxLayout:
@@ -99,7 +100,7 @@ class PriceCheckPanel(QWidget):
     def ask(self) -> None:
         """Wait for a scan, or for a code typed."""
         self._show(None)
-        self.message.say(f"{PROMPT}. Nothing is sold.", "none")
+        self.message.say(f"{PROMPT}.", "none")
         self.field.clear()
         self.show()
         self.field.setFocus()
@@ -128,7 +129,7 @@ class PriceCheckPanel(QWidget):
         elif tag.book.kind is not BookKind.SERVICE and tag.book.stock <= 0:
             self.message.say("Out of stock.", "warn")
         else:
-            self.message.say("Not sold. Enter adds it to the sale.", "none")
+            self.message.say("Not sold yet.", "none")
 
     def _show(self, tag: PriceTag | None) -> None:
         self.tag = tag

@@ -31,9 +31,11 @@ from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import Sheet
 
 TYPING_PAUSE_S = 0.05
-ROWS_SHOWN = 6
+FEWEST_ROWS = 3
 ORDERS_SHOWN = 2
-WIDTH = 760
+WIDTH, HEIGHT = 760, 620
+# What is left of the window around the dialog.
+AROUND = 20
 EMPTY = "Type a name, a phone number or an email address, or scan the customer's card."
 
 
@@ -73,7 +75,7 @@ class CustomerDialog(Sheet):
         self._results = QStackedWidget()
         self._results.addWidget(self._empty)
         self._results.addWidget(self.list)
-        self._results.setMinimumHeight(px(ROW_HEIGHT) * ROWS_SHOWN + 4)
+        self._results.setMinimumHeight(px(ROW_HEIGHT) * FEWEST_ROWS + 4)
         self._waits = label("", "muted", name="Nothing waits")
         self._waits.setWordWrap(True)
         self._waits.setMinimumHeight(2 * self._waits.fontMetrics().height() + 4)
@@ -93,9 +95,19 @@ class CustomerDialog(Sheet):
         self._pages.addWidget(self.form)
         self.body.addWidget(self._pages)
         self._make_buttons()
+        self._fit(parent)
         self.field.setFocus()
         if attached is not None:
             self.tasks.start(self._show_attached(attached))
+
+    def _fit(self, parent: QWidget | None) -> None:
+        """Stay within the window, also where the text is large."""
+        width, height = px(WIDTH), px(HEIGHT)
+        if parent is not None:
+            window = parent.window()
+            width, height = min(width, window.width() - 2 * AROUND), min(height, window.height() - 2 * AROUND)
+        self.setMinimumWidth(width)
+        self.resize(width, height)
 
     def _make_buttons(self) -> None:
         self.back.clicked.disconnect()
