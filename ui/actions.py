@@ -73,7 +73,7 @@ class KeysDialog(QDialog):
     """F1: all keys."""
 
     def __init__(self, parent: QWidget) -> None:
-        """Lay the keys out in two columns."""
+        """Lay the keys out in three columns."""
         super().__init__(parent)
         self.setWindowTitle("All shortcuts – Bookstore POS")
         outer = QVBoxLayout(self)
@@ -82,7 +82,7 @@ class KeysDialog(QDialog):
         outer.addWidget(label("All shortcuts", "heading"))
         columns = QHBoxLayout()
         columns.setSpacing(40)
-        for names in (("Selling", "Papers and the drawer"), ("Everywhere", "Inventory", "Orders")):
+        for names in (("Selling",), ("Papers and the drawer", "Everywhere"), ("Inventory", "Orders")):
             grid = QGridLayout()
             grid.setHorizontalSpacing(20)
             grid.setVerticalSpacing(7)

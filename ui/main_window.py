@@ -125,6 +125,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._page_makers: dict[str, Callable[[Context], Page]] = {}
         self._operator: Operator | None = None
+        self._idle: IdleWatch | None = None
         self._closing = self._telling = False
         self._leaving: set[asyncio.Task[None]] = set()
         self._stack = QStackedWidget()
@@ -198,11 +199,16 @@ class MainWindow(QMainWindow):
         dialogs.close_all()
         self.lock()
 
+    def _stop_watching(self) -> None:
+        if self._idle is not None:
+            self._idle.stop()
+            self._idle = None
+
     def lock(self) -> None:
         """Leave the till to the next person; the basket stays in the database."""
         if self._operator is None or self._router is None:
             return
-        self._idle.stop()
+        self._stop_watching()
         self._operator = None
         self._router.target = None
         stop_timers(self._shell)
@@ -427,8 +433,7 @@ class MainWindow(QMainWindow):
         """End every task of the window."""
         self.hide()
         stop_timers(self)
-        if self._operator is not None:
-            self._idle.stop()
+        self._stop_watching()
         dialogs.close_all()
         if self._router is not None:
             await finish(self._router, list(self._pages.values()))

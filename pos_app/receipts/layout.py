@@ -112,14 +112,14 @@ def lay_out(block: Block, width: int) -> list[Line]:
 
 def _wrap(block: Text, part: str, width: int) -> list[str]:
     indent = "  " if part.startswith("  ") else ""
-    lines = _wrapped(plain(part), width - len(indent)) or [""]
+    lines = wrapped(plain(part), width - len(indent)) or [""]
     if block.align == "centre":
         return [f"{' ' * ((width - columns(line)) // 2)}{line}" for line in lines]
     return [f"{indent}{line}" for line in lines]
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    """Wrap at words, and within a word, or a script without spaces, where it is too long."""
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a text at words, and within a word, or a script without spaces, where it is too long."""
     if columns(text) <= width:
         return [text] if text else []
     lines: list[str] = []

@@ -11,7 +11,7 @@ from pos_app.domain.money import currency
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import Tender
 from pos_app.domain.shop import ShopSettings
-from pos_app.receipts.layout import Barcode, Block, Document, Logo, Row, Rule, Text
+from pos_app.receipts.layout import Barcode, Block, Document, Logo, Row, Rule, Text, plain, wrapped
 
 COPY, GIFT, TRAINING = "*** COPY ***", "GIFT RECEIPT", "TRAINING - NOT A RECEIPT"
 TITLES = {OrderKind.RETURN: "RETURN", OrderKind.EXCHANGE: "EXCHANGE", OrderKind.VOID: "VOID"}
@@ -75,7 +75,10 @@ class _Sale:
     def _line(self, line: OrderLine) -> Iterable[Block]:
         amount = self.amount(line.quantity * line.price)
         if line.quantity == 1:
-            yield Row(line.title, amount)
+            first, *more = wrapped(plain(line.title), self.settings.receipt_width - len(amount) - 2) or [""]
+            yield Row(first, amount)
+            if more:
+                yield Text(more[0])
         else:
             yield Text(line.title)
             yield Row(f"  {line.quantity} x {self.amount(line.price)}", amount)

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 
+from pos_app.services.customer import add_customer
 from pos_app.services.order_view import get_sale
 from pos_app.services.right import Operator
 from tests.shop import DARKNESS, KLARA, PIN, PRIDE, SAPIENS
@@ -293,3 +294,12 @@ def test_an_unknown_isbn_is_added_and_the_next_scan_is_not_swallowed(till: Till)
     assert till.sees("Total £21.95")
     till.key(Key.Key_F12)
     assert till.sees("is paid")
+
+
+def test_a_customers_card_is_scanned_at_any_time(till: Till) -> None:
+    till.run(add_customer(till.shop.app, till.shop.ana, "Jonas Weber", card="MEMBER-77"))
+    till.sign_in().scan(PRIDE)
+    till.scan("MEMBER-77")
+    assert till.sees("Message: Jonas Weber is attached.")
+    assert till.sees("Customer Jonas Weber")
+    assert lines(till) == [("Pride and Prejudice", 1)]

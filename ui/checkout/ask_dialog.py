@@ -116,11 +116,11 @@ class DiscountDialog(Sheet):
         self.body.addWidget(label(said, "muted"))
         self._where = Choices(where, columns=2, chosen=where[0])
         self.body.addWidget(self._where)
-        self._unit = Choices([self.PERCENT, self.MONEY], columns=2, chosen=self.PERCENT)
+        self._unit = Choices([self.PERCENT, self.MONEY], columns=2, chosen=self.PERCENT, first=3)
         self._field = self.add_field("How much", typed.strip().rstrip("%"), placeholder="10, or 0 to take it away")
         self.body.addWidget(self._unit)
         self.body.addWidget(caption("Reason"))
-        self._reason = Choices(REASONS, chosen=REASONS[0])
+        self._reason = Choices(REASONS, chosen=REASONS[0], first=5)
         self.body.addWidget(self._reason)
         for one in (self._where, self._unit, self._reason):
             one.changed.connect(lambda _: self._field.setFocus())

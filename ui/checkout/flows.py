@@ -12,7 +12,7 @@ from pos_app.services import cart as basket
 from pos_app.services.cart_park import list_parked, park, recall
 from pos_app.services.cart_price import discount_line, discount_sale, override_price
 from pos_app.services.cart_view import CartView
-from pos_app.services.customer import bought_before
+from pos_app.services.customer import bought_before, customer_by_card
 from pos_app.services.drawer import move_cash, no_sale
 from pos_app.services.gift_card import PREFIX, get_gift_card, masked, sell_gift_card
 from pos_app.services.order import PayRequest, pay
@@ -250,6 +250,11 @@ class Flows:
         if parse_code(code).kind is not CodeKind.OTHER:
             page.tell(refused)
             page.adding.ask(code, times)
+            return True
+        if (customer := await customer_by_card(page.app, code)) is not None:
+            cart = await page.open()
+            page.show_step(await basket.set_customer(page.app, page.operator, cart.id, customer.id))
+            page.message.say(f"{customer.name} is attached.", "ok")
             return True
         if code.strip().upper().startswith(PREFIX):
             card = await get_gift_card(page.app, code)

@@ -75,7 +75,8 @@ class PaymentDialog(QDialog):
         head.addWidget(label("Payment", "heading"))
         head.addStretch(1)
         head.addWidget(label("To pay", "muted"))
-        self._due = label("", "heading")
+        head.addSpacing(8)
+        self._due = label("", "due")
         head.addWidget(self._due)
         return head
 
@@ -132,7 +133,7 @@ class PaymentDialog(QDialog):
         form.addStretch(1)
         self.message = Message()
         form.addWidget(self.message)
-        box = panel("change")
+        box = panel("change-box")
         row = QHBoxLayout(box)
         row.setContentsMargins(18, 10, 18, 10)
         self._change_word = label("Change", "title")

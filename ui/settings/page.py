@@ -76,6 +76,7 @@ class SettingsPage(Page):
         self._stack.setCurrentWidget(section)
         for at, button in enumerate(self._buttons):
             button.setChecked(at == place)
+        self._buttons[place].setFocus()
         self.show_subtitle(section.title)
         section.start(section.load())
 

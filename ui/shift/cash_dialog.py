@@ -25,7 +25,7 @@ class CashDialog(Sheet):
         self.body.addWidget(self._way)
         self._field = self.add_field("Amount")
         self.body.addWidget(caption("Reason"))
-        self._reason = Choices(REASONS, chosen=REASONS[0])
+        self._reason = Choices(REASONS, chosen=REASONS[0], first=3)
         self.body.addWidget(self._reason)
         self._words = self.add_field("In your own words")
         for one in (self._way, self._reason):

@@ -113,7 +113,7 @@ class CloseShiftDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inner)
-        area.setMinimumHeight(min(px(440), 460))
+        area.setMinimumHeight(min(px(470), 500))
         area.setMinimumWidth(px(300))
         return area
 

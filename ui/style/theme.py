@@ -101,8 +101,8 @@ QWidget[role="foot"] {{ background: {t.surface}; border: 0; border-top: 1px soli
 QWidget[role="aside"] {{ background: {t.surface}; border: 0; border-left: 1px solid {t.line}; }}
 QWidget[role="brand"] {{ background: {LIGHT.accent}; border-top-left-radius: 14px; border-bottom-left-radius: 14px; }}
 QWidget[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 14px; }}
-QWidget[role="change"] {{ background: {t.accent_soft}; border: 0; border-radius: {RADIUS_PANEL}px; }}
-QWidget[role="change"] QLabel {{ color: {t.accent}; }}
+QWidget[role="change-box"] {{ background: {t.accent_soft}; border: 0; border-radius: {RADIUS_PANEL}px; }}
+QWidget[role="change-box"] QLabel {{ color: {t.accent}; }}
 QWidget[role="difference"] {{ background: {t.warn_soft}; border: 0; border-radius: {RADIUS_PANEL}px; }}
 QWidget[role="difference"] QLabel {{ color: {t.warn}; }}
 QWidget[role="difference"][kind="ok"] {{ background: {t.accent_soft}; }}
@@ -113,6 +113,7 @@ QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QLabel {{ background: transparent; color: {t.ink}; }}
 QLabel[role="title"] {{ font-size: {px(16)}px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {px(18)}px; font-weight: 600; }}
+QLabel[role="due"] {{ font-size: {px(28)}px; font-weight: 700; }}
 QLabel[role="muted"] {{ color: {t.ink_2}; font-size: {px(13)}px; }}
 QLabel[role="small"] {{ color: {t.ink_2}; font-size: {px(12)}px; }}
 QLabel[role="sum"] {{ color: {t.ink_2}; font-size: {px(15)}px; }}

@@ -80,11 +80,14 @@ class Sheet(QDialog):
 
 
 class Choices(QWidget):
-    """A few things to choose one of: touched, or by Alt and a number."""
+    """A few things to choose one of: touched, or by Alt and a number.
+
+    `first` is the number of the first, so that several rows in one question keep their keys apart.
+    """
 
     changed = Signal(str)
 
-    def __init__(self, options: Sequence[str], *, columns: int = 3, chosen: str | None = None) -> None:
+    def __init__(self, options: Sequence[str], *, columns: int = 3, chosen: str | None = None, first: int = 1) -> None:
         """Take what may be chosen."""
         super().__init__()
         grid = QGridLayout(self)
@@ -92,12 +95,13 @@ class Choices(QWidget):
         grid.setSpacing(8)
         self._buttons: dict[str, KeyButton] = {}
         for place, option in enumerate(options):
-            key = f"Alt {place + 1}" if place < 9 else ""  # noqa: PLR2004 - the digits
+            digit = place + first
+            key = f"Alt {digit % 10}" if digit <= 10 else ""  # noqa: PLR2004 - the digits
             button = KeyButton(option, key, role="chip")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, option=option: self.choose(option))
             if key:
-                shortcut(self, f"Alt+{place + 1}", partial(self.choose, option), within=False)
+                shortcut(self, f"Alt+{digit % 10}", partial(self.choose, option), within=False)
             grid.addWidget(button, place // columns, place % columns)
             self._buttons[option] = button
         self.chosen = ""
