@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pos_app.clock import Clock
 from pos_app.config import Config
 from pos_app.database import Database
+from pos_app.devices.card_terminal import CardTerminal, open_terminal
 from pos_app.ids import Ids
 from pos_app.receipts.escpos import Drawing
 from pos_app.services.printing import PrintQueue
@@ -19,17 +20,23 @@ class App:
     clock: Clock
     ids: Ids
     printing: PrintQueue
+    # None where the terminal stands apart and the cashier looks at it.
+    terminal: CardTerminal | None = None
     # Draws what a printer has no letters for; only the window brings one along.
     drawing: Drawing | None = None
 
 
 def build(config: Config, *, clock: Clock | None = None, ids: Ids | None = None, drawing: Drawing | None = None) -> App:
-    """Put the parts together; nothing is opened yet. Raises Refused("database.url" | "database.network_path")."""
+    """Put the parts together; nothing is opened yet.
+
+    Raises Refused("database.url" | "database.network_path" | "card.setting").
+    """
     return App(
         config=config,
         db=Database(config.database_url),
         clock=clock or Clock(),
         ids=ids or Ids(),
         printing=PrintQueue(config.data_dir / "print-queue", config.printer),
+        terminal=open_terminal(config.card_terminal),
         drawing=drawing,
     )

@@ -91,6 +91,7 @@ def _show_config(config: Config, *, as_json: bool) -> int:
         "database_url": without_password(config.database_url),
         "till": config.till,
         "printer": config.printer,
+        "card_terminal": config.card_terminal,
         "theme": config.theme,
         "text_scale": config.text_scale,
         "window_size": "x".join(map(str, config.window_size)),

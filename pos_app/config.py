@@ -26,6 +26,7 @@ class Config:
     database_url: str
     till: int = 1
     printer: str = "none"
+    card_terminal: str = "none"
     theme: str = "system"
     text_scale: int = 100
     window_size: tuple[int, int] = (1366, 768)

@@ -111,6 +111,12 @@ SENTENCES = {
     "receipt.none": "Nothing has been sold at this till yet.",
     "receipt.not_kept": "The sale is stored, but its receipt could not be written to {path}: {reason}.",
     "printer.failed": "The printer does not take it: {reason}. It waits and is tried again; nothing is lost.",
+    "card.setting": "“{terminal}” is no card terminal this program knows. Use none, simulated or tcp:HOST:PORT.",
+    "card.unreachable": "The card terminal cannot be reached, and nothing was charged. Check its line, or take cash.",
+    "card.declined": "The card was declined, and nothing was charged. Try another card, or another way to pay.",
+    "card.cancelled": "The payment was stopped at the terminal, and nothing was charged.",
+    "card.unknown": "The terminal does not say whether it charged. Press F11 to ask it again before anything else.",
+    "card.missing": "That charge is not known here.",
     "printer.library": "This printer needs the library {library}. Install it, or connect the printer another way.",
     "printer.setting": (
         "“{printer}” is no printer this program knows. Use none, simulated, file:PATH, tcp:HOST:PORT, "

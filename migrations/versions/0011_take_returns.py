@@ -152,7 +152,7 @@ def items_now() -> list[sa.schema.SchemaItem]:
 
 
 def unprotect() -> None:
-    """The columns that may not change are about to be others; a trigger that asks `orders` is in the way of renaming."""
+    """The columns that may not change become others; a trigger that asks `orders` is in the way of renaming."""
     for table in ("orders", "order_items", "order_taxes"):
         protection.allow(table)
 

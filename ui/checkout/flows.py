@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable, Coroutine
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pos_app.domain.card import CardOutcome
 from pos_app.domain.document import OrderView
 from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender
 from pos_app.errors import PosError, Refused
 from pos_app.services import cart as basket
+from pos_app.services.card_charge import begin_charge, end_charge
 from pos_app.services.cart_park import list_parked, park, recall
 from pos_app.services.cart_price import discount_line, discount_sale, override_price
 from pos_app.services.cart_view import CartView
@@ -32,6 +34,7 @@ from pos_app.services.tender import list_tenders
 from ui import dialogs
 from ui.approval import with_approval
 from ui.checkout.ask_dialog import PRICE_REASONS, AmountDialog, DiscountDialog, TextDialog
+from ui.checkout.card_dialog import CardDialog
 from ui.checkout.explain_dialog import ExplainDialog
 from ui.checkout.payment_dialog import PaymentDialog
 from ui.checkout.quick_keys import QuickKeysDialog
@@ -222,9 +225,37 @@ class Flows:
         await dialog.tasks.close()
 
     async def charges(self, cart: CartView, amount: int, uid: str) -> bool:
-        """Charge a card on the till's own terminal; false where the terminal stands apart."""
-        del cart, amount, uid
-        return False
+        """Charge a card on the till's own terminal; false where the terminal stands apart.
+
+        Runs within an act of the basket. A charge that is still open is asked about before anything else is charged.
+        """
+        page = self._page
+        terminal = page.app.terminal
+        if terminal is None or cart.training:
+            return False
+        before = await begin_charge(page.app, page.operator, cart.id, uid, amount)
+        if before is not None:
+            uid, amount = before.uid, before.amount
+        dialog = CardDialog(page.context, terminal, uid, amount, known=before is not None, parent=page)
+        dialog.begin()
+        await dialogs.show(dialog)
+        await dialog.tasks.close()
+        result = dialog.result_of_charge
+        if result is None:
+            raise Refused("card.unknown")
+        await end_charge(page.app, result)
+        if dialog.failure is not None:
+            raise dialog.failure
+        match result.outcome:
+            case CardOutcome.APPROVED:
+                await page.pay(PaymentIn(uid, Tender.CARD, amount, result.authorisation, result.card, "Card"))
+            case CardOutcome.DECLINED:
+                raise Refused("card.declined")
+            case CardOutcome.CANCELLED:
+                raise Refused("card.cancelled")
+            case _:
+                raise Refused("card.unknown")
+        return True
 
     async def refund(self, cart: CartView, *, all_in_cash: bool) -> OrderView:
         """Pay back what a basket comes to below nothing."""
