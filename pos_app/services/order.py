@@ -165,6 +165,16 @@ async def pay(app: App, operator: Operator, request: PayRequest) -> OrderView:
     return await app.db.write(lambda session: _pay(session, app, operator, request, now))
 
 
+async def find_stored(app: App, uid: str) -> OrderView | None:
+    """Give the document a basket became, if it did: what settles a payment whose answer was lost on the way."""
+
+    def act(session: Session) -> OrderView | None:
+        order_id = session.scalar(select(Order.id).where(Order.uid == uid, Order.paid_at.is_not(None)))
+        return None if order_id is None else order_view(session, order_id)
+
+    return await app.db.read(act)
+
+
 async def place_order(
     app: App,
     user_id: int,

@@ -1,21 +1,22 @@
-"""`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [pay] [search] [--titles N]."""
+"""`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [day] [pay] [search] [--titles N]."""
 
 import argparse
 import asyncio
 import os
+import shutil
 import sys
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
-from tests.bench import bench_pay, bench_search, bench_start, bench_window, catalogue
+from tests.bench import bench_day, bench_pay, bench_search, bench_start, bench_window, catalogue
 from tests.bench.harness import machine
 from tests.postgres import running_server
 from ui import loop
 from ui.style import theme
 
-PARTS = ("start", "scan", "pay", "search")
+PARTS = ("start", "scan", "day", "pay", "search")
 
 
 async def main(qt: QApplication, parts: list[str], titles: int) -> None:
@@ -25,6 +26,12 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
         await asyncio.to_thread(bench_start.run, demo.config.data_dir)
     if "scan" in parts:
         await bench_window.run(qt, demo, "demo catalogue")
+    if "day" in parts:
+        shutil.rmtree(catalogue.FOLDER / "day", ignore_errors=True)
+        app = await catalogue.demo_app(catalogue.FOLDER / "day", f"sqlite:///{catalogue.FOLDER / 'day' / 'shop.db'}")
+        await bench_day.run(qt, app, 2_000)
+        await app.printing.close()
+        await app.db.close()
     if "pay" in parts:
         await bench_pay.run_sqlite(catalogue.FOLDER / "pay")
     if "search" in parts:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pos_app.domain.money import MAX_AMOUNT, currency, parse_amount, round_cash, round_half_away
-from pos_app.domain.payment import PaymentIn, Tender, quick_notes, settle
+from pos_app.domain.payment import PaidPart, PaymentIn, Tender, quick_notes, settle, split_refund
 from pos_app.domain.pricing import check_quantity, price_line, spread
 from pos_app.errors import Refused
 
@@ -77,6 +77,39 @@ def test_cash_is_rounded_as_the_register_maker_has_it() -> None:
 def test_cash_rounding_cases(case: dict[str, Any]) -> None:
     total, step = (int(Decimal(case[name]) * 100) for name in ("total_incl", "cash_step"))
     assert round_cash(total, step) == int(Decimal(case["expect"]["to_pay"]) * 100)
+
+
+SPLIT = [
+    case
+    for case in DATA["cases"]
+    if case.get("kind") == "cash_rounding" and case["cash_mode"] == "half_up" and "tenders" in case
+]
+
+
+@pytest.mark.parametrize("case", SPLIT, ids=lambda case: case["id"])
+def test_only_what_is_left_for_cash_is_rounded_and_a_refund_mirrors_it(case: dict[str, Any]) -> None:
+    def minor(text: str) -> int:
+        return int(Decimal(text) * 100)
+
+    total, rounding = minor(case["total_incl"]), minor(case["expect"]["rounding"])
+    step = minor(case["cash_step"])
+    paid = [(Tender(one["kind"]), minor(one["amount"])) for one in case["tenders"]]
+    if total > 0:
+        payments = [PaymentIn(str(place), tender, amount) for place, (tender, amount) in enumerate(paid)]
+        got = settle(total, payments, cash_step=step)
+        assert (got.rounding, got.due, got.change) == (rounding, 0, 0)
+        return
+    parts = [PaidPart(tender, -amount) for tender, amount in paid]
+    back = split_refund(-total, parts, cash_step=step)
+    assert [(part.tender, -part.amount) for part in back] == paid
+    assert -sum(part.amount for part in back) - total == rounding
+
+
+def test_every_case_of_cash_rounding_is_claimed_or_rounds_another_way() -> None:
+    others = [
+        one["id"] for one in DATA["cases"] if one.get("kind") == "cash_rounding" and one["cash_mode"] != "half_up"
+    ]
+    assert (len(CASH), len(SPLIT), len(others)) == (1, 4, 7)
 
 
 def cash(amount: int) -> PaymentIn:

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLa
 from pos_app.domain.document import OrderView
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaymentIn, Tender, TenderRule
-from pos_app.errors import PosError, Refused
+from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.services import cart as basket
 from pos_app.services.book_search import BookRow, suggest
 from pos_app.services.cart_view import CartLine, CartView
 from pos_app.services.customer import customer_card
-from pos_app.services.order import PayRequest, pay
+from pos_app.services.order import PayRequest, find_stored, pay
 from pos_app.services.order_number import is_receipt_number
 from pos_app.services.order_view import last_sale
 from pos_app.services.receipt import keep_receipt
@@ -64,6 +64,8 @@ class CheckoutPage(Page):
         self.training = False
         self.last: OrderView | None = None
         self._paid_shown = False
+        # The uid of a basket whose last answer was lost.
+        self._in_doubt: str | None = None
         self._turn = asyncio.Lock()
         self._clicks: dict[str, QElapsedTimer] = {}
         self.entry = IconField("entry", "Scan or search", PROMPT, key="F2")
@@ -221,6 +223,8 @@ class CheckoutPage(Page):
                 await act()
             except PosError as error:
                 self.tell(error)
+                if isinstance(error, Unavailable) and self.cart is not None:
+                    self._in_doubt = self.cart.uid
                 if isinstance(error, Refused) and error.code in {"cart.gone", "sale.changed"}:
                     await self.refresh(keep_message=True)
 
@@ -240,11 +244,29 @@ class CheckoutPage(Page):
             self.message.say("This basket was waiting here.", "none")
 
     async def open(self) -> CartView:
-        """The basket shown, or a new one."""
+        """The basket shown, or a new one; where an answer was lost, as it really stands."""
+        await self._settle_doubt()
         if self.cart is None:
             self.show_cart(await basket.open_cart(self.app, self.operator, training=self.training))
         assert self.cart is not None  # noqa: S101 - just shown
         return self.cart
+
+    async def _settle_doubt(self) -> bool:
+        """After a lost answer, ask what became of the basket before anything else is done to it.
+
+        Gives whether it was paid: then nothing of what was asked for is to be done again.
+        """
+        if self._in_doubt is None:
+            return False
+        stored = await find_stored(self.app, self._in_doubt)
+        fresh = None if stored else await basket.open_cart(self.app, self.operator, training=self.training)
+        self._in_doubt = None
+        if stored is not None:
+            self._finish(stored)
+            return True
+        assert fresh is not None  # noqa: S101 - one of the two
+        self.show_cart(fresh)
+        return False
 
     async def add(self, code: str, times: int) -> None:
         """Add what was scanned or typed."""
@@ -283,9 +305,11 @@ class CheckoutPage(Page):
 
     async def _take(self, payment: PaymentIn | None, tender: Tender, uid: str) -> None:
         """Take an amount, or all that is due; when nothing is due any more the sale is completed there and then."""
-        cart = await self.open()
-        if not cart.lines and self._paid_shown and not self.returns.active:
+        if await self._settle_doubt():
+            return
+        if self.cart is None and self._paid_shown and not self.returns.active:
             return  # the same key once more: it is paid
+        cart = await self.open()
         if not cart.lines:
             raise Refused("return.tick" if self.returns.active else "cart.empty")
         if cart.due < 0:

@@ -1,0 +1,161 @@
+"""A trading day through the window: 2,000 sales of three lines, one in twenty brought back; stalls and memory too."""
+
+import asyncio
+import gc
+import random
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.money import currency
+from pos_app.domain.shop import StockPolicy
+from pos_app.models import Book
+from pos_app.services.setting import get_settings, shop_settings, write_settings
+from pos_app.services.sign_in import sign_in
+from tests.bench.bench_window import bare_field
+from tests.bench.harness import Sample, report
+from tests.ui.keyboard import outside, shown
+from ui.checkout.page import CheckoutPage
+from ui.format import Formatter
+from ui.main_window import MainWindow
+from ui.scan_router import ScanRouter
+from ui.start import PAGES
+
+WARM, BEAT_S, STALL_MS = 50, 0.002, 50.0
+
+
+class Heart:
+    """Beats on the loop; the longest pause between two beats is the longest stall."""
+
+    def __init__(self) -> None:
+        self.pauses: list[float] = []
+        self._last = time.perf_counter()
+        self._task = asyncio.ensure_future(self._beat())
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            now = time.perf_counter()
+            self.pauses.append((now - self._last - BEAT_S) * 1000)
+            self._last = now
+
+    def stop(self) -> None:
+        self._task.cancel()
+
+
+def memory_kb() -> int:
+    """What the program holds in memory now."""
+    gc.collect()
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():
+            await asyncio.sleep(0)
+
+
+class Day:
+    """Somebody at the till."""
+
+    def __init__(self, window: MainWindow, isbns: list[str]) -> None:
+        self.window, self.isbns = window, isbns
+        page = window.current_page
+        assert isinstance(page, CheckoutPage)
+        self.page = page
+        self.dice = random.Random(2026)
+        self.times: dict[str, list[float]] = {"scan": [], "pay": [], "return": []}
+
+    async def keys(self, text: str = "", *special: Qt.Key) -> None:
+        def press() -> None:
+            for letter in text:
+                QTest.keyClick(self.window.windowHandle(), letter)
+            for key in special:
+                QTest.keyClick(self.window.windowHandle(), key)
+
+        await outside(press)
+
+    async def sell(self, *, kept: bool) -> None:
+        for _ in range(3):
+            pieces = self.page.cart.item_count if self.page.cart is not None else 0
+            started = time.perf_counter()
+            await self.keys(self.dice.choice(self.isbns), Qt.Key.Key_Return)
+            await until(lambda before=pieces: self.page.cart is not None and self.page.cart.item_count > before)
+            self._note("scan", started, kept=kept)
+        await self._settle("pay", kept=kept)
+
+    async def bring_back(self, *, kept: bool) -> None:
+        sale = self.page.last
+        assert sale is not None
+        started = time.perf_counter()
+        await self.keys(sale.number, Qt.Key.Key_Return)
+        await until(lambda: self.page.returns.active)
+        line = next(line for line in sale.lines if line.isbn)
+        await self.keys(line.isbn or "", Qt.Key.Key_Return)
+        await until(lambda: self.page.cart is not None and self.page.cart.item_count > 0)
+        self._note("return", started, kept=kept)
+        await self._settle("pay", kept=kept)
+
+    async def _settle(self, name: str, *, kept: bool) -> None:
+        before = self.page.last
+        started = time.perf_counter()
+        await self.keys("", Qt.Key.Key_F12)
+        await until(lambda: self.page.last is not before)
+        self._note(name, started, kept=kept)
+        await self.window.settled()
+
+    def _note(self, name: str, started: float, *, kept: bool) -> None:
+        if kept:
+            self.times[name].append((time.perf_counter() - started) * 1000)
+
+
+async def run(qt: QApplication, app: App, sales: int) -> None:
+    def prepare(session: Session) -> list[str]:
+        write_settings(session, replace(shop_settings(session), stock_policy=StockPolicy.PHYSICAL, idle_lock_s=0))
+        return [isbn for isbn in session.scalars(select(Book.isbn).where(Book.isbn.is_not(None)).limit(500)) if isbn]
+
+    isbns = await app.db.write(prepare)
+    limit = await bare_field()
+    window = MainWindow((1366, 768))
+    faults: list[BaseException] = []
+    router = ScanRouter(qt, faults.append)
+    window.open_shop(app, router, dict(PAGES))
+    settings = await get_settings(app)
+    window.show_sign_in(Formatter(settings, currency(settings.currency)))
+    window.signed_in(await sign_in(app, "Ana", "1111"))
+    await shown(window)
+    await window.settled()
+    day = Day(window, isbns)
+    for _ in range(WARM):
+        await day.sell(kept=False)
+    heart, before = Heart(), memory_kb()
+    started = time.perf_counter()
+    for number in range(sales):
+        await day.sell(kept=True)
+        if number % 20 == 0:
+            await day.bring_back(kept=True)
+    took = time.perf_counter() - started
+    grown = (memory_kb() - before) / 1024
+    heart.stop()
+    assert not faults, faults
+    pairs = [(Sample(f"day: {name}", times), limit) for name, times in day.times.items() if times]
+    report(f"A trading day of {sales:,} sales, {app.db.kind}", pairs)
+    stalls = [pause for pause in heart.pauses if pause > STALL_MS]
+    print(
+        f"longest stall of the loop {max(heart.pauses):.1f} ms, {len(stalls)} over {STALL_MS:.0f} ms; "
+        f"memory grew by {grown:.1f} MB; {took:.0f} s in all"
+    )
+    await outside(window.close)
+    await window.closed.wait()
