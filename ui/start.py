@@ -19,10 +19,17 @@ from ui.inventory.page import InventoryPage
 from ui.main_window import MainWindow
 from ui.orders.page import OrdersPage
 from ui.printing import DRAWING
+from ui.reports.page import ReportsPage
 from ui.scan_router import ScanRouter
 from ui.settings.page import SettingsPage
 
-PAGES = {"Checkout": CheckoutPage, "Inventory": InventoryPage, "Orders": OrdersPage, "Settings": SettingsPage}
+PAGES = {
+    "Checkout": CheckoutPage,
+    "Inventory": InventoryPage,
+    "Orders": OrdersPage,
+    "Reports": ReportsPage,
+    "Settings": SettingsPage,
+}
 
 
 class Starter:

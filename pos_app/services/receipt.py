@@ -47,11 +47,15 @@ async def keep_receipt(app: App, sale: OrderView) -> Receipt:
     return await _keep(app, sale.number, paper, pulse=pulse)
 
 
-async def keep_report(app: App, report: ShiftReport, *, copy: bool = False) -> Receipt:
-    """Print an X or Z report; a Z is kept beside the receipts. Raises as `keep_receipt` does."""
+async def keep_report(app: App, report: ShiftReport, *, copy: bool = False, printed: bool = True) -> Receipt:
+    """Print an X or Z report; a Z is kept beside the receipts, a copy only printed. Raises as `keep_receipt` does."""
     paper = report_document(report, await get_settings(app), copy=copy)
     name = f"Z{report.till}-{report.number:06d}" if report.number else f"X{report.till}"
-    return await _keep(app, name, paper)
+    if not copy:
+        return await _keep(app, name, paper)
+    if printed:
+        await app.printing.put(f"{name} copy", encode(paper, app.drawing))
+    return Receipt(name, document_text(paper), app.config.receipts_dir / f"{name}.txt", paper)
 
 
 async def read_receipt(app: App, number: str) -> Receipt:
