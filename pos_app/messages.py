@@ -110,7 +110,15 @@ SENTENCES = {
     "receipt.missing": "There is no receipt {number}.",
     "receipt.none": "Nothing has been sold at this till yet.",
     "receipt.not_kept": "The sale is stored, but its receipt could not be written to {path}: {reason}.",
-    "printer.failed": "The printer does not take it: {reason}. It waits and is tried again; nothing is lost.",
+    "printer.none": "This till has no receipt printer. Choose one in Settings, Printers and devices.",
+    "printer.failed": (
+        "The printer does not take it: {reason}. See that it is on and connected; it is tried again, nothing is lost."
+    ),
+    "printer.not_ready": "The printer waits: {state} Then it is printed; nothing is lost.",
+    "printer.broke_off": (
+        "Printing broke off: {reason}. Look after the printer; the whole paper is printed again, and says so."
+    ),
+    "printer.fault": "This paper could not be printed. Give it up, or send it to another printer; the receipt is kept.",
     "card.setting": "“{terminal}” is no card terminal this program knows. Use none, simulated or tcp:HOST:PORT.",
     "card.unreachable": "The card terminal cannot be reached, and nothing was charged. Check its line, or take cash.",
     "card.declined": "The card was declined, and nothing was charged. Try another card, or another way to pay.",
@@ -144,6 +152,7 @@ SENTENCES = {
     "setting.invalid": "The setting {key} cannot have that value.",
     "config.unreadable": "{path} cannot be read: {reason}. Correct or remove it.",
     "config.unknown": "{path} has a setting “{key}” that this program does not know. Known: {known}.",
+    "config.not_kept": "{path} cannot be changed: {reason}. The setting is as it was.",
     "config.value": "The setting {key} cannot be “{value}”: {reason}.",
     "data_dir.not_writable": "{path} cannot be written: {reason}. Choose another folder with --data-dir.",
     "data_dir.in_use": "Another program is using {path} as till {till}. Close it, or start this one with another --till.",
