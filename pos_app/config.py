@@ -14,7 +14,7 @@ from pos_app.log import without_password
 
 ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
 THEMES = ("system", "light", "dark")
-PAGES = ("checkout", "inventory", "orders")
+PAGES = ("checkout", "inventory", "orders", "reports", "settings")
 SMALLEST, LARGEST = (1024, 600), 10_000
 
 

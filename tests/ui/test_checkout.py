@@ -161,7 +161,7 @@ def test_every_control_has_a_name(till: Till) -> None:
     from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView
 
     till.sign_in().scan(PRIDE)
-    for name in ("Checkout", "Inventory", "Orders"):
+    for name in ("Checkout", "Inventory", "Orders", "Reports", "Settings"):
         till.do(lambda name=name: till.window.show_page(name))
         for kind in (QAbstractButton, QLineEdit, QComboBox, QTableView):
             for widget in till.page.findChildren(kind):

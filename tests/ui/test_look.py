@@ -59,7 +59,7 @@ def test_no_word_is_cut_at_any_text_size(shop: Shop, run: Run, scaled: int, size
     till.do(lambda: till.window.resize(*size))
     assert cut(till.window) == [], "Sign in"
     till.sign_in("Sam").scan(PRIDE, DARKNESS, KLARA)
-    for page in ("Checkout", "Inventory", "Orders"):
+    for page in ("Checkout", "Inventory", "Orders", "Reports", "Settings"):
         till.do(lambda page=page: till.window.show_page(page))
         assert till.window.width() == size[0], page
         assert cut(till.window) == [], page
