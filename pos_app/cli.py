@@ -92,6 +92,8 @@ def _show_config(config: Config, *, as_json: bool) -> int:
         "till": config.till,
         "printer": config.printer,
         "card_terminal": config.card_terminal,
+        "customer_display": config.customer_display,
+        "line_display": config.line_display,
         "theme": config.theme,
         "text_scale": config.text_scale,
         "window_size": "x".join(map(str, config.window_size)),

@@ -14,6 +14,7 @@ from pos_app.log import without_password
 
 ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
 THEMES = ("system", "light", "dark")
+DISPLAYS = ("none", "screen", "window")
 PAGES = ("checkout", "inventory", "orders", "reports", "settings")
 SMALLEST, LARGEST = (1024, 600), 10_000
 
@@ -27,6 +28,8 @@ class Config:
     till: int = 1
     printer: str = "none"
     card_terminal: str = "none"
+    customer_display: str = "none"
+    line_display: str = "none"
     theme: str = "system"
     text_scale: int = 100
     window_size: tuple[int, int] = (1366, 768)
@@ -97,6 +100,8 @@ def _checked(key: str, value: Any) -> Any:
                 return _within(_whole(width), SMALLEST[0], LARGEST), _within(_whole(height), SMALLEST[1], LARGEST)
             case "theme" if value not in THEMES:
                 raise ValueError(f"one of {', '.join(THEMES)}")
+            case "customer_display" if value not in DISPLAYS:
+                raise ValueError(f"one of {', '.join(DISPLAYS)}")
             case "database_url":
                 return _checked_url(str(value))
             case _ if isinstance(value, str):

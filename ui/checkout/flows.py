@@ -238,6 +238,7 @@ class Flows:
             uid, amount = before.uid, before.amount
         dialog = CardDialog(page.context, terminal, uid, amount, known=before is not None, parent=page)
         dialog.begin()
+        page.displays.show_waiting(amount)
         await dialogs.show(dialog)
         await dialog.tasks.close()
         result = dialog.result_of_charge

@@ -33,6 +33,7 @@ from ui.checkout.results import ResultsList, ResultsModel
 from ui.checkout.return_flow import ReturnFlow
 from ui.checkout.totals import NARROW_WIDTH, WIDTH, Totals
 from ui.context import Context
+from ui.customer_display.follow import CustomerDisplays
 from ui.page import Page
 from ui.style.theme import px
 from ui.widgets.basic import EmptyState, label, panel
@@ -61,6 +62,7 @@ class CheckoutPage(Page):
         super().__init__(context)
         self.cart: CartView | None = None
         self.tenders: list[TenderRule] = []
+        self.displays = CustomerDisplays(self.app, self.fmt)
         self.training = False
         self.last: OrderView | None = None
         self._paid_shown = False
@@ -380,6 +382,7 @@ class CheckoutPage(Page):
     def show_cart(self, cart: CartView) -> None:
         """Show a basket."""
         self.cart = cart
+        self.displays.show_cart(cart)
         self.training = cart.training
         if cart.customer_id != self._customer_shown:
             self._customer_shown = cart.customer_id
@@ -425,6 +428,7 @@ class CheckoutPage(Page):
     def show_sale(self, sale: OrderView) -> None:
         """Show a document just stored, its change large until the next scan."""
         self._paid_shown = True
+        self.displays.show_sale(sale)
         self.returns.end()
         self.totals.show_paid(sale)
         self.show_last(sale)
@@ -525,6 +529,11 @@ class CheckoutPage(Page):
             flow.close()
             return
         self.start(self.flows.run(flow))
+
+    async def close_page(self) -> None:
+        """End this page's work, and what the customer sees of it."""
+        await super().close_page()
+        await self.displays.close()
 
     # Typing
 

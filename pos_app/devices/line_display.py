@@ -1,0 +1,60 @@
+"""A display of two lines of twenty letters for the customer, in Epson's display commands (DM-D series)."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from pos_app.devices import receipt_printer
+from pos_app.errors import PosError
+from pos_app.receipts.layout import columns, cut, plain
+
+WIDTH = 20
+# Initialise, clear, code page 858; then the second line begins by itself after twenty letters.
+START = b"\x1b@\x0c\x1bt\x13"
+
+
+def two_lines(upper: str, lower: str, figure: str) -> bytes:
+    """Give the bytes that show a text above, and one with a figure to its right below; the figure is never cut."""
+    first = cut(plain(upper), WIDTH)
+    left = cut(plain(lower), max(WIDTH - columns(figure) - 1, 0))
+    second = f"{left}{' ' * (WIDTH - columns(left) - columns(figure))}{figure}"[:WIDTH]
+    text = f"{first}{' ' * (WIDTH - columns(first))}{second}"
+    return START + text.encode("cp858", errors="replace")
+
+
+class LineDisplay:
+    """Shows the latest text; older ones that were not shown yet are dropped, and a fault holds nothing up."""
+
+    def __init__(self, setting: str) -> None:
+        """Take its address: `none`, or as a printer's. Raises Refused("printer.setting")."""
+        receipt_printer.check_setting(setting)
+        self.fault: PosError | None = None
+        self._setting, self._send = setting, receipt_printer.Sender().send
+        self._latest: bytes | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._thread: ThreadPoolExecutor | None = None
+
+    def show(self, upper: str, lower: str, figure: str) -> None:
+        """Show two lines, as soon as the display takes them."""
+        if self._setting == "none":
+            return
+        self._latest = two_lines(upper, lower, figure)
+        if self._task is None or self._task.done():
+            self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="worker-display")
+            self._task = asyncio.get_running_loop().create_task(self._work())
+
+    async def _work(self) -> None:
+        while self._latest is not None:
+            data, self._latest = self._latest, None
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._send, self._setting, data)
+                self.fault = None
+            except PosError as error:
+                self.fault = error
+
+    async def close(self) -> None:
+        """Stop."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._thread is not None:
+            self._thread.shutdown(wait=False, cancel_futures=True)
