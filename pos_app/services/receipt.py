@@ -120,11 +120,14 @@ async def _again(app: App, operator: Operator, number: str | None, act: str, *, 
 
 async def _keep(app: App, name: str, paper: Document, *, pulse: bool = False) -> Receipt:
     receipt = Receipt(name, document_text(paper), app.config.receipts_dir / f"{name}.txt", paper)
-    await asyncio.to_thread(_write, receipt.path, receipt.text.encode())
+    files = {receipt.path: receipt.text.encode()}
     if app.printing.printer != "none":
         data = encode(paper, app.drawing, pulse=pulse)
-        await asyncio.to_thread(_write, receipt.path.with_suffix(".bin"), data)
+        files[receipt.path.with_suffix(".bin")] = data
+        # First, and whatever becomes of the files: a customer waits for the paper.
         await app.printing.put(name, data)
+    for path, content in files.items():
+        await asyncio.to_thread(_write, path, content)
     return receipt
 
 
