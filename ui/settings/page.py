@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from ui.actions import shortcut
 from ui.context import Context
 from ui.page import Page
+from ui.settings.devices import DevicesSection
 from ui.settings.promotions import PromotionsSection
 from ui.settings.quick_keys import QuickKeysSection
 from ui.settings.rights import RightsSection
@@ -23,6 +24,7 @@ SECTIONS: tuple[type[Section], ...] = (
     PromotionsSection,
     QuickKeysSection,
     RightsSection,
+    DevicesSection,
 )
 
 

@@ -1,0 +1,97 @@
+"""Chooses how a device is reached: one that was found, or by its address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QListWidget, QWidget
+
+from pos_app.devices.find import Found
+from ui.style.theme import px
+from ui.widgets.basic import caption, label
+from ui.widgets.fields import Choice
+from ui.widgets.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to reach a device: how its setting starts, what it is called, and what has to be typed, if anything."""
+
+    start: str
+    name: str
+    asks: str = ""
+    example: str = ""
+
+
+PRINTER_KINDS = (
+    Way("none", "No printer: receipts are kept as files"),
+    Way("simulated", "Simulated: drawn on the screen"),
+    Way("tcp:", "On the network", "Address and port", "192.0.2.21:9100"),
+    Way("usb:", "On USB", "Vendor and product", "04b8:0e15"),
+    Way("serial:", "On a serial line", "Line", "/dev/ttyS0 or COM3"),
+    Way("system:", "In the system's print queue", "Name of the queue", "Receipts"),
+    Way("file:", "A device file", "Path", "/dev/usb/lp0"),
+)
+CARD_KINDS = (
+    Way("none", "Stands apart: the cashier keys the amount in"),
+    Way("simulated", "Simulated: takes no real money"),
+    Way("tcp:", "On the network", "Address and port", "192.0.2.31:4000"),
+)
+
+
+class DeviceDialog(Sheet):
+    """A device's setting, put together from a way and an address."""
+
+    def __init__(
+        self, title: str, ways: Sequence[Way], setting: str, found: Sequence[Found], parent: QWidget | None
+    ) -> None:
+        """Start with the setting as it is."""
+        super().__init__(title, parent, go="Use it", width=520)
+        self._ways, self._found = ways, found
+        if found:
+            self.body.addWidget(caption("Found at this machine"))
+            self._list = QListWidget()
+            self._list.setAccessibleName("Found at this machine")
+            self._list.setMaximumHeight(px(150))
+            self._list.addItems([f"{one.name} · {one.setting}" for one in found])
+            self._list.currentRowChanged.connect(lambda row: self._show(found[row].setting))
+            self.body.addWidget(self._list)
+        elif len(ways) > len(CARD_KINDS):
+            self.body.addWidget(label("No printer was found at this machine. Network printers are typed in.", "muted"))
+        self.body.addWidget(caption("How it is connected"))
+        self._way = Choice()
+        self._way.setAccessibleName("How it is connected")
+        for way in ways:
+            self._way.addItem(way.name)
+        self.body.addWidget(self._way)
+        self._address = self.add_field("Address")
+        self._way.currentIndexChanged.connect(self._ask)
+        self._show(setting)
+        self._way.setFocus()
+
+    @property
+    def setting(self) -> str:
+        """What was chosen, as a setting."""
+        way = self._ways[self._way.currentIndex()]
+        return f"{way.start}{self._address.text().strip()}" if way.asks else way.start
+
+    def _show(self, setting: str) -> None:
+        for place, way in enumerate(self._ways):
+            if setting == way.start or (way.asks and setting.startswith(way.start)):
+                self._way.setCurrentIndex(place)
+                self._ask(place)
+                self._address.setText(setting.removeprefix(way.start) if way.asks else "")
+
+    def _ask(self, place: int) -> None:
+        way = self._ways[place]
+        self._address.setEnabled(bool(way.asks))
+        self._address.setPlaceholderText(f"{way.asks}, such as {way.example}" if way.asks else "Nothing to type")
+        if not way.asks:
+            self._address.clear()
+
+    def submit(self) -> None:
+        """Give the setting back; whether it can be used is found out beside the work."""
+        if self._ways[self._way.currentIndex()].asks and not self._address.text().strip():
+            self.message.say(f"Type it first: {self._address.placeholderText()}.", "warn")
+            self._address.setFocus()
+            return
+        self.accept()
