@@ -276,15 +276,17 @@ def downgrade():
 """
 
 
-def add_step(project: Path, number: str, upgrade: str) -> None:
+def add_step(project: Path, place: int, upgrade: str) -> None:
+    """Add a step after the newest."""
+    number = f"{int(SCHEMA_HEAD) + place:04d}"
     before = f"{int(number) - 1:04d}"
     text_of_it = STEP.format(number=number, before=before, upgrade=upgrade)
     (project / "migrations" / "versions" / f"{number}_step.py").write_text(text_of_it)
 
 
 def test_a_run_is_all_or_nothing(config: Config, project: Path) -> None:
-    add_step(project, "0010", 'op.create_table("suppliers", sa.Column("id", sa.Integer(), primary_key=True))')
-    add_step(project, "0011", 'raise LookupError("half way")')
+    add_step(project, 1, 'op.create_table("suppliers", sa.Column("id", sa.Integer(), primary_key=True))')
+    add_step(project, 2, 'raise LookupError("half way")')
     before = schema(config.database_url)
     with pytest.raises(LookupError):
         command.upgrade(in_project(project, config.database_url), "head")
@@ -294,7 +296,7 @@ def test_a_run_is_all_or_nothing(config: Config, project: Path) -> None:
 
 def test_a_step_that_leaves_references_to_nothing_is_undone(config: Config, project: Path) -> None:
     insert = "INSERT INTO book_codes (book_id, code) VALUES (999, 'x')"
-    add_step(project, "0010", f'op.execute("{insert}")')
+    add_step(project, 1, f'op.execute("{insert}")')
     with pytest.raises(Exception, match=r"book_codes"):
         command.upgrade(in_project(project, config.database_url), "head")
     assert run_sql(config.database_url, "SELECT * FROM book_codes") == []
@@ -316,7 +318,7 @@ def test_a_table_that_others_refer_to_can_be_rebuilt(sqlite_template: Path, tmp_
         "INSERT INTO order_taxes (order_id, name, rate, net_amount, tax_amount) SELECT id, 'None', 0, 1, 0 FROM orders",
     )
     alter = 'batch.alter_column("shipping_address", existing_type=sa.String(500), type_=sa.String(600))'
-    add_step(project, "0010", f'with op.batch_alter_table("orders") as batch:\n        {alter}')
+    add_step(project, 1, f'with op.batch_alter_table("orders") as batch:\n        {alter}')
     command.upgrade(in_project(project, url), "head")
     assert run_sql(url, "SELECT o.uid FROM order_taxes t JOIN orders o ON o.id = t.order_id") == [("u",)]
     assert ("orders",) in run_sql(url, "SELECT \"table\" FROM pragma_foreign_key_list('order_taxes')")
