@@ -1,15 +1,27 @@
 """Papers drawn with Qt: on the screen, as PDF, and as the pictures a receipt printer gets where it has no letters."""
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetricsF,
+    QImage,
+    QImageReader,
+    QPageSize,
+    QPainter,
+    QPdfWriter,
+)
 
 from pos_app.receipts.barcode import code128
-from pos_app.receipts.escpos import LINE_DOTS, Bitmap, Drawing
+from pos_app.receipts.escpos import DOTS_A_COLUMN, LINE_DOTS, MODULE_DOTS, Bitmap, Drawing
 from pos_app.receipts.escpos_decode import Printed
-from pos_app.receipts.layout import Barcode, Document, Logo, lay_out
+from pos_app.receipts.layout import Barcode, Document, Logo, columns, lay_out
 
 INK, GROUND = QColor("#17201B"), QColor("#FFFEFA")
 BARCODE_LINES = 4
@@ -17,6 +29,9 @@ MARGIN_COLUMNS = 2
 ROLL_MM = 80
 MAX_LOGO_BYTES = 4_000_000
 MAX_LOGO_DOTS = 400
+MAX_LOGO_SIDE = 4000
+# Between the parts of a line that stand in columns of their own: wide gaps, and the one before a figure at the end.
+_GAPS = re.compile(r" {2,}| (?=-?[0-9.,' ]+$)")
 
 
 def printed(document: Document) -> list[Printed]:
@@ -26,7 +41,7 @@ def printed(document: Document) -> list[Printed]:
         if isinstance(block, Barcode):
             things.append(Printed(barcode=block.text))
         elif isinstance(block, Logo):
-            if (picture := draw_file(block.path, document.width * 12)) is not None:
+            if (picture := draw_file(block.path, document.width * DOTS_A_COLUMN)) is not None:
                 things.append(Printed(picture=picture))
         else:
             things += [Printed(line.text, line.bold, line.tall) for line in lay_out(block, document.width)]
@@ -56,9 +71,9 @@ def heights(things: Sequence[Printed], line: float, width: float) -> list[float]
     return tall
 
 
-def paint(painter: QPainter, things: Sequence[Printed], columns: int, where: QRectF) -> None:
+def paint(painter: QPainter, things: Sequence[Printed], across: int, where: QRectF) -> None:
     """Draw a paper's things into a rectangle as wide as so many columns; it may be higher than they need."""
-    column = where.width() / columns
+    column = where.width() / across
     line = column * 1.9
     y = where.top()
     painter.setPen(INK)
@@ -69,7 +84,7 @@ def paint(painter: QPainter, things: Sequence[Printed], columns: int, where: QRe
         elif thing.barcode is not None:
             _paint_barcode(painter, thing.barcode, area, column, line)
         elif thing.cut:
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "✂ " + "- " * (columns // 2 - 2))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "✂ " + "- " * (across // 2 - 2))
         else:
             _paint_line(painter, thing, area, column)
         y += tall
@@ -78,18 +93,40 @@ def paint(painter: QPainter, things: Sequence[Printed], columns: int, where: QRe
 def _paint_line(painter: QPainter, thing: Printed, area: QRectF, column: float) -> None:
     painter.save()
     painter.setFont(paper_font(column, bold=thing.bold))
-    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.translate(area.topLeft())
     if thing.tall:
-        painter.translate(area.topLeft())
         painter.scale(1, 2)
-        area = QRectF(0, 0, area.width(), area.height() / 2)
-    painter.drawText(area, flags | Qt.TextFlag.TextDontClip, thing.text)
+    _draw_parts(painter, thing.text, column, area.height() / 2 if thing.tall else area.height())
+    painter.restore()
+
+
+def _draw_parts(painter: QPainter, text: str, column: float, tall: float) -> None:
+    """Draw a line from the origin on, its parts each at its column, whatever the font makes of the letters between."""
+    start = 0
+    for gap in [*_GAPS.finditer(text), None]:
+        end = gap.start() if gap is not None else len(text)
+        _draw_part(painter, text[start:end], columns(text[:start]), column, tall)
+        start = gap.end() if gap is not None else end
+
+
+def _draw_part(painter: QPainter, part: str, first: int, column: float, tall: float) -> None:
+    """Draw letters from a column on, squeezed where the font has them wider than their columns."""
+    if not part:
+        return
+    room = max(columns(part), 1) * column
+    drawn = QFontMetricsF(painter.font()).horizontalAdvance(part)
+    painter.save()
+    painter.translate(first * column, 0)
+    if drawn > room:
+        painter.scale(room / drawn, 1)
+    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(QRectF(0, 0, max(drawn, room) + 1, tall), flags | Qt.TextFlag.TextDontClip, part)
     painter.restore()
 
 
 def _paint_barcode(painter: QPainter, text: str, area: QRectF, column: float, line: float) -> None:
     bars = code128(text)
-    module = min(2.0 * column / 12 * 2, area.width() / len(bars))
+    module = min(2 * MODULE_DOTS * column / DOTS_A_COLUMN, area.width() / len(bars))
     left = area.left() + (area.width() - module * len(bars)) / 2
     tall = line * BARCODE_LINES
     painter.save()
@@ -124,29 +161,35 @@ def bitmap_of(image: QImage) -> Bitmap:
 
 
 def draw_line(text: str, dots: int, bold: bool) -> Bitmap:  # noqa: FBT001 - the shape of Drawing.line
-    """Draw a line of letters that no code page has, as wide as the paper, smaller where it would not fit."""
+    """Draw a line of letters that no code page has, as wide as the paper, its figures in their columns."""
     image = QImage(dots, LINE_DOTS + 6, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     painter.setPen(Qt.GlobalColor.black)
-    font = paper_font(12, bold=bold)
-    while font.pixelSize() > 8 and QFontMetricsF(font).horizontalAdvance(text) > dots:  # noqa: PLR2004 - legible
-        font.setPixelSize(font.pixelSize() - 1)
-    painter.setFont(font)
-    painter.drawText(image.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+    painter.setFont(paper_font(DOTS_A_COLUMN, bold=bold))
+    _draw_parts(painter, text, DOTS_A_COLUMN, image.height())
     painter.end()
     return bitmap_of(image)
 
 
 def draw_file(path: str, dots: int) -> Bitmap | None:
     """Draw a picture file in the middle of the paper, small; None where it is no picture or far too large."""
-    file = Path(path)
     try:
-        if file.stat().st_size > MAX_LOGO_BYTES:
-            return None
-        picture = QImage.fromData(file.read_bytes())
+        found = Path(path).stat()
     except OSError:
         return None
+    return _draw_file(path, dots, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=4)
+def _draw_file(path: str, dots: int, _changed_ns: int, size: int) -> Bitmap | None:
+    reader = QImageReader(path)
+    # By what it is, not by what it is called; and not so large that a receipt would wait for it.
+    reader.setDecideFormatFromContent(True)
+    whole = reader.size()
+    if size > MAX_LOGO_BYTES or whole.isEmpty() or max(whole.width(), whole.height()) > MAX_LOGO_SIDE:
+        return None
+    picture = reader.read()
     if picture.isNull():
         return None
     picture = picture.scaled(

@@ -7,17 +7,18 @@ picture, by whatever the caller can draw with.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pos_app.receipts.layout import Barcode, Document, Line, Logo, lay_out, plain
+from pos_app.receipts.layout import Barcode, Document, Line, Logo, Text, lay_out, plain
 
-INIT = b"\x1b@"
+INIT = b"\x1b@\x1bR\x00"  # as new, and no letters of ASCII changed for those of a country
 PULSE = b"\x1bp\x00\x19\xfa"  # pin 2 of the drawer's plug, 50 ms on, 500 ms off
 FEED_AND_CUT = b"\x1bd\x04\x1dV\x01"
 BOLD, TALL = b"\x1bE", b"\x1d!"
 CENTRE, LEFT = b"\x1ba\x01", b"\x1ba\x00"
-# Epson's number of each code page, the likeliest first: Western, Windows, Central European, Cyrillic, Greek.
-PAGES = {19: "cp858", 16: "cp1252", 18: "cp852", 17: "cp866", 14: "cp737"}
+# Epson's number of each code page, those that the simplest printers have first: American, Western, Western with the
+# euro, Windows, Central European, Cyrillic, Greek.
+PAGES = {0: "cp437", 2: "cp850", 19: "cp858", 16: "cp1252", 18: "cp852", 17: "cp866", 14: "cp737"}
 DOTS_A_COLUMN, LINE_DOTS = 12, 24
-MAX_BARCODE = 40
+MODULE_DOTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def encode(document: Document, drawing: Drawing | None = None, *, pulse: bool = 
     dots = document.width * DOTS_A_COLUMN
     for block in document.blocks:
         if isinstance(block, Barcode):
-            made += _barcode(block.text)
+            page, printed = _barcode(block.text, page, drawing, document.width)
+            made += printed
         elif isinstance(block, Logo):
             picture = drawing.file(block.path, dots) if drawing is not None else None
             made += _raster(picture) if picture is not None else b""
@@ -66,14 +68,15 @@ def _line(line: Line, page: int, drawing: Drawing | None, dots: int) -> tuple[in
     """One line's bytes, and the code page that is in force after it."""
     runs = list(_runs(line.text, page))
     if any(number is None for number, _ in runs) and drawing is not None:
-        return page, _raster(drawing.line(line.text, dots, line.bold))
+        picture = drawing.line(line.text, dots, line.bold)
+        return page, _raster(_twice_as_tall(picture) if line.tall else picture)
     made = bytearray()
     made += (BOLD + b"\x01" if line.bold else b"") + (TALL + b"\x01" if line.tall else b"")
     for number, text in runs:
         if number is not None and number != page:
             page = number
             made += b"\x1bt" + bytes([page])
-        made += text.encode(PAGES.get(page, "cp437"), errors="replace")
+        made += text.encode(PAGES[page], errors="replace")
     made += b"\n" + (TALL + b"\x00" if line.tall else b"") + (BOLD + b"\x00" if line.bold else b"")
     return page, bytes(made)
 
@@ -107,17 +110,34 @@ def _has(codec: str, letter: str) -> bool:
     return True
 
 
-def _barcode(text: str) -> bytes:
-    """Code 128, set B, its letters under it, in the middle; what set B has not is left out."""
-    data = "".join(letter for letter in plain(text) if " " <= letter <= "~")[:MAX_BARCODE].replace("{", "{{")
-    if not data:
-        return b""
-    content = b"{B" + data.encode("ascii")
-    return CENTRE + b"\x1dh\x50\x1dw\x02\x1dH\x02\x1dk\x49" + bytes([len(content)]) + content + b"\n" + LEFT
+def _barcode(text: str, page: int, drawing: Drawing | None, width: int) -> tuple[int, bytes]:
+    """Code 128, set B, its letters under it, in the middle; only letters where it cannot be or would not fit."""
+    data = plain(text)
+    modules = 11 * (len(data) + 2) + 13
+    if not data or any(not " " <= letter <= "~" for letter in data) or modules * MODULE_DOTS > width * DOTS_A_COLUMN:
+        made = b""
+        for line in lay_out(Text(data, "centre"), width):
+            page, printed = _line(line, page, drawing, width * DOTS_A_COLUMN)
+            made += printed
+        return page, made
+    content = b"{B" + data.replace("{", "{{").encode("ascii")
+    command = b"\x1dh\x50\x1dw" + bytes([MODULE_DOTS]) + b"\x1dH\x02\x1dk\x49" + bytes([len(content)])
+    return page, CENTRE + command + content + b"\n" + LEFT
+
+
+def _twice_as_tall(picture: Bitmap) -> Bitmap:
+    across = (picture.width + 7) // 8
+    rows = (picture.rows[row * across : (row + 1) * across] * 2 for row in range(picture.height))
+    return Bitmap(picture.width, picture.height * 2, b"".join(rows))
 
 
 def _raster(picture: Bitmap) -> bytes:
     """GS v 0: a picture as wide as its rows of bytes."""
     across = (picture.width + 7) // 8
     size = across.to_bytes(2, "little") + picture.height.to_bytes(2, "little")
-    return b"\x1dv0\x00" + size + picture.rows[: across * picture.height]
+    rows = picture.rows[: across * picture.height]
+    # A printer heeds real-time commands (DLE EOT, ENQ, DC4) in the middle of a picture too: DC4 opens the drawer. One
+    # dot more keeps them out.
+    for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"):
+        rows = rows.replace(command, b"\x10" + bytes([command[1] | 0x20]))
+    return b"\x1dv0\x00" + size + rows

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pos_app.receipts.escpos import PAGES, Bitmap
 
 # What follows ESC and GS: how many bytes each command that is known takes.
-_ESC = {ord("@"): 0, ord("t"): 1, ord("E"): 1, ord("a"): 1, ord("d"): 1, ord("p"): 3, ord("!"): 1}
+_ESC = {ord("@"): 0, ord("t"): 1, ord("E"): 1, ord("a"): 1, ord("d"): 1, ord("p"): 3, ord("!"): 1, ord("R"): 1}
 _GS = {ord("!"): 1, ord("h"): 1, ord("w"): 1, ord("H"): 1, ord("V"): 1}
 ESC, GS, DLE, LF = 0x1B, 0x1D, 0x10, 0x0A
 

@@ -19,7 +19,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A text to the left, shortened where it must be, and a figure to the right, which never is."""
+    """A text to the left, over more lines where it must be, and a figure to the right of the last; neither is cut."""
 
     left: str
     right: str
@@ -66,9 +66,23 @@ class Line:
     tall: bool = False
 
 
+FIXED_SPACE = "\u00a0"
+# Held by a letter that is no space while other spaces are joined.
+_HELD = "\ue000"
+_FIXED = {0xE000: None, 0xA0: _HELD, 0x2007: _HELD, 0x202F: _HELD}
+# No text of a row takes more lines than this, however long it is.
+ROW_LINES = 6
+
+
 def plain(text: str) -> str:
-    """Keep what prints: control and direction characters could cut the paper, open the drawer or forge a line."""
-    return "".join(letter for letter in text if not unicodedata.category(letter).startswith("C")).strip()
+    """Keep what prints: control and direction characters could cut the paper, open the drawer or forge a line.
+
+    Every kind of space and line break is one space, those within figures stay unbreakable, and accents are joined with
+    their letters.
+    """
+    spaced = " ".join(text.translate(_FIXED).split()).replace(_HELD, FIXED_SPACE)
+    kept = "".join(letter for letter in spaced if not unicodedata.category(letter).startswith("C"))
+    return unicodedata.normalize("NFC", kept).strip()
 
 
 def columns(text: str) -> int:
@@ -77,7 +91,7 @@ def columns(text: str) -> int:
 
 
 def _columns_of(letter: str) -> int:
-    if unicodedata.combining(letter):
+    if unicodedata.category(letter) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
@@ -96,18 +110,28 @@ def lay_out(block: Block, width: int) -> list[Line]:
     """Give the lines of letters of a block; a barcode's and a logo's are none."""
     match block:
         case Text():
-            return [
-                Line(line, block.bold) for part in block.text.splitlines() or [""] for line in _wrap(block, part, width)
-            ]
+            parts = block.text.splitlines() or [""]
+            return [_line(line, bold=block.bold) for part in parts for line in _wrap(block, part, width)]
         case Row():
-            left = cut(plain(block.left) if block.left.strip() else "", width - columns(block.right) - 1)
-            if block.left.startswith("  "):
-                left = cut(f"  {left}", width - columns(block.right) - 1)
-            gap = width - columns(left) - columns(block.right)
-            return [Line(f"{left}{' ' * gap}{block.right}", block.bold, block.tall)]
+            return [_line(line, bold=block.bold, tall=block.tall) for line in _row(block, width)]
         case Rule():
             return [Line("-" * width)]
     return []
+
+
+def _line(text: str, *, bold: bool = False, tall: bool = False) -> Line:
+    return Line(text.replace(FIXED_SPACE, " "), bold, tall)
+
+
+def _row(block: Row, width: int) -> list[str]:
+    indent = "  " if block.left.startswith("  ") else ""
+    lines = [indent + line for line in wrapped(plain(block.left), width - len(indent))[:ROW_LINES]] or [""]
+    first, *more = wrapped(plain(block.right), width) or [""]
+    if columns(lines[-1]) + 1 + columns(first) > width:
+        lines.append("")
+    gap = width - columns(lines[-1]) - columns(first)
+    lines[-1] += f"{' ' * gap}{first}" if first else ""
+    return [*lines, *(f"{' ' * (width - columns(line))}{line}" for line in more)]
 
 
 def _wrap(block: Text, part: str, width: int) -> list[str]:
@@ -123,7 +147,7 @@ def wrapped(text: str, width: int) -> list[str]:
     if columns(text) <= width:
         return [text] if text else []
     lines: list[str] = []
-    for line in textwrap.wrap(text, width):
+    for line in textwrap.wrap(text, width, break_on_hyphens=False):
         rest = line
         while columns(rest) > width:
             head = cut(rest, width)

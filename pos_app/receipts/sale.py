@@ -14,6 +14,7 @@ from pos_app.domain.shop import ShopSettings
 from pos_app.receipts.layout import Barcode, Block, Document, Logo, Row, Rule, Text, plain, wrapped
 
 COPY, GIFT, TRAINING = "*** COPY ***", "GIFT RECEIPT", "TRAINING - NOT A RECEIPT"
+TITLE_LINES = 2
 TITLES = {OrderKind.RETURN: "RETURN", OrderKind.EXCHANGE: "EXCHANGE", OrderKind.VOID: "VOID"}
 
 
@@ -24,7 +25,7 @@ def sale_document(
     paper = _Sale(sale, settings)
     blocks = [*paper.marks(copy=copy, gift=gift), *paper.head(logo)]
     if gift:
-        blocks += [Rule(), *(Row(line.title, f"{line.quantity} x") for line in sale.lines), Rule()]
+        blocks += [Rule(), *paper.presents(), Rule()]
     else:
         blocks += [Rule(), *paper.lines(), Rule(), *paper.sums()]
     blocks += paper.foot()
@@ -72,15 +73,27 @@ class _Sale:
         if self.sale.note:
             yield Text(f"Note: {self.sale.note}")
 
+    def presents(self) -> Iterable[Block]:
+        """What was bought, without a price."""
+        for line in self.sale.lines:
+            count = f"{line.quantity} x"
+            first, *more = self._title(line.title, count)
+            yield Row(first, count)
+            for text in more:
+                yield Text(text)
+
+    def _title(self, title: str, right: str) -> list[str]:
+        """A title in two lines at most, beside a figure where there is one."""
+        room = max(self.settings.receipt_width - (len(right) + 2 if right else 0), 10)
+        return wrapped(plain(title), room)[:TITLE_LINES] or [""]
+
     def _line(self, line: OrderLine) -> Iterable[Block]:
         amount = self.amount(line.quantity * line.price)
-        if line.quantity == 1:
-            first, *more = wrapped(plain(line.title), self.settings.receipt_width - len(amount) - 2) or [""]
-            yield Row(first, amount)
-            if more:
-                yield Text(more[0])
-        else:
-            yield Text(line.title)
+        first, *more = self._title(line.title, amount if line.quantity == 1 else "")
+        yield Row(first, amount if line.quantity == 1 else "")
+        for text in more:
+            yield Text(text)
+        if line.quantity != 1:
             yield Row(f"  {line.quantity} x {self.amount(line.price)}", amount)
         if line.gift_card:
             yield Text(f"  Card ending in {line.gift_card[-4:]}")

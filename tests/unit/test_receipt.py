@@ -13,9 +13,9 @@ from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.sale import TaxTotal
 from pos_app.domain.shop import ShopSettings
-from pos_app.receipts.escpos import Bitmap, Drawing, encode
+from pos_app.receipts.escpos import FEED_AND_CUT, INIT, Bitmap, Drawing, encode
 from pos_app.receipts.escpos_decode import decode
-from pos_app.receipts.layout import Document, Row, Text, columns, lay_out, plain
+from pos_app.receipts.layout import Barcode, Document, Logo, Row, Text, columns, lay_out, plain
 from pos_app.receipts.sale import sale_document
 from pos_app.receipts.text import document_text
 
@@ -100,9 +100,58 @@ def test_copies_training_returns_and_voids_are_marked() -> None:
 
 @pytest.mark.parametrize("width", [32, 42, 48])
 def test_an_amount_is_never_cut(width: int) -> None:
-    (row,) = lay_out(Row("A title of a length that no paper has room for, by far", "1,234,567.89"), width)
-    assert row.text.endswith(" 1,234,567.89")
-    assert columns(row.text) == width
+    words = "A text of a length that no paper has room for, by far"
+    *before, row = [line.text for line in lay_out(Row(words, "1,234,567.89"), width)]
+    assert row.endswith(" 1,234,567.89")
+    assert columns(row) == width
+    assert " ".join([*before, row.removesuffix("1,234,567.89").strip()]).strip() == words
+    french = [line.text for line in lay_out(Row("dont 20 % de TVA sur 12\u202f345\u202f678,90", "2 469 135,78"), width)]
+    assert any("12 345 678,90" in line for line in french)
+    assert french[-1].endswith("2 469 135,78")
+    name = [line.text for line in lay_out(Row("Opened", "23 Nov 14:09 Wolfeschlegelsteinhausenbergerdorff"), width)]
+    assert "".join(name).replace(" ", "") == "Opened23Nov14:09Wolfeschlegelsteinhausenbergerdorff"
+    assert all(columns(line) <= width for line in name)
+
+
+@pytest.mark.parametrize("width", [32, 42, 48])
+def test_a_long_title_takes_two_lines_and_every_line_fits(width: int) -> None:
+    title = "The Life and Opinions of Tristram Shandy, Gentleman " * 200
+    settings = replace(SETTINGS, receipt_width=width)
+    for one in (line(title, 1, 899), line(title, 3, 89_999_999_999)):
+        for gift in (False, True):
+            text = document_text(sale_document(sale(one), settings, gift=gift)).splitlines()
+            assert all(columns(row) <= width for row in text)
+            assert len([row for row in text if "Tristram" in row or "Opinions" in row]) <= 2
+
+
+def test_what_is_paid_names_its_brand_and_last_four_digits() -> None:
+    payments = (
+        PaymentIn("a", Tender.CARD, 500, scheme="Visa 1881", name="Card"),
+        PaymentIn("b", Tender.GIFT_CARD, 300, reference="GC00112233", name="Gift card"),
+        PaymentIn("c", Tender.CASH, 200, name="Cash"),
+    )
+    text = document_text(
+        sale_document(sale(line("Pride", 1, 899), payments=payments, change=100, rounding=-1), SETTINGS)
+    )
+    assert "Card Visa 1881                        5.00" in text
+    assert "Gift card ending in 2233              3.00" in text
+    assert "Change                                1.00" in text
+    assert "Rounding                             -0.01" in text
+    assert "GC0011" not in text
+
+
+def test_notes_gift_cards_and_changed_prices_are_named() -> None:
+    cheaper = Adjustment(AdjustmentKind.PRICE, "Price changed", 0, was="1695")
+    one = replace(line("Klara", 1, 1500, cheaper), note="For Jo", gift_card="GC00112233")
+    text = document_text(sale_document(sale(one, note="Collected", customer="Łucja Żak"), SETTINGS))
+    for wanted in (
+        "Price changed, was 16.95",
+        "For Jo",
+        "Card ending in 2233",
+        "Note: Collected",
+        "Customer Łucja Żak",
+    ):
+        assert wanted in text
 
 
 @pytest.mark.parametrize(
@@ -114,6 +163,44 @@ def test_letters_of_europe_come_out_as_on_the_screen(text: str) -> None:
     assert paper.text == document_text(document).rstrip("\n")
     assert paper.strange == []
     assert all(thing.picture is None for thing in paper.things)
+
+
+@pytest.mark.parametrize(
+    ("letters", "data"),
+    [
+        ("é", b"\x82"),
+        ("Ø", b"\x1bt\x02\x9d"),
+        ("€", b"\x1bt\x13\xd5"),
+        ("’–", b"\x1bt\x10\x92\x96"),
+        ("Ł", b"\x1bt\x12\x9d"),
+        ("Ж", b"\x1bt\x11\x86"),
+        ("Ω", b"\xea"),
+        ("Ψ", b"\x1bt\x0e\x96"),
+        ("1 €, x", b"1 \x1bt\x13\xd5, x"),
+    ],
+)
+def test_letters_go_by_the_numbers_of_epsons_pages(letters: str, data: bytes) -> None:
+    assert encode(Document((Text(letters),))) == INIT + data + b"\n" + FEED_AND_CUT
+
+
+def test_a_tall_line_that_is_drawn_is_drawn_tall() -> None:
+    paper = decode(encode(Document((Row("猫", "8.99", tall=True),)), DRAWING))
+    assert paper.things[0].picture is not None
+    assert paper.things[0].picture.height == 48  # noqa: PLR2004 - twice 24
+
+
+@pytest.mark.parametrize("command", [b"\x10\x04\x01", b"\x10\x05\x02", b"\x10\x14\x01\x00\x01"])
+def test_a_picture_holds_no_command_that_a_printer_heeds_at_once(command: bytes) -> None:
+    picture = Bitmap(40, 24, (command + bytes(5))[:5] * 24)
+    data = encode(Document((Logo("x"),)), Drawing(no_picture, lambda _path, _dots: picture))
+    assert not any(command[:2] in data for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
+
+
+@pytest.mark.parametrize("text", ["GC-2026-0011-2233-4455", "Łódź"])
+def test_a_barcode_that_would_not_fit_or_cannot_be_is_printed_as_letters(text: str) -> None:
+    paper = decode(encode(Document((Barcode(text),), 32), DRAWING))
+    assert paper.text.strip() == text
+    assert all(thing.barcode is None for thing in paper.things)
 
 
 def test_letters_that_no_page_has_are_drawn() -> None:
