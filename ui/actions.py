@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from ui.style.theme import WIDEST
 from ui.widgets.basic import label
 from ui.widgets.key_button import KeyButton
 
+TALLEST = 560
 KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Selling": (
         ("F2 or Esc", "Back to the scan field"),
@@ -98,7 +100,15 @@ class KeysDialog(QDialog):
                 row += 1
             grid.setRowStretch(row, 1)
             columns.addLayout(grid)
-        outer.addLayout(columns)
+        inner = QWidget()
+        inner.setLayout(columns)
+        area = QScrollArea()
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidget(inner)
+        wanted = inner.sizeHint()
+        # Where the text is large it is scrolled: the smallest screen has no room for all keys then.
+        area.setMinimumSize(min(wanted.width() + 16, WIDEST - 60), min(wanted.height() + 8, TALLEST))
+        outer.addWidget(area)
         close = KeyButton("Close", "Esc", role="primary")
         close.clicked.connect(self.accept)
         outer.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)

@@ -61,6 +61,8 @@ class AmountDialog(Sheet):
             self.body.addWidget(text)
         self._field = self.add_field(name, "" if amount is None else fmt.plain(amount))
         self._code = None if code is None else self.add_field(code, placeholder="Scan or type; empty for a new one")
+        # A question without such a field takes no scans: they wait for the sale.
+        self.scanned = None if self._code is None else self._code.setText
         self._reasons = Choices(reasons, chosen=reasons[0]) if reasons else None
         if self._reasons is not None:
             self.body.addWidget(caption("Reason"))
@@ -72,11 +74,6 @@ class AmountDialog(Sheet):
         """Start with what was typed before."""
         self._field.setText(text)
         self._field.selectAll()
-
-    def scanned(self, code: str) -> None:
-        """Take a scan into the field that waits for one."""
-        if self._code is not None:
-            self._code.setText(code)
 
     @property
     def code(self) -> str | None:
@@ -98,6 +95,33 @@ class AmountDialog(Sheet):
             self._field.selectAll()
             return
         self.accept()
+
+
+class TaxDialog(Sheet):
+    """Another tax for a line, or its own again; `rate_id` is None for its own."""
+
+    OWN = "As the title has it"
+
+    def __init__(self, line: CartLine, rates: Sequence[tuple[int, str]], parent: QWidget) -> None:
+        """Take the line and the rates to choose of."""
+        super().__init__("Another tax", parent, go="Tax it so", width=560)
+        self.body.addWidget(label(line.title, "muted"))
+        self._ids = {name: rate_id for rate_id, name in rates}
+        self._rates = Choices([self.OWN, *self._ids], columns=2, chosen=self.OWN)
+        self.body.addWidget(self._rates)
+        self._reason = self.add_field("Reason, which is kept")
+        self._rates.changed.connect(lambda _: self._reason.setFocus())
+        self._reason.setFocus()
+
+    @property
+    def rate_id(self) -> int | None:
+        """The rate chosen."""
+        return self._ids.get(self._rates.chosen)
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+        return self._reason.text()
 
 
 class DiscountDialog(Sheet):

@@ -10,9 +10,10 @@ from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender
 from pos_app.errors import PosError, Refused
 from pos_app.services import cart as basket
+from pos_app.services.book import list_tax_rates
 from pos_app.services.card_charge import begin_charge, end_charge
 from pos_app.services.cart_park import list_parked, park, recall
-from pos_app.services.cart_price import discount_line, discount_sale, override_price
+from pos_app.services.cart_price import discount_line, discount_sale, override_price, override_tax
 from pos_app.services.cart_view import CartView
 from pos_app.services.customer import bought_before, customer_by_card
 from pos_app.services.drawer import move_cash, no_sale
@@ -33,7 +34,7 @@ from pos_app.services.shift import set_float, x_report
 from pos_app.services.tender import list_tenders
 from ui import dialogs
 from ui.approval import with_approval
-from ui.checkout.ask_dialog import PRICE_REASONS, AmountDialog, DiscountDialog, TextDialog
+from ui.checkout.ask_dialog import PRICE_REASONS, AmountDialog, DiscountDialog, TaxDialog, TextDialog
 from ui.checkout.card_dialog import CardDialog
 from ui.checkout.explain_dialog import ExplainDialog
 from ui.checkout.payment_dialog import PaymentDialog
@@ -166,6 +167,19 @@ class Flows:
             await self._step(
                 lambda cart, approval: override_price(
                     page.app, page.operator, cart.id, line.key, dialog.amount, dialog.reason, approval
+                )
+            )
+
+    async def _tax(self) -> None:
+        page, line = self._page, self._page.current_line
+        if line is None:
+            raise Refused("cart.no_line")
+        rates = await list_tax_rates(page.app)
+        dialog = TaxDialog(line, [(rate.id, f"{rate.name} · {page.fmt.percent(rate.rate)}") for rate in rates], page)
+        if await dialogs.show(dialog):
+            await self._step(
+                lambda cart, approval: override_tax(
+                    page.app, page.operator, cart.id, line.key, dialog.rate_id, dialog.reason, approval
                 )
             )
 
@@ -513,6 +527,7 @@ class Flows:
             [
                 ("E", "Explain this amount (=)", self._explain),
                 ("P", "Another price", self._price),
+                ("T", "Another tax", self._tax),
                 ("N", "Note on the line", lambda: self._note(on_line=True)),
                 ("S", "Note on the sale", lambda: self._note(on_line=False)),
                 ("Q", "Quick keys", self._quick_keys),

@@ -15,7 +15,7 @@ from pos_app.services.gift_card import get_gift_card, masked
 from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import kind_of, sentence
-from ui.style.theme import px
+from ui.style.theme import fit, px
 from ui.tasks import Tasks
 from ui.widgets.basic import FigureLabel, Message, caption, label, panel, separator
 from ui.widgets.key_button import KeyButton
@@ -51,7 +51,7 @@ class PaymentDialog(QDialog):
         self._tenders = [tender for tender in tenders if tender.active]
         self.receipt = True
         self.tasks = Tasks(self._tell)
-        self.setMinimumWidth(px(760))
+        self.setMinimumWidth(fit(760))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)

@@ -14,9 +14,9 @@ from ui.actions import shortcut
 from ui.approval import with_approval
 from ui.context import Context
 from ui.errors import kind_of, sentence
-from ui.style.theme import px
+from ui.style.theme import fit, px
 from ui.tasks import Tasks
-from ui.widgets.basic import FigureLabel, Message, caption, label, panel, restyle, separator
+from ui.widgets.basic import ElidedLabel, FigureLabel, Message, caption, label, panel, restyle, separator
 from ui.widgets.key_button import KeyButton
 
 TOTAL, PIECES, BLIND = "One total", "By notes and coins", "Blind"
@@ -36,7 +36,7 @@ class CloseShiftDialog(QDialog):
         self.report: ShiftReport | None = None
         self.wants_x = False
         self.tasks = Tasks(self._tell)
-        self.setMinimumWidth(px(860))
+        self.setMinimumWidth(fit(860))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -61,8 +61,7 @@ class CloseShiftDialog(QDialog):
         x = self._x
         sales = "1 document" if x.totals.documents == 1 else f"{x.totals.documents} documents"
         said = f"Till {x.till} · opened {self._fmt.time(x.opened_at)} by {x.opened_by} · {sales}"
-        head.addWidget(label(said, "muted"))
-        head.addStretch(1)
+        head.addWidget(ElidedLabel(said, "muted"), 1)
         self._ways: dict[str, KeyButton] = {}
         for place, way in enumerate((TOTAL, PIECES, BLIND), 1):
             button = KeyButton(way, f"Alt {place}", role="chip")
@@ -114,7 +113,7 @@ class CloseShiftDialog(QDialog):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inner)
         area.setMinimumHeight(min(px(470), 500))
-        area.setMinimumWidth(px(300))
+        area.setMinimumWidth(min(px(300), 330))
         return area
 
     def _make_sums(self) -> QVBoxLayout:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from ui.style.tokens import DARK, LIGHT, RADIUS_CONTROL, RADIUS_PANEL, Tokens
 
 BODY_PX = 14
+WIDEST = 980
 
 
 class _Theme:
@@ -26,6 +27,11 @@ def tokens() -> Tokens:
 def px(size: int) -> int:
     """Give a text size in pixels, at the text scale in use."""
     return round(size * _Theme.scale)
+
+
+def fit(width: int) -> int:
+    """Give a dialog's width at the text scale in use, but never wider than the smallest screen."""
+    return min(px(width), WIDEST)
 
 
 def font(size: int = BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.actions import shortcut
-from ui.style.theme import px
+from ui.style.theme import fit
 from ui.widgets.basic import Message, caption, label, separator
 from ui.widgets.key_button import KeyButton
 
@@ -24,7 +24,7 @@ class Sheet(QDialog):
         """Take the title and what the way forward is called."""
         super().__init__(parent)
         self.setWindowTitle(f"{title} – Bookstore POS")
-        self.setMinimumWidth(px(width))
+        self.setMinimumWidth(fit(width))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
