@@ -1,5 +1,6 @@
 """Papers drawn with Qt: on the screen, as PDF, and as the pictures a receipt printer gets where it has no letters."""
 
+import os
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,6 +12,7 @@ from PySide6.QtGui import (
     QFont,
     QFontDatabase,
     QFontMetricsF,
+    QGuiApplication,
     QImage,
     QImageReader,
     QPageSize,
@@ -55,6 +57,8 @@ def paper_font(column: float, *, bold: bool = False) -> QFont:
     font.setPixelSize(100)
     font.setPixelSize(max(int(100 * column / QFontMetricsF(font).horizontalAdvance("0")), 4))
     font.setBold(bold)
+    # Sizes are whole dots, columns are not.
+    font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, column - QFontMetricsF(font).horizontalAdvance("0"))
     return font
 
 
@@ -117,7 +121,7 @@ def _draw_part(painter: QPainter, part: str, first: int, column: float, tall: fl
     drawn = QFontMetricsF(painter.font()).horizontalAdvance(part)
     painter.save()
     painter.translate(first * column, 0)
-    if drawn > room:
+    if drawn > room + 1:
         painter.scale(room / drawn, 1)
     flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(QRectF(0, 0, max(drawn, room) + 1, tall), flags | Qt.TextFlag.TextDontClip, part)
@@ -228,3 +232,11 @@ def write_pdf(document: Document, path: Path) -> None:
     margin = across * MARGIN_COLUMNS / paper_columns
     paint(painter, things, document.width, QRectF(margin, margin, across - 2 * margin, writer.height()))
     painter.end()
+
+
+def write_pdf_alone(document: Document, path: Path) -> None:
+    """Write a paper as a PDF from a command, where no window is open. Raises OSError."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    made = QGuiApplication.instance() or QGuiApplication([])
+    write_pdf(document, path)
+    del made

@@ -1,18 +1,19 @@
 """Papers as they are drawn: on the screen, as PDF, and as pictures for a printer."""
 
+import os
 from pathlib import Path
 
 import pytest
 import zxingcpp
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontDatabase, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from pos_app.domain.shop import ShopSettings
 from pos_app.receipts.barcode import code128
 from pos_app.receipts.escpos import encode
 from pos_app.receipts.escpos_decode import decode
-from pos_app.receipts.layout import Document, Row, Text
+from pos_app.receipts.layout import Document, Logo, Row, Text
 from pos_app.receipts.sale import sale_document
 from pos_app.receipts.text import document_text
 from tests.unit.test_receipt import line, sale
@@ -71,6 +72,51 @@ def test_letters_without_a_page_are_drawn_black_on_white(qapp: QApplication) -> 
     dark = sum(byte.bit_count() for byte in picture.rows)
     assert 0 < dark < picture.width * picture.height / 3
     assert image_of(picture).width() == 504
+
+
+def test_letters_of_chinese_are_letters_and_not_boxes(qapp: QApplication) -> None:
+    if not QFontDatabase.families(QFontDatabase.WritingSystem.Japanese):
+        pytest.skip("no font of this machine has Chinese letters; fonts-droid-fallback has")
+    assert draw_line("猫", 24, False) != draw_line("犬", 24, False)
+
+
+def test_a_drawn_line_has_its_figure_where_printed_lines_have_it(qapp: QApplication) -> None:
+    def right_edge(text: str) -> int:
+        image = image_of(draw_line(text, 504, False))
+        dark = [x for x in range(504) for y in range(image.height()) if image.pixelColor(x, y).lightness() < 128]  # noqa: PLR2004
+        return max(dark)
+
+    title = "吾輩は猫である"
+    drawn = f"{title}{' ' * (42 - 14 - 5)}12.00"
+    assert abs(right_edge(drawn) - right_edge(f"{'A' * 14}{' ' * (42 - 14 - 5)}12.00")) <= 1
+
+
+def test_a_logo_is_drawn_in_the_middle_and_again_when_it_changes(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    for colour, is_dark in (("black", True), ("white", False)):
+        picture = QImage(100, 50, QImage.Format.Format_RGB32)
+        picture.fill(colour)
+        picture.save(str(path))
+        os.utime(path, ns=(1, 1 + is_dark))
+        drawn = draw_file(str(path), 504)
+        assert drawn is not None
+        assert drawn.width == 504  # noqa: PLR2004 - as asked
+        assert any(drawn.rows) is is_dark
+        sent = decode(encode(Document((Logo(str(path)),)), DRAWING))
+        assert sent.things[0].picture is not None
+
+
+def test_a_logo_of_a_giants_size_is_left_out(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    QImage(5000, 4, QImage.Format.Format_Mono).save(str(path))
+    assert draw_file(str(path), 504) is None
+
+
+def test_paper_is_light_in_the_dark_theme_too(qapp: QApplication) -> None:
+    paper = PaperView()
+    paper.show_document(PAPER)
+    paper.resize(paper.sizeHint())
+    assert paper.grab().toImage().pixelColor(5, 5).lightness() > 240  # noqa: PLR2004 - nearly white
 
 
 def test_a_line_too_long_to_draw_is_drawn_smaller(qapp: QApplication) -> None:

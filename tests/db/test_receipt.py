@@ -1,0 +1,104 @@
+"""Receipts of real sales: kept as files, printed once, and never in the way of a sale."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from pos_app.app import App
+from pos_app.domain.payment import Tender
+from pos_app.errors import Refused, Unavailable
+from pos_app.receipts.escpos_decode import Paper, decode
+from pos_app.services.printing import PrintQueue
+from pos_app.services.receipt import gift_receipt, keep_receipt, open_drawer, read_receipt, reprint
+from tests.shop import DARKNESS, PRIDE, Shop
+
+
+def printing_shop(shop: Shop, send: Callable[[str, bytes], None] | None = None) -> Shop:
+    queue = PrintQueue(shop.app.config.data_dir / "queue", "simulated" if send is None else "file:/x", send)
+    return replace(shop, app=replace(shop.app, printing=queue))
+
+
+async def papers(app: App, count: int) -> list[Paper]:
+    async with asyncio.timeout(10):
+        while len(app.printing.simulated) < count or app.printing.jobs:
+            await asyncio.sleep(0.005)
+    return [decode(data) for data in app.printing.simulated]
+
+
+async def test_a_cash_sale_is_kept_and_printed_and_opens_the_drawer(shop: Shop) -> None:
+    shop = printing_shop(shop)
+    receipt = await keep_receipt(shop.app, await shop.sell(PRIDE, DARKNESS))
+    (paper,) = await papers(shop.app, 1)
+    assert receipt.path.read_text(encoding="utf-8") == receipt.text
+    assert receipt.path.with_suffix(".bin").read_bytes() == shop.app.printing.simulated[0]
+    assert "Pride and Prejudice" in paper.text
+    assert (paper.pulses, paper.strange) == (1, [])
+    assert [thing.barcode for thing in paper.things if thing.barcode] == [receipt.number]
+    assert (await read_receipt(shop.app, receipt.number)).text == receipt.text
+
+
+async def test_a_card_sale_leaves_the_drawer_shut(shop: Shop) -> None:
+    shop = printing_shop(shop)
+    await keep_receipt(shop.app, await shop.sell(PRIDE, tender=Tender.CARD))
+    (paper,) = await papers(shop.app, 1)
+    assert paper.pulses == 0
+
+
+async def test_training_opens_no_drawer_and_says_so_twice(shop: Shop) -> None:
+    shop = printing_shop(shop)
+    await keep_receipt(shop.app, replace(await shop.sell(PRIDE), training=True))
+    (paper,) = await papers(shop.app, 1)
+    assert paper.pulses == 0
+    assert paper.text.count("NOT A RECEIPT") == 2  # noqa: PLR2004 - top and bottom
+
+
+async def test_a_copy_and_a_gift_receipt_open_no_drawer_and_carry_the_same_number(shop: Shop) -> None:
+    shop = printing_shop(shop)
+    sale = await shop.sell(PRIDE)
+    await reprint(shop.app, shop.ana, sale.number)
+    await gift_receipt(shop.app, shop.ana)
+    copy, gift = await papers(shop.app, 2)
+    assert "*** COPY ***" in copy.text
+    assert "GIFT RECEIPT" in gift.text
+    assert "8.99" not in gift.text
+    for paper in (copy, gift):
+        assert paper.pulses == 0
+        assert [thing.barcode for thing in paper.things if thing.barcode] == [sale.number]
+
+
+async def test_nothing_is_reprinted_before_the_first_sale(shop: Shop) -> None:
+    with pytest.raises(Refused) as refusal:
+        await reprint(shop.app, shop.ana)
+    assert refusal.value.code == "receipt.none"
+
+
+async def test_the_drawer_alone(shop: Shop) -> None:
+    shop = printing_shop(shop)
+    await open_drawer(shop.app)
+    (paper,) = await papers(shop.app, 1)
+    assert (paper.pulses, paper.things) == (1, [])
+
+
+async def test_a_printer_that_is_off_holds_no_sale_up(shop: Shop) -> None:
+    def off(_printer: str, _data: bytes) -> None:
+        raise Unavailable("printer.failed", reason="it is off")
+
+    shop = printing_shop(shop, off)
+    for _ in range(3):
+        sale = await shop.sell(PRIDE)
+        receipt = await keep_receipt(shop.app, sale)
+        assert receipt.path.exists()
+    assert [job.name for job in shop.app.printing.jobs] == ["1-000001", "1-000002", "1-000003"]
+    await shop.app.printing.close()
+
+
+async def test_where_receipts_cannot_be_kept_they_are_printed_all_the_same(shop: Shop) -> None:
+    shop = printing_shop(shop)
+    shop.app.config.receipts_dir.write_text("a file where the folder should be")
+    with pytest.raises(Unavailable) as refusal:
+        await keep_receipt(shop.app, await shop.sell(PRIDE))
+    assert refusal.value.code == "receipt.not_kept"
+    (paper,) = await papers(shop.app, 1)
+    assert "Pride and Prejudice" in paper.text
