@@ -2,7 +2,10 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+
+from pos_app.domain.money import round_half_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Totals:
     """The documents of a shift or of some days, summed up; training is not among them.
 
     `takings` is what was sold less what came back, taxes and rounding included, gift cards sold not: they are owed,
-    not earned. `tenders` are less the change that was given.
+    not earned. `people`, `hours` and `days` (named YYYY-MM-DD) each sum to it; `tenders` are less the change that was
+    given, and sum to it and the gift cards.
     """
 
     sales: int
@@ -52,6 +56,14 @@ class Totals:
     no_sales: int
     first_number: int | None
     last_number: int | None
+    days: tuple[Share, ...] = ()
+    cash_in: Share = Share("Cash put in", 0, 0)
+    cash_out: Share = Share("Cash taken out", 0, 0)
+
+    @property
+    def average(self) -> int:
+        """What a sale came to on average, rounded; 0 where there was none."""
+        return round_half_away(Decimal(self.takings) / self.sales) if self.sales else 0
 
     @property
     def documents(self) -> int:
@@ -72,7 +84,8 @@ class CashLine:
 class ShiftReport:
     """An X report, or once `number` is drawn and `closed_at` set, a Z report; amounts in minor units.
 
-    `counted` is None where nobody counted; `pieces` is how many of each note and coin there were.
+    `counted` is None where nobody counted; `pieces` is how many of each note and coin there were. `next_number` is the
+    Z's that an X would become.
     """
 
     till: int
@@ -93,6 +106,7 @@ class ShiftReport:
     reason: str | None
     pieces: tuple[tuple[int, int], ...]
     totals: Totals
+    next_number: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as a Z is stored."""
@@ -103,12 +117,14 @@ class ShiftReport:
 
 
 def from_json(values: dict[str, Any]) -> ShiftReport:
-    """Give a report back as it was stored."""
+    """Give a report back as it was stored; what an older program did not know of is as if there had been none."""
     totals = dict(values["totals"])
-    for name in ("tenders", "departments", "people", "adjustments", "hours"):
-        totals[name] = tuple(Share(**row) for row in totals[name])
+    for name in ("tenders", "departments", "people", "adjustments", "hours", "days"):
+        totals[name] = tuple(Share(**row) for row in totals.get(name, ()))
+    for name in ("gift_cards", "cash_in", "cash_out"):
+        if name in totals:
+            totals[name] = Share(**totals[name])
     totals["taxes"] = tuple(TaxShare(**row) for row in totals["taxes"])
-    totals["gift_cards"] = Share(**totals["gift_cards"])
     closed = values["closed_at"]
     return ShiftReport(
         **{

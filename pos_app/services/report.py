@@ -2,11 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, case, cast, extract, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pos_app.app import App
 from pos_app.domain.document import AdjustmentKind
@@ -43,6 +43,8 @@ ADJUSTMENT_NAMES = {
     AdjustmentKind.SALE_DISCOUNT: "Sale discounts",
 }
 Scope = ColumnElement[bool]
+# All time zones differ from UTC by a multiple of this, so that documents of one such span share an hour everywhere.
+SPAN_S = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,15 @@ class ZRow:
     closed_at: datetime
     takings: int
     difference: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What is summed up: which documents, and which shifts' events and movements of cash."""
+
+    documents: Scope
+    events: Scope
+    moves: Scope
 
 
 def shift_scope(shift_id: int) -> Scope:
@@ -72,18 +83,20 @@ async def takings(app: App, operator: Operator, first: date, last: date) -> Tota
 
     def act(session: Session) -> Totals:
         require(session, operator, Permission.SEE_REPORTS)
-        events = (TillEvent.happened_at.is_not(None)) & TillEvent.shift_id.in_(
-            select(Shift.id).where(Shift.business_date.between(first, last))
+        shifts = select(Shift.id).where(Shift.business_date.between(first, last))
+        return totals(
+            session,
+            Scopes(day_scope(first, last), TillEvent.shift_id.in_(shifts), CashMovement.shift_id.in_(shifts)),
         )
-        return totals(session, day_scope(first, last), events)
 
     return await app.db.read(act)
 
 
-async def list_z_reports(app: App, limit: int = 100) -> list[ZRow]:
-    """Give the newest Z reports."""
+async def list_z_reports(app: App, operator: Operator, limit: int = 100) -> list[ZRow]:
+    """Give the newest Z reports of all tills. Raises Refused("right.missing")."""
 
     def act(session: Session) -> list[ZRow]:
+        require(session, operator, Permission.X_REPORT)
         rows = session.execute(
             select(ZReport.content).order_by(ZReport.id.desc()).limit(limit),
         ).scalars()
@@ -103,10 +116,11 @@ async def list_z_reports(app: App, limit: int = 100) -> list[ZRow]:
     return await app.db.read(act)
 
 
-async def get_z_report(app: App, till: int, number: int) -> ShiftReport:
-    """Give a Z report as it was stored. Raises Refused("z.missing")."""
+async def get_z_report(app: App, operator: Operator, till: int, number: int) -> ShiftReport:
+    """Give a Z report as it was stored. Raises Refused("z.missing" | "right.missing")."""
 
     def act(session: Session) -> ShiftReport:
+        require(session, operator, Permission.X_REPORT)
         content = session.scalar(
             select(ZReport.content)
             .join(Till, Till.id == ZReport.till_id)
@@ -154,7 +168,11 @@ def shift_report(session: Session, shift: Shift, **closing: Any) -> ShiftReport:
         cash_paid_back=back,
         cash_moves=moves,
         expected=expected,
-        totals=totals(session, shift_scope(shift.id), TillEvent.shift_id == shift.id),
+        totals=totals(
+            session,
+            Scopes(shift_scope(shift.id), TillEvent.shift_id == shift.id, CashMovement.shift_id == shift.id),
+        ),
+        next_number=till.next_z_number if values["number"] is None else None,
         **values,
     )
 
@@ -173,8 +191,9 @@ def _cash(session: Session, shift_id: int) -> tuple[int, int]:
     return int(row.taken) - int(change or 0), int(row.back)
 
 
-def totals(session: Session, scope: Scope, events: Scope) -> Totals:
+def totals(session: Session, scopes: Scopes) -> Totals:
     """Sum documents up inside an act."""
+    scope = scopes.documents
     head = session.execute(
         select(
             *(
@@ -204,7 +223,7 @@ def totals(session: Session, scope: Scope, events: Scope) -> Totals:
     no_sales = session.scalar(
         select(func.count())
         .select_from(TillEvent)
-        .where(events, TillEvent.act == "no_sale", TillEvent.training.is_(False))
+        .where(scopes.events, TillEvent.act == "no_sale", TillEvent.training.is_(False))
     )
     return Totals(
         sales=int(head.sale) + int(head.orders),
@@ -227,7 +246,15 @@ def totals(session: Session, scope: Scope, events: Scope) -> Totals:
         no_sales=int(no_sales or 0),
         first_number=head.first,
         last_number=head.last,
+        days=_days(session, scope),
+        cash_in=_moves(session, "Cash put in", scopes.moves & (CashMovement.amount > 0)),
+        cash_out=_moves(session, "Cash taken out", scopes.moves & (CashMovement.amount < 0)),
     )
+
+
+def _moves(session: Session, name: str, scope: Scope) -> Share:
+    row = session.execute(select(func.count(), func.coalesce(func.sum(CashMovement.amount), 0)).where(scope)).one()
+    return Share(name, row[0], int(row[1]))
 
 
 def _tenders(session: Session, scope: Scope) -> tuple[Share, ...]:
@@ -273,14 +300,36 @@ def _departments(session: Session, scope: Scope) -> tuple[Share, ...]:
 
 
 def _people(session: Session, scope: Scope) -> tuple[Share, ...]:
-    rows = session.execute(
-        select(User.username, func.count(), func.sum(Order.total_amount))
-        .join(Order, Order.user_id == User.id)
-        .where(scope)
-        .group_by(User.username)
-        .order_by(func.sum(Order.total_amount).desc())
+    sums = _by(session, scope, Order.user_id)
+    names = {row.id: row.username for row in session.execute(select(User.id, User.username).where(User.id.in_(sums)))}
+    by_amount = sorted(sums, key=lambda key: (-sums[key][1], names[key]))
+    return tuple(Share(names[key], *sums[key]) for key in by_amount)
+
+
+def _days(session: Session, scope: Scope) -> tuple[Share, ...]:
+    sums = _by(session, scope, Order.business_date)
+    return tuple(Share(day.isoformat(), *sums[day]) for day in sorted(sums))
+
+
+def _by(
+    session: Session, scope: Scope, key: ColumnElement[Any] | InstrumentedAttribute[Any]
+) -> dict[Any, tuple[int, int]]:
+    """How many documents there were, and their takings: the gift cards sold are taken off again."""
+    sums = {
+        one: (count, int(amount))
+        for one, count, amount in session.execute(
+            select(key, func.count(), func.sum(Order.total_amount)).where(scope).group_by(key)
+        )
+    }
+    cards = session.execute(
+        select(key, func.sum(OrderItem.amount))
+        .join(OrderItem, OrderItem.order_id == Order.id)
+        .where(scope, OrderItem.gift_card.is_not(None))
+        .group_by(key)
     )
-    return tuple(Share(name, count, int(amount)) for name, count, amount in rows)
+    for one, amount in cards:
+        sums[one] = (sums[one][0], sums[one][1] - int(amount))
+    return sums
 
 
 def _adjustments(session: Session, scope: Scope) -> tuple[Share, ...]:
@@ -296,17 +345,12 @@ def _adjustments(session: Session, scope: Scope) -> tuple[Share, ...]:
 
 
 def _hours(session: Session, scope: Scope) -> tuple[Share, ...]:
-    """Takings by the hour of the shop's clock; the hour is computed here, since both databases only know UTC."""
+    """Takings by the hour of the shop's clock; the hour is computed here, since the databases' clocks are UTC."""
     zone = shop_settings(session).zone
-    if session.get_bind().dialect.name == "sqlite":
-        hour: ColumnElement[Any] = func.strftime("%Y-%m-%d %H:00:00", Order.paid_at)
-    else:
-        hour = func.date_trunc("hour", Order.paid_at)
-    rows = session.execute(select(hour, func.count(), func.sum(Order.total_amount)).where(scope).group_by(hour))
-    sums: dict[int, tuple[int, int]] = {}
-    for moment, count, amount in rows:
-        at = datetime.fromisoformat(f"{moment}+00:00") if isinstance(moment, str) else moment
-        local = at.astimezone(zone).hour
-        before = sums.get(local, (0, 0))
-        sums[local] = (before[0] + count, before[1] + int(amount))
-    return tuple(Share(f"{hour:02d}", *sums[hour]) for hour in sorted(sums))
+    seconds = extract("epoch", Order.paid_at)
+    hours: dict[int, tuple[int, int]] = {}
+    for moment, (count, amount) in _by(session, scope, cast(seconds - seconds % SPAN_S, BigInteger)).items():
+        hour = datetime.fromtimestamp(moment, UTC).astimezone(zone).hour
+        before = hours.get(hour, (0, 0))
+        hours[hour] = (before[0] + count, before[1] + amount)
+    return tuple(Share(f"{hour:02d}", *hours[hour]) for hour in sorted(hours))

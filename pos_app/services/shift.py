@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.permission import Permission
 from pos_app.domain.report import ShiftReport, from_json
 from pos_app.domain.shop import ShopSettings
@@ -17,17 +18,25 @@ from pos_app.ids import Ids
 from pos_app.models import Shift, Till, TillEvent, User, ZReport, table
 from pos_app.services.report import shift_report
 from pos_app.services.right import Operator, require, require_or_approved
+from pos_app.services.setting import shop_settings
 
 MAX_REASON = 255
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftCount:
-    """What was counted: `total` in minor units, None where nobody counted; `pieces` is note or coin → how many."""
+    """What was counted: `total` in minor units, or `pieces`, note or coin → how many; neither where nobody counted."""
 
     total: int | None
     pieces: Mapping[int, int] = field(default_factory=dict)
     reason: str = ""
+
+    @property
+    def counted(self) -> int | None:
+        """What was counted, in minor units."""
+        if self.total is None and self.pieces:
+            return sum(piece * count for piece, count in self.pieces.items())
+        return self.total
 
 
 def business_date(settings: ShopSettings, now: datetime) -> date:
@@ -85,28 +94,65 @@ async def x_report(app: App, operator: Operator) -> ShiftReport:
     return await app.db.read(act)
 
 
-async def set_float(app: App, operator: Operator, amount: int) -> ShiftReport:
-    """Say what the drawer held when the shift was opened. Raises Refused("shift.closed" | "amount.…")."""
+async def reopen(app: App, operator: Operator) -> Operator:
+    """Open the next shift at once, for a person still at a till whose shift was closed.
+
+    Gives the person as they stand now; an open shift stays as it is. Raises Refused("right.…").
+    """
     now = app.clock.now()
 
-    def act(session: Session) -> None:
-        require(session, operator, Permission.CLOSE_SHIFT)
-        shift = require_open(session, operator.till_id)
-        session.execute(
-            insert(table(TillEvent)).values(
-                till_id=operator.till_id,
-                shift_id=shift.id,
-                user_id=operator.user_id,
-                act="float",
-                amount=amount,
-                details=f"was {shift.opening_float}",
-                happened_at=now,
-            )
+    def act(session: Session) -> datetime:
+        require(session, operator, Permission.SELL)
+        shift = ensure_open(
+            session, app.ids, shop_settings(session), till_id=operator.till_id, user_id=operator.user_id, now=now
         )
-        shift.opening_float = amount
+        return shift.opened_at
 
-    await app.db.write(act)
-    return await x_report(app, operator)
+    return replace(operator, shift_opened_at=await app.db.write(act))
+
+
+async def set_float(app: App, operator: Operator, amount: int, approval: str | None = None) -> ShiftReport:
+    """Say what the drawer held when the shift was opened; what was said before is kept in the till's events.
+
+    Raises Refused("float.invalid" | "shift.closed" | "right.…" | "approval.invalid").
+    """
+    if not 0 <= amount <= MAX_AMOUNT:
+        raise Refused("float.invalid")
+    now = app.clock.now()
+
+    def act(session: Session) -> ShiftReport:
+        approver = require_or_approved(session, operator, Permission.CLOSE_SHIFT, None, approval, now)
+        shift = require_open(session, operator.till_id)
+        _note(session, operator, shift, "float", amount, f"was {shift.opening_float}", now, approver)
+        shift.opening_float = amount
+        session.flush()
+        return shift_report(session, shift)
+
+    return await app.db.write(act)
+
+
+def _note(
+    session: Session,
+    operator: Operator,
+    shift: Shift,
+    act: str,
+    amount: int | None,
+    details: str,
+    now: datetime,
+    approver: int | None,
+) -> None:
+    session.execute(
+        insert(table(TillEvent)).values(
+            till_id=operator.till_id,
+            shift_id=shift.id,
+            user_id=operator.user_id,
+            allowed_by_id=approver,
+            act=act,
+            amount=amount,
+            details=details,
+            happened_at=now,
+        )
+    )
 
 
 async def close_shift(
@@ -134,7 +180,9 @@ async def close_shift(
             if content is None:
                 raise Refused("shift.closed")
             return from_json(json.loads(content))
-        require_or_approved(session, operator, Permission.CLOSE_SHIFT, None, approval, now)
+        approver = require_or_approved(session, operator, Permission.CLOSE_SHIFT, None, approval, now)
+        if approver is not None:
+            _note(session, operator, shift, "shift_closed", None, "", now, approver)
         return _close(session, shift, operator.user_id, count, now)
 
     return await app.db.write(act)
@@ -150,9 +198,10 @@ def _close(session: Session, shift: Shift, user_id: int, count: ShiftCount, now:
         execution_options={"synchronize_session": False},
     ).scalar_one()
     x = shift_report(session, shift)
-    difference = None if count.total is None else count.total - x.expected
+    counted = count.counted
+    difference = None if counted is None else counted - x.expected
     reason = " ".join(count.reason.split())[:MAX_REASON] or ("not given" if difference else None)
-    shift.expected, shift.counted, shift.difference = x.expected, count.total, difference
+    shift.expected, shift.counted, shift.difference = x.expected, counted, difference
     shift.closed_at = now
     session.flush()
     report = shift_report(
@@ -161,7 +210,7 @@ def _close(session: Session, shift: Shift, user_id: int, count: ShiftCount, now:
         number=number,
         closed_at=now,
         closed_by=session.get_one(User, user_id).username,
-        counted=count.total,
+        counted=counted,
         difference=difference,
         reason=reason,
         pieces=tuple(sorted(count.pieces.items(), reverse=True)),

@@ -197,12 +197,11 @@ class ReportsPage(Page):
 
     def _show(self, totals: Totals) -> None:
         fmt = self.fmt
-        average = totals.takings // totals.sales if totals.sales else 0
         back = totals.returns + totals.voids + totals.exchanges
         for name, text in (
             ("Takings", fmt.money(totals.takings)),
             ("Sales", fmt.count(totals.sales)),
-            ("Average", fmt.money(average)),
+            ("Average", fmt.money(totals.average)),
             ("Returns", fmt.count(back)),
         ):
             self._figures[name].setText(text)
@@ -228,7 +227,7 @@ class ReportsPage(Page):
         return f"{share.name} · {share.count}", self.fmt.amount(share.amount), share.amount
 
     async def _read_zs(self) -> None:
-        self._zs = await list_z_reports(self.app)
+        self._zs = await list_z_reports(self.app, self.context.operator)
         self._list.clear()
         for row in self._zs:
             difference = "" if not row.difference else f" · {self.fmt.amount(row.difference)}"
@@ -253,7 +252,7 @@ class ReportsPage(Page):
             self.start(self._again(row, looked_at=self.app.printing.printer == "none"))
 
     async def _again(self, row: ZRow, *, looked_at: bool) -> None:
-        report = await get_z_report(self.app, row.till, row.number)
+        report = await get_z_report(self.app, self.context.operator, row.till, row.number)
         receipt = await keep_report(self.app, report, copy=True, printed=not looked_at)
         if looked_at:
             await dialogs.show(ReceiptDialog(receipt, self))
