@@ -155,9 +155,9 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     add("migrate", "Bring the database up to date.")
     add("doctor", "Look for what could go wrong on this machine.")
     add("verify", "Check that the books balance.")
-    add("receipt", "Print a kept receipt.", json=False).add_argument(
-        "number", metavar="NUMBER", help="such as 1-000042"
-    )
+    receipt = add("receipt", "Print a kept receipt.", json=False)
+    receipt.add_argument("number", metavar="NUMBER", help="such as 1-000042")
+    receipt.add_argument("--pdf", type=Path, metavar="FILE", help="write it as a PDF instead")
     add("import", "Import books from a CSV file.").add_argument("file", type=Path, metavar="FILE")
     _add_user_commands(add("user", "Manage the people who may sign in.", json=False), machine)
     actions = add("config", "This machine's settings.", json=False).add_subparsers(

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 from pos_app.app import App, build
@@ -80,6 +81,15 @@ async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
 
     async def act(app: App) -> int:
         receipt = await read_receipt(app, arguments.number)
+        if arguments.pdf is not None and receipt.document is not None:
+            # The windows' own way of drawing papers, without a window.
+            write_pdf = import_module("ui.printing").write_pdf_alone
+            try:
+                write_pdf(receipt.document, arguments.pdf)
+            except OSError as error:
+                raise Refused("receipt.pdf", path=str(arguments.pdf), reason=error.strerror or str(error)) from error
+            print(f"{arguments.pdf} is written.")
+            return DONE
         print(receipt.text, end="" if receipt.text.endswith("\n") else "\n")
         return DONE
 

@@ -128,7 +128,7 @@ def test_help_and_settings_need_neither_database_nor_windows(bare: Command) -> N
         ("user", "add", "Ana", "--role", "king"),
         ("config",),
         ("--dem",),
-        ("receipt", "1-1", "--pdf", "x.pdf"),
+        ("receipt", "1-1", "--pdf"),
     ],
 )
 def test_wrong_usage_is_told_in_one_line_and_ends_with_2(bare: Command, arguments: tuple[str, ...]) -> None:
@@ -442,3 +442,14 @@ async def test_the_demo_shop_verifies_from_outside(command: Command, clock: SetC
     await app.db.close()
     assert (await asyncio.to_thread(command, "verify")).code == 0
     assert "Marlow & Daughters" in (await asyncio.to_thread(command, "receipt", "2-1")).out
+
+
+async def test_a_receipt_is_written_as_a_pdf(command: Command, clock: SetClock, tmp_path: Path) -> None:
+    await trade(command.config, clock)
+    file = tmp_path / "receipt.pdf"
+    result = await asyncio.to_thread(command, "receipt", "1-000001", "--pdf", str(file))
+    assert (result.code, result.err) == (0, ""), result
+    assert file.read_bytes().startswith(b"%PDF-")
+    missing = await asyncio.to_thread(command, "receipt", "1-000001", "--pdf", str(tmp_path / "no" / "folder.pdf"))
+    assert missing.code == 1
+    assert "could not be written" in missing.complaint
