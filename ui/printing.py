@@ -221,6 +221,7 @@ def write_pdf(document: Document, path: Path) -> None:
     line = column * 1.9
     tall = sum(heights(things, line, document.width)) + 4 * line
     height_mm = tall * ROLL_MM / paper_columns
+    path.open("wb").close()  # fails as any file does; Qt's own writer only complains
     writer = QPdfWriter(str(path))
     writer.setPageSize(QPageSize(QSizeF(ROLL_MM, height_mm), QPageSize.Unit.Millimeter))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
