@@ -17,5 +17,7 @@ for size in 1366x768 1024x768; do
         draw checkout "--sign-in Ana:1111 --page checkout"
         draw inventory "--sign-in Sam:3333 --page inventory"
         draw orders "--sign-in Ana:1111 --page orders"
+        draw reports "--sign-in Sam:3333 --page reports"
+        draw settings "--sign-in Max:4444 --page settings"
     done
 done
