@@ -46,7 +46,9 @@ class DeviceDialog(Sheet):
     ) -> None:
         """Start with the setting as it is."""
         super().__init__(title, parent, go="Use it", width=520)
-        self._ways, self._found = ways, found
+        self._ways = ways
+        # What was chosen, as a setting; it outlives the fields.
+        self.setting = setting
         if found:
             self.body.addWidget(caption("Found at this machine"))
             self._list = QListWidget()
@@ -68,12 +70,6 @@ class DeviceDialog(Sheet):
         self._show(setting)
         self._way.setFocus()
 
-    @property
-    def setting(self) -> str:
-        """What was chosen, as a setting."""
-        way = self._ways[self._way.currentIndex()]
-        return f"{way.start}{self._address.text().strip()}" if way.asks else way.start
-
     def _show(self, setting: str) -> None:
         for place, way in enumerate(self._ways):
             if setting == way.start or (way.asks and setting.startswith(way.start)):
@@ -90,8 +86,10 @@ class DeviceDialog(Sheet):
 
     def submit(self) -> None:
         """Give the setting back; whether it can be used is found out beside the work."""
-        if self._ways[self._way.currentIndex()].asks and not self._address.text().strip():
+        way, address = self._ways[self._way.currentIndex()], self._address.text().strip()
+        if way.asks and not address:
             self.message.say(f"Type it first: {self._address.placeholderText()}.", "warn")
             self._address.setFocus()
             return
+        self.setting = f"{way.start}{address}" if way.asks else way.start
         self.accept()

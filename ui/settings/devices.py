@@ -223,7 +223,7 @@ class DevicesSection(Section):
 
     def _job_row(self, job: Job) -> QWidget:
         row = DeviceRow(job.name)
-        kind = {JobState.WAITING: "off", JobState.PRINTING: "info", JobState.FAILED: "bad"}[job.state]
+        kind = {JobState.PRINTING: "info", JobState.FAILED: "bad"}.get(job.state, "off")
         tries = f", tried {job.tries} times" if job.tries > 1 else ""
         row.show_state(job.reason or f"for {job.printer}", f"{job.state.value.capitalize()}{tries}", kind)
         row.add_button("Try now", self._queue.retry)
