@@ -146,6 +146,8 @@ class ReportsPage(Page):
         layout.addWidget(label("Closed shifts", "title"))
         self._list = QListWidget()
         self._list.setAccessibleName("Z reports")
+        self._list.setWordWrap(True)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.itemActivated.connect(lambda _: self.show_z())
         layout.addWidget(self._list, 1)
         look = KeyButton("Look at it", "Enter", name="Look at the Z report")

@@ -112,6 +112,7 @@ class ShopSection(Section):
             editor.setCurrentIndex(max(editor.findData(value), 0))
         elif isinstance(editor, QLineEdit):
             editor.setText(_written(self.context.fmt, field, value))
+            editor.setCursorPosition(0)
 
     def _typed(self, field: Field, line: QLineEdit) -> None:
         if self._settings is None or line.text() == _written(
