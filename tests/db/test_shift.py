@@ -1,21 +1,39 @@
 """A till's working day: which day an instant belongs to, what the drawer should hold, and days that were left open."""
 
+import asyncio
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from pos_app.app import App
+from pos_app.domain.document import OrderView
 from pos_app.domain.payment import Tender
+from pos_app.domain.permission import Grant, Permission, UserRole
+from pos_app.domain.report import ShiftReport
 from pos_app.domain.shop import ShopSettings
-from pos_app.models import CashMovement, Shift
+from pos_app.errors import Refused
+from pos_app.models import CashMovement, Category, Shift, TillEvent, User
 from pos_app.services import cart, order
+from pos_app.services.cart_park import list_parked, park
 from pos_app.services.check import verify
-from pos_app.services.shift import business_date, ensure_open
-from pos_app.services.sign_in import sign_in
+from pos_app.services.report import get_z_report, list_z_reports
+from pos_app.services.right import Operator, change_right
+from pos_app.services.setting import change_settings
+from pos_app.services.shift import (
+    ShiftCount,
+    business_date,
+    close_shift,
+    ensure_open,
+    reopen,
+    set_float,
+    x_report,
+)
+from pos_app.services.sign_in import approve, sign_in
 from tests.conftest import SetClock
-from tests.shop import DARKNESS, KLARA, PIN, PRIDE, Shop
+from tests.shop import DARKNESS, KLARA, PIN, PRIDE, Shop, fill
 
 
 async def shifts(shop: Shop) -> list[Shift]:
@@ -140,3 +158,172 @@ async def test_a_till_of_its_own_has_a_shift_of_its_own(shop: Shop) -> None:
 
     assert await shop.app.db.write(act) != shop.ana.till_id
     assert len(await shifts(shop)) == 2
+
+
+async def close(shop: Shop, count: ShiftCount, operator: Operator | None = None) -> ShiftReport:
+    operator = operator or shop.ana
+    x = await x_report(shop.app, operator)
+    return await close_shift(shop.app, operator, x.opened_at, count)
+
+
+@pytest.mark.parametrize(
+    ("count", "counted", "difference", "reason"),
+    [
+        (ShiftCount(899), 899, 0, None),
+        (ShiftCount(911, reason="  Tip \n jar "), 911, 12, "Tip jar"),
+        (ShiftCount(0), 0, -899, "not given"),
+        (ShiftCount(None, {500: 1, 200: 2, 1: 3}), 903, 4, "not given"),
+        (ShiftCount(None), None, None, None),
+        (ShiftCount(10**10, reason="x" * 300), 10**10, 10**10 - 899, "x" * 255),
+    ],
+)
+async def test_nothing_about_the_count_keeps_a_shift_from_closing(
+    shop: Shop, count: ShiftCount, counted: int | None, difference: int | None, reason: str | None
+) -> None:
+    await shop.sell(PRIDE)
+    z = await close(shop, count)
+    assert (z.number, z.expected, z.counted, z.difference, z.reason) == (1, 899, counted, difference, reason)
+    (stored,) = await shifts(shop)
+    assert (stored.expected, stored.counted, stored.difference) == (899, counted, difference)
+    assert await get_z_report(shop.app, shop.ana, 1, 1) == z
+    assert await shop.findings() == []
+
+
+async def test_open_and_parked_baskets_do_not_keep_a_shift_open(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    await park(shop.app, shop.ana, view.id)
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, DARKNESS)
+    assert (await close(shop, ShiftCount(0))).totals.documents == 0
+    with pytest.raises(Refused, match=r"shift\.closed"):
+        await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(1099)))
+    # The basket waits for the next shift.
+    again = await sign_in(shop.app, "Ana", PIN)
+    await order.pay(shop.app, again, order.PayRequest.of(view, shop.payment(1099)))
+    assert len(await list_parked(shop.app, again)) == 1
+    assert await shop.findings() == []
+
+
+async def test_a_closed_till_opens_again_at_once_where_somebody_stays(shop: Shop, clock: SetClock) -> None:
+    await close(shop, ShiftCount(0))
+    with pytest.raises(Refused, match=r"shift\.closed"):
+        await x_report(shop.app, shop.ana)
+    clock.forward(minutes=5)
+    still = await reopen(shop.app, shop.ana)
+    assert still.shift_opened_at == clock.now() == (await reopen(shop.app, still)).shift_opened_at
+    await shop.sell(PRIDE, operator=still)
+    assert (await x_report(shop.app, still)).expected == 899
+    assert len(await shifts(shop)) == 2
+
+
+async def test_the_same_closing_sent_again_gives_the_same_z(shop: Shop, clock: SetClock) -> None:
+    await shop.sell(PRIDE)
+    x = await x_report(shop.app, shop.ana)
+    assert x.next_number == 1
+    z = await close_shift(shop.app, shop.ana, x.opened_at, ShiftCount(900, reason="Found a penny"))
+    clock.forward(minutes=1)
+    assert await close_shift(shop.app, shop.ana, x.opened_at, ShiftCount(1)) == z
+    again = await reopen(shop.app, shop.ana)
+    assert await close_shift(shop.app, again, x.opened_at, ShiftCount(2)) == z
+    assert (await x_report(shop.app, again)).next_number == 2
+
+
+async def test_a_closing_sent_ten_times_at_once_is_one_z(shop: Shop) -> None:
+    await shop.sell(PRIDE)
+    x = await x_report(shop.app, shop.ana)
+    zs = await asyncio.gather(
+        *(close_shift(shop.app, shop.ana, x.opened_at, ShiftCount(count)) for count in range(10)),
+    )
+    assert all(z == zs[0] for z in zs)
+    assert len(await list_z_reports(shop.app, shop.ana)) == 1
+    assert await shop.findings() == []
+
+
+async def test_z_numbers_have_no_gap_whatever_two_tills_do_at_once(app: App, clock: SetClock) -> None:
+    shop = await fill(app, tills=2)
+
+    async def till(operator: Operator) -> list[int | None]:
+        numbers = []
+        for _ in range(15):
+            operator = await reopen(app, operator)
+            numbers.append((await close_shift(app, operator, operator.shift_opened_at, ShiftCount(0))).number)
+            clock.forward(seconds=1)
+        return numbers
+
+    one, two = await asyncio.gather(till(shop.ana), till(shop.people["Till 2"]))
+    assert one == two == list(range(1, 16))
+    rows = await list_z_reports(app, shop.ana)
+    assert sorted((row.till, row.number) for row in rows) == [(till, n) for till in (1, 2) for n in range(1, 16)]
+
+
+async def test_a_sale_paid_while_its_shift_closes_is_in_this_shift_or_the_next(shop: Shop, clock: SetClock) -> None:
+    """Never lost, never in both: whatever comes first, the other waits."""
+    sold: list[int] = []
+    operator = shop.ana
+    for number in range(20):
+        clock.forward(minutes=1)
+        operator = await reopen(shop.app, operator)
+        view = await cart.open_cart(shop.app, operator)
+        if not view.lines:
+            view = await cart.add_scan(shop.app, operator, view.id, PRIDE)
+        request = order.PayRequest.of(view, shop.payment(899))
+        paying = asyncio.ensure_future(order.pay(shop.app, operator, request))
+        # From well before the sale is stored to well after.
+        await asyncio.sleep(number * 0.001)
+        closing = close_shift(shop.app, operator, operator.shift_opened_at, ShiftCount(None))
+        for outcome in await asyncio.gather(paying, closing, return_exceptions=True):
+            if isinstance(outcome, OrderView):
+                sold.append(outcome.total)
+            elif not isinstance(outcome, ShiftReport):
+                assert isinstance(outcome, Refused), outcome
+                assert outcome.code == "shift.closed"
+    zs = await list_z_reports(shop.app, operator)
+    assert len(zs) == 20
+    assert sum(z.takings for z in zs) == sum(sold) > 0
+    assert await shop.findings() == []
+
+
+async def test_a_z_says_the_same_whatever_is_changed_later(shop: Shop) -> None:
+    await shop.sell(PRIDE, DARKNESS)
+    z = await close(shop, ShiftCount(1998))
+
+    def rename(session: Session) -> None:
+        session.execute(update(Category).values(name="Other things " + Category.name))
+        session.execute(update(User).where(User.username == "Ana").values(username="Anna"))
+
+    await shop.app.db.write(rename)
+    assert await get_z_report(shop.app, shop.ana, 1, 1) == z
+    assert z.totals.departments[0].name == "Fiction"
+    with pytest.raises(Refused, match=r"z\.missing"):
+        await get_z_report(shop.app, shop.ana, 1, 2)
+
+
+async def test_the_float_is_the_shops_until_somebody_says_what_was_in_the_drawer(shop: Shop, clock: SetClock) -> None:
+    await change_settings(shop.app, shop.people["Max"], default_float=10_000)
+    clock.forward(days=1)
+    ana = await sign_in(shop.app, "Ana", PIN)
+    assert (await x_report(shop.app, ana)).opening_float == 10_000
+    assert (await set_float(shop.app, ana, 9_950)).expected == 9_950
+    for wrong in (-1, 10**10 + 1):
+        with pytest.raises(Refused, match=r"float\.invalid"):
+            await set_float(shop.app, ana, wrong)
+    rows = await shop.app.db.read(lambda session: session.scalars(select(TillEvent)).all())
+    assert [(row.act, row.amount, row.details) for row in rows] == [("float", 9_950, "was 10000")]
+    z = await close(shop, ShiftCount(9_950), ana)
+    assert (z.opening_float, z.difference) == (9_950, 0)
+    with pytest.raises(Refused, match=r"shift\.closed"):
+        await set_float(shop.app, ana, 1)
+
+
+async def test_a_manager_lets_a_closing_pass_once_and_both_names_are_kept(shop: Shop) -> None:
+    await change_right(shop.app, shop.people["Max"], UserRole.CASHIER, Permission.CLOSE_SHIFT, Grant(allowed=False))
+    x = await x_report(shop.app, shop.ana)
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await close_shift(shop.app, shop.ana, x.opened_at, ShiftCount(0))
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.CLOSE_SHIFT)
+    await close_shift(shop.app, shop.ana, x.opened_at, ShiftCount(0), uid)
+    rows = await shop.app.db.read(lambda session: session.scalars(select(TillEvent)).all())
+    assert [(row.act, row.user_id, row.allowed_by_id) for row in rows] == [
+        ("shift_closed", shop.ana.user_id, shop.sam.user_id)
+    ]
