@@ -54,7 +54,7 @@ def kept(till: Till) -> configuration.Config:
 
 def test_without_a_printer_it_says_what_happens_to_receipts(till: Till, devices: DevicesSection) -> None:
     assert till.sees("Receipts are kept as files")
-    assert till.sees("Card terminal: Stands apart")
+    assert till.sees("Card terminal: Separate")
     assert till.sees("Waiting: 0.")
     till.click("Test receipt printer")
     assert till.sees("This till has no receipt printer")

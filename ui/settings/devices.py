@@ -45,8 +45,8 @@ class DeviceRow(QWidget):
         super().__init__()
         self.name = name
         across = QHBoxLayout(self)
-        across.setContentsMargins(16, 10, 16, 10)
-        across.setSpacing(10)
+        across.setContentsMargins(12, 10, 12, 10)
+        across.setSpacing(8)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(label(name))
@@ -185,7 +185,7 @@ class DevicesSection(Section):
         setting = self.context.app.config.card_terminal
         self._terminal_test.setEnabled(setting != "none")
         if setting == "none":
-            self._terminal.show_state("The cashier keys the amount in", "Stands apart", "off")
+            self._terminal.show_state("The cashier keys the amount in", "Separate", "off")
         elif setting == "simulated":
             self._terminal.show_state("Takes no real money", "Simulated", "info")
         else:
