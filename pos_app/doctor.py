@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from pos_app import sqlite_library
 from pos_app.app import App, build
 from pos_app.config import Config
-from pos_app.devices.receipt_printer import check_setting
+from pos_app.devices.receipt_printer import check_setting, status
 from pos_app.errors import PosError
 from pos_app.log import without_password
 from pos_app.messages import sentence
@@ -56,7 +56,8 @@ class Finding:
 
 async def examine(config: Config) -> list[Finding]:
     """Look at everything; changes nothing but a file made and removed to try the data folder."""
-    findings = [*_program(), *await asyncio.to_thread(_windows), *_data_folder(config), _printer(config)]
+    findings = [*_program(), *await asyncio.to_thread(_windows), *_data_folder(config)]
+    findings.append(await asyncio.to_thread(_printer, config))
     try:
         revision = await schema_revision(config)
     except PosError as error:
@@ -140,10 +141,21 @@ def _printer(config: Config) -> Finding:
         return Finding(Level.BAD, "printer", sentence(error), f"Change printer in {config.settings_file}.")
     if config.printer == "none":
         return Finding(Level.OK, "printer", "None is set: receipts are kept as files only.")
+    if not config.printer.startswith("file:"):
+        return _printer_says(config.printer)
     path = Path(config.printer.removeprefix("file:"))
     if path.exists() or path.parent.is_dir():
         return Finding(Level.OK, "printer", f"Receipts are sent to {path}.")
     return Finding(Level.BAD, "printer", f"{path} is not there.", "Connect the printer, or change the setting.")
+
+
+def _printer_says(printer: str) -> Finding:
+    try:
+        found = status(printer)
+    except PosError as error:
+        return Finding(Level.BAD, "printer", sentence(error), "Papers wait for it meanwhile; sales go on.")
+    level = Level.OK if found.ready else Level.WARN
+    return Finding(level, "printer", f"Receipts are sent to {printer}. {found.sentence}")
 
 
 def _unusable(config: Config, error: PosError) -> Finding:

@@ -9,12 +9,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pos_app.config import Config
 from pos_app.devices import printer_link, receipt_printer
 from pos_app.devices.receipt_printer import PrinterStatus, Sender, check_setting, read_status, status
+from pos_app.doctor import Level, examine
 from pos_app.errors import Refused, Unavailable
 from pos_app.receipts.escpos import INIT, PULSE
 from pos_app.services import printing
@@ -490,6 +493,35 @@ async def test_a_drawer_opens_at_once_or_not_at_all(tmp_path: Path, monkeypatch:
     await until(lambda: not later.jobs)
     assert list(later.simulated) == [INIT + b"paper"]
     await later.close()
+
+
+# What the doctor says.
+
+
+@pytest.mark.parametrize(
+    ("answers", "level", "words"),
+    [
+        (FINE, Level.OK, "Ready, paper fine."),
+        (PAPER_OUT, Level.WARN, "The paper is out: put a new roll in."),
+        (SILENT, Level.OK, "It does not say how it is."),
+    ],
+)
+async def test_the_doctor_asks_the_printer(
+    config: Config, printer: Printer, answers: list[bytes], level: Level, words: str
+) -> None:
+    printer.answers = answers
+    (finding,) = [one for one in await examine(replace(config, printer=printer.setting)) if one.subject == "printer"]
+    assert (finding.level, finding.sentence) == (level, f"Receipts are sent to {printer.setting}. {words}")
+    printer.stop()
+    (finding,) = [one for one in await examine(replace(config, printer=printer.setting)) if one.subject == "printer"]
+    assert finding.level is Level.BAD
+    assert "it is switched off or not there" in finding.sentence
+
+
+async def test_what_is_no_printer_is_not_asked(printer: Printer) -> None:
+    printer.answers = PAPER_OUT
+    await asyncio.to_thread(Sender(asks=False).send, printer.setting, b"Total 8.99")
+    await until(lambda: printer.paper == bytearray(b"Total 8.99"))
 
 
 # Other ways to a printer.
