@@ -333,8 +333,8 @@ class MainWindow(QMainWindow):
                 part.setVisible(other == name)
         page = self._pages[name]
         self._title.setText(page.title)
-        self._show_subtitle(page.subtitle)
         self._body.setCurrentWidget(page)
+        self._show_subtitle(page.subtitle)
         self._show_state()
         self.setWindowTitle(f"{page.title} – {PROGRAM}")
         page.activated()

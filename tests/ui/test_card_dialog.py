@@ -93,3 +93,24 @@ def test_leaving_asks_what_became_of_the_charge(shop: Shop, run: Run) -> None:
 
 async def shown_dialog(till: Till) -> None:
     await until(lambda: till.dialog is not None)
+
+
+def test_a_return_goes_back_to_the_card_by_the_terminal(shop: Shop, run: Run, terminal: Moody) -> None:
+    terminal.speaks = True
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.key(Key.Key_F11)
+    assert till.sees("is paid and stored")
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("£8.99 went back to the card")
+    assert sorted(terminal.charged.values()) == [-899, 899]
+    till.close()
+
+
+def test_without_a_terminal_the_cashier_is_told_to_give_it_back_by_hand(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("Give £8.99 back on the card terminal by hand")

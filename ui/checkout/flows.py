@@ -1,6 +1,7 @@
 """What the counter asks questions for: each key's way from the question to the basket."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ from pos_app.domain.card import CardOutcome
 from pos_app.domain.document import OrderView
 from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender
-from pos_app.errors import PosError, Refused
+from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.services import cart as basket
 from pos_app.services.book import list_tax_rates
 from pos_app.services.card_charge import begin_charge, end_charge
@@ -282,11 +283,24 @@ class Flows:
             PaymentIn(page.app.ids.new(), part.tender, -part.amount, part.reference, part.scheme, part.name)
             for part in parts
         ]
-        sale = await pay(page.app, page.operator, PayRequest.refund(cart, *payments))
-        by_card = sum(part.amount for part in parts if part.tender == Tender.CARD)
-        if by_card:
-            page.message.say(f"Give {page.fmt.money(by_card)} back on the card terminal.", "warn")
-        return sale
+        return await pay(page.app, page.operator, PayRequest.refund(cart, *payments))
+
+    async def refund_cards(self, sale: OrderView) -> None:
+        """Give money back on the card terminal once the return is stored; by hand where the terminal stands apart."""
+        page = self._page
+        for paid in sale.payments:
+            if paid.tender != Tender.CARD or paid.amount >= 0 or sale.training:
+                continue
+            said, terminal = page.fmt.money(-paid.amount), page.app.terminal
+            outcome = None
+            if terminal is not None:
+                with suppress(Unavailable):
+                    result = await terminal.refund(paid.uid, -paid.amount, page.fmt.currency.code)
+                    outcome = result.outcome if result.final else (await terminal.status(paid.uid)).outcome
+            if outcome is CardOutcome.APPROVED:
+                page.message.say(f"{sale.number} is stored, and {said} went back to the card.", "ok")
+            else:
+                page.message.say(f"{sale.number} is stored. Give {said} back on the card terminal by hand.", "warn")
 
     async def takes(self, refused: Refused, code: str, times: int) -> bool:
         """See whether a code that is no book's is something else the counter knows, or can be added."""
@@ -376,6 +390,7 @@ class Flows:
             )
             page.show_sale(voided)
             page.start(keep_receipt(page.app, voided))
+            await self.refund_cards(voided)
 
         await page.in_turn(turn)
 

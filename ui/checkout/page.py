@@ -340,7 +340,9 @@ class CheckoutPage(Page):
         cart = await self.open()
         if cart.due >= 0:
             raise Refused("return.tick")
-        self._finish(await self.flows.refund(cart, all_in_cash=all_in_cash))
+        sale = await self.flows.refund(cart, all_in_cash=all_in_cash)
+        self._finish(sale)
+        await self.flows.refund_cards(sale)
 
     def _finish(self, sale: OrderView, *, receipt: bool = True) -> None:
         """A document is stored: show it, print it, and start over."""

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from pos_app.domain.document import OrderView
 from pos_app.domain.order_status import OrderKind
-from pos_app.domain.payment import PaidPart, Tender, quick_notes
+from pos_app.domain.payment import PaidPart, PaymentIn, Tender, quick_notes
 from pos_app.services.cart_return import ReturnView
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import masked
@@ -99,10 +99,7 @@ class Totals(QWidget):
         rows.append((self._tax_word(taxes), self._fmt.amount(totals.tax), "figure"))
         if cart.payments:
             rows.append(("Total", self._fmt.amount(totals.total), "figure"))
-        rows += [
-            (self._name(paid.name or paid.tender, paid.reference), self._fmt.amount(-paid.amount), "saving")
-            for paid in cart.payments
-        ]
+        rows += [(self._name(paid), self._fmt.amount(-paid.amount), "saving") for paid in cart.payments]
         if cart.due > 0 and cart.cash_due != cart.due:
             rows.append(("In cash, rounded", self._fmt.amount(cart.settlement.cash_due), "figure"))
         self._show_rows(rows + self._part_rows("Goes back to", cart.refunds))
@@ -125,12 +122,16 @@ class Totals(QWidget):
     def _part_rows(self, head: str, parts: tuple[PaidPart, ...]) -> Rows:
         if not parts:
             return []
-        rows = [(self._name(part.name, part.reference), self._fmt.amount(part.amount), "figure") for part in parts]
+        rows = [(self._name(part), self._fmt.amount(part.amount), "figure") for part in parts]
         return [(head, "", "title"), *rows]
 
     @staticmethod
-    def _name(tender: str, reference: str | None) -> str:
-        return f"{tender} {masked(reference)}" if reference else tender
+    def _name(paid: PaymentIn | PaidPart) -> str:
+        """A payment as people know it: the card's brand and last digits, a gift card's or voucher's last four."""
+        name = paid.name or paid.tender.replace("_", " ").capitalize()
+        if paid.scheme:
+            return f"{name} {paid.scheme}"
+        return f"{name} {masked(paid.reference)}" if paid.reference and paid.tender != Tender.CARD else name
 
     def _show_total(self, word: str, amount: int) -> None:
         text = self._fmt.money(amount)
@@ -161,10 +162,7 @@ class Totals(QWidget):
         back = sale.kind in (OrderKind.RETURN, OrderKind.VOID) or sale.total < 0
         word = "Paid back" if back else "Paid"
         rows = [(f"{word} · {_items(sale.item_count)}", self._fmt.amount(abs(sale.total)), "figure")]
-        rows += [
-            (self._name(paid.name or paid.tender, paid.reference), self._fmt.amount(paid.amount), "figure")
-            for paid in sale.payments
-        ]
+        rows += [(self._name(paid), self._fmt.amount(paid.amount), "figure") for paid in sale.payments]
         if sale.rounding:
             rows.append(("Rounding", self._fmt.amount(sale.rounding), "figure"))
         rows.append((f"Receipt {sale.number}", "", "figure"))
