@@ -54,7 +54,8 @@ def _sums(report: ShiftReport, settings: ShopSettings) -> Iterable[Block]:
         ("Opened without sale", totals.no_sales),
     ):
         yield Row(name, str(count))
-    if totals.first_number is not None:
+    yield Row("Average sale", money(totals.average))
+    if totals.first_number is not None and totals.last_number is not None:
         yield Row("Receipts", f"{totals.first_number:06d} - {totals.last_number:06d}")
     yield from _block("Tenders", totals.tenders, money)
     if totals.gift_cards.count:
@@ -98,6 +99,9 @@ def _drawer(report: ShiftReport, settings: ShopSettings) -> Iterable[Block]:
     if report.counted is None:
         yield Text("Not counted")
         return
+    for piece, count in report.pieces:
+        if count:
+            yield Row(f"  {count} x {money(piece)}", money(piece * count))
     yield Row("Counted", money(report.counted))
     difference = report.difference or 0
     word = "Over" if difference > 0 else "Short" if difference < 0 else "Difference"
