@@ -10,11 +10,12 @@ from pos_app.domain.money import round_half_away
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One row of a breakdown: how many of it, and what they came to in minor units."""
+    """One row of a breakdown: how many of it, and what they came to in minor units; `code` is a tender's."""
 
     name: str
     count: int
     amount: int
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

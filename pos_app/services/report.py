@@ -268,7 +268,7 @@ def _tenders(session: Session, scope: Scope) -> tuple[Share, ...]:
     ).all()
     change = session.scalar(select(func.coalesce(func.sum(Order.change_amount), 0)).where(scope)) or 0
     return tuple(
-        Share(name, count, int(amount) - (int(change) if code == Tender.CASH else 0))
+        Share(name, count, int(amount) - (int(change) if code == Tender.CASH else 0), code)
         for code, name, count, amount in rows
     )
 

@@ -53,7 +53,7 @@ async def test_takings_by_tender_tax_department_and_person(shop: Shop) -> None:
     await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(500)))
     totals = await today(shop)
     assert (totals.sales, totals.pieces, totals.takings, totals.net, totals.tax) == (3, 4, 3893, 3860, 33)
-    assert totals.tenders == (Share("Cash", 2, 2198), Share("Card", 1, 1695))
+    assert totals.tenders == (Share("Cash", 2, 2198, "cash"), Share("Card", 1, 1695, "card"))
     assert totals.taxes == (TaxShare("Books 0 %", 0, 3693, 0), TaxShare("Standard 20 %", 200_000, 167, 33))
     assert totals.departments == (Share("Fiction", 3, 3693), Share("Other", 1, 200))
     assert totals.people == (Share("Ana", 2, 2198), Share("Jo", 1, 1695))
@@ -92,7 +92,7 @@ async def test_gift_cards_are_owed_when_sold_and_a_tender_when_redeemed(shop: Sh
     totals = await today(shop)
     assert (totals.takings, totals.net, totals.pieces) == (1998, 1998, 2)
     assert totals.gift_cards == Share("Gift cards sold", 1, 2000)
-    assert totals.tenders == (Share("Cash", 2, 3099), Share("Gift card", 1, 899))
+    assert totals.tenders == (Share("Cash", 2, 3099, "cash"), Share("Gift card", 1, 899, "gift_card"))
     assert sum(share.amount for share in totals.departments) == 1998
     for shares in (totals.people, totals.hours, totals.days):
         assert sum(share.amount for share in shares) == 1998

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from pos_app.domain.payment import pieces
+from pos_app.domain.payment import Tender, pieces
 from pos_app.domain.report import ShiftReport
 from pos_app.errors import PosError, Refused
 from pos_app.services.shift import ShiftCount, close_shift
@@ -20,6 +20,31 @@ from ui.widgets.basic import ElidedLabel, FigureLabel, Message, caption, label, 
 from ui.widgets.key_button import KeyButton
 
 TOTAL, PIECES, BLIND = "One total", "By notes and coins", "Blind"
+MOST_PIECES = 99_999
+
+
+class PieceField(QLineEdit):
+    """How many there are of a note or coin; the arrows go to the next and the one before."""
+
+    def __init__(self, name: str) -> None:
+        """Take what is counted."""
+        super().__init__()
+        self.setValidator(QIntValidator(0, MOST_PIECES, self))
+        self.setAccessibleName(f"Pieces of {name}")
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setFixedWidth(px(86))
+
+    @property
+    def count(self) -> int | None:
+        """How many were typed."""
+        return int(self.text()) if self.text() else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the arrows before the area around scrolls with them."""
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
+        else:
+            super().keyPressEvent(event)
 
 
 class CloseShiftDialog(QDialog):
@@ -88,14 +113,10 @@ class CloseShiftDialog(QDialog):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(0, 1)
-        self._fields: dict[int, tuple[QLineEdit, QLabel]] = {}
+        self._fields: dict[int, tuple[PieceField, QLabel]] = {}
         for row, piece in enumerate(pieces(self._fmt.currency)):
             name = self._fmt.money(piece)
-            field = QLineEdit()
-            field.setValidator(QIntValidator(0, 99_999, field))
-            field.setAccessibleName(f"Pieces of {name}")
-            field.setAlignment(Qt.AlignmentFlag.AlignRight)
-            field.setFixedWidth(px(86))
+            field = PieceField(name)
             field.textEdited.connect(lambda _: self._show())
             amount = label("", "figure")
             amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -129,12 +150,10 @@ class CloseShiftDialog(QDialog):
         if x.cash_paid_back:
             rows.append(("Cash refunds", -x.cash_paid_back))
         rows += [(f"{'Paid in' if one.amount > 0 else 'Paid out'} · {one.reason}", one.amount) for one in x.cash_moves]
-        rows.append(("Expected in drawer", x.expected))
         for row, (word, amount) in enumerate(rows):
-            figure = label(self._fmt.amount(amount), "figure")
-            figure.setAlignment(Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(label(word, "title" if row == len(rows) - 1 else "sum"), row, 0)
-            grid.addWidget(figure, row, 1)
+            self._add_sum(grid, row, word, "sum").setText(self._fmt.amount(amount))
+        self._add_sum(grid, len(rows), "Expected in drawer", "title").setText(self._fmt.amount(x.expected))
+        self._counted_figure = self._add_sum(grid, len(rows) + 1, "Counted", "title")
         layout.addWidget(self._sums)
         self._box = panel("difference")
         inner = QHBoxLayout(self._box)
@@ -149,7 +168,7 @@ class CloseShiftDialog(QDialog):
         self._reason.setAccessibleName("Reason for the difference (kept with the shift)")
         self._reason.setMaxLength(200)
         layout.addWidget(self._reason)
-        others = [one for one in x.totals.tenders if one.name != "Cash"]
+        others = [one for one in x.totals.tenders if one.code != Tender.CASH and one.amount]
         if others:
             said = " · ".join(f"{one.name} {self._fmt.money(one.amount)}" for one in others)
             note = label(f"{said}. These are listed on the Z report and need no count.", "small")
@@ -160,6 +179,14 @@ class CloseShiftDialog(QDialog):
         layout.addWidget(self.message)
         return layout
 
+    @staticmethod
+    def _add_sum(grid: QGridLayout, row: int, word: str, role: str) -> QLabel:
+        figure = label("", "figure")
+        figure.setAlignment(Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(label(word, role), row, 0)
+        grid.addWidget(figure, row, 1)
+        return figure
+
     def _make_foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
         foot.setContentsMargins(24, 14, 24, 14)
@@ -169,7 +196,8 @@ class CloseShiftDialog(QDialog):
         x = KeyButton("Print X", "Shift F10", size="big")
         x.clicked.connect(self._want_x)
         shortcut(self, "Shift+F10", self._want_x, within=False)
-        go = KeyButton("Close and print Z", "Enter", role="primary", size="big")
+        number = "" if self._x.next_number is None else f" {self._x.next_number:06d}"
+        go = KeyButton(f"Close and print Z{number}", "Enter", role="primary", size="big")
         go.clicked.connect(lambda _: self.submit())
         foot.addWidget(back)
         foot.addWidget(x)
@@ -207,15 +235,16 @@ class CloseShiftDialog(QDialog):
     def _pieces(self) -> dict[int, int]:
         if self._way != PIECES:
             return {}
-        return {piece: int(field.text()) for piece, (field, _) in self._fields.items() if field.text()}
+        return {piece: field.count for piece, (field, _) in self._fields.items() if field.count is not None}
 
     def _show(self) -> None:
         for piece, (field, amount) in self._fields.items():
-            amount.setText(self._fmt.amount(piece * int(field.text())) if field.text() else "")
+            amount.setText("" if field.count is None else self._fmt.amount(piece * field.count))
         try:
             counted = self._counted()
         except Refused:
             counted = None
+        self._counted_figure.setText("–" if counted is None else self._fmt.amount(counted))
         over = 0 if counted is None else counted - self._x.expected
         word = "Not counted" if counted is None else "Over" if over > 0 else "Short" if over < 0 else "It is right"
         sign = "+" if over > 0 else ""
@@ -248,13 +277,10 @@ class CloseShiftDialog(QDialog):
         self.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter closes, once a press; the arrows go from piece to piece."""
-        key = event.key()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Enter closes, once a press."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if not event.isAutoRepeat():
                 self.submit()
-        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._way == PIECES:
-            self.focusNextPrevChild(key == Qt.Key.Key_Down)
         else:
             super().keyPressEvent(event)
 

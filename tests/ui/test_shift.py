@@ -1,0 +1,148 @@
+"""The end of a shift at the counter: counted in one total, by notes and coins, or blind, by keys alone."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from pos_app.domain.permission import Grant, Permission, UserRole
+from pos_app.services.report import get_z_report
+from pos_app.services.right import change_right
+from tests.shop import DARKNESS, PIN, PRIDE
+from tests.ui.till import Till
+from ui.checkout.receipt_dialog import ReceiptDialog
+from ui.shift.close_dialog import CloseShiftDialog
+
+Key = Qt.Key
+ALT, CTRL, SHIFT = (
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
+
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
+
+def sell(till: Till, *isbns: str) -> None:
+    till.scan(*isbns)
+    till.key(Key.Key_F12)
+
+
+def closing(till: Till, name: str = "Ana") -> CloseShiftDialog:
+    till.sign_in(name)
+    sell(till, PRIDE)
+    till.key(Key.Key_F10, modifier=CTRL)
+    assert isinstance(till.dialog, CloseShiftDialog)
+    return till.dialog
+
+
+def z(till: Till, number: int = 1):  # noqa: ANN201 - a ShiftReport
+    return till.run(get_z_report(till.shop.app, till.shop.sam, 1, number))
+
+
+def test_the_difference_is_said_while_it_is_counted(till: Till) -> None:
+    closing(till)
+    assert till.sees("Close and print Z 000001")
+    assert till.sees("Not counted")
+    till.type("9.11")
+    assert till.sees("Over +£0.12")
+    assert till.sees("9.11")
+    till.key(Key.Key_Backspace, Key.Key_Backspace)
+    assert till.sees("Over +£0.01")
+    till.key(Key.Key_Backspace, Key.Key_Backspace)
+    till.type("8.99")
+    assert till.sees("It is right £0.00")
+
+
+def test_one_total_and_enter_close_the_shift_and_end_at_the_sign_in(till: Till) -> None:
+    closing(till)
+    till.type("8.49")
+    till.key(Key.Key_Tab)
+    assert QApplication.focusWidget().accessibleName() == "Reason for the difference (kept with the shift)"
+    till.type("Wrong change")
+    till.key(Key.Key_Return)
+    assert isinstance(till.dialog, ReceiptDialog)
+    till.key(Key.Key_Escape)
+    assert till.window.windowTitle() == "Sign in – Bookstore POS"
+    assert (z(till).counted, z(till).difference, z(till).reason) == (849, -50, "Wrong change")
+    assert till.run(till.shop.findings()) == []
+
+
+def test_notes_and_coins_are_counted_from_field_to_field_with_the_arrows(till: Till) -> None:
+    dialog = closing(till)
+    till.key(Key.Key_2, modifier=ALT)
+    first = QApplication.focusWidget()
+    assert isinstance(first, QLineEdit)
+    assert first.accessibleName() == "Pieces of £50.00"
+    for _ in range(3):
+        till.key(Key.Key_Down)
+    assert QApplication.focusWidget().accessibleName() == "Pieces of £5.00"
+    till.type("1")
+    till.key(Key.Key_Down)
+    till.type("2")
+    assert till.sees("Over +£0.01")
+    till.key(Key.Key_Up)
+    assert QApplication.focusWidget().accessibleName() == "Pieces of £5.00"
+    assert till.dialog is dialog
+    till.key(Key.Key_Return)
+    till.key(Key.Key_Escape)
+    assert z(till).pieces == ((500, 1), (200, 2))
+    assert (z(till).counted, z(till).reason) == (900, "not given")
+
+
+def test_blind_shows_nothing_of_what_should_be_there(till: Till) -> None:
+    closing(till)
+    till.key(Key.Key_3, modifier=ALT)
+    assert not till.sees("Expected in drawer")
+    till.type("8.00")
+    assert not till.sees("Short")
+    till.key(Key.Key_Return)
+    till.key(Key.Key_Escape)
+    assert (z(till).counted, z(till).difference) == (800, -99)
+
+
+def test_nothing_counted_closes_too(till: Till) -> None:
+    closing(till)
+    till.key(Key.Key_Return)
+    till.key(Key.Key_Escape)
+    assert (z(till).counted, z(till).difference, z(till).expected) == (None, None, 899)
+
+
+def test_what_is_no_amount_is_said_and_nothing_is_closed(till: Till) -> None:
+    dialog = closing(till)
+    till.type("8.9.9")
+    till.key(Key.Key_Return)
+    assert till.dialog is dialog
+    assert "is no amount" in dialog.message.text()
+    till.type("8.99")
+    till.key(Key.Key_Return)
+    till.key(Key.Key_Escape)
+    assert z(till).difference == 0
+
+
+def test_back_and_an_x_close_nothing(till: Till) -> None:
+    closing(till)
+    till.key(Key.Key_Escape)
+    assert till.dialog is None
+    till.key(Key.Key_F10, modifier=CTRL)
+    till.key(Key.Key_F10, modifier=SHIFT)
+    assert isinstance(till.dialog, ReceiptDialog)
+    assert till.sees("Receipt X1")
+    till.key(Key.Key_Escape)
+    sell(till, DARKNESS)
+    assert till.sees("Change £0.00")
+
+
+def test_who_may_not_close_asks_a_manager_for_it(till: Till) -> None:
+    grant = Grant(allowed=False)
+    till.run(
+        change_right(till.shop.app, till.shop.people["Max"], UserRole.CASHIER, Permission.CLOSE_SHIFT, grant),
+    )
+    closing(till)
+    till.type("8.99")
+    till.key(Key.Key_Return)
+    assert till.dialog is not None
+    assert not isinstance(till.dialog, CloseShiftDialog)
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    till.key(Key.Key_Escape)
+    assert (z(till).closed_by, z(till).difference) == ("Ana", 0)
