@@ -1,13 +1,23 @@
 """Reports as a manager reads them."""
 
+import pytest
 from PySide6.QtCore import Qt
 
-from tests.shop import DARKNESS, PRIDE
+from pos_app.services.shift import reopen
+from pos_app.services.sign_in import sign_in
+from tests.conftest import SetClock
+from tests.shop import DARKNESS, PIN, PRIDE
 from tests.ui.till import Till
-from ui.reports.page import Bars
+from ui.reports.charts import Bars, Chart, nice_step
+from ui.reports.days_dialog import DaysDialog
+from ui.widgets.key_button import KeyButton
 
 Key = Qt.Key
-CTRL = Qt.KeyboardModifier.ControlModifier
+ALT, CTRL, SHIFT = (
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
 
 
 def sell_and_close(till: Till) -> None:
@@ -48,3 +58,113 @@ def test_a_cashier_is_told_who_sees_what_was_taken(till: Till) -> None:
     till.sign_in("Ana", "Reports")
     assert till.sees("Managers and admins see what the shop took")
     assert till.page._list.item(0).text().startswith("No shift was closed yet")
+
+
+def said(till: Till, title: str) -> str:
+    """What a chart tells an assistive program."""
+    (chart,) = [one for one in till.page.findChildren(Chart) if one.accessibleName() == title and one.isVisible()]
+    return str(chart.accessibleDescription())
+
+
+def test_days_are_chosen_by_typing_them(till: Till, clock: SetClock) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    clock.forward(days=1)
+    till.run(sign_in(till.shop.app, "Sam", PIN))
+    till.scan(DARKNESS)
+    till.key(Key.Key_F12)
+    till.sign_in("Sam", "Reports")
+    assert till.sees("Takings £10.99")
+    assert said(till, "Takings by hour") == "14:00 10.99"
+    till.key(Key.Key_5, modifier=ALT)
+    assert isinstance(till.dialog, DaysDialog)
+    till.type("23.11.26")
+    till.key(Key.Key_Tab)
+    till.type("2026-11-24")
+    till.key(Key.Key_Return)
+    assert till.sees("Takings £19.98")
+    assert till.sees("Average £9.99")
+    assert said(till, "Takings by day") == "23 8.99; 24 10.99"
+    assert [button.words for button in till.page.findChildren(KeyButton) if button.isChecked()] == ["From – to"]
+    till.key(Key.Key_5, modifier=ALT)
+    till.key(Key.Key_Escape)
+    assert till.sees("Takings £19.98")
+    till.key(Key.Key_2, modifier=ALT)
+    assert till.sees("Takings £8.99")
+
+
+def test_what_is_no_day_is_said_where_it_was_typed(till: Till) -> None:
+    till.sign_in("Sam", "Reports")
+    till.key(Key.Key_5, modifier=ALT)
+    dialog = till.dialog
+    assert isinstance(dialog, DaysDialog)
+    till.type("31/02/2026")
+    till.key(Key.Key_Return)
+    assert till.dialog is dialog
+    assert dialog.message.text() == "“31/02/2026” is no day. Type it like 23/11/2026."
+    till.type("24/11/2026")
+    till.key(Key.Key_Return)
+    assert dialog.message.text() == "The first day is after the last. Type them the other way round."
+    till.key(Key.Key_Escape)
+    assert till.sees("Nothing was sold on these days")
+
+
+def test_the_sums_shown_are_written_for_a_spreadsheet(till: Till) -> None:
+    sell_and_close(till)
+    till.sign_in("Sam", "Reports")
+    till.key(Key.Key_E, modifier=CTRL)
+    path = till.shop.app.config.data_dir / "exports" / "takings-2026-11-23.csv"
+    assert till.sees(f"Message: Written to {path}")
+    text = path.read_text(encoding="utf-8-sig")
+    assert "Takings,,2,8.99,8.99,0.00" in text
+    assert "Department,Fiction,1,8.99,," in text
+
+
+def test_a_file_that_cannot_be_written_is_told_of(till: Till) -> None:
+    (till.shop.app.config.data_dir / "exports").write_text("in the way")
+    till.sign_in("Sam", "Reports")
+    till.key(Key.Key_E, modifier=CTRL)
+    assert till.sees("could not be written")
+
+
+def test_this_tills_shift_so_far_is_shown(till: Till) -> None:
+    till.sign_in("Ana").scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.sign_in("Ana", "Reports")
+    till.key(Key.Key_F10, modifier=SHIFT)
+    assert till.dialog is not None
+    assert till.sees("Receipt X1")
+    till.key(Key.Key_Escape)
+
+
+def test_a_cashier_gets_no_sums_by_any_way(till: Till) -> None:
+    till.sign_in("Ana", "Reports")
+    assert not till.sees("Takings £")
+    till.key(Key.Key_E, modifier=CTRL)
+    assert till.sees("You may not do this")
+    assert not (till.shop.app.config.data_dir / "exports").exists()
+
+
+def test_a_z_that_was_not_counted_or_is_short_says_so_in_words(till: Till) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.key(Key.Key_F10, modifier=CTRL)
+    till.type("8")
+    till.key(Key.Key_Return)
+    till.key(Key.Key_Escape)
+    till.run(reopen(till.shop.app, till.shop.sam))
+    till.sign_in("Sam")
+    till.key(Key.Key_F10, modifier=CTRL)
+    till.key(Key.Key_Return)
+    till.key(Key.Key_Escape)
+    till.sign_in("Sam", "Reports")
+    told = [till.page._list.item(row).text().splitlines()[1] for row in range(2)]
+    assert told == ["£0.00 · not counted", "£8.99 · 0.99 short"]
+
+
+@pytest.mark.parametrize(
+    ("span", "unit", "step"),
+    [(0, 100, 100), (1, 100, 100), (86_91, 100, 50_00), (25_000, 100, 10_000), (3, 1, 1), (1_234_567, 1, 500_000)],
+)
+def test_lines_of_a_chart_stand_at_round_amounts(span: int, unit: int, step: int) -> None:
+    assert nice_step(span, unit) == step

@@ -1,74 +1,41 @@
 """What the shop took: business days summed up, and the Z reports of closed shifts."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from time import monotonic
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.report import Share, Totals
 from pos_app.services.receipt import keep_report
 from pos_app.services.report import ZRow, get_z_report, list_z_reports, takings
-from pos_app.services.shift import business_date
+from pos_app.services.report_export import export_takings
+from pos_app.services.shift import business_date, x_report
 from ui import dialogs
 from ui.actions import shortcut
 from ui.checkout.receipt_dialog import ReceiptDialog
 from ui.context import Context
 from ui.page import Page
-from ui.style.theme import font, px, tokens
-from ui.widgets.basic import FigureLabel, label, panel
+from ui.reports.charts import Bars, Columns
+from ui.reports.days_dialog import DaysDialog
+from ui.reports.flow import Flow
+from ui.style.theme import px
+from ui.widgets.basic import ElidedLabel, FigureLabel, ThinProgress, label, panel
 from ui.widgets.key_button import KeyButton
 
-PERIODS = ("Today", "Yesterday", "This week", "This month")
+PERIODS = ("Today", "Yesterday", "This week", "This month", "From – to")
+CARDS = ("Takings", "Sales", "Average", "Returns")
+BARS = ("Tenders", "Taxes", "Departments", "People", "Discounts", "Besides")
 MILLION = 10**6
-
-
-class Bars(QWidget):
-    """Shares as rows with bars, the largest as long as there is room; the figures stand to the right."""
-
-    def __init__(self, title: str) -> None:
-        """Take what the shares are of."""
-        super().__init__()
-        self._title = title
-        self._rows: list[tuple[str, str, int]] = []
-        self.setAccessibleName(title)
-
-    def show_rows(self, rows: list[tuple[str, str, int]]) -> None:
-        """Show (name, figure, size) rows."""
-        self._rows = rows
-        self.setAccessibleDescription("; ".join(f"{name} {figure}" for name, figure, _ in rows) or "nothing")
-        self.setMinimumHeight(px(30) + max(len(rows), 1) * px(26) + 8)
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the title, then each row."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(14, QFont.Weight.DemiBold))
-        painter.setPen(QColor(tokens().ink))
-        painter.drawText(QRectF(0, 0, self.width(), px(26)), Qt.AlignmentFlag.AlignVCenter, self._title)
-        painter.setFont(font(13))
-        if not self._rows:
-            painter.setPen(QColor(tokens().ink_2))
-            painter.drawText(QRectF(0, px(28), self.width(), px(26)), Qt.AlignmentFlag.AlignVCenter, "Nothing yet")
-            return
-        most = max(abs(size) for _, _, size in self._rows) or 1
-        tall, figures = px(26), px(110)
-        for place, (name, figure, size) in enumerate(self._rows):
-            top = px(28) + place * tall
-            across = (self.width() - figures) * abs(size) / most
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(tokens().accent_soft if size >= 0 else tokens().danger_soft))
-            painter.drawRoundedRect(QRectF(0, top + 2, max(across, 2), tall - 4), 4, 4)
-            painter.setPen(QColor(tokens().ink))
-            words = QRectF(8, top, self.width() - figures - 8, tall)
-            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(words.width()))
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shown)
-            right = QRectF(self.width() - figures, top, figures, tall)
-            painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure)
+SLOW_S = 0.15
+ASIDE = 330
+# The aside's share of a small screen, at most.
+ASIDE_SHARE = 0.36
 
 
 class ReportsPage(Page):
@@ -81,18 +48,30 @@ class ReportsPage(Page):
         super().__init__(context)
         self._zs: list[ZRow] = []
         self._period = PERIODS[0]
+        self._cards: dict[str, tuple[FigureLabel, ElidedLabel]] = {}
+        self._chosen_days: tuple[date, date] | None = None
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
         across.addLayout(self._make_left(), 1)
-        across.addWidget(self._make_right())
+        self._aside = self._make_right()
+        across.addWidget(self._aside)
+        self._told = label("", "small", name="Computed")
+        self._foot: dict[str, KeyButton] = {}
+        for name, key, act in (("X report", "Shift+F10", self.show_x), ("Export", "Ctrl+E", self.export)):
+            button = KeyButton(name, key.replace("+", " "), role="quiet")
+            button.clicked.connect(act)
+            shortcut(self, key, act)
+            self._foot[name] = button
+
+    def foot_widgets(self) -> list[QWidget]:
+        """An X of this till, the sums as a file, and how long summing up took."""
+        return [*self._foot.values(), self._told]
 
     def _make_left(self) -> QVBoxLayout:
         left = QVBoxLayout()
-        left.setContentsMargins(20, 16, 20, 16)
+        left.setContentsMargins(20, 16, 20, 0)
         left.setSpacing(8)
-        row = QHBoxLayout()
-        row.setSpacing(8)
         self._periods: dict[str, KeyButton] = {}
         for place, name in enumerate(PERIODS, 1):
             button = KeyButton(name, f"Alt {place}", role="chip")
@@ -100,52 +79,60 @@ class ReportsPage(Page):
             button.clicked.connect(self._chooser(name))
             shortcut(self, f"Alt+{place}", self._chooser(name))
             self._periods[name] = button
-            row.addWidget(button)
-        row.addStretch(1)
-        left.addLayout(row)
+        left.addWidget(Flow(list(self._periods.values()), (5, 3, 2), even=False))
+        self._bar = ThinProgress()
+        left.addWidget(self._bar)
         left.addWidget(self.message)
-        left.addWidget(self._make_figures())
         inner = QWidget()
-        grid = QGridLayout(inner)
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(12)
-        self._bars = {name: Bars(name) for name in ("Tenders", "Taxes", "Departments", "People", "Hours", "Discounts")}
-        for place, bars in enumerate(self._bars.values()):
-            grid.addWidget(bars, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
-            grid.setColumnStretch(place % 2, 1)
-        grid.setRowStretch(3, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidget(inner)
-        left.addWidget(area, 1)
+        sums = QVBoxLayout(inner)
+        sums.setContentsMargins(0, 0, 8, 16)
+        sums.setSpacing(12)
+        sums.addWidget(Flow([self._make_card(name) for name in CARDS], (4, 2, 1)))
+        self._columns = Columns("Takings by hour", self.fmt.currency.unit)
+        box = panel()
+        QVBoxLayout(box).addWidget(self._columns)
+        sums.addWidget(box)
+        self._bars = {name: Bars(name) for name in BARS}
+        sums.addWidget(Flow(list(self._bars.values()), (2, 1), gap=20))
+        sums.addStretch(1)
+        self._sums = QScrollArea()
+        self._sums.setWidgetResizable(True)
+        self._sums.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._sums.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._sums.setAccessibleName("Sums")
+        self._sums.setWidget(inner)
+        left.addWidget(self._sums, 1)
+        self._nothing = QWidget()
+        left.addWidget(self._nothing, 1)
+        self._nothing.hide()
         return left
 
-    def _make_figures(self) -> QWidget:
+    def _make_card(self, name: str) -> QWidget:
         box = panel()
-        row = QHBoxLayout(box)
-        row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(24)
-        self._figures: dict[str, FigureLabel] = {}
-        for name in ("Takings", "Sales", "Average", "Returns"):
-            column = QVBoxLayout()
-            column.addWidget(label(name, "small"))
-            figure = FigureLabel("due")
-            figure.setMinimumWidth(px(90))
-            column.addWidget(figure)
-            self._figures[name] = figure
-            row.addLayout(column, 1)
+        box.setMinimumWidth(px(170))
+        column = QVBoxLayout(box)
+        column.setContentsMargins(16, 10, 16, 10)
+        column.setSpacing(2)
+        column.addWidget(label(name, "small", name=f"{name}:"))
+        figure = FigureLabel("due")
+        note = ElidedLabel("", "small")
+        column.addWidget(figure)
+        column.addWidget(note)
+        self._cards[name] = (figure, note)
         return box
 
     def _make_right(self) -> QWidget:
         right = panel("aside")
-        right.setFixedWidth(px(330))
         layout = QVBoxLayout(right)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         layout.addWidget(label("Closed shifts", "title"))
         self._list = QListWidget()
         self._list.setAccessibleName("Z reports")
+        self._list.setWordWrap(False)
+        self._list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setSpacing(2)
         self._list.setWordWrap(True)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.itemActivated.connect(lambda _: self.show_z())
@@ -159,21 +146,46 @@ class ReportsPage(Page):
         layout.addWidget(again)
         return right
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the sums the larger part of a small screen."""
+        self._aside.setFixedWidth(min(px(ASIDE), int(self.width() * ASIDE_SHARE)))
+        super().resizeEvent(event)
+
     def _chooser(self, name: str) -> Callable[[], None]:
         return lambda: self.choose(name)
 
     def activated(self) -> None:
         """Read what may have changed."""
-        self.choose(self._period)
+        self._show_period()
         self.start(self._read_zs(), key="z")
         self._list.setFocus()
 
     def choose(self, period: str) -> None:
-        """Choose the business days to sum up."""
+        """Choose the business days to sum up; the last choice asks which."""
+        if period == PERIODS[-1]:
+            self._mark(self._period)
+            self.start(self._ask_days())
+            return
         self._period = period
+        self._show_period()
+
+    async def _ask_days(self) -> None:
+        dialog = DaysDialog(self.fmt.settings.locale, *self._days(), self)
+        if await dialogs.show(dialog):
+            self._chosen_days = (dialog.first, dialog.last)
+            self._period = PERIODS[-1]
+            self._show_period()
+
+    def _mark(self, period: str) -> None:
         for name, button in self._periods.items():
             button.setChecked(name == period)
-        if self.context.operator.may(Permission.SEE_REPORTS):
+
+    def _show_period(self) -> None:
+        self._mark(self._period)
+        allowed = self.context.operator.may(Permission.SEE_REPORTS)
+        self._sums.setVisible(allowed)
+        self._nothing.setVisible(not allowed)
+        if allowed:
             self.start(self._read(), key="takings")
         else:
             self.message.say("Managers and admins see what the shop took. The shifts at the right are for all.", "warn")
@@ -187,27 +199,44 @@ class ReportsPage(Page):
                 return today - timedelta(days=today.weekday()), today
             case "This month":
                 return today.replace(day=1), today
-        return today, today
+        return self._chosen_days if self._period == PERIODS[-1] and self._chosen_days else (today, today)
 
     async def _read(self) -> None:
         first, last = self._days()
-        totals = await takings(self.app, self.context.operator, first, last)
         days = self.fmt.date(first) if first == last else f"{self.fmt.date(first)} to {self.fmt.date(last)}"
         self.show_subtitle(days)
+        slow = asyncio.get_running_loop().call_later(SLOW_S, self._bar.busy, True)  # noqa: FBT003 - a switch
+        try:
+            started = monotonic()
+            totals = await takings(self.app, self.context.operator, first, last)
+            took_ms = round((monotonic() - started) * 1000)
+        finally:
+            slow.cancel()
+            self._bar.busy(False)  # noqa: FBT003 - a switch
         self.message.say("" if totals.documents else "Nothing was sold on these days.", "none")
-        self._show(totals)
+        documents = "1 document" if totals.documents == 1 else f"{self.fmt.count(totals.documents)} documents"
+        self._told.setText(f"{documents} · computed in {took_ms} ms")
+        self._told.setAccessibleName(self._told.text())
+        self._show(totals, several=first != last)
 
-    def _show(self, totals: Totals) -> None:
+    def _show(self, totals: Totals, *, several: bool) -> None:
         fmt = self.fmt
+        each = Decimal(totals.pieces) / totals.sales if totals.sales else Decimal(0)
         back = totals.returns + totals.voids + totals.exchanges
-        for name, text in (
-            ("Takings", fmt.money(totals.takings)),
-            ("Sales", fmt.count(totals.sales)),
-            ("Average", fmt.money(totals.average)),
-            ("Returns", fmt.count(back)),
+        for name, text, note in (
+            ("Takings", fmt.money(totals.takings), f"{fmt.amount(totals.net)} net, {fmt.amount(totals.tax)} tax"),
+            ("Sales", fmt.count(totals.sales), f"{fmt.count(totals.pieces)} pieces"),
+            ("Average", fmt.money(totals.average), f"{each:.1f} pieces a sale"),
+            (
+                "Returns",
+                fmt.count(back),
+                f"{totals.returns} back, {totals.exchanges} exchanged, {totals.voids} void",
+            ),
         ):
-            self._figures[name].setText(text)
-            self._figures[name].setAccessibleName(f"{name} {text}")
+            figure, under = self._cards[name]
+            figure.setText(text)
+            figure.setAccessibleName(f"{name} {text}")
+            under.show_text(note)
         for name, shares in (
             ("Tenders", totals.tenders),
             ("Departments", totals.departments),
@@ -215,15 +244,23 @@ class ReportsPage(Page):
             ("Discounts", totals.adjustments),
         ):
             self._bars[name].show_rows([self._row(share) for share in shares])
-        self._bars["Hours"].show_rows(
-            [(f"{share.name}:00 · {share.count}", fmt.amount(share.amount), share.amount) for share in totals.hours]
-        )
+        if several:
+            rows = [(_day(share), fmt.amount(share.amount), share.amount) for share in totals.days]
+        else:
+            rows = [(f"{share.name}:00", fmt.amount(share.amount), share.amount) for share in totals.hours]
+        self._columns.show_rows(rows, "Takings by day" if several else "Takings by hour")
         self._bars["Taxes"].show_rows(
             [
                 (f"{tax.name} · {fmt.percent(Decimal(tax.rate) / MILLION)}", fmt.amount(tax.tax), tax.net)
                 for tax in totals.taxes
             ]
         )
+        besides = [self._row(share) for share in (totals.gift_cards, totals.cash_in, totals.cash_out) if share.count]
+        if totals.rounding:
+            besides.append(("Cash rounding, in the takings", fmt.amount(totals.rounding), totals.rounding))
+        if totals.no_sales:
+            besides.append(("Drawer opened without sale", fmt.count(totals.no_sales), 0))
+        self._bars["Besides"].show_rows(besides)
 
     def _row(self, share: Share) -> tuple[str, str, int]:
         return f"{share.name} · {share.count}", self.fmt.amount(share.amount), share.amount
@@ -232,12 +269,37 @@ class ReportsPage(Page):
         self._zs = await list_z_reports(self.app, self.context.operator)
         self._list.clear()
         for row in self._zs:
-            difference = "" if not row.difference else f" · {self.fmt.amount(row.difference)}"
-            said = f"Z {row.till}-{row.number:06d} · {self.fmt.moment(row.closed_at)} · {self.fmt.money(row.takings)}"
-            self._list.addItem(said + difference)
+            self._list.addItem(
+                f"Z {row.till}-{row.number:06d} · {self.fmt.moment(row.closed_at)}\n{self._told_of(row)}"
+            )
         if not self._zs:
-            self._list.addItem("No shift was closed yet. Ctrl+F10 at the checkout closes one.")
+            self._list.addItem("No shift was closed yet.\nCtrl+F10 at the checkout closes one.")
         self._list.setCurrentRow(0)
+
+    def _told_of(self, row: ZRow) -> str:
+        """What a Z came to, and how its count came out in words."""
+        money = self.fmt.money(row.takings)
+        if row.difference is None:
+            return f"{money} · not counted"
+        if not row.difference:
+            return money
+        return f"{money} · {self.fmt.amount(abs(row.difference))} {'over' if row.difference > 0 else 'short'}"
+
+    def show_x(self) -> None:
+        """Show this till's open shift so far, and print it where there is a printer."""
+        self.start(self._show_x())
+
+    async def _show_x(self) -> None:
+        report = await x_report(self.app, self.context.operator)
+        await dialogs.show(ReceiptDialog(await keep_report(self.app, report), self))
+
+    def export(self) -> None:
+        """Write the sums shown to a file for a spreadsheet."""
+        self.start(self._export(), key="export")
+
+    async def _export(self) -> None:
+        path = await export_takings(self.app, self.context.operator, *self._days())
+        self.message.say(f"Written to {path}", "ok")
 
     def _chosen(self) -> ZRow | None:
         row = self._list.currentRow()
@@ -260,3 +322,8 @@ class ReportsPage(Page):
             await dialogs.show(ReceiptDialog(receipt, self))
         else:
             self.message.say(f"Z {row.till}-{row.number:06d} printed again, marked COPY.", "ok")
+
+
+def _day(share: Share) -> str:
+    """A day's number, as it stands under its column."""
+    return str(date.fromisoformat(share.name).day)

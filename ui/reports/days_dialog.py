@@ -1,0 +1,60 @@
+"""From which business day to which."""
+
+from datetime import date
+
+from babel.dates import format_date, parse_date
+from PySide6.QtWidgets import QWidget
+
+from pos_app.errors import Refused
+from ui.errors import sentence
+from ui.widgets.sheet import Sheet
+
+YEARS = range(1990, 2200)
+
+
+class DaysDialog(Sheet):
+    """Two days, both included; `first` and `last` once they were accepted."""
+
+    def __init__(self, locale: str, first: date, last: date, parent: QWidget) -> None:
+        """Start with the days shown now."""
+        super().__init__("Business days", parent, go="Show")
+        self._locale = locale
+        self.first, self.last = first, last
+        self._from = self.add_field("From", self._say(first))
+        self._to = self.add_field("To, included", self._say(last))
+        self._from.selectAll()
+        self._from.setFocus()
+
+    def _say(self, day: date) -> str:
+        return format_date(day, "short", locale=self._locale)
+
+    def submit(self) -> None:
+        """Read both days."""
+        for field, name in ((self._from, "first"), (self._to, "last")):
+            try:
+                setattr(self, name, parse_day(field.text(), self._locale, self._say(self.last)))
+            except Refused as refused:
+                self._refuse(refused)
+                field.setFocus()
+                field.selectAll()
+                return
+        if self.first > self.last:
+            self._refuse(Refused("day.order"))
+            self._from.setFocus()
+            return
+        self.accept()
+
+    def _refuse(self, refused: Refused) -> None:
+        self.message.say(sentence(refused), "warn")
+
+
+def parse_day(text: str, locale: str, example: str) -> date:
+    """Read a day as people of the locale type it, or as 2026-11-23. Raises Refused("day.invalid")."""
+    text = text.strip()
+    try:
+        day = date.fromisoformat(text) if "-" in text else parse_date(text, locale=locale, format="short")
+    except (ValueError, IndexError, KeyError) as error:
+        raise Refused("day.invalid", text=text[:40], example=example) from error
+    if day.year not in YEARS:
+        raise Refused("day.invalid", text=text[:40], example=example)
+    return day
