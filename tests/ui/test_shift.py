@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from pos_app.domain.permission import Grant, Permission, UserRole
+from pos_app.services.drawer import move_cash
 from pos_app.services.report import get_z_report
 from pos_app.services.right import change_right
 from tests.shop import DARKNESS, PIN, PRIDE
@@ -146,3 +147,22 @@ def test_who_may_not_close_asks_a_manager_for_it(till: Till) -> None:
     till.key(Key.Key_Return)
     till.key(Key.Key_Escape)
     assert (z(till).closed_by, z(till).difference) == ("Ana", 0)
+
+
+def test_much_cash_moved_for_long_reasons_leaves_the_question_whole(till: Till) -> None:
+    for number in range(40):
+        till.run(move_cash(till.shop.app, till.shop.sam, 100 if number % 2 else -50, "Change " * 36))
+    dialog = closing(till)
+    assert dialog.width() <= 980
+    assert dialog.height() <= 740
+    assert till.sees("Paid in · 20 times")
+    assert till.sees("-10.00")
+    till.key(Key.Key_Escape)
+
+
+def test_a_few_movements_stand_with_their_reasons(till: Till) -> None:
+    till.run(move_cash(till.shop.app, till.shop.sam, -1200, "Window cleaner " * 17))
+    dialog = closing(till)
+    assert dialog.width() <= 980
+    assert till.sees("Paid out · Window cleaner")
+    till.key(Key.Key_Escape)

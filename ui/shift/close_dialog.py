@@ -21,6 +21,10 @@ from ui.widgets.key_button import KeyButton
 
 TOTAL, PIECES, BLIND = "One total", "By notes and coins", "Blind"
 MOST_PIECES = 99_999
+# Twelve notes and coins, and still within the smallest screen.
+TALL = 512
+# More movements of cash than this are shown as two sums.
+MOST_MOVES = 5
 
 
 class PieceField(QLineEdit):
@@ -61,7 +65,7 @@ class CloseShiftDialog(QDialog):
         self.report: ShiftReport | None = None
         self.wants_x = False
         self.tasks = Tasks(self._tell)
-        self.setMinimumWidth(fit(860))
+        self.setMinimumWidth(fit(920))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -113,8 +117,12 @@ class CloseShiftDialog(QDialog):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(0, 1)
+        for column, word in enumerate(("Counted", "Pieces", "Amount")):
+            head = caption(word)
+            head.setAlignment(Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(head, 0, column)
         self._fields: dict[int, tuple[PieceField, QLabel]] = {}
-        for row, piece in enumerate(pieces(self._fmt.currency)):
+        for row, piece in enumerate(pieces(self._fmt.currency), 1):
             name = self._fmt.money(piece)
             field = PieceField(name)
             field.textEdited.connect(lambda _: self._show())
@@ -133,7 +141,7 @@ class CloseShiftDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inner)
-        area.setMinimumHeight(min(px(470), 500))
+        area.setMinimumHeight(TALL)
         area.setMinimumWidth(min(px(300), 330))
         return area
 
@@ -149,7 +157,7 @@ class CloseShiftDialog(QDialog):
         rows = [("Opening float", x.opening_float), ("Cash sales", x.cash_taken)]
         if x.cash_paid_back:
             rows.append(("Cash refunds", -x.cash_paid_back))
-        rows += [(f"{'Paid in' if one.amount > 0 else 'Paid out'} · {one.reason}", one.amount) for one in x.cash_moves]
+        rows += moved(x)
         for row, (word, amount) in enumerate(rows):
             self._add_sum(grid, row, word, "sum").setText(self._fmt.amount(amount))
         self._add_sum(grid, len(rows), "Expected in drawer", "title").setText(self._fmt.amount(x.expected))
@@ -183,7 +191,7 @@ class CloseShiftDialog(QDialog):
     def _add_sum(grid: QGridLayout, row: int, word: str, role: str) -> QLabel:
         figure = label("", "figure")
         figure.setAlignment(Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(label(word, role), row, 0)
+        grid.addWidget(ElidedLabel(word, role), row, 0)
         grid.addWidget(figure, row, 1)
         return figure
 
@@ -289,3 +297,11 @@ class CloseShiftDialog(QDialog):
             self.message.say(sentence(error), kind_of(error))
         else:
             self._context.on_error(error)
+
+
+def moved(x: ShiftReport) -> list[tuple[str, int]]:
+    """Give the movements of cash as rows; where there are many, what was put in and what was taken out."""
+    if len(x.cash_moves) <= MOST_MOVES:
+        return [(f"{'Paid in' if one.amount > 0 else 'Paid out'} · {one.reason}", one.amount) for one in x.cash_moves]
+    both = (("Paid in", x.totals.cash_in), ("Paid out", x.totals.cash_out))
+    return [(f"{word} · {share.count} times", share.amount) for word, share in both if share.count]
