@@ -98,16 +98,20 @@ def _drawer(report: ShiftReport, settings: ShopSettings) -> Iterable[Block]:
         return
     if report.counted is None:
         yield Text("Not counted")
-        return
+    else:
+        yield from _count(report, report.counted, money)
+    if report.reason:
+        yield Text(f"Reason: {report.reason}")
+
+
+def _count(report: ShiftReport, counted: int, money: Callable[[int], str]) -> Iterable[Block]:
     for piece, count in report.pieces:
         if count:
             yield Row(f"  {count} x {money(piece)}", money(piece * count))
-    yield Row("Counted", money(report.counted))
+    yield Row("Counted", money(counted))
     difference = report.difference or 0
     word = "Over" if difference > 0 else "Short" if difference < 0 else "Difference"
     yield Row(word, money(difference))
-    if report.reason:
-        yield Text(f"Reason: {report.reason}")
 
 
 def _amount(report: ShiftReport, settings: ShopSettings, amount: int) -> str:

@@ -29,6 +29,7 @@ from pos_app.services.shift import (
     ensure_open,
     reopen,
     set_float,
+    shift_summary,
     x_report,
 )
 from pos_app.services.sign_in import approve, sign_in
@@ -327,3 +328,30 @@ async def test_a_manager_lets_a_closing_pass_once_and_both_names_are_kept(shop: 
     assert [(row.act, row.user_id, row.allowed_by_id) for row in rows] == [
         ("shift_closed", shop.ana.user_id, shop.sam.user_id)
     ]
+
+
+async def test_who_may_not_see_an_x_may_still_close(shop: Shop) -> None:
+    await shop.sell(PRIDE)
+    x = await x_report(shop.app, shop.ana)
+    await change_right(shop.app, shop.people["Max"], UserRole.CASHIER, Permission.X_REPORT, Grant(allowed=False))
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await x_report(shop.app, shop.ana)
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await list_z_reports(shop.app, shop.ana)
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await get_z_report(shop.app, shop.ana, 1, 1)
+    summary = await shift_summary(shop.app, shop.ana)
+    assert summary == x
+    assert (await close_shift(shop.app, shop.ana, summary.opened_at, ShiftCount(899))).difference == 0
+
+
+async def test_a_shift_left_open_has_a_z_of_its_own_that_says_so(shop: Shop, clock: SetClock) -> None:
+    await shop.sell(PRIDE)
+    for _ in range(2):
+        clock.forward(days=1)
+        await sign_in(shop.app, "Jo", PIN)
+    first, second = [await get_z_report(shop.app, shop.sam, 1, number) for number in (1, 2)]
+    assert (first.expected, first.counted, first.reason, first.closed_by) == (899, None, "left open", "Jo")
+    assert (first.business_date, second.business_date) == (date(2026, 11, 23), date(2026, 11, 24))
+    assert second.totals.documents == 0
+    assert await shop.findings() == []

@@ -148,6 +148,7 @@ def test_an_x_says_neither_who_closed_nor_what_was_counted() -> None:
     ("report", "said"),
     [
         (replace(DAY, counted=None, difference=None, pieces=()), "Not counted"),
+        (replace(DAY, counted=None, difference=None, pieces=(), reason="left open"), "Reason: left open"),
         (replace(DAY, counted=34_800, difference=-10), "Short"),
         (replace(DAY, counted=34_810, difference=0, reason=None), "Difference"),
     ],
