@@ -32,6 +32,7 @@ from pos_app.models import (
     OrderItem,
     OrderTax,
     Payment,
+    QuickKey,
     Review,
     Shift,
     StockMovement,
@@ -59,6 +60,7 @@ SETTINGS = ShopSettings(
     default_tax_rate_id=BOOKS_TAX,
 )
 DELIVERY_SIZES = (2, 3, 5)
+QUICK_KEYS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,15 @@ def _write(session: Session, shop: _Shop, progress: Progress) -> bool:
     progress(70, 100, "Three weeks of sales…")
     _write_trade(session, shop)
     _insert(session, Review, [_review(*review) for review in REVIEWS])
+    loose = [book for book in shop.catalogue.books if book["isbn"] is None][:QUICK_KEYS]
+    _insert(
+        session,
+        QuickKey,
+        [
+            {"position": place, "label": book["title"][:40], "book_id": book["id"]}
+            for place, book in enumerate(loose, 1)
+        ],
+    )
     if session.get_bind().dialect.name == "postgresql":
         _advance_sequences(session)
     progress(100, 100, "Ready")

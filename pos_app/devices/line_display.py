@@ -1,24 +1,10 @@
-"""A display of two lines of twenty letters for the customer, in Epson's display commands (DM-D series)."""
+"""A small display for the customer, at an address like a printer's."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from pos_app.devices import receipt_printer
 from pos_app.errors import PosError
-from pos_app.receipts.layout import columns, cut, plain
-
-WIDTH = 20
-# Initialise, clear, code page 858; then the second line begins by itself after twenty letters.
-START = b"\x1b@\x0c\x1bt\x13"
-
-
-def two_lines(upper: str, lower: str, figure: str) -> bytes:
-    """Give the bytes that show a text above, and one with a figure to its right below; the figure is never cut."""
-    first = cut(plain(upper), WIDTH)
-    left = cut(plain(lower), max(WIDTH - columns(figure) - 1, 0))
-    second = f"{left}{' ' * (WIDTH - columns(left) - columns(figure))}{figure}"[:WIDTH]
-    text = f"{first}{' ' * (WIDTH - columns(first))}{second}"
-    return START + text.encode("cp858", errors="replace")
 
 
 class LineDisplay:
@@ -28,16 +14,16 @@ class LineDisplay:
         """Take its address: `none`, or as a printer's. Raises Refused("printer.setting")."""
         receipt_printer.check_setting(setting)
         self.fault: PosError | None = None
-        self._setting, self._send = setting, receipt_printer.Sender().send
+        self._setting, self._send = setting, receipt_printer.Sender(asks=False).send
         self._latest: bytes | None = None
         self._task: asyncio.Task[None] | None = None
         self._thread: ThreadPoolExecutor | None = None
 
-    def show(self, upper: str, lower: str, figure: str) -> None:
-        """Show two lines, as soon as the display takes them."""
+    def show(self, data: bytes) -> None:
+        """Show what the bytes say, as soon as the display takes them."""
         if self._setting == "none":
             return
-        self._latest = two_lines(upper, lower, figure)
+        self._latest = data
         if self._task is None or self._task.done():
             self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="worker-display")
             self._task = asyncio.get_running_loop().create_task(self._work())

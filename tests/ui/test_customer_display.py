@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from pos_app.devices.line_display import START, two_lines
+from pos_app.receipts.two_lines import START, two_lines
 from tests.shop import KLARA, PRIDE, Shop
 from tests.ui.till import Run, Till
 from ui.customer_display.display import CustomerDisplay

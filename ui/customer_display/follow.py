@@ -3,6 +3,7 @@
 from pos_app.app import App
 from pos_app.devices.line_display import LineDisplay
 from pos_app.domain.document import OrderView
+from pos_app.receipts.two_lines import two_lines
 from pos_app.services.cart_view import CartView
 from ui.customer_display.display import CustomerDisplay
 from ui.format import Formatter
@@ -27,19 +28,19 @@ class CustomerDisplays:
             self.window.show_cart(cart)
         if cart.lines:
             line = next((line for line in cart.lines if line.key == cart.touched), cart.lines[-1])
-            self._line.show(f"{line.title}", "Total", self._fmt.amount(cart.due))
+            self._line.show(two_lines(line.title, "Total", self._fmt.amount(cart.due)))
 
     def show_sale(self, sale: OrderView) -> None:
         """Show a document just stored."""
         if self.window is not None:
             self.window.show_paid(sale)
-        self._line.show("Thank you", "Change", self._fmt.amount(sale.change))
+        self._line.show(two_lines("Thank you", "Change", self._fmt.amount(sale.change)))
 
     def show_waiting(self, amount: int) -> None:
         """Ask the customer to pay on the terminal."""
         if self.window is not None:
             self.window.show_waiting(amount)
-        self._line.show("Please pay", "On the terminal", self._fmt.amount(amount))
+        self._line.show(two_lines("Please pay", "On the terminal", self._fmt.amount(amount)))
 
     async def close(self) -> None:
         """Take the window away and let go of the display."""
