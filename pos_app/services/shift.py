@@ -48,7 +48,10 @@ def business_date(settings: ShopSettings, now: datetime) -> date:
 def ensure_open(
     session: Session, ids: Ids, settings: ShopSettings, *, till_id: int, user_id: int, now: datetime
 ) -> Shift:
-    """Give the till's open shift of today; one left open on an earlier day is closed first, uncounted."""
+    """Give the till's open shift of today; one left open on an earlier day is closed first, uncounted.
+
+    The till's row must be locked, where the till is not new.
+    """
     today = business_date(settings, now)
     shift = open_shift(session, till_id)
     if shift is not None and shift.business_date < today:
@@ -81,9 +84,17 @@ def require_open(session: Session, till_id: int) -> Shift:
     return shift
 
 
-async def x_report(app: App, operator: Operator) -> ShiftReport:
-    """Sum the open shift up; changes nothing. Raises Refused("shift.closed" | "right.missing")."""
-    return await _open_report(app, operator, Permission.X_REPORT)
+async def x_report(app: App, operator: Operator, approval: str | None = None) -> ShiftReport:
+    """Sum the open shift up; closes nothing. Raises Refused("shift.closed" | "right.…" | "approval.invalid")."""
+    if approval is None:
+        return await _open_report(app, operator, Permission.X_REPORT)
+    now = app.clock.now()
+
+    def act(session: Session) -> ShiftReport:
+        require_or_approved(session, operator, Permission.X_REPORT, None, approval, now)
+        return shift_report(session, require_open(session, operator.till_id))
+
+    return await app.db.write(act)
 
 
 async def shift_summary(app: App, operator: Operator) -> ShiftReport:
@@ -114,6 +125,8 @@ async def reopen(app: App, operator: Operator) -> Operator:
 
     def act(session: Session) -> datetime:
         require(session, operator, Permission.SELL)
+        # As a sign-in does: of two at once the second finds the first one's shift.
+        session.scalar(select(Till.id).where(Till.id == operator.till_id).with_for_update())
         shift = ensure_open(
             session, app.ids, shop_settings(session), till_id=operator.till_id, user_id=operator.user_id, now=now
         )

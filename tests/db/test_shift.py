@@ -340,6 +340,10 @@ async def test_who_may_not_see_an_x_may_still_close(shop: Shop) -> None:
         await list_z_reports(shop.app, shop.ana)
     with pytest.raises(Refused, match=r"right\.missing"):
         await get_z_report(shop.app, shop.ana, 1, 1)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.X_REPORT)
+    assert await x_report(shop.app, shop.ana, uid) == x
+    with pytest.raises(Refused, match=r"approval\.invalid"):
+        await x_report(shop.app, shop.ana, uid)
     summary = await shift_summary(shop.app, shop.ana)
     assert summary == x
     assert (await close_shift(shop.app, shop.ana, summary.opened_at, ShiftCount(899))).difference == 0
@@ -354,4 +358,15 @@ async def test_a_shift_left_open_has_a_z_of_its_own_that_says_so(shop: Shop, clo
     assert (first.expected, first.counted, first.reason, first.closed_by) == (899, None, "left open", "Jo")
     assert (first.business_date, second.business_date) == (date(2026, 11, 23), date(2026, 11, 24))
     assert second.totals.documents == 0
+    assert await shop.findings() == []
+
+
+async def test_people_who_come_at_once_find_one_shift(shop: Shop, clock: SetClock) -> None:
+    """In the morning, with yesterday's shift left open, and after a closing."""
+    for number in range(1, 6):
+        clock.forward(days=1)
+        await asyncio.gather(*(sign_in(shop.app, name, PIN) for name in ("Ana", "Jo", "Sam")))
+        await close_shift(shop.app, shop.ana, (await shifts(shop))[-1].opened_at, ShiftCount(0))
+        await asyncio.gather(*(reopen(shop.app, shop.people[name]) for name in ("Ana", "Jo", "Sam")))
+        assert len(await shifts(shop)) == 2 * number + 1
     assert await shop.findings() == []

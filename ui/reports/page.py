@@ -18,6 +18,7 @@ from pos_app.services.report_export import export_takings
 from pos_app.services.shift import business_date, x_report
 from ui import dialogs
 from ui.actions import shortcut
+from ui.approval import with_approval
 from ui.checkout.receipt_dialog import ReceiptDialog
 from ui.context import Context
 from ui.page import Page
@@ -290,7 +291,9 @@ class ReportsPage(Page):
         self.start(self._show_x())
 
     async def _show_x(self) -> None:
-        report = await x_report(self.app, self.context.operator)
+        report = await with_approval(
+            self.context, self, lambda approval: x_report(self.app, self.context.operator, approval)
+        )
         await dialogs.show(ReceiptDialog(await keep_report(self.app, report), self))
 
     def export(self) -> None:
