@@ -14,31 +14,29 @@ NO_SALE_REASONS = ("Give change", "Check the drawer", "Wrong change given", "Oth
 
 
 class CashDialog(Sheet):
-    """In or out, how much, and why; `amount` is below zero where it was taken out."""
+    """In or out, how much, and why; `amount` is below zero where it was taken out.
+
+    Both are kept once it is accepted: what comes after, a manager's PIN say, outlives the fields.
+    """
 
     def __init__(self, fmt: Formatter, parent: QWidget) -> None:
         """Start with taking out, which is the usual case."""
         super().__init__("Cash in or out", parent, go="Note it", width=560)
         self._fmt = fmt
-        self.amount = 0
+        self.amount, self.reason = 0, ""
         self._way = Choices((OUT, IN), columns=2, chosen=OUT)
         self.body.addWidget(self._way)
         self._field = self.add_field("Amount")
         self.body.addWidget(caption("Reason"))
-        self._reason = Choices(REASONS, chosen=REASONS[0], first=3)
-        self.body.addWidget(self._reason)
+        self._reasons = Choices(REASONS, chosen=REASONS[0], first=3)
+        self.body.addWidget(self._reasons)
         self._words = self.add_field("In your own words")
-        for one in (self._way, self._reason):
+        for one in (self._way, self._reasons):
             one.changed.connect(lambda _: self._field.setFocus())
         self._field.setFocus()
 
-    @property
-    def reason(self) -> str:
-        """Why, in the person's own words where there are any."""
-        return self._words.text().strip() or self._reason.chosen
-
     def submit(self) -> None:
-        """Read the amount."""
+        """Read the amount, and why: in the person's own words where there are any."""
         try:
             amount = self._fmt.parse(self._field.text())
             if not amount:
@@ -48,6 +46,7 @@ class CashDialog(Sheet):
             self._field.setFocus()
             return
         self.amount = amount if self._way.chosen == IN else -amount
+        self.reason = self._words.text().strip() or self._reasons.chosen
         self.accept()
 
 
