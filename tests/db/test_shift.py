@@ -1,7 +1,8 @@
 """A till's working day: which day an instant belongs to, what the drawer should hold, and days that were left open."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select, text, update
@@ -60,6 +61,16 @@ async def shifts(shop: Shop) -> list[Shift]:
 def test_the_business_day_turns_at_the_shops_own_hour(zone: str, hour: int, instant: str, expected: date) -> None:
     settings = ShopSettings(time_zone=zone, day_starts_at_hour=hour)
     assert business_date(settings, datetime.fromisoformat(instant).replace(tzinfo=UTC)) == expected
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Havana"])
+@pytest.mark.parametrize("hour", [0, 2, 4])
+def test_no_business_day_ends_twice_whatever_the_clocks_do(zone: str, hour: int) -> None:
+    """A quarter of an hour at a time over two years: each day follows the one before, and none is missed."""
+    settings = ShopSettings(time_zone=zone, day_starts_at_hour=hour)
+    start = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    days = [business_date(settings, start + timedelta(minutes=15 * step)) for step in range(2 * 365 * 96)]
+    assert {(after - before).days for before, after in pairwise(days)} == {0, 1}
 
 
 async def test_a_till_has_one_open_shift_however_often_people_sign_in(shop: Shop) -> None:
