@@ -345,12 +345,16 @@ def _adjustments(session: Session, scope: Scope) -> tuple[Share, ...]:
 
 
 def _hours(session: Session, scope: Scope) -> tuple[Share, ...]:
-    """Takings by the hour of the shop's clock; the hour is computed here, since the databases' clocks are UTC."""
-    zone = shop_settings(session).zone
+    """Takings by the hour of the shop's clock, in the order of its day.
+
+    The hour is computed here, since the databases' clocks are UTC.
+    """
+    settings = shop_settings(session)
     seconds = extract("epoch", Order.paid_at)
     hours: dict[int, tuple[int, int]] = {}
     for moment, (count, amount) in _by(session, scope, cast(seconds - seconds % SPAN_S, BigInteger)).items():
-        hour = datetime.fromtimestamp(moment, UTC).astimezone(zone).hour
+        hour = datetime.fromtimestamp(moment, UTC).astimezone(settings.zone).hour
         before = hours.get(hour, (0, 0))
         hours[hour] = (before[0] + count, before[1] + amount)
-    return tuple(Share(f"{hour:02d}", *hours[hour]) for hour in sorted(hours))
+    in_turn = sorted(hours, key=lambda hour: (hour - settings.day_starts_at_hour) % 24)
+    return tuple(Share(f"{hour:02d}", *hours[hour]) for hour in in_turn)

@@ -163,7 +163,7 @@ async def test_a_night_belongs_to_the_day_it_began_on(shop: Shop, clock: SetCloc
     clock.time = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
     await shop.sell(KLARA, operator=await sign_in(shop.app, "Ana", PIN))
     first = await today(shop)
-    assert (first.takings, [share.name for share in first.hours]) == (1998, ["00", "14"])
+    assert (first.takings, [share.name for share in first.hours]) == (1998, ["14", "00"])
     both = await takings(shop.app, shop.sam, TODAY, date(2026, 11, 24))
     assert both.days == (Share("2026-11-23", 2, 1998), Share("2026-11-24", 1, 1695))
     assert (await takings(shop.app, shop.sam, date(2026, 11, 24), date(2026, 11, 24))).takings == 1695

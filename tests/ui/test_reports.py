@@ -66,6 +66,18 @@ def said(till: Till, title: str) -> str:
     return str(chart.accessibleDescription())
 
 
+def test_a_chart_keeps_time_where_nothing_was_sold(till: Till, clock: SetClock) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    clock.forward(hours=10)
+    till.scan(DARKNESS)
+    till.key(Key.Key_F12)
+    till.sign_in("Sam", "Reports")
+    hours = said(till, "Takings by hour").split("; ")
+    assert [hour.split()[0] for hour in hours] == [f"{hour % 24:02d}:00" for hour in range(14, 25)]
+    assert (hours[0], hours[5], hours[-1]) == ("14:00 8.99", "19:00 0.00", "00:00 10.99")
+
+
 def test_days_are_chosen_by_typing_them(till: Till, clock: SetClock) -> None:
     till.sign_in("Sam").scan(PRIDE)
     till.key(Key.Key_F12)

@@ -246,9 +246,11 @@ class ReportsPage(Page):
         ):
             self._bars[name].show_rows([self._row(share) for share in shares])
         if several:
-            rows = [(_day(share), fmt.amount(share.amount), share.amount) for share in totals.days]
+            in_turn = _with_gaps(totals.days, lambda day: (date.fromisoformat(day) + timedelta(days=1)).isoformat())
+            rows = [(_day(share), fmt.amount(share.amount), share.amount) for share in in_turn]
         else:
-            rows = [(f"{share.name}:00", fmt.amount(share.amount), share.amount) for share in totals.hours]
+            in_turn = _with_gaps(totals.hours, lambda hour: f"{(int(hour) + 1) % 24:02d}")
+            rows = [(f"{share.name}:00", fmt.amount(share.amount), share.amount) for share in in_turn]
         self._columns.show_rows(rows, "Takings by day" if several else "Takings by hour")
         self._bars["Taxes"].show_rows(
             [
@@ -330,3 +332,13 @@ class ReportsPage(Page):
 def _day(share: Share) -> str:
     """A day's number, as it stands under its column."""
     return str(date.fromisoformat(share.name).day)
+
+
+def _with_gaps(shares: tuple[Share, ...], following: Callable[[str], str]) -> tuple[Share, ...]:
+    """Days or hours with the empty ones between them, so that a chart keeps time."""
+    filled: list[Share] = []
+    for share in shares:
+        while filled and (expected := following(filled[-1].name)) != share.name:
+            filled.append(Share(expected, 0, 0))
+        filled.append(share)
+    return tuple(filled)
