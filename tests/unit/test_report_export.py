@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pos_app.domain.money import currency
 from pos_app.domain.report import Share
 from pos_app.exchange.csv_totals import HEAD, cell, totals_csv
-from tests.unit.test_report import DAY
+from tests.unit.test_report_paper import DAY
 
 TODAY = date(2026, 11, 23)
 
