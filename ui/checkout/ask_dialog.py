@@ -25,14 +25,15 @@ class TextDialog(Sheet):
     def __init__(self, title: str, name: str, text: str, parent: QWidget, *, go: str = "Keep") -> None:
         """Take what is asked."""
         super().__init__(title, parent, go=go)
+        self.text = text
         self._field = self.add_field(name, text)
         self._field.selectAll()
         self._field.setFocus()
 
-    @property
-    def text(self) -> str:
-        """What was typed."""
-        return self._field.text()
+    def submit(self) -> None:
+        """Keep what was typed: it is asked for once the dialog, and its field, are gone."""
+        self.text = self._field.text()
+        self.accept()
 
 
 class AmountDialog(Sheet):
