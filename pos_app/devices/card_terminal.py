@@ -5,16 +5,22 @@ refund, status or cancel; amounts are minor units), and the terminal answers wit
 often as it likes while the customer is at it, at least every ten seconds, then `approved` (with `scheme`, `last_four`,
 `authorisation`), `declined`, `cancelled` or `unknown`. The reference is the till's and names one charge for ever: asked
 to charge it twice, a terminal answers with what became of it the first time.
+
+Each question comes on a connection of its own, so an older one can be read after a newer one. Therefore a terminal that
+is asked for the status of a reference it has never seen, or to cancel it, answers `declined` or `cancelled` and never
+charges that reference afterwards; for one still under way it answers `waiting` or `unknown`. `python -m
+pos_app.devices.card_simulator` is such a terminal.
 """
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pos_app.domain.card import CardOutcome, CardResult
+from pos_app.domain.card import CardOutcome, CardResult, kept
 from pos_app.errors import Refused, Unavailable
 
 CONNECT_S, SILENCE_S, WHOLE_S = 3.0, 10.0, 120.0
@@ -52,8 +58,8 @@ def open_terminal(setting: str) -> CardTerminal | None:
         return None
     if setting == "simulated":
         return SimulatedTerminal()
-    if kind == "tcp" and host and port.isdecimal() and 0 < int(port) < 2**16:
-        return TcpTerminal(host, int(port))
+    if kind == "tcp" and host and port.isascii() and port.isdecimal() and 0 < int(port) < 2**16:
+        return TcpTerminal(host.strip("[]"), int(port))
     raise Refused("card.setting", terminal=setting[:100])
 
 
@@ -109,7 +115,7 @@ class TcpTerminal:
         try:
             async with asyncio.timeout(CONNECT_S):
                 reader, writer = await asyncio.open_connection(self._host, self._port, limit=MAX_LINE)
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, ValueError) as error:  # ValueError: a name that no host can have
             raise Unavailable("card.unreachable") from error
         try:
             async with asyncio.timeout(WHOLE_S):
@@ -127,24 +133,29 @@ class TcpTerminal:
                 line = await reader.readline()
             if not line.endswith(b"\n"):
                 return CardResult(CardOutcome.UNKNOWN, reference)
-            answer = json.loads(line)
-            if answer.get("state") != "waiting":
+            try:
+                answer = json.loads(line)
+            except (ValueError, RecursionError):
+                return CardResult(CardOutcome.UNKNOWN, reference)
+            if not isinstance(answer, dict) or answer.get("state") != "waiting":
                 return read_answer(answer, reference)
 
 
-def read_answer(answer: dict[str, Any], reference: str) -> CardResult:
-    """Make sense of a terminal's answer; what cannot be understood is unknown."""
+def read_answer(answer: Any, reference: str) -> CardResult:
+    """Make sense of a terminal's answer; what cannot be understood, or is about another charge, is unknown."""
+    if not isinstance(answer, dict) or answer.get("reference", reference) != reference:
+        return CardResult(CardOutcome.UNKNOWN, reference)
     try:
         outcome = CardOutcome(answer["state"])
     except (KeyError, ValueError, TypeError):
         return CardResult(CardOutcome.UNKNOWN, reference)
-    last = str(answer.get("last_four") or "")
+    last = kept(answer.get("last_four"), MAX_LINE) or ""
     return CardResult(
         outcome,
         reference,
-        str(answer.get("scheme") or "")[:20] or None,
-        last if len(last) == 4 and last.isdecimal() else None,  # noqa: PLR2004 - the last four, and never more
-        str(answer.get("authorisation") or "")[:40] or None,
+        kept(answer.get("scheme"), 20),
+        last if re.fullmatch("[0-9]{4}", last) else None,  # the last four, and never more
+        kept(answer.get("authorisation"), 40),
     )
 
 
@@ -153,34 +164,40 @@ class SimulatedTerminal:
     """A terminal for trying things out; what it does is told by the amount's last two digits.
 
     01 declines, 02 is cancelled by the customer, 03 charges and its answer is lost, 04 does not know at first and has
-    charged, 05 does not know at first and has not; anything else is approved. `charged` is what really happened.
+    charged, 05 does not know at first and has not; anything else is approved. `charged` is what really happened, by
+    reference; `moved` is each time money moved, so that a second time would show.
     """
 
     delay_s: float = 0.0
     charged: dict[str, int] = field(default_factory=dict)
+    moved: list[tuple[str, int]] = field(default_factory=list)
     _asked: dict[str, int] = field(default_factory=dict)
-    _declined: set[str] = field(default_factory=set)
+    _ended: dict[str, CardOutcome] = field(default_factory=dict)
+    _under_way: set[str] = field(default_factory=set)
 
     async def charge(self, reference: str, amount: int, _currency: str) -> CardResult:
         """Take money, once a reference."""
-        await asyncio.sleep(self.delay_s)
-        if reference in self.charged or reference in self._declined:
+        self._under_way.add(reference)
+        try:
+            await asyncio.sleep(self.delay_s)
+        finally:
+            self._under_way.discard(reference)
+        if reference in self.charged or reference in self._ended:
             return self._told(reference)
         ending = amount % 100
         if ending in (1, 2, 5):
-            self._declined.add(reference)
+            self._ended[reference] = CardOutcome.CANCELLED if ending == 2 else CardOutcome.DECLINED  # noqa: PLR2004
         else:
-            self.charged[reference] = amount
-        if ending == 2:  # noqa: PLR2004 - the table above
-            return CardResult(CardOutcome.CANCELLED, reference)
+            self._move(reference, amount)
         self._asked[reference] = {3: 0, 4: 2, 5: 2}.get(ending, -1)
         if self._asked[reference] >= 0:
             return CardResult(CardOutcome.UNKNOWN, reference)
         return self._told(reference)
 
     async def refund(self, reference: str, amount: int, _currency: str) -> CardResult:
-        """Give money back."""
-        self.charged.setdefault(reference, -amount)
+        """Give money back, once a reference."""
+        if reference not in self.charged and reference not in self._ended:
+            self._move(reference, -amount)
         return self._told(reference)
 
     async def status(self, reference: str) -> CardResult:
@@ -188,16 +205,23 @@ class SimulatedTerminal:
         left = self._asked.get(reference, -1)
         if left > 0:
             self._asked[reference] = left - 1
+        if left > 0 or reference in self._under_way:
             return CardResult(CardOutcome.UNKNOWN, reference)
         return self._told(reference)
 
     async def cancel(self, reference: str) -> CardResult:
         """Stop a charge; one that is done stays done."""
         if reference not in self.charged:
-            self._declined.add(reference)
+            self._ended.setdefault(reference, CardOutcome.CANCELLED)
         return self._told(reference)
 
+    def _move(self, reference: str, amount: int) -> None:
+        self.charged[reference] = amount
+        self.moved.append((reference, amount))
+
     def _told(self, reference: str) -> CardResult:
+        """What is known; a reference that was never seen is not charged later either."""
         if reference in self.charged:
-            return CardResult(CardOutcome.APPROVED, reference, "Visa", "4242", f"A{len(self.charged):05d}")
-        return CardResult(CardOutcome.DECLINED, reference)
+            number = list(self.charged).index(reference) + 1
+            return CardResult(CardOutcome.APPROVED, reference, "Visa", "4242", f"A{number:05d}")
+        return CardResult(self._ended.setdefault(reference, CardOutcome.DECLINED), reference)

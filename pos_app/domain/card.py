@@ -1,7 +1,13 @@
 """What a card terminal answers, and what the till does about it."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from stdnum import luhn
+
+# Runs of digits as long as a card's number, also where they are grouped.
+_LONG_RUN = re.compile(r"\d(?:[ .-]?\d){12,18}")
 
 
 class CardOutcome(StrEnum):
@@ -40,3 +46,17 @@ class CardResult:
     def final(self) -> bool:
         """Whether nothing more is to be asked."""
         return self.outcome in FINAL
+
+
+def kept(value: object, limit: int) -> str | None:
+    """Give a terminal's word as it may be stored and printed: one line, at most `limit` letters.
+
+    None where there is nothing, and where what it says has a card's number in it.
+    """
+    if not isinstance(value, str):
+        return None
+    text = "".join(sign for sign in value if sign.isprintable()).strip()
+    runs = (re.sub(r"\D", "", run) for run in _LONG_RUN.findall(text))
+    if any(luhn.is_valid(run) for run in runs):
+        return None
+    return text[:limit].strip() or None
