@@ -1,14 +1,27 @@
 """A small display for the customer, at an address like a printer's."""
 
 import asyncio
+import logging
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 from pos_app.devices import receipt_printer
 from pos_app.errors import PosError
 
+CODE_PAGE = "cp858"
+_log = logging.getLogger(__name__)
+
+
+def letters(text: str) -> str:
+    """Give a text in letters the display has, one column each; any other is a question mark."""
+    return unicodedata.normalize("NFC", text).encode(CODE_PAGE, errors="replace").decode(CODE_PAGE)
+
 
 class LineDisplay:
-    """Shows the latest text; older ones that were not shown yet are dropped, and a fault holds nothing up."""
+    """Shows the latest text; older ones that were not shown yet are dropped, and a fault holds nothing up.
+
+    `fault` is why the last text is not shown, None where it is. The log says so once, until the display works again.
+    """
 
     def __init__(self, setting: str) -> None:
         """Take its address: `none`, or as a printer's. Raises Refused("printer.setting")."""
@@ -18,10 +31,11 @@ class LineDisplay:
         self._latest: bytes | None = None
         self._task: asyncio.Task[None] | None = None
         self._thread: ThreadPoolExecutor | None = None
+        self._closed = False
 
     def show(self, data: bytes) -> None:
-        """Show what the bytes say, as soon as the display takes them."""
-        if self._setting == "none":
+        """Show what the bytes say, as soon as the display takes them; nothing any more once it is closed."""
+        if self._setting == "none" or self._closed:
             return
         self._latest = data
         if self._task is None or self._task.done():
@@ -35,10 +49,13 @@ class LineDisplay:
                 await asyncio.get_running_loop().run_in_executor(self._thread, self._send, self._setting, data)
                 self.fault = None
             except PosError as error:
+                if self.fault is None:
+                    _log.warning("The customer's line display shows nothing: %s", error)
                 self.fault = error
 
     async def close(self) -> None:
-        """Stop."""
+        """Stop. A text that the display is just taking is not waited for."""
+        self._closed = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
