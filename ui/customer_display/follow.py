@@ -1,12 +1,18 @@
 """What customers see of the sale, on whatever displays this machine has."""
 
+import asyncio
+
 from pos_app.app import App
-from pos_app.devices.line_display import LineDisplay
+from pos_app.devices.line_display import LineDisplay, letters
 from pos_app.domain.document import OrderView
 from pos_app.receipts.two_lines import two_lines
 from pos_app.services.cart_view import CartView
 from ui.customer_display.display import CustomerDisplay
+from ui.customer_display.pictures import read_slide
 from ui.format import Formatter
+
+# How long a picture stands between customers.
+TURN_S = 12.0
 
 
 class CustomerDisplays:
@@ -16,36 +22,64 @@ class CustomerDisplays:
         """Open what this machine has."""
         self._fmt = fmt
         self._line = LineDisplay(app.config.line_display)
+        self._paid = False
+        self._folder = app.config.data_dir / "customer-display"
+        self._turning: asyncio.Task[None] | None = None
         self.window: CustomerDisplay | None = None
         if app.config.customer_display != "none":
             windowed = app.config.customer_display == "window"
             self.window = CustomerDisplay(fmt, app.clock, windowed=windowed)
             self.window.place()
+            if self._folder.is_dir():
+                self._turning = asyncio.get_event_loop().create_task(self._turn(self.window))
 
     def show_cart(self, cart: CartView) -> None:
         """Show a basket as it stands."""
         if self.window is not None:
             self.window.show_cart(cart)
         if cart.lines:
+            self._paid = False
             line = next((line for line in cart.lines if line.key == cart.touched), cart.lines[-1])
-            self._line.show(two_lines(line.title, "Total", self._fmt.amount(cart.due)))
+            word = "We give back" if cart.due < 0 else "To pay" if cart.payments else "Total"
+            self._say(line.title, word, self._fmt.amount(abs(cart.due)))
+        elif not self._paid:
+            # Nothing of a sale that was parked or taken back stays for the next customer.
+            self._say(self._fmt.settings.shop_name, "", "")
 
     def show_sale(self, sale: OrderView) -> None:
-        """Show a document just stored."""
+        """Show a document just stored; it stays until the next line."""
+        self._paid = True
         if self.window is not None:
             self.window.show_paid(sale)
-        self._line.show(two_lines("Thank you", "Change", self._fmt.amount(sale.change)))
+        if sale.total < 0:
+            self._say("Thank you", "We give back", self._fmt.amount(-sale.total))
+        else:
+            self._say("Thank you", "Change", self._fmt.amount(sale.change))
 
     def show_waiting(self, amount: int) -> None:
         """Ask the customer to pay on the terminal."""
         if self.window is not None:
             self.window.show_waiting(amount)
-        self._line.show(two_lines("Please pay", "On the terminal", self._fmt.amount(amount)))
+        self._say("Please pay", "On the terminal", self._fmt.amount(amount))
 
     async def close(self) -> None:
         """Take the window away and let go of the display."""
+        if self._turning is not None:
+            self._turning.cancel()
+            await asyncio.gather(self._turning, return_exceptions=True)
         if self.window is not None:
             self.window.hide()
             self.window.deleteLater()
             self.window = None
         await self._line.close()
+
+    def _say(self, upper: str, lower: str, figure: str) -> None:
+        self._line.show(two_lines(letters(upper), letters(lower), letters(figure)))
+
+    async def _turn(self, window: CustomerDisplay) -> None:
+        turn = 0
+        while True:
+            if window.idle:
+                window.slide = await asyncio.to_thread(read_slide, self._folder, turn, window.size())
+                turn += 1
+            await asyncio.sleep(TURN_S)
