@@ -114,3 +114,23 @@ def test_without_a_terminal_the_cashier_is_told_to_give_it_back_by_hand(till: Ti
     till.scan("1-000001", PRIDE)
     till.key(Key.Key_F12)
     assert till.sees("Give £8.99 back on the card terminal by hand")
+
+
+def test_a_refund_nobody_knows_of_is_not_given_by_hand_as_well(shop: Shop, run: Run, terminal: Moody) -> None:
+    terminal.speaks = True
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.key(Key.Key_F11)
+    assert till.sees("is paid and stored")
+    terminal.speaks = False
+
+    async def unsaid(reference: str, amount: int, _currency: str) -> CardResult:
+        terminal.charged[reference] = -amount
+        return CardResult(CardOutcome.UNKNOWN, reference)
+
+    terminal.refund = unsaid  # type: ignore[method-assign]
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("does not say whether £8.99 went back")
+    assert not till.sees("Give £8.99 back")
+    till.close()

@@ -5,6 +5,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pos_app.devices.card_terminal import charge_safely
 from pos_app.domain.card import CardOutcome
 from pos_app.domain.document import OrderView
 from pos_app.domain.isbn import CodeKind, parse_code
@@ -256,6 +257,7 @@ class Flows:
         page.displays.show_waiting(amount)
         await dialogs.show(dialog)
         await dialog.tasks.close()
+        page.displays.show_cart(cart)
         result = dialog.result_of_charge
         if result is None:
             raise Refused("card.unknown")
@@ -296,9 +298,20 @@ class Flows:
             if terminal is not None:
                 with suppress(Unavailable):
                     result = await terminal.refund(paid.uid, -paid.amount, page.fmt.currency.code)
-                    outcome = result.outcome if result.final else (await terminal.status(paid.uid)).outcome
+                    if not result.final:
+                        result = await charge_safely(
+                            terminal, paid.uid, -paid.amount, page.fmt.currency.code, page.message.say, known=True
+                        )
+                    outcome = result.outcome
             if outcome is CardOutcome.APPROVED:
                 page.message.say(f"{sale.number} is stored, and {said} went back to the card.", "ok")
+            elif outcome is CardOutcome.UNKNOWN:
+                # It may have gone back: given by hand as well, the customer would have it twice.
+                page.message.say(
+                    f"{sale.number} is stored. The terminal does not say whether {said} went back: look at its journal "
+                    "before giving anything by hand.",
+                    "warn",
+                )
             else:
                 page.message.say(f"{sale.number} is stored. Give {said} back on the card terminal by hand.", "warn")
 
