@@ -13,6 +13,7 @@ from pos_app.models.review import Review
 from pos_app.models.right import Approval, CardAttempt, Right
 from pos_app.models.setting import Setting
 from pos_app.models.stock import StockMovement
+from pos_app.models.supplier import BookSupplier, Supplier
 from pos_app.models.tax_rate import TaxRate
 from pos_app.models.tender import ShopTender
 from pos_app.models.till import CashMovement, Shift, Till, TillEvent, ZReport
@@ -26,6 +27,7 @@ __all__ = [
     "Book",
     "BookCode",
     "BookKind",
+    "BookSupplier",
     "CardAttempt",
     "Cart",
     "CartChange",
@@ -54,6 +56,7 @@ __all__ = [
     "ShopTender",
     "StockMovement",
     "StockReason",
+    "Supplier",
     "TaxRate",
     "Till",
     "TillEvent",

@@ -53,6 +53,9 @@ class Book(Versioned, BaseModel):
     tax_rate_id: Mapped[int] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
     cover_image: Mapped[str | None] = mapped_column(String(500))
     publisher: Mapped[str | None] = mapped_column(String(255))
+    series: Mapped[str | None] = mapped_column(String(255))
+    # As printed on the spine: "3", "IV", "2a".
+    series_number: Mapped[str | None] = mapped_column(String(20))
     # ISO 8601, as precise as known ("2021", "2021-03", "2021-03-02"); years before Christ are negative.
     published_on: Mapped[str | None] = mapped_column(String(11))
     format: Mapped[str | None] = mapped_column(String(40))
