@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui import dialogs
+from ui import dialogs, garbage
 from ui.actions import KeysDialog, shortcut
 from ui.errors import Fault, FaultDialog, note
 from ui.idle import IdleWatch
@@ -225,6 +225,7 @@ class MainWindow(QMainWindow):
         await finish(router, pages)
         self._stack.removeWidget(shell)
         shell.deleteLater()
+        garbage.sweep()
 
     # The shell
 
