@@ -251,7 +251,7 @@ def sale_view(
         kind=heading.kind,
         status=heading.status,
         version=1,
-        number=receipt_text_number(operator.till_number, heading.receipt_number or 0, heading.training),
+        number=receipt_text_number(operator.till_number, heading.receipt_number or 0, training=heading.training),
         currency=settings.currency,
         prices_include_tax=settings.prices_include_tax,
         placed_at=heading.placed_at,
