@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from pos_app.app import App
 from pos_app.domain.document import Adjustment, OrderLine, OrderView
@@ -203,9 +203,11 @@ def order_detail(session: Session, order_id: int) -> OrderDetail:
 
 def order_view(session: Session, order_id: int) -> OrderView:
     """Read a document inside an act. Raises Refused("order.missing")."""
+    allowing = aliased(User)
     row = session.execute(
-        select(Order, User.username, Till.number, Customer.name)
+        select(Order, User.username, Till.number, Customer.name, allowing.username.label("allowed_by"))
         .join(User, User.id == Order.user_id)
+        .join(allowing, allowing.id == Order.allowed_by_id, isouter=True)
         .join(Till, Till.id == Order.till_id, isouter=True)
         .join(Customer, Customer.id == Order.customer_id, isouter=True)
         .where(Order.id == order_id)
@@ -242,6 +244,8 @@ def order_view(session: Session, order_id: int) -> OrderView:
         training=order.training,
         customer_id=order.customer_id,
         refers_to=_refers_to(session, order.refers_to_id),
+        reason=order.reason,
+        allowed_by=row.allowed_by,
     )
 
 
@@ -264,6 +268,8 @@ def _lines(session: Session, order_id: int) -> tuple[OrderLine, ...]:
             item.gift_card,
             item.restock,
             item.returned_item_id,
+            item.net_amount,
+            item.tax_amount,
         )
         .where(item.order_id == order_id)
         .order_by(item.position)

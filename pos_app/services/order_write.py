@@ -284,13 +284,16 @@ def sale_view(
                 gift_card=line.gift_card,
                 restock=line.restock,
                 returned_item_id=line.returned_item_id,
+                net=total.net,
+                tax=total.tax,
                 adjustments=line.adjustments,
             )
-            for line in lines
+            for line, total in zip(lines, totals.lines, strict=True)
         ),
         taxes=totals.taxes,
         payments=tuple(payments),
         training=heading.training,
         customer_id=heading.customer_id,
         refers_to=refers_to,
+        reason=heading.reason,
     )
