@@ -33,7 +33,6 @@ from ui.checkout.results import ResultsList, ResultsModel
 from ui.checkout.return_flow import ReturnFlow
 from ui.checkout.totals import NARROW_WIDTH, WIDTH, Totals
 from ui.context import Context
-from ui.customer_display.follow import CustomerDisplays
 from ui.page import Page
 from ui.style.theme import px
 from ui.widgets.basic import EmptyState, label, panel
@@ -62,7 +61,7 @@ class CheckoutPage(Page):
         super().__init__(context)
         self.cart: CartView | None = None
         self.tenders: list[TenderRule] = []
-        self.displays = CustomerDisplays(self.app, self.fmt)
+        self.displays = context.displays
         self.training = False
         self.last: OrderView | None = None
         self._paid_shown = False
@@ -531,11 +530,6 @@ class CheckoutPage(Page):
             flow.close()
             return
         self.start(self.flows.run(flow))
-
-    async def close_page(self) -> None:
-        """End this page's work, and what the customer sees of it."""
-        await super().close_page()
-        await self.displays.close()
 
     # Typing
 
