@@ -60,7 +60,18 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+→", "Move the order on"),
         ("Esc", "Empty the search"),
     ),
+    "Reports": (
+        ("Alt+1 … Alt+5", "Which days"),
+        ("Ctrl+E", "Write the sums for a spreadsheet"),
+        ("Ctrl+P", "Print the Z report chosen again"),
+        ("Shift+F10", "X report"),
+    ),
+    "Settings": (
+        ("Alt+1 … Alt+9", "Section by section"),
+        ("Ctrl+Z", "Take the last change back"),
+    ),
 }
+COLUMNS = (("Selling",), ("Papers and the drawer", "Everywhere", "Settings"), ("Inventory", "Orders", "Reports"))
 
 
 def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bool = True) -> None:
@@ -84,7 +95,7 @@ class KeysDialog(QDialog):
         outer.addWidget(label("All shortcuts", "heading"))
         columns = QHBoxLayout()
         columns.setSpacing(40)
-        for names in (("Selling",), ("Papers and the drawer", "Everywhere"), ("Inventory", "Orders")):
+        for names in COLUMNS:
             grid = QGridLayout()
             grid.setHorizontalSpacing(20)
             grid.setVerticalSpacing(7)
