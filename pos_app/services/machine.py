@@ -63,6 +63,15 @@ async def change_displays(app: App, operator: Operator, screen: str, line: str) 
     await _keep(app, operator, "line_display", line)
 
 
+async def change_look(app: App, operator: Operator, theme: str, text_scale: int) -> None:
+    """Keep this machine's colours and text size (per cent).
+
+    Raises Refused("right.missing") or Unavailable("config.not_kept").
+    """
+    await _keep(app, operator, "theme", theme)
+    await _keep(app, operator, "text_scale", str(text_scale))
+
+
 async def find_devices() -> list[Found]:
     """Look for printers at this machine."""
     return await asyncio.to_thread(find_printers)
