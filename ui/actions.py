@@ -6,11 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ui.style.theme import WIDEST
+from ui.style.theme import px
 from ui.widgets.basic import label
 from ui.widgets.key_button import KeyButton
 
 TALLEST = 560
+WIDEST_KEYS = 1200
 KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Selling": (
         ("F2 or Esc", "Back to the scan field"),
@@ -71,7 +72,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+Z", "Take the last change back"),
     ),
 }
-COLUMNS = (("Selling",), ("Papers and the drawer", "Everywhere", "Settings"), ("Inventory", "Orders", "Reports"))
+WIDE = (("Selling",), ("Papers and the drawer", "Everywhere", "Settings"), ("Inventory", "Orders", "Reports"))
+NARROW = (("Selling", "Inventory"), ("Papers and the drawer", "Everywhere", "Orders", "Reports", "Settings"))
 
 
 def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bool = True) -> None:
@@ -86,7 +88,7 @@ class KeysDialog(QDialog):
     """F1: all keys."""
 
     def __init__(self, parent: QWidget) -> None:
-        """Lay the keys out in three columns."""
+        """Lay the keys out in three columns, or two where there is no room."""
         super().__init__(parent)
         self.setWindowTitle("All shortcuts – Bookstore POS")
         outer = QVBoxLayout(self)
@@ -95,7 +97,8 @@ class KeysDialog(QDialog):
         outer.addWidget(label("All shortcuts", "heading"))
         columns = QHBoxLayout()
         columns.setSpacing(40)
-        for names in COLUMNS:
+        most = parent.window().width() - 80
+        for names in WIDE if most >= px(WIDEST_KEYS) else NARROW:
             grid = QGridLayout()
             grid.setHorizontalSpacing(20)
             grid.setVerticalSpacing(7)
@@ -117,8 +120,8 @@ class KeysDialog(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(inner)
         wanted = inner.sizeHint()
-        # Where the text is large it is scrolled: the smallest screen has no room for all keys then.
-        area.setMinimumSize(min(wanted.width() + 16, WIDEST - 60), min(wanted.height() + 8, TALLEST))
+        # Where the text is large or the screen small it is scrolled: there is no room for all keys then.
+        area.setMinimumSize(min(wanted.width() + 16, most), min(wanted.height() + 8, TALLEST))
         outer.addWidget(area)
         close = KeyButton("Close", "Esc", role="primary")
         close.clicked.connect(self.accept)
