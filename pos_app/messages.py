@@ -92,6 +92,7 @@ SENTENCES = {
     "shift.closed": "No shift is open at this till. Sign in again to open one.",
     "float.invalid": "A drawer starts with nothing or more. Type how much was in it.",
     "cash.amount": "Type how much was put in or taken out.",
+    "cash.other_content": "This was already noted with other contents. Tell whoever looks after the tills.",
     "cash.reason": "A reason is needed, of at most {limit} letters.",
     "day.invalid": "“{text}” is no day. Type it like {example}.",
     "day.order": "The first day is after the last. Type them the other way round.",

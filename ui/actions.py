@@ -59,6 +59,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Orders": (
         ("F2", "Back to the search"),
         ("Ctrl+→", "Move the order on"),
+        ("=", "Explain the order's amounts"),
         ("Esc", "Empty the search"),
     ),
     "Reports": (

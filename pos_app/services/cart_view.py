@@ -404,7 +404,9 @@ class _Refunds:
         ).all()
         self._orders = rows
         self.order_ids = tuple(row.id for row in rows)
-        self.numbers = tuple(receipt_text_number(row.number, row.receipt_number or 0, row.training) for row in rows)
+        self.numbers = tuple(
+            receipt_text_number(row.number, row.receipt_number or 0, training=row.training) for row in rows
+        )
 
     def plan(self, total: int, cash_step: int) -> tuple[PaidPart, ...]:
         """What goes back to which tender."""

@@ -165,12 +165,12 @@ def _move(session: Session, app: App, code: str, reason: GiftCardReason, delta: 
     today = business_date(shop_settings(session), app.clock.now())
     if reason is GiftCardReason.REDEEMED and card.expires_on is not None and card.expires_on < today:
         raise Refused("gift_card.expired", code=masked(code), day=card.expires_on.isoformat())
-    moved = session.execute(
+    moved = session.connection().execute(
         update(_CARDS)
         .where(_CARDS.c.id == card.id, _CARDS.c.balance + delta >= 0)
         .values(balance=_CARDS.c.balance + delta, version=_CARDS.c.version + 1)
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined] # an UPDATE's result has it
+    if moved.rowcount != 1:
         if reason is GiftCardReason.TAKEN_BACK:
             raise Refused("gift_card.spent", code=masked(code))
         raise Refused("gift_card.short", code=masked(code))

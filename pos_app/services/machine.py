@@ -109,7 +109,7 @@ async def try_drawer(app: App, operator: Operator) -> None:
     """
     if app.printing.printer == "none":
         raise Refused("printer.none")
-    await no_sale(app, operator, "Test of the drawer")
+    await no_sale(app, operator, app.ids.new(), "Test of the drawer")
     await open_drawer(app)
 
 

@@ -5,9 +5,16 @@ from pos_app.errors import Refused
 MAX_LENGTH = 20
 
 
-def receipt_text_number(till: int, number: int, training: bool = False) -> str:  # noqa: FBT001, FBT002 - a column's value
+def receipt_text_number(till: int, number: int, *, training: bool = False) -> str:
     """A receipt's number as printed."""
     return f"{'T' if training else ''}{till}-{number:06d}"
+
+
+def document_number(order_id: int, till: int | None, receipt_number: int | None, *, training: bool) -> str:
+    """The number people use of a document: the receipt's once paid, before that the order's own."""
+    if till is None or receipt_number is None:
+        return str(order_id)
+    return receipt_text_number(till, receipt_number, training=training)
 
 
 def parse_receipt_number(text: str) -> tuple[int, int, bool]:

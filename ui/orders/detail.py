@@ -74,6 +74,7 @@ class Detail(QWidget):
 
     move_to = Signal(object)
     show_receipt = Signal(str)
+    explain = Signal()
 
     def __init__(self, fmt: Formatter) -> None:
         """Lay out as the mock-up has it."""
@@ -154,6 +155,9 @@ class Detail(QWidget):
             column.addWidget(separator())
         total = QHBoxLayout()
         total.addWidget(label(f"Total · {pieces(order.item_count)}", "sum"), 1)
+        explain = KeyButton("Explain", "=", role="quiet", name="Explain the amounts")
+        explain.clicked.connect(self.explain.emit)
+        total.addWidget(explain)
         total.addWidget(label(self._fmt.money(order.total), "title"))
         column.addLayout(total)
         column.addSpacing(6)
