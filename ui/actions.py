@@ -31,7 +31,13 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("=", "Explain this amount"),
         ("↑ ↓", "Choose a line, or a book found"),
         ("Ctrl+K", "Quick keys: what has no barcode"),
-        ("Ctrl+A", "In a return: everything comes back"),
+    ),
+    "Taking back": (
+        ("Ctrl+A", "Everything comes back"),
+        ("F6", "Where it goes: sellable, damaged, to the publisher"),
+        ("F7", "Why it comes back"),
+        ("F8", "Without a receipt"),
+        ("Ctrl+F12", "Give it all in cash"),
     ),
     "Papers and the drawer": (
         ("Ctrl+R", "Show the last receipt"),
@@ -73,8 +79,15 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+Z", "Take the last change back"),
     ),
 }
-WIDE = (("Selling",), ("Papers and the drawer", "Everywhere", "Settings"), ("Inventory", "Orders", "Reports"))
-NARROW = (("Selling", "Inventory"), ("Papers and the drawer", "Everywhere", "Orders", "Reports", "Settings"))
+WIDE = (
+    ("Selling",),
+    ("Taking back", "Papers and the drawer", "Everywhere"),
+    ("Inventory", "Orders", "Reports", "Settings"),
+)
+NARROW = (
+    ("Selling", "Taking back", "Inventory"),
+    ("Papers and the drawer", "Everywhere", "Orders", "Reports", "Settings"),
+)
 
 
 def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bool = True) -> None:

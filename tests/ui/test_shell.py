@@ -202,6 +202,7 @@ def listed() -> set[str]:
 
 def test_f1_lists_every_key_of_the_window(till: Till) -> None:
     till.sign_in("Max")
-    bound = {one.key().toString(): one.parent() for one in till.window.findChildren(QShortcut)}
+    # Where = is typed with Shift it is the same key.
+    bound = {one.key().toString().replace("Shift+=", "="): one.parent() for one in till.window.findChildren(QShortcut)}
     assert len(bound) > 30
     assert {key: owner for key, owner in bound.items() if key not in listed()} == {}
