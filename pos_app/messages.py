@@ -31,7 +31,7 @@ SENTENCES = {
     "quantity.invalid": "A quantity is a whole number from 1 up.",
     "quantity.too_large": "At most {limit} of one title in a sale.",
     "price.invalid": "That price cannot be used.",
-    "discount.not_here": "That line takes no discount and no other price.",
+    "discount.not_here": "That line takes no discount, and no other price or tax.",
     "reason.invalid": "A reason has at most {limit} letters.",
     "note.invalid": "A note has at most {limit} letters.",
     "discount.negative": "A discount cannot be less than nothing.",

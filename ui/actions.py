@@ -66,6 +66,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("F2", "Back to the search"),
         ("Ctrl+→", "Move the order on"),
         ("=", "Explain the order's amounts"),
+        ("Ctrl+R", "Show the order's receipt"),
         ("Esc", "Empty the search"),
     ),
     "Reports": (

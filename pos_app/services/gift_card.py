@@ -18,7 +18,7 @@ from pos_app.errors import Refused
 from pos_app.models import Book, Cart, GiftCard, GiftCardMovement, GiftCardReason, TaxRate, table
 from pos_app.services.cart import insert_line, items_of, remember, step
 from pos_app.services.cart_view import CartLine, CartView, line_key
-from pos_app.services.right import require
+from pos_app.services.right import require_or_approved
 from pos_app.services.setting import change_one, lock_settings, shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
@@ -72,17 +72,21 @@ async def get_gift_card(app: App, code: str) -> GiftCardView:
     return await app.db.read(act)
 
 
-async def sell_gift_card(app: App, operator: Operator, cart_id: int, code: str | None, amount: int) -> CartView:
+async def sell_gift_card(
+    app: App, operator: Operator, cart_id: int, code: str | None, amount: int, approval: str | None = None
+) -> CartView:
     """Put a card worth `amount` into the basket, a new one where no code is given; it is good once paid for.
 
-    Raises Refused("gift_card.code" | "gift_card.amount" | "gift_card.one" | "right.missing" | "cart.…").
+    Raises Refused("gift_card.code" | "gift_card.amount" | "gift_card.one" | "right.missing" | "approval.invalid" |
+    "cart.…").
     """
     card = new_code() if code is None else checked_code(code)
     if not 0 < amount <= MAX_AMOUNT:
         raise Refused("gift_card.amount")
+    now = app.clock.now()
 
     def act(session: Session, cart: Cart) -> str:
-        require(session, operator, Permission.SELL_GIFT_CARDS)
+        require_or_approved(session, operator, Permission.SELL_GIFT_CARDS, None, approval, now)
         book_id = _article(session)
         part = f"card {card}"
         key = line_key(book_id, part)

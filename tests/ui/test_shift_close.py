@@ -168,3 +168,14 @@ def test_a_few_movements_stand_with_their_reasons(till: Till) -> None:
     assert dialog.width() <= 980
     assert till.sees("Paid out · Window cleaner")
     till.key(Key.Key_Escape)
+
+
+def test_who_may_not_see_an_x_report_closes_the_shift_all_the_same(till: Till) -> None:
+    shop = till.shop
+    till.run(change_right(shop.app, shop.people["Max"], UserRole.CASHIER, Permission.X_REPORT, Grant(allowed=False)))
+    closing(till)
+    till.type("8.99")
+    till.key(Key.Key_Return)
+    assert isinstance(till.dialog, ReceiptDialog)
+    till.key(Key.Key_Escape)
+    assert (z(till).counted, z(till).difference) == (899, 0)

@@ -147,7 +147,9 @@ class MoneyQuestions(Questions):
             dialog.prefill(typed)
         if await dialogs.show(dialog):
             await self.step(
-                lambda cart, _: sell_gift_card(page.app, page.operator, cart.id, dialog.code, dialog.amount or 0)
+                lambda cart, approval: sell_gift_card(
+                    page.app, page.operator, cart.id, dialog.code, dialog.amount or 0, approval
+                )
             )
 
     async def _balance(self) -> None:

@@ -1,6 +1,8 @@
 """Orders: what customers wait for, and what was sold."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -66,7 +68,7 @@ class OrdersPage(Page):
         super().__init__(context)
         self._list = "Open"
         self._next: int | None = None
-        self._explaining = False
+        self._asking: asyncio.Task[Any] | None = None
         self._rows: list[OrderRow] = []
         self.search = IconField("search", "Search orders", "Order, customer, ISBN", icon="search", key="F2")
         self.search.leave("Ctrl+Right", "=", "Shift+=")
@@ -79,7 +81,7 @@ class OrdersPage(Page):
         self.detail = Detail(self.fmt)
         self.detail.move_to.connect(self.move_to)
         self.detail.explain.connect(self.explain)
-        self.detail.show_receipt.connect(lambda number: self.start(self._show_receipt(number)))
+        self.detail.show_receipt.connect(self.show_receipt)
         self._lay_out()
         self._refresh = QTimer(self)
         self._refresh.timeout.connect(self._look_again)
@@ -87,6 +89,7 @@ class OrdersPage(Page):
             "F2": self.focus_home,
             "Ctrl+Right": self.move_on,
             "Esc": self.escape,
+            "Ctrl+R": self.show_receipt,
             # No number, name or ISBN has one in it; on some keyboards it takes Shift.
             "=": self.explain,
             "Shift+=": self.explain,
@@ -279,15 +282,24 @@ class OrdersPage(Page):
 
     def explain(self) -> None:
         """=: show how the amounts of the order shown came about."""
-        if self.detail.shown is not None and not self._explaining:
-            self.start(self._explain(self.detail.shown.order))
+        if self.detail.shown is not None:
+            self._ask(self._explain(self.detail.shown.order))
 
     async def _explain(self, order: OrderView) -> None:
-        self._explaining = True
-        try:
-            await dialogs.show(ExplainDialog(explain_document(order, self.fmt), self))
-        finally:
-            self._explaining = False
+        await dialogs.show(ExplainDialog(explain_document(order, self.fmt), self))
+
+    def show_receipt(self) -> None:
+        """Ctrl+R: the receipt of what is shown, once it is paid."""
+        shown = self.detail.shown
+        if shown is not None and shown.order.paid_at is not None:
+            self._ask(self._show_receipt(shown.order.number))
+
+    def _ask(self, question: Coroutine[Any, Any, None]) -> None:
+        """Start what shows something over the page; a second one at a time is dropped."""
+        if self._asking is not None and not self._asking.done():
+            question.close()
+            return
+        self._asking = self.tasks.start(question)
 
     async def _show_receipt(self, number: str) -> None:
         await show_receipt(await read_receipt(self.app, number), self.fmt, self)
