@@ -307,6 +307,35 @@ def test_a_customers_card_is_scanned_at_any_time(till: Till) -> None:
     assert lines(till) == [("Pride and Prejudice", 1)]
 
 
+def test_a_return_is_told_by_keys_alone_where_books_go_why_and_how_money_is_given(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.scan("1-000001")
+    till.scan(PRIDE)
+    till.key(Key.Key_F6)
+    assert till.sees("They go to: Damaged")
+    till.key(Key.Key_F7)
+    reason = next(name for name in till.names() if name.startswith("Reason: "))
+    assert till.sees("Pride and Prejudice · 1 comes back · Damaged")
+    till.key(Key.Key_F12, modifier=CTRL)
+    returned = till.run(get_sale(till.shop.app, "1-000002"))
+    assert [(paid.tender, paid.amount) for paid in returned.payments] == [("cash", -899)]
+    assert returned.reason == reason.removeprefix("Reason: ")
+    assert returned.lines[0].restock == "damaged"
+    till.scan("1-000001")
+    till.key(Key.Key_F8)
+    assert till.sees("Return without receipt")
+
+
+def test_a_sale_is_finished_without_a_receipt_by_keys(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.do(lambda: till.page.ask(till.page.flows.payment()))
+    till.key(Key.Key_Return, modifier=CTRL)
+    assert till.dialog is None
+    assert till.sees("is paid and stored")
+    assert not (till.shop.app.config.data_dir / "receipts" / "1-000001.txt").exists()
+
+
 def test_another_tax_takes_a_managers_pin_and_keeps_both_names(till: Till) -> None:
     till.sign_in().scan(KLARA)
     till.key(Key.Key_F10)

@@ -26,6 +26,12 @@ from ui.customer_display.pictures import Slide, read_picture, read_slide, read_w
 from ui.style import theme
 
 Key = Qt.Key
+SHOP = b"Marlow & Daughters"
+
+
+@pytest.fixture(autouse=True)
+def quick_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "TURN_S", 0.01)
 
 
 @pytest.fixture
@@ -94,8 +100,21 @@ def test_nothing_of_a_parked_sale_stays_for_the_next_customer(till: Till, tmp_pa
     till.scan(PRIDE)
     till.key(Key.Key_F6)
     assert display(till).idle
-    shows(till, tmp_path, till.page.fmt.settings.shop_name.encode())
+    shows(till, tmp_path, SHOP)
     till.close()
+
+
+def test_between_people_it_shows_the_shop_and_nothing_of_the_sale(till: Till, tmp_path: Path) -> None:
+    start(till)
+    till.scan(PRIDE)
+    seen = display(till)
+    till.key(Key.Key_L, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert seen.isVisible()
+    assert seen.idle
+    shows(till, tmp_path, SHOP)
+    start(till)
+    assert display(till) is seen
+    assert seen.accessibleDescription().endswith("Total £8.99")
 
 
 def test_a_return_says_what_is_given_back(till: Till, tmp_path: Path) -> None:
@@ -129,10 +148,7 @@ def test_a_screen_that_comes_after_the_till_was_left_finds_no_window(
     till.close()
 
 
-def test_pictures_and_a_sentence_stand_between_customers(
-    till: Till, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(follow, "TURN_S", 0.01)
+def test_pictures_and_a_sentence_stand_between_customers(till: Till, tmp_path: Path) -> None:
     folder = tmp_path / "customer-display"
     folder.mkdir()
     QImage(640, 400, QImage.Format.Format_RGB32).save(str(folder / "a.png"))
