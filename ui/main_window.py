@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
     def signed_in(self, operator: "Operator") -> None:
         """Show the shell for a person."""
         assert self._app is not None  # noqa: S101 - open_shop comes first
-        assert self._router is not None  # noqa: S101
+        assert self._router is not None  # noqa: S101 - as above
         self._operator = operator
         from ui.context import Context  # noqa: PLC0415 - after the window is shown
 

@@ -30,7 +30,7 @@ from pos_app.models import (
     User,
     table,
 )
-from pos_app.services.order_number import document_number, parse_receipt_number, receipt_text_number
+from pos_app.services.order_number import MAX_DIGITS, document_number, parse_receipt_number, receipt_text_number
 
 PAGE_SIZE = 100
 OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
@@ -335,7 +335,7 @@ def _matches(text: str) -> ColumnElement[bool]:
     """A number, a receipt number, an ISBN, or words of the customer's name."""
     text = text.strip()[:100]
     found: list[ColumnElement[bool]] = []
-    if text.isascii() and text.isdigit() and len(text) <= 9:  # noqa: PLR2004 - what a 32-bit number surely holds
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
         found += [Order.id == int(text), Order.receipt_number == int(text)]
     with suppress(Refused, OverflowError):
         till, serial, training = parse_receipt_number(text)
