@@ -120,9 +120,12 @@ async def take_back(
         late = days and sold.business_date < business_date(shop_settings(session), now) - timedelta(days=days)
         worth = quantity * sold.price
         permission = Permission.RETURN_WITHOUT_RECEIPT if late else Permission.RETURN
-        if quantity:
-            require_or_approved(session, operator, permission, worth, approval, now)
-        return _put(session, cart, sold.book_id, f"back {item_id}", quantity, _values(sold, restock), reason)
+        part, approver = f"back {item_id}", None
+        coming = items_of(session, cart.id).get(line_key(sold.book_id, part))
+        # What was let through before needs no second PIN to be told where it goes.
+        if quantity > (coming["quantity"] if coming else 0):
+            approver = require_or_approved(session, operator, permission, worth, approval, now)
+        return _put(session, cart, sold.book_id, part, quantity, _values(sold, restock), reason, approver)
 
     return await step(app, operator, cart_id, act)
 
@@ -151,9 +154,9 @@ async def take_back_without_receipt(
         old = items_of(session, cart.id).get(key)
         pieces = quantity + (old["quantity"] if old else 0)
         worth = pieces * book.price
-        require_or_approved(session, operator, Permission.RETURN_WITHOUT_RECEIPT, worth, approval, now)
+        approver = require_or_approved(session, operator, Permission.RETURN_WITHOUT_RECEIPT, worth, approval, now)
         values = {"price": book.price, "restock": restock, "comes_back": True}
-        return _put(session, cart, book.id, "back", pieces, values, reason)
+        return _put(session, cart, book.id, "back", pieces, values, reason, approver)
 
     return await step(app, operator, cart_id, act)
 
@@ -195,9 +198,16 @@ def _values(sold: Any, restock: Restock) -> dict[str, Any]:
 
 
 def _put(
-    session: Session, cart: Cart, book_id: int, part: str, quantity: int, values: dict[str, Any], reason: str
+    session: Session,
+    cart: Cart,
+    book_id: int,
+    part: str,
+    quantity: int,
+    values: dict[str, Any],
+    reason: str,
+    approver: int | None,
 ) -> str:
-    """Set how many of a line come back, as one step."""
+    """Set how many of a line come back, as one step; the manager who let it pass is kept with the line."""
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON or not reason.isprintable():
         raise Refused("reason.invalid", limit=MAX_REASON)
@@ -206,11 +216,14 @@ def _put(
     remember(session, cart, "return", lines=[key], items=items, heading=True)
     if key in items:
         if quantity:
-            write_line(session, items[key]["id"], quantity=quantity, restock=values["restock"])
+            let = {"allowed_by_id": approver} if approver is not None else {}
+            write_line(session, items[key]["id"], quantity=quantity, restock=values["restock"], **let)
         else:
             session.execute(delete(CartItem).where(CartItem.id == items[key]["id"]))
     elif quantity:
-        insert_line(session, cart, items, book_id=book_id, part=part, quantity=quantity, **values)
+        insert_line(
+            session, cart, items, book_id=book_id, part=part, quantity=quantity, allowed_by_id=approver, **values
+        )
     if reason:
         cart.return_reason = reason
         session.flush()

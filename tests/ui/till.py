@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
 
@@ -154,13 +155,24 @@ class Till:
         self.settle()
 
     def scan(self, *codes: str) -> None:
-        """As a scanner does: without a pause between keys."""
+        """As a scanner does: without a pause between keys, also where the machine pauses the test between them."""
+        pressed_at = self.router._now
 
         def keys() -> None:
-            for code in codes:
-                for letter in code:
-                    QTest.keyClick(focus_window(), letter)
-                QTest.keyClick(focus_window(), Qt.Key.Key_Return)
+            first: list[int] = []
+
+            def at_once(event: QKeyEvent) -> int:
+                first.append(pressed_at(event))
+                return first[0]
+
+            self.router._now = at_once  # type: ignore[method-assign]
+            try:
+                for code in codes:
+                    for letter in code:
+                        QTest.keyClick(focus_window(), letter)
+                    QTest.keyClick(focus_window(), Qt.Key.Key_Return)
+            finally:
+                self.router._now = pressed_at  # type: ignore[method-assign]
 
         self.do(keys)
 
