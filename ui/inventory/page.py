@@ -35,6 +35,7 @@ from pos_app.services.book_search import (
 )
 from ui.actions import shortcut
 from ui.context import Context
+from ui.inventory.actions import Action, ActionBar
 from ui.inventory.detail import Detail, Edits
 from ui.inventory.table import (
     ROW_HEIGHT,
@@ -70,6 +71,7 @@ class InventoryPage(Page):
         self._conflict: BookDetail | None = None
         self._choices_read = False
         self.search = IconField("search", "Search books", "Title, author or ISBN", icon="search", key="F2")
+        self.search.leave("Ctrl+Z")
         self.search.textChanged.connect(lambda _: self._filters_changed())
         self.books = BooksModel(self.fmt, self.tasks.start)
         self.table = ListTable("Books", self.books, BooksDelegate(), WIDTHS, ROW_HEIGHT)
@@ -100,11 +102,30 @@ class InventoryPage(Page):
         self._paper.setCurrentWidget(self.table)
         left.addWidget(paper, 1)
         left.addWidget(self.message)
+        self.action_bar = ActionBar(self, self._actions())
+        left.addWidget(self.action_bar)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
         across.addLayout(left, 1)
         across.addWidget(self.detail)
+
+    def _actions(self) -> list[Action]:
+        """What the page offers under the list, in this order; what has no act is not there and not shown.
+
+        An act is a method of the page or `lambda: work(self)` of a module of its own. Those who lack the right for one
+        get None. `self.detail.book` is the book shown, `self.start(…)` starts a coroutine, `self.show_again()` reads
+        the list anew where it stands.
+        """
+        return [
+            Action("New book", "Ctrl+N", None, role="primary"),
+            Action("Receive delivery", "F6", None),
+            Action("Count stock", "F7", None),
+            Action("Import…", "Ctrl+I", None),
+            Action("Export…", "Ctrl+E", None),
+            Action("Print labels", "Ctrl+P", None),
+            Action("Undo", "Ctrl+Z", None),
+        ]
 
     def _make_filters(self) -> QBoxLayout:
         self._filters = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -154,6 +175,15 @@ class InventoryPage(Page):
         self.search.setFocus()
         self.start(self._read_choices(), "choices")
         self._read_list()
+
+    def show_again(self) -> None:
+        """Read the list anew, after something was added to it or changed in many rows."""
+        self._read_list()
+
+    @property
+    def shown_filter(self) -> BookFilter:
+        """Which books the list shows, for what is done with all of them."""
+        return self._filter
 
     def focus_home(self) -> None:
         """Back to the search."""
