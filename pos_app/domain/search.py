@@ -16,6 +16,11 @@ def fold(text: str) -> str:
     return " ".join("".join(letter if letter.isalnum() else " " for letter in kept).split())
 
 
+def search_words(title: str, author: str, publisher: str | None = None, series: str | None = None) -> str:
+    """Give the folded words a book is found by: those of its title, author, publisher and series."""
+    return fold(" ".join(part for part in (title, author, publisher, series) if part))
+
+
 def sort_key(title: str) -> str:
     """Give what a title is sorted by, at most 255 characters; a title of signs only sorts by itself."""
     return (fold(title) or title.casefold())[:255]
