@@ -20,6 +20,20 @@ class StockState(IntEnum):
     INACTIVE = 3
 
 
+class Missing(StrEnum):
+    """What a title's record may lack."""
+
+    ISBN = "isbn"
+    AUTHOR = "author"
+    CATEGORY = "category"
+    PUBLISHER = "publisher"
+    COST = "cost"
+    FORMAT = "format"
+    LANGUAGE = "language"
+    SHELF = "shelf"
+    YEAR = "year"
+
+
 class StockReason(StrEnum):
     """Why stock moved."""
 
