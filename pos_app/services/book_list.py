@@ -23,7 +23,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pos_app.app import App
 from pos_app.domain.search import fold
-from pos_app.models import Book, Category
+from pos_app.models import Book, Category, Supplier
 from pos_app.services.book_filter import BookFilter, category_ids, conditions
 from pos_app.services.book_search import RANKED, BookRow, found_ids, rows_of
 from pos_app.sqlite_library import version
@@ -148,9 +148,13 @@ class BookList:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What other tills changed: the rows as they are now, None where there are too many to tell."""
+    """What other tills changed: the rows as they are now, None where there are too many to tell.
+
+    `newest_id` grows as titles are added.
+    """
 
     seen: datetime | None
+    newest_id: int
     rows: tuple[BookRow, ...] | None = ()
 
 
@@ -237,13 +241,14 @@ async def changes_since(app: App, seen: datetime | None) -> Changes:
 
     def act(session: Session) -> Changes:
         newest = session.scalar(select(Book.updated_at).order_by(Book.updated_at.desc()).limit(1))
+        last = session.scalar(select(func.max(Book.id))) or 0
         if seen is None or newest is None or newest <= seen - OVERLAP:
-            return Changes(newest)
+            return Changes(newest, last)
         changed = select(Book.id).where(Book.updated_at > seen - OVERLAP).order_by(Book.updated_at, Book.id)
         ids = session.scalars(changed.limit(CHANGES_AT_ONCE + 1)).all()
         if len(ids) > CHANGES_AT_ONCE:
-            return Changes(newest, None)
-        return Changes(newest, tuple(rows_of(session, ids)))
+            return Changes(newest, last, None)
+        return Changes(newest, last, tuple(rows_of(session, ids)))
 
     return await app.db.read(act)
 
@@ -433,3 +438,20 @@ def _text_of(row: BookRow, by: SortBy) -> str | None:
             return row.published_on
         case _:
             return row.title_key
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What filters can be set to: formats and languages in use, suppliers by number and name."""
+
+    formats: tuple[str, ...]
+    languages: tuple[str, ...]
+    suppliers: tuple[tuple[int, str], ...]
+
+
+async def filter_choices(app: App) -> Choices:
+    """Give what a list can be filtered by."""
+    formats, languages = await values_of(app, SortBy.FORMAT), await values_of(app, SortBy.LANGUAGE)
+    query = select(Supplier.id, Supplier.name).where(Supplier.active).order_by(Supplier.name)
+    suppliers = await app.db.read(lambda session: [(number, name) for number, name in session.execute(query)])
+    return Choices(tuple(formats), tuple(languages), tuple(suppliers))
