@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -286,20 +287,42 @@ def _known_ids(session: Session, wanted: BookFilter, order: ListOrder) -> list[i
     """The numbers of all rows of a search or a short list; None of a long one."""
     if wanted.text.strip():
         ids = found_ids(session, wanted)
-        if order.by is SortBy.MATCH:
-            return ids
-        return list(_sorted(session, wanted, order, select(Book.id).where(Book.id.in_(ids))))
-    if wanted == BookFilter():
+        return ids if order.by is SortBy.MATCH else _sorted(session, order, [Book.id.in_(ids)])
+    return None if wanted == BookFilter() else _sorted(session, order, conditions(session, wanted))
+
+
+def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> list[int] | None:
+    """Sort few books here, None where they are many: asked for an order, a database may read along its index."""
+    columns: tuple[ColumnElement[Any], ...]
+    match order.by:
+        case SortBy.MATCH | SortBy.TITLE:
+            columns = (literal(0), Book.title_key.expression)
+        case SortBy.STATE:
+            columns = (Book.stock_state.expression, Book.title_key.expression)
+        case SortBy.CATEGORY:
+            columns = (Book.category_id.expression, Book.title_key.expression)
+        case _:
+            columns = (literal(0), _COLUMNS[order.by].expression)
+    rows = session.execute(select(Book.id, *columns).where(*passes).limit(FEW + 1)).all()
+    if len(rows) > FEW:
         return None
-    passes = conditions(session, wanted)
-    found = session.scalars(select(Book.id).where(*passes).limit(FEW + 1)).all()
-    return None if len(found) > FEW else _sorted(session, wanted, order, select(Book.id).where(*passes))
+    names = _by_name(session, down=order.descending) if order.by is SortBy.CATEGORY else ()
+    places = {number: place for place, number in enumerate(names)}
+    runs: dict[tuple[bool, int], list[Any]] = {}
+    for row in rows:
+        # What is sorted by is missing: a run of its own, at the end.
+        place = places.get(row[1], len(places)) if order.by is SortBy.CATEGORY else row[1]
+        runs.setdefault((row[2] is None, -place if order.descending and not places else place), []).append(row)
+    ids: list[int] = []
+    down = order.descending and order.by not in (SortBy.CATEGORY, SortBy.STATE)
+    for (missing, _), found in sorted(runs.items(), key=itemgetter(0)):
+        found.sort(key=itemgetter(0) if missing else itemgetter(2, 0), reverse=down)
+        ids += [row[0] for row in found]
+    return ids
 
 
-def _sorted(session: Session, wanted: BookFilter, order: ListOrder, query: Select[int]) -> list[int]:
-    """Sort few books in the order of a list of many."""
-    runs = _runs(session, replace(wanted, text=""), order)
-    return [book_id for run in runs for book_id in session.scalars(query.where(*run.where).order_by(*run.order)).all()]
+def _by_name(session: Session, *, down: bool) -> Sequence[int]:
+    return session.scalars(select(Category.id).order_by(Category.name.desc() if down else Category.name)).all()
 
 
 def _runs(session: Session, wanted: BookFilter, order: ListOrder) -> list[_Run]:
@@ -330,8 +353,7 @@ def _runs(session: Session, wanted: BookFilter, order: ListOrder) -> list[_Run]:
 
 def _category_runs(session: Session, wanted: BookFilter, *, down: bool) -> list[_Run]:
     below = None if wanted.category_id is None else set(category_ids(session, wanted.category_id))
-    query = select(Category.id).order_by(Category.name.desc() if down else Category.name)
-    ids = [number for number in session.scalars(query) if below is None or number in below]
+    ids = [number for number in _by_name(session, down=down) if below is None or number in below]
     title = Book.title_key.expression
     runs = [_Run(title, Book.category_id, (Book.category_id == number,)) for number in ids]
     return runs if below is not None else [*runs, _Run(title, Book.category_id, (Book.category_id.is_(None),))]
