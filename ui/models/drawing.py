@@ -30,9 +30,12 @@ def fill_row(painter: QPainter, option: QStyleOptionViewItem) -> None:
 def draw_marks(painter: QPainter, rect: QRect, text: str, used: QFont, spans: Sequence[tuple[int, int]]) -> None:
     """Mark parts of a text that is about to be drawn from the left of a rectangle: a ground, and a line under it."""
     metrics = QFontMetrics(used)
+    end = rect.right()
+    if spans and metrics.horizontalAdvance(text) > rect.width():
+        end -= metrics.horizontalAdvance("…") + metrics.averageCharWidth()
     for start, length in spans:
         left = rect.left() + metrics.horizontalAdvance(text[:start])
-        width = min(metrics.horizontalAdvance(text[start : start + length]), rect.right() - left)
+        width = min(metrics.horizontalAdvance(text[start : start + length]), end - left)
         if width <= 0:
             continue
         top = rect.top() + (rect.height() - metrics.height()) // 2
