@@ -15,8 +15,8 @@ from pos_app.models import Book, BookCode, Category
 from pos_app.services.book_filter import BookFilter, conditions
 
 # How many hits are ranked: of a word that more books have, those with the lowest numbers and the best sellers.
-RANKED = 1_000
-BEST_SELLERS = 1_000
+RANKED = 500
+BEST_SELLERS = 500
 # How many hits of a word are asked whether they pass a filter that leaves many books.
 HITS = 20_000
 # A filter that leaves no more than so many books is read whole and searched in the program.
@@ -210,10 +210,17 @@ def _by_words(
     merged, which is what a search of a common word costs.
     """
     hits: dict[int, _Hit] = {}
-    for ending in ("", "*"):
+    whole = _having_words(session, start, "").limit(RANKED)
+    # SQLite's index tells for next to nothing whether there are so many; PostgreSQL gathers all hits before the first.
+    cheap = session.get_bind().dialect.name == "sqlite"
+    if cheap and (session.scalar(select(func.count()).select_from(whole.subquery())) or 0) < RANKED:
+        endings: tuple[str, ...] = ("*",)
+    else:
+        endings = ("", "*")
+    for ending in endings:
         having = _having_words(session, start, ending)
         found = (having.limit(HITS) if filtering else having).subquery()
-        hits = _hits(session, select(*_RANK).join(found, found.c.id == Book.id).where(*passes).limit(RANKED)) | hits
+        hits |= _hits(session, select(*_RANK).join(found, found.c.id == Book.id).where(*passes).limit(RANKED))
         if len(hits) >= RANKED:
             break
     if len(hits) < RANKED and not filtering:
@@ -229,15 +236,16 @@ def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[b
 
 def _having_words(session: Session, start: str, ending: str) -> Select[Any]:
     """Books with all words; the last one as a prefix where the ending is a star."""
-    if session.get_bind().dialect.name == "sqlite":
-        match = " ".join(f'"{word}"' for word in start.split()) + ending
-        hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").bindparams(match=match)
-        return select(hits.columns(Book.id).subquery().c.id)
     sought = start.split()
     if ending and len(sought) > 1 and len(sought[-1]) < SHORT:
-        # The server merges every word that starts so before it looks for the others: it is asked for those first.
+        # An index merges every word that starts so before it looks for the others: it is asked for those first.
         last = sought.pop()
-        return _having_words(session, " ".join(sought), "").where((" " + Book.search_text).contains(f" {last}"))
+        others = _having_words(session, " ".join(sought), "").subquery()
+        return select(Book.id).join(others, others.c.id == Book.id).where((" " + Book.search_text).contains(f" {last}"))
+    if session.get_bind().dialect.name == "sqlite":
+        match = " ".join(f'"{word}"' for word in sought) + ending
+        hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").bindparams(match=match)
+        return select(hits.columns(Book.id).subquery().c.id)
     match = " & ".join(sought) + ending.replace("*", ":*")
     vector = func.to_tsvector(literal_column("'simple'::regconfig"), Book.search_text)
     return select(Book.id).where(vector.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), match)))
