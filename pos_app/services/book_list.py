@@ -33,7 +33,7 @@ PAGE_SIZE = 200
 # An unfiltered list knows the key of every so many-th row.
 MARK_STEP = 5_000
 # Lists up to this length are sorted whole as they are opened; longer ones are read along the index of their order.
-FEW = 5_000
+FEW = 12_000
 CHANGES_AT_ONCE = 500
 # A row is stamped as its transaction starts and seen as it commits; sales commit in milliseconds.
 OVERLAP = timedelta(seconds=5)
@@ -288,11 +288,17 @@ def _known_ids(session: Session, wanted: BookFilter, order: ListOrder) -> list[i
     if wanted.text.strip():
         ids = found_ids(session, wanted)
         return ids if order.by is SortBy.MATCH else _sorted(session, order, [Book.id.in_(ids)])
-    return None if wanted == BookFilter() else _sorted(session, order, conditions(session, wanted))
+    if wanted == BookFilter():
+        return None
+    passes = conditions(session, wanted)
+    # Counted first: an index tells that without the rows.
+    some = select(Book.id).where(*passes).limit(FEW + 1).subquery()
+    many = (session.scalar(select(func.count()).select_from(some)) or 0) > FEW
+    return None if many else _sorted(session, order, passes)
 
 
-def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> list[int] | None:
-    """Sort few books here, None where they are many: asked for an order, a database may read along its index."""
+def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> list[int]:
+    """Sort few books here: asked for an order, SQLite would read all books along its index."""
     columns: tuple[ColumnElement[Any], ...]
     match order.by:
         case SortBy.MATCH | SortBy.TITLE:
@@ -303,9 +309,7 @@ def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[b
             columns = (Book.category_id.expression, Book.title_key.expression)
         case _:
             columns = (literal(0), _COLUMNS[order.by].expression)
-    rows = session.execute(select(Book.id, *columns).where(*passes).limit(FEW + 1)).all()
-    if len(rows) > FEW:
-        return None
+    rows = session.execute(select(Book.id, *columns).where(*passes)).all()
     names = _by_name(session, down=order.descending) if order.by is SortBy.CATEGORY else ()
     places = {number: place for place, number in enumerate(names)}
     runs: dict[tuple[bool, int], list[Any]] = {}
