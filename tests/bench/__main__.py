@@ -10,7 +10,16 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
-from tests.bench import bench_day, bench_list, bench_pay, bench_search, bench_start, bench_window, catalogue
+from tests.bench import (
+    bench_day,
+    bench_list,
+    bench_pay,
+    bench_scroll,
+    bench_search,
+    bench_start,
+    bench_window,
+    catalogue,
+)
 from tests.bench.harness import machine
 from tests.postgres import running_server
 from ui import loop
@@ -45,6 +54,7 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
             await bench_search.run(million, "Generated catalogue")
         if "list" in parts:
             await bench_list.run(million, "Generated catalogue")
+            await bench_scroll.run(qt, million, "Generated catalogue")
         await million.db.close()
     if {"pay", "search", "list"} & set(parts):
         await on_postgres(parts, titles)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject
@@ -63,7 +64,8 @@ async def run(qt: QApplication, app: App, title: str, seconds: int = SECONDS) ->
         begun = time.perf_counter()
         # A wheel turned without rest, and every second a jump somewhere else, as a drawn scroll bar makes.
         step += 1
-        await outside(lambda: bar.setValue((step * 7_919_331) % bar.maximum() if step % 60 == 0 else bar.value() + 144))
+        place = (step * 7_919_331) % bar.maximum() if step % 60 == 0 else bar.value() + 144
+        await outside(partial(bar.setValue, place))
         await asyncio.sleep(max(FRAME_S - (time.perf_counter() - begun), 0))
         frames.append((time.perf_counter() - begun) * 1000)
     sample = Sample("frames", frames)
