@@ -305,6 +305,8 @@ class InventoryPage(Page):
             self._paper.setCurrentWidget(self.table if first else self._empty)
             self._empty.say(NO_MATCH)
             self.message.say("")
+            if opened.total is None:
+                self.show_subtitle("Counting…")
             if first and not self.detail.dirty:
                 self.table.setCurrentIndex(self.books.index(0, 0))
             self._list = await measure_list(self.app, opened)
