@@ -105,6 +105,8 @@ SENTENCES = {
     "promotion.changed": "Somebody else changed that promotion meanwhile; it is shown as it is now.",
     "quick_key.label": "A quick key needs a name of at most {limit} letters.",
     "quick_key.full": "The grid is full: at most {limit} keys. Take one away first.",
+    "view.name": "A view's name has at most {limit} letters.",
+    "view.many": "{limit} views are kept. Take one away first.",
     "till.missing": "This till is not known to the shop. Sign in again.",
     # orders and receipts
     "order.missing": "That order does not exist.",

@@ -58,6 +58,10 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Inventory": (
         ("F2", "Back to the search"),
+        ("F3", "Filters; a chip takes one off"),
+        ("F4", "Columns and order"),
+        ("F5", "Views kept by name"),
+        ("A–Z", "In the list: go to what starts so"),
         ("Ctrl+S", "Save the book"),
         ("Esc", "Revert the book"),
         ("Home, End", "First, last book"),

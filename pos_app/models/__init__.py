@@ -11,6 +11,7 @@ from pos_app.models.order import Order, OrderAdjustment, OrderEvent, OrderItem, 
 from pos_app.models.promotion import Promotion, PromotionBook, QuickKey
 from pos_app.models.review import Review
 from pos_app.models.right import Approval, CardAttempt, Right
+from pos_app.models.saved_view import SavedView
 from pos_app.models.setting import Setting
 from pos_app.models.stock import StockMovement
 from pos_app.models.supplier import BookSupplier, Supplier
@@ -51,6 +52,7 @@ __all__ = [
     "QuickKey",
     "Review",
     "Right",
+    "SavedView",
     "Setting",
     "Shift",
     "ShopTender",

@@ -86,7 +86,11 @@ _OPEN_SHIFT = (
 _CLOSE_CART = (
     update(_CARTS).where(_CARTS.c.id == bindparam("cart")).values(status=CartStatus.PAID, version=_CARTS.c.version + 1)
 )
-_TAKE = update(_BOOKS).where(_BOOKS.c.id == bindparam("book_id")).values(stock=_BOOKS.c.stock - bindparam("taken"))
+_TAKE = (
+    update(_BOOKS)
+    .where(_BOOKS.c.id == bindparam("book_id"))
+    .values(stock=_BOOKS.c.stock - bindparam("taken"), sold_count=_BOOKS.c.sold_count + bindparam("taken"))
+)
 _TAKE_IF_THERE = _TAKE.where(_BOOKS.c.stock >= bindparam("taken"))
 _ITEMS = table(OrderItem)
 _LOCK_RETURNED = (
@@ -475,7 +479,8 @@ def _give_back_stock(session: Session, app: App, operator: Operator, order_id: i
         .order_by(moved.book_id)
     ).all()
     for row in taken:
-        session.execute(update(table(Book)).where(book.id == row.book_id).values(stock=book.stock - row.delta))
+        back = {"stock": book.stock - row.delta, "sold_count": book.sold_count + row.delta}
+        session.execute(update(table(Book)).where(book.id == row.book_id).values(back))
         session.execute(
             insert(table(StockMovement)).values(
                 uid=app.ids.new(),
