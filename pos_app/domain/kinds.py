@@ -22,3 +22,6 @@ class StockReason(StrEnum):
     DELIVERY = "delivery"
     CORRECTION = "correction"
     IMPORT = "import"
+    COUNT = "count"
+    TRANSFER = "transfer"
+    PUBLISHER_RETURN = "publisher_return"
