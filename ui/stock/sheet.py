@@ -1,5 +1,6 @@
 """What the windows of stock have in common: a scan field, a list of titles, and an end that F12 carries out."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -34,7 +35,9 @@ class StockSheet(Sheet):
         self.tasks = Tasks(self._tell)
         self.uid = self.app.ids.new()
         self.made: Any = None
-        self._leaving = False
+        self._leaving = self._ending = False
+        # Scans and the end take turns in the order in which they were made.
+        self.turn = asyncio.Lock()
         self.go.hide()
         self.end = KeyButton(end, "F12", role="primary", size="big")
         self.end.clicked.connect(self.finish)
@@ -77,9 +80,17 @@ class StockSheet(Sheet):
         self.tasks.start(work, key=key)
 
     def finish(self) -> None:
-        """F12: post, once, however often it is pressed."""
-        if self.tasks.idle:
-            self.start(self.post())
+        """F12: post, once, however often it is pressed, and after every scan made before it."""
+        if not self._ending and self.end.isEnabled() and self.end.isVisible():
+            self._ending = True
+            self.start(self._finish())
+
+    async def _finish(self) -> None:
+        try:
+            async with self.turn:
+                await self.post()
+        finally:
+            self._ending = False
 
     async def post(self) -> None:
         """Carry the end out."""
@@ -151,7 +162,11 @@ class ScanSheet(StockSheet):
 
     def scanned(self, code: str) -> None:
         """Take a scan."""
-        self.start(self.take(code))
+        self.start(self._take(code))
+
+    async def _take(self, code: str) -> None:
+        async with self.turn:
+            await self.take(code)
 
     async def take(self, code: str) -> None:
         """Put the title of a code on the list."""

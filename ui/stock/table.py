@@ -18,7 +18,7 @@ ROW_HEIGHT = 44
 EDGE = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column(Generic[Row]):
     """A column: its head, its width (0 takes the room that is left), what it says; `below` is a smaller second line.
 
