@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from pos_app.domain.purchase import PurchaseStatus
+from pos_app.services.book import get_book
 from pos_app.services.purchase_order import (
     PurchaseView,
     list_purchase_orders,
@@ -244,8 +245,6 @@ def test_a_supplier_is_added_and_no_longer_used(till: Till) -> None:
 def test_a_title_shows_its_ledger_and_the_shop_its_value(till: Till) -> None:
     till.run(till.shop.sell(PRIDE))
     till.sign_in("Sam", "Inventory")
-    from pos_app.services.book import get_book
-
     book = till.run(get_book(till.shop.app, till.shop.books[PRIDE]))
     till.do(lambda: till.page.start(flows.show_ledger(till.page, book)))
     assert till.sees("22 copies: Shop floor 22.")
@@ -254,4 +253,37 @@ def test_a_title_shows_its_ledger_and_the_shop_its_value(till: Till) -> None:
     till.do(lambda: till.page.start(flows.choose_act(till.page)))
     till.key(Qt.Key.Key_V)
     assert till.sees("at price.")
+    till.key(Qt.Key.Key_Escape)
+
+
+def test_a_copy_is_set_aside_and_somebody_waits(till: Till) -> None:
+    opened(till, flows.reservations, "Ana")
+    assert till.sees("Nothing is set aside.")
+    till.type("Rosa")
+    till.scan(KLARA)
+    assert till.sees("“Klara and the Sun” for Rosa is set aside.")
+    till.type("Ben")
+    till.scan(SAPIENS)
+    assert till.sees("is not there; it is noted that they wait.")
+    assert till.run(availability(till.shop.app, till.shop.books[KLARA])).available == 1
+    till.key(Qt.Key.Key_F3)
+    assert till.sees("“Klara and the Sun” for Rosa can be sold now.")
+    till.key(Qt.Key.Key_F4)
+    assert till.sees("“Sapiens”: 1 wanted, 0 in stock.")
+    till.key(Qt.Key.Key_F5)
+    assert till.sees("is no longer kept")
+    till.key(Qt.Key.Key_F12)
+    assert till.dialog is None
+
+
+def test_a_correction_has_its_reason_in_the_ledger(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    book = till.run(get_book(till.shop.app, till.shop.books[PRIDE]))
+    till.do(lambda: till.page.start(flows.correct(till.page, book)))
+    till.type("21")
+    till.key(Qt.Key.Key_3, modifier=Qt.KeyboardModifier.AltModifier)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("“Pride and Prejudice”: 21 in stock now.")
+    till.do(lambda: till.page.start(flows.show_ledger(till.page, book)))
+    assert "Correction, Damaged" in told(till)
     till.key(Qt.Key.Key_Escape)

@@ -56,6 +56,7 @@ class StartCountSheet(StockSheet):
         self._shelf.setMaxLength(40)
         self._shelf.setPlaceholderText("As on the books, such as A1")
         self.add_row(("Category", self._category, 2), ("Shelf", self._shelf, 2), ("In", self._place, 2))
+        self.body.addStretch(1)
         self._scope_changed()
 
     async def load(self) -> None:

@@ -8,10 +8,12 @@ from pos_app.services.purchase_order import get_purchase_order
 from pos_app.services.stock import StockStep, availability, stock_ledger, stock_value
 from ui import dialogs
 from ui.page import Page
+from ui.stock.correct import CorrectSheet
 from ui.stock.count import CountSheet, ReviewSheet, StartCountSheet
 from ui.stock.move import ReturnSheet, TransferSheet
 from ui.stock.purchase import PurchaseListSheet, PurchaseSheet
 from ui.stock.receive import DeliverySheet, ReceiveSheet
+from ui.stock.reservations import ReservationsSheet
 from ui.stock.sheet import StockSheet, pieces
 from ui.stock.suppliers import SuppliersSheet
 from ui.stock.table import Column, RowsTable
@@ -29,6 +31,7 @@ async def choose_act(page: Page) -> None:
         ("P", "Purchase orders", lambda: purchase_orders(page)),
         ("T", "Transfer", lambda: transfer_stock(page)),
         ("R", "Return to publisher", lambda: return_to_publisher(page)),
+        ("E", "Reservations", lambda: reservations(page)),
         ("S", "Suppliers", lambda: suppliers(page)),
         ("V", "Stock value", lambda: show_value(page)),
     ]
@@ -90,6 +93,20 @@ async def return_to_publisher(page: Page) -> None:
 async def suppliers(page: Page) -> None:
     """Look after the suppliers."""
     await _ask(SuppliersSheet(page.context, page))
+
+
+async def reservations(page: Page) -> None:
+    """Look after what is set aside."""
+    await _ask(ReservationsSheet(page.context, page))
+
+
+async def correct(page: Page, book: BookDetail) -> BookDetail | None:
+    """Correct a title's stock with a reason; gives the title as it is stored then, None where nothing was done."""
+    sheet = CorrectSheet(page.context, book, page)
+    made: BookDetail | None = sheet.made if await _ask(sheet) else None
+    if made is not None:
+        page.message.say(f"“{made.title}”: {made.stock} in stock now.", "ok")
+    return made
 
 
 async def show_ledger(page: Page, book: BookDetail) -> None:

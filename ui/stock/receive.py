@@ -28,6 +28,8 @@ from ui.stock.sheet import Choice, ScanSheet, StockSheet, number_field, pieces, 
 from ui.stock.table import Column, RowsTable
 from ui.widgets.basic import label
 
+NAME_SHOWN = 16
+
 
 @dataclass(slots=True)
 class Line:
@@ -61,7 +63,7 @@ def remark(line: Line) -> str:
     if line.over:
         return f"{line.over} over, taken" if line.accept_over else f"{line.over} over"
     if line.expected.waiting:
-        return f"For {line.expected.waiting[0].name}"
+        return f"For {line.expected.waiting[0].name[:NAME_SHOWN]}"
     if line.ordered_on and line.came < line.expected.ordered:
         return f"{line.expected.ordered - line.came} to come"
     return ""
@@ -91,7 +93,7 @@ class ReceiveSheet(ScanSheet):
             Column[Line]("Damaged", 82, lambda line: str(line.damaged or ""), right=True),
             Column[Line]("Cost", 84, lambda line: "" if line.cost is None else fmt.amount(line.cost), right=True),
             Column[Line]("Difference", 94, lambda line: signed(line.dearer, fmt), right=True),
-            Column[Line]("", 150, remark, pill=remark_kind),
+            Column[Line]("", 168, remark, pill=remark_kind),
         ]
         super().__init__(
             context,

@@ -46,7 +46,7 @@ class StockSheet(Sheet):
 
     def add_act(self, text: str, key: str, act: Callable[[], object]) -> KeyButton:
         """Add a button to the foot, with its key."""
-        button = KeyButton(text, key, size="big")
+        button = KeyButton(text, key, size="quick")
         button.clicked.connect(lambda _=False: act())
         self.foot.insertWidget(self.foot.count() - 2, button)
         shortcut(self, key, act, within=False)
@@ -54,7 +54,7 @@ class StockSheet(Sheet):
 
     def add_toggle(self, text: str, key: str, changed: Callable[[], object]) -> KeyButton:
         """Add a button to the foot that is on or off, with its key."""
-        button = KeyButton(text, key, size="big", role="chip")
+        button = KeyButton(text, key, size="quick", role="chip")
         button.setCheckable(True)
         button.toggled.connect(lambda _: changed())
         self.foot.insertWidget(self.foot.count() - 2, button)

@@ -73,6 +73,8 @@ class SuppliersSheet(StockSheet):
         if not rows:
             self.message.say("There is no supplier yet. Fill in the fields and press F12.")
             self.new()
+        else:
+            self.table.setFocus()
 
     def new(self) -> None:
         """Empty the fields for another supplier."""
