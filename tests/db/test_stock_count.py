@@ -9,16 +9,8 @@ from pos_app.domain.stock import CountStatus, count_difference
 from pos_app.errors import Conflict, Refused
 from pos_app.services.book import list_categories
 from pos_app.services.stock import availability
-from pos_app.services.stock_count import (
-    CountView,
-    cancel_count,
-    count_code,
-    list_counts,
-    post_count,
-    review_count,
-    start_count,
-    uncounted,
-)
+from pos_app.services.stock_count import cancel_count, count_code, post_count, start_count
+from pos_app.services.stock_count_view import CountView, list_counts, review_count, uncounted
 from pos_app.services.transfer import transfer
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
 

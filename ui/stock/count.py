@@ -5,16 +5,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_app.services.book import list_categories
 from pos_app.services.stock import list_locations
-from pos_app.services.stock_count import (
-    CountedTitle,
-    CountView,
-    count_code,
-    list_counts,
-    post_count,
-    review_count,
-    start_count,
-    uncounted,
-)
+from pos_app.services.stock_count import count_code, post_count, start_count
+from pos_app.services.stock_count_view import CountedTitle, CountView, list_counts, review_count, uncounted
 from ui.context import Context
 from ui.stock.receive import signed
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, number_field, pieces, read_number
