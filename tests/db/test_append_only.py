@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from pos_app import app as application
 from pos_app.config import Config
 from pos_app.domain.document import AdjustmentKind
-from pos_app.domain.purchase import PurchaseStatus
 from pos_app.models import (
     AccountMovement,
     Base,
@@ -42,17 +41,12 @@ from pos_app.models import (
     ZReport,
     table,
 )
-from pos_app.services.delivery import Came, DeliveryRequest, receive_delivery
 from pos_app.services.order import place_order
-from pos_app.services.publisher_return import return_to_publisher
-from pos_app.services.purchase_order import make_purchase_order, move_purchase_order
-from pos_app.services.stock_count import count_code, post_count, start_count
-from pos_app.services.supplier import SupplierView, keep_supplier
-from pos_app.services.transfer import transfer
 from tests.conftest import SetClock
 from tests.db.migrating import engine_for, run_sql
+from tests.db.stockroom import keep_stock
 from tests.postgres import PostgresServer
-from tests.shop import PRIDE, Shop, fill
+from tests.shop import PRIDE, fill
 
 CHANGEABLE = {"orders": {"status", "version", "updated_at"}, "order_items": {"returned_quantity", "updated_at"}}
 DOCUMENTS = (
@@ -115,21 +109,6 @@ def sold(config: Config, clock: SetClock) -> Config:
 
     asyncio.run(trade())
     return config
-
-
-async def keep_stock(shop: Shop) -> None:
-    """One stock document of each kind, all of them posted."""
-    app, sam, book = shop.app, shop.sam, shop.books[PRIDE]
-    penguin = await keep_supplier(app, sam, SupplierView(name="Penguin", return_days=90))
-    order = await make_purchase_order(app, sam, app.ids.new(), penguin.id, {book: 2})
-    order = await move_purchase_order(app, sam, order.id, order.version, PurchaseStatus.SENT)
-    came = DeliveryRequest(app.ids.new(), penguin.id, (Came(book, 2),), order.id)
-    await receive_delivery(app, sam, came)
-    await return_to_publisher(app, sam, app.ids.new(), penguin.id, {book: 1})
-    await transfer(app, sam, app.ids.new(), 1, 2, {book: 1})
-    count = await start_count(app, sam, app.ids.new())
-    await count_code(app, sam, app.ids.new(), count.id, PRIDE, 22)
-    await post_count(app, sam, count.id, count.version)
 
 
 def another_value(column: "Column[object]") -> str:
