@@ -13,8 +13,9 @@ def _moved_as_said(name: str, series: str, reason: str, said: str) -> Rule:
         f"Each of the {name} moved exactly what its lines say, at the place they say.",
         "{document}, book {book_id}, location {location_id}: {wanted} should have moved, {moved} did",
         "SELECT document, book_id, location_id, SUM(wanted) AS wanted, SUM(moved) AS moved FROM ("
-        f"{said} UNION ALL SELECT document, book_id, COALESCE(location_id, {SHOP_FLOOR}), 0, delta FROM stock_movements "
-        f"WHERE reason = '{reason}' AND document LIKE '{series} %') both_sides GROUP BY document, book_id, location_id "
+        f"{said} UNION ALL SELECT document, book_id, COALESCE(location_id, {SHOP_FLOOR}), 0, delta "
+        f"FROM stock_movements WHERE reason = '{reason}' AND document LIKE '{series} %') both_sides "
+        "GROUP BY document, book_id, location_id "
         "HAVING SUM(wanted) <> SUM(moved) ORDER BY document, book_id, location_id",
     )
 

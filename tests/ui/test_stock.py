@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrintDialog
 
 from pos_app.domain.purchase import PurchaseStatus
 from pos_app.services.book import get_book
@@ -197,6 +198,14 @@ def test_an_order_is_suggested_changed_sent_and_written(till: Till, penguin: Sup
     rows = (exports / "purchase-order-1.csv").read_text("utf-8-sig").splitlines()
     assert rows[0] == "ISBN,Title,Quantity,Unit cost,Currency"
     assert f"{PRIDE},Pride and Prejudice,7,8.99,GBP" in rows
+    printed = app.config.data_dir / "printed.pdf"
+    till.key(Qt.Key.Key_F9)
+    asked = till.dialog
+    assert isinstance(asked, QPrintDialog)
+    asked.printer().setOutputFileName(str(printed))
+    till.do(lambda: asked.done(QPrintDialog.DialogCode.Accepted))
+    assert till.sees("Purchase order 1 is sent to")
+    assert printed.read_bytes().startswith(b"%PDF")
     till.key(Qt.Key.Key_F7)
     assert till.sees("Order 1 is closed now.")
     till.key(Qt.Key.Key_Escape)

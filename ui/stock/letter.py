@@ -4,7 +4,8 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QSizeF
-from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtPrintSupport import QPrinter
 
 from pos_app.services.letter import Letter
 
@@ -47,8 +48,18 @@ def write_letter(letter: Letter, path: Path) -> None:
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     writer.setPageMargins(QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM), QPageLayout.Unit.Millimeter)
     writer.setTitle(letter.title)
+    _print(letter, writer)
+
+
+def print_letter(letter: Letter, printer: QPrinter) -> None:
+    """Send a letter to a printer that somebody chose."""
+    printer.setDocName(letter.title)
+    _print(letter, printer)
+
+
+def _print(letter: Letter, device: QPagedPaintDevice) -> None:
     document = QTextDocument()
-    document.documentLayout().setPaintDevice(writer)
-    document.setPageSize(QSizeF(writer.width(), writer.height()))
+    document.documentLayout().setPaintDevice(device)
+    document.setPageSize(QSizeF(device.width(), device.height()))
     document.setHtml(letter_html(letter))
-    document.print_(writer)
+    document.print_(device)

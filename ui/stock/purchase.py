@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog, QLineEdit, QStackedLayout, QWidget
 
 from pos_app.domain.purchase import PurchaseStatus
 from pos_app.errors import Unavailable
@@ -22,8 +23,9 @@ from pos_app.services.purchase_order import (
 )
 from pos_app.services.stock_export import export_lines, letter_of
 from pos_app.services.supplier import list_suppliers
+from ui import dialogs
 from ui.context import Context
-from ui.stock.letter import write_letter
+from ui.stock.letter import print_letter, write_letter
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, number_field, pieces, read_number
 from ui.stock.table import Column, RowsTable
 from ui.widgets.basic import EmptyState, panel
@@ -47,6 +49,14 @@ async def save_pdf(sheet: StockSheet, document: PurchaseView | PublisherReturnVi
     except OSError as error:
         raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
     return path
+
+
+class PrinterDialog(QPrintDialog):
+    """Which printer; shown as every question is."""
+
+    def open(self) -> None:  # type: ignore[override] # what every other dialog has
+        """Show it without a loop of its own: the print dialog's own way wants to know whom to tell."""
+        QDialog.open(self)
 
 
 class PurchaseListSheet(StockSheet):
@@ -142,6 +152,7 @@ class PurchaseSheet(ScanSheet):
             "save": self.add_act("Save", "F4", lambda: self.start(self._save_said())),
             "pdf": self.add_act("PDF", "F5", lambda: self.start(self._pdf())),
             "csv": self.add_act("CSV", "F6", lambda: self.start(self._csv())),
+            "print": self.add_act("Print", "F9", lambda: self.start(self._print())),
             "close": self.add_act("Close order", "F7", lambda: self.start(self._move(PurchaseStatus.CLOSED))),
             "cancel": self.add_act("Cancel order", "F8", lambda: self.start(self._move(PurchaseStatus.CANCELLED))),
         }
@@ -198,7 +209,7 @@ class PurchaseSheet(ScanSheet):
         self._supplier.setEnabled(not stored)
         for field in (self.entry, self._note, self._copies):
             field.setEnabled(draft)
-        shown = {"pdf": stored, "csv": stored, "close": sent, "cancel": stored and (draft or sent)}
+        shown = {"pdf": stored, "csv": stored, "print": stored, "close": sent, "cancel": stored and (draft or sent)}
         for name, button in self._buttons.items():
             button.setVisible(shown.get(name, draft))
         self.end.setVisible(draft)
@@ -278,6 +289,13 @@ class PurchaseSheet(ScanSheet):
     async def _pdf(self) -> None:
         path = await save_pdf(self, await self._save())
         self.message.say(f"Written to {path}", "ok")
+
+    async def _print(self) -> None:
+        letter = await letter_of(self.app, await self._save())
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        if await dialogs.show(PrinterDialog(printer, self)) == QDialog.DialogCode.Accepted.value:
+            print_letter(letter, printer)
+            self.message.say(f"{letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
 
     async def _csv(self) -> None:
         path = await export_lines(self.app, await self._save())

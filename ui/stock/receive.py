@@ -104,7 +104,6 @@ class ReceiveSheet(ScanSheet):
             empty="Nothing has come yet. Scan a book, load the supplier's file (F3), or say all came (F4).",
         )
         self._orders: list[PurchaseRow] = []
-        self._ordered: set[int] = set()
         self._supplier, self._order, self._place = Choice(), Choice(), Choice()
         self._reference = QLineEdit()
         self._reference.setMaxLength(80)
@@ -166,8 +165,6 @@ class ReceiveSheet(ScanSheet):
 
     async def _look_again(self) -> None:
         number = self._order.currentData()
-        order = await get_purchase_order(self.app, number) if number is not None else None
-        self._ordered = {line.book_id for line in order.lines} if order else set()
         for line in self.lines.values():
             if line.expected.isbn:
                 line.expected = await self._expect(line.expected.isbn)
