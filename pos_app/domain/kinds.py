@@ -45,3 +45,6 @@ class StockReason(StrEnum):
     DELIVERY = "delivery"
     CORRECTION = "correction"
     IMPORT = "import"
+    COUNT = "count"
+    TRANSFER = "transfer"
+    PUBLISHER_RETURN = "publisher_return"

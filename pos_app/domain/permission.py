@@ -41,6 +41,11 @@ class Permission(StrEnum):
     SEE_REPORTS = "see_reports"
     EDIT_BOOKS = "edit_books"
     CORRECT_STOCK = "correct_stock"
+    COUNT_STOCK = "count_stock"
+    RECEIVE_DELIVERIES = "receive_deliveries"
+    TRANSFER_STOCK = "transfer_stock"
+    RESERVE = "reserve"
+    BUY = "buy"
     IMPORT = "import"
     CHANGE_PROMOTIONS = "change_promotions"
     CHANGE_SETTINGS = "change_settings"
@@ -81,6 +86,9 @@ _CASHIER: Mapping[Permission, Grant] = {
     Permission.ADD_BOOKS: _YES,
     Permission.ADD_CUSTOMERS: _YES,
     Permission.MOVE_ORDERS: _YES,
+    Permission.COUNT_STOCK: _YES,
+    Permission.TRANSFER_STOCK: _YES,
+    Permission.RESERVE: _YES,
 }
 _MANAGER: Mapping[Permission, Grant] = {
     **_CASHIER,
@@ -94,6 +102,8 @@ _MANAGER: Mapping[Permission, Grant] = {
     Permission.SEE_REPORTS: _YES,
     Permission.EDIT_BOOKS: _YES,
     Permission.CORRECT_STOCK: _YES,
+    Permission.RECEIVE_DELIVERIES: _YES,
+    Permission.BUY: _YES,
     Permission.IMPORT: _YES,
     Permission.CHANGE_PROMOTIONS: _YES,
 }

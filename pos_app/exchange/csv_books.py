@@ -24,8 +24,8 @@ COLUMNS = {
     "title": ("title", "name", "titel", "titre"),
     "author": ("authors", "author", "contributor", "autor", "auteur"),
     "price": ("price", "retail price", "rrp", "preis", "prix"),
-    "cost": ("cost", "purchase price", "einkaufspreis"),
-    "stock": ("stock", "quantity", "qty", "on hand", "bestand"),
+    "cost": ("cost", "unit cost", "purchase price", "einkaufspreis"),
+    "stock": ("stock", "quantity", "qty", "on hand", "bestand", "delivered", "shipped"),
     "category": ("category", "subject", "genre", "kategorie"),
     "publisher": ("publisher", "verlag", "éditeur"),
     "published_on": ("published_on", "published", "original_publication_year", "year", "publication date"),
@@ -46,14 +46,14 @@ class CsvRow:
     fault: str | None = None
 
 
-def read_books(path: Path) -> Iterator[CsvRow]:
-    """Read a file of books, UTF-8, UTF-16 or Windows-1252, plain or gzipped.
+def read_books(path: Path, needed: tuple[str, ...] = ("isbn", "title")) -> Iterator[CsvRow]:
+    """Read a file of books, UTF-8, UTF-16 or Windows-1252, plain or gzipped; `needed` are the columns it must have.
 
     A row that cannot be read comes with a `fault`. Raises Refused("import.unreadable" | "import.no_columns").
     """
     try:
         with path.open("rb") as raw, _as_text(raw) as text:
-            yield from _rows(path, raw, text)
+            yield from _rows(path, raw, text, needed)
     except (OSError, EOFError, zlib.error) as error:
         raise Refused("import.unreadable", path=str(path), reason=str(error)[:200]) from error
 
@@ -79,14 +79,14 @@ WINDOWS = "or-windows-1252"
 codecs.register_error(WINDOWS, _as_windows)
 
 
-def _rows(path: Path, raw: BinaryIO, text: io.TextIOWrapper) -> Iterator[CsvRow]:
+def _rows(path: Path, raw: BinaryIO, text: io.TextIOWrapper, needed: tuple[str, ...]) -> Iterator[CsvRow]:
     csv.field_size_limit(MAX_FIELD)
     lines = _Lines(text)
     head = next(lines, "")
     delimiter = max(",;\t|", key=head.count)
     names = next(csv.reader([head], delimiter=delimiter), [])
     places = _places(names)
-    if missing := [name for name in ("isbn", "title") if name not in places]:
+    if missing := [name for name in needed if name not in places]:
         raise Refused("import.no_columns", path=str(path), missing=" and ".join(missing))
     while lines.begin_row():
         cells, fault = _read_row(lines, delimiter, len(names))

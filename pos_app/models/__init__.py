@@ -6,14 +6,18 @@ from pos_app.models.book import Book, BookCode
 from pos_app.models.cart import Cart, CartChange, CartItem, CartPayment, CartStatus
 from pos_app.models.category import Category
 from pos_app.models.customer import AccountMovement, Customer
+from pos_app.models.delivery import Delivery, DeliveryLine
 from pos_app.models.gift_card import GiftCard, GiftCardMovement, GiftCardReason
+from pos_app.models.location import SHOP_FLOOR, DocumentSeries, Location, Transfer, TransferLine
 from pos_app.models.order import Order, OrderAdjustment, OrderEvent, OrderItem, OrderTax, Payment
 from pos_app.models.promotion import Promotion, PromotionBook, QuickKey
+from pos_app.models.purchase import PublisherReturn, PublisherReturnLine, PurchaseOrder, PurchaseOrderLine
 from pos_app.models.review import Review
 from pos_app.models.right import Approval, CardAttempt, Right
 from pos_app.models.saved_view import SavedView
 from pos_app.models.setting import Setting
 from pos_app.models.stock import StockMovement
+from pos_app.models.stock_count import Reservation, StockCountDocument, StockCountEntry, StockCountLine
 from pos_app.models.supplier import BookSupplier, Supplier
 from pos_app.models.tax_rate import TaxRate
 from pos_app.models.tender import ShopTender
@@ -21,6 +25,7 @@ from pos_app.models.till import CashMovement, Shift, Till, TillEvent, ZReport
 from pos_app.models.user import User
 
 __all__ = [
+    "SHOP_FLOOR",
     "AccountMovement",
     "Approval",
     "Base",
@@ -38,9 +43,13 @@ __all__ = [
     "CashMovement",
     "Category",
     "Customer",
+    "Delivery",
+    "DeliveryLine",
+    "DocumentSeries",
     "GiftCard",
     "GiftCardMovement",
     "GiftCardReason",
+    "Location",
     "Order",
     "OrderAdjustment",
     "OrderEvent",
@@ -49,19 +58,29 @@ __all__ = [
     "Payment",
     "Promotion",
     "PromotionBook",
+    "PublisherReturn",
+    "PublisherReturnLine",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
     "QuickKey",
+    "Reservation",
     "Review",
     "Right",
     "SavedView",
     "Setting",
     "Shift",
     "ShopTender",
+    "StockCountDocument",
+    "StockCountEntry",
+    "StockCountLine",
     "StockMovement",
     "StockReason",
     "Supplier",
     "TaxRate",
     "Till",
     "TillEvent",
+    "Transfer",
+    "TransferLine",
     "User",
     "ZReport",
     "table",

@@ -65,6 +65,8 @@ class Book(Versioned, BaseModel):
     price: Mapped[int] = mapped_column(Money)
     cost: Mapped[int | None] = mapped_column(Money)
     stock: Mapped[int] = mapped_column(Integer, index=True, server_default="0", default=0)
+    # Set aside for somebody: the sum of the reservations held. What can be sold is the stock less this.
+    reserved: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
     reorder_at: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
     category_id: Mapped[int | None] = mapped_column(
         ForeignKey("categories.id", name="fk_books_category", ondelete="SET NULL")

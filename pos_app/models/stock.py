@@ -1,6 +1,6 @@
 """The ledger of stock."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos_app.domain.kinds import StockReason
@@ -15,6 +15,14 @@ class StockMovement(BaseModel):
         CheckConstraint("delta <> 0", name="delta_not_zero"),
         CheckConstraint(one_of("reason", StockReason), name="reason_known"),
         Index("idx_stock_movements_book", "book_id", "id"),
+        # Small, since most movements are of the shop floor; what a location holds is read from it.
+        Index(
+            "idx_stock_movements_elsewhere",
+            "book_id",
+            "location_id",
+            sqlite_where=text("location_id IS NOT NULL"),
+            postgresql_where=text("location_id IS NOT NULL"),
+        ),
     )
 
     uid: Mapped[str] = mapped_column(String(36), unique=True)
@@ -26,3 +34,5 @@ class StockMovement(BaseModel):
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     till_id: Mapped[int | None] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"))
+    # None is the shop floor, where tills sell from.
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id", ondelete="RESTRICT"))

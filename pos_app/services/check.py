@@ -15,7 +15,8 @@ from pos_app.domain.shop import StockPolicy
 from pos_app.domain.tax import TaxPolicy
 from pos_app.errors import Refused
 from pos_app.models import Order, OrderItem, Payment, table
-from pos_app.services.check_rules import PROTECTED, RULES, Rule
+from pos_app.services.check_rule import Rule
+from pos_app.services.check_rules import PROTECTED, RULES
 from pos_app.services.order import content_hash
 from pos_app.services.setting import shop_settings
 

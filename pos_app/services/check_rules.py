@@ -1,29 +1,21 @@
 """The rules that must never break, each as one query for what breaks it, in SQL that both databases understand."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule; `sql` gives a row for each breach and `finding` tells it with the row's columns."""
-
-    name: str
-    text: str
-    finding: str
-    sql: str
-    strict_only: bool = False
-
+from pos_app.services.check_rule import Rule
+from pos_app.services.check_stock import STOCK_RULES
 
 PROTECTED = tuple(
     f"trg_{table}_no_{event}"
     for table in (
         "payments", "stock_movements", "cash_movements", "order_events", "order_items", "order_taxes", "orders", "shifts",
         "order_adjustments", "gift_card_movements", "account_movements", "z_reports", "till_events",
+        "deliveries", "delivery_lines", "publisher_returns", "publisher_return_lines", "transfers", "transfer_lines",
+        "stock_count_entries", "stock_count_lines", "purchase_orders", "stock_counts",
     )
     for event in ("update", "delete")
 )  # fmt: skip
 
 RULES = (
+    *STOCK_RULES,
     Rule(
         "sales",
         "Every basket that was paid is a sale, and every sale was a basket paid once.",

@@ -91,7 +91,8 @@ _TAKE = (
     .where(_BOOKS.c.id == bindparam("book_id"))
     .values(stock=_BOOKS.c.stock - bindparam("taken"), sold_count=_BOOKS.c.sold_count + bindparam("taken"))
 )
-_TAKE_IF_THERE = _TAKE.where(_BOOKS.c.stock >= bindparam("taken"))
+# What is set aside for somebody is not there for anybody else.
+_TAKE_IF_THERE = _TAKE.where(_BOOKS.c.stock - _BOOKS.c.reserved >= bindparam("taken"))
 _ITEMS = table(OrderItem)
 _LOCK_RETURNED = (
     select(_ITEMS.c.id)
@@ -394,10 +395,11 @@ def move_stock(session: Session, lines: Sequence[CartLine], settings: ShopSettin
 
 
 def _short(session: Session, book_id: int, wanted: int) -> Refused:
-    found = session.execute(select(Book.title, Book.stock).where(Book.id == book_id)).one_or_none()
+    free = (Book.stock - Book.reserved).label("free")
+    found = session.execute(select(Book.title, free).where(Book.id == book_id)).one_or_none()
     if found is None:
         return Refused("book.missing", book_id=book_id)
-    return Refused("stock.short", book_id=book_id, title=found.title, wanted=wanted, available=max(found.stock, 0))
+    return Refused("stock.short", book_id=book_id, title=found.title, wanted=wanted, available=max(found.free, 0))
 
 
 def _ordered_lines(

@@ -16,6 +16,8 @@ from pos_app.models import (
     Base,
     CashMovement,
     Customer,
+    Delivery,
+    DeliveryLine,
     GiftCard,
     GiftCardMovement,
     GiftCardReason,
@@ -25,15 +27,24 @@ from pos_app.models import (
     OrderItem,
     OrderTax,
     Payment,
+    PublisherReturn,
+    PublisherReturnLine,
+    PurchaseOrder,
     Shift,
+    StockCountDocument,
+    StockCountEntry,
+    StockCountLine,
     StockMovement,
     TillEvent,
+    Transfer,
+    TransferLine,
     ZReport,
     table,
 )
 from pos_app.services.order import place_order
 from tests.conftest import SetClock
 from tests.db.migrating import engine_for, run_sql
+from tests.db.stockroom import keep_stock
 from tests.postgres import PostgresServer
 from tests.shop import PRIDE, fill
 
@@ -52,6 +63,16 @@ DOCUMENTS = (
     AccountMovement,
     ZReport,
     TillEvent,
+    Delivery,
+    DeliveryLine,
+    PublisherReturn,
+    PublisherReturnLine,
+    Transfer,
+    TransferLine,
+    StockCountEntry,
+    StockCountLine,
+    PurchaseOrder,
+    StockCountDocument,
 )
 
 
@@ -83,6 +104,7 @@ def sold(config: Config, clock: SetClock) -> Config:
             )
 
         await app.db.write(act)
+        await keep_stock(shop)
         await app.db.close()
 
     asyncio.run(trade())

@@ -30,7 +30,7 @@ from tests.db.migrating import ROOT, alembic, engine_for, run_sql
 from tests.postgres import PostgresServer
 from tests.shop import PRIDE, fill
 
-REVISIONS = [f"{number:04d}" for number in range(1, int(SCHEMA_HEAD) + 1)]
+REVISIONS = sorted(step.name[:4] for step in (ROOT / "migrations" / "versions").glob("0*.py"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -90,7 +90,7 @@ def test_down_and_up_again_keeps_every_row(config: Config, clock: SetClock, revi
     command.upgrade(alembic(config.database_url), "head")
     after = snapshot(config.database_url)
     # The defaults that nothing used were taken back and made anew.
-    for name in ("categories", "tenders"):
+    for name in ("categories", "tenders", "locations", "document_series"):
         before.pop(name), after.pop(name)
     assert after == before
     command.check(alembic(config.database_url))
@@ -189,7 +189,7 @@ COMMANDS = [
     ["upgrade", "head"],
     ["check"],
     ["upgrade", "head", "--sql"],
-    ["downgrade", "0019:0001", "--sql"],
+    ["downgrade", "0020:0001", "--sql"],
     ["downgrade", "base"],
 ]
 

@@ -52,6 +52,7 @@ from ui.inventory.live import Live
 from ui.inventory.table import ROW_HEIGHT, WIDTHS, BooksDelegate, BooksModel, with_changes
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 from ui.page import Page
+from ui.stock import flows
 from ui.style.theme import px
 from ui.widgets.basic import EmptyState, ThinProgress, label, panel
 from ui.widgets.fields import IconField
@@ -144,8 +145,9 @@ class InventoryPage(Page):
         """
         return [
             Action("New book", "Ctrl+N", None, role="primary"),
-            Action("Receive delivery", "F6", None),
-            Action("Count stock", "F7", None),
+            Action("Receive delivery", "F6", lambda: self.start(flows.receive_delivery(self))),
+            Action("Count stock", "F7", lambda: self.start(flows.count_stock(self))),
+            Action("Stock…", "F8", lambda: self.start(flows.choose_act(self))),
             Action("Import…", "Ctrl+I", None),
             Action("Export…", "Ctrl+E", None),
             Action("Print labels", "Ctrl+P", None),

@@ -1,0 +1,100 @@
+"""Papers to suppliers: purchase orders and returns, as what stands on a sheet; windows draw it and make it a PDF."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+from pos_app.domain.money import currency
+from pos_app.domain.shop import ShopSettings
+from pos_app.services.publisher_return import PublisherReturnView
+from pos_app.services.purchase_order import PurchaseView
+from pos_app.services.supplier import SupplierView
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One sheet or more; `right` says which columns hold figures, `name` is what its file is called."""
+
+    name: str
+    title: str
+    sender: tuple[str, ...]
+    to: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    heads: tuple[str, ...]
+    right: frozenset[int]
+    rows: tuple[tuple[str, ...], ...]
+    total: str
+    note: str = ""
+
+
+_HEADS = ("ISBN", "Title", "Copies", "Each", "Amount")
+_RIGHT = frozenset({2, 3, 4})
+
+
+def purchase_letter(order: PurchaseView, settings: ShopSettings) -> Letter:
+    """Lay a purchase order out."""
+    facts = [("Order", str(order.number)), ("Date", _day(order.sent_at or order.made_at, settings))]
+    if order.expected_on is not None:
+        facts.append(("Expected", format_date(order.expected_on, "long", locale=settings.locale)))
+    rows = tuple(_row(line.isbn, line.title, line.quantity, line.cost, settings) for line in order.lines)
+    return Letter(
+        name=f"purchase-order-{order.number}",
+        title=f"Purchase order {order.number}",
+        sender=_sender(settings),
+        to=_to(order.supplier),
+        facts=(*facts, *_account(order.supplier)),
+        heads=_HEADS,
+        right=_RIGHT,
+        rows=rows,
+        total=f"{order.pieces} copies, {_money(order.total, settings)} at the prices expected",
+        note=order.note or "",
+    )
+
+
+def return_letter(made: PublisherReturnView, settings: ShopSettings) -> Letter:
+    """Lay a return to a publisher out."""
+    facts = (("Return", str(made.number)), ("Date", _day(made.posted_at, settings)), *_account(made.supplier))
+    rows = tuple(_row(line.isbn, line.title, line.quantity, line.cost, settings) for line in made.lines)
+    pieces = sum(line.quantity for line in made.lines)
+    return Letter(
+        name=f"return-{made.number}",
+        title=f"Return {made.number}",
+        sender=_sender(settings),
+        to=_to(made.supplier),
+        facts=facts,
+        heads=_HEADS,
+        right=_RIGHT,
+        rows=rows,
+        total=f"{pieces} copies, {_money(made.total, settings)} to be credited",
+        note=made.note or "",
+    )
+
+
+def _row(isbn: str | None, title: str, pieces: int, cost: int | None, settings: ShopSettings) -> tuple[str, ...]:
+    each = _money(cost, settings) if cost is not None else ""
+    return (isbn or "", title, str(pieces), each, _money(cost * pieces, settings) if cost is not None else "")
+
+
+def _sender(settings: ShopSettings) -> tuple[str, ...]:
+    return (settings.shop_name, *settings.address.splitlines(), settings.tax_number)
+
+
+def _to(supplier: SupplierView) -> tuple[str, ...]:
+    return (supplier.name, *(supplier.address or "").splitlines(), supplier.email or "")
+
+
+def _account(supplier: SupplierView) -> tuple[tuple[str, str], ...]:
+    facts = (("Account", supplier.account_number), ("SAN", supplier.san), ("Terms", f"{supplier.terms_days} days"))
+    return tuple((name, text) for name, text in facts if text)
+
+
+def _day(moment: object, settings: ShopSettings) -> str:
+    local = moment.astimezone(settings.zone)  # type: ignore[attr-defined] # a datetime
+    return str(format_date(local, "long", locale=settings.locale))
+
+
+def _money(amount: int, settings: ShopSettings) -> str:
+    money = currency(settings.currency)
+    return str(format_currency(Decimal(amount).scaleb(-money.digits), money.code, locale=settings.locale))

@@ -1,0 +1,266 @@
+"""Sending unsold copies back to a supplier, within the window it grants."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.kinds import StockReason
+from pos_app.domain.permission import Permission
+from pos_app.domain.purchase import check_pieces
+from pos_app.errors import Refused
+from pos_app.models import (
+    Book,
+    BookSupplier,
+    Delivery,
+    DeliveryLine,
+    PublisherReturn,
+    PublisherReturnLine,
+    Supplier,
+    User,
+    table,
+)
+from pos_app.services.right import Operator, require
+from pos_app.services.stock import (
+    content_hash,
+    draw_document_number,
+    lock_books,
+    move_books,
+    stock_at,
+)
+from pos_app.services.supplier import SupplierView, expected_cost, supplier_view
+
+NOTE_LIMIT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Returnable:
+    """A title that a supplier delivered: when last, until when it goes back, and what is on hand.
+
+    `return_by` is None where the supplier takes nothing back; `cost` is minor units a copy.
+    """
+
+    book_id: int
+    isbn: str | None
+    title: str
+    available: int
+    delivered_at: datetime
+    return_by: date | None
+    cost: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLine:
+    """Copies of a title that went back."""
+
+    book_id: int
+    isbn: str | None
+    title: str
+    quantity: int
+    cost: int | None
+    return_by: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherReturnView:
+    """A return as stored."""
+
+    id: int
+    uid: str
+    number: int
+    supplier: SupplierView
+    note: str | None
+    operator: str
+    posted_at: datetime
+    lines: tuple[ReturnLine, ...]
+
+    @property
+    def total(self) -> int:
+        """What is to be credited, in minor units."""
+        return sum(line.quantity * (line.cost or 0) for line in self.lines)
+
+
+async def list_returnable(app: App, operator: Operator, supplier_id: int, limit: int = 500) -> list[Returnable]:
+    """Give what a supplier delivered and is still there, the window that closes first at the top.
+
+    Raises Refused("supplier.missing" | "right.missing").
+    """
+
+    def act(session: Session) -> list[Returnable]:
+        require(session, operator, Permission.BUY)
+        supplier = session.get(Supplier, supplier_id)
+        if supplier is None:
+            raise Refused("supplier.missing")
+        rows = session.execute(
+            select(Book.id, Book.isbn, Book.title, Book.stock - Book.reserved, func.max(Delivery.posted_at), Book.price)
+            .join(DeliveryLine, DeliveryLine.book_id == Book.id)
+            .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+            .where(Delivery.supplier_id == supplier_id, DeliveryLine.quantity > 0, Book.stock > Book.reserved)
+            .group_by(Book.id)
+            .order_by(func.max(Delivery.posted_at), Book.id)
+            .limit(limit)
+        ).all()
+        costs = _costs(session, supplier, {row[0]: row[5] for row in rows})
+        return [
+            Returnable(number, isbn, title, available, at, _return_by(supplier, at), costs[number])
+            for number, isbn, title, available, at, _ in rows
+        ]
+
+    return await app.db.read(act)
+
+
+async def return_to_publisher(
+    app: App,
+    operator: Operator,
+    uid: str,
+    supplier_id: int,
+    lines: Mapping[int, int],
+    *,
+    note: str = "",
+    accept_late: bool = False,
+) -> PublisherReturnView:
+    """Send `lines` (book id → pieces) back from the shop floor; what is set aside stays.
+
+    The same uid again gives the stored one. Raises Refused("publisher_return.never") where the supplier takes nothing
+    back, Refused("publisher_return.late") where a title's window is over, both unless `accept_late`, and
+    Refused("publisher_return.empty" | "publisher_return.note" | "stock.short" | "pieces.invalid" | "supplier.missing" |
+    "document.other_content" | "book.…" | "right.missing").
+    """
+    now = app.clock.now()
+    note = note.strip()
+
+    def act(session: Session) -> PublisherReturnView:
+        require(session, operator, Permission.BUY)
+        hashed = content_hash([supplier_id, sorted(lines.items()), note])
+        stored = session.scalar(select(PublisherReturn).where(PublisherReturn.uid == uid))
+        if stored is not None:
+            if stored.content_hash != hashed:
+                raise Refused("document.other_content", uid=uid)
+            return _view(session, stored.id)
+        supplier = session.get(Supplier, supplier_id)
+        if supplier is None:
+            raise Refused("supplier.missing")
+        if not lines:
+            raise Refused("publisher_return.empty")
+        if len(note) > NOTE_LIMIT:
+            raise Refused("publisher_return.note", limit=NOTE_LIMIT)
+        for pieces in lines.values():
+            check_pieces(pieces, least=1)
+        books = lock_books(session, lines)
+        _check_there(session, books, lines)
+        ends = _check_window(session, supplier, books, now, accept_late=accept_late)
+        costs = _costs(session, supplier, {number: book.price for number, book in books.items()})
+        made = PublisherReturn(
+            uid=uid,
+            content_hash=hashed,
+            number=draw_document_number(session, "publisher_return"),
+            supplier_id=supplier_id,
+            user_id=operator.user_id,
+            till_id=operator.till_id,
+            posted_at=now,
+            note=note or None,
+        )
+        session.add(made)
+        session.flush()
+        session.execute(
+            insert(table(PublisherReturnLine)),
+            [
+                {
+                    "publisher_return_id": made.id,
+                    "book_id": number,
+                    "quantity": pieces,
+                    "cost": costs[number],
+                    "return_by": ends[number],
+                }
+                for number, pieces in sorted(lines.items())
+            ],
+        )
+        away = {number: -pieces for number, pieces in lines.items()}
+        name = f"Return {made.number}"
+        move_books(session, app, operator, away, StockReason.PUBLISHER_RETURN, name, take_reserved=False)
+        return _view(session, made.id)
+
+    return await app.db.write(act)
+
+
+async def get_publisher_return(app: App, return_id: int) -> PublisherReturnView:
+    """Give a stored return. Raises Refused("publisher_return.missing")."""
+    return await app.db.read(lambda session: _view(session, return_id))
+
+
+def _check_there(session: Session, books: Mapping[int, Any], lines: Mapping[int, int]) -> None:
+    there = stock_at(session, lines, None)
+    for number, pieces in lines.items():
+        free = min(there[number], books[number].stock - books[number].reserved)
+        if free < pieces:
+            raise Refused(
+                "stock.short", book_id=number, title=books[number].title, wanted=pieces, available=max(free, 0)
+            )
+
+
+def _check_window(
+    session: Session, supplier: Supplier, books: Mapping[int, Any], now: datetime, *, accept_late: bool
+) -> dict[int, date | None]:
+    """The last day of each title's window."""
+    if supplier.return_days is None and not accept_late:
+        raise Refused("publisher_return.never", name=supplier.name)
+    rows = session.execute(
+        select(DeliveryLine.book_id, func.max(Delivery.posted_at))
+        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+        .where(Delivery.supplier_id == supplier.id, DeliveryLine.book_id.in_(books), DeliveryLine.quantity > 0)
+        .group_by(DeliveryLine.book_id)
+    )
+    last = {number: at for number, at in rows}  # noqa: C416 - rows are no pairs to a type checker
+    ends = {number: _return_by(supplier, last[number]) if number in last else None for number in books}
+    for number, book in books.items():
+        end = ends[number]
+        if not accept_late and (end is None or end < now.date()):
+            raise Refused("publisher_return.late", title=book.title, day=end.isoformat() if end else "never delivered")
+    return ends
+
+
+def _return_by(supplier: Supplier, delivered_at: datetime) -> date | None:
+    return None if supplier.return_days is None else (delivered_at + timedelta(days=supplier.return_days)).date()
+
+
+def _costs(session: Session, supplier: Supplier, prices: Mapping[int, int]) -> dict[int, int]:
+    rows = session.execute(
+        select(BookSupplier.book_id, BookSupplier.cost).where(
+            BookSupplier.supplier_id == supplier.id, BookSupplier.book_id.in_(prices)
+        )
+    )
+    noted = {number: cost for number, cost in rows}  # noqa: C416 - rows are no pairs to a type checker
+    return {number: expected_cost(price, noted.get(number), supplier.discount_rate) for number, price in prices.items()}
+
+
+def _view(session: Session, return_id: int) -> PublisherReturnView:
+    row = session.execute(
+        select(PublisherReturn, Supplier, User.username)
+        .join(Supplier, Supplier.id == PublisherReturn.supplier_id)
+        .join(User, User.id == PublisherReturn.user_id)
+        .where(PublisherReturn.id == return_id)
+    ).one_or_none()
+    if row is None:
+        raise Refused("publisher_return.missing")
+    line = table(PublisherReturnLine).c
+    lines = session.execute(
+        select(line.book_id, Book.isbn, Book.title, line.quantity, line.cost, line.return_by)
+        .join(Book, Book.id == line.book_id)
+        .where(line.publisher_return_id == return_id)
+        .order_by(Book.title_key, Book.id)
+    )
+    made = row.PublisherReturn
+    return PublisherReturnView(
+        id=made.id,
+        uid=made.uid,
+        number=made.number,
+        supplier=supplier_view(row.Supplier),
+        note=made.note,
+        operator=row.username,
+        posted_at=made.posted_at,
+        lines=tuple(ReturnLine(*each) for each in lines),
+    )

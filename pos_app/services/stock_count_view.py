@@ -1,0 +1,209 @@
+"""Stock counts as they are read: how far they are, what differs, what nobody has counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.kinds import BookKind
+from pos_app.domain.stock import CountStatus, count_difference
+from pos_app.errors import Refused
+from pos_app.models import SHOP_FLOOR, Book, Category, Location, StockCountDocument, StockCountEntry, User, table
+from pos_app.services.stock import is_strict, stock_at
+
+_ENTRY = table(StockCountEntry)
+
+
+@dataclass(frozen=True, slots=True)
+class CountView:
+    """A count: where, of what, and how far it is."""
+
+    id: int
+    uid: str
+    number: int
+    version: int
+    status: CountStatus
+    location: str
+    category: str | None
+    shelf: str | None
+    operator: str
+    started_at: datetime
+    titles: int
+    pieces: int
+
+    @property
+    def scope(self) -> str:
+        """What is counted, in words."""
+        if self.shelf:
+            return f"Shelf {self.shelf}"
+        return self.category or "Everything"
+
+
+@dataclass(frozen=True, slots=True)
+class CountedTitle:
+    """A title as far as it is counted.
+
+    `expected` is what the ledger held at its last scan, `moved` what was sold or came since, `difference` what posting
+    would change, `value` that in minor units at cost (at price where no cost is known). `moved_between` says that it
+    was sold or came between its first and its last scan, so that it should be counted again.
+    """
+
+    book_id: int
+    isbn: str | None
+    title: str
+    expected: int
+    counted: int
+    moved: int
+    difference: int
+    value: int
+    moved_between: bool
+
+
+async def list_counts(app: App, *, only_open: bool = True, limit: int = 50) -> list[CountView]:
+    """Give counts, newest first."""
+
+    def act(session: Session) -> list[CountView]:
+        wanted = select(StockCountDocument.id).order_by(StockCountDocument.id.desc()).limit(limit)
+        if only_open:
+            wanted = wanted.where(StockCountDocument.status == CountStatus.OPEN)
+        return [count_view(session, number) for number in session.scalars(wanted)]
+
+    return await app.db.read(act)
+
+
+async def review_count(
+    app: App, count_id: int, *, only_differences: bool = True, limit: int = 500
+) -> list[CountedTitle]:
+    """Give what was counted, the largest differences first. Raises Refused("count.missing")."""
+
+    def act(session: Session) -> list[CountedTitle]:
+        count = read_count(session, count_id)
+        rows = counted_titles(session, count, None).values()
+        shown = [row for row in rows if row.difference or row.moved_between] if only_differences else list(rows)
+        return sorted(shown, key=lambda row: (-abs(row.difference), row.title))[:limit]
+
+    return await app.db.read(act)
+
+
+async def uncounted(app: App, count_id: int, limit: int = 200) -> list[CountedTitle]:
+    """Give titles that should lie there and nobody has counted, by title; posting can take them for gone."""
+
+    def act(session: Session) -> list[CountedTitle]:
+        count = read_count(session, count_id)
+        missing = missing_titles(session, count, limit)
+        rows = session.execute(
+            select(Book.id, Book.isbn, Book.title, func.coalesce(Book.cost, Book.price)).where(Book.id.in_(missing))
+        )
+        found = [
+            CountedTitle(number, isbn, title, missing[number], 0, 0, -missing[number], -missing[number] * worth, False)  # noqa: FBT003
+            for number, isbn, title, worth in rows
+        ]
+        return sorted(found, key=lambda row: row.title)
+
+    return await app.db.read(act)
+
+
+def count_view(session: Session, count_id: int) -> CountView:
+    """Read a count inside an act. Raises Refused("count.missing")."""
+    row = session.execute(
+        select(StockCountDocument, Location.name, Category.name, User.username)
+        .join(Location, Location.id == func.coalesce(StockCountDocument.location_id, SHOP_FLOOR))
+        .join(Category, Category.id == StockCountDocument.category_id, isouter=True)
+        .join(User, User.id == StockCountDocument.user_id)
+        .where(StockCountDocument.id == count_id)
+    ).one_or_none()
+    if row is None:
+        raise Refused("count.missing")
+    count, location, category, who = row
+    titles, pieces = session.execute(
+        select(func.count(_ENTRY.c.book_id.distinct()), func.coalesce(func.sum(_ENTRY.c.quantity), 0)).where(
+            _ENTRY.c.stock_count_id == count_id
+        )
+    ).one()
+    return CountView(
+        id=count.id,
+        uid=count.uid,
+        number=count.number,
+        version=count.version,
+        status=count.status,
+        location=location,
+        category=category,
+        shelf=count.shelf,
+        operator=who,
+        started_at=count.started_at,
+        titles=titles,
+        pieces=int(pieces),
+    )
+
+
+def read_count(session: Session, count_id: int) -> StockCountDocument:
+    """Read a count's row inside an act. Raises Refused("count.missing")."""
+    count = session.get(StockCountDocument, count_id)
+    if count is None:
+        raise Refused("count.missing")
+    return count
+
+
+def counted_titles(
+    session: Session, count: StockCountDocument, books: Mapping[int, Any] | None
+) -> dict[int, CountedTitle]:
+    """Give what is counted of titles inside an act, of all where none are named."""
+    wanted: Select[Any] = select(
+        _ENTRY.c.book_id,
+        func.sum(_ENTRY.c.quantity).label("counted"),
+        func.max(_ENTRY.c.id).label("last"),
+        func.min(_ENTRY.c.expected).label("least"),
+        func.max(_ENTRY.c.expected).label("most"),
+    ).where(_ENTRY.c.stock_count_id == count.id)
+    if books is not None:
+        wanted = wanted.where(_ENTRY.c.book_id.in_(books))
+    sums = wanted.group_by(_ENTRY.c.book_id).subquery()
+    rows = session.execute(
+        select(
+            sums,
+            _ENTRY.c.expected,
+            Book.isbn,
+            Book.title,
+            Book.stock,
+            func.coalesce(Book.cost, Book.price).label("worth"),
+        )
+        .join(_ENTRY, _ENTRY.c.id == sums.c.last)
+        .join(Book, Book.id == sums.c.book_id)
+    ).all()
+    there = stock_at(session, [row.book_id for row in rows], count.location_id)
+    strict = is_strict(session)
+    found = {}
+    for row in rows:
+        counted = int(row.counted)
+        difference = count_difference(counted, row.expected, row.stock, strict=strict)
+        found[row.book_id] = CountedTitle(
+            book_id=row.book_id,
+            isbn=row.isbn,
+            title=row.title,
+            expected=row.expected,
+            counted=counted,
+            moved=there[row.book_id] - row.expected,
+            difference=difference,
+            value=difference * row.worth,
+            moved_between=row.least != row.most,
+        )
+    return found
+
+
+def missing_titles(session: Session, count: StockCountDocument, limit: int | None = None) -> dict[int, int]:
+    """Give what the ledger says lies at the place and nobody has counted, by title, inside an act."""
+    entries = select(_ENTRY.c.id).where(_ENTRY.c.stock_count_id == count.id, _ENTRY.c.book_id == Book.id)
+    wanted = select(Book.id).where(Book.stock > 0, Book.kind != BookKind.SERVICE, ~entries.exists())
+    if count.shelf is not None:
+        wanted = wanted.where(Book.shelf == count.shelf)
+    if count.category_id is not None:
+        wanted = wanted.where(Book.category_id == count.category_id)
+    wanted = wanted.order_by(Book.title_key, Book.id)
+    if limit is not None:
+        wanted = wanted.limit(limit)
+    there = stock_at(session, session.scalars(wanted).all(), count.location_id)
+    return {number: pieces for number, pieces in there.items() if pieces > 0}

@@ -1,0 +1,151 @@
+"""Suppliers: their terms, and which titles come from them."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.permission import Permission
+from pos_app.domain.pricing import check_price
+from pos_app.errors import Conflict, Refused
+from pos_app.models import Book, BookSupplier, Supplier
+from pos_app.services.right import Operator, require
+
+LIMITS = {"name": 255, "account_number": 40, "san": 20, "email": 255, "phone": 40, "address": 500, "note": 2000}
+MOST_DAYS = 3650
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierView:
+    """A supplier; `discount_rate` is a fraction off the retail price, days are calendar days.
+
+    `return_days` None says that nothing goes back. `id` 0 is one that is not stored yet.
+    """
+
+    id: int = 0
+    version: int = 1
+    name: str = ""
+    account_number: str | None = None
+    san: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    discount_rate: Decimal = Decimal(0)
+    terms_days: int = 30
+    lead_days: int = 7
+    return_days: int | None = None
+    note: str | None = None
+    active: bool = True
+
+
+_FIELDS = (
+    "name", "account_number", "san", "email", "phone", "address", "discount_rate", "terms_days", "lead_days",
+    "return_days", "note", "active",
+)  # fmt: skip
+
+
+async def list_suppliers(app: App, *, also_inactive: bool = False) -> list[SupplierView]:
+    """Give the suppliers by name."""
+
+    def act(session: Session) -> list[SupplierView]:
+        wanted = select(Supplier).order_by(func.lower(Supplier.name), Supplier.id)
+        if not also_inactive:
+            wanted = wanted.where(Supplier.active)
+        return [supplier_view(row) for row in session.scalars(wanted)]
+
+    return await app.db.read(act)
+
+
+async def keep_supplier(app: App, operator: Operator, wanted: SupplierView) -> SupplierView:
+    """Add a supplier, or change one provided nobody else did since its `version`.
+
+    Raises Conflict("supplier.changed", current: SupplierView), Refused("supplier.name" | "supplier.text" |
+    "supplier.terms" | "supplier.missing" | "right.missing").
+    """
+    wanted = replace(wanted, name=wanted.name.strip())
+
+    def act(session: Session) -> SupplierView:
+        require(session, operator, Permission.BUY)
+        _check(session, wanted)
+        if wanted.id:
+            kept = session.scalar(select(Supplier).where(Supplier.id == wanted.id).with_for_update())
+            if kept is None:
+                raise Refused("supplier.missing")
+            if kept.version != wanted.version:
+                raise Conflict("supplier.changed", current=supplier_view(kept))
+            kept.version += 1
+        else:
+            kept = Supplier()
+            session.add(kept)
+        for name in _FIELDS:
+            setattr(kept, name, getattr(wanted, name))
+        session.flush()
+        return supplier_view(kept)
+
+    return await app.db.write(act)
+
+
+async def set_supplier_of(
+    app: App, operator: Operator, book_id: int, supplier_id: int, *, cost: int | None = None
+) -> None:
+    """Say that a title usually comes from a supplier, and at what cost in minor units.
+
+    Raises Refused("supplier.missing" | "book.missing" | "price.invalid" | "right.missing").
+    """
+
+    def act(session: Session) -> None:
+        require(session, operator, Permission.BUY)
+        if session.get(Supplier, supplier_id) is None:
+            raise Refused("supplier.missing")
+        if session.scalar(select(Book.id).where(Book.id == book_id).with_for_update()) is None:
+            raise Refused("book.missing", book_id=book_id)
+        if cost is not None:
+            check_price(cost)
+        note_cost(session, book_id, supplier_id, cost, usual=True)
+
+    await app.db.write(act)
+
+
+def note_cost(session: Session, book_id: int, supplier_id: int, cost: int | None, *, usual: bool = False) -> None:
+    """Keep what a supplier last asked for a title, inside an act that holds the title's lock."""
+    rows = session.scalars(select(BookSupplier).where(BookSupplier.book_id == book_id)).all()
+    mine = next((row for row in rows if row.supplier_id == supplier_id), None)
+    if mine is None:
+        mine = BookSupplier(
+            book_id=book_id, supplier_id=supplier_id, position=1 + max((row.position for row in rows), default=0)
+        )
+        session.add(mine)
+    if cost is not None:
+        mine.cost = cost
+    if usual and mine.position != 1:
+        for row in rows:
+            if row.position < mine.position:
+                row.position += 1
+        mine.position = 1
+    session.flush()
+
+
+def expected_cost(price: int, noted: int | None, discount_rate: Decimal) -> int:
+    """Give what a copy should cost: what the supplier asked last, else the price less its discount, half rounded up."""
+    if noted is not None:
+        return noted
+    return int(price * (1 - discount_rate) + Decimal("0.5"))
+
+
+def supplier_view(row: Supplier) -> SupplierView:
+    """Give a stored supplier."""
+    return SupplierView(id=row.id, version=row.version, **{name: getattr(row, name) for name in _FIELDS})
+
+
+def _check(session: Session, wanted: SupplierView) -> None:
+    taken = select(Supplier.id).where(Supplier.name == wanted.name, Supplier.id != wanted.id)
+    if not wanted.name or session.scalar(taken) is not None:
+        raise Refused("supplier.name", limit=LIMITS["name"])
+    for name, limit in LIMITS.items():
+        if len(getattr(wanted, name) or "") > limit:
+            raise Refused("supplier.text", limit=limit)
+    days = (wanted.terms_days, wanted.lead_days, wanted.return_days or 0)
+    if not 0 <= wanted.discount_rate <= 1 or not all(0 <= one <= MOST_DAYS for one in days):
+        raise Refused("supplier.terms", limit=MOST_DAYS)

@@ -1,0 +1,60 @@
+"""Returns to publishers, within their window."""
+
+import pytest
+
+from pos_app.errors import Refused
+from pos_app.services.delivery import Came, DeliveryRequest, receive_delivery
+from pos_app.services.publisher_return import get_publisher_return, list_returnable, return_to_publisher
+from pos_app.services.reservation import reserve
+from pos_app.services.supplier import SupplierView, keep_supplier
+from tests.conftest import SetClock
+from tests.shop import KLARA, PRIDE, Shop
+
+
+async def delivered(shop: Shop, return_days: int | None = 30) -> SupplierView:
+    supplier = await keep_supplier(shop.app, shop.sam, SupplierView(name="Penguin", return_days=return_days))
+    lines = (Came(shop.books[PRIDE], 2, cost=500), Came(shop.books[KLARA], 1))
+    await receive_delivery(shop.app, shop.sam, DeliveryRequest(shop.app.ids.new(), supplier.id, lines))
+    return supplier
+
+
+async def test_what_was_delivered_can_go_back_and_does(shop: Shop) -> None:
+    supplier = await delivered(shop)
+    found = await list_returnable(shop.app, shop.sam, supplier.id)
+    assert [(one.isbn, one.available, str(one.return_by)) for one in found] == [
+        (PRIDE, 25, "2026-12-23"),
+        (KLARA, 3, "2026-12-23"),
+    ]
+    uid = shop.app.ids.new()
+    made = await return_to_publisher(shop.app, shop.sam, uid, supplier.id, {shop.books[PRIDE]: 2}, note="RA 77")
+    assert (made.number, made.total, made.note) == (1, 1000, "RA 77")
+    again = await return_to_publisher(shop.app, shop.sam, uid, supplier.id, {shop.books[PRIDE]: 2}, note="RA 77")
+    assert again == await get_publisher_return(shop.app, made.id)
+    assert await shop.stock(PRIDE) == 23
+    assert await shop.findings() == []
+
+
+async def test_after_its_window_a_title_goes_back_only_where_the_supplier_agreed(shop: Shop, clock: SetClock) -> None:
+    supplier = await delivered(shop)
+    lines = {shop.books[PRIDE]: 1}
+    clock.forward(days=31)
+    with pytest.raises(Refused, match=r"publisher_return\.late"):
+        await return_to_publisher(shop.app, shop.sam, shop.app.ids.new(), supplier.id, lines)
+    await return_to_publisher(shop.app, shop.sam, shop.app.ids.new(), supplier.id, lines, accept_late=True)
+    assert await shop.stock(PRIDE) == 24
+
+
+async def test_where_nothing_goes_back_that_is_told(shop: Shop) -> None:
+    supplier = await delivered(shop, None)
+    with pytest.raises(Refused, match=r"publisher_return\.never"):
+        await return_to_publisher(shop.app, shop.sam, shop.app.ids.new(), supplier.id, {shop.books[PRIDE]: 1})
+
+
+async def test_what_is_set_aside_or_not_there_stays(shop: Shop) -> None:
+    supplier = await delivered(shop)
+    klara = shop.books[KLARA]
+    await reserve(shop.app, shop.ana, shop.app.ids.new(), klara, 2, "Rosa")
+    with pytest.raises(Refused) as told:
+        await return_to_publisher(shop.app, shop.sam, shop.app.ids.new(), supplier.id, {klara: 2})
+    assert (told.value.code, told.value.params["available"]) == ("stock.short", 1)
+    assert await shop.findings() == []

@@ -1,0 +1,81 @@
+"""Suppliers with their terms, and what they ask for a title."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from pos_app.errors import Conflict, Refused
+from pos_app.services.supplier import (
+    SupplierView,
+    expected_cost,
+    keep_supplier,
+    list_suppliers,
+    set_supplier_of,
+)
+from tests.shop import PRIDE, Shop
+
+PENGUIN = SupplierView(name=" Penguin ", san="0000011", discount_rate=Decimal("0.4"), terms_days=60, return_days=180)
+
+
+async def test_a_supplier_is_kept_with_its_terms(shop: Shop) -> None:
+    kept = await keep_supplier(shop.app, shop.sam, PENGUIN)
+    assert (kept.name, kept.discount_rate, kept.terms_days, kept.return_days) == ("Penguin", Decimal("0.4"), 60, 180)
+    await keep_supplier(shop.app, shop.sam, replace(kept, active=False))
+    assert await list_suppliers(shop.app) == []
+    assert [one.name for one in await list_suppliers(shop.app, also_inactive=True)] == ["Penguin"]
+
+
+async def test_of_two_managers_the_second_is_told_what_the_first_changed(shop: Shop) -> None:
+    kept = await keep_supplier(shop.app, shop.sam, PENGUIN)
+    await keep_supplier(shop.app, shop.sam, replace(kept, lead_days=3))
+    with pytest.raises(Conflict) as told:
+        await keep_supplier(shop.app, shop.sam, replace(kept, lead_days=9))
+    assert told.value.current.lead_days == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"name": " "}, "supplier.name"),
+        ({"name": "n" * 256}, "supplier.text"),
+        ({"discount_rate": Decimal(2)}, "supplier.terms"),
+        ({"lead_days": -1}, "supplier.terms"),
+        ({"id": 99}, "supplier.missing"),
+    ],
+)
+async def test_what_cannot_be_kept_is_told(shop: Shop, changes: dict[str, object], code: str) -> None:
+    with pytest.raises(Refused) as told:
+        await keep_supplier(shop.app, shop.sam, replace(PENGUIN, **changes))  # type: ignore[arg-type]
+    assert told.value.code == code
+
+
+async def test_a_name_is_taken_once_and_a_cashier_keeps_none(shop: Shop) -> None:
+    await keep_supplier(shop.app, shop.sam, PENGUIN)
+    for operator, code in ((shop.sam, "supplier.name"), (shop.ana, "right.missing")):
+        with pytest.raises(Refused) as told:
+            await keep_supplier(shop.app, operator, PENGUIN)
+        assert told.value.code == code
+
+
+async def test_the_usual_supplier_of_a_title_changes(shop: Shop) -> None:
+    first = await keep_supplier(shop.app, shop.sam, PENGUIN)
+    second = await keep_supplier(shop.app, shop.sam, SupplierView(name="Gardners"))
+    book = shop.books[PRIDE]
+    await set_supplier_of(shop.app, shop.sam, book, first.id, cost=500)
+    await set_supplier_of(shop.app, shop.sam, book, second.id)
+    from sqlalchemy import select
+
+    from pos_app.models import BookSupplier
+
+    rows = await shop.app.db.read(
+        lambda session: session.execute(
+            select(BookSupplier.supplier_id, BookSupplier.cost).order_by(BookSupplier.position)
+        ).all()
+    )
+    assert [tuple(row) for row in rows] == [(second.id, None), (first.id, 500)]
+
+
+def test_a_copy_should_cost_what_was_asked_last_else_the_price_less_the_discount() -> None:
+    assert expected_cost(899, None, Decimal("0.4")) == 539
+    assert expected_cost(899, 500, Decimal("0.4")) == 500

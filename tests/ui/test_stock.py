@@ -1,0 +1,298 @@
+"""The windows of stock as a manager uses them: keys and scans alone."""
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrintDialog
+
+from pos_app.domain.purchase import PurchaseStatus
+from pos_app.services.book import get_book
+from pos_app.services.purchase_order import (
+    PurchaseView,
+    list_purchase_orders,
+    make_purchase_order,
+    move_purchase_order,
+)
+from pos_app.services.reservation import reserve
+from pos_app.services.stock import availability
+from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers, set_supplier_of
+from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
+from tests.ui.till import Till
+from ui.page import Page
+from ui.stock import flows
+from ui.stock.table import RowsTable
+
+Flow = Callable[[Page], Coroutine[Any, Any, None]]
+
+
+def opened(till: Till, flow: Flow, who: str = "Sam") -> Any:
+    """Sign in, and open a window of stock as the inventory does."""
+    till.sign_in(who, "Inventory")
+    till.do(lambda: till.page.start(flow(till.page)))
+    return till.dialog
+
+
+def told(till: Till) -> str:
+    """All that the lists of the window on the screen say."""
+    assert till.dialog is not None
+    models = [table.rows for table in till.dialog.findChildren(RowsTable)]
+    places = [(m, row, column) for m in models for row in range(m.rowCount()) for column in range(m.columnCount())]
+    return "\n".join(m.index(row, column).data() for m, row, column in places)
+
+
+@pytest.fixture
+def penguin(till: Till) -> SupplierView:
+    kept = SupplierView(name="Penguin", return_days=30)
+    made: SupplierView = till.run(keep_supplier(till.shop.app, till.shop.sam, kept))
+    for isbn in (PRIDE, SAPIENS):
+        till.run(set_supplier_of(till.shop.app, till.shop.sam, till.shop.books[isbn], made.id))
+    return made
+
+
+@pytest.fixture
+def sent(till: Till, penguin: SupplierView) -> PurchaseView:
+    app, sam = till.shop.app, till.shop.sam
+    lines = {till.shop.books[PRIDE]: 2, till.shop.books[SAPIENS]: 1}
+    order = till.run(make_purchase_order(app, sam, app.ids.new(), penguin.id, lines))
+    made: PurchaseView = till.run(move_purchase_order(app, sam, order.id, order.version, PurchaseStatus.SENT))
+    return made
+
+
+def test_a_delivery_is_scanned_against_its_order_and_who_waits_is_named(till: Till, sent: PurchaseView) -> None:
+    app = till.shop.app
+    till.run(reserve(app, till.shop.ana, app.ids.new(), till.shop.books[SAPIENS], 1, "Rosa", wait=True))
+    sheet = opened(till, flows.receive_delivery)
+    assert sheet._order.currentText() == f"{sent.number} · 3 copies to come"
+    till.scan(PRIDE, SAPIENS, PRIDE)
+    assert [line.came for line in sheet.lines.values()] == [2, 1]
+    assert till.run(till.shop.stock(PRIDE)) == 23
+    till.key(Qt.Key.Key_F12)
+    assert "Rosa waits for 1 copy" in told(till)
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: Delivery 1: 3 copies taken into stock.")
+    assert till.run(till.shop.stock(PRIDE)) == 25
+    assert till.run(till.shop.stock(SAPIENS)) == 1
+    assert till.run(list_purchase_orders(app))[0].status is PurchaseStatus.CLOSED
+
+
+def test_what_came_over_must_be_said_to_be_taken(till: Till, sent: PurchaseView) -> None:
+    sheet = opened(till, flows.receive_delivery)
+    till.scan(PRIDE, PRIDE, PRIDE)
+    assert till.sees("more came than was ordered. F6 takes it.")
+    till.key(Qt.Key.Key_F12)
+    assert till.dialog is sheet
+    assert till.sees("3 came, 2 were still to come")
+    till.key(Qt.Key.Key_F6)
+    till.key(Qt.Key.Key_F12)
+    assert "more than ordered" in told(till)
+    till.key(Qt.Key.Key_Return)
+    assert till.run(till.shop.stock(PRIDE)) == 26
+    assert sent.number == 1
+
+
+def test_damage_and_another_cost_are_typed(till: Till, sent: PurchaseView) -> None:
+    sheet = opened(till, flows.receive_delivery)
+    till.scan(PRIDE, PRIDE)
+    till.key(Qt.Key.Key_F5)
+    sheet._cost.setFocus()
+    till.type("9.50")
+    (line,) = sheet.lines.values()
+    assert (line.came, line.damaged, line.cost, line.dearer) == (1, 1, 950, 51)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Damaged, to be claimed: 1.")
+    till.key(Qt.Key.Key_Return)
+    assert till.run(till.shop.stock(PRIDE)) == 24
+    assert sent.number == 1
+
+
+def test_a_suppliers_file_is_taken(till: Till, sent: PurchaseView, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(f"isbn,quantity,cost\n{PRIDE},2,5.00\n9780000000002,1,1\n")
+    sheet = opened(till, flows.receive_delivery)
+    till.do(lambda: sheet.start(sheet.load_file(path)))
+    assert till.sees("1 titles are taken from the file. Not taken: 1.")
+    till.key(Qt.Key.Key_F4)
+    assert [line.came for line in sheet.lines.values()] == [2, 1]
+    till.key(Qt.Key.Key_Escape)
+    assert till.sees("The 2 titles listed would be lost. Esc again leaves.")
+    till.key(Qt.Key.Key_Escape)
+    assert till.dialog is None
+    assert sent.number == 1
+
+
+def test_without_a_supplier_nothing_is_received(till: Till) -> None:
+    sheet = opened(till, flows.receive_delivery)
+    assert till.sees("There is no supplier yet.")
+    till.key(Qt.Key.Key_F12)
+    assert till.dialog is sheet
+    till.key(Qt.Key.Key_Escape)
+
+
+def test_a_count_is_scanned_reviewed_and_posted(till: Till) -> None:
+    opened(till, flows.count_stock)
+    assert till.sees("Nothing is being counted.")
+    till.key(Qt.Key.Key_F12)
+    till.scan(PRIDE, PRIDE, PRIDE)
+    sheet = till.dialog
+    sheet._pieces.setFocus()
+    sheet._pieces.selectAll()
+    till.type("20")
+    till.scan(PRIDE)
+    till.scan(KLARA)
+    assert till.sees("Counted by everybody so far: 24 copies of 2 titles.")
+    till.key(Qt.Key.Key_F4)
+    till.scan("9780000000002")
+    assert till.sees("No book has the number")
+    till.run(till.shop.sell(PRIDE))
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("1 differences, worth −33.90. Not counted: 1 titles, which stay as they are.")
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: Count 1 is posted.")
+    assert till.run(till.shop.stock(PRIDE)) == 22
+    assert till.run(till.shop.stock(KLARA)) == 0
+    assert till.run(till.shop.findings()) == []
+
+
+def test_a_count_stays_open_and_is_gone_on_with(till: Till) -> None:
+    opened(till, flows.count_stock, "Ana")
+    till.key(Qt.Key.Key_F12)
+    till.scan(DARKNESS)
+    till.key(Qt.Key.Key_Escape)
+    assert till.sees("Count 1 stays open")
+    till.do(lambda: till.page.start(flows.count_stock(till.page)))
+    till.key(Qt.Key.Key_Return)
+    till.scan(DARKNESS)
+    assert till.sees("Counted by everybody so far: 2 copies of 1 title.")
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_F4)
+    assert till.sees("which are set to nothing")
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("You may not do this")
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Escape)
+    assert till.dialog is None
+
+
+def test_an_order_is_suggested_changed_sent_and_written(till: Till, penguin: SupplierView) -> None:
+    app = till.shop.app
+    till.run(reserve(app, till.shop.ana, app.ids.new(), till.shop.books[SAPIENS], 2, "Rosa", wait=True))
+    opened(till, flows.purchase_orders)
+    assert till.sees("Nothing is on order.")
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_F3)
+    assert till.sees("1 titles are suggested.")
+    till.scan(PRIDE)
+    sheet = till.dialog
+    sheet._copies.setFocus()
+    sheet._copies.selectAll()
+    till.type("7")
+    till.key(Qt.Key.Key_F4)
+    assert till.sees("Order 1 is saved as a draft.")
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Order 1 is sent")
+    exports = app.config.data_dir / "exports"
+    assert (exports / "purchase-order-1.pdf").read_bytes().startswith(b"%PDF")
+    rows = (exports / "purchase-order-1.csv").read_text("utf-8-sig").splitlines()
+    assert rows[0] == "ISBN,Title,Quantity,Unit cost,Currency"
+    assert f"{PRIDE},Pride and Prejudice,7,8.99,GBP" in rows
+    printed = app.config.data_dir / "printed.pdf"
+    till.key(Qt.Key.Key_F9)
+    asked = till.dialog
+    assert isinstance(asked, QPrintDialog)
+    asked.printer().setOutputFileName(str(printed))
+    till.do(lambda: asked.done(QPrintDialog.DialogCode.Accepted))
+    assert till.sees("Purchase order 1 is sent to")
+    assert printed.read_bytes().startswith(b"%PDF")
+    till.key(Qt.Key.Key_F7)
+    assert till.sees("Order 1 is closed now.")
+    till.key(Qt.Key.Key_Escape)
+    assert till.dialog is None
+    assert penguin.name == "Penguin"
+
+
+def test_stock_is_carried_to_the_store_room(till: Till) -> None:
+    opened(till, flows.transfer_stock, "Ana")
+    till.key(Qt.Key.Key_F3)
+    till.scan(PRIDE, PRIDE)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: Transfer 1 is made.")
+    there = till.run(availability(till.shop.app, till.shop.books[PRIDE]))
+    assert there.places == (("Shop floor", 21), ("Store room", 2))
+
+
+def test_copies_go_back_to_the_publisher(till: Till, sent: PurchaseView) -> None:
+    opened(till, flows.receive_delivery)
+    till.key(Qt.Key.Key_F4)
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_Return)
+    till.do(lambda: till.page.start(flows.return_to_publisher(till.page)))
+    till.scan(PRIDE)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: Return 1 is posted")
+    assert till.run(till.shop.stock(PRIDE)) == 24
+    assert (till.shop.app.config.data_dir / "exports" / "return-1.pdf").exists()
+    assert sent.number == 1
+
+
+def test_a_supplier_is_added_and_no_longer_used(till: Till) -> None:
+    sheet = opened(till, flows.suppliers)
+    assert till.sees("There is no supplier yet.")
+    till.type("Gardners")
+    sheet._fields["discount"].setText("35")
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Gardners is kept.")
+    (kept,) = till.run(list_suppliers(till.shop.app))
+    assert (kept.name, str(kept.discount_rate)) == ("Gardners", "0.35")
+    till.key(Qt.Key.Key_F4)
+    assert till.run(list_suppliers(till.shop.app)) == []
+    till.key(Qt.Key.Key_Escape)
+
+
+def test_a_title_shows_its_ledger_and_the_shop_its_value(till: Till) -> None:
+    till.run(till.shop.sell(PRIDE))
+    till.sign_in("Sam", "Inventory")
+    book = till.run(get_book(till.shop.app, till.shop.books[PRIDE]))
+    till.do(lambda: till.page.start(flows.show_ledger(till.page, book)))
+    assert till.sees("22 copies: Shop floor 22.")
+    assert "Sale, 1-000001" in told(till)
+    till.key(Qt.Key.Key_Escape)
+    till.do(lambda: till.page.start(flows.choose_act(till.page)))
+    till.key(Qt.Key.Key_V)
+    assert till.sees("at price.")
+    till.key(Qt.Key.Key_Escape)
+
+
+def test_a_copy_is_set_aside_and_somebody_waits(till: Till) -> None:
+    opened(till, flows.reservations, "Ana")
+    assert till.sees("Nothing is set aside.")
+    till.type("Rosa")
+    till.scan(KLARA)
+    assert till.sees("“Klara and the Sun” for Rosa is set aside.")
+    till.type("Ben")
+    till.scan(SAPIENS)
+    assert till.sees("is not there; it is noted that they wait.")
+    assert till.run(availability(till.shop.app, till.shop.books[KLARA])).available == 1
+    till.key(Qt.Key.Key_F3)
+    assert till.sees("“Klara and the Sun” for Rosa can be sold now.")
+    till.key(Qt.Key.Key_F4)
+    assert till.sees("“Sapiens”: 1 wanted, 0 in stock.")
+    till.key(Qt.Key.Key_F5)
+    assert till.sees("is no longer kept")
+    till.key(Qt.Key.Key_F12)
+    assert till.dialog is None
+
+
+def test_a_correction_has_its_reason_in_the_ledger(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    book = till.run(get_book(till.shop.app, till.shop.books[PRIDE]))
+    till.do(lambda: till.page.start(flows.correct(till.page, book)))
+    till.type("21")
+    till.key(Qt.Key.Key_3, modifier=Qt.KeyboardModifier.AltModifier)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("“Pride and Prejudice”: 21 in stock now.")
+    till.do(lambda: till.page.start(flows.show_ledger(till.page, book)))
+    assert "Correction, Damaged" in told(till)
+    till.key(Qt.Key.Key_Escape)

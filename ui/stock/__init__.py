@@ -1,0 +1,1 @@
+"""Stock: deliveries, counts, purchase orders, transfers, returns, suppliers."""

@@ -1,0 +1,253 @@
+"""Count the stock: started by shelf or category, scanned by several, reviewed, posted."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from pos_app.services.book import list_categories
+from pos_app.services.stock import list_locations
+from pos_app.services.stock_count import count_code, post_count, start_count
+from pos_app.services.stock_count_view import CountedTitle, CountView, list_counts, review_count, uncounted
+from ui.context import Context
+from ui.stock.receive import signed
+from ui.stock.sheet import Choice, ScanSheet, StockSheet, number_field, pieces, read_number
+from ui.stock.table import Column, RowsTable
+from ui.widgets.basic import label
+from ui.widgets.sheet import Choices
+
+EVERYTHING, CATEGORY, SHELF = "Everything", "A category", "A shelf"
+REFRESH_MS = 3_000
+LAST_SHOWN = 100
+
+
+class StartCountSheet(StockSheet):
+    """Go on with a count that is open, or start another; `made` is the count chosen."""
+
+    def __init__(self, context: Context, parent: QWidget) -> None:
+        """Lay out; counts and categories are read by `load`."""
+        super().__init__(context, "Count stock", parent, end="Start a new count", width=720)
+        self._note = label("", "muted")
+        self.body.addWidget(self._note)
+        self._open = RowsTable(
+            "Open counts",
+            [
+                Column[CountView]("Count", 0, lambda row: f"{row.scope}, {row.location}"),
+                Column[CountView]("Number", 80, lambda row: str(row.number), right=True),
+                Column[CountView]("Started by", 120, lambda row: row.operator),
+                Column[CountView]("Titles", 80, lambda row: str(row.titles), right=True),
+                Column[CountView]("Copies", 80, lambda row: str(row.pieces), right=True),
+            ],
+            height=140,
+        )
+        self.body.addWidget(self._open)
+        self._go_on = self.add_act("Go on counting", "Enter", self.submit)
+        self._scope = Choices((EVERYTHING, CATEGORY, SHELF), chosen=EVERYTHING)
+        self._scope.changed.connect(lambda _: self._scope_changed())
+        self.body.addWidget(label("A new count of", "small"))
+        self.body.addWidget(self._scope)
+        self._category, self._place, self._shelf = Choice(), Choice(), QLineEdit()
+        self._shelf.setMaxLength(40)
+        self._shelf.setPlaceholderText("As on the books, such as A1")
+        self.add_row(("Category", self._category, 2), ("Shelf", self._shelf, 2), ("In", self._place, 2))
+        self.body.addStretch(1)
+        self._scope_changed()
+
+    async def load(self) -> None:
+        """Read what is being counted, and what could be."""
+        for category in await list_categories(self.app):
+            self._category.addItem(category.name, category.id)
+        for place in await list_locations(self.app):
+            self._place.addItem(place.name, place.id)
+        counts = await list_counts(self.app)
+        self._open.show_rows(counts, 0)
+        self._open.setVisible(bool(counts))
+        self._go_on.setVisible(bool(counts))
+        self._note.setText("Being counted now" if counts else "Nothing is being counted. Choose what to count.")
+        (self._open if counts else self.end).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _scope_changed(self) -> None:
+        self._category.setEnabled(self._scope.chosen == CATEGORY)
+        self._shelf.setEnabled(self._scope.chosen == SHELF)
+        if self._scope.chosen == SHELF:
+            self._shelf.setFocus()
+
+    def submit(self) -> None:
+        """Enter goes on with the count chosen."""
+        chosen = self._open.chosen
+        if chosen is not None:
+            self.made = chosen
+            self.accept()
+        else:
+            self.finish()
+
+    async def post(self) -> None:
+        """Start it."""
+        scope, shelf = self._scope.chosen, self._shelf.text().strip()
+        if scope == SHELF and not shelf:
+            self.message.say("Type which shelf.", "warn")
+            return
+        self.made = await start_count(
+            self.app,
+            self.operator,
+            self.uid,
+            location_id=self._place.currentData(),
+            category_id=self._category.currentData() if scope == CATEGORY else None,
+            shelf=shelf if scope == SHELF else None,
+        )
+        self.accept()
+
+
+class CountSheet(ScanSheet):
+    """Scan what is there. What should be there is not shown: it is counted, not confirmed."""
+
+    def __init__(self, context: Context, count: CountView, parent: QWidget) -> None:
+        """Take the count, which others may be counting too."""
+        columns = [
+            Column[CountedTitle]("Title", 0, lambda row: row.title, below=lambda row: row.isbn or ""),
+            Column[CountedTitle]("Counted", 110, lambda row: str(row.counted), right=True),
+        ]
+        super().__init__(
+            context,
+            f"Count {count.number}: {count.scope}, {count.location}",
+            parent,
+            end="Review",
+            columns=columns,
+            empty="Scan each copy, or type how many and then scan one. Others can scan the same count at their tills.",
+        )
+        self.count = count
+        self._pieces = number_field("Copies a scan")
+        self._pieces.setText("1")
+        self.add_row(("Copies a scan", self._pieces, 1), ("Scan, or type an ISBN and press Enter", self.entry, 4))
+        self.body.addWidget(self.paper, 1)
+        self._sum = label("", "muted")
+        self.body.addWidget(self._sum)
+        self.entry.setAccessibleName("Scan or type an ISBN")
+        self.add_act("Take one back", "F4", self.take_back)
+        self._show_sum()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look_again)
+        self._timer.start(REFRESH_MS)
+        self.home()
+
+    @property
+    def unsaved(self) -> str:
+        """Every scan is stored as it is made."""
+        return ""
+
+    async def take(self, code: str) -> None:
+        """Count a scan."""
+        number = read_number(self._pieces.text())
+        if not number:
+            self.message.say("Type how many copies a scan counts.", "warn")
+            return
+        self._pieces.setText("1")
+        await self._count(code, number)
+
+    async def _count(self, code: str, number: int) -> None:
+        row = await count_code(self.app, self.operator, self.app.ids.new(), self.count.id, code, number)
+        self.lines.pop(row.book_id, None)
+        self.lines = {row.book_id: row, **dict(list(self.lines.items())[:LAST_SHOWN])}
+        self.show_lines(row.book_id)
+        self.message.say(f"“{row.title}”: {row.counted}", "ok")
+        await self._read_sum()
+
+    def take_back(self) -> None:
+        """One fewer of the title chosen."""
+        row: CountedTitle | None = self.table.chosen if self.lines else None
+        if row is not None and row.isbn:
+            self.start(self._count(row.isbn, -1))
+
+    def _look_again(self) -> None:
+        """What others counted meanwhile."""
+        if self.tasks.idle:
+            self.tasks.start(self._read_sum(), key="sum")
+
+    async def _read_sum(self) -> None:
+        for count in await list_counts(self.app):
+            if count.id == self.count.id:
+                self.count = count
+        self._show_sum()
+
+    def _show_sum(self) -> None:
+        titles = "1 title" if self.count.titles == 1 else f"{self.count.titles} titles"
+        self._sum.setText(
+            f"Counted by everybody so far: {pieces(self.count.pieces)} of {titles}. The shop may sell on."
+        )
+
+    def done(self, result: int) -> None:
+        """Look no more."""
+        self._timer.stop()
+        super().done(result)
+
+
+class ReviewSheet(StockSheet):
+    """Differences before they are posted."""
+
+    def __init__(self, context: Context, count: CountView, parent: QWidget) -> None:
+        """Lay out; the differences are read by `load`."""
+        super().__init__(context, f"Review count {count.number}: {count.scope}", parent, end="Post the count")
+        self.count = count
+        fmt = context.fmt
+        self._found: list[CountedTitle] = []
+        self._missing: list[CountedTitle] = []
+        self._note = label("")
+        self._note.setWordWrap(True)
+        self.body.addWidget(self._note)
+        self._shown = Choices(("Differences", "All counted", "Not counted"), chosen="Differences")
+        self._shown.changed.connect(lambda _: self.start(self._read(), "read"))
+        self.body.addWidget(self._shown)
+        self._table = RowsTable(
+            "Differences",
+            [
+                Column[CountedTitle]("Title", 0, lambda row: row.title, below=lambda row: row.isbn or ""),
+                Column[CountedTitle]("Expected", 86, lambda row: str(row.expected), right=True),
+                Column[CountedTitle]("Counted", 82, lambda row: str(row.counted), right=True),
+                Column[CountedTitle](
+                    "Moved since", 110, lambda row: f"{row.moved:+d}" if row.moved else "", right=True
+                ),
+                Column[CountedTitle](
+                    "Difference", 94, lambda row: f"{row.difference:+d}" if row.difference else "0", right=True
+                ),
+                Column[CountedTitle]("Value", 100, lambda row: signed(row.value, fmt), right=True),
+                Column[CountedTitle](
+                    "",
+                    130,
+                    lambda row: "Count again" if row.moved_between else "",
+                    pill=lambda row: "warn" if row.moved_between else None,
+                ),
+            ],
+        )
+        self.body.addWidget(self._table, 1)
+        self._gone = self.add_toggle("Not counted is gone", "F4", self._say)
+        self.back.show_text("Count on")
+        self.end.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    async def load(self) -> None:
+        """Read differences, and what nobody counted."""
+        self._missing = await uncounted(self.app, self.count.id)
+        await self._read()
+
+    async def _read(self) -> None:
+        self._found = await review_count(self.app, self.count.id)
+        match self._shown.chosen:
+            case "Not counted":
+                rows = self._missing
+            case "All counted":
+                rows = await review_count(self.app, self.count.id, only_differences=False)
+            case _:
+                rows = self._found
+        self._table.show_rows(rows, 0)
+        self._say()
+
+    def _say(self) -> None:
+        worth = sum(row.value for row in self._found)
+        more = "200 or more" if len(self._missing) >= 200 else str(len(self._missing))  # noqa: PLR2004 - as read
+        text = f"{len(self._found)} differences, worth {signed(worth, self.fmt) or 'nothing'}. "
+        gone = self._gone.isChecked()
+        text += f"Not counted: {more} titles, which {'are set to nothing' if gone else 'stay as they are'}."
+        self._note.setText(text)
+
+    async def post(self) -> None:
+        """Move each title by its difference."""
+        gone = self._gone.isChecked()
+        self.made = await post_count(self.app, self.operator, self.count.id, self.count.version, missing_are_gone=gone)
+        self.accept()

@@ -1,0 +1,178 @@
+"""The ways through the windows of stock, from a page: each a coroutine for one of its acts."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog
+
+from pos_app.services.book import BookDetail
+from pos_app.services.purchase_order import get_purchase_order
+from pos_app.services.stock import StockStep, availability, stock_ledger, stock_value
+from ui import dialogs
+from ui.page import Page
+from ui.stock.correct import CorrectSheet
+from ui.stock.count import CountSheet, ReviewSheet, StartCountSheet
+from ui.stock.move import ReturnSheet, TransferSheet
+from ui.stock.purchase import PurchaseListSheet, PurchaseSheet
+from ui.stock.receive import DeliverySheet, ReceiveSheet
+from ui.stock.reservations import ReservationsSheet
+from ui.stock.sheet import StockSheet, pieces
+from ui.stock.suppliers import SuppliersSheet
+from ui.stock.table import Column, RowsTable
+from ui.widgets.basic import label
+from ui.widgets.sheet import Menu
+
+ACCEPTED = QDialog.DialogCode.Accepted.value
+
+
+async def choose_act(page: Page) -> None:
+    """Ask which of the acts of stock, and carry it out."""
+    acts = [
+        ("D", "Receive delivery", lambda: receive_delivery(page)),
+        ("C", "Count stock", lambda: count_stock(page)),
+        ("P", "Purchase orders", lambda: purchase_orders(page)),
+        ("T", "Transfer", lambda: transfer_stock(page)),
+        ("R", "Return to publisher", lambda: return_to_publisher(page)),
+        ("E", "Reservations", lambda: reservations(page)),
+        ("S", "Suppliers", lambda: suppliers(page)),
+        ("V", "Stock value", lambda: show_value(page)),
+    ]
+    menu = Menu("Stock", acts, page)
+    if await dialogs.show(menu) == ACCEPTED and menu.chosen is not None:
+        await menu.chosen()
+
+
+async def receive_delivery(page: Page) -> None:
+    """Receive a delivery, then show what is to be looked after."""
+    sheet = ReceiveSheet(page.context, page)
+    if not await _ask(sheet) or sheet.made is None:
+        return
+    page.message.say(f"Delivery {sheet.made.number}: {pieces(sheet.made.pieces)} taken into stock.", "ok")
+    await dialogs.show(DeliverySheet(page.context, sheet.made, page))
+
+
+async def count_stock(page: Page) -> None:
+    """Start or go on with a count, scan, review, post."""
+    begun = StartCountSheet(page.context, page)
+    if not await _ask(begun) or begun.made is None:
+        return
+    count = begun.made
+    while True:
+        counting = CountSheet(page.context, count, page)
+        if not await _ask(counting):
+            page.message.say(f"Count {count.number} stays open; go on with it at any till.", "ok")
+            return
+        count = counting.count
+        review = ReviewSheet(page.context, count, page)
+        if await _ask(review):
+            page.message.say(f"Count {count.number} is posted.", "ok")
+            return
+
+
+async def purchase_orders(page: Page) -> None:
+    """Choose an order or a new one, and work on it."""
+    chosen = PurchaseListSheet(page.context, page)
+    if not await _ask(chosen):
+        return
+    order = await get_purchase_order(page.app, chosen.made.id) if chosen.made is not None else None
+    await _ask(PurchaseSheet(page.context, order, page))
+
+
+async def transfer_stock(page: Page) -> None:
+    """Carry stock from one place to another."""
+    sheet = TransferSheet(page.context, page)
+    if await _ask(sheet) and sheet.made is not None:
+        page.message.say(f"Transfer {sheet.made.number} is made.", "ok")
+
+
+async def return_to_publisher(page: Page) -> None:
+    """Send copies back."""
+    sheet = ReturnSheet(page.context, page)
+    if await _ask(sheet) and sheet.made is not None:
+        page.message.say(f"Return {sheet.made.number} is posted: {sheet.files}", "ok")
+
+
+async def suppliers(page: Page) -> None:
+    """Look after the suppliers."""
+    await _ask(SuppliersSheet(page.context, page))
+
+
+async def reservations(page: Page) -> None:
+    """Look after what is set aside."""
+    await _ask(ReservationsSheet(page.context, page))
+
+
+async def correct(page: Page, book: BookDetail) -> BookDetail | None:
+    """Correct a title's stock with a reason; gives the title as it is stored then, None where nothing was done."""
+    sheet = CorrectSheet(page.context, book, page)
+    made: BookDetail | None = sheet.made if await _ask(sheet) else None
+    if made is not None:
+        page.message.say(f"“{made.title}”: {made.stock} in stock now.", "ok")
+    return made
+
+
+async def show_ledger(page: Page, book: BookDetail) -> None:
+    """Show a title's movements with the stock each left."""
+    there = await availability(page.app, book.id)
+    steps = await stock_ledger(page.app, book.id, limit=500)
+    fmt = page.fmt
+    sheet = StockSheet(page.context, f"Stock of {book.title[:60]}", page, end="Done", width=820)
+    places = ", ".join(f"{name} {count}" for name, count in there.places if count)
+    aside = f" Set aside: {there.reserved}, so that {there.available} can be sold." if there.reserved else ""
+    sheet.body.addWidget(label(f"{pieces(there.stock)}: {places or 'nowhere'}.{aside}"))
+    table = RowsTable(
+        "Movements",
+        [
+            Column[StockStep](
+                "Movement",
+                0,
+                lambda step: step.reason.value.replace("_", " ").capitalize(),
+                below=lambda step: step.document or "",
+            ),
+            Column[StockStep]("When", 150, lambda step: fmt.moment(step.happened_at)),
+            Column[StockStep]("By", 110, lambda step: step.operator or ""),
+            Column[StockStep]("Where", 130, lambda step: step.location or "Shop floor"),
+            Column[StockStep]("Change", 86, lambda step: f"{step.delta:+d}", right=True),
+            Column[StockStep]("Stock", 80, lambda step: str(step.balance), right=True),
+        ],
+    )
+    table.show_rows(steps, 0)
+    sheet.body.addWidget(table, 1)
+    sheet.back.hide()
+    table.setFocus(Qt.FocusReason.OtherFocusReason)
+    await dialogs.show(sheet)
+
+
+async def show_value(page: Page) -> None:
+    """Show what the stock is worth."""
+    rows = await stock_value(page.app, page.context.operator)
+    fmt = page.fmt
+    sheet = StockSheet(page.context, "Stock value", page, end="Done", width=820)
+    table = RowsTable(
+        "Stock value",
+        [
+            Column("Category", 0, lambda row: row.category or "No category"),
+            Column("Titles", 90, lambda row: fmt.count(row.titles), right=True),
+            Column("Copies", 90, lambda row: fmt.count(row.pieces), right=True),
+            Column("At cost", 130, lambda row: fmt.money(row.at_cost), right=True),
+            Column("At price", 130, lambda row: fmt.money(row.at_price), right=True),
+            Column(
+                "No cost known", 130, lambda row: fmt.count(row.without_cost) if row.without_cost else "", right=True
+            ),
+        ],
+    )
+    table.show_rows(rows, 0)
+    sheet.body.addWidget(table, 1)
+    cost, price = sum(row.at_cost for row in rows), sum(row.at_price for row in rows)
+    sheet.body.addWidget(label(f"In all {fmt.money(cost)} at cost, {fmt.money(price)} at price.", "sum"))
+    sheet.back.hide()
+    await dialogs.show(sheet)
+
+
+async def _ask(sheet: "ReceiveSheet | StartCountSheet | CountSheet | ReviewSheet | StockSheet") -> bool:
+    """Show a stock window, read what it needs, and tell whether it was carried to its end."""
+    load = getattr(sheet, "load", None)
+    if load is not None:
+        sheet.start(load())
+    try:
+        return await dialogs.show(sheet) == ACCEPTED
+    finally:
+        await sheet.tasks.close()

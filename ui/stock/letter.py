@@ -1,0 +1,65 @@
+"""A letter to a supplier as A4 pages: a PDF, or printed."""
+
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QSizeF
+from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtPrintSupport import QPrinter
+
+from pos_app.services.letter import Letter
+
+DOTS_PER_INCH = 300
+MARGIN_MM = 18
+
+
+def letter_html(letter: Letter) -> str:
+    """The letter as HTML, data escaped."""
+
+    def lines(texts: tuple[str, ...]) -> str:
+        return "<br>".join(escape(text) for text in texts if text)
+
+    facts = "".join(
+        f"<tr><td>{escape(name)}&nbsp;&nbsp;</td><td>{escape(text)}</td></tr>" for name, text in letter.facts
+    )
+    sides = ["right" if place in letter.right else "left" for place in range(len(letter.heads))]
+    heads = "".join(f'<th align="{side}">{escape(head)}</th>' for head, side in zip(letter.heads, sides, strict=True))
+    rows = "".join(
+        "<tr>"
+        + "".join(f'<td align="{side}">{escape(text)}</td>' for text, side in zip(row, sides, strict=True))
+        + "</tr>"
+        for row in letter.rows
+    )
+    note = f"<p>{escape(letter.note)}</p>" if letter.note else ""
+    return (
+        f'<body style="font-family: sans-serif; font-size: 10pt"><p><b>{lines(letter.sender)}</b></p>'
+        f"<p>{lines(letter.to)}</p><h2>{escape(letter.title)}</h2><table>{facts}</table><br>"
+        f'<table width="100%" cellpadding="4" cellspacing="0" border="1" style="border-collapse: collapse; '
+        f'border-color: #999"><thead><tr>{heads}</tr></thead>{rows}</table>'
+        f"<p><b>{escape(letter.total)}</b></p>{note}</body>"
+    )
+
+
+def write_letter(letter: Letter, path: Path) -> None:
+    """Write a letter as a PDF of A4 pages. Raises OSError."""
+    path.open("wb").close()  # fails as any file does; Qt's own writer only complains
+    writer = QPdfWriter(str(path))
+    writer.setResolution(DOTS_PER_INCH)
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    writer.setPageMargins(QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM), QPageLayout.Unit.Millimeter)
+    writer.setTitle(letter.title)
+    _print(letter, writer)
+
+
+def print_letter(letter: Letter, printer: QPrinter) -> None:
+    """Send a letter to a printer that somebody chose."""
+    printer.setDocName(letter.title)
+    _print(letter, printer)
+
+
+def _print(letter: Letter, device: QPagedPaintDevice) -> None:
+    document = QTextDocument()
+    document.documentLayout().setPaintDevice(device)
+    document.setPageSize(QSizeF(device.width(), device.height()))
+    document.setHtml(letter_html(letter))
+    document.print_(device)

@@ -1,0 +1,195 @@
+"""Carry stock from one place to another, and send copies back to a publisher."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from pos_app.services.book import find_by_code
+from pos_app.services.publisher_return import list_returnable, return_to_publisher
+from pos_app.services.stock import availability, list_locations
+from pos_app.services.stock_export import export_lines
+from pos_app.services.supplier import SupplierView, list_suppliers
+from pos_app.services.transfer import transfer
+from ui.context import Context
+from ui.stock.purchase import save_pdf
+from ui.stock.sheet import Choice, ScanSheet, number_field, pieces, read_number
+from ui.stock.table import Column
+
+
+@dataclass(slots=True)
+class Line:
+    """A title that goes, and what is there of it."""
+
+    book_id: int
+    isbn: str | None
+    title: str
+    there: int
+    quantity: int = 0
+    return_by: date | None = None
+    about: str = ""
+
+
+class _GoingSheet(ScanSheet):
+    """Titles that go somewhere: how many of each."""
+
+    def _lay_copies(self) -> None:
+        self._copies = number_field("Copies of the title chosen")
+        self._copies.textEdited.connect(lambda _: self._edited())
+
+    def row_chosen(self) -> None:
+        """Show how many copies of the title chosen."""
+        line: Line | None = self.table.chosen if self.lines else None
+        if line is not None and not self._copies.hasFocus():
+            self._copies.setText(str(line.quantity))
+
+    def _edited(self) -> None:
+        line: Line | None = self.table.chosen if self.lines else None
+        number = read_number(self._copies.text())
+        if line is not None and number is not None:
+            line.quantity = number
+            self.show_lines(line.book_id)
+
+    def _one_more(self, line: Line) -> None:
+        line.quantity += 1
+        self.show_lines(line.book_id)
+        kind = "warn" if line.quantity > line.there else "ok"
+        self.message.say(f"“{line.title}”: {line.quantity} of {pieces(line.there)} there", kind)
+
+    def _going(self) -> dict[int, int]:
+        return {number: line.quantity for number, line in self.lines.items() if line.quantity}
+
+    @property
+    def unsaved(self) -> str:
+        """What was chosen."""
+        return f"{pieces(sum(self._going().values()))} listed" if self._going() else ""
+
+
+class TransferSheet(_GoingSheet):
+    """From one place to another; `made` is the transfer as stored."""
+
+    def __init__(self, context: Context, parent: QWidget) -> None:
+        """Lay out; places are read by `load`."""
+        columns = [
+            Column[Line]("Title", 0, lambda line: line.title, below=lambda line: line.isbn or ""),
+            Column[Line]("There", 90, lambda line: str(line.there), right=True),
+            Column[Line]("Carried", 90, lambda line: str(line.quantity), right=True),
+        ]
+        empty = "Nothing is carried yet. Scan each copy, or scan one and type how many."
+        super().__init__(context, "Transfer", parent, end="Transfer", columns=columns, empty=empty)
+        self._from, self._to = Choice(), Choice()
+        self._lay_copies()
+        self.add_row(("From", self._from, 2), ("To", self._to, 2), ("Copies of the title chosen", self._copies, 1))
+        self._from.currentIndexChanged.connect(lambda _: self.start(self._look_again(), "there"))
+        self.lay_list()
+        self.add_act("Turn round", "F3", self._turn)
+
+    async def load(self) -> None:
+        """Read the places: usually the shop floor is filled up from the store room."""
+        places = await list_locations(self.app)
+        for place in places:
+            self._from.addItem(place.name, place.id)
+            self._to.addItem(place.name, place.id)
+        self._from.setCurrentIndex(min(1, len(places) - 1))
+        self._to.setCurrentIndex(0)
+        self.home()
+
+    def _turn(self) -> None:
+        here, there = self._from.currentIndex(), self._to.currentIndex()
+        self._from.setCurrentIndex(there)
+        self._to.setCurrentIndex(here)
+
+    async def _there(self, book_id: int) -> int:
+        return dict((await availability(self.app, book_id)).places).get(self._from.currentText(), 0)
+
+    async def _look_again(self) -> None:
+        for line in self.lines.values():
+            line.there = await self._there(line.book_id)
+        self.show_lines()
+
+    async def take(self, code: str) -> None:
+        """One more of a title."""
+        book = await find_by_code(self.app, code)
+        if book.id not in self.lines:
+            self.lines[book.id] = Line(book.id, book.isbn, book.title, await self._there(book.id))
+        self._one_more(self.lines[book.id])
+
+    async def post(self) -> None:
+        """Carry it over."""
+        here, there = self._from.currentData(), self._to.currentData()
+        self.made = await transfer(self.app, self.operator, self.uid, here, there, self._going())
+        self.accept()
+
+
+class ReturnSheet(_GoingSheet):
+    """Back to a publisher; `made` is the return as stored, its letter written as PDF and CSV."""
+
+    def __init__(self, context: Context, parent: QWidget) -> None:
+        """Lay out; suppliers are read by `load`."""
+        today = context.app.clock.now().date()
+        columns = [
+            Column[Line]("Title", 0, lambda line: line.title, below=lambda line: line.isbn or ""),
+            Column[Line]("There", 80, lambda line: str(line.there), right=True),
+            Column[Line]("Goes back", 100, lambda line: str(line.quantity or ""), right=True),
+            Column[Line](
+                "Until",
+                170,
+                lambda line: context.fmt.date(line.return_by) if line.return_by else "No window",
+                pill=lambda line: "ok" if line.return_by and line.return_by >= today else "warn",
+            ),
+        ]
+        empty = "Nothing of this supplier is there to go back. Choose another one, or scan a title it agreed to take."
+        super().__init__(context, "Return to publisher", parent, end="Send back", columns=columns, empty=empty)
+        self._suppliers: list[SupplierView] = []
+        self._supplier, self._note = Choice(), QLineEdit()
+        self._note.setMaxLength(255)
+        self._note.setPlaceholderText("Authorisation, or a reason")
+        self._lay_copies()
+        self.add_row(
+            ("Supplier", self._supplier, 3), ("Note", self._note, 3), ("Copies of the title chosen", self._copies, 2)
+        )
+        self._supplier.currentIndexChanged.connect(lambda _: self.start(self._read(), "titles"))
+        self.lay_list()
+        self._late = self.add_toggle("Agreed though late", "F4", self.home)
+        self.files = ""
+
+    async def load(self) -> None:
+        """Read the suppliers, and what the first one takes back."""
+        self._suppliers = await list_suppliers(self.app)
+        for supplier in self._suppliers:
+            self._supplier.addItem(supplier.name, supplier.id)
+        if not self._suppliers:
+            self.nothing.say("There is no supplier yet. Add one under Suppliers first.")
+        self.home()
+
+    async def _read(self) -> None:
+        found = await list_returnable(self.app, self.operator, self._supplier.currentData())
+        self.lines = {
+            one.book_id: Line(one.book_id, one.isbn, one.title, one.available, return_by=one.return_by) for one in found
+        }
+        self.show_lines()
+
+    async def take(self, code: str) -> None:
+        """One more of a title."""
+        book = await find_by_code(self.app, code)
+        if book.id not in self.lines:
+            there = (await availability(self.app, book.id)).available
+            self.lines[book.id] = Line(book.id, book.isbn, book.title, there)
+        self._one_more(self.lines[book.id])
+
+    async def post(self) -> None:
+        """Send it back."""
+        supplier = self._supplier.currentData() or 0
+        made = await return_to_publisher(
+            self.app,
+            self.operator,
+            self.uid,
+            supplier,
+            self._going(),
+            note=self._note.text(),
+            accept_late=self._late.isChecked(),
+        )
+        self.made = made
+        await export_lines(self.app, made)
+        self.files = str(await save_pdf(self, made))
+        self.accept()

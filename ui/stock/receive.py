@@ -1,0 +1,339 @@
+"""Receive a delivery: against a purchase order or without one, scanned or from the supplier's file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+
+from pos_app.domain.purchase import PurchaseStatus
+from pos_app.errors import PosError
+from pos_app.services.delivery import (
+    Came,
+    DeliveryRequest,
+    DeliveryView,
+    ExpectedTitle,
+    expect_title,
+    receive_delivery,
+)
+from pos_app.services.delivery_file import read_delivery_file
+from pos_app.services.purchase_order import PurchaseRow, get_purchase_order, list_purchase_orders
+from pos_app.services.stock import list_locations
+from pos_app.services.supplier import list_suppliers
+from ui import dialogs
+from ui.context import Context
+from ui.errors import kind_of, sentence
+from ui.format import Formatter
+from ui.stock.sheet import Choice, ScanSheet, StockSheet, number_field, pieces, read_number
+from ui.stock.table import Column, RowsTable
+from ui.widgets.basic import label
+
+NAME_SHOWN = 16
+
+
+@dataclass(slots=True)
+class Line:
+    """A title as it comes in."""
+
+    expected: ExpectedTitle
+    came: int = 0
+    damaged: int = 0
+    cost: int | None = None
+    accept_over: bool = False
+    ordered_on: bool = False
+
+    @property
+    def over(self) -> int:
+        """How many more came than were still to come, where it was ordered."""
+        return max(self.came - self.expected.ordered, 0) if self.ordered_on else 0
+
+    @property
+    def dearer(self) -> int:
+        """How much more a copy costs than was expected."""
+        return 0 if self.cost is None else self.cost - self.expected.expected_cost
+
+
+def signed(amount: int, fmt: Formatter) -> str:
+    """A difference with its sign; nothing for none."""
+    return "" if not amount else f"{'+' if amount > 0 else '−'}{fmt.amount(abs(amount))}"
+
+
+def remark(line: Line) -> str:
+    """What is to be looked at."""
+    if line.over:
+        return f"{line.over} over, taken" if line.accept_over else f"{line.over} over"
+    if line.expected.waiting:
+        return f"For {line.expected.waiting[0].name[:NAME_SHOWN]}"
+    if line.ordered_on and line.came < line.expected.ordered:
+        return f"{line.expected.ordered - line.came} to come"
+    return ""
+
+
+def remark_kind(line: Line) -> str | None:
+    """How loud that is."""
+    if not remark(line):
+        return None
+    if line.over:
+        return "warn" if line.accept_over else "bad"
+    return "info" if line.expected.waiting else "off"
+
+
+class ReceiveSheet(ScanSheet):
+    """What came, title by title; `made` is the delivery as stored."""
+
+    def __init__(self, context: Context, parent: QWidget) -> None:
+        """Lay out; suppliers and orders are read by `load`."""
+        fmt = context.fmt
+        columns = [
+            Column[Line]("Title", 0, lambda line: line.expected.title, below=lambda line: line.expected.isbn or ""),
+            Column[Line](
+                "Ordered", 76, lambda line: str(line.expected.ordered) if line.ordered_on else "–", right=True
+            ),
+            Column[Line]("Came", 66, lambda line: str(line.came), right=True),
+            Column[Line]("Damaged", 82, lambda line: str(line.damaged or ""), right=True),
+            Column[Line]("Cost", 84, lambda line: "" if line.cost is None else fmt.amount(line.cost), right=True),
+            Column[Line]("Difference", 94, lambda line: signed(line.dearer, fmt), right=True),
+            Column[Line]("", 168, remark, pill=remark_kind),
+        ]
+        super().__init__(
+            context,
+            "Receive delivery",
+            parent,
+            end="Take into stock",
+            columns=columns,
+            empty="Nothing has come yet. Scan a book, load the supplier's file (F3), or say all came (F4).",
+        )
+        self._orders: list[PurchaseRow] = []
+        self._supplier, self._order, self._place = Choice(), Choice(), Choice()
+        self._reference = QLineEdit()
+        self._reference.setMaxLength(80)
+        self._reference.setPlaceholderText("Number on it")
+        self.add_row(
+            ("Supplier", self._supplier, 3),
+            ("Purchase order", self._order, 3),
+            ("Into", self._place, 2),
+            ("Delivery note", self._reference, 2),
+        )
+        self.lay_list()
+        self._came, self._damaged, self._cost = number_field("Came"), number_field("Damaged"), QLineEdit()
+        self._cost.setMaxLength(12)
+        self._cost.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.add_row(
+            ("Came, of the title chosen", self._came, 1),
+            ("of them damaged", self._damaged, 1),
+            ("Cost of a copy", self._cost, 1),
+        )
+        for field in (self._came, self._damaged, self._cost):
+            field.textEdited.connect(lambda _: self._edited())
+        self._supplier.currentIndexChanged.connect(lambda _: self._supplier_chosen())
+        self._order.currentIndexChanged.connect(lambda _: self._order_chosen())
+        self.add_act("Load file", "F3", lambda: self.start(self._ask_file()))
+        self.add_act("All came", "F4", lambda: self.start(self._all_came()))
+        self.add_act("Damaged", "F5", self.one_damaged)
+        self.add_act("Take over", "F6", self.take_over)
+
+    async def load(self) -> None:
+        """Read who delivers, what is on its way, and where it can go."""
+        self._orders = await list_purchase_orders(self.app, statuses=(PurchaseStatus.SENT,))
+        suppliers = await list_suppliers(self.app)
+        for place in await list_locations(self.app):
+            self._place.addItem(place.name, place.id)
+        waiting = {row.supplier for row in self._orders}
+        for supplier in sorted(suppliers, key=lambda one: one.name not in waiting):
+            self._supplier.addItem(supplier.name, supplier.id)
+        if not suppliers:
+            self.nothing.say("There is no supplier yet. Add one under Suppliers first.")
+            self.end.setEnabled(False)
+            self.entry.setEnabled(False)
+        self.home()
+
+    # Choosing
+
+    def _supplier_chosen(self) -> None:
+        self._order.blockSignals(True)  # noqa: FBT003 - Qt's own
+        self._order.clear()
+        for row in self._orders:
+            if row.supplier == self._supplier.currentText():
+                self._order.addItem(f"{row.number} · {pieces(row.pieces - row.received)} to come", row.id)
+        self._order.addItem("None", None)
+        self._order.blockSignals(False)  # noqa: FBT003 - Qt's own
+        self._order_chosen()
+
+    def _order_chosen(self) -> None:
+        """Look at what is listed already anew: it may be of another order."""
+        self.start(self._look_again(), "order")
+
+    async def _look_again(self) -> None:
+        number = self._order.currentData()
+        for line in self.lines.values():
+            if line.expected.isbn:
+                line.expected = await self._expect(line.expected.isbn)
+            line.ordered_on = number is not None
+        self.show_lines()
+
+    async def _expect(self, code: str) -> ExpectedTitle:
+        return await expect_title(self.app, self._supplier.currentData(), self._order.currentData(), code)
+
+    # Taking
+
+    async def take(self, code: str) -> None:
+        """One more of a title came."""
+        line = await self._line(code)
+        line.came += 1
+        self.show_lines(line.expected.book_id)
+        self._say(line)
+
+    async def _line(self, code: str) -> Line:
+        expected = await self._expect(code)
+        kept = self.lines.get(expected.book_id)
+        if kept is None:
+            kept = self.lines[expected.book_id] = Line(expected, ordered_on=self._order.currentData() is not None)
+        return kept
+
+    def _say(self, line: Line) -> None:
+        if line.over and not line.accept_over:
+            self.message.say(f"“{line.expected.title}”: more came than was ordered. F6 takes it.", "warn")
+        elif line.expected.waiting:
+            first = line.expected.waiting[0]
+            self.message.say(f"{first.name} waits for {pieces(first.quantity)} of “{line.expected.title}”.", "ok")
+        else:
+            self.message.say(f"“{line.expected.title}”: {line.came}", "ok")
+
+    async def _all_came(self) -> None:
+        """Take all that was ordered for delivered."""
+        number = self._order.currentData()
+        if number is None:
+            self.message.say("Choose the purchase order first.", "warn")
+            return
+        for ordered in (await get_purchase_order(self.app, number)).lines:
+            if ordered.open and ordered.isbn:
+                line = await self._line(ordered.isbn)
+                line.came = max(line.came, ordered.open)
+        self.show_lines()
+
+    async def _ask_file(self) -> None:
+        chosen: list[str] = []
+        asked = QFileDialog(
+            self, "The supplier's file", str(Path.home()), "Comma-separated (*.csv *.txt *.gz);;All (*)"
+        )
+        asked.setFileMode(QFileDialog.FileMode.ExistingFile)
+        asked.fileSelected.connect(chosen.append)
+        await dialogs.show(asked)
+        if chosen:
+            await self.load_file(Path(chosen[0]))
+
+    async def load_file(self, path: Path) -> None:
+        """Take what a supplier's file says came."""
+        read = await read_delivery_file(self.app, path)
+        for isbn, came in read.came:
+            line = await self._line(isbn)
+            line.came, line.cost = came.quantity, came.cost if came.cost is not None else line.cost
+        self.show_lines()
+        self.message.say(
+            f"{len(read.came)} titles are taken from the file. Not taken: {len(read.refused)}. "
+            + " ".join(read.refused[:3]),
+            "warn" if read.refused else "ok",
+        )
+
+    # The title chosen
+
+    def row_chosen(self) -> None:
+        """Show what came of the title chosen."""
+        line: Line | None = self.table.chosen if self.lines else None
+        for field in (self._came, self._damaged, self._cost):
+            field.setEnabled(line is not None)
+        if line is None:
+            return
+        if not self._came.hasFocus():
+            self._came.setText(str(line.came))
+        if not self._damaged.hasFocus():
+            self._damaged.setText(str(line.damaged))
+        if not self._cost.hasFocus():
+            self._cost.setText("" if line.cost is None else self.fmt.plain(line.cost))
+        self._cost.setPlaceholderText(f"expected {self.fmt.plain(line.expected.expected_cost)}")
+
+    def _edited(self) -> None:
+        line: Line | None = self.table.chosen
+        if line is None:
+            return
+        came, damaged = read_number(self._came.text()), read_number(self._damaged.text())
+        if came is None or damaged is None:
+            self.message.say("Pieces are whole numbers.", "warn")
+            return
+        try:
+            cost = self.fmt.parse(self._cost.text()) if self._cost.text().strip() else None
+        except PosError as error:
+            self.message.say(sentence(error), kind_of(error))
+            return
+        line.came, line.damaged, line.cost = came, damaged, cost
+        self.message.say("")
+        self.show_lines(line.expected.book_id)
+
+    def one_damaged(self) -> None:
+        """One of the copies that came of the title chosen is damaged."""
+        line: Line | None = self.table.chosen if self.lines else None
+        if line is not None and line.came:
+            line.came -= 1
+            line.damaged += 1
+            self.show_lines(line.expected.book_id)
+
+    def take_over(self) -> None:
+        """Take what came over of the title chosen, or no longer."""
+        line: Line | None = self.table.chosen if self.lines else None
+        if line is not None and line.over:
+            line.accept_over = not line.accept_over
+            self.show_lines(line.expected.book_id)
+
+    async def post(self) -> None:
+        """Take it into stock."""
+        request = DeliveryRequest(
+            uid=self.uid,
+            supplier_id=self._supplier.currentData(),
+            lines=tuple(
+                Came(number, line.came, line.damaged, line.cost, line.accept_over)
+                for number, line in self.lines.items()
+                if line.came or line.damaged
+            ),
+            purchase_order_id=self._order.currentData(),
+            location_id=self._place.currentData(),
+            reference=self._reference.text(),
+        )
+        self.made = await receive_delivery(self.app, self.operator, request)
+        self.accept()
+
+
+class DeliverySheet(StockSheet):
+    """What came of a delivery: who waits, what was damaged, what costs another amount."""
+
+    def __init__(self, context: Context, made: DeliveryView, parent: QWidget) -> None:
+        """Show a stored delivery."""
+        super().__init__(context, f"Delivery {made.number}", parent, end="Done", width=720)
+        self.back.hide()
+        fmt = context.fmt
+        damaged = sum(line.damaged for line in made.lines)
+        said = f"{pieces(made.pieces)} of {len(made.lines)} titles from {made.supplier} are in stock."
+        if damaged:
+            said += f" Damaged, to be claimed: {damaged}."
+        self.body.addWidget(label(said))
+        names = {line.book_id: line.title for line in made.lines}
+        rows = [(names[one.book_id], f"{one.name} waits for {pieces(one.quantity)}", "info") for one in made.waiting]
+        rows += [(line.title, f"{signed(line.dearer, fmt)} a copy", "warn") for line in made.lines if line.dearer]
+        rows += [(line.title, f"{line.damaged} damaged", "bad") for line in made.lines if line.damaged]
+        rows += [(line.title, "more than ordered", "warn") for line in made.lines if line.over]
+        if rows:
+            table = RowsTable(
+                "To look after",
+                [
+                    Column[tuple[str, str, str]]("Title", 0, lambda row: row[0]),
+                    Column[tuple[str, str, str]]("To look after", 330, lambda row: row[1], pill=lambda row: row[2]),
+                ],
+            )
+            table.show_rows(rows)
+            self.body.addWidget(table)
+        else:
+            self.body.addWidget(label("Nothing is to be looked after: all as ordered, and nobody waits.", "muted"))
+        self.end.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def submit(self) -> None:
+        """Enter is done, too."""
+        self.accept()

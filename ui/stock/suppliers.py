@@ -1,0 +1,132 @@
+"""Suppliers: the list, and the terms of the one chosen."""
+
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from pos_app.errors import Conflict
+from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers
+from ui.context import Context
+from ui.errors import sentence
+from ui.stock.sheet import StockSheet
+from ui.stock.table import Column, RowsTable
+
+TEXTS = {
+    "name": ("Name", 255),
+    "account_number": ("Account number", 40),
+    "san": ("SAN", 20),
+    "email": ("Email", 255),
+    "phone": ("Phone", 40),
+    "address": ("Address", 500),
+}
+NUMBERS = {
+    "discount": ("Discount in %", 6),
+    "terms_days": ("Pay within days", 4),
+    "lead_days": ("Delivers within days", 4),
+    "return_days": ("Takes back within days", 4),
+}
+
+
+class SuppliersSheet(StockSheet):
+    """The suppliers; F12 keeps what was changed of the one chosen."""
+
+    def __init__(self, context: Context, parent: QWidget) -> None:
+        """Lay out; suppliers are read by `load`."""
+        super().__init__(context, "Suppliers", parent, end="Keep")
+        self._row = SupplierView()
+        fmt = context.fmt
+        self.table = RowsTable(
+            "Suppliers",
+            [
+                Column[SupplierView]("Name", 0, lambda row: row.name),
+                Column[SupplierView]("Discount", 100, lambda row: fmt.percent(row.discount_rate), right=True),
+                Column[SupplierView]("Pay within", 110, lambda row: f"{row.terms_days} days", right=True),
+                Column[SupplierView]("Delivers in", 110, lambda row: f"{row.lead_days} days", right=True),
+                Column[SupplierView](
+                    "Takes back", 130, lambda row: "never" if row.return_days is None else f"{row.return_days} days"
+                ),
+                Column[SupplierView](
+                    "",
+                    110,
+                    lambda row: "" if row.active else "Not used",
+                    pill=lambda row: None if row.active else "off",
+                ),
+            ],
+            height=200,
+        )
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self._chosen())
+        self.body.addWidget(self.table, 1)
+        self._fields = {name: QLineEdit() for name in (*TEXTS, *NUMBERS)}
+        for name, (_, limit) in {**TEXTS, **NUMBERS}.items():
+            self._fields[name].setMaxLength(limit)
+        self._fields["return_days"].setPlaceholderText("Empty: never")
+        for names in (("name", "account_number", "san"), ("email", "phone", "address"), tuple(NUMBERS)):
+            self.add_row(*(({**TEXTS, **NUMBERS}[name][0], self._fields[name], 1) for name in names))
+        self.add_act("New", "F3", self.new)
+        self.add_act("Use or no longer", "F4", self._switch)
+
+    async def load(self) -> None:
+        """Read the suppliers."""
+        rows = await list_suppliers(self.app, also_inactive=True)
+        self.table.show_rows(rows, 0)
+        if not rows:
+            self.message.say("There is no supplier yet. Fill in the fields and press F12.")
+            self.new()
+        else:
+            self.table.setFocus()
+
+    def new(self) -> None:
+        """Empty the fields for another supplier."""
+        self._show(SupplierView())
+        self._fields["name"].setFocus()
+
+    def _chosen(self) -> None:
+        if (row := self.table.chosen) is not None:
+            self._show(row)
+
+    def _show(self, row: SupplierView) -> None:
+        self._row = row
+        for name in TEXTS:
+            self._fields[name].setText(getattr(row, name) or "")
+        self._fields["discount"].setText(f"{row.discount_rate * 100:f}".rstrip("0").rstrip(".") or "0")
+        for name in ("terms_days", "lead_days", "return_days"):
+            days = getattr(row, name)
+            self._fields[name].setText("" if days is None else str(days))
+
+    def _read(self) -> SupplierView | None:
+        texts = {name: self._fields[name].text().strip() for name in (*TEXTS, *NUMBERS)}
+        try:
+            rate = Decimal(texts["discount"].replace(",", ".") or "0") / 100
+            days = {name: int(texts[name] or "0") for name in ("terms_days", "lead_days")}
+            back = int(texts["return_days"]) if texts["return_days"] else None
+        except (InvalidOperation, ValueError):
+            self.message.say("A discount is a number such as 40, and days are whole numbers.", "warn")
+            return None
+        words = {name: texts[name] or None for name in TEXTS if name != "name"}
+        return replace(self._row, name=texts["name"], discount_rate=rate, return_days=back, **days, **words)  # type: ignore[arg-type]
+
+    def _switch(self) -> None:
+        if self._row.id and self.tasks.idle:
+            self.start(self._keep(replace(self._row, active=not self._row.active)))
+
+    async def post(self) -> None:
+        """Keep what is in the fields."""
+        if (wanted := self._read()) is not None:
+            await self._keep(wanted)
+
+    async def _keep(self, wanted: SupplierView) -> None:
+        try:
+            kept = await keep_supplier(self.app, self.operator, wanted)
+        except Conflict as told:
+            self._show(told.current)
+            self.message.say(sentence(told), "warn")
+            return
+        rows = await list_suppliers(self.app, also_inactive=True)
+        self.table.show_rows(rows, next(place for place, row in enumerate(rows) if row.id == kept.id))
+        self._show(kept)
+        self.message.say(f"{kept.name} is kept.", "ok")
+
+    def submit(self) -> None:
+        """Enter keeps, too."""
+        self.finish()

@@ -1,0 +1,112 @@
+"""A short list in a question: its columns as functions of a row."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from ui.models.drawing import draw_pill, draw_text, draw_two_lines, fill_row
+from ui.models.paged import PAGE, Index, PagedTableModel
+from ui.style.theme import px
+from ui.widgets.table import ListTable
+
+Row = TypeVar("Row")
+ROW_HEIGHT = 44
+EDGE = 10
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """A column: its head, its width (0 takes the room that is left), what it says; `below` is a smaller second line.
+
+    `pill` gives the kind of a state, or None to draw plain text.
+    """
+
+    head: str
+    width: int
+    text: Callable[[Row], str]
+    right: bool = False
+    below: Callable[[Row], str] | None = None
+    pill: Callable[[Row], str | None] | None = None
+
+
+class RowsModel(PagedTableModel[Row]):
+    """Rows that are all here."""
+
+    def __init__(self, columns: Sequence[Column[Row]]) -> None:
+        """Take the columns."""
+        right = frozenset(place for place, column in enumerate(columns) if column.right)
+        super().__init__([column.head for column in columns], right, _never)
+        self.columns = columns
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show other rows."""
+
+        async def fetch(first: int, count: int) -> Sequence[Row]:
+            return rows[first : first + count]
+
+        self.show(len(rows), rows[:PAGE], fetch)
+        for page in range(PAGE, len(rows), PAGE):
+            self._pages[page // PAGE] = rows[page : page + PAGE]
+
+    def text(self, row: Row, column: int) -> str:
+        """Say a cell."""
+        made = self.columns[column]
+        below = made.below(row) if made.below else ""
+        return f"{made.text(row)}, {below}" if below else made.text(row)
+
+
+def _never(_work: object) -> None:
+    """Nothing is ever fetched: all rows are here."""
+
+
+class RowsDelegate(QStyledItemDelegate):
+    """Draws a cell as its column says."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one cell."""
+        rect: QRect = option.rect
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill_row(painter, option)
+        model: Any = index.model()
+        row = model.row(index.row())
+        if row is not None:
+            column: Column[Any] = model.columns[index.column()]
+            inner = rect.adjusted(EDGE, 0, -EDGE, 0)
+            kind = column.pill(row) if column.pill else None
+            if kind is not None:
+                draw_pill(painter, inner, column.text(row), kind)
+            elif column.below is not None:
+                draw_two_lines(painter, inner, column.text(row), column.below(row))
+            else:
+                draw_text(painter, inner, column.text(row), right=column.right)
+        painter.restore()
+
+
+class RowsTable(ListTable):
+    """The list itself."""
+
+    def __init__(self, name: str, columns: Sequence[Column[Any]], *, height: int = 300) -> None:
+        """Take the accessible name and the columns, the first of which takes the room that is left."""
+        self.rows: RowsModel[Any] = RowsModel(columns)
+        widths = {place: column.width for place, column in enumerate(columns) if column.width}
+        super().__init__(name, self.rows, RowsDelegate(), widths, px(ROW_HEIGHT))
+        self.setMinimumHeight(px(height))
+
+    def show_rows(self, rows: Sequence[Any], chosen: int | None = None) -> None:
+        """Show other rows, one of them chosen."""
+        before = self.currentIndex().row()
+        self.rows.show_rows(rows)
+        place = min(max(before if chosen is None else chosen, 0), len(rows) - 1)
+        if rows:
+            self.setCurrentIndex(self.rows.index(place, 0))
+
+    @property
+    def chosen(self) -> Any | None:
+        """The row chosen."""
+        index = self.currentIndex()
+        return self.rows.row(index.row()) if index.isValid() else None
