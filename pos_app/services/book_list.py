@@ -381,9 +381,7 @@ def _page(session: Session, opened: BookList, mark: Mark, skip: int, count: int)
     key = mark.key
     for run in _runs(session, opened.wanted, opened.order)[mark.run :]:
         query = _run_query(session, opened.wanted, run)
-        if key is not None:
-            query = query.where(run.beyond(key))
-        ids += session.scalars(query.offset(skip).limit(count - len(ids))).all()
+        ids += [row.id for row in _after(session, query, run, key, skip, count - len(ids))]
         if len(ids) >= count:
             break
         skip, key = 0, None
@@ -418,12 +416,31 @@ def _marks(session: Session, wanted: BookFilter, runs: Sequence[_Run]) -> tuple[
 
 
 def _hop(session: Session, wanted: BookFilter, run: _Run) -> Iterator[Key]:
-    query = _run_query(session, wanted, run).offset(MARK_STEP - 1).limit(1)
-    row = session.execute(query).one_or_none()
-    while row is not None:
-        key = (row.key, row.id)
+    query = _run_query(session, wanted, run)
+    rows = _after(session, query, run, None, MARK_STEP - 1, 1)
+    while rows:
+        key = (rows[0].key, rows[0].id)
         yield key
-        row = session.execute(query.where(run.beyond(key))).one_or_none()
+        rows = _after(session, query, run, key, MARK_STEP - 1, 1)
+
+
+def _after(session: Session, query: Select[Any], run: _Run, key: Key | None, skip: int, count: int) -> list[Any]:
+    """Rows of a run after a key.
+
+    In two steps where many rows share a key: SQLite finds a pair in an index only by its first half.
+    """
+    if key is None or key[0] is None or run.key is Book.title_key.expression:
+        beyond = query if key is None else query.where(run.beyond(key))
+        return list(session.execute(beyond.offset(skip).limit(count)).all())
+    value = literal(key[0], run.key.type)
+    alike = query.where(run.key == value, Book.id < key[1] if run.descending else Book.id > key[1])
+    rows = list(session.execute(alike.offset(skip).limit(count)).all())
+    if len(rows) < count:
+        passed = alike.order_by(None).limit(skip + count).subquery()
+        skipped = 0 if rows else session.scalar(select(func.count()).select_from(passed)) or 0
+        others = query.where(run.key < value if run.descending else run.key > value)
+        rows += session.execute(others.offset(0 if rows else skip - skipped).limit(count - len(rows))).all()
+    return rows
 
 
 def _walk(session: Session, wanted: BookFilter, run: _Run) -> Iterator[str]:
