@@ -193,3 +193,14 @@ class LinesTable(ListTable):
         for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
             self.setColumnWidth(column, width if column is Column.QUANTITY else px(width))
         self.setColumnHidden(Column.DISCOUNT, narrow)
+
+    def choose(self, row: int) -> None:
+        """Choose a line, if there is one at this place, and show it."""
+        index = self.model().index(row, 0)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def move_choice(self, step: int) -> None:
+        """Choose the next or the last line."""
+        self.choose(self.currentIndex().row() + step)
