@@ -37,8 +37,10 @@ class KeyButton(QPushButton):
 
     def show_text(self, text: str, *, name: str | None = None) -> None:
         """Say something else."""
-        self._words = text
         self.setAccessibleName(name or text)
+        if text == self._words:
+            return
+        self._words = text
         self.updateGeometry()
         self.update()
 
