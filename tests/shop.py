@@ -10,7 +10,7 @@ from pos_app.app import App
 from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.permission import UserRole
-from pos_app.domain.search import fold, sort_key
+from pos_app.domain.search import fold, search_words, sort_key
 from pos_app.domain.shop import ShopSettings
 from pos_app.models import (
     Book,
@@ -103,7 +103,7 @@ async def fill(app: App, tills: int = 1) -> Shop:
                 category_id=categories[category],
                 tax_rate_id=books_tax.id,
                 title_key=sort_key(title),
-                search_text=fold(f"{title} {author}"),
+                search_text=search_words(title, author),
             )
             for isbn, title, author, price, stock, category in BOOKS
         ]

@@ -150,6 +150,7 @@ def _write(session: Session, shop: _Shop, progress: Progress) -> bool:
     rows = [{**book, "category_id": categories[book["category"]]} for book in shop.catalogue.books]
     for row in rows:
         del row["category"]
+        row["sold_count"] = shop.trade.taken[row["id"]]
     for start in range(0, len(rows), AT_ONCE):
         progress(10 + start * 60 // len(rows), 100, f"Shelving {len(rows):,} books…")
         _insert(session, Book, rows[start : start + AT_ONCE])

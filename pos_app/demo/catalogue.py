@@ -12,7 +12,7 @@ from typing import Any
 from pos_app.demo.subjects import MARKS, subject
 from pos_app.domain.isbn import repair_isbn
 from pos_app.domain.kinds import BookKind
-from pos_app.domain.search import fold, sort_key
+from pos_app.domain.search import fold, search_words, sort_key
 from pos_app.errors import Refused
 
 BOOKS_TAX, OTHER_TAX = 1, 2
@@ -86,7 +86,7 @@ def _book(place: int, row: dict[str, str], taken: set[str], chance: random.Rando
         "shelf": _shelf(category, first_author),
         "kind": BookKind.BOOK,
         "title_key": sort_key(title),
-        "search_text": fold(f"{title} {author}"),
+        "search_text": search_words(title, author),
     }
 
 
@@ -110,7 +110,7 @@ def _good(
         "shelf": None if kind is BookKind.SERVICE else "Counter",
         "kind": kind,
         "title_key": sort_key(title),
-        "search_text": fold(title),
+        "search_text": search_words(title, ""),
     }
 
 

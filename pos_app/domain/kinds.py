@@ -1,6 +1,6 @@
 """What kinds of things a shop sells, and why their stock moves."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class BookKind(StrEnum):
@@ -9,6 +9,29 @@ class BookKind(StrEnum):
     BOOK = "book"
     OTHER = "other"
     SERVICE = "service"
+
+
+class StockState(IntEnum):
+    """What a list says of a title's stock, in the order in which it is sorted."""
+
+    IN_STOCK = 0
+    LOW = 1
+    OUT = 2
+    INACTIVE = 3
+
+
+class Missing(StrEnum):
+    """What a title's record may lack."""
+
+    ISBN = "isbn"
+    AUTHOR = "author"
+    CATEGORY = "category"
+    PUBLISHER = "publisher"
+    COST = "cost"
+    FORMAT = "format"
+    LANGUAGE = "language"
+    SHELF = "shelf"
+    YEAR = "year"
 
 
 class StockReason(StrEnum):

@@ -1,10 +1,12 @@
 """Text as it is searched and sorted: without case, accents or punctuation."""
 
 import unicodedata
+from collections.abc import Iterator
 
 # Letters that Unicode does not take apart, written as readers without them type them.
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
-_INSIDE_WORDS = str.maketrans("", "", "'’ʼ`´")
+_SILENT = "'’ʼ`´"
+_INSIDE_WORDS = str.maketrans("", "", _SILENT)
 
 
 def fold(text: str) -> str:
@@ -16,6 +18,11 @@ def fold(text: str) -> str:
     return " ".join("".join(letter if letter.isalnum() else " " for letter in kept).split())
 
 
+def search_words(title: str, author: str, publisher: str | None = None, series: str | None = None) -> str:
+    """Give the folded words a book is found by: those of its title, author, publisher and series."""
+    return fold(" ".join(part for part in (title, author, publisher, series) if part))
+
+
 def sort_key(title: str) -> str:
     """Give what a title is sorted by, at most 255 characters; a title of signs only sorts by itself."""
     return (fold(title) or title.casefold())[:255]
@@ -24,3 +31,41 @@ def sort_key(title: str) -> str:
 def is_storable(text: str) -> bool:
     """Tell whether both databases can keep a text: PostgreSQL takes no NUL, neither takes half a sign."""
     return "\0" not in text and not any(0xD800 <= ord(letter) <= 0xDFFF for letter in text)  # noqa: PLR2004 - surrogates
+
+
+def matches(text: str, typed: str) -> list[tuple[int, int]]:
+    """Give where in a text the words typed are, as starts and lengths: whole words, the last one as a prefix.
+
+    Digits typed as part of a number, with or without hyphens, match where the text starts so.
+    """
+    sought = fold(typed).split()
+    if not sought:
+        return []
+    number = "".join(sought)
+    if number.isdigit() and text.isdigit() and text.startswith(number):
+        return [(0, len(number))]
+    found = []
+    for start, end, word, ends in _words_in(text):
+        best = max((len(each) for each in sought[:-1] if word == each), default=0)
+        if word.startswith(sought[-1]):
+            best = max(best, len(sought[-1]))
+        if best:
+            found.append((start, (ends[best - 1] if best < len(word) else end) - start))
+    return found
+
+
+def _words_in(text: str) -> Iterator[tuple[int, int, str, list[int]]]:
+    """Each word of a text: where it starts and ends, folded, and where each folded letter ends in the text."""
+    ends: list[int] = []
+    word, start = "", 0
+    for place, letter in enumerate(text):
+        folded = fold(letter)
+        if folded:
+            start = start if word else place
+            word += folded.replace(" ", "")
+            ends += [place + 1] * (len(word) - len(ends))
+        elif word and not (unicodedata.combining(letter) or letter in _SILENT):
+            yield start, place, word, ends
+            word, ends = "", []
+    if word:
+        yield start, len(text), word, ends

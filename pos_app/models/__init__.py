@@ -11,8 +11,10 @@ from pos_app.models.order import Order, OrderAdjustment, OrderEvent, OrderItem, 
 from pos_app.models.promotion import Promotion, PromotionBook, QuickKey
 from pos_app.models.review import Review
 from pos_app.models.right import Approval, CardAttempt, Right
+from pos_app.models.saved_view import SavedView
 from pos_app.models.setting import Setting
 from pos_app.models.stock import StockMovement
+from pos_app.models.supplier import BookSupplier, Supplier
 from pos_app.models.tax_rate import TaxRate
 from pos_app.models.tender import ShopTender
 from pos_app.models.till import CashMovement, Shift, Till, TillEvent, ZReport
@@ -26,6 +28,7 @@ __all__ = [
     "Book",
     "BookCode",
     "BookKind",
+    "BookSupplier",
     "CardAttempt",
     "Cart",
     "CartChange",
@@ -49,11 +52,13 @@ __all__ = [
     "QuickKey",
     "Review",
     "Right",
+    "SavedView",
     "Setting",
     "Shift",
     "ShopTender",
     "StockMovement",
     "StockReason",
+    "Supplier",
     "TaxRate",
     "Till",
     "TillEvent",

@@ -1,8 +1,11 @@
 """What the shop sells: books, other goods, services, and the codes printed on them."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Index,
     Integer,
@@ -14,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos_app.domain.kinds import BookKind
+from pos_app.domain.search import search_words, sort_key
 from pos_app.models.base import (
     BaseModel,
     Money,
@@ -22,6 +26,18 @@ from pos_app.models.base import (
     enum_column,
     one_of,
 )
+
+SORTED_BY = (
+    "author_key", "price", "stock", "reorder_at", "cost", "publisher", "series", "published_on", "format", "language",
+    "shelf", "sold_count", "updated_at",
+)  # fmt: skip
+
+# The state that a list shows (domain.kinds.StockState).
+_STATE = "CASE WHEN NOT active THEN 3 WHEN stock <= 0 THEN 2 WHEN stock < reorder_at THEN 1 ELSE 0 END"
+
+
+def _author_key(context: Any) -> str:
+    return sort_key(context.get_current_parameters().get("author") or "")
 
 
 class Book(Versioned, BaseModel):
@@ -37,6 +53,9 @@ class Book(Versioned, BaseModel):
         Index("idx_books_price_stock", "price", "stock"),
         Index("idx_books_title_key", "title_key", "id"),
         Index("idx_books_category_title_key", "category_id", "title_key", "id"),
+        # One for each column that a list can be sorted by; what they cost stands in docs/decisions/0012.
+        Index("idx_books_stock_state", "stock_state", "title_key", "id"),
+        *(Index(f"idx_books_{column}", column, "id") for column in SORTED_BY),
     )
 
     isbn: Mapped[str | None] = mapped_column(String(13), unique=True)
@@ -53,6 +72,9 @@ class Book(Versioned, BaseModel):
     tax_rate_id: Mapped[int] = mapped_column(ForeignKey("tax_rates.id", ondelete="RESTRICT"))
     cover_image: Mapped[str | None] = mapped_column(String(500))
     publisher: Mapped[str | None] = mapped_column(String(255))
+    series: Mapped[str | None] = mapped_column(String(255))
+    # As printed on the spine: "3", "IV", "2a".
+    series_number: Mapped[str | None] = mapped_column(String(20))
     # ISO 8601, as precise as known ("2021", "2021-03", "2021-03-02"); years before Christ are negative.
     published_on: Mapped[str | None] = mapped_column(String(11))
     format: Mapped[str | None] = mapped_column(String(40))
@@ -65,6 +87,18 @@ class Book(Versioned, BaseModel):
     # Folded by domain.search.fold: what lists are sorted by, and the words a search looks through.
     title_key: Mapped[str] = mapped_column(SortKey)
     search_text: Mapped[str] = mapped_column(Text)
+    # What a list by author is sorted by; written with a new book by itself, with a changed author by who changes it.
+    author_key: Mapped[str] = mapped_column(SortKey, server_default="", default=_author_key)
+    # Copies sold less those that came back to be sold again: kept where a sale moves stock.
+    sold_count: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
+
+    # Computed by the database.
+    stock_state: Mapped[int] = mapped_column(Integer, Computed(_STATE), nullable=True)
+
+    def fold_words(self) -> None:
+        """Write what the book is sorted and found by, after its title, author, publisher or series changed."""
+        self.title_key, self.author_key = sort_key(self.title), sort_key(self.author)
+        self.search_text = search_words(self.title, self.author, self.publisher, self.series)
 
 
 class BookCode(BaseModel):

@@ -22,7 +22,8 @@ from pos_app.models import (
     User,
     table,
 )
-from pos_app.services.book_search import BookFilter, BookRow, book_rows, filtered
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_search import BookRow, book_rows, filtered
 
 MAX_PAGE = 500
 

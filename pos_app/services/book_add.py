@@ -9,7 +9,7 @@ from pos_app.domain.isbn import Code, CodeKind, parse_code
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
-from pos_app.domain.search import fold, is_storable, sort_key
+from pos_app.domain.search import is_storable, search_words, sort_key
 from pos_app.errors import Refused
 from pos_app.models import Book, Category, StockMovement, TaxRate, table
 from pos_app.services.book import find_sellable
@@ -63,7 +63,7 @@ async def add_book(
             tax_rate_id=_tax_rate(session, tax_rate_id),
             kind=BookKind.BOOK if code.kind is CodeKind.ISBN else BookKind.OTHER,
             title_key=sort_key(title),
-            search_text=fold(f"{title} {author}"),
+            search_text=search_words(title, author),
         )
         try:
             with session.begin_nested():

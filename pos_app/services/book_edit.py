@@ -11,7 +11,7 @@ from pos_app.app import App
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
-from pos_app.domain.search import fold, is_storable, sort_key
+from pos_app.domain.search import is_storable
 from pos_app.errors import Conflict, Refused
 from pos_app.models import Book, Category, StockMovement, TaxRate, table
 from pos_app.services.book import BookDetail, book_detail
@@ -68,8 +68,7 @@ def _edit(
     _check(session, changes)
     for name, value in changes.items():
         setattr(book, name, value)
-    book.title_key = sort_key(book.title)
-    book.search_text = fold(f"{book.title} {book.author}")
+    book.fold_words()
     book.version += 1
     session.flush()
     return book_detail(session, book_id)

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from pos_app.domain.isbn import repair_isbn
 from pos_app.domain.kinds import StockReason
 from pos_app.domain.money import Currency, currency, parse_amount
 from pos_app.domain.permission import Permission
-from pos_app.domain.search import fold, sort_key
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.csv_books import CsvRow, read_books
 from pos_app.messages import sentence
@@ -93,7 +93,7 @@ async def import_csv(
             report.cancelled = True
             break
         books = list(_understood(batch, money, report, refused))
-        counts = await app.db.write(lambda session, books=books: _store(session, app, operator, books))  # type: ignore[misc] # bound now
+        counts = await app.db.write(partial(_store, app=app, operator=operator, books=books))
         report.added += counts[0]
         report.changed += counts[1]
         report.unchanged += len(books) - counts[0] - counts[1]
@@ -186,8 +186,7 @@ def _store(session: Session, app: App, operator: Operator | None, books: list[_N
             setattr(book, name, value)
         if new.category:
             book.category_id = categories[new.category]
-        book.title_key = sort_key(book.title)
-        book.search_text = fold(f"{book.title} {book.author}")
+        book.fold_words()
         if new.stock is not None and new.stock != book.stock:
             movements.append((book, new.stock - book.stock))
     session.flush()

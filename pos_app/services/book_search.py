@@ -1,30 +1,28 @@
-"""Finding books among a million as somebody types, and paging through them by key (docs/decisions/0006)."""
+"""Finding books among a million as somebody types (docs/decisions/0006); lists of them are in book_list.py."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    func,
-    literal_column,
-    or_,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.search import fold, is_storable, sort_key
 from pos_app.models import Book, BookCode, Category
+from pos_app.services.book_filter import BookFilter, conditions
 
-PAGE_SIZE = 200
-ANCHOR_STEP = 5_000
-COUNT_LIMIT = 1_000
+# How many hits are ranked: of a word that more books have, those with the lowest numbers and the best sellers.
+RANKED = 500
+BEST_SELLERS = 500
+# How many hits of a word are asked whether they pass a filter that leaves many books.
+HITS = 20_000
+# A filter that leaves no more than so many books is read whole and searched in the program.
 FEW = 2_000
+# The start of a word that very many words share.
+SHORT = 3
 MAX_WORDS = 8
 ISBN_LENGTH = 13
 MAX_QUERY = 200
@@ -35,20 +33,8 @@ _AFTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
-class BookFilter:
-    """Which books a list shows; prices in minor units."""
-
-    text: str = ""
-    category_id: int | None = None
-    min_price: int | None = None
-    max_price: int | None = None
-    in_stock: bool = False
-    on_sale: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class BookRow:
-    """One title in a list."""
+    """One title in a list; amounts in minor units."""
 
     id: int
     version: int
@@ -63,93 +49,29 @@ class BookRow:
     shelf: str | None
     active: bool
     title_key: str
+    cost: int | None = None
+    publisher: str | None = None
+    series: str | None = None
+    series_number: str | None = None
+    published_on: str | None = None
+    format: str | None = None
+    language: str | None = None
+    sold_count: int = 0
+    updated_at: datetime | None = None
 
-    @property
-    def key(self) -> "Key":
-        """Where the row stands in a list by title."""
-        return self.title_key, self.id
 
+class _Hit(NamedTuple):
+    """What a hit is ranked by."""
 
-Key = tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Anchors:
-    """A list's size and the keys of every so many-th row, from which any row is a short way.
-
-    `total` is exact unless `capped`, when there are at least so many.
-    """
-
-    total: int
-    step: int
-    keys: tuple[Key, ...]
-    capped: bool = False
+    id: int
+    stock: int
+    sold: int
+    title_key: str
 
 
 async def suggest(app: App, typed: str, limit: int = 12) -> list[BookRow]:
-    """Give the titles on sale a cashier may mean: titles that start so first, then those with all the words."""
+    """Give the titles on sale a cashier may mean, the best first (`found_ids`)."""
     return await app.db.read(lambda session: filtered(session, BookFilter(text=typed, on_sale=True), limit))
-
-
-async def page_books(
-    app: App, wanted: BookFilter, *, after: Key | None = None, skip: int = 0, limit: int = PAGE_SIZE
-) -> list[BookRow]:
-    """Give a page by title: the rows after a key, less the first `skip`; a search gives its best rows only."""
-
-    def act(session: Session) -> list[BookRow]:
-        if wanted.text.strip():
-            # All pages are cut from one list: with another limit the database may go another way about it.
-            return _in_order(session, _found_ids(session, wanted, COUNT_LIMIT)[skip : skip + limit])
-        query = select(Book.id).where(*_conditions(wanted)).order_by(Book.title_key, Book.id).limit(limit)
-        if after is not None:
-            query = query.where(_beyond(after))
-        return book_rows(session, query.offset(skip) if skip else query)
-
-    return await app.db.read(act)
-
-
-async def last_page(app: App, wanted: BookFilter, limit: int = PAGE_SIZE) -> list[BookRow]:
-    """Give a list's last rows, in its order, without walking through the rest."""
-
-    def act(session: Session) -> list[BookRow]:
-        query = select(Book.id).where(*_conditions(wanted)).order_by(Book.title_key.desc(), Book.id.desc())
-        return book_rows(session, query.limit(limit))[::-1]
-
-    return await app.db.read(act)
-
-
-async def book_anchors(app: App, wanted: BookFilter) -> Anchors:
-    """Count a list and give its anchors; reads the index once, some 0.1 s for a million titles."""
-
-    def act(session: Session) -> Anchors:
-        if wanted.text.strip():
-            found = len(_found_ids(session, wanted, COUNT_LIMIT + 1))
-            return Anchors(min(found, COUNT_LIMIT), COUNT_LIMIT, (), capped=found > COUNT_LIMIT)
-        total = session.scalar(select(func.count()).select_from(Book).where(*_conditions(wanted)))
-        by_index = BookFilter(category_id=wanted.category_id) == wanted
-        keys = _hop(session, wanted) if by_index else _walk(session, wanted)
-        return Anchors(total or 0, ANCHOR_STEP, tuple(keys))
-
-    return await app.db.read(act)
-
-
-def _hop(session: Session, wanted: BookFilter) -> Iterator[Key]:
-    """Anchors of a list that an index holds in its order: from each to the next without leaving the index."""
-    query = select(Book.title_key, Book.id).where(*_conditions(wanted)).order_by(Book.title_key, Book.id)
-    query = query.offset(ANCHOR_STEP - 1).limit(1)
-    row = session.execute(query).one_or_none()
-    while row is not None:
-        key = (row.title_key, row.id)
-        yield key
-        row = session.execute(query.where(_beyond(key))).one_or_none()
-
-
-def _walk(session: Session, wanted: BookFilter) -> Iterator[Key]:
-    """Anchors of any other list: hopping would sort what is left of it at each hop."""
-    place = func.row_number().over(order_by=(Book.title_key, Book.id)).label("place")
-    rows = select(Book.title_key, Book.id, place).where(*_conditions(wanted)).subquery()
-    query = select(rows.c.title_key, rows.c.id).where(rows.c.place % ANCHOR_STEP == 0).order_by(rows.c.place)
-    return ((row.title_key, row.id) for row in session.execute(query))
 
 
 def words(query: str) -> list[str]:
@@ -160,12 +82,13 @@ def words(query: str) -> list[str]:
 def filtered(session: Session, wanted: BookFilter, limit: int) -> list[BookRow]:
     """Give the books a filter finds, the best first, inside an act."""
     if wanted.text.strip():
-        return _in_order(session, _found_ids(session, wanted, limit))
-    query = select(Book.id).where(*_conditions(wanted)).order_by(Book.title_key, Book.id).limit(limit)
+        return rows_of(session, found_ids(session, wanted)[:limit])
+    query = select(Book.id).where(*conditions(session, wanted)).order_by(Book.title_key, Book.id).limit(limit)
     return book_rows(session, query)
 
 
-def _in_order(session: Session, ids: list[int]) -> list[BookRow]:
+def rows_of(session: Session, ids: Sequence[int]) -> list[BookRow]:
+    """Read the rows of books in the order of their numbers given; those that are gone are left out."""
     by_id = {row.id: row for row in book_rows(session, select(Book.id).where(Book.id.in_(ids)))}
     return [by_id[book_id] for book_id in ids if book_id in by_id]
 
@@ -187,98 +110,142 @@ def book_rows(session: Session, ids: Select[int]) -> list[BookRow]:
             Book.shelf,
             Book.active,
             Book.title_key,
+            Book.cost,
+            Book.publisher,
+            Book.series,
+            Book.series_number,
+            Book.published_on,
+            Book.format,
+            Book.language,
+            Book.sold_count,
+            Book.updated_at,
         ).join_from(Book, Category, Category.id == Book.category_id, isouter=True)
     )
     return [BookRow(*row) for row in rows]
 
 
-def _conditions(wanted: BookFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.category_id is not None:
-        conditions.append(Book.category_id == wanted.category_id)
-    if wanted.min_price is not None:
-        conditions.append(Book.price >= wanted.min_price)
-    if wanted.max_price is not None:
-        conditions.append(Book.price <= wanted.max_price)
-    if wanted.in_stock:
-        conditions.append(Book.stock > 0)
-    if wanted.on_sale:
-        conditions.append(Book.active.is_(True))
-    return conditions
+def found_ids(session: Session, wanted: BookFilter) -> list[int]:
+    """Give the numbers of what a search finds, the best first, at most `RANKED`.
 
-
-def _beyond(key: Key) -> ColumnElement[bool]:
-    title_key, book_id = key
-    return and_(Book.title_key >= title_key, or_(Book.title_key > title_key, Book.id > book_id))
-
-
-def _found_ids(session: Session, wanted: BookFilter, limit: int) -> list[int]:
-    """The ids a search finds: by number, by the start of the title, then by words, each once."""
-    conditions = _conditions(wanted)
+    First what has the number typed; then by whether it is in stock, how many were sold, whether the title starts with
+    what was typed, and by title.
+    """
+    passes = conditions(session, wanted)
     number = wanted.text.strip().replace("-", "").replace(" ", "")
-    found: dict[int, None] = {}
+    exact: list[int] = []
     if number.isascii() and number.isdigit() and len(number) >= 3:  # noqa: PLR2004 - shorter is a word like "84"
-        found |= dict.fromkeys(_by_number(session, number, conditions, limit))
-        if found and len(number) >= 9:  # noqa: PLR2004 - no word of a title
-            return list(found)
+        exact = list(_by_number(session, number, passes))
+        if exact and len(number) >= 9:  # noqa: PLR2004 - no word of a title
+            return exact
     start = " ".join(words(wanted.text))
+    hits: dict[int, _Hit] = {}
     signs = wanted.text[:MAX_QUERY].strip()
-    if start and wanted.in_stock | (wanted.min_price is not None) | (wanted.max_price is not None):
-        few = _among_few(session, start, conditions)
-        if few is not None:
-            return list(found | dict.fromkeys(few))[:limit]
-    if start or is_storable(signs):
-        found |= dict.fromkeys(_by_title_start(session, start or sort_key(signs), conditions, limit))
-    if start and len(found) < limit:
-        found |= dict.fromkeys(_by_words(session, start, conditions, limit))
-    return list(found)[:limit]
+    filtering = replace(wanted, text="", on_sale=False) != BookFilter()
+    few = _among_few(session, start, passes) if start and filtering else None
+    if few is not None:
+        hits = few
+    elif start or is_storable(signs):
+        hits = _by_title_start(session, start or sort_key(signs), passes)
+        # Of one short word begun, titles that start so fill the list by themselves: not all that merely have it.
+        if start and (len(start) > SHORT or len(hits) < RANKED // 2):
+            hits |= _by_words(session, start, passes, filtering=filtering)
+        elif start:
+            hits |= _best_sellers(session, start, passes)
+    best = sorted(
+        hits.values(),
+        key=lambda hit: (hit.stock <= 0, -hit.sold, not hit.title_key.startswith(start), hit.title_key, hit.id),
+    )
+    return list(dict.fromkeys([*exact, *(hit.id for hit in best)]))[:RANKED]
 
 
-def _by_number(session: Session, number: str, conditions: Iterable[ColumnElement[bool]], limit: int) -> Sequence[int]:
+def _by_number(session: Session, number: str, passes: Iterable[ColumnElement[bool]]) -> Sequence[int]:
     """By ISBN, whole in any form or its first digits; else by another barcode."""
     isbn = try_isbn13(number)
     # Digits up to digits: other signs sort differently from one server's language to the next.
     matched = Book.isbn == isbn if isbn else Book.isbn.between(number, number.ljust(ISBN_LENGTH, "9"))
-    query = select(Book.id).where(matched, *conditions).order_by(Book.isbn).limit(limit)
+    query = select(Book.id).where(matched, *passes).order_by(Book.isbn).limit(RANKED)
     ids = session.scalars(query).all()
-    by_code = select(Book.id).join(BookCode).where(BookCode.code == number, *conditions)
+    by_code = select(Book.id).join(BookCode).where(BookCode.code == number, *passes)
     return ids or session.scalars(by_code).all()
 
 
-def _among_few(session: Session, start: str, conditions: Iterable[ColumnElement[bool]]) -> list[int] | None:
+_RANK = (Book.id, Book.stock, Book.sold_count, Book.title_key)
+
+
+def _hits(session: Session, query: Select[int, int, int, str]) -> dict[int, _Hit]:
+    return {row[0]: _Hit(*row) for row in session.execute(query)}
+
+
+def _has_words(search_text: str, start: str) -> bool:
+    """Whether a book has all words typed, the last one as a prefix."""
+    there = f" {search_text} "
+    *whole, last = start.split()
+    return f" {last}" in there and all(f" {word} " in there for word in whole)
+
+
+def _among_few(session: Session, start: str, passes: Iterable[ColumnElement[bool]]) -> dict[int, _Hit] | None:
     """What a search finds where a filter leaves few books: cheaper than asking of every hit whether it is one of them.
 
-    None where the filter leaves many. The order is that of the other way: titles that start so, then by id.
+    None where the filter leaves many.
     """
-    query = select(Book.title_key, Book.id, Book.search_text).where(*conditions).limit(FEW + 1)
-    rows = session.execute(query).all()
+    rows = session.execute(select(*_RANK, Book.search_text).where(*passes).limit(FEW + 1)).all()
     if len(rows) > FEW:
         return None
-    *whole, last = start.split()
-    starting = sorted((row.title_key, row.id) for row in rows if row.title_key.startswith(start))
-    having = sorted(
-        row.id
-        for row in rows
-        if set(whole) <= set(there := row.search_text.split()) and any(word.startswith(last) for word in there)
-    )
-    return [book_id for _, book_id in starting] + having
+    return {
+        row[0]: _Hit(*row[:4]) for row in rows if row.title_key.startswith(start) or _has_words(row.search_text, start)
+    }
 
 
-def _by_title_start(
-    session: Session, start: str, conditions: Iterable[ColumnElement[bool]], limit: int
-) -> Sequence[int]:
-    query = select(Book.id).where(Book.title_key >= start, Book.title_key < start + _AFTER, *conditions)
-    return session.scalars(query.order_by(Book.title_key, Book.id).limit(limit)).all()
+def _by_title_start(session: Session, start: str, passes: Iterable[ColumnElement[bool]]) -> dict[int, _Hit]:
+    query = select(*_RANK).where(Book.title_key >= start, Book.title_key < start + _AFTER, *passes)
+    return _hits(session, query.order_by(Book.title_key, Book.id).limit(RANKED // 2))
 
 
-def _by_words(session: Session, start: str, conditions: Iterable[ColumnElement[bool]], limit: int) -> Sequence[int]:
-    """All words anywhere in title and author, the last one as a prefix, in id order: ranking would read every hit."""
+def _by_words(
+    session: Session, start: str, passes: Sequence[ColumnElement[bool]], *, filtering: bool
+) -> dict[int, _Hit]:
+    """All words anywhere, the last one as a prefix: a bounded number of hits, and the best sellers among the rest.
+
+    The last word is tried as a whole one first: where that has hits enough, the longer words that start so need not be
+    merged, which is what a search of a common word costs.
+    """
+    hits: dict[int, _Hit] = {}
+    whole = _having_words(session, start, "").limit(RANKED)
+    # SQLite's index tells for next to nothing whether there are so many; PostgreSQL gathers all hits before the first.
+    cheap = session.get_bind().dialect.name == "sqlite"
+    if cheap and (session.scalar(select(func.count()).select_from(whole.subquery())) or 0) < RANKED:
+        endings: tuple[str, ...] = ("*",)
+    else:
+        endings = ("", "*")
+    for ending in endings:
+        having = _having_words(session, start, ending)
+        found = (having.limit(HITS) if filtering else having).subquery()
+        hits |= _hits(session, select(*_RANK).join(found, found.c.id == Book.id).where(*passes).limit(RANKED))
+        if len(hits) >= RANKED:
+            break
+    if len(hits) < RANKED and not filtering:
+        return hits
+    return hits | _best_sellers(session, start, passes)
+
+
+def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
+    best = select(*_RANK, Book.search_text).where(Book.sold_count > 0, *passes)
+    rows = session.execute(best.order_by(Book.sold_count.desc(), Book.id.desc()).limit(BEST_SELLERS))
+    return {row[0]: _Hit(*row[:4]) for row in rows if _has_words(row.search_text, start)}
+
+
+def _having_words(session: Session, start: str, ending: str) -> Select[Any]:
+    """Books with all words; the last one as a prefix where the ending is a star."""
+    sought = start.split()
+    if ending and len(sought) > 1 and len(sought[-1]) < SHORT:
+        # An index merges every word that starts so before it looks for the others: it is asked for those first.
+        last = sought.pop()
+        others = _having_words(session, " ".join(sought), "").subquery()
+        return select(Book.id).join(others, others.c.id == Book.id).where((" " + Book.search_text).contains(f" {last}"))
     if session.get_bind().dialect.name == "sqlite":
-        match = " ".join(f'"{word}"' for word in start.split()) + "*"
-        hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").columns(Book.id)
-        query = select(Book.id).join(hits.subquery(), literal_column("anon_1.id") == Book.id)
-        return session.scalars(query.where(*conditions).limit(limit), {"match": match}).all()
-    match = " & ".join(start.split()) + ":*"
+        match = " ".join(f'"{word}"' for word in sought) + ending
+        hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").bindparams(match=match)
+        return select(hits.columns(Book.id).subquery().c.id)
+    match = " & ".join(sought) + ending.replace("*", ":*")
     vector = func.to_tsvector(literal_column("'simple'::regconfig"), Book.search_text)
-    query = select(Book.id).where(vector.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), match)))
-    return session.scalars(query.where(*conditions).limit(limit)).all()
+    return select(Book.id).where(vector.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), match)))

@@ -120,9 +120,12 @@ async def take_back(
         late = days and sold.business_date < business_date(shop_settings(session), now) - timedelta(days=days)
         worth = quantity * sold.price
         permission = Permission.RETURN_WITHOUT_RECEIPT if late else Permission.RETURN
-        if quantity:
-            require_or_approved(session, operator, permission, worth, approval, now)
-        return _put(session, cart, sold.book_id, f"back {item_id}", quantity, _values(sold, restock), reason)
+        part, approver = f"back {item_id}", None
+        coming = items_of(session, cart.id).get(line_key(sold.book_id, part))
+        # What was let through before needs no second PIN to be told where it goes.
+        if quantity > (coming["quantity"] if coming else 0):
+            approver = require_or_approved(session, operator, permission, worth, approval, now)
+        return _put(session, cart, sold.book_id, part, quantity, _values(sold, restock), reason, approver)
 
     return await step(app, operator, cart_id, act)
 
@@ -151,9 +154,9 @@ async def take_back_without_receipt(
         old = items_of(session, cart.id).get(key)
         pieces = quantity + (old["quantity"] if old else 0)
         worth = pieces * book.price
-        require_or_approved(session, operator, Permission.RETURN_WITHOUT_RECEIPT, worth, approval, now)
+        approver = require_or_approved(session, operator, Permission.RETURN_WITHOUT_RECEIPT, worth, approval, now)
         values = {"price": book.price, "restock": restock, "comes_back": True}
-        return _put(session, cart, book.id, "back", pieces, values, reason)
+        return _put(session, cart, book.id, "back", pieces, values, reason, approver)
 
     return await step(app, operator, cart_id, act)
 
@@ -195,9 +198,16 @@ def _values(sold: Any, restock: Restock) -> dict[str, Any]:
 
 
 def _put(
-    session: Session, cart: Cart, book_id: int, part: str, quantity: int, values: dict[str, Any], reason: str
+    session: Session,
+    cart: Cart,
+    book_id: int,
+    part: str,
+    quantity: int,
+    values: dict[str, Any],
+    reason: str,
+    approver: int | None,
 ) -> str:
-    """Set how many of a line come back, as one step."""
+    """Set how many of a line come back, as one step; the manager who let it pass is kept with the line."""
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON or not reason.isprintable():
         raise Refused("reason.invalid", limit=MAX_REASON)
@@ -206,11 +216,14 @@ def _put(
     remember(session, cart, "return", lines=[key], items=items, heading=True)
     if key in items:
         if quantity:
-            write_line(session, items[key]["id"], quantity=quantity, restock=values["restock"])
+            let = {"allowed_by_id": approver} if approver is not None else {}
+            write_line(session, items[key]["id"], quantity=quantity, restock=values["restock"], **let)
         else:
             session.execute(delete(CartItem).where(CartItem.id == items[key]["id"]))
     elif quantity:
-        insert_line(session, cart, items, book_id=book_id, part=part, quantity=quantity, **values)
+        insert_line(
+            session, cart, items, book_id=book_id, part=part, quantity=quantity, allowed_by_id=approver, **values
+        )
     if reason:
         cart.return_reason = reason
         session.flush()
@@ -226,7 +239,7 @@ def _find(session: Session, number: str, cart_id: int | None) -> ReturnView:
         .where(Till.number == till, Order.receipt_number == serial, Order.training.is_(training))
     ).one_or_none()
     if row is None:
-        raise Refused("receipt.missing", number=receipt_text_number(till, serial, training))
+        raise Refused("receipt.missing", number=receipt_text_number(till, serial, training=training))
     order = row.Order
     if order.kind not in (OrderKind.SALE, OrderKind.EXCHANGE):
         raise Refused("return.nothing")
@@ -234,7 +247,7 @@ def _find(session: Session, number: str, cart_id: int | None) -> ReturnView:
     paid, refunded = paid_and_refunded(session, order.id)
     return ReturnView(
         order_id=order.id,
-        number=receipt_text_number(till, serial, training),
+        number=receipt_text_number(till, serial, training=training),
         placed_at=order.placed_at,
         business_date=order.business_date,
         operator=row.username,

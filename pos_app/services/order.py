@@ -86,7 +86,11 @@ _OPEN_SHIFT = (
 _CLOSE_CART = (
     update(_CARTS).where(_CARTS.c.id == bindparam("cart")).values(status=CartStatus.PAID, version=_CARTS.c.version + 1)
 )
-_TAKE = update(_BOOKS).where(_BOOKS.c.id == bindparam("book_id")).values(stock=_BOOKS.c.stock - bindparam("taken"))
+_TAKE = (
+    update(_BOOKS)
+    .where(_BOOKS.c.id == bindparam("book_id"))
+    .values(stock=_BOOKS.c.stock - bindparam("taken"), sold_count=_BOOKS.c.sold_count + bindparam("taken"))
+)
 _TAKE_IF_THERE = _TAKE.where(_BOOKS.c.stock >= bindparam("taken"))
 _ITEMS = table(OrderItem)
 _LOCK_RETURNED = (
@@ -95,6 +99,9 @@ _LOCK_RETURNED = (
     .where(table(CartItem).c.cart_id == bindparam("cart"))
     .order_by(_ITEMS.c.id)
     .with_for_update(of=_ITEMS)
+)
+_WHO_LET_IT_BACK = select(func.max(table(CartItem).c.allowed_by_id)).where(
+    table(CartItem).c.cart_id == bindparam("cart"), table(CartItem).c.comes_back
 )
 _MARK_RETURNED = (
     update(_ITEMS)
@@ -240,9 +247,11 @@ def _pay(session: Session, app: App, operator: Operator, request: PayRequest, no
     if cart.user_id != operator.user_id or cart.till_id != operator.till_id:
         raise Refused("cart.gone")
     settings = shop_settings(session)
+    allowed_by_id = None
     if any(quantity < 0 for _, quantity, _, _ in request.lines):
         # Locked before the lines are computed: what came back before decides what a piece is worth.
         session.connection().execute(_LOCK_RETURNED, {"cart": cart.id})
+        allowed_by_id = session.connection().scalar(_WHO_LET_IT_BACK, {"cart": cart.id})
     read = content(session, cart.id, settings, now)
     rounding, change = _checked(session, request, read, settings)
     shift = session.connection().execute(_OPEN_SHIFT, {"till": operator.till_id}).one_or_none()
@@ -270,6 +279,7 @@ def _pay(session: Session, app: App, operator: Operator, request: PayRequest, no
         training=cart.training,
         refers_to_id=read.returned_orders[0] if read.returned_orders else None,
         reason=cart.return_reason,
+        allowed_by_id=allowed_by_id,
     )
     refers_to = read.returns_of[0] if read.returns_of else None
     return write_paid(session, app, operator, heading, read, request.payments, settings, cart.name, refers_to, cart.id)
@@ -469,7 +479,8 @@ def _give_back_stock(session: Session, app: App, operator: Operator, order_id: i
         .order_by(moved.book_id)
     ).all()
     for row in taken:
-        session.execute(update(table(Book)).where(book.id == row.book_id).values(stock=book.stock - row.delta))
+        back = {"stock": book.stock - row.delta, "sold_count": book.sold_count + row.delta}
+        session.execute(update(table(Book)).where(book.id == row.book_id).values(back))
         session.execute(
             insert(table(StockMovement)).values(
                 uid=app.ids.new(),

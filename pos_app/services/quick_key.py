@@ -9,7 +9,7 @@ from pos_app.app import App
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
-from pos_app.domain.search import fold, sort_key
+from pos_app.domain.search import search_words, sort_key
 from pos_app.errors import Refused
 from pos_app.models import Book, QuickKey, TaxRate
 from pos_app.services.right import Operator, require
@@ -59,7 +59,7 @@ async def add_quick_key(
             kind=BookKind.SERVICE,
             tax_rate_id=tax_rate_id,
             title_key=sort_key(label),
-            search_text=fold(label),
+            search_text=search_words(label, ""),
             open_price=price is None,
         )
         session.add(book)

@@ -1,4 +1,4 @@
-"""`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [day] [pay] [search] [--titles N]."""
+"""`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [day] [pay] [search] [list] [--titles N]."""
 
 import argparse
 import asyncio
@@ -10,13 +10,22 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
-from tests.bench import bench_day, bench_pay, bench_search, bench_start, bench_window, catalogue
+from tests.bench import (
+    bench_day,
+    bench_list,
+    bench_pay,
+    bench_scroll,
+    bench_search,
+    bench_start,
+    bench_window,
+    catalogue,
+)
 from tests.bench.harness import machine
 from tests.postgres import running_server
 from ui import loop
 from ui.style import theme
 
-PARTS = ("start", "scan", "day", "pay", "search")
+PARTS = ("start", "scan", "day", "pay", "search", "list")
 
 
 async def main(qt: QApplication, parts: list[str], titles: int) -> None:
@@ -37,14 +46,17 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
     if "search" in parts:
         await bench_search.run(demo, "Demo catalogue")
     await demo.db.close()
-    if {"search", "scan"} & set(parts):
+    if {"search", "scan", "list"} & set(parts):
         million = await catalogue.sqlite_million(titles)
         if "scan" in parts:
             await bench_window.run(qt, million, f"{titles:,} titles")
         if "search" in parts:
             await bench_search.run(million, "Generated catalogue")
+        if "list" in parts:
+            await bench_list.run(million, "Generated catalogue")
+            await bench_scroll.run(qt, million, "Generated catalogue")
         await million.db.close()
-    if {"pay", "search"} & set(parts):
+    if {"pay", "search", "list"} & set(parts):
         await on_postgres(parts, titles)
 
 
@@ -53,11 +65,12 @@ async def on_postgres(parts: list[str], titles: int) -> None:
     with running_server(options=()) as server:
         if "pay" in parts:
             await bench_pay.run_postgres(server, catalogue.FOLDER / "pay")
-        if "search" in parts:
+        if {"search", "list"} & set(parts):
             app = await catalogue.demo_app(catalogue.FOLDER / "postgres", server.create_database())
             await bench_search.run(app, "Demo catalogue")
             await catalogue.grow(app, titles)
             await bench_search.run(app, "Generated catalogue")
+            await bench_list.run(app, "Generated catalogue")
             await app.db.close()
 
 

@@ -5,22 +5,24 @@ import csv
 import gzip
 import random
 import shutil
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
 from pos_app import app as application
 from pos_app.app import App
 from pos_app.config import Config
 from pos_app.demo import build_demo
-from pos_app.domain.search import fold, sort_key
+from pos_app.domain.search import search_words, sort_key
 from pos_app.migrate import bring_up_to_date
-from pos_app.models import Book, table
+from pos_app.models import Book, BookSupplier, Category, Supplier, table
 
 FOLDER = Path("build") / "bench"
 CHUNK = 10_000
+SUPPLIERS = 8
 
 
 async def demo_app(folder: Path, url: str) -> App:
@@ -65,31 +67,69 @@ async def grow(app: App, titles: int) -> None:
     pool = [word for title in real for word in title]
     start = await app.db.read(lambda session: session.execute(text("SELECT count(*), max(id) FROM books")).one())
 
+    houses = [name.split()[-1] for name in authors[:1_500]]
+    categories = await app.db.write(_sort_out)
+    made_at = datetime.now(UTC) - timedelta(days=60)
+
     def made(number: int) -> dict[str, object]:
         title = " ".join(chance.choice(pool) for _ in range(len(chance.choice(real))))[:255]
         author = chance.choice(authors)[:255]
+        publisher = f"{chance.choice(houses)} {chance.choice(('Books', 'Press', 'House', 'Verlag'))}"
+        series = f"{chance.choice(pool)[:80]} Library" if chance.random() < 0.05 else None
+        # As in a shop: nearly everything can be ordered, one title in 25 is on the shelf, most sell seldom.
+        stock = chance.randrange(1, 12) if chance.random() < 0.04 else 0
+        sold = int(chance.paretovariate(0.9)) % 5_000 if chance.random() < 0.06 else 0
         return {
             "id": number,
-            "isbn": f"979{number:010d}",
+            "isbn": f"979{number:010d}" if chance.random() < 0.99 else None,
             "title": title,
             "author": author,
             "price": chance.randrange(499, 2999),
-            "stock": 0,
+            "cost": chance.randrange(299, 1999) if chance.random() < 0.9 else None,
+            "stock": stock,
+            "reorder_at": chance.randrange(5) if stock else 0,
+            "sold_count": sold,
             "tax_rate_id": 1,
-            "category_id": chance.randrange(1, 6),
+            "category_id": chance.choice(categories) if chance.random() < 0.98 else None,
+            "publisher": publisher if chance.random() < 0.95 else None,
+            "series": series,
+            "series_number": str(chance.randrange(1, 30)) if series else None,
+            "published_on": str(chance.randrange(1950, 2026)),
+            "format": chance.choices(("Paperback", "Hardback", "E-book", "Audio CD"), (60, 30, 8, 2))[0],
+            "language": chance.choices(("en", "de", "fr", "es", "it", "pl"), (80, 8, 5, 4, 2, 1))[0],
+            "shelf": f"{chance.choice('ABCDEFGH')}{chance.randrange(1, 40)}" if stock else None,
+            "author_key": sort_key(author),
+            "updated_at": made_at + timedelta(seconds=number),
             "title_key": sort_key(title),
-            "search_text": fold(f"{title} {author}"),
+            "search_text": search_words(title, author, publisher, series),
         }
 
     last = start[1] + titles - start[0]
     for first in range(start[1] + 1, last + 1, CHUNK):
         rows = [made(number) for number in range(first, min(first + CHUNK, last + 1))]
 
-        def act(session: Session, rows: list[dict[str, object]] = rows) -> None:
+        supplied = [
+            {"book_id": row["id"], "supplier_id": chance.randrange(1, SUPPLIERS + 1)}
+            for row in rows
+            if chance.random() < 0.2
+        ]
+
+        def act(
+            session: Session, rows: list[dict[str, object]] = rows, supplied: list[dict[str, object]] = supplied
+        ) -> None:
             session.execute(insert(table(Book)), rows)
+            session.execute(insert(table(BookSupplier)), supplied)
 
         await app.db.write(act)
     await app.db.write(tidy)
+
+
+def _sort_out(session: Session) -> list[int]:
+    """Suppliers, and a tree of categories."""
+    session.execute(insert(table(Supplier)), [{"name": f"Wholesaler {number}"} for number in range(1, SUPPLIERS + 1)])
+    ids = list(session.scalars(select(Category.id).order_by(Category.id)))
+    session.execute(update(table(Category)).where(table(Category).c.id.in_(ids[3:6])).values(parent_id=ids[0]))
+    return ids
 
 
 def tidy(session: Session) -> None:

@@ -221,10 +221,10 @@ def in_project(project: Path, url: str) -> AlembicConfig:
 def test_a_step_drawn_up_gets_the_next_number_or_the_one_asked_for(
     config: Config, project: Path, options: list[str], number: str
 ) -> None:
-    line = ["-x", f"url={config.database_url}", "revision", "--autogenerate", *options, "-m", "add suppliers"]
+    line = ["-x", f"url={config.database_url}", "revision", "--autogenerate", *options, "-m", "add couriers"]
     done = run(*line, folder=project)
     assert done.returncode == 0, done.stderr
-    made = project / "migrations" / "versions" / f"{number}_add_suppliers.py"
+    made = project / "migrations" / "versions" / f"{number}_add_couriers.py"
     assert f"down_revision = '{SCHEMA_HEAD}'" in made.read_text().replace('"', "'")
 
 
@@ -236,7 +236,7 @@ def test_the_history_is_told_without_a_database() -> None:
 
 def test_a_step_drawn_up_from_new_models_runs_as_it_is(config: Config, project: Path) -> None:
     added = Table(
-        "suppliers",
+        "couriers",
         Base.metadata,
         Column("id", Integer, primary_key=True),
         Column("seen_at", UtcDateTime),
@@ -244,7 +244,7 @@ def test_a_step_drawn_up_from_new_models_runs_as_it_is(config: Config, project: 
     )
     try:
         ours = in_project(project, config.database_url)
-        made = command.revision(ours, "add suppliers", autogenerate=True)
+        made = command.revision(ours, "add couriers", autogenerate=True)
         drawn_up = Path(made.path).read_text()
         assert "pos_app" not in drawn_up
         assert "base." not in drawn_up
@@ -285,7 +285,7 @@ def add_step(project: Path, place: int, upgrade: str) -> None:
 
 
 def test_a_run_is_all_or_nothing(config: Config, project: Path) -> None:
-    add_step(project, 1, 'op.create_table("suppliers", sa.Column("id", sa.Integer(), primary_key=True))')
+    add_step(project, 1, 'op.create_table("couriers", sa.Column("id", sa.Integer(), primary_key=True))')
     add_step(project, 2, 'raise LookupError("half way")')
     before = schema(config.database_url)
     with pytest.raises(LookupError):

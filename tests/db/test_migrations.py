@@ -189,7 +189,7 @@ COMMANDS = [
     ["upgrade", "head"],
     ["check"],
     ["upgrade", "head", "--sql"],
-    ["downgrade", "0016:0001", "--sql"],
+    ["downgrade", "0019:0001", "--sql"],
     ["downgrade", "base"],
 ]
 

@@ -145,14 +145,31 @@ async def test_without_a_receipt_it_takes_a_manager(shop: Shop) -> None:
     view = await take_back_without_receipt(shop.app, shop.ana, view.id, PRIDE, approval=uid)
     back = await order.pay(shop.app, shop.ana, refund(shop, view))
     assert (back.kind, back.total) == (OrderKind.RETURN, -899)
+    stored = await get_sale(shop.app, back.number)
+    assert (stored.operator, stored.allowed_by) == ("Ana", "Sam")
     assert await shop.findings() == []
 
 
-async def test_a_late_return_takes_a_manager(shop: Shop, clock: SetClock) -> None:
+async def test_a_late_return_takes_a_manager_once_and_keeps_both_names(shop: Shop, clock: SetClock) -> None:
     sale = await shop.sell(PRIDE)
     clock.forward(days=31)
     with pytest.raises(Refused, match=r"right\.missing"):
         await start(shop, sale.number, 1)
+    view = await cart.open_cart(shop.app, shop.ana)
+    (line,) = (await find_return(shop.app, sale.number, view.id)).lines
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.RETURN_WITHOUT_RECEIPT, 899)
+    await take_back(shop.app, shop.ana, view.id, line.item_id, 1, approval=uid)
+    # Where it goes is told afterwards, by the cashier alone.
+    view = await take_back(shop.app, shop.ana, view.id, line.item_id, 1, restock=Restock.DAMAGED)
+    back = await order.pay(shop.app, shop.ana, refund(shop, view))
+    stored = await get_sale(shop.app, back.number)
+    assert (stored.operator, stored.allowed_by, stored.lines[0].restock) == ("Ana", "Sam", Restock.DAMAGED)
+
+
+async def test_a_return_that_needs_nobody_names_nobody(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE)
+    back = await order.pay(shop.app, shop.ana, refund(shop, await start(shop, sale.number, 1)))
+    assert (await get_sale(shop.app, back.number)).allowed_by is None
 
 
 async def test_cash_rounding_is_mirrored(shop: Shop) -> None:

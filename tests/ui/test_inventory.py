@@ -4,9 +4,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from pos_app.services.book import get_book
+from pos_app.services.book_add import add_book
 from pos_app.services.book_edit import edit_book
+from pos_app.services.book_list import SortBy
 from tests.shop import DARKNESS, KLARA
 from tests.ui.till import Till
+from ui.inventory.columns import COLUMNS, PLACES
+from ui.inventory.filters import FiltersDialog
+from ui.inventory.views import ColumnsDialog, ViewsDialog
 
 
 def titles(till: Till) -> list[str]:
@@ -38,11 +43,128 @@ def test_the_model_keeps_qts_rules(till: Till) -> None:
     till.key(Qt.Key.Key_Backspace)
 
 
-def test_filters_narrow_the_list(till: Till) -> None:
+def test_filters_narrow_the_list_and_are_taken_off_by_their_chips(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
-    till.do(lambda: till.page._from.setText("10"))
-    till.do(lambda: till.page._in_stock.setChecked(True))
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    dialog.price_from.setText("10")
+    dialog.stock.setCurrentIndex(dialog.stock.findText("Any in stock"))
+    till.key(Qt.Key.Key_Return)
     assert titles(till) == ["Klara and the Sun", "The Left Hand of Darkness"]
+    assert [chip.words for chip in till.page.chip_row.buttons] == ["Price 10.00– · 3  ✕", "In stock · 3  ✕"]
+    till.do(till.page.chip_row.buttons[0].click)
+    assert titles(till) == ["Klara and the Sun", "Pride and Prejudice", "The Left Hand of Darkness"]
+    till.do(till.page.clear_filters)
+    assert len(titles(till)) == 5
+    assert not till.page.chip_row.isVisible()
+
+
+def test_a_price_that_is_none_is_told_in_the_question(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    assert isinstance(till.dialog, FiltersDialog)
+    till.dialog.price_to.setText("abc")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("“abc” is no amount")
+    till.key(Qt.Key.Key_Escape)
+    assert len(titles(till)) == 5
+
+
+def test_nothing_found_is_said_with_a_way_back(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.type("zzz")
+    assert titles(till) == []
+    assert till.sees("No book matches. Try fewer letters, or other filters.")
+    till.do(till.page.clear_filters)
+    assert len(titles(till)) == 5
+
+
+def test_a_head_sorts_the_list_both_ways_and_it_is_left_so(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    price = PLACES[SortBy.PRICE]
+    till.do(lambda: till.page.table.horizontalHeader().sectionClicked.emit(price))
+    cheap = titles(till)
+    assert till.page.books.headerData(price, Qt.Orientation.Horizontal) == "Price ↑"
+    till.do(lambda: till.page.table.horizontalHeader().sectionClicked.emit(price))
+    assert titles(till)[0] == "Sapiens"
+    assert sorted(cheap) == sorted(titles(till))
+    till.run(till.page.close_page())
+    till.sign_in("Sam", "Inventory")
+    assert titles(till)[0] == "Sapiens"
+
+
+def test_columns_are_chosen_and_kept(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F4)
+    dialog = till.dialog
+    assert isinstance(dialog, ColumnsDialog)
+    for box in dialog.boxes.values():
+        box.setChecked(box.accessibleName() in ("Sold", "Author"))
+    till.key(Qt.Key.Key_Return)
+
+    def shown() -> list[str]:
+        return [column.head for place, column in enumerate(COLUMNS) if not till.page.table.isColumnHidden(place)]
+
+    assert shown() == ["Title", "Author", "Sold"]
+    till.sign_in("Sam", "Inventory")
+    assert shown() == ["Title", "Author", "Sold"]
+    till.sign_in("Ana", "Inventory")
+    assert "ISBN" in shown()
+
+
+def test_a_view_is_kept_shown_and_taken_away(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.type("guin")
+    till.key(Qt.Key.Key_F5)
+    till.type("Le Guin")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: The view “Le Guin” is kept.")
+    till.do(till.page.clear_filters)
+    assert len(titles(till)) == 5
+    till.key(Qt.Key.Key_F5)
+    till.key(Qt.Key.Key_Return)
+    assert titles(till) == ["The Left Hand of Darkness"]
+    assert till.page.search.text() == "guin"
+    till.key(Qt.Key.Key_F5)
+    assert isinstance(till.dialog, ViewsDialog)
+    till.do(till.dialog._drop)
+    assert till.sees("Message: The view “Le Guin” is taken away.")
+
+
+def test_typing_in_the_list_goes_to_the_title(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.page.table.setFocus()
+    till.type("pr")
+    assert till.page.table.currentIndex().data() == "Pride and Prejudice"
+
+
+def test_a_change_at_another_till_appears_and_the_place_is_kept(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Sapiens")
+    book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, {"price": 1234}))
+    till.do(till.page.live.look)
+    assert till.page.books.index(titles(till).index("Klara and the Sun"), PLACES[SortBy.PRICE]).data() == "12.34"
+    assert till.page.table.currentIndex().data() == "Sapiens"
+    assert till.sees("Changed just now: “Klara and the Sun”, price 16.95 → 12.34")
+
+
+def test_a_title_that_moves_takes_the_choice_along(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, {"title": "Zara and the Sun"}))
+    till.do(till.page.live.look)
+    assert titles(till)[-1] == "Zara and the Sun"
+    assert till.page.table.currentIndex().data() == "Zara and the Sun"
+
+
+def test_a_title_added_at_another_till_appears(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.run(add_book(till.shop.app, till.shop.sam, "9780140328721", "Matilda", 799))
+    till.do(till.page.live.look)
+    assert "Matilda" in titles(till)
 
 
 def test_a_price_is_changed_in_place(till: Till) -> None:

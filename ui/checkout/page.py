@@ -32,7 +32,6 @@ from ui.checkout.return_flow import ReturnFlow
 from ui.checkout.totals import NARROW_WIDTH, WIDTH, Totals
 from ui.checkout.words import said_of_sale, said_of_step
 from ui.context import Context
-from ui.customer_display.follow import CustomerDisplays
 from ui.page import Page
 from ui.style.theme import px
 from ui.widgets.basic import EmptyState, panel
@@ -52,7 +51,7 @@ class CheckoutPage(Page):
         super().__init__(context)
         self.cart: CartView | None = None
         self.tenders: list[TenderRule] = []
-        self.displays = CustomerDisplays(self.app, self.fmt)
+        self.displays = context.displays
         self.training = False
         self.last: OrderView | None = None
         self.paid_shown = False
@@ -90,15 +89,16 @@ class CheckoutPage(Page):
             "F3": self.check_price,
             "F4": self.flows.customer,
             "F5": self.flows.gift_card,
-            "F6": self.flows.park,
-            "F7": self.flows.recall,
-            "F8": self.flows.discount,
+            "F6": lambda: self.returns.next_restock() if self.returns.active else self.flows.park(),
+            "F7": lambda: self.returns.next_reason() if self.returns.active else self.flows.recall(),
+            "F8": lambda: self.returns.without_receipt() if self.returns.active else self.flows.discount(),
             "F9": self.returns.key,
             "F10": self.flows.more,
             "Shift+F10": self.flows.x_report,
             "Ctrl+F10": self.flows.close_shift,
             "F11": lambda: self.paying.take(Tender.CARD),
             "F12": lambda: self.paying.take(Tender.CASH),
+            "Ctrl+F12": self.paying.refund_in_cash,
             "Ctrl+K": self.flows.quick_keys,
             "Ctrl+A": self.returns.all,
             "Ctrl+Z": self.undo,
@@ -413,8 +413,3 @@ class CheckoutPage(Page):
             flow.close()
             return
         self.start(self.flows.run(flow))
-
-    async def close_page(self) -> None:
-        """End this page's work, and what the customer sees of it."""
-        await super().close_page()
-        await self.displays.close()

@@ -58,8 +58,10 @@ class PaymentDialog(WorkSheet):
         middle.addLayout(self._make_form(), 1)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addLayout(middle)
-        quiet = KeyButton("Finish, no receipt", size="big")
+        quiet = KeyButton("Finish, no receipt", "Ctrl Enter", size="big")
         quiet.clicked.connect(lambda: self.submit(receipt=False))
+        for key in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut(self, key, lambda: self.submit(receipt=False), within=False)
         self.foot.insertWidget(2, quiet)
         self.setTabOrder(self.back, quiet)
         self.setTabOrder(quiet, self.go)

@@ -1,24 +1,20 @@
-"""Inventory: every book, found as somebody types, changed in place."""
+"""Inventory: every book, found as somebody types, in any order, changed in place."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from time import monotonic
 
 from PySide6.QtCore import QModelIndex
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.permission import Permission
 from pos_app.errors import Conflict, PosError, Refused
 from pos_app.services.book import (
     BookDetail,
+    CategoryRow,
     StockStep,
     get_book,
     list_categories,
@@ -26,35 +22,49 @@ from pos_app.services.book import (
     stock_history,
 )
 from pos_app.services.book_edit import StockCount, correct_stock, edit_book
-from pos_app.services.book_search import (
-    Anchors,
-    BookFilter,
-    BookRow,
-    book_anchors,
-    page_books,
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_list import (
+    BookList,
+    Changes,
+    Choices,
+    ListOrder,
+    SortBy,
+    count_each,
+    filter_choices,
+    measure_list,
+    open_list,
+    place_of,
+    row_of,
+    rows_at,
+    values_of,
 )
+from pos_app.services.book_search import BookRow
+from pos_app.services.saved_view import LEFT, View, drop_view, keep_view, list_views
+from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
+from ui.errors import sentence
+from ui.inventory.actions import Action, ActionBar
+from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
 from ui.inventory.detail import Detail, Edits
-from ui.inventory.table import (
-    ROW_HEIGHT,
-    WIDTHS,
-    BooksDelegate,
-    BooksModel,
-    Column,
-    with_changes,
-)
-from ui.models.paged import PAGE
+from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
+from ui.inventory.live import Live
+from ui.inventory.table import ROW_HEIGHT, WIDTHS, BooksDelegate, BooksModel, with_changes
+from ui.inventory.views import ColumnsDialog, ViewsDialog
 from ui.page import Page
 from ui.style.theme import px
 from ui.widgets.basic import EmptyState, ThinProgress, label, panel
-from ui.widgets.fields import Choice, IconField
+from ui.widgets.fields import IconField
 from ui.widgets.key_button import KeyButton
 from ui.widgets.table import ListTable
 
 TYPING_PAUSE_S = 0.03
+# Letters typed in the list within this time of each other are one word.
+WORD_S = 1.0
 NARROW_WINDOW = 1200
 SLOW_S = 0.15
+LONG_TITLE = 40
+NO_MATCH = "No book matches. Try fewer letters, or other filters."
 
 
 class InventoryPage(Page):
@@ -65,23 +75,36 @@ class InventoryPage(Page):
     def __init__(self, context: Context) -> None:
         """Lay out; nothing is read before the page is shown."""
         super().__init__(context)
-        self._filter = BookFilter()
-        self._anchors: Anchors | None = None
+        self._shown = Shown()
+        self._order = ListOrder()
+        self._columns: tuple[str, ...] = USUAL
+        self._list: BookList | None = None
         self._conflict: BookDetail | None = None
-        self._choices_read = False
-        self.search = IconField("search", "Search books", "Title, author or ISBN", icon="search", key="F2")
-        self.search.textChanged.connect(lambda _: self._filters_changed())
+        self._choices: Choices | None = None
+        self._categories: list[CategoryRow] = []
+        self._word, self._word_at = "", 0.0
+        self.search = IconField(
+            "search", "Search books", "Title, author, ISBN, publisher or series", icon="search", key="F2"
+        )
+        self.search.leave("Ctrl+Z")
+        self.search.textChanged.connect(self._search_changed)
         self.books = BooksModel(self.fmt, self.tasks.start)
         self.table = ListTable("Books", self.books, BooksDelegate(), WIDTHS, ROW_HEIGHT)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self.table.typed.connect(self._typed_in_list)
+        self.table.horizontalHeader().setSectionsClickable(True)
+        self.table.horizontalHeader().sectionClicked.connect(self._head_clicked)
         self.detail = Detail(self.fmt, may_edit=context.operator.may(Permission.EDIT_BOOKS))
         self.detail.save.connect(self.save)
         self.detail.revert.connect(self.reload)
         self.detail.reload.connect(self.reload)
         self.detail.keep_mine.connect(self.keep_mine)
+        self.live = Live(self.app, self.tasks, self._changed_elsewhere)
         self._lay_out()
-        for keys, act in {"F2": self.focus_home, "Ctrl+S": self.save, "Esc": self.escape}.items():
-            shortcut(self, keys, act)
+        keys = {"F2": self.focus_home, "Ctrl+S": self.save, "Esc": self.escape}
+        keys |= {"F3": self.ask_filters, "F4": self.ask_columns, "F5": self.ask_views}
+        for key, act in keys.items():
+            shortcut(self, key, act)
         self.setTabOrder(self.search, self.table)
 
     def _lay_out(self) -> None:
@@ -89,22 +112,45 @@ class InventoryPage(Page):
         left.setContentsMargins(20, 16, 20, 12)
         left.setSpacing(8)
         left.addLayout(self._make_filters())
+        self.chip_row = ChipRow(self.show_only)
+        left.addWidget(self.chip_row)
         self._bar = ThinProgress()
         left.addWidget(self._bar)
         paper = panel()
         self._paper = QStackedLayout(paper)
         self._paper.setContentsMargins(1, 1, 1, 1)
         self._empty = EmptyState("No books here.", "Show all books", self.clear_filters)
-        self._paper.addWidget(self._empty)
-        self._paper.addWidget(self.table)
+        self._failed = EmptyState("The list could not be read.", "Read again", self.show_again)
+        for widget in (self._empty, self._failed, self.table):
+            self._paper.addWidget(widget)
         self._paper.setCurrentWidget(self.table)
         left.addWidget(paper, 1)
         left.addWidget(self.message)
+        self.action_bar = ActionBar(self, self._actions())
+        left.addWidget(self.action_bar)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
         across.addLayout(left, 1)
         across.addWidget(self.detail)
+        self._live_note = label("Changes at other tills appear by themselves", "small")
+
+    def _actions(self) -> list[Action]:
+        """What the page offers under the list, in this order; what has no act is not there and not shown.
+
+        An act is a method of the page or `lambda: work(self)` of a module of its own. Those who lack the right for one
+        get None. `self.detail.book` is the book shown, `self.start(…)` starts a coroutine, `self.show_again()` reads
+        the list anew where it stands.
+        """
+        return [
+            Action("New book", "Ctrl+N", None, role="primary"),
+            Action("Receive delivery", "F6", None),
+            Action("Count stock", "F7", None),
+            Action("Import…", "Ctrl+I", None),
+            Action("Export…", "Ctrl+E", None),
+            Action("Print labels", "Ctrl+P", None),
+            Action("Undo", "Ctrl+Z", None),
+        ]
 
     def _make_filters(self) -> QBoxLayout:
         self._filters = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -113,29 +159,19 @@ class InventoryPage(Page):
         row = QHBoxLayout()
         row.setSpacing(8)
         self._filters.addLayout(row)
-        self._category = Choice()
-        self._category.setAccessibleName("Category")
-        self._category.addItem("Category: All", None)
-        self._category.setMinimumWidth(150)
-        self._category.currentIndexChanged.connect(lambda _: self._filters_changed())
-        row.addWidget(self._category)
-        self._from, self._to = QLineEdit(), QLineEdit()
-        for field, name, text in ((self._from, "Price from", "Price from"), (self._to, "Price to", "to")):
-            field.setAccessibleName(name)
-            field.setPlaceholderText(text)
-            field.setFixedWidth(104 if field is self._from else 72)
-            field.setMaxLength(12)
-            field.textChanged.connect(lambda _: self._filters_changed())
-            row.addWidget(field)
-        self._in_stock = KeyButton("In stock", role="chip")
-        self._in_stock.setCheckable(True)
-        self._in_stock.toggled.connect(lambda _: self._filters_changed())
-        row.addWidget(self._in_stock)
+        for text, key, act in (
+            ("Filters", "F3", self.ask_filters),
+            ("Columns", "F4", self.ask_columns),
+            ("Views", "F5", self.ask_views),
+        ):
+            button = KeyButton(text, key)
+            button.clicked.connect(lambda _, act=act: act())
+            row.addWidget(button)
         return self._filters
 
     def foot_widgets(self) -> list[QWidget]:
-        """What the page is for, to those who may not edit."""
-        return [label("Changes of other tills are shown when you come back or search again", "small")]
+        """What other tills did last."""
+        return [self._live_note]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen leave out what can be read beside the list."""
@@ -143,17 +179,41 @@ class InventoryPage(Page):
         self.detail.setFixedWidth(300 if narrow else 340)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._filters.setDirection(down if narrow else across)
-        for column in (Column.ISBN, Column.CATEGORY, Column.REORDER):
-            self.table.setColumnHidden(column, narrow)
         super().resizeEvent(event)
+        self._show_columns()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask no longer what other tills do."""
+        self.live.stop()
+        super().hideEvent(event)
+
+    def _show_columns(self) -> None:
+        # Beside the list: the book, the page's edges, the scroll bar.
+        room = self.width() - self.detail.width() - 40 - 16
+        shown = fitting(self._columns, room, px)
+        for place, column in enumerate(COLUMNS):
+            self.table.setColumnHidden(place, column.by not in shown)
 
     # Reading
 
     def activated(self) -> None:
         """Read what may have changed; the search stays."""
         self.search.setFocus()
-        self.start(self._read_choices(), "choices")
+        if self._choices is None:
+            self.start(self._read_choices(), "choices")
+            self._read_list()
+        else:
+            self.start(self._reread(), "list")
+        self.live.start()
+
+    def show_again(self) -> None:
+        """Read the list anew, after something was added to it or changed in many rows."""
         self._read_list()
+
+    @property
+    def shown_filter(self) -> BookFilter:
+        """Which books the list shows, for what is done with all of them."""
+        return self._shown.wanted
 
     def focus_home(self) -> None:
         """Back to the search."""
@@ -171,75 +231,242 @@ class InventoryPage(Page):
     def clear_filters(self) -> None:
         """Show all books."""
         self.search.clear()
-        self._category.setCurrentIndex(0)
-        self._from.clear()
-        self._to.clear()
-        self._in_stock.setChecked(False)
+        self.show_only(Shown())
 
     async def _read_choices(self) -> None:
-        if self._choices_read:
+        """What can be chosen, and how the person left the list; once."""
+        if self._choices is not None:
             return
         categories, taxes = await list_categories(self.app), await list_tax_rates(self.app)
         self.detail.show_choices(categories, taxes)
-        for category in categories:
-            self._category.addItem(category.name, category.id)
-        self._choices_read = True
+        self._categories, choices = categories, await filter_choices(self.app)
+        left = (await list_views(self.app, self.context.operator)).get(LEFT)
+        self._choices = choices
+        if left is not None and left.columns:
+            self._columns = left.columns
+            self._show_columns()
+            if left.order != self._order:
+                self.sort_by(left.order)
 
-    def _filters_changed(self) -> None:
-        try:
-            wanted = BookFilter(
-                text=self.search.text(),
-                category_id=self._category.currentData(),
-                min_price=self.fmt.parse(self._from.text()) if self._from.text().strip() else None,
-                max_price=self.fmt.parse(self._to.text()) if self._to.text().strip() else None,
-                in_stock=self._in_stock.isChecked(),
-            )
-        except Refused as error:
-            self.tell(error)
+    def _search_changed(self, text: str) -> None:
+        self._show(replace(self._shown, wanted=replace(self._shown.wanted, text=text)), pause=TYPING_PAUSE_S)
+
+    def show_only(self, shown: Shown) -> None:
+        """Show the books that pass other filters; the search stays."""
+        self._show(replace(shown, wanted=replace(shown.wanted, text=self.search.text())))
+
+    def _show(self, shown: Shown, pause: float = 0) -> None:
+        days = shown.changed_days
+        since = None if days is None else self.app.clock.now() - timedelta(days=days)
+        if days is not None and days == self._shown.changed_days:
+            since = self._shown.wanted.changed_since
+        shown = replace(shown, wanted=replace(shown.wanted, changed_since=since))
+        if shown == self._shown:
             return
-        if wanted != self._filter:
-            self._filter = wanted
-            self._read_list(pause=TYPING_PAUSE_S)
+        before, self._shown = self._shown, shown
+        if replace(before.wanted, text="") != replace(shown.wanted, text=""):
+            self._show_chips()
+        self._read_list(pause)
+
+    def sort_by(self, order: ListOrder) -> None:
+        """Show the list in another order."""
+        self._order = order
+        self.books.show_order(order)
+        self._read_list()
+
+    def _head_clicked(self, place: int) -> None:
+        by = COLUMNS[place].by
+        self.sort_by(ListOrder(by, descending=self._order.by is by and not self._order.descending))
+        self._keep_left()
+
+    def _show_chips(self) -> None:
+        suppliers = self._choices.suppliers if self._choices else ()
+        made = chips(self._shown, self.fmt, self._categories, suppliers)
+        self.chip_row.show_chips(made)
+        if made:
+            self.start(self._count_chips([chip.alone for chip in made]), "chips")
+
+    async def _count_chips(self, filters: list[BookFilter]) -> None:
+        self.chip_row.show_counts(await count_each(self.app, filters), self.fmt)
 
     def _read_list(self, pause: float = 0) -> None:
-        self.start(self._show_list(self._filter, pause), "list")
+        self.start(self._show_list(self._shown.wanted, self._order, pause), "list")
 
-    async def _show_list(self, wanted: BookFilter, pause: float) -> None:
+    async def _show_list(self, wanted: BookFilter, order: ListOrder, pause: float) -> None:
         await asyncio.sleep(pause)
         slow = asyncio.get_running_loop().call_later(SLOW_S, self._bar.busy, True)  # noqa: FBT003 - a switch
         try:
             started = monotonic()
-            first = await page_books(self.app, wanted, limit=PAGE)
+            opened, first = await open_list(self.app, wanted, order)
             took_ms = round((monotonic() - started) * 1000)
-            self._anchors = None
-            self.books.show(len(first), first, self._fetch)
+            self._list = opened
+            self.books.typed = wanted.text
+            self.books.show(opened.total or len(first), first, self._fetch)
             self._paper.setCurrentWidget(self.table if first else self._empty)
-            self._empty.say("No book matches. Try fewer letters, or other filters.")
+            self._empty.say(NO_MATCH)
             self.message.say("")
+            if opened.total is None:
+                self.show_subtitle("Counting…")
             if first and not self.detail.dirty:
                 self.table.setCurrentIndex(self.books.index(0, 0))
-            self._anchors = await book_anchors(self.app, wanted)
-            self.books.grow(min(self._anchors.total, 10**9))
-            self._show_count(self._anchors, took_ms)
+            self._list = await measure_list(self.app, opened)
+            self.books.grow(self._list.total or 0)
+            self._show_count(self._list, took_ms)
+        except PosError as error:
+            self._failed.say(sentence(error))
+            self._paper.setCurrentWidget(self._failed)
+            raise
         finally:
             slow.cancel()
             self._bar.busy(False)  # noqa: FBT003 - a switch
 
-    def _show_count(self, anchors: Anchors, took_ms: int) -> None:
-        count = self.fmt.count(anchors.total) + ("+" if anchors.capped else "")
-        titles = "1 title" if anchors.total == 1 else f"{count} titles"
-        plain = self._filter == BookFilter()
-        self.search.show_note("" if plain else f"{titles} · {took_ms} ms")
+    def _show_count(self, shown: BookList, took_ms: int | None = None) -> None:
+        count = self.fmt.count(shown.total or 0) + ("+" if shown.capped else "")
+        titles = "1 title" if shown.total == 1 else f"{count} titles"
+        plain = shown.wanted == BookFilter()
+        if took_ms is not None:
+            self.search.show_note("" if plain else f"{titles} · {took_ms} ms")
         self.show_subtitle(titles if plain else f"{titles} found")
 
     async def _fetch(self, first: int, count: int) -> Sequence[BookRow]:
-        """Read rows from the nearest anchor, so that row 900,000 costs no more than row 900."""
-        anchors = self._anchors
-        if anchors is None or not anchors.keys or first < anchors.step:
-            return await page_books(self.app, self._filter, skip=first, limit=count)
-        place = min(first // anchors.step, len(anchors.keys))
-        after = anchors.keys[place - 1]
-        return await page_books(self.app, self._filter, after=after, skip=first - place * anchors.step, limit=count)
+        return [] if self._list is None else await rows_at(self.app, self._list, first, count)
+
+    # Where the list stands
+
+    def _typed_in_list(self, letters: str) -> None:
+        """Go to the first row that starts with what is typed."""
+        now = monotonic()
+        self._word = self._word + letters if now - self._word_at < WORD_S else letters
+        self._word_at = now
+        if self._word.strip():
+            self.start(self._go_to(self._word), "jump")
+
+    async def _go_to(self, word: str) -> None:
+        if self._list is not None and self._list.total:
+            self._choose(await place_of(self.app, self._list, word))
+
+    def _choose(self, number: int) -> None:
+        index = self.books.index(number, 0)
+        self.table.setCurrentIndex(index)
+        self.table.scrollTo(index, ListTable.ScrollHint.PositionAtTop)
+
+    def _changed_elsewhere(self, changes: Changes, grown: bool) -> None:  # noqa: FBT001 - as Live tells it
+        """Show what another till changed where it stands; read the list anew only where rows may have moved."""
+        moved = changes.rows is None or self._replace(changes.rows)
+        if moved or grown:
+            self.start(self._reread(), "list")
+
+    def _replace(self, rows: Sequence[BookRow]) -> bool:
+        """Show rows as they are now; tells whether the order or the filter may now say otherwise."""
+        here = {row.id: (number, row) for number, row in self.books.loaded()}
+        moved = False
+        for row in rows:
+            number, before = here.get(row.id, (-1, None))
+            if before is None or before == row:
+                continue
+            self.books.replace(number, row)
+            if replace(before, updated_at=row.updated_at) == row:
+                continue
+            self._live_note.setText(f"Changed just now: {_difference(before, row, self.fmt.amount)}")
+            if self.detail.book is not None and self.detail.book.id == row.id and not self.detail.dirty:
+                self.start(self._show_book(row.id), "book")
+            moved |= self._list is not None and self._list.wanted != BookFilter()
+            moved |= self._key_of(before) != self._key_of(row)
+        return moved
+
+    def _key_of(self, row: BookRow) -> str:
+        by = SortBy.TITLE if self._order.by is SortBy.MATCH else self._order.by
+        return COLUMNS[PLACES[by]].text(row, self.fmt)
+
+    async def _reread(self) -> None:
+        """Read the list anew and stay where it stands: the same book chosen, the same book at the top."""
+        opened, first = await open_list(self.app, self._shown.wanted, self._order)
+        renewed = await measure_list(self.app, opened)
+        top = self.table.rowAt(0)
+        chosen = self.table.currentIndex().row()
+        top_row, chosen_row = (self.books.row(number) if number >= 0 else None for number in (top, chosen))
+        self._list = renewed
+        self.books.renew(renewed.total or 0, self._fetch)
+        self._paper.setCurrentWidget(self.table if first else self._empty)
+        self._show_count(renewed)
+        if top_row is not None and top > 0:
+            now = await row_of(self.app, renewed, top_row.id)
+            if now is not None and now != top:
+                bar = self.table.verticalScrollBar()
+                bar.setValue(bar.value() + (now - top) * self.table.rowHeight(0))
+        if chosen_row is not None:
+            now = await row_of(self.app, renewed, chosen_row.id)
+            if now is not None and now != chosen:
+                self.table.selectionModel().setCurrentIndex(
+                    self.books.index(now, 0),
+                    self.table.selectionModel().SelectionFlag.ClearAndSelect
+                    | self.table.selectionModel().SelectionFlag.Rows,
+                )
+
+    # How it is looked at
+
+    def ask_filters(self) -> None:
+        """F3: what the list is narrowed by."""
+        self.start(self._ask_filters(), "ask")
+
+    async def _ask_filters(self) -> None:
+        await self._read_choices()
+        if self._choices is None:
+            return
+        dialog = FiltersDialog(self._shown, self._choices, self._categories, self.fmt, self)
+
+        async def offer(typed: str) -> None:
+            # Publishers' names start with a capital; what is typed need not.
+            dialog.names.setStringList(await values_of(self.app, SortBy.PUBLISHER, typed[:1].upper() + typed[1:]))
+
+        dialog.publisher.textEdited.connect(lambda typed: self.start(offer(typed), "publishers"))
+        if await dialogs.show(dialog):
+            self.show_only(dialog.answer)
+
+    def ask_columns(self) -> None:
+        """F4: what is shown, and in which order."""
+        self.start(self._ask_columns(), "ask")
+
+    async def _ask_columns(self) -> None:
+        dialog = ColumnsDialog(self._columns, self._order, self)
+        if await dialogs.show(dialog):
+            self._columns = dialog.columns
+            self._show_columns()
+            if dialog.order != self._order:
+                self.sort_by(dialog.order)
+            self._keep_left()
+
+    def _keep_left(self) -> None:
+        left = View(order=self._order, columns=self._columns)
+        self.start(keep_view(self.app, self.context.operator, LEFT, left), "left")
+
+    def ask_views(self) -> None:
+        """F5: views kept by name."""
+        self.start(self._ask_views(), "ask")
+
+    async def _ask_views(self) -> None:
+        views = await list_views(self.app, self.context.operator)
+        dialog = ViewsDialog([name for name in views if name != LEFT], self)
+        if not await dialogs.show(dialog):
+            return
+        if dialog.kept is not None:
+            view = View(self._shown.wanted, self._order, self._columns, self._shown.changed_days)
+            await keep_view(self.app, self.context.operator, dialog.kept, view)
+            self.message.say(f"The view “{dialog.kept}” is kept.", "ok")
+        elif dialog.dropped is not None:
+            await drop_view(self.app, self.context.operator, dialog.dropped)
+            self.message.say(f"The view “{dialog.dropped}” is taken away.", "ok")
+        elif dialog.chosen is not None:
+            self._show_view(views[dialog.chosen])
+
+    def _show_view(self, view: View) -> None:
+        self._columns = view.columns or self._columns
+        self._show_columns()
+        self._order = view.order
+        self.books.show_order(view.order)
+        self.search.setText(view.wanted.text)
+        self.show_only(Shown(view.wanted, view.changed_days))
+        self._read_list()
 
     # One book
 
@@ -253,9 +480,9 @@ class InventoryPage(Page):
 
     async def _show_book(self, book_id: int) -> None:
         await self._read_choices()
-        self._show(await get_book(self.app, book_id), await stock_history(self.app, book_id))
+        self._show_detail(await get_book(self.app, book_id), await stock_history(self.app, book_id))
 
-    def _show(self, book: BookDetail, steps: list[StockStep]) -> None:
+    def _show_detail(self, book: BookDetail, steps: list[StockStep]) -> None:
         self._conflict = None
         self.detail.show_book(book, steps)
         number = self.table.currentIndex().row()
@@ -303,7 +530,7 @@ class InventoryPage(Page):
         except PosError as error:
             await self._meet_conflict(base, error)
             return
-        self._show(book, await stock_history(self.app, book.id))
+        self._show_detail(book, await stock_history(self.app, book.id))
         self.message.say(f"“{book.title}” is saved.", "ok")
 
     async def _meet_conflict(self, base: BookDetail, error: PosError) -> None:
@@ -316,3 +543,14 @@ class InventoryPage(Page):
             self.tell(error)
             return
         self.detail.show_conflict(f"Changed meanwhile. {self.detail.differences(self._conflict)}.")
+
+
+def _difference(before: BookRow, now: BookRow, amount: Callable[[int], str]) -> str:
+    """Say in a few words what changed in a row."""
+    said = []
+    if before.price != now.price:
+        said.append(f"price {amount(before.price)} → {amount(now.price)}")
+    if before.stock != now.stock:
+        said.append(f"stock {before.stock} → {now.stock}")
+    title = now.title if len(now.title) <= LONG_TITLE else now.title[: LONG_TITLE - 1] + "…"
+    return f"“{title}”" + (f", {', '.join(said)}" if said else "")

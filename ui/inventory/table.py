@@ -1,84 +1,51 @@
 """The books as a table."""
 
 from dataclasses import replace
-from enum import IntEnum
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from pos_app.domain.search import matches
 from pos_app.services.book import BookDetail
+from pos_app.services.book_list import ListOrder, SortBy
 from pos_app.services.book_search import BookRow
 from ui.format import Formatter
-from ui.models.drawing import draw_pill, draw_text, draw_two_lines, fill_row
+from ui.inventory.columns import COLUMNS, PLACES, state_of
+from ui.models.drawing import draw_marks, draw_pill, draw_text, draw_two_lines, fill_row
 from ui.models.paged import Index, PagedTableModel, Start
+from ui.style.theme import font
 from ui.widgets.cover import paint_cover
 
 ROW_HEIGHT = 48
-
-
-class Column(IntEnum):
-    """What the columns hold."""
-
-    TITLE = 0
-    ISBN = 1
-    CATEGORY = 2
-    PRICE = 3
-    STOCK = 4
-    REORDER = 5
-    STATE = 6
-
-
-HEADS = ("Title", "ISBN", "Category", "Price", "Stock", "Reorder at", "State")
-WIDTHS = {
-    Column.ISBN: 146,
-    Column.CATEGORY: 128,
-    Column.PRICE: 78,
-    Column.STOCK: 64,
-    Column.REORDER: 88,
-    Column.STATE: 112,
-}
-FIGURES = frozenset({Column.PRICE, Column.STOCK, Column.REORDER})
-
-
-def state_of(book: BookRow) -> tuple[str, str]:
-    """A book's state in words and in kind."""
-    if not book.active:
-        return "Inactive", "off"
-    if book.stock <= 0:
-        return "Out", "bad"
-    return ("Low", "warn") if book.stock < book.reorder_at else ("In stock", "ok")
+HEADS = tuple(column.head for column in COLUMNS)
+WIDTHS = {place: column.width for place, column in enumerate(COLUMNS) if place}
+FIGURES = frozenset(place for place, column in enumerate(COLUMNS) if column.figure)
+SEARCHED = frozenset(PLACES[by] for by in (SortBy.AUTHOR, SortBy.ISBN, SortBy.PUBLISHER, SortBy.SERIES))
 
 
 class BooksModel(PagedTableModel[BookRow]):
-    """Books by title, or those a search found."""
+    """Books in some order, or those a search found."""
 
     def __init__(self, fmt: Formatter, start: Start) -> None:
         """Take the shop's formats."""
         super().__init__(HEADS, FIGURES, start)
         self._fmt = fmt
+        self.typed = ""
+
+    def show_order(self, order: ListOrder) -> None:
+        """Say at the head of a column that the list is sorted by it, and which way."""
+        arrow = "↓" if order.descending else "↑"
+        self._heads = [f"{column.head} {arrow}" if column.by is order.by else column.head for column in COLUMNS]
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(HEADS) - 1)
 
     def text(self, row: BookRow, column: int) -> str:
         """Say a cell."""
-        match column:
-            case Column.TITLE:
-                return row.title
-            case Column.ISBN:
-                return row.isbn or ""
-            case Column.CATEGORY:
-                return row.category or ""
-            case Column.PRICE:
-                return self._fmt.amount(row.price)
-            case Column.STOCK:
-                return str(row.stock)
-            case Column.REORDER:
-                return str(row.reorder_at)
-            case _:
-                return state_of(row)[0]
+        return COLUMNS[column].text(row, self._fmt)
 
 
 class BooksDelegate(QStyledItemDelegate):
-    """Draws a book: cover, title and author in two lines, its state as a pill."""
+    """Draws a book: cover, title and author in two lines, its state as a pill, and what was searched marked."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
@@ -93,17 +60,27 @@ class BooksDelegate(QStyledItemDelegate):
             self._draw(painter, rect, index.column(), book, model)
         painter.restore()
 
-    def _draw(self, painter: QPainter, rect: QRect, column: int, book: BookRow, model: BooksModel) -> None:
+    def _draw(self, painter: QPainter, rect: QRect, place: int, book: BookRow, model: BooksModel) -> None:
         inner = rect.adjusted(12, 0, -12, 0)
-        text = model.text(book, column)
-        if column == Column.TITLE:
+        text = model.text(book, place)
+        by = COLUMNS[place].by
+        if by is SortBy.TITLE:
             paint_cover(painter, QRectF(rect.left() + 12, rect.top() + 4, 28, 40), book.title)
-            draw_two_lines(painter, rect.adjusted(64, 0, -8, 0), book.title, book.author)
-        elif column == Column.STATE:
+            draw_two_lines(
+                painter,
+                rect.adjusted(64, 0, -8, 0),
+                book.title,
+                book.author,
+                upper_marks=matches(book.title, model.typed),
+                lower_marks=matches(book.author, model.typed),
+            )
+        elif by is SortBy.STATE:
             draw_pill(painter, inner, *state_of(book))
         else:
-            weight = QFont.Weight.Bold if column == Column.STOCK else QFont.Weight.Normal
-            draw_text(painter, inner, text, right=column in FIGURES, weight=weight)
+            if place in SEARCHED and model.typed:
+                draw_marks(painter, inner, text, font(14), matches(text, model.typed))
+            weight = QFont.Weight.Bold if by is SortBy.STOCK else QFont.Weight.Normal
+            draw_text(painter, inner, text, right=place in FIGURES, weight=weight)
 
 
 def with_changes(row: BookRow, book: BookDetail) -> BookRow:
@@ -111,10 +88,19 @@ def with_changes(row: BookRow, book: BookDetail) -> BookRow:
     return replace(
         row,
         version=book.version,
+        isbn=book.isbn,
+        title=book.title,
+        author=book.author,
         category_id=book.category_id,
         category=book.category,
         price=book.price,
+        cost=book.cost,
         stock=book.stock,
         reorder_at=book.reorder_at,
+        publisher=book.publisher,
+        published_on=book.published_on,
+        format=book.format,
+        language=book.language,
+        shelf=book.shelf,
         active=book.active,
     )

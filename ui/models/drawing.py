@@ -1,5 +1,7 @@
 """What item delegates draw alike."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
@@ -25,18 +27,44 @@ def fill_row(painter: QPainter, option: QStyleOptionViewItem) -> None:
     painter.drawLine(rect.bottomLeft(), rect.bottomRight() + QPoint(1, 0))
 
 
-def draw_two_lines(painter: QPainter, rect: QRect, upper: str, lower: str) -> None:
+def draw_marks(painter: QPainter, rect: QRect, text: str, used: QFont, spans: Sequence[tuple[int, int]]) -> None:
+    """Mark parts of a text that is about to be drawn from the left of a rectangle: a ground, and a line under it."""
+    metrics = QFontMetrics(used)
+    end = rect.right()
+    if spans and metrics.horizontalAdvance(text) > rect.width():
+        end -= metrics.horizontalAdvance("…") + metrics.averageCharWidth()
+    for start, length in spans:
+        left = rect.left() + metrics.horizontalAdvance(text[:start])
+        width = min(metrics.horizontalAdvance(text[start : start + length]), end - left)
+        if width <= 0:
+            continue
+        top = rect.top() + (rect.height() - metrics.height()) // 2
+        painter.fillRect(QRect(left, top, width, metrics.height()), QColor(tokens().warn_soft))
+        painter.fillRect(QRect(left, top + metrics.height() - 2, width, 2), QColor(tokens().warn))
+
+
+def draw_two_lines(  # noqa: PLR0913 - two texts, each with what is marked in it
+    painter: QPainter,
+    rect: QRect,
+    upper: str,
+    lower: str,
+    *,
+    upper_marks: Sequence[tuple[int, int]] = (),
+    lower_marks: Sequence[tuple[int, int]] = (),
+) -> None:
     """Draw a title over a smaller line, each ending in … where it is too long."""
     upper_font, lower_font = font(14, QFont.Weight.Medium), font(12)
     if not lower:
+        draw_marks(painter, rect, upper, upper_font, upper_marks)
         draw_text(painter, rect, upper, weight=QFont.Weight.Medium)
         return
     upper_height, lower_height = QFontMetrics(upper_font).height(), QFontMetrics(lower_font).height()
     top = rect.top() + (rect.height() - upper_height - lower_height) // 2
-    for text, used, colour, y, height in (
-        (upper, upper_font, tokens().ink, top, upper_height),
-        (lower, lower_font, tokens().ink_2, top + upper_height, lower_height),
+    for text, used, colour, y, height, marks in (
+        (upper, upper_font, tokens().ink, top, upper_height, upper_marks),
+        (lower, lower_font, tokens().ink_2, top + upper_height, lower_height, lower_marks),
     ):
+        draw_marks(painter, QRect(rect.left(), y, rect.width(), height), text, used, marks)
         painter.setFont(used)
         painter.setPen(QColor(colour))
         shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())

@@ -1,6 +1,6 @@
 """A table of any length that reads only the pages it shows."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QModelIndex
@@ -10,6 +10,7 @@ from ui.models.table import TableModel
 
 PAGE = 200
 PAGES_KEPT = 40
+PAGES_WAITING = 4
 Row = TypeVar("Row")
 Fetch = Callable[[int, int], Awaitable[Sequence[Row]]]
 Start = Callable[[Coroutine[Any, Any, None]], object]
@@ -25,7 +26,9 @@ class PagedTableModel(TableModel, Generic[Row]):
         self._fetch: Fetch[Row] | None = None
         self._total = 0
         self._pages: dict[int, Sequence[Row]] = {}
-        self._asked: set[int] = set()
+        self._asked: list[int] = []
+        self._reading = False
+        self._stale: set[int] = set()
         self._generation = 0
 
     def show(self, total: int, first: Sequence[Row], fetch: Fetch[Row]) -> None:
@@ -34,8 +37,23 @@ class PagedTableModel(TableModel, Generic[Row]):
         self._generation += 1
         self._total, self._fetch = total, fetch
         self._pages = {0: first} if first else {}
-        self._asked = set()
+        self._asked, self._stale = [], set()
         self.endResetModel()
+
+    def renew(self, total: int, fetch: Fetch[Row]) -> None:
+        """Show the same list after it changed: what is here stays until it is read anew, and nothing moves."""
+        self._generation += 1
+        self._fetch = fetch
+        self._asked, self._stale = [], set(self._pages)
+        self.grow(total)
+        if total:
+            self.changed(0, total - 1)
+
+    def loaded(self) -> Iterator[tuple[int, Row]]:
+        """Every row that is here, with its number."""
+        for page, rows in self._pages.items():
+            for place, row in enumerate(rows):
+                yield page * PAGE + place, row
 
     def grow(self, total: int) -> None:
         """Learn the list's length after its first page is shown."""
@@ -52,8 +70,9 @@ class PagedTableModel(TableModel, Generic[Row]):
         """Give a row if it is here, and ask for its page if it is not."""
         page = number // PAGE
         rows = self._pages.get(page)
-        if rows is None:
+        if rows is None or page in self._stale:
             self._ask(page)
+        if rows is None:
             return None
         place = number - page * PAGE
         return rows[place] if place < len(rows) else None
@@ -67,17 +86,29 @@ class PagedTableModel(TableModel, Generic[Row]):
             self.changed(number, number)
 
     def _ask(self, page: int) -> None:
-        if page not in self._asked and self._fetch is not None and page * PAGE < self._total:
-            self._asked.add(page)
-            self._start(self._read(page, self._generation, self._fetch))
-
-    async def _read(self, page: int, generation: int, fetch: Fetch[Row]) -> None:
-        try:
-            rows = await fetch(page * PAGE, PAGE)
-        finally:
-            self._asked.discard(page)
-        if generation != self._generation:
+        """Have a page read; of many that scroll by, those asked for last come first and the oldest not at all."""
+        if page in self._asked or self._fetch is None or page * PAGE >= self._total:
             return
+        self._asked = [*self._asked, page][-PAGES_WAITING:]
+        if not self._reading:
+            self._reading = True
+            self._start(self._read_asked())
+
+    async def _read_asked(self) -> None:
+        try:
+            while self._asked and self._fetch is not None:
+                page, generation = self._asked[-1], self._generation
+                rows = await self._fetch(page * PAGE, PAGE)
+                if generation == self._generation:
+                    self._asked = [asked for asked in self._asked if asked != page]
+                    self._keep(page, rows)
+        finally:
+            # What could not be read is asked for again when it is looked at again.
+            self._reading, self._asked = False, []
+
+    def _keep(self, page: int, rows: Sequence[Row]) -> None:
+        self._stale.discard(page)
+        self._pages.pop(page, None)
         while len(self._pages) >= PAGES_KEPT:
             self._pages.pop(next(iter(self._pages)))
         self._pages[page] = rows

@@ -75,5 +75,6 @@ class IconField(QLineEdit):
         if self._note:
             painter.setPen(QColor(tokens().ink_2))
             painter.setFont(font(12))
-            where = QRectF(0, 0, self.width() - 16, self.height())
+            cap_room = painter.fontMetrics().horizontalAdvance(self._key) + 24 if self._key else 0
+            where = QRectF(0, 0, self.width() - 16 - cap_room, self.height())
             painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._note)

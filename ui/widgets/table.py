@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, Qt
+from PySide6.QtCore import QAbstractTableModel, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QTableView
 
 from ui.style.theme import px
 
 
 class ListTable(QTableView):
-    """The list of a page; one row is chosen at a time."""
+    """The list of a page; one row is chosen at a time. Letters typed in it are told by `typed`."""
+
+    typed = Signal(str)
 
     def __init__(
         self,
@@ -44,3 +46,7 @@ class ListTable(QTableView):
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, width in widths.items():
             self.setColumnWidth(column, px(width))
+
+    def keyboardSearch(self, search: str) -> None:
+        """Tell what is typed: Qt would ask every row of a million whether it starts so."""
+        self.typed.emit(search)

@@ -1,0 +1,103 @@
+"""Which books a list shows, and what of that the database is asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
+
+from pos_app.domain.kinds import Missing, StockState
+from pos_app.models import Book, BookSupplier, Category
+
+
+@dataclass(frozen=True, slots=True)
+class BookFilter:
+    """Which books a list shows; prices in minor units; a category with all below it."""
+
+    text: str = ""
+    category_id: int | None = None
+    min_price: int | None = None
+    max_price: int | None = None
+    in_stock: bool = False
+    on_sale: bool = False
+    state: StockState | None = None
+    publisher: str | None = None
+    format: str | None = None
+    language: str | None = None
+    supplier_id: int | None = None
+    changed_since: datetime | None = None
+    missing: Missing | None = None
+
+
+Column = InstrumentedAttribute[Any]
+_NULLABLE: dict[Missing, Column] = {
+    Missing.ISBN: Book.isbn,
+    Missing.CATEGORY: Book.category_id,
+    Missing.PUBLISHER: Book.publisher,
+    Missing.COST: Book.cost,
+    Missing.FORMAT: Book.format,
+    Missing.LANGUAGE: Book.language,
+    Missing.SHELF: Book.shelf,
+    Missing.YEAR: Book.published_on,
+}
+
+
+def conditions(session: Session, wanted: BookFilter, *, walked: Column | None = None) -> list[ColumnElement[bool]]:
+    """Give a filter's conditions, its text aside.
+
+    `walked` is the column along whose index the books are read: SQLite would else take the index of a condition that
+    most books meet, and sort them all.
+    """
+    sqlite = session.get_bind().dialect.name == "sqlite"
+
+    def column(asked: Column) -> ColumnElement[Any]:
+        if walked is None or walked is asked or not sqlite:
+            return asked.expression
+        return UnaryExpression(asked.expression, operator=custom_op("+"), type_=asked.type)
+
+    made = [column(asked) == value for asked, value in _equal(wanted) if value is not None]
+    if wanted.category_id is not None:
+        ids = category_ids(session, wanted.category_id)
+        made.append(column(Book.category_id) == ids[0] if len(ids) == 1 else column(Book.category_id).in_(ids))
+    if wanted.min_price is not None:
+        made.append(column(Book.price) >= wanted.min_price)
+    if wanted.max_price is not None:
+        made.append(column(Book.price) <= wanted.max_price)
+    if wanted.in_stock:
+        made.append(column(Book.stock) > 0)
+    if wanted.changed_since is not None:
+        made.append(column(Book.updated_at) >= wanted.changed_since)
+    if wanted.missing in _NULLABLE:
+        made.append(column(_NULLABLE[wanted.missing]).is_(None))
+    if wanted.supplier_id is not None:
+        made.append(_supplied(wanted.supplier_id, one_by_one=walked is not None))
+    return made
+
+
+def _equal(wanted: BookFilter) -> Iterator[tuple[Column, object]]:
+    yield Book.active, True if wanted.on_sale else None
+    yield Book.stock_state, wanted.state
+    yield Book.publisher, wanted.publisher
+    yield Book.format, wanted.format
+    yield Book.language, wanted.language
+    yield Book.author_key, "" if wanted.missing is Missing.AUTHOR else None
+
+
+def _supplied(supplier_id: int, *, one_by_one: bool) -> ColumnElement[bool]:
+    supplied = select(BookSupplier.book_id).where(BookSupplier.supplier_id == supplier_id)
+    return supplied.where(BookSupplier.book_id == Book.id).exists() if one_by_one else Book.id.in_(supplied)
+
+
+def category_ids(session: Session, category_id: int) -> list[int]:
+    """Give a category's number and those of all below it."""
+    below: dict[int | None, list[int]] = {}
+    for child, parent in session.execute(select(Category.id, Category.parent_id)):
+        below.setdefault(parent, []).append(child)
+    ids = [category_id]
+    for number in ids:
+        ids += [child for child in below.get(number, ()) if child not in ids]
+    return ids

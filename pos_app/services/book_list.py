@@ -1,0 +1,483 @@
+"""Lists of books of any length: in any order, any row at once, and what changed in them (docs/decisions/0012)."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    type_coerce,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from pos_app.app import App
+from pos_app.domain.search import fold
+from pos_app.models import Book, Category, Supplier
+from pos_app.services.book_filter import BookFilter, category_ids, conditions
+from pos_app.services.book_search import RANKED, BookRow, found_ids, rows_of
+from pos_app.sqlite_library import version
+
+PAGE_SIZE = 200
+# An unfiltered list knows the key of every so many-th row.
+MARK_STEP = 5_000
+# Lists up to this length are sorted whole as they are opened; longer ones are read along the index of their order.
+FEW = 12_000
+CHANGES_AT_ONCE = 500
+# A row is stamped as its transaction starts and seen as it commits; sales commit in milliseconds.
+OVERLAP = timedelta(seconds=5)
+AGGREGATES_SORT = (3, 44)
+Column = InstrumentedAttribute[Any]
+Key = tuple[Any, int]
+
+
+class SortBy(StrEnum):
+    """What a list is sorted by. MATCH is how well a search fits; without a search it is by title."""
+
+    MATCH = "match"
+    TITLE = "title"
+    AUTHOR = "author"
+    ISBN = "isbn"
+    CATEGORY = "category"
+    PRICE = "price"
+    COST = "cost"
+    STOCK = "stock"
+    REORDER = "reorder"
+    STATE = "state"
+    PUBLISHER = "publisher"
+    SERIES = "series"
+    PUBLISHED = "published"
+    FORMAT = "format"
+    LANGUAGE = "language"
+    SHELF = "shelf"
+    SOLD = "sold"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ListOrder:
+    """An order; books that lack what is sorted by come last either way."""
+
+    by: SortBy = SortBy.MATCH
+    descending: bool = False
+
+
+_COLUMNS: dict[SortBy, Column] = {
+    SortBy.AUTHOR: Book.author_key,
+    SortBy.ISBN: Book.isbn,
+    SortBy.PRICE: Book.price,
+    SortBy.COST: Book.cost,
+    SortBy.STOCK: Book.stock,
+    SortBy.REORDER: Book.reorder_at,
+    SortBy.PUBLISHER: Book.publisher,
+    SortBy.SERIES: Book.series,
+    SortBy.PUBLISHED: Book.published_on,
+    SortBy.FORMAT: Book.format,
+    SortBy.LANGUAGE: Book.language,
+    SortBy.SHELF: Book.shelf,
+    SortBy.SOLD: Book.sold_count,
+    SortBy.CHANGED: Book.updated_at,
+}
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A part of a list that one index holds in its order; `walked` is the column that the index starts with."""
+
+    key: ColumnElement[Any]
+    walked: Column
+    where: tuple[ColumnElement[bool], ...] = ()
+    descending: bool = False
+
+    @property
+    def order(self) -> tuple[ColumnElement[Any], ...]:
+        return (self.key.desc(), Book.id.desc()) if self.descending else (self.key, Book.id.expression)
+
+    def beyond(self, key: Key) -> ColumnElement[bool]:
+        """What comes after a row."""
+        return self._beside(key, greater=not self.descending)
+
+    def before(self, key: Key) -> ColumnElement[bool]:
+        """What comes before a row."""
+        return self._beside(key, greater=self.descending)
+
+    def _beside(self, key: Key, *, greater: bool) -> ColumnElement[bool]:
+        value, book_id = key
+        if value is None:
+            return Book.id > book_id if greater else Book.id < book_id
+        # As a pair: else an index of few different keys is read from the first of the equal ones.
+        here, there = tuple_(self.key, Book.id), tuple_(literal(value, self.key.type), literal(book_id))
+        return here > there if greater else here < there
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a list: `row` is the number of the first row after `key` in the run with number `run`."""
+
+    row: int
+    run: int
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookList:
+    """A list as it was read.
+
+    Its rows are known by number (`ids`, or `pages` of them, joined by commas), or are read from the nearest of `marks`.
+    `total` is None until it is measured; there are at least so many where it is `capped`.
+    """
+
+    wanted: BookFilter
+    order: ListOrder
+    total: int | None = None
+    capped: bool = False
+    ids: tuple[int, ...] | None = None
+    pages: tuple[str, ...] | None = None
+    marks: tuple[Mark, ...] = (Mark(0, 0),)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What other tills changed: the rows as they are now, None where there are too many to tell.
+
+    `newest_id` grows as titles are added.
+    """
+
+    seen: datetime | None
+    newest_id: int
+    rows: tuple[BookRow, ...] | None = ()
+
+
+async def open_list(app: App, wanted: BookFilter, order: ListOrder | None = None) -> tuple[BookList, list[BookRow]]:
+    """Open a list: its first page, and of a short list or a search all that is needed to go anywhere."""
+    order = order or ListOrder()
+
+    def act(session: Session) -> tuple[BookList, list[BookRow]]:
+        ids = _known_ids(session, wanted, order)
+        if ids is not None:
+            capped = bool(wanted.text.strip()) and len(ids) >= RANKED
+            return BookList(wanted, order, len(ids), capped, tuple(ids)), rows_of(session, ids[:PAGE_SIZE])
+        opened = BookList(wanted, order)
+        return opened, rows_of(session, _page(session, opened, opened.marks[0], 0, PAGE_SIZE))
+
+    return await app.db.read(act)
+
+
+async def measure_list(app: App, opened: BookList) -> BookList:
+    """Learn how long a list is and how to reach each of its rows: some 0.2 s for a million titles, seconds if filtered.
+
+    The database does it; nothing here waits for it.
+    """
+    if opened.ids is not None:
+        return opened
+
+    def act(session: Session) -> BookList:
+        runs = _runs(session, opened.wanted, opened.order)
+        if replace(opened.wanted, text="") == BookFilter():
+            marks, total = _marks(session, opened.wanted, runs)
+            return replace(opened, marks=marks, total=total)
+        pages = tuple(page for run in runs for page in _walk(session, opened.wanted, run))
+        # The last page of each run may be short: pages are cut anew where there is more than one run.
+        if len(runs) > 1:
+            numbers = [number for page in pages for number in page.split(",")]
+            pages = tuple(",".join(numbers[at : at + PAGE_SIZE]) for at in range(0, len(numbers), PAGE_SIZE))
+        total = PAGE_SIZE * (len(pages) - 1) + pages[-1].count(",") + 1 if pages else 0
+        return replace(opened, pages=pages, total=total)
+
+    return await app.db.read(act)
+
+
+async def rows_at(app: App, opened: BookList, first: int, count: int = PAGE_SIZE) -> list[BookRow]:
+    """Give rows by their place in a list; row 900,000 costs no more than row 900."""
+    return await app.db.read(lambda session: rows_of(session, _ids_at(session, opened, first, count)))
+
+
+async def place_of(app: App, opened: BookList, typed: str) -> int:
+    """Give the row at which titles (or whatever the list is sorted by) start to be what is typed, or later."""
+    by_folded = opened.order.by in (SortBy.MATCH, SortBy.TITLE, SortBy.AUTHOR, SortBy.CATEGORY, SortBy.STATE)
+    sought = fold(typed) if by_folded else typed.strip()
+
+    def act(session: Session) -> int:
+        low, high = 0, opened.total or 0
+        while low < high:
+            middle = (low + high) // 2
+            rows = rows_of(session, _ids_at(session, opened, middle, 1))
+            here = _text_of(rows[0], opened.order.by) if rows else None
+            before = here is not None and (here > sought + "\U0010ffff" if opened.order.descending else here < sought)
+            low, high = (middle + 1, high) if before else (low, middle)
+        return min(low, max((opened.total or 0) - 1, 0))
+
+    return await app.db.read(act)
+
+
+async def row_of(app: App, opened: BookList, book_id: int) -> int | None:
+    """Give the row a book has in a list, None where it is not in it."""
+    if opened.ids is not None:
+        return opened.ids.index(book_id) if book_id in opened.ids else None
+    if opened.pages is not None:
+        sought = str(book_id)
+        for number, page in enumerate(opened.pages):
+            if f",{sought}," in f",{page},":
+                return number * PAGE_SIZE + page.split(",").index(sought)
+        return None
+    return await app.db.read(lambda session: _row_of(session, opened, book_id))
+
+
+async def changes_since(app: App, seen: datetime | None) -> Changes:
+    """Give what changed since a time; asks for one entry of an index where nothing did.
+
+    `seen` is None at first, when nothing has to be told.
+    """
+
+    def act(session: Session) -> Changes:
+        newest = session.scalar(select(Book.updated_at).order_by(Book.updated_at.desc()).limit(1))
+        last = session.scalar(select(func.max(Book.id))) or 0
+        if seen is None or newest is None or newest <= seen - OVERLAP:
+            return Changes(newest, last)
+        changed = select(Book.id).where(Book.updated_at > seen - OVERLAP).order_by(Book.updated_at, Book.id)
+        ids = session.scalars(changed.limit(CHANGES_AT_ONCE + 1)).all()
+        if len(ids) > CHANGES_AT_ONCE:
+            return Changes(newest, last, None)
+        return Changes(newest, last, tuple(rows_of(session, ids)))
+
+    return await app.db.read(act)
+
+
+async def count_each(app: App, filters: Sequence[BookFilter], most: int = RANKED) -> list[int]:
+    """Give how many books each filter leaves by itself, `most` + 1 for more: never a scan of the whole catalogue."""
+
+    def act(session: Session) -> list[int]:
+        counts = []
+        for wanted in filters:
+            query = select(Book.id).where(*conditions(session, wanted)).limit(most + 1)
+            counts.append(session.scalar(select(func.count()).select_from(query.subquery())) or 0)
+        return counts
+
+    return await app.db.read(act)
+
+
+async def values_of(app: App, by: SortBy, typed: str = "", limit: int = 30) -> list[str]:
+    """Give the different publishers (formats, languages, series …) from what is typed on, hopping along their index."""
+    column = _COLUMNS[by]
+
+    def act(session: Session) -> list[str]:
+        found: list[str] = []
+        query = select(func.min(column))
+        value = session.scalar(query.where(column >= typed))
+        while value is not None and len(found) < limit:
+            found.append(value)
+            value = session.scalar(query.where(column > value))
+        return found
+
+    return await app.db.read(act)
+
+
+def _known_ids(session: Session, wanted: BookFilter, order: ListOrder) -> list[int] | None:
+    """The numbers of all rows of a search or a short list; None of a long one."""
+    if wanted.text.strip():
+        ids = found_ids(session, wanted)
+        return ids if order.by is SortBy.MATCH else _sorted(session, order, [Book.id.in_(ids)])
+    if wanted == BookFilter():
+        return None
+    passes = conditions(session, wanted)
+    # Counted first: an index tells that without the rows.
+    some = select(Book.id).where(*passes).limit(FEW + 1).subquery()
+    many = (session.scalar(select(func.count()).select_from(some)) or 0) > FEW
+    return None if many else _sorted(session, order, passes)
+
+
+def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> list[int]:
+    """Sort few books here: asked for an order, SQLite would read all books along its index."""
+    columns: tuple[ColumnElement[Any], ...]
+    match order.by:
+        case SortBy.MATCH | SortBy.TITLE:
+            columns = (literal(0), Book.title_key.expression)
+        case SortBy.STATE:
+            columns = (Book.stock_state.expression, Book.title_key.expression)
+        case SortBy.CATEGORY:
+            columns = (Book.category_id.expression, Book.title_key.expression)
+        case _:
+            columns = (literal(0), _COLUMNS[order.by].expression)
+    rows = session.execute(select(Book.id, *columns).where(*passes)).all()
+    names = _by_name(session, down=order.descending) if order.by is SortBy.CATEGORY else ()
+    places = {number: place for place, number in enumerate(names)}
+    runs: dict[tuple[bool, int], list[Any]] = {}
+    for row in rows:
+        # What is sorted by is missing: a run of its own, at the end.
+        place = places.get(row[1], len(places)) if order.by is SortBy.CATEGORY else row[1]
+        runs.setdefault((row[2] is None, -place if order.descending and not places else place), []).append(row)
+    ids: list[int] = []
+    down = order.descending and order.by not in (SortBy.CATEGORY, SortBy.STATE)
+    for (missing, _), found in sorted(runs.items(), key=itemgetter(0)):
+        found.sort(key=itemgetter(0) if missing else itemgetter(2, 0), reverse=down)
+        ids += [row[0] for row in found]
+    return ids
+
+
+def _by_name(session: Session, *, down: bool) -> Sequence[int]:
+    return session.scalars(select(Category.id).order_by(Category.name.desc() if down else Category.name)).all()
+
+
+def _runs(session: Session, wanted: BookFilter, order: ListOrder) -> list[_Run]:
+    """The parts of a list, each of which an index holds in its order."""
+    title = Book.title_key.expression
+    down = order.descending
+    match order.by:
+        case SortBy.MATCH | SortBy.TITLE:
+            return [_Run(title, Book.title_key, descending=down)]
+        case SortBy.STATE:
+            states = [int(wanted.state)] if wanted.state is not None else range(4)
+            return [
+                _Run(title, Book.stock_state, (Book.stock_state == state,))
+                for state in sorted(states, reverse=down)
+                # What is out is not in stock: reading along all that is out would find nothing.
+                if not (wanted.in_stock and state == 2)  # noqa: PLR2004 - StockState.OUT
+            ]
+        case SortBy.CATEGORY:
+            return _category_runs(session, wanted, down=down)
+    column = _COLUMNS[order.by]
+    if not column.expression.nullable:
+        return [_Run(_raw(session, column), column, descending=down)]
+    return [
+        _Run(_raw(session, column), column, (column.is_not(None),), descending=down),
+        _Run(_raw(session, column), column, (column.is_(None),), descending=down),
+    ]
+
+
+def _category_runs(session: Session, wanted: BookFilter, *, down: bool) -> list[_Run]:
+    below = None if wanted.category_id is None else set(category_ids(session, wanted.category_id))
+    ids = [number for number in _by_name(session, down=down) if below is None or number in below]
+    title = Book.title_key.expression
+    runs = [_Run(title, Book.category_id, (Book.category_id == number,)) for number in ids]
+    return runs if below is not None else [*runs, _Run(title, Book.category_id, (Book.category_id.is_(None),))]
+
+
+def _raw(session: Session, column: Column) -> ColumnElement[Any]:
+    """A key as it is stored: SQLite keeps times as text, with and without fractions."""
+    if column is Book.updated_at and session.get_bind().dialect.name == "sqlite":
+        return type_coerce(column, String)
+    return column.expression
+
+
+def _run_query(session: Session, wanted: BookFilter, run: _Run) -> Select[Any]:
+    passes = conditions(session, wanted, walked=run.walked)
+    return select(Book.id, run.key.label("key")).where(*run.where, *passes).order_by(*run.order)
+
+
+def _page(session: Session, opened: BookList, mark: Mark, skip: int, count: int) -> list[int]:
+    """Numbers of the rows from a mark on, over as many runs as it takes."""
+    ids: list[int] = []
+    key = mark.key
+    for run in _runs(session, opened.wanted, opened.order)[mark.run :]:
+        query = _run_query(session, opened.wanted, run)
+        if key is not None:
+            query = query.where(run.beyond(key))
+        ids += session.scalars(query.offset(skip).limit(count - len(ids))).all()
+        if len(ids) >= count:
+            break
+        skip, key = 0, None
+    return ids
+
+
+def _ids_at(session: Session, opened: BookList, first: int, count: int) -> Sequence[int]:
+    if opened.ids is not None:
+        return opened.ids[first : first + count]
+    if opened.pages is not None:
+        page, skip = divmod(first, PAGE_SIZE)
+        wanted = ",".join(opened.pages[page : (first + count - 1) // PAGE_SIZE + 1]).split(",")
+        return [int(number) for number in wanted[skip : skip + count] if number]
+    mark = opened.marks[bisect_right(opened.marks, first, key=lambda mark: mark.row) - 1]
+    return _page(session, opened, mark, first - mark.row, count)
+
+
+def _marks(session: Session, wanted: BookFilter, runs: Sequence[_Run]) -> tuple[tuple[Mark, ...], int]:
+    """The length of an unfiltered list and its marks: from each to the next without leaving the index."""
+    marks: list[Mark] = []
+    total = 0
+    for number, run in enumerate(runs):
+        size = session.scalar(select(func.count()).select_from(Book).where(*run.where)) or 0
+        if size == 0 and number:
+            continue
+        marks.append(Mark(total, number))
+        marks += [
+            Mark(total + MARK_STEP * (place + 1), number, key) for place, key in enumerate(_hop(session, wanted, run))
+        ]
+        total += size
+    return tuple(marks), total
+
+
+def _hop(session: Session, wanted: BookFilter, run: _Run) -> Iterator[Key]:
+    query = _run_query(session, wanted, run).offset(MARK_STEP - 1).limit(1)
+    row = session.execute(query).one_or_none()
+    while row is not None:
+        key = (row.key, row.id)
+        yield key
+        row = session.execute(query.where(run.beyond(key))).one_or_none()
+
+
+def _walk(session: Session, wanted: BookFilter, run: _Run) -> Iterator[str]:
+    """The numbers of a filtered list, a page a text: counted and joined by the database, which stalls nobody here."""
+    rows = _run_query(session, wanted, run).order_by(None).subquery()
+    order = (rows.c.key.desc(), rows.c.id.desc()) if run.descending else (rows.c.key, rows.c.id)
+    placed = select(rows.c.id, func.row_number().over(order_by=order).label("place")).subquery()
+    page = ((placed.c.place - 1) // literal_column(str(PAGE_SIZE), Integer)).label("page")
+    in_order: ColumnElement[str] = literal_column("',' ORDER BY place")
+    if session.get_bind().dialect.name == "postgresql":
+        joined = func.string_agg(placed.c.id.cast(String), in_order)
+    else:
+        # Older libraries take no order there, and join rows as they come, which is in order.
+        joined = func.group_concat(placed.c.id, in_order if version() >= AGGREGATES_SORT else literal_column("','"))
+    return (text for _, text in session.execute(select(page, joined).group_by(page).order_by(page)))
+
+
+def _row_of(session: Session, opened: BookList, book_id: int) -> int | None:
+    for number, run in enumerate(_runs(session, opened.wanted, opened.order)):
+        found = session.execute(select(run.key.label("key")).where(Book.id == book_id, *run.where)).one_or_none()
+        if found is None:
+            continue
+        start = next((mark.row for mark in opened.marks if mark.run == number), 0)
+        query = select(func.count()).select_from(Book).where(*run.where, run.before((found.key, book_id)))
+        return start + (session.scalar(query) or 0)
+    return None
+
+
+def _text_of(row: BookRow, by: SortBy) -> str | None:
+    """What a row of a list sorted by a text is compared by; None at the end, where there is none."""
+    match by:
+        case SortBy.AUTHOR:
+            return fold(row.author)
+        case SortBy.ISBN | SortBy.PUBLISHER | SortBy.SERIES | SortBy.FORMAT | SortBy.LANGUAGE | SortBy.SHELF:
+            value = getattr(row, by.value)
+            return None if value is None else str(value)
+        case SortBy.PUBLISHED:
+            return row.published_on
+        case _:
+            return row.title_key
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What filters can be set to: formats and languages in use, suppliers by number and name."""
+
+    formats: tuple[str, ...]
+    languages: tuple[str, ...]
+    suppliers: tuple[tuple[int, str], ...]
+
+
+async def filter_choices(app: App) -> Choices:
+    """Give what a list can be filtered by."""
+    formats, languages = await values_of(app, SortBy.FORMAT), await values_of(app, SortBy.LANGUAGE)
+    query = select(Supplier.id, Supplier.name).where(Supplier.active).order_by(Supplier.name)
+    suppliers = await app.db.read(lambda session: [(number, name) for number, name in session.execute(query)])
+    return Choices(tuple(formats), tuple(languages), tuple(suppliers))

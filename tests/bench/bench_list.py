@@ -1,0 +1,69 @@
+"""Lists of books in any order and with any filter, beside the same statements in the raw driver, and the naive way."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pos_app.app import App
+from pos_app.domain.kinds import Missing, StockState
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_list import ListOrder, SortBy, measure_list, open_list, rows_at, values_of
+from tests.bench.harness import report
+from tests.bench.raw import against_raw, joined, raw_reader
+
+JUMPS = (0, 250_000, 500_000, 750_000, 900_000, 999_700)
+NAIVE = "SELECT * FROM books ORDER BY title LIMIT 200 OFFSET 900000"
+
+
+async def filters(app: App) -> dict[str, BookFilter]:
+    publisher = (await values_of(app, SortBy.PUBLISHER, "M"))[0]
+    return {
+        "in stock": BookFilter(in_stock=True),
+        "low": BookFilter(state=StockState.LOW),
+        "out": BookFilter(state=StockState.OUT),
+        "price, 2 in 10": BookFilter(min_price=1000, max_price=1500),
+        "price, 3 in 1,000": BookFilter(max_price=505),
+        "category and below": BookFilter(category_id=1),
+        "one category": BookFilter(category_id=7),
+        "publisher": BookFilter(publisher=publisher),
+        "format, 6 in 10": BookFilter(format="Paperback"),
+        "format, 2 in 100": BookFilter(format="Audio CD"),
+        "language, 1 in 100": BookFilter(language="pl"),
+        "supplier": BookFilter(supplier_id=3),
+        "changed": BookFilter(changed_since=datetime.now(UTC) - timedelta(days=49)),
+        "no cost": BookFilter(missing=Missing.COST),
+        "no ISBN": BookFilter(missing=Missing.ISBN),
+    }
+
+
+async def run(app: App, title: str, rounds: int = 12) -> None:
+    ask, close = await raw_reader(app)
+    firsts, jumps, narrowed = [], [], []
+    for by in SortBy:
+        order = ListOrder(by, descending=by in (SortBy.SOLD, SortBy.CHANGED))
+
+        async def first(order: ListOrder = order) -> object:
+            return await open_list(app, BookFilter(), order)
+
+        firsts.append(await against_raw(app, f"first page by {by.value}", first, ask, rounds))
+        whole = await measure_list(app, (await open_list(app, BookFilter(), order))[0])
+        for row in JUMPS:
+
+            async def jump(row: int = row, whole: Any = whole) -> object:
+                return await rows_at(app, whole, row)
+
+            jumps.append(await against_raw(app, f"by {by.value}, row {row:,}", jump, ask, 4))
+    for name, wanted in (await filters(app)).items():
+        for by in (SortBy.TITLE, SortBy.PRICE, SortBy.AUTHOR, SortBy.SOLD):
+
+            async def narrow(wanted: BookFilter = wanted, by: SortBy = by) -> object:
+                return await open_list(app, wanted, ListOrder(by, descending=by is SortBy.SOLD))
+
+            narrowed.append(await against_raw(app, f"{name} by {by.value}", narrow, ask, 4))
+    slowest = sorted(narrowed, key=lambda pair: -pair[0].p50)[:6]
+    summary = [joined("first page, 18 orders", firsts), joined("jumps, 18 orders", jumps), joined("filters", narrowed)]
+    report(f"{title}, {app.db.kind}: lists beside the same statements in the raw driver", summary + slowest)
+    started = time.perf_counter()
+    await ask(NAIVE, ())
+    print(f"the naive way: row 900,000 by OFFSET {(time.perf_counter() - started) * 1000:.0f} ms", flush=True)
+    await close()

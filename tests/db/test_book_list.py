@@ -1,0 +1,242 @@
+"""Lists of books: every order and filter shows each book once, and any row is reached from wherever it is asked."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.kinds import Missing, StockState
+from pos_app.domain.search import search_words, sort_key
+from pos_app.models import Book, BookSupplier, Category, Supplier, table
+from pos_app.services import book_list
+from pos_app.services.book import get_book
+from pos_app.services.book_edit import edit_book
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_list import (
+    BookList,
+    ListOrder,
+    SortBy,
+    changes_since,
+    count_each,
+    measure_list,
+    open_list,
+    place_of,
+    row_of,
+    rows_at,
+    values_of,
+)
+from pos_app.services.book_search import BookRow, suggest
+from tests.shop import KLARA, PRIDE, Shop
+
+MANY = 450
+FILTERS = {
+    "all": BookFilter(),
+    "category tree": BookFilter(category_id=1),
+    "price": BookFilter(min_price=200, max_price=600),
+    "in stock": BookFilter(in_stock=True),
+    "low": BookFilter(state=StockState.LOW),
+    "out": BookFilter(state=StockState.OUT),
+    "inactive": BookFilter(state=StockState.INACTIVE),
+    "publisher": BookFilter(publisher="Knopf"),
+    "format": BookFilter(format="Hardback"),
+    "language": BookFilter(language="de"),
+    "supplier": BookFilter(supplier_id=1),
+    "changed": BookFilter(changed_since=datetime(2026, 1, 10, tzinfo=UTC)),
+    "no ISBN": BookFilter(missing=Missing.ISBN),
+    "no author": BookFilter(missing=Missing.AUTHOR),
+    "no category": BookFilter(missing=Missing.CATEGORY),
+    "two": BookFilter(in_stock=True, format="Hardback"),
+    "none": BookFilter(min_price=10**9),
+}
+
+
+def made(number: int) -> dict[str, object]:
+    title, author = f"Title {number * 7919 % 150:03}", ["", "Ünal", "le Guin", "Zola"][number % 4]
+    publisher, series = [None, "Knopf", "Éditions", "dtv"][number % 4], "Odd" if number % 3 == 1 else None
+    return {
+        "title": title,
+        "author": author,
+        "author_key": sort_key(author),
+        "price": number * 31 % 900,
+        "cost": None if number % 5 == 0 else number * 17 % 500,
+        "stock": number % 6 - 1,
+        "reorder_at": number % 4,
+        "active": number % 11 > 0,
+        "category_id": [None, 1, 2, 3][number % 4],
+        "tax_rate_id": 1,
+        "publisher": publisher,
+        "series": series,
+        "format": ["Hardback", "Paperback", None][number % 3],
+        "language": ["en", "de"][number % 2],
+        "published_on": None if number % 7 == 0 else str(1900 + number % 100),
+        "shelf": None if number % 9 else f"A{number}",
+        "sold_count": number % 13 % 5,
+        "title_key": sort_key(title),
+        "search_text": search_words(title, author, publisher, series),
+        "updated_at": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number),
+    }
+
+
+async def fill(shop: Shop) -> None:
+    def act(session: Session) -> None:
+        session.execute(update(table(Category)).where(table(Category).c.id == 2).values(parent_id=1))
+        session.execute(insert(table(Book)), [{"id": 1000 + number, **made(number)} for number in range(MANY)])
+        session.execute(insert(table(Supplier)), [{"name": "Gardners"}])
+        supplied = [{"book_id": 1000 + number, "supplier_id": 1} for number in range(0, MANY, 3)]
+        session.execute(insert(table(BookSupplier)), supplied)
+
+    await shop.app.db.write(act)
+
+
+@pytest.fixture(params=["short", "long"])
+async def lists(shop: Shop, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A shop whose lists are known whole, or read along an index."""
+    monkeypatch.setattr(book_list, "FEW", 10_000 if request.param == "short" else 0)
+    monkeypatch.setattr(book_list, "MARK_STEP", 40)
+    monkeypatch.setattr(book_list, "PAGE_SIZE", 25)
+    await fill(shop)
+    return shop
+
+
+async def whole(app: App, wanted: BookFilter, order: ListOrder) -> tuple[BookList, list[BookRow]]:
+    opened, first = await open_list(app, wanted, order)
+    known = await measure_list(app, opened)
+    rows = await rows_at(app, known, 0, 10_000 if known.pages is None else known.total or 1)
+    assert rows[: len(first)] == first
+    assert len(rows) == known.total
+    return known, rows
+
+
+def value(row: BookRow, by: SortBy) -> object:
+    match by:
+        case SortBy.MATCH | SortBy.TITLE:
+            return row.title_key
+        case SortBy.AUTHOR:
+            return sort_key(row.author)
+        case SortBy.STATE:
+            return 3 if not row.active else 2 if row.stock <= 0 else 1 if row.stock < row.reorder_at else 0
+    names = {SortBy.REORDER: "reorder_at", SortBy.PUBLISHED: "published_on", SortBy.SOLD: "sold_count"}
+    return getattr(row, {**names, SortBy.CHANGED: "updated_at"}.get(by, by.value))
+
+
+def in_order(values: Sequence[object], *, descending: bool) -> bool:
+    """Sorted, with what is missing at the end either way."""
+    there = [each for each in values if each is not None]
+    return list(values) == sorted(there, reverse=descending) + [None] * (len(values) - len(there))  # type: ignore[type-var]
+
+
+async def test_every_order_shows_every_book_once_and_in_order(lists: Shop) -> None:
+    for by, descending in product(SortBy, (False, True)):
+        _, rows = await whole(lists.app, BookFilter(), ListOrder(by, descending))
+        assert len({row.id for row in rows}) == len(rows) == MANY + 5, by
+        assert in_order([value(row, by) for row in rows], descending=descending), by
+
+
+async def test_every_filter_leaves_the_same_books_in_every_order(lists: Shop) -> None:
+    sizes = {}
+    for name, wanted in FILTERS.items():
+        found = [
+            {row.id for row in (await whole(lists.app, wanted, ListOrder(by, descending=by is SortBy.STOCK)))[1]}
+            for by in (SortBy.TITLE, SortBy.STOCK, SortBy.PUBLISHER, SortBy.CATEGORY, SortBy.STATE, SortBy.PRICE)
+        ]
+        assert all(each == found[0] for each in found), name
+        sizes[name] = len(found[0])
+    assert sizes.pop("none") == 0
+    assert all(sizes.values()), sizes
+    assert len(set(sizes.values())) > 10
+
+
+async def test_any_row_is_read_by_its_number_and_found_again(lists: Shop) -> None:
+    for wanted, by in product(
+        (BookFilter(), BookFilter(format="Hardback")), (SortBy.TITLE, SortBy.COST, SortBy.STATE, SortBy.CHANGED)
+    ):
+        for descending in (False, True):
+            known, rows = await whole(lists.app, wanted, ListOrder(by, descending))
+            for number in (0, 24, 25, 39, 40, 41, 77, len(rows) - 1):
+                assert await rows_at(lists.app, known, number, 3) == rows[number : number + 3]
+                assert await row_of(lists.app, known, rows[number].id) == number
+    assert await row_of(lists.app, known, 999_999) is None
+
+
+async def test_typing_goes_to_the_first_that_starts_so(lists: Shop) -> None:
+    known, rows = await whole(lists.app, BookFilter(), ListOrder(SortBy.TITLE))
+    titles = [row.title_key for row in rows]
+    assert await place_of(lists.app, known, "Title 07") == next(n for n, t in enumerate(titles) if t >= "title 07")
+    assert await place_of(lists.app, known, "zzz") == len(rows) - 1
+    known, rows = await whole(lists.app, BookFilter(), ListOrder(SortBy.AUTHOR))
+    assert rows[await place_of(lists.app, known, "LE G")].author == "le Guin"
+
+
+async def test_a_list_opens_at_once_and_knows_its_length_later(lists: Shop) -> None:
+    opened, rows = await open_list(lists.app, BookFilter())
+    assert len(rows) == 25
+    assert opened.total is None
+
+
+async def test_a_search_is_ranked_and_can_be_sorted(shop: Shop) -> None:
+    await fill(shop)
+    by_price = (await open_list(shop.app, BookFilter(text="knopf"), ListOrder(SortBy.PRICE)))[1]
+    rows = (await open_list(shop.app, BookFilter(text="knopf")))[1]
+    ranks = [(row.stock <= 0, -row.sold_count) for row in rows]
+    assert ranks == sorted(ranks)
+    assert by_price[0].id == min(rows, key=lambda row: (row.price, row.id)).id
+
+
+async def test_the_best_seller_is_found_beyond_the_hits_that_are_ranked(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pos_app.services.book_search.RANKED", 20)
+    await fill(shop)
+
+    def sell(session: Session) -> None:
+        column = table(Book).c
+        session.execute(update(table(Book)).where(column.id == 1000 + MANY - 1).values(sold_count=99, stock=9))
+
+    await shop.app.db.write(sell)
+    assert (await suggest(shop.app, "title"))[0].id == 1000 + MANY - 1
+
+
+async def test_a_publisher_and_a_series_are_searched(shop: Shop) -> None:
+    await fill(shop)
+    assert {row.publisher for row in await suggest(shop.app, "EDITIONS zola", 50)} == set()
+    assert {row.publisher for row in await suggest(shop.app, "editions le guin", 50)} == {"Éditions"}
+    assert {row.series for row in await suggest(shop.app, "guin odd", 50)} == {"Odd"}
+
+
+async def test_sales_are_counted_and_what_comes_back_is_not(shop: Shop) -> None:
+    await shop.sell(PRIDE)
+    await shop.sell(PRIDE)
+    rows = {row.isbn: row.sold_count for row in (await open_list(shop.app, BookFilter()))[1]}
+    assert (rows[PRIDE], rows[KLARA]) == (2, 0)
+
+
+async def test_chips_are_counted_up_to_a_limit(shop: Shop) -> None:
+    await fill(shop)
+    assert await count_each(shop.app, [BookFilter(language="de"), BookFilter(min_price=10**9)], most=100) == [101, 0]
+
+
+async def test_values_are_found_along_their_index(shop: Shop) -> None:
+    await fill(shop)
+    assert await values_of(shop.app, SortBy.FORMAT) == ["Hardback", "Paperback"]
+    assert set(await values_of(shop.app, SortBy.PUBLISHER)) == {"Knopf", "dtv", "Éditions"}
+    assert await values_of(shop.app, SortBy.PUBLISHER, "K", limit=1) == ["Knopf"]
+
+
+async def test_a_change_at_another_till_is_told_once(shop: Shop) -> None:
+    start = await changes_since(shop.app, None)
+    assert start.rows == ()
+    book = await get_book(shop.app, shop.books[KLARA])
+    await edit_book(shop.app, shop.sam, book.id, book.version, {"price": 1234})
+    told = await changes_since(shop.app, start.seen)
+    assert {row.id: row.price for row in told.rows or ()}[book.id] == 1234
+
+
+async def test_too_many_changes_are_told_as_such(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book_list, "CHANGES_AT_ONCE", 2)
+    start = await changes_since(shop.app, None)
+    assert start.seen is not None
+    assert (await changes_since(shop.app, start.seen - timedelta(days=1))).rows is None

@@ -1,0 +1,91 @@
+"""The columns of the list of books: what they are called, what they show, what they are sorted by."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pos_app.services.book_list import SortBy
+from pos_app.services.book_search import BookRow
+from ui.format import Formatter
+
+TITLE_ROOM = 230
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column; `width` in pixels at 100 %, the lowest `worth` gives way first where the room is short."""
+
+    by: SortBy
+    head: str
+    width: int
+    worth: int
+    text: Callable[[BookRow, Formatter], str]
+    figure: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is kept under."""
+        return self.by.value
+
+
+def state_of(book: BookRow) -> tuple[str, str]:
+    """A book's state in words and in kind."""
+    if not book.active:
+        return "Inactive", "off"
+    if book.stock <= 0:
+        return "Out", "bad"
+    return ("Low", "warn") if book.stock < book.reorder_at else ("In stock", "ok")
+
+
+def _series(book: BookRow, _fmt: Formatter) -> str:
+    return " ".join(part for part in (book.series, book.series_number) if part)
+
+
+def _year(book: BookRow, _fmt: Formatter) -> str:
+    text = book.published_on or ""
+    return f"{int(text[1:5])} BC" if text.startswith("-") else text[:4]
+
+
+def _changed(book: BookRow, fmt: Formatter) -> str:
+    return "" if book.updated_at is None else fmt.moment(book.updated_at)
+
+
+def _cost(book: BookRow, fmt: Formatter) -> str:
+    return "" if book.cost is None else fmt.amount(book.cost)
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(SortBy.TITLE, "Title", 0, 99, lambda book, _: book.title),
+    Column(SortBy.AUTHOR, "Author", 150, 4, lambda book, _: book.author),
+    Column(SortBy.ISBN, "ISBN", 146, 11, lambda book, _: book.isbn or ""),
+    Column(SortBy.CATEGORY, "Category", 128, 12, lambda book, _: book.category or ""),
+    Column(SortBy.PUBLISHER, "Publisher", 140, 9, lambda book, _: book.publisher or ""),
+    Column(SortBy.SERIES, "Series", 140, 7, _series),
+    Column(SortBy.PUBLISHED, "Published", 92, 5, _year, figure=True),
+    Column(SortBy.FORMAT, "Format", 100, 6, lambda book, _: book.format or ""),
+    Column(SortBy.LANGUAGE, "Language", 92, 3, lambda book, _: book.language or ""),
+    Column(SortBy.SHELF, "Shelf", 84, 8, lambda book, _: book.shelf or ""),
+    Column(SortBy.PRICE, "Price", 78, 15, lambda book, fmt: fmt.amount(book.price), figure=True),
+    Column(SortBy.COST, "Cost", 78, 2, _cost, figure=True),
+    Column(SortBy.STOCK, "Stock", 72, 16, lambda book, _: str(book.stock), figure=True),
+    Column(SortBy.REORDER, "Reorder at", 96, 10, lambda book, _: str(book.reorder_at), figure=True),
+    Column(SortBy.SOLD, "Sold", 70, 13, lambda book, _: str(book.sold_count), figure=True),
+    Column(SortBy.STATE, "State", 112, 14, lambda book, _: state_of(book)[0]),
+    Column(SortBy.CHANGED, "Changed", 118, 1, _changed),
+)
+PLACES = {column.by: place for place, column in enumerate(COLUMNS)}
+BY_NAME = {column.name: column for column in COLUMNS}
+USUAL = tuple(
+    by.value for by in (SortBy.ISBN, SortBy.CATEGORY, SortBy.PRICE, SortBy.STOCK, SortBy.REORDER, SortBy.STATE)
+)
+
+
+def fitting(names: Sequence[str], room: int, scale: Callable[[int], int]) -> set[SortBy]:
+    """Which of the columns chosen fit a width: the least worth give way, the title never."""
+    chosen = sorted((BY_NAME[name] for name in names if name in BY_NAME), key=lambda column: -column.worth)
+    left = room - scale(TITLE_ROOM)
+    shown = {SortBy.TITLE}
+    for column in chosen:
+        if column.by is not SortBy.TITLE and scale(column.width) <= left:
+            left -= scale(column.width)
+            shown.add(column.by)
+    return shown

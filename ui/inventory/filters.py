@@ -1,0 +1,249 @@
+"""Which books the list shows: the question that asks, and a chip for each answer that can be taken off again."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QWidget
+
+from pos_app.domain.kinds import Missing, StockState
+from pos_app.errors import Refused
+from pos_app.services.book import CategoryRow
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_list import Choices
+from pos_app.services.book_search import RANKED
+from ui.errors import kind_of, sentence
+from ui.format import Formatter
+from ui.widgets.basic import caption
+from ui.widgets.fields import Choice
+from ui.widgets.flow import FlowLayout
+from ui.widgets.key_button import KeyButton
+from ui.widgets.sheet import Sheet
+
+STATES = {
+    StockState.IN_STOCK: "Well stocked",
+    StockState.LOW: "Low",
+    StockState.OUT: "Out",
+    StockState.INACTIVE: "Inactive",
+}
+MISSING = {
+    Missing.ISBN: "No ISBN",
+    Missing.AUTHOR: "No author",
+    Missing.CATEGORY: "No category",
+    Missing.PUBLISHER: "No publisher",
+    Missing.COST: "No cost",
+    Missing.FORMAT: "No format",
+    Missing.LANGUAGE: "No language",
+    Missing.SHELF: "No shelf",
+    Missing.YEAR: "No year",
+}
+DAYS = {1: "Since yesterday", 7: "In 7 days", 30: "In 30 days", 365: "In a year"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is asked for: `changed_days` counts back from the day it is looked at."""
+
+    wanted: BookFilter = field(default_factory=BookFilter)
+    changed_days: int | None = None
+
+
+def tree(categories: Sequence[CategoryRow]) -> list[tuple[int, str]]:
+    """Categories below their parents, each a step further in."""
+    below: dict[int | None, list[CategoryRow]] = {}
+    for category in categories:
+        below.setdefault(category.parent_id, []).append(category)
+
+    def under(parent: int | None, depth: int) -> list[tuple[int, str]]:
+        rows = []
+        for category in below.get(parent, []):
+            rows += [(category.id, "    " * depth + category.name), *under(category.id, depth + 1)]
+        return rows
+
+    return under(None, 0)
+
+
+class FiltersDialog(Sheet):
+    """F3: everything the list can be narrowed by."""
+
+    def __init__(
+        self,
+        shown: Shown,
+        choices: Choices,
+        categories: Sequence[CategoryRow],
+        fmt: Formatter,
+        parent: QWidget,
+    ) -> None:
+        """Start with what is shown now."""
+        super().__init__("Filters", parent, go="Show", width=640)
+        self._fmt, self.answer = fmt, shown
+        wanted = shown.wanted
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(4)
+        self.body.addLayout(self._grid)
+        self._places = 0
+        stock: list[tuple[object, str]] = [("any", "Any in stock"), *STATES.items()]
+        self.category = self._choice("Category", tree(categories), wanted.category_id)
+        self.stock = self._choice("Stock", stock, "any" if wanted.in_stock else wanted.state)
+        self.price_from = self._field("Price from", "" if wanted.min_price is None else fmt.plain(wanted.min_price))
+        self.price_to = self._field("Price to", "" if wanted.max_price is None else fmt.plain(wanted.max_price))
+        self.publisher = self._field("Publisher", wanted.publisher or "")
+        self.supplier = self._choice("Supplier", choices.suppliers, wanted.supplier_id)
+        self.format = self._choice("Format", [(each, each) for each in choices.formats], wanted.format)
+        self.language = self._choice("Language", [(each, each) for each in choices.languages], wanted.language)
+        self.changed = self._choice("Changed", list(DAYS.items()), shown.changed_days)
+        self.missing = self._choice("Missing data", list(MISSING.items()), wanted.missing)
+        self.names = QStringListModel(self)
+        completer = QCompleter(self.names, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self.publisher.setCompleter(completer)
+        clear = KeyButton("No filters", "Alt N", size="big")
+        clear.setShortcut("Alt+N")
+        clear.clicked.connect(self._clear)
+        self.foot.insertWidget(1, clear)
+        self.category.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _add(self, name: str, field: QWidget) -> None:
+        field.setAccessibleName(name)
+        row, column = divmod(self._places, 2)
+        self._grid.addWidget(caption(name), 2 * row, column)
+        self._grid.addWidget(field, 2 * row + 1, column)
+        self._grid.setColumnStretch(column, 1)
+        self._places += 1
+
+    def _choice(self, name: str, choices: Sequence[tuple[object, str]], now: object) -> Choice:
+        made = Choice()
+        made.addItem("All", None)
+        for value, text in choices:
+            made.addItem(text, value)
+            if value == now and now is not None:
+                made.setCurrentIndex(made.count() - 1)
+        made.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._add(name, made)
+        return made
+
+    def _field(self, name: str, text: str) -> QLineEdit:
+        made = QLineEdit(text)
+        made.setMaxLength(255)
+        self._add(name, made)
+        return made
+
+    def _clear(self) -> None:
+        self.answer = Shown(BookFilter(text=self.answer.wanted.text))
+        self.accept()
+
+    def submit(self) -> None:
+        """Read the answers; a price that is none is told."""
+        stock = self.stock.currentData()
+        try:
+            wanted = replace(
+                self.answer.wanted,
+                category_id=self.category.currentData(),
+                min_price=self._price(self.price_from),
+                max_price=self._price(self.price_to),
+                in_stock=stock == "any",
+                state=stock if isinstance(stock, StockState) else None,
+                publisher=self.publisher.text().strip() or None,
+                supplier_id=self.supplier.currentData(),
+                format=self.format.currentData(),
+                language=self.language.currentData(),
+                missing=self.missing.currentData(),
+            )
+        except Refused as error:
+            self.message.say(sentence(error), kind_of(error))
+            return
+        self.answer = Shown(wanted, self.changed.currentData())
+        self.accept()
+
+    def _price(self, field: QLineEdit) -> int | None:
+        try:
+            return self._fmt.parse(field.text()) if field.text().strip() else None
+        except Refused:
+            field.setFocus()
+            raise
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter that is set: what it says, the filter by itself, and what is left without it."""
+
+    text: str
+    alone: BookFilter
+    without: Shown
+
+
+def chips(
+    shown: Shown, fmt: Formatter, categories: Sequence[CategoryRow], suppliers: Sequence[tuple[int, str]]
+) -> list[Chip]:
+    """A chip for each filter that is set; the text searched for has its own field."""
+    wanted = shown.wanted
+    found = []
+    for text, names in _said(wanted, fmt, {row.id: row.name for row in categories}, dict(suppliers)):
+        taken: dict[str, Any] = {name: getattr(BookFilter(), name) for name in names}
+        kept: dict[str, Any] = {name: getattr(wanted, name) for name in names}
+        left = Shown(replace(wanted, **taken), shown.changed_days)
+        found.append(Chip(text, replace(BookFilter(), **kept), left))
+    if shown.changed_days is not None:
+        without = Shown(replace(wanted, changed_since=None))
+        text = f"Changed: {DAYS.get(shown.changed_days, f'{shown.changed_days} days').lower()}"
+        found.append(Chip(text, BookFilter(changed_since=wanted.changed_since), without))
+    return found
+
+
+def _said(
+    wanted: BookFilter, fmt: Formatter, categories: dict[int, str], suppliers: dict[int, str]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What each filter that is set says, and the fields it is made of."""
+    if wanted.category_id is not None:
+        yield f"Category: {categories.get(wanted.category_id, 'one taken away')}", ("category_id",)
+    if wanted.min_price is not None or wanted.max_price is not None:
+        low, high = ("" if price is None else fmt.amount(price) for price in (wanted.min_price, wanted.max_price))
+        yield f"Price {low}–{high}", ("min_price", "max_price")
+    if wanted.in_stock:
+        yield "In stock", ("in_stock",)
+    if wanted.state is not None:
+        yield f"Stock: {STATES[wanted.state]}", ("state",)
+    for name in ("publisher", "format", "language"):
+        if value := getattr(wanted, name):
+            yield f"{name.capitalize()}: {value}", (name,)
+    if wanted.supplier_id is not None:
+        yield f"Supplier: {suppliers.get(wanted.supplier_id, 'one taken away')}", ("supplier_id",)
+    if wanted.missing is not None:
+        yield MISSING[wanted.missing], ("missing",)
+
+
+class ChipRow(QWidget):
+    """The filters that are set; pressing one takes it off."""
+
+    def __init__(self, remove: Callable[[Shown], None]) -> None:
+        """Take what is told of the filter that is left."""
+        super().__init__()
+        self._remove = remove
+        self._flow = FlowLayout(self, spacing=6)
+        self.buttons: list[KeyButton] = []
+        self._chips: list[Chip] = []
+        self.hide()
+
+    def show_chips(self, made: Sequence[Chip]) -> None:
+        """Show other filters."""
+        while (item := self._flow.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.buttons, self._chips = [], list(made)
+        for chip in made:
+            button = KeyButton(f"{chip.text}  ✕", role="quiet", name=f"{chip.text}, take off")
+            button.clicked.connect(lambda _, left=chip.without: self._remove(left))
+            self._flow.addWidget(button)
+            self.buttons.append(button)
+        self.setVisible(bool(made))
+
+    def show_counts(self, counts: Sequence[int], fmt: Formatter) -> None:
+        """Say at each chip how many books it leaves by itself."""
+        for button, chip, count in zip(self.buttons, self._chips, counts, strict=False):
+            said = f"{fmt.count(RANKED)}+" if count > RANKED else fmt.count(count)
+            button.show_text(f"{chip.text} · {said}  ✕", name=f"{chip.text}, {said} titles, take off")
+        self._flow.invalidate()

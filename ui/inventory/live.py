@@ -1,0 +1,50 @@
+"""What other tills change, as it happens: asked for every other second, and read only where something did."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer
+
+from pos_app.app import App
+from pos_app.errors import PosError
+from pos_app.services.book_list import Changes, changes_since
+from ui.tasks import Tasks
+
+EVERY_MS = 2_000
+
+
+class Live(QObject):
+    """Asks while its page is shown; a database out of reach is asked again, the page says so when it reads."""
+
+    def __init__(self, app: App, tasks: Tasks, tell: Callable[[Changes, bool], None]) -> None:
+        """Take what is told of changes, and whether there are new titles."""
+        super().__init__()
+        self._app, self._tasks, self._tell = app, tasks, tell
+        self._seen: datetime | None = None
+        self._newest = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(EVERY_MS)
+        self._timer.timeout.connect(self.look)
+
+    def start(self) -> None:
+        """Ask from now on."""
+        self.look()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._timer.stop()
+
+    def look(self) -> None:
+        """Ask now."""
+        self._tasks.start(self._look(), key="live")
+
+    async def _look(self) -> None:
+        try:
+            changes = await changes_since(self._app, self._seen)
+        except PosError:
+            return
+        first, self._seen = self._seen is None, changes.seen
+        grown, self._newest = changes.newest_id > self._newest, changes.newest_id
+        if not first and (grown or changes.rows != ()):
+            self._tell(changes, grown)
