@@ -18,13 +18,13 @@ from pos_app.services.order_number import is_receipt_number
 from pos_app.services.order_view import last_sale
 from pos_app.services.receipt import keep_receipt
 from pos_app.services.tender import list_tenders
-from ui.actions import shortcut
 from ui.checkout.add_book import AddBookPanel
 from ui.checkout.buttons import Buttons
 from ui.checkout.customer_card import CustomerCard
 from ui.checkout.entry import AMOUNT_LIKE, PROMPT, PROMPT_RETURNING, Entry
 from ui.checkout.flows import Flows
 from ui.checkout.foot import Foot
+from ui.checkout.keys import bind_keys
 from ui.checkout.lines import LinesModel, LinesTable
 from ui.checkout.paying import Paying
 from ui.checkout.price_check import PriceCheckPanel
@@ -83,29 +83,7 @@ class CheckoutPage(Page):
         self.totals.all_in_cash.connect(self.paying.refund_in_cash)
         self._lay_out()
         self.foot = Foot(self)
-        for keys, act in {
-            "F2": self.focus_home,
-            "Esc": self.escape,
-            "F3": self.check_price,
-            "F4": self.flows.customer,
-            "F5": self.flows.gift_card,
-            "F6": lambda: self.returns.next_restock() if self.returns.active else self.flows.park(),
-            "F7": lambda: self.returns.next_reason() if self.returns.active else self.flows.recall(),
-            "F8": lambda: self.returns.without_receipt() if self.returns.active else self.flows.discount(),
-            "F9": self.returns.key,
-            "F10": self.flows.more,
-            "Shift+F10": self.flows.x_report,
-            "Ctrl+F10": self.flows.close_shift,
-            "F11": lambda: self.paying.take(Tender.CARD),
-            "F12": lambda: self.paying.take(Tender.CASH),
-            "Ctrl+F12": self.paying.refund_in_cash,
-            "Ctrl+K": self.flows.quick_keys,
-            "Ctrl+A": self.returns.all,
-            "Ctrl+Z": self.undo,
-            "Ctrl+R": self.flows.show_receipt,
-            "Ctrl+P": self.flows.reprint,
-        }.items():
-            shortcut(self, keys, act)
+        bind_keys(self)
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
