@@ -83,7 +83,7 @@ def test_leaving_asks_what_became_of_the_charge(shop: Shop, run: Run) -> None:
     slow = SimulatedTerminal(delay_s=30)
     till = at(shop, run, slow)
     till.scan(PRIDE)
-    till.run(outside(lambda: till.page.take(Tender.CARD)))
+    till.run(outside(lambda: till.page.paying.take(Tender.CARD)))
     till.run(shown_dialog(till))
     till.key(Key.Key_Escape)
     assert till.sees("The card was declined") or till.sees("stopped at the terminal")

@@ -3,9 +3,8 @@
 from collections import deque
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit
 
 from pos_app.domain.isbn import format_isbn, parse_code
 from pos_app.errors import PosError, Refused
@@ -15,8 +14,8 @@ from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.style.theme import px
 from ui.tasks import Tasks
-from ui.widgets.basic import Message, caption, label, panel, restyle
-from ui.widgets.key_button import KeyButton
+from ui.widgets.basic import caption, label, restyle
+from ui.widgets.beside import BesidePanel
 
 PRICE_WIDTH = 130
 LONGEST_TITLE = 255
@@ -31,41 +30,27 @@ class _Asked:
     price: str
 
 
-class AddBookPanel(QWidget):
+class AddBookPanel(BesidePanel):
     """Stands under the entry field while a book is to be added; scans go on into the sale.
 
-    `added` gives the book's id and how many copies of it were scanned, which are its first stock; `left` says that the
-    panel is away. Unknown books scanned meanwhile wait for their turn.
+    `added` gives the book's id and how many copies of it were scanned, which are its first stock. Unknown books
+    scanned meanwhile wait for their turn.
     """
 
     added = Signal(int, int)
-    left = Signal()
 
     def __init__(self, context: Context, tasks: Tasks) -> None:
         """Take the page's tasks; hidden until something is asked."""
-        super().__init__()
+        super().__init__("Add this book", leave="Leave adding", go="Add and sell")
         self._context, self._tasks = context, tasks
         self._waiting: deque[_Asked] = deque()
         self._adding = False
-        frame = panel()
-        around = QVBoxLayout(self)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(frame)
-        layout = QVBoxLayout(frame)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.setSpacing(8)
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(label("Add this book", "title"))
         self._isbn = label("", "muted")
-        head.addWidget(self._isbn)
-        head.addStretch(1)
+        self.head.addWidget(self._isbn)
+        self.head.addStretch(1)
         self._more = label("", "small")
-        head.addWidget(self._more)
-        layout.addLayout(head)
-        layout.addLayout(self._make_fields())
-        layout.addLayout(self._make_foot())
-        self.hide()
+        self.head.addWidget(self._more)
+        self.body.addLayout(self._make_fields())
 
     def _make_fields(self) -> QGridLayout:
         self._title, self._price = QLineEdit(), QLineEdit()
@@ -84,19 +69,6 @@ class AddBookPanel(QWidget):
             grid.addWidget(caption(name), 0, column)
             grid.addWidget(field, 1, column)
         return grid
-
-    def _make_foot(self) -> QHBoxLayout:
-        self.message = Message()
-        leave = KeyButton("Leave", "Esc", name="Leave adding")
-        leave.clicked.connect(self.leave)
-        self._go = KeyButton("Add and sell", "Enter", role="primary")
-        self._go.clicked.connect(self.submit)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        foot.addWidget(self.message, 1)
-        foot.addWidget(leave)
-        foot.addWidget(self._go)
-        return foot
 
     @property
     def code(self) -> str:
@@ -189,23 +161,3 @@ class AddBookPanel(QWidget):
         restyle(field, "invalid", value=True)
         field.setFocus()
         field.selectAll()
-
-    def event(self, event: QEvent) -> bool:
-        """Take Esc before the page's own shortcut does."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter adds, Esc leaves; a key held down does neither twice."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
-            self.submit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.leave()
-        else:
-            super().keyPressEvent(event)

@@ -90,8 +90,10 @@ class Buttons(QStackedWidget):
     def show_cart(self, cart: CartView) -> None:
         """Say how many baskets wait, and what there is nothing to do with."""
         count = cart.parked
-        self._selling["Recall"].show_text(f"Recall · {count}" if count else "Recall", name="Recall")
-        self._fit()
+        words = f"Recall · {count}" if count else "Recall"
+        if words != self._selling["Recall"].words:
+            self._selling["Recall"].show_text(words, name="Recall")
+            self._fit()
         self._selling["Recall"].setEnabled(bool(count))
         self._selling["Park"].setEnabled(bool(cart.lines))
         self._selling["Discount"].setEnabled(bool(cart.lines))

@@ -1,7 +1,7 @@
 """Whose sale it is: the card above the totals."""
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
 
 from pos_app.services.customer import CustomerRow
@@ -10,6 +10,7 @@ from ui.format import Formatter
 from ui.models.drawing import draw_text, draw_two_lines
 from ui.style import icons
 from ui.style.theme import font, px, tokens
+from ui.widgets.key_button import key_width, paint_key
 
 KEY = "F4"
 EDGE, GAP = 12, 10
@@ -71,26 +72,16 @@ class CustomerCard(QPushButton):
         colour = tokens().ink_2 if nobody else tokens().ink
         icons.draw(painter, "user", QRectF(EDGE, (self.height() - side) / 2, side, side), colour)
         left = EDGE + side + GAP
-        key = QFontMetrics(font(11)).horizontalAdvance(KEY) + 14
+        key = key_width(KEY)
         words = QRect(left, 0, self.width() - left - key - EDGE - GAP // 2, self.height())
         if nobody:
             draw_text(painter, words, self._name, colour=colour)
         else:
             draw_two_lines(painter, words, self._name, self._fitting(words.width()))
-        self._paint_key(painter, key)
+        paint_key(painter, self.height(), self.width() - EDGE - key, KEY, tokens().ink)
 
     def _fitting(self, width: int) -> str:
         metrics = QFontMetrics(font(12))
         # A line that fits by less than this is cut all the same.
         room = width - 4
         return next((words for words in self._below if metrics.horizontalAdvance(words) <= room), self._below[0])
-
-    def _paint_key(self, painter: QPainter, width: int) -> None:
-        height = px(11) + 9
-        cap = QRectF(self.width() - EDGE - width + 0.5, (self.height() - height) / 2 + 0.5, width - 1, height - 1)
-        painter.setPen(QPen(QColor(tokens().line_strong), 1))
-        painter.setBrush(QColor(tokens().surface_2))
-        painter.drawRoundedRect(cap, 4, 4)
-        painter.setFont(font(11))
-        painter.setPen(QColor(tokens().ink_2))
-        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, KEY)

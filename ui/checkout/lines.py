@@ -2,38 +2,22 @@
 
 from enum import IntEnum
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractTableModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import (
-    QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-)
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from pos_app.domain.kinds import BookKind
 from pos_app.services.cart_view import CartLine, CartView
 from pos_app.services.gift_card import masked
 from ui.format import Formatter
 from ui.models.drawing import draw_two_lines, fill_row
+from ui.models.table import Index, TableModel
 from ui.style.theme import font, px, tokens
 from ui.widgets.cover import paint_cover
+from ui.widgets.table import ListTable
 
 ROW_HEIGHT = 56
 STEP = 32
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class Column(IntEnum):
@@ -51,12 +35,12 @@ WIDTHS = {Column.QUANTITY: 126, Column.PRICE: 86, Column.DISCOUNT: 86, Column.AM
 NARROW_WIDTHS = {Column.QUANTITY: 120, Column.PRICE: 70, Column.DISCOUNT: 0, Column.AMOUNT: 82}
 
 
-class LinesModel(QAbstractTableModel):
+class LinesModel(TableModel):
     """Shows a basket; a change of one line changes one row."""
 
     def __init__(self, fmt: Formatter) -> None:
         """Start empty."""
-        super().__init__()
+        super().__init__(HEADS, frozenset(range(1, len(HEADS))))
         self.fmt = fmt
         self.lines: tuple[CartLine, ...] = ()
 
@@ -72,7 +56,7 @@ class LinesModel(QAbstractTableModel):
         self.lines = new[: len(old)]
         for row, (before, after) in enumerate(zip(old, new, strict=False)):
             if before != after:
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(HEADS) - 1))
+                self.changed(row, row)
         if len(new) > len(old):
             self.beginInsertRows(QModelIndex(), len(old), len(new) - 1)
             self.lines = new
@@ -84,31 +68,14 @@ class LinesModel(QAbstractTableModel):
         self.lines = ()
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
+    def row_count(self) -> int:
         """One row a line."""
-        return 0 if parent.isValid() else len(self.lines)
+        return len(self.lines)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
-        """Title, quantity, price, discount, amount."""
-        return 0 if parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The columns' names, figures to the right."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if section == Column.TITLE else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What a cell says, to eyes and to assistive programs alike."""
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return None
-        line = self.lines[index.row()]
-        match index.column():
+    def cell(self, row: int, column: int) -> str:
+        """Say a cell."""
+        line = self.lines[row]
+        match column:
             case Column.TITLE:
                 return line.title
             case Column.QUANTITY:
@@ -126,9 +93,9 @@ class LinesDelegate(QStyledItemDelegate):
 
     step = Signal(int, int)
 
-    def __init__(self, parent: QObject, fmt: Formatter) -> None:
+    def __init__(self, fmt: Formatter) -> None:
         """Take how amounts are written."""
-        super().__init__(parent)
+        super().__init__()
         self._fmt = fmt
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -209,32 +176,16 @@ def _step_rects(cell: QRect) -> tuple[QRect, QRect]:
     return QRect(right - 2 * STEP - 32, top, STEP, STEP), QRect(right - STEP, top, STEP, STEP)
 
 
-class LinesTable(QTableView):
+class LinesTable(ListTable):
     """The table of the sale's lines."""
 
     def __init__(self, model: LinesModel) -> None:
         """Set the columns as the mock-up has them."""
-        super().__init__()
-        self.setModel(model)
-        self.setAccessibleName("Sale lines")
-        self.delegate = LinesDelegate(self, model.fmt)
-        self.setItemDelegate(self.delegate)
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
+        delegate = LinesDelegate(model.fmt)
+        super().__init__("Sale lines", model, delegate, {}, ROW_HEIGHT)
+        self.delegate = delegate
         # The keys that work on lines are taken by the entry field, where the focus stays.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head = self.horizontalHeader()
-        head.setFixedHeight(32)
-        head.setHighlightSections(False)
-        head.setSectionsClickable(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head.setSectionResizeMode(Column.TITLE, QHeaderView.ResizeMode.Stretch)
         self.set_narrow(narrow=False)
 
     def set_narrow(self, *, narrow: bool) -> None:
@@ -242,3 +193,14 @@ class LinesTable(QTableView):
         for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
             self.setColumnWidth(column, width if column is Column.QUANTITY else px(width))
         self.setColumnHidden(Column.DISCOUNT, narrow)
+
+    def choose(self, row: int) -> None:
+        """Choose a line, if there is one at this place, and show it."""
+        index = self.model().index(row, 0)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def move_choice(self, step: int) -> None:
+        """Choose the next or the last line."""
+        self.choose(self.currentIndex().row() + step)

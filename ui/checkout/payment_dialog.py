@@ -5,27 +5,26 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pos_app.domain.payment import PaymentIn, TenderKind, TenderRule, quick_notes, usable
-from pos_app.errors import PosError, Refused
+from pos_app.errors import Refused
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import get_gift_card, masked
 from ui.actions import shortcut
 from ui.context import Context
-from ui.errors import kind_of, sentence
-from ui.style.theme import fit, px
-from ui.tasks import Tasks
-from ui.widgets.basic import FigureLabel, Message, caption, label, panel, separator
+from ui.errors import sentence
+from ui.style.theme import px
+from ui.widgets.basic import FigureLabel, caption, label, panel
 from ui.widgets.key_button import KeyButton
+from ui.widgets.sheet import WorkSheet
 
 QUICK = 5
 Take = Callable[[PaymentIn], Coroutine[Any, Any, CartView | None]]
 Undo = Callable[[], Coroutine[Any, Any, CartView]]
 
 
-class PaymentDialog(QDialog):
+class PaymentDialog(WorkSheet):
     """Tenders at the left, what is handed over in the middle, what has been taken so far below.
 
     `take` carries a payment out and gives the basket as it then stands, or None once the sale is finished.
@@ -44,41 +43,32 @@ class PaymentDialog(QDialog):
         typed: str = "",
     ) -> None:
         """Take the basket and what carries a payment out."""
-        super().__init__(parent)
-        self.setWindowTitle("Payment – Bookstore POS")
-        self._context, self._cart, self._take, self._undo = context, cart, take, undo
+        super().__init__(context, "Payment", parent, go="Finish & print", width=760, tells_below=False)
+        self._cart, self._take, self._undo = cart, take, undo
         self._fmt = context.fmt
         self._tenders = [tender for tender in tenders if tender.active]
         self.receipt = True
-        self.tasks = Tasks(self._tell)
-        self.setMinimumWidth(fit(760))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(self._make_head())
-        outer.addWidget(separator())
+        self.head.addWidget(label("To pay", "muted"))
+        self.head.addSpacing(8)
+        self._due = label("", "due")
+        self.head.addWidget(self._due)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self._make_tenders())
         middle.addLayout(self._make_form(), 1)
-        outer.addLayout(middle, 1)
-        outer.addWidget(separator())
-        outer.addLayout(self._make_foot())
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.addLayout(middle)
+        quiet = KeyButton("Finish, no receipt", "Ctrl Enter", size="big")
+        quiet.clicked.connect(lambda: self.submit(receipt=False))
+        for key in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut(self, key, lambda: self.submit(receipt=False), within=False)
+        self.foot.insertWidget(2, quiet)
+        self.setTabOrder(self.back, quiet)
+        self.setTabOrder(quiet, self.go)
         codes = [tender.code for tender in self._tenders]
         self.choose(first if first in codes else codes[0])
         self._field.setText(typed)
         self._show(cart)
-
-    def _make_head(self) -> QHBoxLayout:
-        head = QHBoxLayout()
-        head.setContentsMargins(24, 16, 24, 16)
-        head.addWidget(label("Payment", "heading"))
-        head.addStretch(1)
-        head.addWidget(label("To pay", "muted"))
-        head.addSpacing(8)
-        self._due = label("", "due")
-        head.addWidget(self._due)
-        return head
 
     def _make_tenders(self) -> QWidget:
         side = panel("clear")
@@ -131,7 +121,6 @@ class PaymentDialog(QDialog):
         self._paid.setVerticalSpacing(6)
         form.addLayout(self._paid)
         form.addStretch(1)
-        self.message = Message()
         form.addWidget(self.message)
         box = panel("change-box")
         row = QHBoxLayout(box)
@@ -142,24 +131,6 @@ class PaymentDialog(QDialog):
         row.addWidget(self._change, 1)
         form.addWidget(box)
         return form
-
-    def _make_foot(self) -> QHBoxLayout:
-        foot = QHBoxLayout()
-        foot.setContentsMargins(24, 16, 24, 16)
-        foot.setSpacing(10)
-        back = KeyButton("Back", "Esc", size="big")
-        back.clicked.connect(self.reject)
-        quiet = KeyButton("Finish, no receipt", "Ctrl Enter", size="big")
-        quiet.clicked.connect(lambda: self.submit(receipt=False))
-        for key in ("Ctrl+Return", "Ctrl+Enter"):
-            shortcut(self, key, lambda: self.submit(receipt=False), within=False)
-        self._go = KeyButton("Finish & print", "Enter", role="primary", size="big")
-        self._go.clicked.connect(lambda _: self.submit())
-        foot.addWidget(back)
-        foot.addStretch(1)
-        foot.addWidget(quiet)
-        foot.addWidget(self._go)
-        return foot
 
     @property
     def _rule(self) -> TenderRule:
@@ -197,7 +168,7 @@ class PaymentDialog(QDialog):
             self.tasks.start(self._look_up(code), key="look")
 
     async def _look_up(self, code: str) -> None:
-        card = await get_gift_card(self._context.app, code)
+        card = await get_gift_card(self.context.app, code)
         self._field.setText(self._fmt.plain(min(card.balance, self._cart.due)))
         self.message.say(f"{masked(card.code)} holds {self._fmt.money(card.balance)}.", "ok")
         self._show_change()
@@ -256,7 +227,7 @@ class PaymentDialog(QDialog):
         self._change_word.setText(word)
         self._change.setText(self._fmt.money(abs(over)))
         self._change.setAccessibleName(f"{word} {self._fmt.money(abs(over))} after this")
-        self._go.show_text("Finish & print" if over >= 0 else "Take it")
+        self.go.show_text("Finish & print" if over >= 0 else "Take it")
 
     def submit(self, *, receipt: bool = True) -> None:
         """Take the payment, once."""
@@ -269,14 +240,14 @@ class PaymentDialog(QDialog):
             if amount <= 0 and self._cart.due:
                 raise Refused("payment.invalid")
         except Refused as refused:
-            self._tell(refused)
+            self.tell(refused)
             self._field.setFocus()
             self._field.selectAll()
             return
         reference = self._reference.text().strip() or None
         if rule.kind is TenderKind.GIFT_CARD and reference:
             reference = "".join(reference.split()).upper()
-        payment = PaymentIn(self._context.app.ids.new(), rule.code, amount, reference, None, rule.name)
+        payment = PaymentIn(self.context.app.ids.new(), rule.code, amount, reference, None, rule.name)
         self.tasks.start(self._pay(payment))
 
     async def _pay(self, payment: PaymentIn) -> None:
@@ -291,17 +262,3 @@ class PaymentDialog(QDialog):
 
     async def _take_back(self) -> None:
         self._show(await self._undo())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter takes the payment, once a press."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not event.isAutoRepeat():
-                self.submit()
-            return
-        super().keyPressEvent(event)
-
-    def _tell(self, error: BaseException) -> None:
-        if isinstance(error, PosError):
-            self.message.say(sentence(error), kind_of(error))
-        else:
-            self._context.on_error(error)

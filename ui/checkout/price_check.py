@@ -1,7 +1,6 @@
 """F3: what a book costs, large, without selling it."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.kinds import BookKind
@@ -10,45 +9,31 @@ from pos_app.services.price_check import PriceTag, check_price_of
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.tasks import Tasks
-from ui.widgets.basic import ElidedLabel, FigureLabel, Message, Pill, label, panel
+from ui.widgets.basic import ElidedLabel, FigureLabel, Pill, label
+from ui.widgets.beside import BesidePanel
 from ui.widgets.fields import IconField
-from ui.widgets.key_button import KeyButton
 
 PROMPT = "Scan to see the price"
 PRICE_WIDTH = 140
 PROMOTIONS_SHOWN = 2
 
 
-class PriceCheckPanel(QWidget):
+class PriceCheckPanel(BesidePanel):
     """Stands under the entry field; the page hands it the next scan.
 
-    `add` asks for the book shown to be sold; `left` says that the panel is away.
+    `add` asks for the book shown to be sold.
     """
 
     add = Signal(int)
-    left = Signal()
 
     def __init__(self, context: Context, tasks: Tasks) -> None:
         """Take the page's tasks; hidden until it is asked for."""
-        super().__init__()
+        super().__init__("Price check", leave="Leave the price check", go="Add to the sale")
         self._context, self._tasks = context, tasks
         self.tag: PriceTag | None = None
-        frame = panel()
-        around = QVBoxLayout(self)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(frame)
-        layout = QVBoxLayout(frame)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.setSpacing(8)
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(label("Price check", "title"))
         self.field = IconField("search", "Price check", f"{PROMPT}, or type the ISBN")
-        head.addWidget(self.field, 1)
-        layout.addLayout(head)
-        layout.addWidget(self._make_book())
-        layout.addLayout(self._make_foot())
-        self.hide()
+        self.head.addWidget(self.field, 1)
+        self.body.addWidget(self._make_book())
 
     def _make_book(self) -> QWidget:
         self._title = ElidedLabel(role="heading")
@@ -83,19 +68,6 @@ class PriceCheckPanel(QWidget):
         column.addLayout(row)
         column.addLayout(pills)
         return self._book
-
-    def _make_foot(self) -> QHBoxLayout:
-        self.message = Message()
-        leave = KeyButton("Leave", "Esc", name="Leave the price check")
-        leave.clicked.connect(self.leave)
-        self._go = KeyButton("Add to the sale", "Enter", role="primary")
-        self._go.clicked.connect(self.submit)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        foot.addWidget(self.message, 1)
-        foot.addWidget(leave)
-        foot.addWidget(self._go)
-        return foot
 
     def ask(self) -> None:
         """Wait for a scan, or for a code typed."""
@@ -134,7 +106,7 @@ class PriceCheckPanel(QWidget):
     def _show(self, tag: PriceTag | None) -> None:
         self.tag = tag
         self._book.setVisible(tag is not None)
-        self._go.setEnabled(tag is not None and tag.book.active)
+        self.go.setEnabled(tag is not None and tag.book.active)
         if tag is None:
             return
         fmt, book = self._context.fmt, tag.book
@@ -158,7 +130,7 @@ class PriceCheckPanel(QWidget):
         typed = self.field.text().strip()
         if typed:
             self._tasks.start(self.show_code(typed), key="price check")
-        elif self.tag is not None and self._go.isEnabled():
+        elif self.tag is not None and self.go.isEnabled():
             book_id = self.tag.book.id
             self.leave()
             self.add.emit(book_id)
@@ -168,26 +140,6 @@ class PriceCheckPanel(QWidget):
         self._show(None)
         self.hide()
         self.left.emit()
-
-    def event(self, event: QEvent) -> bool:
-        """Take Esc before the page's own shortcut does."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter acts, Esc leaves; a key held down does neither twice."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
-            self.submit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.leave()
-        else:
-            super().keyPressEvent(event)
 
 
 def _where(tag: PriceTag) -> str:

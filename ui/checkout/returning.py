@@ -1,38 +1,29 @@
 """Taking books back: the lines of a sale to tick, and what goes back to which tender."""
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractTableModel,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractItemModel, QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from pos_app.domain.kinds import BookKind
 from pos_app.services.cart_return import ReturnLine, ReturnView
 from ui.format import Formatter
 from ui.models.drawing import draw_text, draw_two_lines, fill_row
+from ui.models.table import Index, TableModel
 from ui.style import icons
-from ui.style.theme import px, tokens
+from ui.style.theme import tokens
+from ui.widgets.table import ListTable
 
-Index = QModelIndex | QPersistentModelIndex
 HEADS = ("Item", "Returning", "Discount", "Refund")
-WIDTHS = (0, 130, 150, 110)
+WIDTHS = {1: 130, 2: 150, 3: 110}
 ROW_HEIGHT, BOX = 56, 22
 
 
-class ReturnModel(QAbstractTableModel):
+class ReturnModel(TableModel):
     """A sale's lines, ticked where they come back."""
 
     def __init__(self, fmt: Formatter) -> None:
         """Start empty."""
-        super().__init__()
+        super().__init__(HEADS, frozenset(WIDTHS))
         self.fmt = fmt
         self.lines: tuple[ReturnLine, ...] = ()
 
@@ -41,37 +32,20 @@ class ReturnModel(QAbstractTableModel):
         new = view.lines if view is not None else ()
         if len(new) == len(self.lines):
             self.lines = new
-            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, len(HEADS) - 1))
+            self.changed(0, len(new) - 1)
             return
         self.beginResetModel()
         self.lines = new
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
+    def row_count(self) -> int:
         """One row a line."""
-        return 0 if parent.isValid() else len(self.lines)
+        return len(self.lines)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
-        """Item, returning, discount, refund."""
-        return 0 if parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The columns' names, figures to the right."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What a cell says, to eyes and to assistive programs alike."""
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return None
-        line = self.lines[index.row()]
-        match index.column():
+    def cell(self, row: int, column: int) -> str:
+        """Say a cell."""
+        line = self.lines[row]
+        match column:
             case 0:
                 return line.title
             case 1:
@@ -137,29 +111,12 @@ class ReturnDelegate(QStyledItemDelegate):
         return False
 
 
-class ReturnTable(QTableView):
+class ReturnTable(ListTable):
     """The lines of the sale that books come back from."""
 
     def __init__(self, model: ReturnModel) -> None:
         """Set the columns as the mock-up has them."""
-        super().__init__()
-        self.setModel(model)
-        self.setAccessibleName("Return lines")
-        self.delegate = ReturnDelegate(self)
-        self.setItemDelegate(self.delegate)
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
+        delegate = ReturnDelegate()
+        super().__init__("Return lines", model, delegate, WIDTHS, ROW_HEIGHT)
+        self.delegate = delegate
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head = self.horizontalHeader()
-        head.setFixedHeight(32)
-        head.setHighlightSections(False)
-        head.setSectionsClickable(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate(WIDTHS[1:], 1):
-            self.setColumnWidth(column, px(width))

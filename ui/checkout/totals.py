@@ -10,7 +10,7 @@ from pos_app.services.cart_return import ReturnView
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import masked
 from ui.format import Formatter
-from ui.widgets.basic import ElidedLabel, FigureLabel, label, panel, separator
+from ui.widgets.basic import ElidedLabel, FigureLabel, label, panel, restyle, separator
 from ui.widgets.key_button import KeyButton
 
 WIDTH, NARROW_WIDTH = 388, 320
@@ -40,6 +40,7 @@ class Totals(QWidget):
         self._sums = QGridLayout()
         self._sums.setVerticalSpacing(8)
         self._sums.setColumnStretch(0, 1)
+        self._rows: list[tuple[ElidedLabel, QLabel]] = []
         layout.addLayout(self._sums)
         layout.addWidget(separator())
         layout.addLayout(self._make_total())
@@ -187,17 +188,24 @@ class Totals(QWidget):
         word = "Includes tax" if self._fmt.settings.prices_include_tax else "Tax"
         return f"{word} · {taxes}" if taxes else word
 
-    def _show_rows(self, rows: list[tuple[str, str, str]]) -> None:
-        while (item := self._sums.takeAt(0)) is not None:
-            widget = item.widget()
-            if isinstance(widget, QLabel):
-                widget.hide()
-                widget.deleteLater()
-        for row, (word, figure, role) in enumerate(rows):
-            self._sums.addWidget(ElidedLabel(word, "title" if role == "title" else "sum"), row, 0)
-            amount = label(figure, role)
-            amount.setAlignment(Qt.AlignmentFlag.AlignRight)
-            self._sums.addWidget(amount, row, 1)
+    def _show_rows(self, rows: Rows) -> None:
+        """Show rows of a word and a figure, in the labels that are there: only what differs is touched."""
+        while len(self._rows) < len(rows):
+            word, figure = ElidedLabel("", "sum"), label("", "figure")
+            figure.setAlignment(Qt.AlignmentFlag.AlignRight)
+            for column, made in enumerate((word, figure)):
+                self._sums.addWidget(made, len(self._rows), column)
+            self._rows.append((word, figure))
+        for place, (word, figure) in enumerate(self._rows):
+            there = place < len(rows)
+            if there:
+                text, amount, role = rows[place]
+                restyle(word, "role", "title" if role == "title" else "sum")
+                restyle(figure, "role", role)
+                word.show_text(text)
+                figure.setText(amount)
+            word.setVisible(there)
+            figure.setVisible(there)
 
 
 def _items(count: int) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from pos_app.domain.isbn import CodeKind, parse_code
-from pos_app.errors import PosError, Refused
+from pos_app.errors import Refused
 from pos_app.services.customer import (
     CustomerRow,
     WaitingOrder,
@@ -21,14 +21,12 @@ from ui import dialogs
 from ui.context import Context
 from ui.customers.form import CustomerForm
 from ui.customers.list import ROW_HEIGHT, CustomersList
-from ui.errors import kind_of, sentence
 from ui.format import Formatter
 from ui.style.theme import px
-from ui.tasks import Tasks
 from ui.widgets.basic import EmptyState, label
 from ui.widgets.fields import IconField
 from ui.widgets.key_button import KeyButton
-from ui.widgets.sheet import Sheet
+from ui.widgets.sheet import WorkSheet
 
 TYPING_PAUSE_S = 0.05
 FEWEST_ROWS = 3
@@ -49,20 +47,19 @@ async def pick_customer(context: Context, attached: int | None, parent: QWidget)
     return dialog
 
 
-class CustomerDialog(Sheet):
+class CustomerDialog(WorkSheet):
     """One field, a list, and a form for somebody new.
 
     When it ends, `chosen` is the customer to attach, or `detached` says that the sale is to be nobody's; neither
-    leaves the sale as it is. Its `tasks` are to be closed after it.
+    leaves the sale as it is.
     """
 
     def __init__(self, context: Context, attached: int | None, parent: QWidget | None = None) -> None:
         """Take the id of the customer attached now."""
-        super().__init__("Customer", parent, go="Attach", width=WIDTH)
-        self._context, self._attached = context, attached
+        super().__init__(context, "Customer", parent, go="Attach", width=WIDTH)
+        self._attached = attached
         self.chosen: CustomerRow | None = None
         self.detached = False
-        self.tasks = Tasks(self._tell)
         self._shown_for = ""
         self._scanned = ""
         self._saving = False
@@ -138,7 +135,7 @@ class CustomerDialog(Sheet):
         if parsed is not None and parsed.kind is CodeKind.ISBN:
             self.message.say("That is a book. Leave this window, then scan it again.", "warn")
             return
-        customer = await customer_by_card(self._context.app, code)
+        customer = await customer_by_card(self.context.app, code)
         if customer is not None:
             self._attach(customer)
         elif self.adding:
@@ -200,7 +197,7 @@ class CustomerDialog(Sheet):
     async def _save(self) -> None:
         try:
             values = self.form.values()
-            self._attach(await add_customer(self._context.app, self._context.operator, **values))
+            self._attach(await add_customer(self.context.app, self.context.operator, **values))
         except Refused as refused:
             self.form.show_wrong(refused.code)
             raise
@@ -218,7 +215,7 @@ class CustomerDialog(Sheet):
         await self._find(text)
 
     async def _find(self, text: str) -> list[CustomerRow]:
-        rows = await find_customers(self._context.app, text)
+        rows = await find_customers(self.context.app, text)
         self._shown_for = text
         self.list.show_rows(rows)
         self._empty.say(f"Nobody found for “{text[:60]}”. + adds a new customer." if text else EMPTY)
@@ -237,7 +234,7 @@ class CustomerDialog(Sheet):
         self.message.say("Nobody found. + adds a new customer." if text else EMPTY, "warn" if text else "none")
 
     async def _show_attached(self, customer_id: int) -> None:
-        card = await customer_card(self._context.app, customer_id)
+        card = await customer_card(self.context.app, customer_id)
         if not self.field.text():
             self.list.show_rows([card.customer])
             self._results.setCurrentWidget(self.list)
@@ -246,7 +243,7 @@ class CustomerDialog(Sheet):
         await asyncio.sleep(TYPING_PAUSE_S)
         values = self.form.values()
         self.form.show_alike(
-            await likely_duplicates(self._context.app, values["name"], values["phone"], values["email"])
+            await likely_duplicates(self.context.app, values["name"], values["phone"], values["email"])
         )
 
     def _chosen_changed(self) -> None:
@@ -256,10 +253,10 @@ class CustomerDialog(Sheet):
             self.tasks.start(self._read_waits(row.id), key="waits")
 
     async def _read_waits(self, customer_id: int) -> None:
-        card = await customer_card(self._context.app, customer_id)
+        card = await customer_card(self.context.app, customer_id)
         row = self.list.chosen()
         if row is not None and row.id == customer_id:
-            lines = [order_words(order, self._context.fmt) for order in card.waiting[:ORDERS_SHOWN]]
+            lines = [order_words(order, self.context.fmt) for order in card.waiting[:ORDERS_SHOWN]]
             more = len(card.waiting) - ORDERS_SHOWN
             self._show_waits("\n".join(lines) + (f" · and {more} more" if more > 0 else ""))
 
@@ -294,12 +291,6 @@ class CustomerDialog(Sheet):
             self.leave()
             return
         super().keyPressEvent(event)
-
-    def _tell(self, error: BaseException) -> None:
-        if isinstance(error, PosError):
-            self.message.say(sentence(error), kind_of(error))
-        else:
-            self._context.on_error(error)
 
 
 def order_words(order: WaitingOrder, fmt: Formatter) -> str:

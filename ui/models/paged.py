@@ -3,24 +3,26 @@
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex
+
+from ui.models.table import Index as Index  # noqa: PLC0414 - taken from here by those that draw its rows
+from ui.models.table import TableModel
 
 PAGE = 200
 PAGES_KEPT = 40
 PAGES_WAITING = 4
-Index = QModelIndex | QPersistentModelIndex
 Row = TypeVar("Row")
 Fetch = Callable[[int, int], Awaitable[Sequence[Row]]]
 Start = Callable[[Coroutine[Any, Any, None]], object]
 
 
-class PagedTableModel(QAbstractTableModel, Generic[Row]):
+class PagedTableModel(TableModel, Generic[Row]):
     """Rows come in pages as they are looked at; until then a row is None and its cells are empty."""
 
     def __init__(self, heads: Sequence[str], right: frozenset[int], start: Start) -> None:
         """Take the columns' names, which of them hold figures, and what starts a coroutine."""
-        super().__init__()
-        self._heads, self._right, self._start = heads, right, start
+        super().__init__(heads, right)
+        self._start = start
         self._fetch: Fetch[Row] | None = None
         self._total = 0
         self._pages: dict[int, Sequence[Row]] = {}
@@ -45,7 +47,7 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
         self._asked, self._stale = [], set(self._pages)
         self.grow(total)
         if total:
-            self.dataChanged.emit(self.index(0, 0), self.index(total - 1, len(self._heads) - 1))
+            self.changed(0, total - 1)
 
     def loaded(self) -> Iterator[tuple[int, Row]]:
         """Every row that is here, with its number."""
@@ -81,7 +83,7 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
         rows = self._pages.get(page)
         if rows is not None and place < len(rows):
             self._pages[page] = [*rows[:place], row, *rows[place + 1 :]]
-            self.dataChanged.emit(self.index(number, 0), self.index(number, len(self._heads) - 1))
+            self.changed(number, number)
 
     def _ask(self, page: int) -> None:
         """Have a page read; of many that scroll by, those asked for last come first and the oldest not at all."""
@@ -111,33 +113,16 @@ class PagedTableModel(QAbstractTableModel, Generic[Row]):
             self._pages.pop(next(iter(self._pages)))
         self._pages[page] = rows
         last = min(page * PAGE + max(len(rows), 1), self._total) - 1
-        self.dataChanged.emit(self.index(page * PAGE, 0), self.index(last, len(self._heads) - 1))
+        self.changed(page * PAGE, last)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
+    def row_count(self) -> int:
         """The list's whole length."""
-        return 0 if parent.isValid() else self._total
+        return self._total
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - signature of Qt
-        """One for each name."""
-        return 0 if parent.isValid() else len(self._heads)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The columns' names, figures to the right."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._heads[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section in self._right else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What a cell says, to eyes and to assistive programs alike."""
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return None
-        row = self.row(index.row())
-        return "" if row is None else self.text(row, index.column())
+    def cell(self, row: int, column: int) -> str:
+        """Say a cell; nothing while its page is on the way."""
+        there = self.row(row)
+        return "" if there is None else self.text(there, column)
 
     def text(self, row: Row, column: int) -> str:
         """Say a cell."""

@@ -4,20 +4,19 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator, QKeyEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from pos_app.domain.payment import Tender, pieces
 from pos_app.domain.report import ShiftReport
-from pos_app.errors import PosError, Refused
+from pos_app.errors import Refused
 from pos_app.services.shift import ShiftCount, close_shift
 from ui.actions import shortcut
 from ui.approval import with_approval
 from ui.context import Context
-from ui.errors import kind_of, sentence
-from ui.style.theme import fit, px
-from ui.tasks import Tasks
-from ui.widgets.basic import ElidedLabel, FigureLabel, Message, caption, label, panel, restyle, separator
+from ui.style.theme import px
+from ui.widgets.basic import ElidedLabel, FigureLabel, caption, label, panel, restyle
 from ui.widgets.key_button import KeyButton
+from ui.widgets.sheet import EDGE, WorkSheet
 
 TOTAL, PIECES, BLIND = "One total", "By notes and coins", "Blind"
 MOST_PIECES = 99_999
@@ -51,7 +50,7 @@ class PieceField(QLineEdit):
             super().keyPressEvent(event)
 
 
-class CloseShiftDialog(QDialog):
+class CloseShiftDialog(WorkSheet):
     """The mock-up's two halves: what was counted, and what should be there.
 
     `report` is the Z once the shift is closed; `wants_x` says that an X is to be printed instead.
@@ -59,38 +58,37 @@ class CloseShiftDialog(QDialog):
 
     def __init__(self, context: Context, report: ShiftReport, parent: QWidget) -> None:
         """Take the shift as it stands."""
-        super().__init__(parent)
-        self.setWindowTitle("Close shift – Bookstore POS")
-        self._context, self._fmt, self._x = context, context.fmt, report
+        number = "" if report.next_number is None else f" {report.next_number:06d}"
+        go = f"Close and print Z{number}"
+        super().__init__(context, "Close shift", parent, go=go, width=920, tells_below=False)
+        self._fmt, self._x = context.fmt, report
         self.report: ShiftReport | None = None
         self.wants_x = False
-        self.tasks = Tasks(self._tell)
-        self.setMinimumWidth(fit(920))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(self._make_head())
-        outer.addWidget(separator())
+        self._fill_head()
         middle = QHBoxLayout()
-        middle.setContentsMargins(24, 12, 24, 12)
         middle.setSpacing(24)
         middle.addWidget(self._make_count(), 5)
         middle.addLayout(self._make_sums(), 6)
-        outer.addLayout(middle, 1)
-        outer.addWidget(separator())
-        outer.addLayout(self._make_foot())
+        self.body.addLayout(middle)
+        x = KeyButton("Print X", "Shift F10", size="big")
+        x.clicked.connect(self._want_x)
+        shortcut(self, "Shift+F10", self._want_x, within=False)
+        self.foot.insertWidget(1, x)
+        self.setTabOrder(self.back, x)
+        # Less air than elsewhere, for the smallest screen.
+        for part, air in ((self.head, 14), (self.body, 12), (self.foot, 14)):
+            part.setContentsMargins(EDGE, air, EDGE, air)
         blind = context.fmt.settings.blind_count
         self.choose(BLIND if blind else TOTAL)
 
-    def _make_head(self) -> QHBoxLayout:
-        head = QHBoxLayout()
-        head.setContentsMargins(24, 14, 24, 14)
-        head.setSpacing(8)
-        head.addWidget(label("Close shift", "heading"))
+    def _fill_head(self) -> None:
+        self.head.setSpacing(8)
         x = self._x
         sales = "1 document" if x.totals.documents == 1 else f"{x.totals.documents} documents"
         said = f"Till {x.till} · opened {self._fmt.time(x.opened_at)} by {x.opened_by} · {sales}"
-        head.addWidget(ElidedLabel(said, "muted"), 1)
+        # All the room is for what is said, none for the stretch before it.
+        self.head.setStretch(1, 0)
+        self.head.addWidget(ElidedLabel(said, "muted"), 1)
         self._ways: dict[str, KeyButton] = {}
         for place, way in enumerate((TOTAL, PIECES, BLIND), 1):
             button = KeyButton(way, f"Alt {place}", role="chip")
@@ -98,8 +96,7 @@ class CloseShiftDialog(QDialog):
             button.clicked.connect(partial(self.choose, way))
             shortcut(self, f"Alt+{place}", partial(self.choose, way), within=False)
             self._ways[way] = button
-            head.addWidget(button)
-        return head
+            self.head.addWidget(button)
 
     def _make_count(self) -> QWidget:
         inner = QWidget()
@@ -183,7 +180,6 @@ class CloseShiftDialog(QDialog):
             note.setWordWrap(True)
             layout.addWidget(note)
         layout.addStretch(1)
-        self.message = Message()
         layout.addWidget(self.message)
         return layout
 
@@ -194,24 +190,6 @@ class CloseShiftDialog(QDialog):
         grid.addWidget(ElidedLabel(word, role), row, 0)
         grid.addWidget(figure, row, 1)
         return figure
-
-    def _make_foot(self) -> QHBoxLayout:
-        foot = QHBoxLayout()
-        foot.setContentsMargins(24, 14, 24, 14)
-        foot.setSpacing(10)
-        back = KeyButton("Back", "Esc", size="big")
-        back.clicked.connect(self.reject)
-        x = KeyButton("Print X", "Shift F10", size="big")
-        x.clicked.connect(self._want_x)
-        shortcut(self, "Shift+F10", self._want_x, within=False)
-        number = "" if self._x.next_number is None else f" {self._x.next_number:06d}"
-        go = KeyButton(f"Close and print Z{number}", "Enter", role="primary", size="big")
-        go.clicked.connect(lambda _: self.submit())
-        foot.addWidget(back)
-        foot.addWidget(x)
-        foot.addStretch(1)
-        foot.addWidget(go)
-        return foot
 
     def _want_x(self) -> None:
         self.wants_x = True
@@ -269,34 +247,20 @@ class CloseShiftDialog(QDialog):
         try:
             count = ShiftCount(self._counted(), self._pieces(), self._reason.text())
         except Refused as refused:
-            self._tell(refused)
+            self.tell(refused)
             self._total.setFocus()
             self._total.selectAll()
             return
         self.tasks.start(self._close(count))
 
     async def _close(self, count: ShiftCount) -> None:
-        context = self._context
+        context = self.context
         self.report = await with_approval(
             context,
             self,
             lambda approval: close_shift(context.app, context.operator, self._x.opened_at, count, approval),
         )
         self.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter closes, once a press."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not event.isAutoRepeat():
-                self.submit()
-        else:
-            super().keyPressEvent(event)
-
-    def _tell(self, error: BaseException) -> None:
-        if isinstance(error, PosError):
-            self.message.say(sentence(error), kind_of(error))
-        else:
-            self._context.on_error(error)
 
 
 def moved(x: ShiftReport) -> list[tuple[str, int]]:

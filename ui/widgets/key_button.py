@@ -37,8 +37,10 @@ class KeyButton(QPushButton):
 
     def show_text(self, text: str, *, name: str | None = None) -> None:
         """Say something else."""
-        self._words = text
         self.setAccessibleName(name or text)
+        if text == self._words:
+            return
+        self._words = text
         self.updateGeometry()
         self.update()
 
@@ -64,7 +66,7 @@ class KeyButton(QPushButton):
         words = QFontMetrics(self._text_font()).horizontalAdvance(self._words)
         if self._icon:
             words += theme.px(18) + (GAP if self._words else 0)
-        key = QFontMetrics(font(11)).horizontalAdvance(self._key) + 14 if self._key else 0
+        key = key_width(self._key) if self._key else 0
         return words, key
 
     def sizeHint(self) -> QSize:
@@ -110,15 +112,22 @@ class KeyButton(QPushButton):
         painter.setPen(QColor(colour))
         painter.drawText(QRectF(left, 0, words + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, said)
         if key:
-            self._paint_key(painter, left + words + GAP, key, colour)
+            paint_key(painter, self.height(), left + words + GAP, self._key, colour)
 
-    def _paint_key(self, painter: QPainter, left: float, width: int, colour: str) -> None:
-        height = theme.px(11) + 9
-        cap = QRectF(left + 0.5, (self.height() - height) / 2 + 0.5, width - 1, height - 1)
-        plain = colour == tokens().ink
-        painter.setPen(QPen(QColor(tokens().line_strong if plain else colour), 1))
-        painter.setBrush(QColor(tokens().surface_2) if plain else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(cap, 4, 4)
-        painter.setFont(font(11))
-        painter.setPen(QColor(tokens().ink_2 if plain else colour))
-        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._key)
+
+def key_width(key: str) -> int:
+    """How wide the cap of a key is."""
+    return QFontMetrics(font(11)).horizontalAdvance(key) + 14
+
+
+def paint_key(painter: QPainter, around: int, left: float, key: str, colour: str) -> None:
+    """Draw a key's cap in the middle of the height around it, beside words of a colour."""
+    height = theme.px(11) + 9
+    cap = QRectF(left + 0.5, (around - height) / 2 + 0.5, key_width(key) - 1, height - 1)
+    plain = colour == tokens().ink
+    painter.setPen(QPen(QColor(tokens().line_strong if plain else colour), 1))
+    painter.setBrush(QColor(tokens().surface_2) if plain else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(cap, 4, 4)
+    painter.setFont(font(11))
+    painter.setPen(QColor(tokens().ink_2 if plain else colour))
+    painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)

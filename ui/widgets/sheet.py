@@ -8,8 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from pos_app.errors import PosError
 from ui.actions import shortcut
+from ui.context import Context
+from ui.errors import kind_of, sentence
 from ui.style.theme import fit
+from ui.tasks import Tasks
 from ui.widgets.basic import Message, caption, label, separator
 from ui.widgets.key_button import KeyButton
 
@@ -20,8 +24,10 @@ Act = Callable[[], Coroutine[Any, Any, None]]
 class Sheet(QDialog):
     """A dialog of the house; `body` is to be filled, `submit` is what Enter does."""
 
-    def __init__(self, title: str, parent: QWidget | None, *, go: str = "OK", width: int = 460) -> None:
-        """Take the title and what the way forward is called."""
+    def __init__(
+        self, title: str, parent: QWidget | None, *, go: str = "OK", width: int = 460, tells_below: bool = True
+    ) -> None:
+        """Take the title and what the way forward is called; without `tells_below` the body places the message."""
         super().__init__(parent)
         self.setWindowTitle(f"{title} – Bookstore POS")
         self.setMinimumWidth(fit(width))
@@ -39,10 +45,11 @@ class Sheet(QDialog):
         self.body.setSpacing(12)
         outer.addLayout(self.body, 1)
         self.message = Message()
-        told = QHBoxLayout()
-        told.setContentsMargins(EDGE, 0, EDGE, 8)
-        told.addWidget(self.message)
-        outer.addLayout(told)
+        if tells_below:
+            told = QHBoxLayout()
+            told.setContentsMargins(EDGE, 0, EDGE, 8)
+            told.addWidget(self.message)
+            outer.addLayout(told)
         outer.addWidget(separator())
         self.foot = QHBoxLayout()
         self.foot.setContentsMargins(EDGE, 16, EDGE, 16)
@@ -77,6 +84,32 @@ class Sheet(QDialog):
         field.setMaxLength(200)
         self.body.addWidget(field)
         return field
+
+
+class WorkSheet(Sheet):
+    """A dialog that works while it is open; its `tasks` are to be closed after it."""
+
+    def __init__(
+        self,
+        context: Context,
+        title: str,
+        parent: QWidget | None,
+        *,
+        go: str = "OK",
+        width: int = 460,
+        tells_below: bool = True,
+    ) -> None:
+        """Take what to work with."""
+        super().__init__(title, parent, go=go, width=width, tells_below=tells_below)
+        self.context = context
+        self.tasks = Tasks(self.tell)
+
+    def tell(self, error: BaseException) -> None:
+        """Tell the person of an error; a fault of ours goes to the window."""
+        if isinstance(error, PosError):
+            self.message.say(sentence(error), kind_of(error))
+        else:
+            self.context.on_error(error)
 
 
 class Choices(QWidget):

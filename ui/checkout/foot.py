@@ -1,0 +1,54 @@
+"""What the counter puts into the foot of the window: Undo, and the last sale."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from pos_app.domain.document import OrderView
+from ui.format import Formatter
+from ui.widgets.basic import label
+from ui.widgets.key_button import KeyButton
+
+if TYPE_CHECKING:
+    from ui.checkout.page import CheckoutPage
+
+
+class Foot:
+    """Small buttons, and in words what was sold last."""
+
+    def __init__(self, page: "CheckoutPage") -> None:
+        """Take the page whose acts the buttons start."""
+        self._last = label("", "small")
+        self.undo, self._receipt, self._reprint = (
+            KeyButton(name, key, role="quiet", name=shown)
+            for name, key, shown in (
+                ("Undo", "Ctrl Z", "Undo"),
+                ("Receipt", "Ctrl R", "Show receipt"),
+                ("Reprint", "Ctrl P", "Reprint"),
+            )
+        )
+        for button, act in (
+            (self.undo, page.undo),
+            (self._receipt, page.flows.show_receipt),
+            (self._reprint, page.flows.reprint),
+        ):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(act)
+
+    @property
+    def widgets(self) -> list[QWidget]:
+        """From left to right."""
+        return [self.undo, self._last, self._receipt, self._reprint]
+
+    def show_last(self, sale: OrderView | None, fmt: Formatter) -> None:
+        """Name the last sale, if there is one."""
+        for button in (self._receipt, self._reprint):
+            button.setEnabled(sale is not None)
+        if sale is None:
+            self._last.setText("No sale at this till yet")
+            return
+        parts = [f"Last sale {sale.number}", fmt.money(sale.total)]
+        if sale.change:
+            parts.append(f"change {fmt.money(sale.change)}")
+        self._last.setText(" · ".join(parts))

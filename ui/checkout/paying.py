@@ -1,0 +1,76 @@
+"""What the tender keys and buttons do: an amount typed, a note touched, or all that is due."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer
+from PySide6.QtWidgets import QApplication
+
+from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.errors import Refused
+
+if TYPE_CHECKING:
+    from ui.checkout.page import CheckoutPage
+
+
+class Paying:
+    """One press is one payment; what is taken is carried out by the page."""
+
+    def __init__(self, page: "CheckoutPage") -> None:
+        """Take the page."""
+        self._page = page
+        self._clicks: dict[str, QElapsedTimer] = {}
+
+    def take(self, tender: Tender, amount: int | None = None) -> None:
+        """Take what is typed, an amount given, or all that is due; the payment's id is made here."""
+        page = self._page
+        uid = page.app.ids.new()
+        try:
+            amount = page.typed_amount() if amount is None else amount
+        except Refused as error:
+            page.tell(error)
+            page.focus_home()
+            return
+        payment = None if amount is None else PaymentIn(uid, tender, amount, name=tender.value.capitalize())
+        page.entry.put_away()
+        page.act(lambda: self._take(payment, tender, uid))
+
+    def clicked(self, tender: Tender, amount: int | None) -> None:
+        """A double click is one payment: the second of two quick clicks on the same button is not counted."""
+        name = f"{tender} {amount}"
+        timer = self._clicks.setdefault(name, QElapsedTimer())
+        quick = timer.isValid() and timer.elapsed() < QApplication.doubleClickInterval()
+        timer.restart()
+        if not quick:
+            self.take(tender, amount)
+        self._page.entry.setFocus()
+
+    def refund_in_cash(self) -> None:
+        """Give everything back in cash, whatever it was paid with."""
+        self._page.act(lambda: self._refund(all_in_cash=True))
+
+    async def _take(self, payment: PaymentIn | None, tender: Tender, uid: str) -> None:
+        """Take an amount, or all that is due; when nothing is due any more the sale is completed there and then."""
+        page = self._page
+        if await page.settle_doubt():
+            return
+        if page.cart is None and page.paid_shown and not page.returns.active:
+            return  # the same key once more: it is paid
+        cart = await page.open()
+        if not cart.lines:
+            raise Refused("return.tick" if page.returns.active else "cart.empty")
+        if cart.due < 0:
+            await self._refund()
+            return
+        due = cart.cash_due if tender is Tender.CASH else cart.due
+        if tender is Tender.CARD and await page.flows.charges(cart, payment.amount if payment else due, uid):
+            return
+        await page.pay(payment or PaymentIn(uid, tender, due, name=tender.value.capitalize()))
+
+    async def _refund(self, *, all_in_cash: bool = False) -> None:
+        page = self._page
+        cart = await page.open()
+        if cart.due >= 0:
+            raise Refused("return.tick")
+        sale = await page.flows.refund(cart, all_in_cash=all_in_cash)
+        page.finish(sale)
+        await page.flows.refund_cards(sale)

@@ -1,0 +1,43 @@
+"""What the counter's message says after a step."""
+
+from pos_app.domain.document import OrderView
+from pos_app.domain.order_status import OrderKind
+from pos_app.domain.payment import Tender
+from pos_app.services.cart_view import CartLine, CartView
+from ui.format import Formatter
+
+
+def said_of_step(cart: CartView, fmt: Formatter) -> tuple[str, str] | None:
+    """What the step did that led to this basket, and the kind of the message; None where there is nothing to say."""
+    line = next((line for line in cart.lines if line.key == cart.touched), None)
+    if cart.message:
+        return _undone(cart, fmt), "none"
+    if line is not None:
+        return _said_of_line(line, fmt)
+    if not cart.lines:
+        return "The basket is empty. Ctrl+Z brings the lines back.", "none"
+    if cart.touched is not None:
+        return "Line removed. Ctrl+Z brings it back.", "none"
+    return None
+
+
+def _said_of_line(line: CartLine, fmt: Formatter) -> tuple[str, str]:
+    text = f"{line.title} · {line.quantity} × {fmt.amount(line.price)}"
+    if line.cover_price in (None, line.list_price):
+        return text, "ok"
+    return f"{text}. The cover says {fmt.money(line.cover_price or 0)}: check the price.", "warn"
+
+
+def _undone(cart: CartView, fmt: Formatter) -> str:
+    if cart.message == "undone.payment":
+        text = f"{cart.params['name']} {fmt.money(cart.params['amount'])} taken back."
+        return text + (" Cancel it on the card terminal too." if cart.params["tender"] == Tender.CARD else "")
+    return "Undone."
+
+
+def said_of_sale(sale: OrderView) -> str:
+    """What was stored."""
+    word = {OrderKind.RETURN: "Return", OrderKind.EXCHANGE: "Exchange", OrderKind.VOID: "Void"}.get(sale.kind)
+    practice = " It was training: nothing was sold." if sale.training else ""
+    done = "is stored" if word else "is paid and stored"
+    return f"{word or 'Sale'} {sale.number} {done}.{practice}"
