@@ -26,6 +26,11 @@ class Tasks:
         task.add_done_callback(self._done)
         return task
 
+    def cancel(self, key: str) -> None:
+        """Cancel the task of a key, where one is under way: its answer is no longer wanted."""
+        if (task := self._by_key.get(key)) is not None:
+            task.cancel()
+
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._all.discard(task)
         for key in [key for key, kept in self._by_key.items() if kept is task]:

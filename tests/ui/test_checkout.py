@@ -167,3 +167,14 @@ def test_every_control_has_a_name(till: Till) -> None:
             for widget in till.page.findChildren(kind):
                 if widget.isVisible() and not widget.objectName().startswith("qt_"):
                     assert widget.accessibleName() or isinstance(widget.parent(), QTableView), (name, widget)
+
+
+def test_an_amount_too_large_is_told_though_it_is_searched_for_and_escape_clears_it(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.type("99999999999999999")
+    till.key(Key.Key_F12)
+    assert till.sees("Message: That amount is too large.")
+    till.key(Key.Key_Escape)
+    assert till.page.entry.text() == ""
+    till.key(Key.Key_F12)
+    assert till.sees("is paid and stored")

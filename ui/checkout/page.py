@@ -138,6 +138,8 @@ class CheckoutPage(Page):
             self.adding.leave()
         elif self.returns.active and not self.results.isVisible() and not self.entry.text():
             self.returns.leave()
+        else:
+            self.entry.put_away()
         self.focus_home()
 
     async def scanned(self, code: str) -> None:

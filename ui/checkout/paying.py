@@ -27,6 +27,8 @@ class Paying:
         try:
             amount = page.typed_amount() if amount is None else amount
         except Refused as error:
+            # What is still searched for must not say another thing over it.
+            page.tasks.cancel("search")
             page.tell(error)
             page.focus_home()
             return
