@@ -10,7 +10,7 @@ SENTENCES = {
     "isbn.length": "{code} has {length} digits; an ISBN has 10 or 13. Type it again.",
     "isbn.letters": "{code} is no ISBN: letters do not belong in it. Type it again, or search by title.",
     "isbn.check_digit": "{code} is mistyped: its last digit should be {expected}, not {given}.{hint}",
-    "book.unknown": "No book has the number {code}. Search by title, or have a manager import it.",
+    "book.unknown": "No book has the number {code}. Search by title, or add it.",
     "book.inactive": "“{title}” is no longer sold. A manager can bring it back in Inventory.",
     "book.open_price": "“{title}” has no price of its own. Type the price, then press its key.",
     "book.missing": "That book is no longer in the catalogue. Search again.",
