@@ -24,6 +24,7 @@ from ui import dialogs, garbage
 from ui.actions import KeysDialog, shortcut
 from ui.errors import Fault, FaultDialog, note
 from ui.idle import IdleWatch
+from ui.style.theme import px
 from ui.tasks import Tasks
 from ui.widgets.basic import ElidedLabel, Pill, label, panel
 from ui.widgets.key_button import KeyButton
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "Bookstore POS"
 RAIL_WIDTH, TOP_HEIGHT, FOOT_HEIGHT = 76, 52, 36
+DAY_SHOWN = 1000
 HEALTH_EVERY_MS = 5_000
 KEY_OF = {
     "Checkout": "Ctrl+1",
@@ -371,7 +373,9 @@ class MainWindow(QMainWindow):
     def _show_time(self) -> None:
         assert self._app is not None  # noqa: S101 - a shell has a shop
         now = self._app.clock.now()
-        self._clock.setText(f"{self._fmt.weekday(now)}, {self._fmt.time(now)}")
+        time = self._fmt.time(now)
+        # Large text on a small screen has no room for the day.
+        self._clock.setText(time if self.width() < px(DAY_SHOWN) else f"{self._fmt.weekday(now)}, {time}")
 
     # The database, scans, keys, faults
 

@@ -63,6 +63,20 @@ def test_no_word_is_cut_at_any_text_size(shop: Shop, run: Run, scaled: int, size
         till.do(lambda page=page: till.window.show_page(page))
         assert till.window.width() == size[0], page
         assert cut(till.window) == [], page
+    till.do(lambda: till.window.show_page("Checkout"))
+    till.key(Qt.Key.Key_F12)
+    till.scan("1-000001", PRIDE)
+    assert cut(till.window) == [], "Return"
+    assert till.page.returns.table.columnWidth(0) >= 150
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_R, modifier=Qt.KeyboardModifier.ControlModifier)
+    till.key(Qt.Key.Key_Equal)
+    assert till.dialog is not None
+    assert till.dialog.windowTitle().startswith("How this number came about")
+    assert till.dialog.height() <= size[1] - 40
+    assert cut(till.dialog) == [], "Explain"
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Escape)
     till.close()
 
 

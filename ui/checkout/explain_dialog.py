@@ -10,7 +10,7 @@ from ui.style.theme import px
 from ui.widgets.basic import label
 from ui.widgets.sheet import Sheet
 
-TALLEST = 420
+TALLEST, AROUND = 420, 260
 
 
 class ExplainDialog(Sheet):
@@ -45,7 +45,9 @@ class ExplainDialog(Sheet):
         area.setWidget(inner)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumHeight(min(px(TALLEST), inner.sizeHint().height() + 8))
+        # Head, foot and the frame of the window manager need their room too.
+        room = parent.window().height() - px(AROUND)
+        area.setMinimumHeight(min(px(TALLEST), room, inner.sizeHint().height() + 8))
         self.body.addWidget(area)
         # So that the arrows and Page Down read a long one to its end; Enter closes it from anywhere.
         area.setFocus()

@@ -115,7 +115,8 @@ class CheckoutPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the lines their room on a small screen, and keep the results under the field."""
         self.totals.setFixedWidth(NARROW_WIDTH if self.width() < NARROW_WINDOW else WIDTH)
-        self.table.set_narrow(narrow=self.width() < px(NARROW_WINDOW))
+        for table in (self.table, self.returns.table):
+            table.set_narrow(narrow=self.width() < px(NARROW_WINDOW))
         super().resizeEvent(event)
         self.entry.place_results()
 

@@ -10,11 +10,12 @@ from ui.format import Formatter
 from ui.models.drawing import draw_text, draw_two_lines, fill_row
 from ui.models.table import Index, TableModel
 from ui.style import icons
-from ui.style.theme import tokens
+from ui.style.theme import px, tokens
 from ui.widgets.table import ListTable
 
 HEADS = ("Item", "Returning", "Discount", "Refund")
 WIDTHS = {1: 130, 2: 150, 3: 110}
+NARROW_WIDTHS = {1: 96, 2: 0, 3: 86}
 ROW_HEIGHT, BOX = 56, 22
 
 
@@ -120,3 +121,9 @@ class ReturnTable(ListTable):
         super().__init__("Return lines", model, delegate, WIDTHS, ROW_HEIGHT)
         self.delegate = delegate
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def set_narrow(self, *, narrow: bool) -> None:
+        """Leave the titles their room on a small screen: the discount shows in the refund there."""
+        for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
+            self.setColumnWidth(column, px(width))
+        self.setColumnHidden(2, narrow)
