@@ -19,6 +19,7 @@ PROTECTED = tuple(
     for table in (
         "payments", "stock_movements", "cash_movements", "order_events", "order_items", "order_taxes", "orders", "shifts",
         "order_adjustments", "gift_card_movements", "account_movements", "z_reports", "till_events",
+        "book_acts", "book_changes",
     )
     for event in ("update", "delete")
 )  # fmt: skip
