@@ -53,6 +53,12 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("F2", "Back to the search"),
         ("Ctrl+S", "Save the book"),
         ("Esc", "Revert the book"),
+        ("Enter, Tab", "Change the price or reorder level in the list"),
+        ("Ctrl+C, Ctrl+V", "Copy and paste cells"),
+        ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
+        ("Ctrl+H", "History of the book"),
+        ("Ctrl+B", "Change many books"),
+        ("F10", "More: codes, copies, cover, merge"),
         ("Home, End", "First, last book"),
     ),
     "Orders": (

@@ -74,7 +74,7 @@ class BulkReport:
 async def preview_bulk(app: App, operator: Operator, scope: Scope, change: BulkChange) -> Preview:
     """Give the first titles as they would become. Raises as `bulk_edit`."""
     total = await _total(app, scope)
-    ids = await anext(_batches(app, scope), [])
+    ids: list[int] = await anext(_batches(app, scope), [])
 
     def act(session: Session) -> tuple[PreviewRow, ...]:
         require(session, operator, Permission.EDIT_BOOKS)

@@ -85,14 +85,24 @@ async def change_book(app: App, operator: Operator, book_id: int, changes: Mappi
     Nothing is stored where one field met another's change: Conflict("book.field_changed", current: BookDetail,
     fields=names). Raises Refused as `edit_book` does.
     """
+    return (await change_cells(app, operator, {book_id: changes}))[0]
 
-    def act(session: Session) -> BookDetail:
-        book = locked(session, operator, book_id)
-        met = [name for name, change in changes.items() if getattr(book, name) not in (change.before, change.after)]
-        if met:
-            raise Conflict("book.field_changed", current=book_detail(session, book_id), fields=tuple(met))
-        apply_changes(session, operator, app.ids.new(), book, {name: change.after for name, change in changes.items()})
-        return book_detail(session, book_id)
+
+async def change_cells(app: App, operator: Operator, cells: Mapping[int, Mapping[str, Change]]) -> list[BookDetail]:
+    """Change fields of several titles as one act, such as cells pasted from a spreadsheet: all of them or none.
+
+    Raises Conflict("book.field_changed", current: BookDetail, fields=names) and Refused as `edit_book` does.
+    """
+
+    def act(session: Session) -> list[BookDetail]:
+        uid = app.ids.new()
+        for book_id in sorted(cells):
+            book, changes = locked(session, operator, book_id), cells[book_id]
+            met = [name for name, cell in changes.items() if getattr(book, name) not in (cell.before, cell.after)]
+            if met:
+                raise Conflict("book.field_changed", current=book_detail(session, book_id), fields=tuple(met))
+            apply_changes(session, operator, uid, book, {name: cell.after for name, cell in changes.items()})
+        return [book_detail(session, book_id) for book_id in cells]
 
     return await app.db.write(act)
 

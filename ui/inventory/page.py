@@ -35,6 +35,7 @@ from pos_app.services.book_search import (
 )
 from ui.actions import shortcut
 from ui.context import Context
+from ui.inventory.book_actions import BookActions
 from ui.inventory.detail import Detail, Edits
 from ui.inventory.table import (
     ROW_HEIGHT,
@@ -83,6 +84,17 @@ class InventoryPage(Page):
         for keys, act in {"F2": self.focus_home, "Ctrl+S": self.save, "Esc": self.escape}.items():
             shortcut(self, keys, act)
         self.setTabOrder(self.search, self.table)
+        self.search.leave("Ctrl+Z", "Ctrl+Y")
+        self.book_actions = BookActions(self)
+
+    @property
+    def current_filter(self) -> BookFilter:
+        """Which books the list shows."""
+        return self._filter
+
+    def read_again(self) -> None:
+        """Read the list anew after titles were changed; the focus stays."""
+        self._read_list()
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
