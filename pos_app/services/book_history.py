@@ -76,6 +76,7 @@ async def book_history(
         if before is not None:
             query = query.where(changes.id < before)
         names = _names(session)
+        rows: Any = session.execute(query)
         return [
             ChangeRow(
                 *row[:7],
@@ -83,7 +84,7 @@ async def book_history(
                 _said(names, row[6], json.loads(row[8])),
                 bool(row[9]),
             )
-            for row in session.execute(query)
+            for row in rows
         ]
 
     return await app.db.read(act)
