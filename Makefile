@@ -33,7 +33,7 @@ run: .venv/run.stamp
 	@$(BIN)/bookstore-pos --demo --data-dir $(DEMO_DIR)
 
 test: .venv/test.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check .

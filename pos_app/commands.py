@@ -58,7 +58,7 @@ async def _doctor(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _verify(arguments: argparse.Namespace, config: Config) -> int:
-    from pos_app.services.check import verify  # noqa: PLC0415
+    from pos_app.services.check import verify  # noqa: PLC0415 - as above
 
     async def act(app: App) -> int:
         report = await verify(app)
@@ -77,7 +77,7 @@ async def _verify(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
-    from pos_app.services.receipt import read_receipt  # noqa: PLC0415
+    from pos_app.services.receipt import read_receipt  # noqa: PLC0415 - as above
 
     async def act(app: App) -> int:
         receipt = await read_receipt(app, arguments.number)
@@ -97,7 +97,7 @@ async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _import(arguments: argparse.Namespace, config: Config) -> int:
-    from pos_app.services.book_import import RefusedRow, import_csv  # noqa: PLC0415
+    from pos_app.services.book_import import RefusedRow, import_csv  # noqa: PLC0415 - as above
 
     refused: list[RefusedRow] = []
 
@@ -126,7 +126,7 @@ async def _user(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _list_users(app: App, arguments: argparse.Namespace) -> int:
-    from pos_app.services.user import list_users  # noqa: PLC0415
+    from pos_app.services.user import list_users  # noqa: PLC0415 - as above
 
     users = await list_users(app)
     if arguments.json:
@@ -138,7 +138,7 @@ async def _list_users(app: App, arguments: argparse.Namespace) -> int:
 
 
 async def _add_user(app: App, arguments: argparse.Namespace) -> int:
-    from pos_app.services.user import add_user  # noqa: PLC0415
+    from pos_app.services.user import add_user  # noqa: PLC0415 - as above
 
     role = UserRole(arguments.role)
     pin = None if role is UserRole.USER else _ask_pin(arguments.name)
@@ -148,7 +148,7 @@ async def _add_user(app: App, arguments: argparse.Namespace) -> int:
 
 
 async def _set_pin(app: App, arguments: argparse.Namespace) -> int:
-    from pos_app.services.user import set_pin  # noqa: PLC0415
+    from pos_app.services.user import set_pin  # noqa: PLC0415 - as above
 
     await set_pin(app, arguments.name, _ask_pin(arguments.name))
     print(f"{arguments.name} has a new PIN.")
@@ -156,7 +156,7 @@ async def _set_pin(app: App, arguments: argparse.Namespace) -> int:
 
 
 async def _set_role(app: App, arguments: argparse.Namespace) -> int:
-    from pos_app.services.user import set_role  # noqa: PLC0415
+    from pos_app.services.user import set_role  # noqa: PLC0415 - as above
 
     await set_role(app, arguments.name, UserRole(arguments.role))
     print(f"{arguments.name} has the role {arguments.role} now.")
@@ -164,7 +164,7 @@ async def _set_role(app: App, arguments: argparse.Namespace) -> int:
 
 
 async def _set_active(app: App, arguments: argparse.Namespace) -> int:
-    from pos_app.services.user import set_active  # noqa: PLC0415
+    from pos_app.services.user import set_active  # noqa: PLC0415 - as above
 
     active = arguments.action == "activate"
     await set_active(app, arguments.name, active=active)

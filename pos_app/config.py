@@ -13,7 +13,7 @@ from pos_app.errors import Refused
 from pos_app.log import without_password
 
 ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
-THEMES = ("system", "light", "dark")
+THEMES = ("system", "light", "dark", "contrast")
 DISPLAYS = ("none", "screen", "window")
 PAGES = ("checkout", "inventory", "orders", "reports", "settings")
 SMALLEST, LARGEST = (1024, 600), 10_000

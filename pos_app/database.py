@@ -20,17 +20,17 @@ from pos_app import sqlite_library  # isort: skip - must come before SQLAlchemy 
 sqlite_library.install()
 
 from sqlalchemy import Engine, create_engine, event, text  # noqa: E402 - after the swap above
-from sqlalchemy.engine import URL, make_url  # noqa: E402
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError  # noqa: E402
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: E402
-from sqlalchemy.ext.asyncio import (  # noqa: E402
+from sqlalchemy.engine import URL, make_url  # noqa: E402 - as above
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError  # noqa: E402 - as above
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: E402 - as above
+from sqlalchemy.ext.asyncio import (  # noqa: E402 - as above
     AsyncEngine,
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import Session  # noqa: E402
+from sqlalchemy.orm import Session  # noqa: E402 - as above
 
-from pos_app.errors import Refused, Unavailable  # noqa: E402
+from pos_app.errors import Refused, Unavailable  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection

@@ -131,7 +131,7 @@ def _migrate_file(config: Config, path: Path, before: str | None, progress: Prog
 def _upgrade(url: str) -> None:
     """Run every step that is missing, in one transaction."""
     from alembic import command  # noqa: PLC0415 - 0.3 s that a start with nothing to do must not cost
-    from alembic.config import Config as AlembicConfig  # noqa: PLC0415
+    from alembic.config import Config as AlembicConfig  # noqa: PLC0415 - as above
 
     with resources.as_file(resources.files("migrations")) as folder:
         alembic = AlembicConfig()

@@ -6,11 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ui.style.theme import WIDEST
+from ui.style.theme import px
 from ui.widgets.basic import label
 from ui.widgets.key_button import KeyButton
 
 TALLEST = 560
+WIDEST_KEYS = 1200
 KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Selling": (
         ("F2 or Esc", "Back to the scan field"),
@@ -30,7 +31,13 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("=", "Explain this amount"),
         ("↑ ↓", "Choose a line, or a book found"),
         ("Ctrl+K", "Quick keys: what has no barcode"),
-        ("Ctrl+A", "In a return: everything comes back"),
+    ),
+    "Taking back": (
+        ("Ctrl+A", "Everything comes back"),
+        ("F6", "Where it goes: sellable, damaged, to the publisher"),
+        ("F7", "Why it comes back"),
+        ("F8", "Without a receipt"),
+        ("Ctrl+F12", "Give it all in cash"),
     ),
     "Papers and the drawer": (
         ("Ctrl+R", "Show the last receipt"),
@@ -64,9 +71,30 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Orders": (
         ("F2", "Back to the search"),
         ("Ctrl+→", "Move the order on"),
+        ("=", "Explain the order's amounts"),
+        ("Ctrl+R", "Show the order's receipt"),
         ("Esc", "Empty the search"),
     ),
+    "Reports": (
+        ("Alt+1 … Alt+5", "Which days"),
+        ("Ctrl+E", "Write the sums for a spreadsheet"),
+        ("Ctrl+P", "Print the Z report chosen again"),
+        ("Shift+F10", "X report"),
+    ),
+    "Settings": (
+        ("Alt+1 … Alt+9", "Section by section"),
+        ("Ctrl+Z", "Take the last change back"),
+    ),
 }
+WIDE = (
+    ("Selling",),
+    ("Taking back", "Papers and the drawer", "Everywhere"),
+    ("Inventory", "Orders", "Reports", "Settings"),
+)
+NARROW = (
+    ("Selling", "Taking back", "Inventory"),
+    ("Papers and the drawer", "Everywhere", "Orders", "Reports", "Settings"),
+)
 
 
 def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bool = True) -> None:
@@ -81,7 +109,7 @@ class KeysDialog(QDialog):
     """F1: all keys."""
 
     def __init__(self, parent: QWidget) -> None:
-        """Lay the keys out in three columns."""
+        """Lay the keys out in three columns, or two where there is no room."""
         super().__init__(parent)
         self.setWindowTitle("All shortcuts – Bookstore POS")
         outer = QVBoxLayout(self)
@@ -90,7 +118,8 @@ class KeysDialog(QDialog):
         outer.addWidget(label("All shortcuts", "heading"))
         columns = QHBoxLayout()
         columns.setSpacing(40)
-        for names in (("Selling",), ("Papers and the drawer", "Everywhere"), ("Inventory", "Orders")):
+        most = parent.window().width() - 80
+        for names in WIDE if most >= px(WIDEST_KEYS) else NARROW:
             grid = QGridLayout()
             grid.setHorizontalSpacing(20)
             grid.setVerticalSpacing(7)
@@ -112,8 +141,8 @@ class KeysDialog(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(inner)
         wanted = inner.sizeHint()
-        # Where the text is large it is scrolled: the smallest screen has no room for all keys then.
-        area.setMinimumSize(min(wanted.width() + 16, WIDEST - 60), min(wanted.height() + 8, TALLEST))
+        # Where the text is large or the screen small it is scrolled: there is no room for all keys then.
+        area.setMinimumSize(min(wanted.width() + 16, most), min(wanted.height() + 8, TALLEST))
         outer.addWidget(area)
         close = KeyButton("Close", "Esc", role="primary")
         close.clicked.connect(self.accept)

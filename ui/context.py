@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pos_app.app import App
 from pos_app.services.right import Operator
+from ui.customer_display.follow import CustomerDisplays
 from ui.format import Formatter
 
 
@@ -16,3 +17,4 @@ class Context:
     operator: Operator
     fmt: Formatter
     on_error: Callable[[BaseException], None]
+    displays: CustomerDisplays

@@ -7,24 +7,24 @@ import PySide6.QtCore  # noqa: E402, F401 - its first import wraps __import__, w
 
 builtins.__import__ = _plain_import
 
-import asyncio  # noqa: E402
-import os  # noqa: E402
-import signal  # noqa: E402
-import sys  # noqa: E402
-from contextlib import suppress  # noqa: E402
-from dataclasses import dataclass  # noqa: E402
-from pathlib import Path  # noqa: E402
-from types import TracebackType  # noqa: E402
-from typing import TYPE_CHECKING  # noqa: E402
+import asyncio  # noqa: E402 - as above
+import os  # noqa: E402 - as above
+import signal  # noqa: E402 - as above
+import sys  # noqa: E402 - as above
+from contextlib import suppress  # noqa: E402 - as above
+from dataclasses import dataclass  # noqa: E402 - as above
+from pathlib import Path  # noqa: E402 - as above
+from types import TracebackType  # noqa: E402 - as above
+from typing import TYPE_CHECKING  # noqa: E402 - as above
 
-from PySide6.QtWidgets import QApplication  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402 - as above
 
-from pos_app.config import Config  # noqa: E402
-from pos_app.errors import PosError, Refused  # noqa: E402
-from pos_app.messages import sentence  # noqa: E402
-from ui import loop  # noqa: E402
-from ui.main_window import MainWindow  # noqa: E402
-from ui.style import theme  # noqa: E402
+from pos_app.config import Config  # noqa: E402 - as above
+from pos_app.errors import PosError, Refused  # noqa: E402 - as above
+from pos_app.messages import sentence  # noqa: E402 - as above
+from ui import loop  # noqa: E402 - as above
+from ui.main_window import MainWindow  # noqa: E402 - as above
+from ui.style import theme  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from ui.start import Starter

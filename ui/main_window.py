@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui import dialogs
+from ui import dialogs, garbage
 from ui.actions import KeysDialog, shortcut
 from ui.errors import Fault, FaultDialog, note
 from ui.idle import IdleWatch
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pos_app.app import App
     from pos_app.services.right import Operator
     from ui.context import Context
+    from ui.customer_display.follow import CustomerDisplays
     from ui.format import Formatter
     from ui.page import Page
     from ui.scan_router import ScanRouter
@@ -125,6 +126,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._page_makers: dict[str, Callable[[Context], Page]] = {}
         self._operator: Operator | None = None
+        self._displays: CustomerDisplays | None = None
         self._idle: IdleWatch | None = None
         self._closing = self._telling = False
         self._leaving: set[asyncio.Task[None]] = set()
@@ -159,9 +161,11 @@ class MainWindow(QMainWindow):
     def show_sign_in(self, fmt: "Formatter") -> "SignInPage":
         """Ask who is at the till."""
         assert self._app is not None  # noqa: S101 - open_shop comes first
+        from ui.customer_display.follow import CustomerDisplays  # noqa: PLC0415 - after the window is shown
         from ui.sign_in.page import SignInPage  # noqa: PLC0415 - after the window is shown
 
         self._fmt = fmt
+        self._displays = CustomerDisplays(self._app, fmt)
         self.sign_in_page = SignInPage(self._app, fmt, self.signed_in, self.on_error)
         self._show_alone(self.sign_in_page, f"Sign in – {PROGRAM}")
         self.sign_in_page.activated()
@@ -175,11 +179,12 @@ class MainWindow(QMainWindow):
     def signed_in(self, operator: "Operator") -> None:
         """Show the shell for a person."""
         assert self._app is not None  # noqa: S101 - open_shop comes first
-        assert self._router is not None  # noqa: S101
+        assert self._router is not None  # noqa: S101 - as above
         self._operator = operator
         from ui.context import Context  # noqa: PLC0415 - after the window is shown
 
-        context = Context(self._app, operator, self._fmt, self.on_error)
+        assert self._displays is not None  # noqa: S101 - show_sign_in comes first
+        context = Context(self._app, operator, self._fmt, self.on_error, self._displays)
         self._pages = {name: make(context) for name, make in self._page_makers.items()}
         self._shell = self._make_shell(operator)
         self._stack.addWidget(self._shell)
@@ -212,6 +217,8 @@ class MainWindow(QMainWindow):
         self._operator = None
         self._router.target = None
         stop_timers(self._shell)
+        if self._displays is not None:
+            self._displays.show_nothing()
         leaving = asyncio.ensure_future(self._leave(self._router, list(self._pages.values()), self._shell))
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
@@ -223,8 +230,12 @@ class MainWindow(QMainWindow):
     async def _leave(self, router: "ScanRouter", pages: "list[Page]", shell: QWidget) -> None:
         """End a person's time at the till, out of sight: what they scanned and paid is carried out first."""
         await finish(router, pages)
+        if self._operator is None and self._displays is not None:
+            # What was still carried out has been shown to nobody's customer.
+            self._displays.show_nothing()
         self._stack.removeWidget(shell)
         shell.deleteLater()
+        garbage.sweep()
 
     # The shell
 
@@ -440,6 +451,8 @@ class MainWindow(QMainWindow):
             await self._router.close()
         if self._leaving:
             await asyncio.wait(self._leaving)
+        if self._displays is not None:
+            await self._displays.close()
         for name in ("setup_page", "sign_in_page"):
             if (page := getattr(self, name, None)) is not None:
                 await page.close_page()

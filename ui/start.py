@@ -13,6 +13,7 @@ from pos_app.services.first_start import is_new
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import sign_in
 from pos_app.till_lock import till_held
+from ui import garbage
 from ui.checkout.page import CheckoutPage
 from ui.format import Formatter
 from ui.inventory.page import InventoryPage
@@ -64,6 +65,7 @@ class Starter:
             await self.window.first(done)
         if not self.window.closed.is_set():
             settings = await get_settings(app)
+            garbage.spare_what_lasts()
             self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
 
     async def _build_demo(self, app: application.App) -> None:

@@ -7,7 +7,7 @@ from migrations import protection, tables
 from migrations.tables import common_columns
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -153,7 +153,7 @@ class _Maker:
     def _basket(self) -> tuple[tuple[dict[str, Any], int, Decimal | None], ...]:
         chance = self._chance
         lines: list[tuple[dict[str, Any], int, Decimal | None]] = [
-            (book, 2 if chance.random() < 0.05 else 1, Decimal("0.1") if chance.random() < 0.03 else None)  # noqa: PLR2004
+            (book, 2 if chance.random() < 0.05 else 1, Decimal("0.1") if chance.random() < 0.03 else None)  # noqa: PLR2004 - rarely
             for book in self._pick(chance.choices((1, 2, 3, 4, 6), (50, 27, 13, 7, 3))[0])
         ]
         if chance.random() < 0.15:  # noqa: PLR2004 - now and then

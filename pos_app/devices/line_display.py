@@ -2,19 +2,12 @@
 
 import asyncio
 import logging
-import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 from pos_app.devices import receipt_printer
 from pos_app.errors import PosError
 
-CODE_PAGE = "cp858"
 _log = logging.getLogger(__name__)
-
-
-def letters(text: str) -> str:
-    """Give a text in letters the display has, one column each; any other is a question mark."""
-    return unicodedata.normalize("NFC", text).encode(CODE_PAGE, errors="replace").decode(CODE_PAGE)
 
 
 class LineDisplay:
@@ -41,6 +34,11 @@ class LineDisplay:
         if self._task is None or self._task.done():
             self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="worker-display")
             self._task = asyncio.get_running_loop().create_task(self._work())
+
+    async def settled(self) -> None:
+        """Wait until the latest text is shown, or is known not to be."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
 
     async def _work(self) -> None:
         while self._latest is not None:

@@ -67,6 +67,9 @@ class OrderLine:
     gift_card: str | None = None
     restock: Restock | None = None
     returned_item_id: int | None = None
+    # The line's part of the document's amounts before tax and of tax.
+    net: int = 0
+    tax: int = 0
     adjustments: tuple[Adjustment, ...] = ()
 
 
@@ -103,6 +106,9 @@ class OrderView:
     customer_id: int | None = None
     # The number of the sale that this document takes back or voids.
     refers_to: str | None = None
+    # Why it was taken back or voided, and the manager whose PIN let it pass; known once it is read back.
+    reason: str | None = None
+    allowed_by: str | None = field(default=None, compare=False)
 
     @property
     def item_count(self) -> int:

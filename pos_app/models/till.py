@@ -87,10 +87,14 @@ class ZReport(BaseModel):
 
 
 class TillEvent(BaseModel):
-    """Something done at a till that is no document: the drawer opened, a line removed, an approval. Append-only."""
+    """Something done at a till that is no document: the drawer opened, a line removed, an approval. Append-only.
+
+    `uid` is made by the client where a resend must not count twice. Cash that only training moved stands here alone.
+    """
 
     __tablename__ = "till_events"
 
+    uid: Mapped[str | None] = mapped_column(String(36), unique=True, index=True)
     till_id: Mapped[int] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"))
     shift_id: Mapped[int | None] = mapped_column(ForeignKey("shifts.id", ondelete="RESTRICT"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))

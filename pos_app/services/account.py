@@ -26,7 +26,7 @@ def move_account(
         return
     if customer_id is None:
         raise Refused("account.nobody")
-    moved = session.execute(
+    moved = session.connection().execute(
         update(_CUSTOMERS)
         .where(
             _CUSTOMERS.c.id == customer_id,
@@ -34,7 +34,7 @@ def move_account(
         )
         .values(balance=_CUSTOMERS.c.balance + delta)
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined] # an UPDATE's result has it
+    if moved.rowcount != 1:
         found = session.execute(
             select(_CUSTOMERS.c.name, _CUSTOMERS.c.balance, _CUSTOMERS.c.credit_limit).where(
                 _CUSTOMERS.c.id == customer_id

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -93,7 +94,7 @@ async def import_csv(
             report.cancelled = True
             break
         books = list(_understood(batch, money, report, refused))
-        counts = await app.db.write(lambda session, books=books: _store(session, app, operator, books))  # type: ignore[misc] # bound now
+        counts = await app.db.write(partial(_store, app=app, operator=operator, books=books))
         report.added += counts[0]
         report.changed += counts[1]
         report.unchanged += len(books) - counts[0] - counts[1]

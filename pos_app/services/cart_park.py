@@ -63,7 +63,7 @@ async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> 
         else:
             session.delete(cart)
         session.flush()
-        taken = session.execute(
+        taken = session.connection().execute(
             update(_C)
             .where(_C.c.id == parked_id, waiting(_C.c, operator))
             .values(
@@ -74,7 +74,7 @@ async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> 
                 version=_C.c.version + 1,
             )
         )
-        if taken.rowcount != 1:  # type: ignore[attr-defined] # an UPDATE's result has it
+        if taken.rowcount != 1:
             raise Refused("cart.taken")
         return view_of(session, session.get_one(Cart, parked_id, populate_existing=True), now)
 

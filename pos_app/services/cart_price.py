@@ -1,7 +1,9 @@
 """Discounts and overrides in a basket, each with its reason and, where it takes one, the manager who let it pass."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -42,25 +44,16 @@ async def discount_line(
     reason = _checked(reason, "Discount")
     now = app.clock.now()
 
-    def act(session: Session, cart: Cart) -> str:
-        item = line_of(session, cart, key)
-        if item["gift_card"] or item["comes_back"]:
-            raise Refused("discount.not_here")
-        remember(session, cart, "discount", lines=[key])
+    def change(session: Session, item: Mapping[str, Any]) -> Mapping[str, Any]:
         unit = item["price"] if item["price_override"] is None else item["price_override"]
-        gross = item["quantity"] * unit
-        approver = _allowed(session, operator, discount, gross, approval, now)
-        write_line(
-            session,
-            item["id"],
-            discount_rate=discount if isinstance(discount, Decimal) else None,
-            discount_amount=discount if isinstance(discount, int) else None,
-            discount_reason=None if discount is None else reason,
-            allowed_by_id=approver,
-        )
-        return key
+        return {
+            "discount_rate": discount if isinstance(discount, Decimal) else None,
+            "discount_amount": discount if isinstance(discount, int) else None,
+            "discount_reason": None if discount is None else reason,
+            "allowed_by_id": _allowed(session, operator, discount, item["quantity"] * unit, approval, now),
+        }
 
-    return await step(app, operator, cart_id, act)
+    return await _change_line(app, operator, cart_id, key, "discount", change)
 
 
 async def discount_sale(
@@ -109,25 +102,14 @@ async def override_price(
     reason = _checked(reason, "Price")
     now = app.clock.now()
 
-    def act(session: Session, cart: Cart) -> str:
-        item = line_of(session, cart, key)
-        if item["gift_card"] or item["comes_back"]:
-            raise Refused("discount.not_here")
-        remember(session, cart, "price", lines=[key])
-        approver = None
-        if price is not None:
-            below = basis_points(max(item["price"] - price, 0), item["price"])
-            approver = require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now)
-        write_line(
-            session,
-            item["id"],
-            price_override=price,
-            price_reason=None if price is None else reason,
-            price_allowed_by_id=approver,
-        )
-        return key
+    def change(session: Session, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        if price is None:
+            return {"price_override": None, "price_reason": None, "price_allowed_by_id": None}
+        below = basis_points(max(item["price"] - price, 0), item["price"])
+        approver = require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now)
+        return {"price_override": price, "price_reason": reason, "price_allowed_by_id": approver}
 
-    return await step(app, operator, cart_id, act)
+    return await _change_line(app, operator, cart_id, key, "price", change)
 
 
 async def override_tax(
@@ -146,24 +128,34 @@ async def override_tax(
     reason = _checked(reason, "Tax")
     now = app.clock.now()
 
+    def change(session: Session, _item: Mapping[str, Any]) -> Mapping[str, Any]:
+        if tax_rate_id is None:
+            return {"tax_rate_id": None, "tax_reason": None, "tax_allowed_by_id": None}
+        rate = session.get(TaxRate, tax_rate_id)
+        if rate is None or not rate.active:
+            raise Refused("book.tax_rate")
+        approver = require_or_approved(session, operator, Permission.OVERRIDE_TAX, None, approval, now)
+        return {"tax_rate_id": tax_rate_id, "tax_reason": reason, "tax_allowed_by_id": approver}
+
+    return await _change_line(app, operator, cart_id, key, "tax", change)
+
+
+async def _change_line(
+    app: App,
+    operator: Operator,
+    cart_id: int,
+    key: str,
+    what: str,
+    change: Callable[[Session, Mapping[str, Any]], Mapping[str, Any]],
+) -> CartView:
+    """Change one line as one step; gift cards are worth what they say, and what comes back costs what it did."""
+
     def act(session: Session, cart: Cart) -> str:
         item = line_of(session, cart, key)
-        if item["comes_back"]:
+        if item["gift_card"] or item["comes_back"]:
             raise Refused("discount.not_here")
-        remember(session, cart, "tax", lines=[key])
-        approver = None
-        if tax_rate_id is not None:
-            rate = session.get(TaxRate, tax_rate_id)
-            if rate is None or not rate.active:
-                raise Refused("book.tax_rate")
-            approver = require_or_approved(session, operator, Permission.OVERRIDE_TAX, None, approval, now)
-        write_line(
-            session,
-            item["id"],
-            tax_rate_id=tax_rate_id,
-            tax_reason=None if tax_rate_id is None else reason,
-            tax_allowed_by_id=approver,
-        )
+        remember(session, cart, what, lines=[key])
+        write_line(session, item["id"], **change(session, item))
         return key
 
     return await step(app, operator, cart_id, act)

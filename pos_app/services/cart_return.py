@@ -226,7 +226,7 @@ def _find(session: Session, number: str, cart_id: int | None) -> ReturnView:
         .where(Till.number == till, Order.receipt_number == serial, Order.training.is_(training))
     ).one_or_none()
     if row is None:
-        raise Refused("receipt.missing", number=receipt_text_number(till, serial, training))
+        raise Refused("receipt.missing", number=receipt_text_number(till, serial, training=training))
     order = row.Order
     if order.kind not in (OrderKind.SALE, OrderKind.EXCHANGE):
         raise Refused("return.nothing")
@@ -234,7 +234,7 @@ def _find(session: Session, number: str, cart_id: int | None) -> ReturnView:
     paid, refunded = paid_and_refunded(session, order.id)
     return ReturnView(
         order_id=order.id,
-        number=receipt_text_number(till, serial, training),
+        number=receipt_text_number(till, serial, training=training),
         placed_at=order.placed_at,
         business_date=order.business_date,
         operator=row.username,

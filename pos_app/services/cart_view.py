@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from pos_app.domain.document import Adjustment, AdjustmentKind, Restock
+from pos_app.domain.document import Adjustment, Restock
 from pos_app.domain.kinds import BookKind
-from pos_app.domain.money import allocate, round_cash, round_half_away
+from pos_app.domain.money import round_cash
 from pos_app.domain.payment import (
     PaidPart,
     PaymentIn,
@@ -20,7 +20,6 @@ from pos_app.domain.payment import (
     settle,
     split_refund,
 )
-from pos_app.domain.promotion import PromotedLine, Saving, apply_promotions
 from pos_app.domain.sale import SaleLine, SaleLineTotal, SaleTotals, SoldLine, compute_sale, mirror, total_up
 from pos_app.domain.shop import ShopSettings
 from pos_app.models import (
@@ -40,11 +39,10 @@ from pos_app.models import (
     User,
     table,
 )
+from pos_app.services.line_price import PricedLine, price_lines
 from pos_app.services.order_number import receipt_text_number
-from pos_app.services.promotion import promotion_rules
 from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings
-from pos_app.services.shift import business_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +159,6 @@ _LINES = (
     .where(_I.c.cart_id == bindparam("cart"))
     .order_by(_I.c.position)
 )
-_BASE_TAX = select(_B.c.id, _T.c.name).join_from(_B, _T, _T.c.id == _B.c.tax_rate_id)
 _PAYMENTS = (
     select(
         table(CartPayment).c.uid,
@@ -193,7 +190,7 @@ def content(session: Session, cart_id: int, settings: ShopSettings, now: datetim
     if not rows:
         return CartContent((), compute_sale(settings.tax_policy, []), payments)
     sold = _sold_lines(session, rows)
-    pricing = _price(session, rows, heading, settings, now)
+    pricing = price_lines(session, rows, heading, settings, now)
     totals = _totals(settings, rows, sold, pricing)
     names = _names(session, pricing)
     lines = tuple(
@@ -211,107 +208,7 @@ def content(session: Session, cart_id: int, settings: ShopSettings, now: datetim
     return CartContent(lines, totals, payments, refunds, numbers, orders)
 
 
-@dataclass(frozen=True, slots=True)
-class _Priced:
-    """One line's price, what came off it, and why; who allowed what stands beside each reason."""
-
-    unit: int
-    discount: int
-    adjustments: tuple[tuple[Adjustment, int | None], ...]
-
-
-def _price(
-    session: Session, rows: Sequence[Row[Any]], heading: Any, settings: ShopSettings, now: datetime
-) -> list[_Priced]:
-    savings = _savings(session, rows, settings, now)
-    priced = [_price_line(row, saving) for row, saving in zip(rows, savings, strict=True)]
-    base = _base_taxes(session, rows)
-    if base:
-        priced = [_with_tax(one, row, base) for one, row in zip(priced, rows, strict=True)]
-    if heading.discount_rate is None and heading.discount_amount is None:
-        return priced
-    open_amounts = [
-        0 if row.comes_back or row.gift_card else row.quantity * one.unit - one.discount
-        for row, one in zip(rows, priced, strict=True)
-    ]
-    whole = sum(open_amounts)
-    off = (
-        round_half_away(whole * heading.discount_rate)
-        if heading.discount_amount is None
-        else min(heading.discount_amount, whole)
-    )
-    reason = heading.discount_reason or "Discount"
-    parts = allocate(off, open_amounts) if off else [0] * len(rows)
-    return [
-        _Priced(
-            one.unit,
-            one.discount + part,
-            (
-                *one.adjustments,
-                (Adjustment(AdjustmentKind.SALE_DISCOUNT, reason, part), heading.discount_allowed_by_id),
-            ),
-        )
-        if part
-        else one
-        for one, part in zip(priced, parts, strict=True)
-    ]
-
-
-def _savings(
-    session: Session, rows: Sequence[Row[Any]], settings: ShopSettings, now: datetime
-) -> Sequence[Saving | None]:
-    rules = promotion_rules(session)
-    if not rules:
-        return [None] * len(rows)
-    lines = [
-        PromotedLine(
-            row.book_id,
-            row.category_id,
-            row.quantity,
-            row.price,
-            open=not (row.comes_back or row.gift_card or row.open_price or row.price_override is not None),
-        )
-        for row in rows
-    ]
-    return apply_promotions(rules, lines, business_date(settings, now))
-
-
-def _price_line(row: Row[Any], saving: Saving | None) -> _Priced:
-    unit = row.price if row.price_override is None else row.price_override
-    reasons: list[tuple[Adjustment, int | None]] = []
-    if row.price_override is not None:
-        reason = Adjustment(AdjustmentKind.PRICE, row.price_reason or "Price", 0, was=str(row.price))
-        reasons.append((reason, row.price_allowed_by_id))
-    off = 0
-    if saving is not None:
-        off = saving.amount
-        reasons.append((Adjustment(AdjustmentKind.PROMOTION, saving.name, off), None))
-    left = row.quantity * unit - off
-    if row.discount_rate is not None or row.discount_amount is not None:
-        more = round_half_away(left * row.discount_rate) if row.discount_amount is None else row.discount_amount
-        more = min(more, left)
-        off += more
-        reason = Adjustment(AdjustmentKind.LINE_DISCOUNT, row.discount_reason or "Discount", more)
-        reasons.append((reason, row.allowed_by_id))
-    return _Priced(unit, off, tuple(reasons))
-
-
-def _base_taxes(session: Session, rows: Sequence[Row[Any]]) -> Mapping[int, str]:
-    """The names of the taxes that lines with another one would have."""
-    books = [row.book_id for row in rows if row.tax_rate_id is not None]
-    if not books:
-        return {}
-    return {row.id: row.name for row in session.execute(_BASE_TAX.where(_B.c.id.in_(books)))}
-
-
-def _with_tax(one: _Priced, row: Row[Any], base: Mapping[int, str]) -> _Priced:
-    if row.tax_rate_id is None:
-        return one
-    why = Adjustment(AdjustmentKind.TAX, row.tax_reason or "Tax", 0, was=base.get(row.book_id))
-    return _Priced(one.unit, one.discount, (*one.adjustments, (why, row.tax_allowed_by_id)))
-
-
-def _names(session: Session, pricing: Sequence[_Priced]) -> Mapping[int, str]:
+def _names(session: Session, pricing: Sequence[PricedLine]) -> Mapping[int, str]:
     ids = {who for one in pricing for _, who in one.adjustments if who is not None}
     if not ids:
         return {}
@@ -319,7 +216,7 @@ def _names(session: Session, pricing: Sequence[_Priced]) -> Mapping[int, str]:
 
 
 def _totals(
-    settings: ShopSettings, rows: Sequence[Row[Any]], sold: Mapping[int, SoldLine], pricing: Sequence[_Priced]
+    settings: ShopSettings, rows: Sequence[Row[Any]], sold: Mapping[int, SoldLine], pricing: Sequence[PricedLine]
 ) -> SaleTotals:
     policy = settings.tax_policy
     asked = [
@@ -359,7 +256,7 @@ def _sold_lines(session: Session, rows: Sequence[Row[Any]]) -> Mapping[int, Sold
 
 
 def _line(
-    row: Row[Any], total: SaleLineTotal, one: _Priced, sold: SoldLine | None, names: Mapping[int, str]
+    row: Row[Any], total: SaleLineTotal, one: PricedLine, sold: SoldLine | None, names: Mapping[int, str]
 ) -> CartLine:
     adjustments = tuple(
         Adjustment(why.kind, why.name, why.amount, why.was, names.get(who or 0)) for why, who in one.adjustments
@@ -404,7 +301,9 @@ class _Refunds:
         ).all()
         self._orders = rows
         self.order_ids = tuple(row.id for row in rows)
-        self.numbers = tuple(receipt_text_number(row.number, row.receipt_number or 0, row.training) for row in rows)
+        self.numbers = tuple(
+            receipt_text_number(row.number, row.receipt_number or 0, training=row.training) for row in rows
+        )
 
     def plan(self, total: int, cash_step: int) -> tuple[PaidPart, ...]:
         """What goes back to which tender."""

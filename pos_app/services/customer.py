@@ -27,7 +27,7 @@ from pos_app.services.customer_search import (
     digits_of,
     found_ids,
 )
-from pos_app.services.order_number import receipt_text_number
+from pos_app.services.order_number import document_number
 from pos_app.services.right import Operator, require
 
 MAX_NAME, MAX_EMAIL, MAX_PHONE, MAX_CARD = 255, 255, 40, 64
@@ -249,7 +249,7 @@ def _waiting(session: Session, customer_id: int) -> tuple[WaitingOrder, ...]:
     return tuple(
         WaitingOrder(
             id=order.id,
-            number=_number(order.id, order.number, order.receipt_number, order.training),
+            number=document_number(order.id, order.number, order.receipt_number, training=order.training),
             status=order.status,
             titles=tuple(titles[order.id]),
             ready=bool(order.ready),
@@ -258,12 +258,6 @@ def _waiting(session: Session, customer_id: int) -> tuple[WaitingOrder, ...]:
         )
         for order in orders
     )
-
-
-def _number(order_id: int, till: int | None, receipt_number: int | None, training: bool) -> str:  # noqa: FBT001 - a column
-    if till is None or receipt_number is None:
-        return str(order_id)
-    return receipt_text_number(till, receipt_number, training)
 
 
 def _bought(query: Select[Any], customer_id: int) -> Select[Any]:

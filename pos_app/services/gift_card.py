@@ -18,12 +18,13 @@ from pos_app.errors import Refused
 from pos_app.models import Book, Cart, GiftCard, GiftCardMovement, GiftCardReason, TaxRate, table
 from pos_app.services.cart import insert_line, items_of, remember, step
 from pos_app.services.cart_view import CartLine, CartView, line_key
-from pos_app.services.right import require
+from pos_app.services.right import require_or_approved
 from pos_app.services.setting import change_one, lock_settings, shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
 
-MAX_CODE = 32
+# As they are issued anywhere.
+MIN_CODE, MAX_CODE = 4, 32
 PREFIX = "GC"
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CARDS = table(GiftCard)
@@ -46,7 +47,7 @@ def new_code() -> str:
 def checked_code(code: str) -> str:
     """A card's code as it is stored. Raises Refused("gift_card.code")."""
     bare = "".join(code.split()).upper()
-    if not 4 <= len(bare) <= MAX_CODE or not bare.isascii() or not bare.isalnum():  # noqa: PLR2004 - as issued anywhere
+    if not MIN_CODE <= len(bare) <= MAX_CODE or not bare.isascii() or not bare.isalnum():
         raise Refused("gift_card.code", limit=MAX_CODE)
     return bare
 
@@ -72,17 +73,21 @@ async def get_gift_card(app: App, code: str) -> GiftCardView:
     return await app.db.read(act)
 
 
-async def sell_gift_card(app: App, operator: Operator, cart_id: int, code: str | None, amount: int) -> CartView:
+async def sell_gift_card(
+    app: App, operator: Operator, cart_id: int, code: str | None, amount: int, approval: str | None = None
+) -> CartView:
     """Put a card worth `amount` into the basket, a new one where no code is given; it is good once paid for.
 
-    Raises Refused("gift_card.code" | "gift_card.amount" | "gift_card.one" | "right.missing" | "cart.…").
+    Raises Refused("gift_card.code" | "gift_card.amount" | "gift_card.one" | "right.missing" | "approval.invalid" |
+    "cart.…").
     """
     card = new_code() if code is None else checked_code(code)
     if not 0 < amount <= MAX_AMOUNT:
         raise Refused("gift_card.amount")
+    now = app.clock.now()
 
     def act(session: Session, cart: Cart) -> str:
-        require(session, operator, Permission.SELL_GIFT_CARDS)
+        require_or_approved(session, operator, Permission.SELL_GIFT_CARDS, None, approval, now)
         book_id = _article(session)
         part = f"card {card}"
         key = line_key(book_id, part)
@@ -165,12 +170,12 @@ def _move(session: Session, app: App, code: str, reason: GiftCardReason, delta: 
     today = business_date(shop_settings(session), app.clock.now())
     if reason is GiftCardReason.REDEEMED and card.expires_on is not None and card.expires_on < today:
         raise Refused("gift_card.expired", code=masked(code), day=card.expires_on.isoformat())
-    moved = session.execute(
+    moved = session.connection().execute(
         update(_CARDS)
         .where(_CARDS.c.id == card.id, _CARDS.c.balance + delta >= 0)
         .values(balance=_CARDS.c.balance + delta, version=_CARDS.c.version + 1)
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined] # an UPDATE's result has it
+    if moved.rowcount != 1:
         if reason is GiftCardReason.TAKEN_BACK:
             raise Refused("gift_card.spent", code=masked(code))
         raise Refused("gift_card.short", code=masked(code))

@@ -52,6 +52,26 @@ async def change_card_terminal(app: App, operator: Operator, terminal: str) -> N
     await _keep(app, operator, "card_terminal", terminal)
 
 
+async def change_displays(app: App, operator: Operator, screen: str, line: str) -> None:
+    """Keep what this machine shows customers: `screen` none, screen or window, `line` none or as a printer's address.
+
+    Raises Refused("printer.setting" | "right.missing") or Unavailable("config.not_kept").
+    """
+    line = line.strip()
+    receipt_printer.check_setting(line)
+    await _keep(app, operator, "customer_display", screen)
+    await _keep(app, operator, "line_display", line)
+
+
+async def change_look(app: App, operator: Operator, theme: str, text_scale: int) -> None:
+    """Keep this machine's colours and text size (per cent).
+
+    Raises Refused("right.missing") or Unavailable("config.not_kept").
+    """
+    await _keep(app, operator, "theme", theme)
+    await _keep(app, operator, "text_scale", str(text_scale))
+
+
 async def find_devices() -> list[Found]:
     """Look for printers at this machine."""
     return await asyncio.to_thread(find_printers)
@@ -89,7 +109,7 @@ async def try_drawer(app: App, operator: Operator) -> None:
     """
     if app.printing.printer == "none":
         raise Refused("printer.none")
-    await no_sale(app, operator, "Test of the drawer")
+    await no_sale(app, operator, app.ids.new(), "Test of the drawer")
     await open_drawer(app)
 
 

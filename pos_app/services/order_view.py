@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from pos_app.app import App
 from pos_app.domain.document import Adjustment, OrderLine, OrderView
@@ -30,7 +30,7 @@ from pos_app.models import (
     User,
     table,
 )
-from pos_app.services.order_number import parse_receipt_number, receipt_text_number
+from pos_app.services.order_number import MAX_DIGITS, document_number, parse_receipt_number, receipt_text_number
 
 PAGE_SIZE = 100
 OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
@@ -107,7 +107,7 @@ def sale_by_number(session: Session, number: str) -> OrderView:
         .where(Till.number == till, Order.receipt_number == serial, Order.training.is_(training))
     )
     if order_id is None:
-        raise Refused("receipt.missing", number=receipt_text_number(till, serial, training))
+        raise Refused("receipt.missing", number=receipt_text_number(till, serial, training=training))
     return order_view(session, order_id)
 
 
@@ -160,7 +160,7 @@ async def page_orders(app: App, wanted: OrderFilter, *, before: int | None = Non
             OrderRow(
                 id=row.id,
                 version=row.version,
-                number=_number(row.id, row.number, row.receipt_number, training=row.training),
+                number=document_number(row.id, row.number, row.receipt_number, training=row.training),
                 kind=row.kind,
                 status=row.status,
                 customer=row.name,
@@ -203,9 +203,11 @@ def order_detail(session: Session, order_id: int) -> OrderDetail:
 
 def order_view(session: Session, order_id: int) -> OrderView:
     """Read a document inside an act. Raises Refused("order.missing")."""
+    allowing = aliased(User)
     row = session.execute(
-        select(Order, User.username, Till.number, Customer.name)
+        select(Order, User.username, Till.number, Customer.name, allowing.username.label("allowed_by"))
         .join(User, User.id == Order.user_id)
+        .join(allowing, allowing.id == Order.allowed_by_id, isouter=True)
         .join(Till, Till.id == Order.till_id, isouter=True)
         .join(Customer, Customer.id == Order.customer_id, isouter=True)
         .where(Order.id == order_id)
@@ -219,7 +221,7 @@ def order_view(session: Session, order_id: int) -> OrderView:
         kind=order.kind,
         status=order.status,
         version=order.version,
-        number=_number(order.id, row.number, order.receipt_number, training=order.training),
+        number=document_number(order.id, row.number, order.receipt_number, training=order.training),
         currency=order.currency,
         prices_include_tax=order.prices_include_tax,
         placed_at=order.placed_at,
@@ -242,6 +244,8 @@ def order_view(session: Session, order_id: int) -> OrderView:
         training=order.training,
         customer_id=order.customer_id,
         refers_to=_refers_to(session, order.refers_to_id),
+        reason=order.reason,
+        allowed_by=row.allowed_by,
     )
 
 
@@ -264,6 +268,8 @@ def _lines(session: Session, order_id: int) -> tuple[OrderLine, ...]:
             item.gift_card,
             item.restock,
             item.returned_item_id,
+            item.net_amount,
+            item.tax_amount,
         )
         .where(item.order_id == order_id)
         .order_by(item.position)
@@ -295,7 +301,7 @@ def _refers_to(session: Session, order_id: int | None) -> str | None:
         .join(Till, Till.id == Order.till_id, isouter=True)
         .where(Order.id == order_id)
     ).one()
-    return _number(order.id, order.number, order.receipt_number, training=order.training)
+    return document_number(order.id, order.number, order.receipt_number, training=order.training)
 
 
 def _taxes(session: Session, order_id: int) -> tuple[TaxTotal, ...]:
@@ -317,13 +323,6 @@ def _payments(session: Session, order_id: int) -> tuple[PaymentIn, ...]:
     return tuple(PaymentIn(*row) for row in rows)
 
 
-def _number(order_id: int, till: int | None, receipt_number: int | None, *, training: bool) -> str:
-    """The number people use: the receipt's once paid, before that the order's own."""
-    if till is None or receipt_number is None:
-        return str(order_id)
-    return receipt_text_number(till, receipt_number, training)
-
-
 def _filtered(query: Select[*tuple[Any, ...]], wanted: OrderFilter) -> Select[*tuple[Any, ...]]:
     if wanted.kind is not None:
         query = query.where(Order.kind == wanted.kind)
@@ -336,7 +335,7 @@ def _matches(text: str) -> ColumnElement[bool]:
     """A number, a receipt number, an ISBN, or words of the customer's name."""
     text = text.strip()[:100]
     found: list[ColumnElement[bool]] = []
-    if text.isascii() and text.isdigit() and len(text) <= 9:  # noqa: PLR2004 - what a 32-bit number surely holds
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
         found += [Order.id == int(text), Order.receipt_number == int(text)]
     with suppress(Refused, OverflowError):
         till, serial, training = parse_receipt_number(text)

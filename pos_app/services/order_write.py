@@ -251,7 +251,7 @@ def sale_view(
         kind=heading.kind,
         status=heading.status,
         version=1,
-        number=receipt_text_number(operator.till_number, heading.receipt_number or 0, heading.training),
+        number=receipt_text_number(operator.till_number, heading.receipt_number or 0, training=heading.training),
         currency=settings.currency,
         prices_include_tax=settings.prices_include_tax,
         placed_at=heading.placed_at,
@@ -284,13 +284,16 @@ def sale_view(
                 gift_card=line.gift_card,
                 restock=line.restock,
                 returned_item_id=line.returned_item_id,
+                net=total.net,
+                tax=total.tax,
                 adjustments=line.adjustments,
             )
-            for line in lines
+            for line, total in zip(lines, totals.lines, strict=True)
         ),
         taxes=totals.taxes,
         payments=tuple(payments),
         training=heading.training,
         customer_id=heading.customer_id,
         refers_to=refers_to,
+        reason=heading.reason,
     )

@@ -27,12 +27,16 @@ from pos_app.services.tender import list_tenders
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A paper as text, the file it is kept in, and the document it was made of where it was made now."""
+    """A paper as text, the file it is kept in, and the document it was made of where it was made now.
+
+    `sale` is what it says, where it says amounts that can be explained.
+    """
 
     number: str
     text: str
     path: Path
     document: Document | None = None
+    sale: OrderView | None = None
 
 
 async def keep_receipt(app: App, sale: OrderView) -> Receipt:
@@ -67,11 +71,11 @@ async def read_receipt(app: App, number: str) -> Receipt:
     paper = sale_document(sale, await get_settings(app), logo=logo(app))
     path = app.config.receipts_dir / f"{sale.number}.txt"
     try:
-        return Receipt(sale.number, await asyncio.to_thread(path.read_text, encoding="utf-8"), path, paper)
+        return Receipt(sale.number, await asyncio.to_thread(path.read_text, encoding="utf-8"), path, paper, sale)
     except FileNotFoundError:
         text = document_text(paper)
         await asyncio.to_thread(_write, path, text.encode())
-        return Receipt(sale.number, text, path, paper)
+        return Receipt(sale.number, text, path, paper, sale)
 
 
 async def reprint(app: App, operator: Operator, number: str | None = None) -> Receipt:
@@ -115,7 +119,8 @@ async def _again(app: App, operator: Operator, number: str | None, act: str, *, 
     await app.db.write(note)
     paper = sale_document(sale, await get_settings(app), copy=copy, gift=gift, logo=logo(app))
     await app.printing.put(f"{sale.number} {act}", encode(paper, app.drawing))
-    return Receipt(sale.number, document_text(paper), app.config.receipts_dir / f"{sale.number}.txt", paper)
+    path = app.config.receipts_dir / f"{sale.number}.txt"
+    return Receipt(sale.number, document_text(paper), path, paper, None if gift else sale)
 
 
 async def _keep(app: App, name: str, paper: Document, *, pulse: bool = False) -> Receipt:

@@ -10,6 +10,8 @@ from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.errors import Refused
 from pos_app.models import Customer
 from pos_app.services import cart, order
+from pos_app.services.book import list_tax_rates
+from pos_app.services.cart_price import discount_line, override_price, override_tax
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import get_gift_card, sell_gift_card
 from pos_app.services.order_view import get_sale
@@ -112,3 +114,19 @@ async def test_an_account_ends_at_its_limit(shop: Shop) -> None:
 
     await shop.app.db.write(wrong)
     assert await shop.findings() == [f"accounts: customer {customer_id}: balance 5, movements 899"]
+
+
+async def test_a_card_is_sold_at_what_it_says_whoever_asks(shop: Shop) -> None:
+    """No discount, no other price, and no tax: what the card is worth is what was paid for it."""
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await sell_gift_card(shop.app, shop.sam, view.id, None, 2000)
+    key, rates = view.lines[0].key, await list_tax_rates(shop.app)
+    taxed = next(rate.id for rate in rates if rate.rate)
+    for change in (
+        discount_line(shop.app, shop.sam, view.id, key, 100),
+        override_price(shop.app, shop.sam, view.id, key, 100),
+        override_tax(shop.app, shop.sam, view.id, key, taxed),
+    ):
+        with pytest.raises(Refused, match=r"discount\.not_here"):
+            await change
+    assert (await cart.open_cart(shop.app, shop.sam)).lines == view.lines

@@ -189,7 +189,7 @@ COMMANDS = [
     ["upgrade", "head"],
     ["check"],
     ["upgrade", "head", "--sql"],
-    ["downgrade", "0017:0001", "--sql"],
+    ["downgrade", "0018:0001", "--sql"],
     ["downgrade", "base"],
 ]
 

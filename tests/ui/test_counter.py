@@ -2,14 +2,16 @@
 
 from PySide6.QtCore import Qt
 
+from pos_app.domain.document import AdjustmentKind
+from pos_app.domain.permission import Grant, Permission, UserRole
 from pos_app.services.customer import add_customer
 from pos_app.services.order_view import get_sale
-from pos_app.services.right import Operator
+from pos_app.services.right import Operator, change_right
 from tests.shop import DARKNESS, KLARA, PIN, PRIDE, SAPIENS
 from tests.ui.till import Till
 
 Key = Qt.Key
-CTRL = Qt.KeyboardModifier.ControlModifier
+ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 
 
 def lines(till: Till) -> list[tuple[str, int]]:
@@ -303,3 +305,84 @@ def test_a_customers_card_is_scanned_at_any_time(till: Till) -> None:
     assert till.sees("Message: Jonas Weber is attached.")
     assert till.sees("Customer Jonas Weber")
     assert lines(till) == [("Pride and Prejudice", 1)]
+
+
+def test_a_return_is_told_by_keys_alone_where_books_go_why_and_how_money_is_given(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.scan("1-000001")
+    till.scan(PRIDE)
+    till.key(Key.Key_F6)
+    assert till.sees("They go to: Damaged")
+    till.key(Key.Key_F7)
+    reason = next(name for name in till.names() if name.startswith("Reason: "))
+    assert till.sees("Pride and Prejudice · 1 comes back · Damaged")
+    till.key(Key.Key_F12, modifier=CTRL)
+    returned = till.run(get_sale(till.shop.app, "1-000002"))
+    assert [(paid.tender, paid.amount) for paid in returned.payments] == [("cash", -899)]
+    assert returned.reason == reason.removeprefix("Reason: ")
+    assert returned.lines[0].restock == "damaged"
+    till.scan("1-000001")
+    till.key(Key.Key_F8)
+    assert till.sees("Return without receipt")
+
+
+def test_a_sale_is_finished_without_a_receipt_by_keys(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.do(lambda: till.page.ask(till.page.flows.payment()))
+    till.key(Key.Key_Return, modifier=CTRL)
+    assert till.dialog is None
+    assert till.sees("is paid and stored")
+    assert not (till.shop.app.config.data_dir / "receipts" / "1-000001.txt").exists()
+
+
+def test_another_tax_takes_a_managers_pin_and_keeps_both_names(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_T)
+    till.key(Key.Key_3, modifier=ALT)
+    till.type("Sold as a calendar")
+    till.key(Key.Key_Return)
+    assert till.sees("Ana asks for another tax")
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    till.key(Key.Key_F12)
+    sale = till.run(get_sale(till.shop.app, "1-000001"))
+    (why,) = sale.lines[0].adjustments
+    assert (sale.operator, why.allowed_by) == ("Ana", "Sam")
+    assert (why.kind, why.name, why.was) == (AdjustmentKind.TAX, "Sold as a calendar", "Books 0 %")
+    assert (sale.lines[0].tax_name, sale.lines[0].tax, sale.tax) == ("Standard 20 %", 282, 282)
+
+
+def test_another_price_takes_a_managers_pin_and_keeps_its_reason(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_P)
+    till.type("12")
+    till.key(Key.Key_3, modifier=ALT)
+    till.key(Key.Key_Return)
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    assert till.sees("Total £12.00")
+    assert till.page.cart.lines[0].adjustments[0].name == "Price match"
+
+
+def test_a_gift_card_scanned_into_its_question_survives_a_managers_pin(till: Till) -> None:
+    till.run(
+        change_right(
+            till.shop.app,
+            till.shop.people["Max"],
+            UserRole.CASHIER,
+            Permission.SELL_GIFT_CARDS,
+            Grant(allowed=False),
+        )
+    )
+    till.sign_in()
+    till.key(Key.Key_F10)
+    till.key(Key.Key_G)
+    till.type("20")
+    till.scan("GCTEST7731AB")
+    till.key(Key.Key_Return)
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    assert till.page.cart.lines[0].gift_card == "GCTEST7731AB"

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -25,14 +26,22 @@ from ui.customer_display.pictures import Slide, read_picture, read_slide, read_w
 from ui.style import theme
 
 Key = Qt.Key
+SHOP = b"Marlow & Daughters"
+
+
+@pytest.fixture(autouse=True)
+def quick_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "TURN_S", 0.01)
 
 
 @pytest.fixture
-def till(shop: Shop, run: Run, tmp_path: Path) -> Till:
+def till(shop: Shop, run: Run, tmp_path: Path) -> Iterator[Till]:
     lines = tmp_path / "lines"
     lines.touch()
     config = replace(shop.app.config, customer_display="window", line_display=f"file:{lines}")
-    return Till(replace(shop, app=replace(shop.app, config=config)), run)
+    made = Till(replace(shop, app=replace(shop.app, config=config)), run)
+    yield made
+    made.close()
 
 
 def display(till: Till) -> CustomerDisplay:
@@ -81,8 +90,9 @@ def test_a_line_display_never_cuts_the_figure() -> None:
     assert len(two_lines("é", "Total", "8.99").removeprefix(START)) == 40
 
 
-def shown_last(tmp_path: Path) -> bytes:
-    return (tmp_path / "lines").read_bytes().split(START)[-1]
+def shows(till: Till, tmp_path: Path, lines: bytes) -> None:
+    """Wait until the line display, which is written to beside the sale, shows two lines."""
+    till.run(until(lambda: (tmp_path / "lines").read_bytes().split(START)[-1].rstrip() == lines))
 
 
 def test_nothing_of_a_parked_sale_stays_for_the_next_customer(till: Till, tmp_path: Path) -> None:
@@ -90,8 +100,21 @@ def test_nothing_of_a_parked_sale_stays_for_the_next_customer(till: Till, tmp_pa
     till.scan(PRIDE)
     till.key(Key.Key_F6)
     assert display(till).idle
-    assert shown_last(tmp_path).rstrip() == till.page.fmt.settings.shop_name.encode()
+    shows(till, tmp_path, SHOP)
     till.close()
+
+
+def test_between_people_it_shows_the_shop_and_nothing_of_the_sale(till: Till, tmp_path: Path) -> None:
+    start(till)
+    till.scan(PRIDE)
+    seen = display(till)
+    till.key(Key.Key_L, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert seen.isVisible()
+    assert seen.idle
+    shows(till, tmp_path, SHOP)
+    start(till)
+    assert display(till) is seen
+    assert seen.accessibleDescription().endswith("Total £8.99")
 
 
 def test_a_return_says_what_is_given_back(till: Till, tmp_path: Path) -> None:
@@ -100,10 +123,10 @@ def test_a_return_says_what_is_given_back(till: Till, tmp_path: Path) -> None:
     till.key(Key.Key_F12)
     till.scan("1-000001", PRIDE)
     assert display(till).accessibleDescription().endswith("We give back £8.99")
-    assert shown_last(tmp_path) == b"Pride and Prejudice We give back    8.99"
+    shows(till, tmp_path, b"Pride and Prejudice We give back    8.99")
     till.key(Key.Key_F12)
     assert display(till).accessibleDescription() == "We give back £8.99; Thank you"
-    assert shown_last(tmp_path) == b"Thank you           We give back    8.99"
+    shows(till, tmp_path, b"Thank you           We give back    8.99")
     till.close()
 
 
@@ -125,10 +148,7 @@ def test_a_screen_that_comes_after_the_till_was_left_finds_no_window(
     till.close()
 
 
-def test_pictures_and_a_sentence_stand_between_customers(
-    till: Till, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(follow, "TURN_S", 0.01)
+def test_pictures_and_a_sentence_stand_between_customers(till: Till, tmp_path: Path) -> None:
     folder = tmp_path / "customer-display"
     folder.mkdir()
     QImage(640, 400, QImage.Format.Format_RGB32).save(str(folder / "a.png"))
@@ -193,6 +213,7 @@ SVG = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width
         ("drawing.png", SVG),
         ("long.png", b"\0" * 10_000_001),
     ],
+    ids=["huge", "empty", "cut", "drawing", "long"],
 )
 def test_what_is_no_picture_or_too_large_is_passed_over(
     qapp: QApplication, tmp_path: Path, name: str, data: bytes

@@ -2,11 +2,14 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetrics
 
 from pos_app.domain.order_status import OrderStatus
 from pos_app.services.order import move_order, place_order
 from tests.shop import DARKNESS, PRIDE
 from tests.ui.till import Till
+from ui.orders.table import Column
+from ui.style.theme import font
 
 
 @pytest.fixture
@@ -49,3 +52,26 @@ def test_sales_are_found_by_receipt_number(till: Till, order: int) -> None:
     till.key(Qt.Key.Key_Escape)
     till.type("nobody")
     assert till.page._paper.currentWidget() is till.page._empty
+
+
+def test_the_receipt_of_what_is_shown_is_a_key_away_once_it_is_paid(till: Till, order: int) -> None:
+    till.run(till.shop.sell(PRIDE))
+    till.sign_in("Ana", "Orders")
+    assert f"Order {order}" in till.labels()
+    till.key(Qt.Key.Key_R, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.dialog is None
+    till.do(lambda: till.page.choose_list("Sales"))
+    till.key(*[Qt.Key.Key_R] * 2, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.dialog is not None
+    assert till.sees("Receipt 1-000001")
+    till.key(Qt.Key.Key_Escape)
+    assert till.dialog is None
+
+
+def test_receipt_numbers_are_whole_on_the_smallest_screen(till: Till) -> None:
+    till.run(till.shop.sell(PRIDE))
+    till.sign_in("Ana", "Orders")
+    till.do(lambda: till.window.resize(1024, 768))
+    till.do(lambda: till.page.choose_list("Sales"))
+    bold = font(14, QFont.Weight.Bold)
+    assert QFontMetrics(bold).horizontalAdvance("1-000399") + 24 <= till.page.table.columnWidth(Column.ORDER)

@@ -1,8 +1,9 @@
 """Settings as a manager changes them, and takes them back."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QTableWidget, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QTableWidget, QWidget
 
+from pos_app.config import load
 from pos_app.domain.permission import Permission, UserRole
 from pos_app.services.promotion_edit import list_promotions
 from pos_app.services.quick_key import list_quick_keys
@@ -11,6 +12,8 @@ from pos_app.services.setting import get_settings
 from pos_app.services.tender import list_tenders
 from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.till import Till
+from ui.style import theme
+from ui.style.tokens import CONTRAST, LIGHT
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -142,3 +145,28 @@ def test_a_tender_of_the_shops_own_can_be_paid_with(till: Till) -> None:
     till.click("Tender Town voucher")
     till.key(Key.Key_Return)
     assert till.sees("is paid")
+
+
+def test_colours_hold_at_once_and_the_size_of_text_from_the_next_start(till: Till) -> None:
+    till.sign_in("Max", "Settings")
+    look = section(till, "Look")
+
+    def choose(box: QComboBox, text: str) -> None:
+        till.do(lambda: (box.setCurrentText(text), box.activated.emit(box.currentIndex())))
+
+    colours, sizes = look.findChildren(QComboBox)
+    app = QApplication.instance()
+    try:
+        choose(colours, "High contrast")
+        assert theme.tokens() == CONTRAST
+        choose(sizes, "Half as large again")
+        assert till.sees("The size of the text changes when the program starts next.")
+        config = load({"data_dir": till.shop.app.config.data_dir}, {})
+        assert (config.theme, config.text_scale) == ("contrast", 150)
+        till.key(Key.Key_Z, modifier=CTRL)
+        till.key(Key.Key_Z, modifier=CTRL)
+        assert theme.tokens() == LIGHT
+        config = load({"data_dir": till.shop.app.config.data_dir}, {})
+        assert (config.theme, config.text_scale) == ("light", 100)
+    finally:
+        theme.apply(app, "light")

@@ -1,6 +1,7 @@
 """Printers and devices as a person sees and tries them."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -199,3 +200,60 @@ def test_a_terminal_holds_from_the_next_start(till: Till, devices: DevicesSectio
     till.key(Key.Key_Return)
     assert kept(till).card_terminal == "simulated"
     assert till.sees("from the next start on")
+
+
+def test_displays_are_chosen_tried_and_taken_back(till: Till, devices: DevicesSection, tmp_path: Path) -> None:
+    assert till.sees("Customer screen: None")
+    assert till.sees("Line display: None")
+    till.click("Change customer screen")
+    choose(till, "A window of its own on this screen")
+    assert till.sees("Customer screen: Shown")
+    window = devices.context.displays.window
+    till.click("Change line display")
+    choose(till, "A device file", str(tmp_path / "lines"))
+    till.click("Test line display")
+    assert till.sees("Line display: Taken")
+    assert till.sees("The displays now say “Display test” and 1,234.56.")
+    assert (tmp_path / "lines").read_bytes().endswith(b"Display test        Total       1,234.56")
+    assert devices.context.displays.window.accessibleDescription().endswith("Total £1,234.56")
+    assert (kept(till).customer_display, kept(till).line_display) == ("window", f"file:{tmp_path / 'lines'}")
+    # Off the screen there is no window manager that keeps the focus from a window that does not want it.
+    till.do(till.window.activateWindow)
+    till.key(Key.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.sees("Line display: None")
+    till.do(till.window.activateWindow)
+    till.key(Key.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.sees("Customer screen: None")
+    assert devices.context.displays.window is None
+    assert window is not None
+
+
+def test_a_line_display_that_is_off_is_told(
+    till: Till, devices: DevicesSection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    till.click("Change line display")
+    choose(till, "A device file", str(tmp_path / "not there" / "lines"))
+    till.click("Test line display")
+    assert till.sees("Line display: Not reached")
+    assert "line display shows nothing" in caplog.text
+
+
+def test_a_second_screen_that_is_not_there_is_told(till: Till, devices: DevicesSection) -> None:
+    till.click("Change customer screen")
+    choose(till, "The second screen, while one is plugged in")
+    assert till.sees("Customer screen: No second screen")
+    till.click("Test customer screen")
+    assert till.sees("There is no second screen now")
+
+
+def choose(till: Till, way: str, address: str = "") -> None:
+    """Answer the question how a device is reached."""
+    dialog = till.dialog
+    assert isinstance(dialog, DeviceDialog)
+
+    def answer() -> None:
+        dialog._way.setCurrentText(way)
+        dialog._address.setText(address)
+        dialog.submit()
+
+    till.do(answer)

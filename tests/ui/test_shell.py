@@ -5,7 +5,7 @@ import logging
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -16,6 +16,7 @@ from pos_app.services.order_view import last_sale
 from tests.shop import DARKNESS, KLARA, PIN, PRIDE, Shop
 from tests.ui.keyboard import focus_window, outside, press, shown, until
 from tests.ui.till import Run, Till
+from ui.actions import KEYS
 from ui.errors import FaultDialog
 from ui.main_window import MainWindow
 
@@ -121,6 +122,8 @@ def test_everybody_has_a_button_however_many_they_are(shop: Shop, run: Run) -> N
 
 
 def test_too_many_wrong_pins_are_counted_down(till: Till) -> None:
+    # The seconds are told by hand below.
+    till.window.sign_in_page._second.setInterval(1_000_000)
     for _ in range(5):
         till.type("9999")
         till.key(Qt.Key.Key_Return)
@@ -177,3 +180,29 @@ def test_f1_from_any_field_lists_keys_that_work(till: Till) -> None:
         await until(lambda: QApplication.activeModalWidget() is None)
 
     till.run(asked())
+
+
+SIGNS = {"−": "-", "↑": "Up", "↓": "Down", "→": "Right", "←": "Left"}
+
+
+def listed() -> set[str]:
+    """Every key that F1 lists, one by one."""
+    keys: set[str] = set()
+    for group in KEYS.values():
+        for text, _what in group:
+            if "…" in text:
+                first, last = (part.strip() for part in text.split("…"))
+                keys |= {f"{first[:-1]}{number}" for number in range(int(first[-1]), int(last[-1]) + 1)}
+                continue
+            for key in text.replace(" or ", " ").replace(", ", " ").split():
+                *held, last = key.split("+") if len(key) > 1 else [key]
+                keys.add("+".join([*held, SIGNS.get(last, last)]))
+    return {QKeySequence(key).toString() for key in keys}
+
+
+def test_f1_lists_every_key_of_the_window(till: Till) -> None:
+    till.sign_in("Max")
+    # Where = is typed with Shift it is the same key.
+    bound = {one.key().toString().replace("Shift+=", "="): one.parent() for one in till.window.findChildren(QShortcut)}
+    assert len(bound) > 30
+    assert {key: owner for key, owner in bound.items() if key not in listed()} == {}

@@ -151,7 +151,9 @@ def test_who_may_not_close_asks_a_manager_for_it(till: Till) -> None:
 
 def test_much_cash_moved_for_long_reasons_leaves_the_question_whole(till: Till) -> None:
     for number in range(40):
-        till.run(move_cash(till.shop.app, till.shop.sam, 100 if number % 2 else -50, "Change " * 36))
+        till.run(
+            move_cash(till.shop.app, till.shop.sam, till.shop.app.ids.new(), 100 if number % 2 else -50, "Change " * 36)
+        )
     dialog = closing(till)
     assert dialog.width() <= 980
     assert dialog.height() <= 740
@@ -161,8 +163,19 @@ def test_much_cash_moved_for_long_reasons_leaves_the_question_whole(till: Till) 
 
 
 def test_a_few_movements_stand_with_their_reasons(till: Till) -> None:
-    till.run(move_cash(till.shop.app, till.shop.sam, -1200, "Window cleaner " * 17))
+    till.run(move_cash(till.shop.app, till.shop.sam, till.shop.app.ids.new(), -1200, "Window cleaner " * 17))
     dialog = closing(till)
     assert dialog.width() <= 980
     assert till.sees("Paid out · Window cleaner")
     till.key(Key.Key_Escape)
+
+
+def test_who_may_not_see_an_x_report_closes_the_shift_all_the_same(till: Till) -> None:
+    shop = till.shop
+    till.run(change_right(shop.app, shop.people["Max"], UserRole.CASHIER, Permission.X_REPORT, Grant(allowed=False)))
+    closing(till)
+    till.type("8.99")
+    till.key(Key.Key_Return)
+    assert isinstance(till.dialog, ReceiptDialog)
+    till.key(Key.Key_Escape)
+    assert (z(till).counted, z(till).difference) == (899, 0)

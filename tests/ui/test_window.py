@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -12,7 +13,7 @@ from tests.shop import PIN, PRIDE
 from tests.ui.keyboard import focus_window, outside, press, until
 from tests.ui.till import Till
 from ui.loop import Loop
-from ui.style.tokens import DARK, LIGHT, Tokens
+from ui.style.tokens import CONTRAST, DARK, LIGHT, Tokens
 
 
 def test_qt_does_not_miscount_references() -> None:
@@ -46,11 +47,13 @@ def pairs(t: Tokens) -> list[tuple[str, str]]:
     return [*inks, *soft, (t.accent_ink, t.accent), (t.accent, t.surface), (t.danger, t.surface)]
 
 
-def test_text_stands_out_from_its_ground_in_both_themes() -> None:
-    for tokens in (LIGHT, DARK):
-        for ink, ground in pairs(tokens):
-            assert contrast(ink, ground) >= 4.5, (ink, ground)
-        assert contrast(tokens.line_strong, tokens.surface) >= 3
+@pytest.mark.parametrize(("tokens", "least", "edge"), [(LIGHT, 4.5, 3), (DARK, 4.5, 3), (CONTRAST, 7, 7)])
+def test_text_stands_out_from_its_ground_in_every_theme(tokens: Tokens, least: float, edge: float) -> None:
+    for ink, ground in pairs(tokens):
+        assert contrast(ink, ground) >= least, (ink, ground)
+    for ground in (tokens.canvas, tokens.surface):
+        assert contrast(tokens.line_strong, ground) >= edge
+        assert contrast(tokens.focus, ground) >= 3
 
 
 def test_a_person_signs_in_with_the_keyboard_alone(till: Till) -> None:

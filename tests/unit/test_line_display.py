@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pos_app.devices.line_display import LineDisplay, letters
+from pos_app.devices.line_display import LineDisplay
 from pos_app.errors import Refused
 from pos_app.receipts.two_lines import START, two_lines
 
@@ -116,7 +118,16 @@ def test_an_address_that_cannot_be_is_refused(setting: str) -> None:
     ],
 )
 def test_two_lines_are_forty_letters_with_the_figure_whole(title: str, figure: str) -> None:
-    body = two_lines(letters(title), letters(title), figure).removeprefix(START)
+    body = two_lines(title, title, figure).removeprefix(START)
     assert len(body) == 40
     assert body.endswith(figure.encode())
     assert all(byte >= 0x20 for byte in body)
+
+
+@given(upper=st.text(max_size=60), lower=st.text(max_size=60), amount=st.integers(-(10**13), 10**13))
+def test_whatever_is_said_the_figure_stands_at_the_right_end(upper: str, lower: str, amount: int) -> None:
+    figure = f"{amount / 100:,.2f}"
+    body = two_lines(upper, lower, figure).removeprefix(START)
+    assert len(body) == 40
+    assert body[20:].endswith((" " + figure).encode())
+    assert body.decode("cp858").isprintable()

@@ -56,6 +56,8 @@ class AmountDialog(Sheet):
         super().__init__(title, parent, go=go)
         self._fmt = fmt
         self.amount: int | None = None
+        self.code: str | None = None
+        self.reason = ""
         if note:
             text = label(note, "muted")
             text.setWordWrap(True)
@@ -76,18 +78,8 @@ class AmountDialog(Sheet):
         self._field.setText(text)
         self._field.selectAll()
 
-    @property
-    def code(self) -> str | None:
-        """What was scanned or typed into the second field."""
-        return (self._code.text().strip() or None) if self._code is not None else None
-
-    @property
-    def reason(self) -> str:
-        """The reason chosen."""
-        return self._reasons.chosen if self._reasons is not None else ""
-
     def submit(self) -> None:
-        """Read the amount."""
+        """Read the amount, and keep it with what was scanned and chosen: the fields do not outlive the question."""
         try:
             self.amount = self._fmt.parse(self._field.text())
         except Refused as refused:
@@ -95,6 +87,8 @@ class AmountDialog(Sheet):
             self._field.setFocus()
             self._field.selectAll()
             return
+        self.code = (self._code.text().strip() or None) if self._code is not None else None
+        self.reason = self._reasons.chosen if self._reasons is not None else ""
         self.accept()
 
 
@@ -106,6 +100,8 @@ class TaxDialog(Sheet):
     def __init__(self, line: CartLine, rates: Sequence[tuple[int, str]], parent: QWidget) -> None:
         """Take the line and the rates to choose of."""
         super().__init__("Another tax", parent, go="Tax it so", width=560)
+        self.rate_id: int | None = None
+        self.reason = ""
         self.body.addWidget(label(line.title, "muted"))
         self._ids = {name: rate_id for rate_id, name in rates}
         self._rates = Choices([self.OWN, *self._ids], columns=2, chosen=self.OWN)
@@ -114,15 +110,10 @@ class TaxDialog(Sheet):
         self._rates.changed.connect(lambda _: self._reason.setFocus())
         self._reason.setFocus()
 
-    @property
-    def rate_id(self) -> int | None:
-        """The rate chosen."""
-        return self._ids.get(self._rates.chosen)
-
-    @property
-    def reason(self) -> str:
-        """Why."""
-        return self._reason.text()
+    def submit(self) -> None:
+        """Keep the rate and why: a manager's PIN may be asked for once the fields are gone."""
+        self.rate_id, self.reason = self._ids.get(self._rates.chosen), self._reason.text()
+        self.accept()
 
 
 class DiscountDialog(Sheet):
@@ -136,6 +127,7 @@ class DiscountDialog(Sheet):
         super().__init__("Discount", parent, go="Give it", width=560)
         self._fmt = fmt
         self.discount: Decimal | int | None = None
+        self.on_line, self.reason = False, ""
         where = [self.WHERE_SALE] if line is None else [self.WHERE_LINE, self.WHERE_SALE]
         said = line.title if line is not None else f"{cart.item_count} items"
         self.body.addWidget(label(said, "muted"))
@@ -152,18 +144,8 @@ class DiscountDialog(Sheet):
         self._field.selectAll()
         self._field.setFocus()
 
-    @property
-    def on_line(self) -> bool:
-        """Whether it is the line's."""
-        return self._where.chosen == self.WHERE_LINE
-
-    @property
-    def reason(self) -> str:
-        """The reason chosen."""
-        return self._reason.chosen
-
     def submit(self) -> None:
-        """Read how much."""
+        """Read how much, and keep it with what it is off and why."""
         text = self._field.text().strip().replace(",", ".")
         try:
             if self._unit.chosen == self.PERCENT:
@@ -178,6 +160,7 @@ class DiscountDialog(Sheet):
             self._field.setFocus()
             self._field.selectAll()
             return
+        self.on_line, self.reason = self._where.chosen == self.WHERE_LINE, self._reason.chosen
         self.accept()
 
 

@@ -34,9 +34,9 @@ class Buttons(QStackedWidget):
         )
         self._returning = self._row(
             ("All", "Ctrl A", returns.all),
-            ("Sellable", "", returns.next_restock),
-            ("Changed mind", "", returns.next_reason),
-            ("No receipt", "", returns.without_receipt),
+            ("Sellable", "F6", returns.next_restock),
+            ("Changed mind", "F7", returns.next_reason),
+            ("No receipt", "F8", returns.without_receipt),
             ("Exchange", "F9", returns.key),
             ("Leave", "Esc", returns.leave),
         )

@@ -33,7 +33,6 @@ from ui.checkout.results import ResultsList, ResultsModel
 from ui.checkout.return_flow import ReturnFlow
 from ui.checkout.totals import NARROW_WIDTH, WIDTH, Totals
 from ui.context import Context
-from ui.customer_display.follow import CustomerDisplays
 from ui.page import Page
 from ui.style.theme import px
 from ui.widgets.basic import EmptyState, label, panel
@@ -62,7 +61,7 @@ class CheckoutPage(Page):
         super().__init__(context)
         self.cart: CartView | None = None
         self.tenders: list[TenderRule] = []
-        self.displays = CustomerDisplays(self.app, self.fmt)
+        self.displays = context.displays
         self.training = False
         self.last: OrderView | None = None
         self._paid_shown = False
@@ -104,15 +103,16 @@ class CheckoutPage(Page):
             "F3": self.check_price,
             "F4": self.flows.customer,
             "F5": self.flows.gift_card,
-            "F6": self.flows.park,
-            "F7": self.flows.recall,
-            "F8": self.flows.discount,
+            "F6": lambda: self.returns.next_restock() if self.returns.active else self.flows.park(),
+            "F7": lambda: self.returns.next_reason() if self.returns.active else self.flows.recall(),
+            "F8": lambda: self.returns.without_receipt() if self.returns.active else self.flows.discount(),
             "F9": self.returns.key,
             "F10": self.flows.more,
             "Shift+F10": self.flows.x_report,
             "Ctrl+F10": self.flows.close_shift,
             "F11": lambda: self.take(Tender.CARD),
             "F12": lambda: self.take(Tender.CASH),
+            "Ctrl+F12": self.totals.all_in_cash.emit,
             "Ctrl+K": self.flows.quick_keys,
             "Ctrl+A": self.returns.all,
             "Ctrl+Z": self.undo,
@@ -531,11 +531,6 @@ class CheckoutPage(Page):
             flow.close()
             return
         self.start(self.flows.run(flow))
-
-    async def close_page(self) -> None:
-        """End this page's work, and what the customer sees of it."""
-        await super().close_page()
-        await self.displays.close()
 
     # Typing
 

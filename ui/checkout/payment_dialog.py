@@ -149,8 +149,10 @@ class PaymentDialog(QDialog):
         foot.setSpacing(10)
         back = KeyButton("Back", "Esc", size="big")
         back.clicked.connect(self.reject)
-        quiet = KeyButton("Finish, no receipt", size="big")
+        quiet = KeyButton("Finish, no receipt", "Ctrl Enter", size="big")
         quiet.clicked.connect(lambda: self.submit(receipt=False))
+        for key in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut(self, key, lambda: self.submit(receipt=False), within=False)
         self._go = KeyButton("Finish & print", "Enter", role="primary", size="big")
         self._go.clicked.connect(lambda _: self.submit())
         foot.addWidget(back)

@@ -4,9 +4,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from pos_app.services.receipt import Receipt
+from ui import dialogs
+from ui.actions import shortcut
+from ui.checkout.explain import explain_document
+from ui.checkout.explain_dialog import ExplainDialog
+from ui.format import Formatter
 from ui.widgets.basic import ElidedLabel, label
 from ui.widgets.key_button import KeyButton
 from ui.widgets.paper import PaperView
+
+
+async def show_receipt(receipt: Receipt, fmt: Formatter, parent: QWidget) -> None:
+    """Show a receipt until it is closed; explained in between, it comes back."""
+    while True:
+        dialog = ReceiptDialog(receipt, parent)
+        await dialogs.show(dialog)
+        if not dialog.wants_explaining or receipt.sale is None:
+            return
+        await dialogs.show(ExplainDialog(explain_document(receipt.sale, fmt), parent))
 
 
 class ReceiptDialog(QDialog):
@@ -15,6 +30,7 @@ class ReceiptDialog(QDialog):
     def __init__(self, receipt: Receipt, parent: QWidget) -> None:
         """Take the receipt."""
         super().__init__(parent)
+        self.wants_explaining = False
         self.setWindowTitle(f"Receipt {receipt.number} – Bookstore POS")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
@@ -23,12 +39,21 @@ class ReceiptDialog(QDialog):
         layout.addWidget(self._paper(receipt))
         layout.addWidget(ElidedLabel(f"Kept in {receipt.path}", "small"))
         row = QHBoxLayout()
+        if receipt.sale is not None:
+            explain = KeyButton("Explain", "=", name="Explain the amounts")
+            explain.clicked.connect(self._explain)
+            shortcut(self, "=", self._explain, within=False)
+            row.addWidget(explain)
         row.addStretch()
         close = KeyButton("Close", "Esc", role="primary")
         close.clicked.connect(self.accept)
         row.addWidget(close)
         layout.addLayout(row)
         close.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _explain(self) -> None:
+        self.wants_explaining = True
+        self.accept()
 
     @staticmethod
     def _paper(receipt: Receipt) -> QWidget:

@@ -30,6 +30,8 @@ class ReturnFlow:
         self.table.delegate.ticked.connect(lambda row: page.act(lambda: self._tick(row)))
         self._sale: ReturnView | None = None
         self._without = False
+        # The line taken back last: where its books go and why can still be told after the scan.
+        self._taken: int | None = None
         self._restock, self._reason = Restock.SELLABLE, RETURN_REASONS[0]
 
     @property
@@ -68,7 +70,7 @@ class ReturnFlow:
         sale = await find_return(page.app, number, cart.id)
         if cart.returns_of and cart.returns_of[0] != sale.number:
             raise Refused("return.one_sale")
-        self._sale, self._without = sale, False
+        self._sale, self._without, self._taken = sale, False, None
         page.buttons.show_returning(RESTOCK[self._restock], self._reason)
         self._model.show(sale)
         page.show_mode()
@@ -139,8 +141,10 @@ class ReturnFlow:
                 approval=approval,
             ),
         )
+        self._taken = row
         await self._reread(shown)
-        page.message.say(f"{line.title} · {quantity} come{'s' if quantity == 1 else ''} back", "ok")
+        where = f" · {RESTOCK[self._restock]} · {self._reason}" if quantity else ""
+        page.message.say(f"{line.title} · {quantity} come{'s' if quantity == 1 else ''} back{where}", "ok")
 
     async def _take_unproved(self, code: str) -> None:
         page = self._page
@@ -197,16 +201,22 @@ class ReturnFlow:
         return self._sale is not None
 
     def next_restock(self) -> None:
-        """Choose where the books that come back go."""
+        """Choose where the books that come back go: those taken last, and those that follow."""
         kinds = list(Restock)
         self._restock = kinds[(kinds.index(self._restock) + 1) % len(kinds)]
-        self._page.buttons.show_returning(RESTOCK[self._restock], self._reason)
+        self._tell_again()
 
     def next_reason(self) -> None:
         """Choose why they come back."""
         place = RETURN_REASONS.index(self._reason)
         self._reason = RETURN_REASONS[(place + 1) % len(RETURN_REASONS)]
+        self._tell_again()
+
+    def _tell_again(self) -> None:
         self._page.buttons.show_returning(RESTOCK[self._restock], self._reason)
+        if self._sale is not None and self._taken is not None and self._sale.lines[self._taken].coming:
+            row, coming = self._taken, self._sale.lines[self._taken].coming
+            self._page.act(lambda: self._set(row, coming))
 
     def leave(self) -> None:
         """Leave the return: nothing comes back; Undo brings the ticks back."""

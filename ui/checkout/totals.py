@@ -48,7 +48,7 @@ class Totals(QWidget):
         self._card = KeyButton("Card", "F11", size="big", name="Pay card")
         self._gift = KeyButton("Gift card", "F5", size="big")
         self._gift.clicked.connect(self.gift_card.emit)
-        self._all_cash = KeyButton("All in cash", size="big")
+        self._all_cash = KeyButton("All in cash", "Ctrl F12", size="big")
         self._all_cash.clicked.connect(self.all_in_cash.emit)
         self._cash = KeyButton("Pay cash", "F12", role="primary", size="pay", name="Pay cash")
         self._card.clicked.connect(lambda: self.pay.emit(Tender.CARD, None))

@@ -121,6 +121,12 @@ class CustomerDisplay(QWidget):
         self._say("Please pay on the terminal", self._fmt.money(amount), "", training=False)
         self._waiting = True
 
+    def show_test(self) -> None:
+        """Show what a customer would see of a sale, and say that it is a test."""
+        self._rows = [("Display test", self._fmt.amount(100_000)), ("2 × äöü ñ ç ß ł é €", self._fmt.amount(23_456))]
+        self._say("Total", self._fmt.money(123_456), "", training=False)
+        self._idle.start()
+
     def show_idle(self) -> None:
         """Show the shop until the next customer."""
         self._idle.stop()

@@ -3,8 +3,9 @@
 import asyncio
 
 from pos_app.app import App
-from pos_app.devices.line_display import LineDisplay, letters
+from pos_app.devices.line_display import LineDisplay
 from pos_app.domain.document import OrderView
+from pos_app.errors import PosError
 from pos_app.receipts.two_lines import two_lines
 from pos_app.services.cart_view import CartView
 from ui.customer_display.display import CustomerDisplay
@@ -16,22 +17,54 @@ TURN_S = 12.0
 
 
 class CustomerDisplays:
-    """Hands each basket and document on to the window and the line display, where there are any."""
+    """Hands each basket and document on to the window and the line display, where there are any.
+
+    They belong to the machine, not to who is at the till: between people they show the shop.
+    """
 
     def __init__(self, app: App, fmt: Formatter) -> None:
         """Open what this machine has."""
-        self._fmt = fmt
-        self._line = LineDisplay(app.config.line_display)
+        self._fmt, self._clock = fmt, app.clock
         self._paid = False
         self._folder = app.config.data_dir / "customer-display"
         self._turning: asyncio.Task[None] | None = None
         self.window: CustomerDisplay | None = None
-        if app.config.customer_display != "none":
-            windowed = app.config.customer_display == "window"
-            self.window = CustomerDisplay(fmt, app.clock, windowed=windowed)
+        self.screen, self.line = "none", app.config.line_display
+        self._line = LineDisplay(self.line)
+        self._open(app.config.customer_display)
+        self.show_nothing()
+
+    def _open(self, screen: str) -> None:
+        self.screen = screen
+        if screen == "none":
+            return
+        self.window = CustomerDisplay(self._fmt, self._clock, windowed=screen == "window")
+        self.window.place()
+        self._turning = asyncio.get_event_loop().create_task(self._turn(self.window))
+
+    async def use(self, screen: str, line: str) -> None:
+        """Use other displays from now on. Raises Refused("printer.setting")."""
+        fresh = LineDisplay(line)
+        await self.close()
+        self.line, self._line = line, fresh
+        self._open(screen)
+        self.show_nothing()
+
+    async def test(self) -> PosError | None:
+        """Show a test on both, and give why the line display shows nothing, if it does not."""
+        if self.window is not None:
             self.window.place()
-            if self._folder.is_dir():
-                self._turning = asyncio.get_event_loop().create_task(self._turn(self.window))
+            self.window.show_test()
+        self._say("Display test", "Total", self._fmt.amount(123456))
+        await self._line.settled()
+        return self._line.fault
+
+    def show_nothing(self) -> None:
+        """Show the shop: nobody is served."""
+        self._paid = False
+        if self.window is not None:
+            self.window.show_idle()
+        self._say(self._fmt.settings.shop_name, "", "")
 
     def show_cart(self, cart: CartView) -> None:
         """Show a basket as it stands."""
@@ -67,6 +100,7 @@ class CustomerDisplays:
         if self._turning is not None:
             self._turning.cancel()
             await asyncio.gather(self._turning, return_exceptions=True)
+            self._turning = None
         if self.window is not None:
             self.window.hide()
             self.window.deleteLater()
@@ -74,7 +108,7 @@ class CustomerDisplays:
         await self._line.close()
 
     def _say(self, upper: str, lower: str, figure: str) -> None:
-        self._line.show(two_lines(letters(upper), letters(lower), letters(figure)))
+        self._line.show(two_lines(upper, lower, figure))
 
     async def _turn(self, window: CustomerDisplay) -> None:
         turn = 0

@@ -33,6 +33,8 @@ from ui.widgets.sheet import Sheet
 TYPING_PAUSE_S = 0.05
 FEWEST_ROWS = 3
 ORDERS_SHOWN = 2
+TITLES_NAMED = 2
+EAN_LENGTH = 13
 WIDTH, HEIGHT = 760, 620
 # What is left of the window around the dialog.
 AROUND = 20
@@ -132,7 +134,7 @@ class CustomerDialog(Sheet):
         self.tasks.start(self._take_scan(code))
 
     async def _take_scan(self, code: str) -> None:
-        parsed = parse_code(code) if code.strip().isdigit() and len(code.strip()) == 13 else None  # noqa: PLR2004
+        parsed = parse_code(code) if code.strip().isdigit() and len(code.strip()) == EAN_LENGTH else None
         if parsed is not None and parsed.kind is CodeKind.ISBN:
             self.message.say("That is a book. Leave this window, then scan it again.", "warn")
             return
@@ -302,7 +304,8 @@ class CustomerDialog(Sheet):
 
 def order_words(order: WaitingOrder, fmt: Formatter) -> str:
     """An order that waits, in a line: number, titles, where it stands, what is to pay."""
-    titles = ", ".join(order.titles[:2]) + (f" and {len(order.titles) - 2} more" if len(order.titles) > 2 else "")  # noqa: PLR2004
+    more = len(order.titles) - TITLES_NAMED
+    titles = ", ".join(order.titles[:TITLES_NAMED]) + (f" and {more} more" if more > 0 else "")
     stands = "ready" if order.ready else order.status.value
     due = f"{fmt.money(order.due)} to pay" if order.due else "paid"
     return f"Order {order.number} · {titles} · {stands} · {due}"

@@ -73,7 +73,8 @@ class Detail(QWidget):
     """The panel; it asks the page to move the order."""
 
     move_to = Signal(object)
-    show_receipt = Signal(str)
+    show_receipt = Signal()
+    explain = Signal()
 
     def __init__(self, fmt: Formatter) -> None:
         """Lay out as the mock-up has it."""
@@ -134,7 +135,7 @@ class Detail(QWidget):
         parts += [order.note] if order.note else []
         self._about.setText(" · ".join(parts))
         self._scroll.setWidget(self._make_content(detail))
-        self._show_buttons(order.status, order.number if order.paid_at else None)
+        self._show_buttons(order.status, paid=order.paid_at is not None)
 
     def _make_content(self, detail: OrderDetail) -> QWidget:
         order = detail.order
@@ -154,6 +155,9 @@ class Detail(QWidget):
             column.addWidget(separator())
         total = QHBoxLayout()
         total.addWidget(label(f"Total · {pieces(order.item_count)}", "sum"), 1)
+        explain = KeyButton("Explain", "=", role="quiet", name="Explain the amounts")
+        explain.clicked.connect(self.explain.emit)
+        total.addWidget(explain)
         total.addWidget(label(self._fmt.money(order.total), "title"))
         column.addLayout(total)
         column.addSpacing(6)
@@ -172,8 +176,10 @@ class Detail(QWidget):
             text = " ".join(part for part in (act, step.details) if part)
             text += f" by {step.operator}" if step.operator else ""
             text += f", till {step.till}" if step.till else ""
-            grid.addWidget(label(self._fmt.moment(step.happened_at), "small"), row, 0)
-            grid.addWidget(ElidedLabel(text), row, 1)
+            grid.addWidget(label(self._fmt.moment(step.happened_at), "small"), row, 0, Qt.AlignmentFlag.AlignTop)
+            said = label(text)
+            said.setWordWrap(True)
+            grid.addWidget(said, row, 1)
         return grid
 
     def _clear_buttons(self) -> None:
@@ -182,15 +188,15 @@ class Detail(QWidget):
                 widget.hide()
                 widget.deleteLater()
 
-    def _show_buttons(self, status: OrderStatus, receipt: str | None) -> None:
+    def _show_buttons(self, status: OrderStatus, *, paid: bool) -> None:
         self._clear_buttons()
         moves = allowed_moves(status)
         if OrderStatus.CANCELLED in moves:
             self._add_move(OrderStatus.CANCELLED, "", "danger")
         self._buttons.addStretch(1)
-        if receipt is not None:
-            button = KeyButton("Receipt", name="Show receipt")
-            button.clicked.connect(lambda: self.show_receipt.emit(receipt))
+        if paid:
+            button = KeyButton("Receipt", "Ctrl R", name="Show receipt")
+            button.clicked.connect(self.show_receipt.emit)
             self._buttons.addWidget(button)
         forward = [move for move in moves if move is not OrderStatus.CANCELLED]
         for move in reversed(forward[1:]):

@@ -1,11 +1,14 @@
 """Orders: what customers wait for, and what was sold."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from pos_app.domain.document import OrderView
 from pos_app.domain.order_status import OrderKind, OrderStatus, allowed_moves
 from pos_app.errors import Conflict
 from pos_app.services.order import move_order
@@ -21,7 +24,9 @@ from pos_app.services.order_view import (
 from pos_app.services.receipt import read_receipt
 from ui import dialogs
 from ui.actions import shortcut
-from ui.checkout.receipt_dialog import ReceiptDialog
+from ui.checkout.explain import explain_document
+from ui.checkout.explain_dialog import ExplainDialog
+from ui.checkout.receipt_dialog import show_receipt
 from ui.context import Context
 from ui.models.paged import PAGE
 from ui.orders.detail import Detail
@@ -63,9 +68,10 @@ class OrdersPage(Page):
         super().__init__(context)
         self._list = "Open"
         self._next: int | None = None
+        self._asking: asyncio.Task[Any] | None = None
         self._rows: list[OrderRow] = []
         self.search = IconField("search", "Search orders", "Order, customer, ISBN", icon="search", key="F2")
-        self.search.leave("Ctrl+Right")
+        self.search.leave("Ctrl+Right", "=", "Shift+=")
         self.search.setMaximumWidth(300)
         self.search.textChanged.connect(lambda _: self._read_list(pause=TYPING_PAUSE_S))
         self.orders = OrdersModel(self.fmt, self.app.clock, self.tasks.start)
@@ -74,11 +80,20 @@ class OrdersPage(Page):
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.detail = Detail(self.fmt)
         self.detail.move_to.connect(self.move_to)
-        self.detail.show_receipt.connect(lambda number: self.start(self._show_receipt(number)))
+        self.detail.explain.connect(self.explain)
+        self.detail.show_receipt.connect(self.show_receipt)
         self._lay_out()
         self._refresh = QTimer(self)
         self._refresh.timeout.connect(self._look_again)
-        for keys, act in {"F2": self.focus_home, "Ctrl+Right": self.move_on, "Esc": self.escape}.items():
+        for keys, act in {
+            "F2": self.focus_home,
+            "Ctrl+Right": self.move_on,
+            "Esc": self.escape,
+            "Ctrl+R": self.show_receipt,
+            # No number, name or ISBN has one in it; on some keyboards it takes Shift.
+            "=": self.explain,
+            "Shift+=": self.explain,
+        }.items():
             shortcut(self, keys, act)
 
     def _lay_out(self) -> None:
@@ -265,5 +280,26 @@ class OrdersPage(Page):
             self.message.say(f"Order {order.number} is {STATUS[to][0].lower()} now.", "ok")
         self._read_list()
 
+    def explain(self) -> None:
+        """=: show how the amounts of the order shown came about."""
+        if self.detail.shown is not None:
+            self._ask(self._explain(self.detail.shown.order))
+
+    async def _explain(self, order: OrderView) -> None:
+        await dialogs.show(ExplainDialog(explain_document(order, self.fmt), self))
+
+    def show_receipt(self) -> None:
+        """Ctrl+R: the receipt of what is shown, once it is paid."""
+        shown = self.detail.shown
+        if shown is not None and shown.order.paid_at is not None:
+            self._ask(self._show_receipt(shown.order.number))
+
+    def _ask(self, question: Coroutine[Any, Any, None]) -> None:
+        """Start what shows something over the page; a second one at a time is dropped."""
+        if self._asking is not None and not self._asking.done():
+            question.close()
+            return
+        self._asking = self.tasks.start(question)
+
     async def _show_receipt(self, number: str) -> None:
-        await dialogs.show(ReceiptDialog(await read_receipt(self.app, number), self))
+        await show_receipt(await read_receipt(self.app, number), self.fmt, self)

@@ -29,8 +29,8 @@ class Column(IntEnum):
 
 
 HEADS = ("Customer", "Order", "Items", "Total", "Placed", "Status")
-WIDTHS = {Column.ORDER: 104, Column.ITEMS: 104, Column.TOTAL: 104, Column.PLACED: 130, Column.STATUS: 124}
-NARROW_WIDTHS = {Column.ORDER: 92, Column.ITEMS: 0, Column.TOTAL: 86, Column.PLACED: 112, Column.STATUS: 116}
+WIDTHS = {Column.ORDER: 112, Column.ITEMS: 104, Column.TOTAL: 104, Column.PLACED: 130, Column.STATUS: 124}
+NARROW_WIDTHS = {Column.ORDER: 108, Column.ITEMS: 0, Column.TOTAL: 86, Column.PLACED: 108, Column.STATUS: 116}
 FIGURES = frozenset({Column.TOTAL})
 STATUS = {
     OrderStatus.PENDING: ("Pending", "info"),

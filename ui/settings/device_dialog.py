@@ -36,6 +36,18 @@ CARD_KINDS = (
     Way("simulated", "Simulated: takes no real money"),
     Way("tcp:", "On the network", "Address and port", "192.0.2.31:4000"),
 )
+SCREEN_KINDS = (
+    Way("none", "None"),
+    Way("screen", "The second screen, while one is plugged in"),
+    Way("window", "A window of its own on this screen"),
+)
+LINE_KINDS = (
+    Way("none", "None"),
+    Way("serial:", "On a serial line", "Line", "/dev/ttyS0 or COM3"),
+    Way("usb:", "On USB", "Vendor and product", "04b8:0202"),
+    Way("tcp:", "On the network", "Address and port", "192.0.2.41:9100"),
+    Way("file:", "A device file", "Path", "/dev/usb/lp1"),
+)
 
 
 class DeviceDialog(Sheet):
@@ -57,7 +69,7 @@ class DeviceDialog(Sheet):
             self._list.addItems([f"{one.name} · {one.setting}" for one in found])
             self._list.currentRowChanged.connect(lambda row: self._show(found[row].setting))
             self.body.addWidget(self._list)
-        elif len(ways) > len(CARD_KINDS):
+        elif ways is PRINTER_KINDS:
             self.body.addWidget(label("No printer was found at this machine. Network printers are typed in.", "muted"))
         self.body.addWidget(caption("How it is connected"))
         self._way = Choice()

@@ -1,6 +1,6 @@
 """Printers and devices of this machine: how each is, a test of each, what waits to be printed, and the paper itself."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
@@ -10,6 +10,7 @@ from pos_app.errors import PosError
 from pos_app.receipts.escpos_decode import decode
 from pos_app.services.machine import (
     change_card_terminal,
+    change_displays,
     change_printer,
     find_devices,
     print_test,
@@ -23,7 +24,7 @@ from pos_app.services.setting import get_settings
 from ui import dialogs
 from ui.context import Context
 from ui.errors import kind_of, sentence
-from ui.settings.device_dialog import CARD_KINDS, PRINTER_KINDS, DeviceDialog
+from ui.settings.device_dialog import CARD_KINDS, LINE_KINDS, PRINTER_KINDS, SCREEN_KINDS, DeviceDialog, Way
 from ui.settings.scan_test import ScanTest
 from ui.settings.section import Section, hint
 from ui.style.theme import px
@@ -104,6 +105,7 @@ class DevicesSection(Section):
         column.addLayout(top)
         self._printer, self._drawer = DeviceRow("Receipt printer"), DeviceRow("Cash drawer")
         self._scanner, self._terminal = DeviceRow("Scanner"), DeviceRow("Card terminal")
+        self._screen, self._line = DeviceRow("Customer screen"), DeviceRow("Line display")
         self._scanner.show_state("types like a keyboard", "Not tried yet", "off")
         self._printer.add_button("Test", lambda: self._act(self._test_printer))
         self._printer.add_button("Change…", self._choose_printer).setEnabled(self.may)
@@ -111,7 +113,11 @@ class DevicesSection(Section):
         self._scanner.add_button("Test", lambda: self._act(self._test_scanner))
         self._terminal_test = self._terminal.add_button("Test", lambda: self._act(self._test_terminal))
         self._terminal.add_button("Change…", lambda: self._act(self._change_terminal)).setEnabled(self.may)
-        column.addWidget(_boxed([self._printer, self._drawer, self._scanner, self._terminal]))
+        self._screen_test = self._screen.add_button("Test", lambda: self._act(self._test_displays))
+        self._screen.add_button("Change…", lambda: self._act(self._change_screen)).setEnabled(self.may)
+        self._line_test = self._line.add_button("Test", lambda: self._act(self._test_displays))
+        self._line.add_button("Change…", lambda: self._act(self._change_line)).setEnabled(self.may)
+        column.addWidget(_boxed([self._printer, self._drawer, self._scanner, self._terminal, self._screen, self._line]))
         self._waiting = hint(NEVER)
         column.addWidget(self._waiting)
         self._jobs = QVBoxLayout()
@@ -152,6 +158,7 @@ class DevicesSection(Section):
         self.say_who_may()
         self._columns = (await get_settings(self.context.app)).receipt_width
         self._show_terminal()
+        self._show_displays()
         self._show_queue()
         await self._show_paper()
         await self._ask_printer()
@@ -190,6 +197,22 @@ class DevicesSection(Section):
             self._terminal.show_state("Takes no real money", "Simulated", "info")
         else:
             self._terminal.show_state(setting, "Not tried yet", "off")
+
+    def _show_displays(self) -> None:
+        displays = self.context.displays
+        self._screen_test.setEnabled(displays.screen != "none")
+        if displays.screen == "none":
+            self._screen.show_state("A second screen that shows the sale to customers", "None", "off")
+        elif displays.window is not None and displays.window.isVisible():
+            where = "on the second screen" if displays.screen == "screen" else "in a window of its own"
+            self._screen.show_state(where, "Shown", "ok")
+        else:
+            self._screen.show_state("It is shown as soon as a second screen is plugged in", "No second screen", "warn")
+        self._line_test.setEnabled(displays.line != "none")
+        if displays.line == "none":
+            self._line.show_state("Two lines of twenty letters for customers", "None", "off")
+        else:
+            self._line.show_state(displays.line, "Not tried yet", "off")
 
     async def _show_paper(self) -> None:
         if self._queue.simulated:
@@ -259,6 +282,42 @@ class DevicesSection(Section):
         await dialogs.show(test)
         if test.last is not None:
             self._scanner.show_state(test.last.said, f"Last scan {test.last.text[:20]}", "ok")
+
+    async def _test_displays(self) -> None:
+        displays = self.context.displays
+        fault = await displays.test()
+        self._show_displays()
+        if fault is not None:
+            self._line.show_state(displays.line, "Not reached", "bad")
+            raise fault
+        if displays.line != "none":
+            self._line.show_state(displays.line, "Taken", "ok")
+        if displays.screen == "screen" and not (displays.window is not None and displays.window.isVisible()):
+            self.message.say("There is no second screen now. Plug one in: the display moves there by itself.", "warn")
+            return
+        total = self.context.fmt.amount(123456)
+        self.message.say(f"The displays now say “Display test” and {total}. Look whether all of it can be read.", "ok")
+
+    async def _change_screen(self) -> None:
+        await self._change_display("Customer screen", SCREEN_KINDS, self.context.displays.screen)
+
+    async def _change_line(self) -> None:
+        await self._change_display("Line display", LINE_KINDS, self.context.displays.line)
+
+    async def _change_display(self, name: str, ways: Sequence[Way], before: str) -> None:
+        dialog = DeviceDialog(name, ways, before, [], self.window())
+        if not await dialogs.show(dialog) or dialog.setting == before:
+            return
+        displays, line = self.context.displays, ways is LINE_KINDS
+
+        async def use(setting: str) -> None:
+            screen, address = (displays.screen, setting) if line else (setting, displays.line)
+            await change_displays(self.context.app, self.context.operator, screen, address)
+            await displays.use(screen, address)
+            self._show_displays()
+
+        await use(dialog.setting)
+        self.kept(f"{name}: {dialog.setting} from now on.", lambda: use(before))
 
     def _choose_printer(self) -> None:
         self._act(self._change_printer)

@@ -8,6 +8,7 @@ from ui.actions import shortcut
 from ui.context import Context
 from ui.page import Page
 from ui.settings.devices import DevicesSection
+from ui.settings.look import LookSection
 from ui.settings.promotions import PromotionsSection
 from ui.settings.quick_keys import QuickKeysSection
 from ui.settings.rights import RightsSection
@@ -24,6 +25,7 @@ SECTIONS: tuple[type[Section], ...] = (
     PromotionsSection,
     QuickKeysSection,
     RightsSection,
+    LookSection,
     DevicesSection,
 )
 

@@ -56,12 +56,13 @@ class NoSaleDialog(Sheet):
     def __init__(self, parent: QWidget) -> None:
         """Offer the usual reasons."""
         super().__init__("Open the drawer", parent, go="Open it")
+        self.reason = ""
         self.body.addWidget(caption("Reason, which is kept"))
         self._reason = Choices(NO_SALE_REASONS, columns=2, chosen=NO_SALE_REASONS[0])
         self.body.addWidget(self._reason)
         self.go.setFocus()
 
-    @property
-    def reason(self) -> str:
-        """Why."""
-        return self._reason.chosen
+    def submit(self) -> None:
+        """Keep why: it is asked for once the question is gone."""
+        self.reason = self._reason.chosen
+        self.accept()

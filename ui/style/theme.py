@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-from ui.style.tokens import DARK, LIGHT, RADIUS_CONTROL, RADIUS_PANEL, Tokens
+from ui.style.tokens import CONTRAST, DARK, LIGHT, RADIUS_CONTROL, RADIUS_PANEL, Tokens
 
 BODY_PX = 14
 WIDEST = 980
@@ -17,6 +17,8 @@ class _Theme:
 
     tokens: Tokens = LIGHT
     scale: float = 1.0
+    choice: str = "light"
+    follows: bool = False
 
 
 def tokens() -> Tokens:
@@ -44,21 +46,29 @@ def font(size: int = BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFo
 
 
 def apply(app: QApplication, choice: str, text_scale: int = 100) -> None:
-    """Dress the application: `choice` is light, dark or system; `text_scale` is in per cent."""
+    """Dress the application: `choice` is light, dark, contrast or system; `text_scale` is in per cent."""
     _load_fonts()
-    app.setStyle("Fusion")
-    _Theme.scale = text_scale / 100
-    _dress(app, choice)
-    if choice == "system":
-        app.styleHints().colorSchemeChanged.connect(lambda _: _dress(app, choice))
+    if not _Theme.follows:
+        _Theme.follows = True
+        app.setStyle("Fusion")
+        app.styleHints().colorSchemeChanged.connect(lambda _: _dress(app))
+    _Theme.choice, _Theme.scale = choice, text_scale / 100
+    _dress(app)
 
 
-def _dress(app: QApplication, choice: str) -> None:
-    dark = choice == "dark" or (choice == "system" and app.styleHints().colorScheme() is Qt.ColorScheme.Dark)
-    _Theme.tokens = DARK if dark else LIGHT
+def in_use() -> tuple[str, int]:
+    """Give the choice of colours and the text scale in per cent."""
+    return _Theme.choice, round(_Theme.scale * 100)
+
+
+def _dress(app: QApplication) -> None:
+    chosen = {"dark": DARK, "contrast": CONTRAST}.get(_Theme.choice, LIGHT)
+    if _Theme.choice == "system" and app.styleHints().colorScheme() is Qt.ColorScheme.Dark:
+        chosen = DARK
+    _Theme.tokens = chosen
     app.setFont(font())
-    app.setPalette(_palette(_Theme.tokens))
-    app.setStyleSheet(_sheet(_Theme.tokens))
+    app.setPalette(_palette(chosen))
+    app.setStyleSheet(_sheet(chosen))
 
 
 def _load_fonts() -> None:

@@ -70,6 +70,28 @@ DARK = Tokens(
     info_soft="#1B2C3F",
     dark=True,
 )
+# For eyes that need it: black on white, every edge drawn, text at least 7:1 on every ground.
+CONTRAST = Tokens(
+    canvas="#FFFFFF",
+    surface="#FFFFFF",
+    surface_2="#FFFFFF",
+    line="#4A4A4A",
+    line_strong="#000000",
+    ink="#000000",
+    ink_2="#1A1A1A",
+    ink_3="#404040",
+    accent="#004D33",
+    accent_ink="#FFFFFF",
+    accent_soft="#D6F2E4",
+    focus="#0033B3",
+    danger="#8A0000",
+    danger_soft="#FFE3E0",
+    warn="#593800",
+    warn_soft="#FFEFC7",
+    info="#00376F",
+    info_soft="#DDECFF",
+    dark=False,
+)
 
 RADIUS_CONTROL = 6
 RADIUS_PANEL = 10
