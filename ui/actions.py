@@ -65,6 +65,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
         ("Ctrl+H", "History of the book"),
         ("Ctrl+B", "Change many books"),
+        ("Ctrl+N", "New book"),
+        ("Ctrl+E", "All fields of the book"),
         ("F10", "More: codes, copies, cover, merge"),
         ("Home, End", "First, last book"),
     ),

@@ -4,57 +4,37 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.used import Grade
 from pos_app.errors import Conflict, Refused
 from pos_app.services.book import BookDetail, get_book, list_categories, list_tax_rates
+from pos_app.services.book_add import add_book
 from pos_app.services.book_code import add_code, list_codes
 from pos_app.services.book_copy import add_copy, list_copies
 from pos_app.services.book_edit import change_cells
 from pos_app.services.book_history import book_history
 from pos_app.services.book_merge import find_duplicates, merge_books
 from pos_app.services.book_undo import UndoReport, redo, undo
+from pos_app.services.category import category_tree, keep_category
 from pos_app.services.cover import set_cover
 from pos_app.services.review import keep_review, list_reviews
 from ui import dialogs
 from ui.actions import shortcut
+from ui.inventory.book_forms import FieldsDialog, ask, draw_shelf_talker
 from ui.inventory.bulk_dialog import BulkDialog
 from ui.inventory.edit_table import CellEditing, Cells
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
-from ui.widgets.basic import caption, label
-from ui.widgets.fields import Choice
-from ui.widgets.sheet import Menu, Sheet
+from ui.widgets.sheet import Menu
 
 if TYPE_CHECKING:
     from ui.inventory.page import InventoryPage
 
 
-class AskSheet(Sheet):
-    """A few fields asked for at once; `answers` holds what was typed, `chosen` what was chosen."""
-
-    def __init__(self, title: str, names: list[str], parent: QWidget, *, go: str, options: dict[str, Any]) -> None:
-        """Take the names of the fields and what may be chosen."""
-        super().__init__(title, parent, go=go)
-        self._choice = Choice()
-        if options:
-            self.body.addWidget(caption("Choose"))
-            self._choice.setAccessibleName("Choose")
-            for text, value in options.items():
-                self._choice.addItem(text, value)
-            self.body.addWidget(self._choice)
-        self._fields = [self.add_field(name) for name in names]
-        self.answers: list[str] = []
-        self.chosen: Any = None
-        (self._fields[0] if self._fields else self._choice).setFocus()
-
-    def submit(self) -> None:
-        """Keep what was typed."""
-        self.answers, self.chosen = [field.text().strip() for field in self._fields], self._choice.currentData()
-        self.accept()
+WRITTEN = "What you write on the shelf"
 
 
 class BookActions:
@@ -72,8 +52,11 @@ class BookActions:
             "Ctrl+Y": self.redo,
             "Ctrl+H": self.history,
             "Ctrl+B": self.bulk,
+            "Ctrl+N": self.new_book,
+            "Ctrl+E": self.all_fields,
             "F10": self.more,
         }
+        page.detail.cover.dropped.connect(lambda path: page.start(self.cover_dropped(path)))
         for keys, act in acts.items():
             shortcut(page, keys, lambda act=act: page.start(act()))  # type: ignore[misc] # bound now
 
@@ -93,6 +76,10 @@ class BookActions:
                 ("X", "Take the cover away", self.cover_away),
                 ("D", "Merge a duplicate", self.merge),
                 ("S", "Staff pick", self.staff_pick),
+                ("T", "Shelf-talker", self.shelf_talker),
+                ("A", "All fields of this title", self.all_fields),
+                ("N", "New book", self.new_book),
+                ("G", "New category", self.add_category),
             ],
             self._page,
         )
@@ -145,16 +132,6 @@ class BookActions:
             rows = await book_history(page.app, page.context.operator, book.id)
             await dialogs.show(HistoryDialog(book.title, rows, page.fmt, page))
 
-    async def _ask(
-        self, title: str, names: list[str], go: str, note: str = "", options: dict[str, Any] | None = None
-    ) -> AskSheet | None:
-        sheet = AskSheet(title, names, self._page, go=go, options=options or {})
-        if note:
-            words = label(note, "small")
-            words.setWordWrap(True)
-            sheet.body.insertWidget(0, words)
-        return sheet if await dialogs.show(sheet) == QDialog.DialogCode.Accepted else None
-
     async def add_barcode(self) -> None:
         """Let the title be found by another code."""
         page = self._page
@@ -177,7 +154,7 @@ class BookActions:
         there = [f"{row.code}: {row.grade.words}, {page.fmt.amount(row.price)}, {row.stock} there" for row in rows]
         note = "\n".join([book.title, *there[-8:]]) if there else f"{book.title}\nNo used copies yet."
         grades: dict[str, Any] = {grade.words.capitalize(): grade for grade in Grade}
-        asked = await self._ask("Add a used copy", ["Price", "Note"], "Add", note, grades)
+        asked = await ask(page, "Add a used copy", {"Price": "", "Note": ""}, "Add", note, grades)
         if asked is None:
             return
         price, remark = page.fmt.parse(asked.answers[0]), asked.answers[1] or None
@@ -199,7 +176,7 @@ class BookActions:
             page.message.say("No two titles on sale look like one.", "ok")
             return
         note = "The second keeps selling and gets the first one's codes, copies, suppliers and stock."
-        if (asked := await self._ask("Merge a duplicate", [], "Merge", note, pairs)) is not None:
+        if (asked := await ask(page, "Merge a duplicate", {}, "Merge", note, pairs)) is not None:
             merged = await merge_books(page.app, page.context.operator, *asked.chosen)
             page.reload()
             page.read_again()
@@ -213,9 +190,58 @@ class BookActions:
         rows = await list_reviews(page.app, book.id)
         note = "\n".join([book.title, *(f"{row.person}: {'★' * row.rating} {row.comment[:80]}" for row in rows[:5])])
         stars: dict[str, Any] = {"★" * count: count for count in (5, 4, 3, 2, 1)}
-        if (asked := await self._ask("Staff pick", ["What you write on the shelf"], "Keep", note, stars)) is not None:
+        if (asked := await ask(page, "Staff pick", {WRITTEN: ""}, "Keep", note, stars)) is not None:
             await keep_review(page.app, page.context.operator, book.id, asked.chosen, asked.answers[0])
             page.message.say(f"“{book.title}” is a staff pick.", "ok")
+
+    async def shelf_talker(self) -> None:
+        """Draw the card for the shelf as PDF into the data folder."""
+        page = self._page
+        if (book := self._book()) is None:
+            return
+        picks = [row for row in await list_reviews(page.app, book.id) if row.staff_pick]
+        if not picks:
+            page.message.say("Nobody picked this title yet. Write a staff pick first.", "warn")
+            return
+        sizes: dict[str, Any] = {"A6": True, "A7": False}
+        if (asked := await ask(page, "Shelf-talker", {}, "Make PDF", book.title, sizes)) is None:
+            return
+        path = page.app.config.data_dir / f"shelf-talker-{book.id}.pdf"
+        draw_shelf_talker(path, book, picks[0], page.fmt.money(book.price), large=asked.chosen)
+        page.message.say(f"The card is in {path}.", "ok")
+
+    async def all_fields(self) -> None:
+        """Change what the panel has no room for."""
+        page = self._page
+        if (book := self._book()) is None:
+            return
+        dialog = FieldsDialog(book, page)
+        if await dialogs.show(dialog) == QDialog.DialogCode.Accepted and dialog.changes:
+            await change_cells(page.app, page.context.operator, {book.id: dialog.changes})
+            page.reload()
+            page.read_again()
+            page.message.say("Saved. Ctrl+Z takes it back.", "ok")
+
+    async def new_book(self) -> None:
+        """Add a title by its ISBN."""
+        page = self._page
+        fields = dict.fromkeys(("ISBN", "Title", "Author", "Price"), "")
+        if (asked := await ask(page, "New book", fields, "Add")) is None:
+            return
+        isbn, title, author, price = asked.answers
+        made = await add_book(page.app, page.context.operator, isbn, title, page.fmt.parse(price), author)
+        book = await get_book(page.app, made)
+        page.search.setText(book.isbn or book.title)
+        page.message.say(f"“{book.title}” is in the catalogue.", "ok")
+
+    async def add_category(self) -> None:
+        """Add a category, at the top of the tree or inside another."""
+        page = self._page
+        tree = await category_tree(page.app)
+        places: dict[str, Any] = {"At the top": None} | {"Inside " + " › ".join(node.path): node.id for node in tree}
+        if (asked := await ask(page, "New category", {"Name": ""}, "Add", options=places)) is not None:
+            await keep_category(page.app, page.context.operator, asked.answers[0], parent_id=asked.chosen)
+            page.message.say("The category is there when you come back to this page.", "ok")
 
     # Covers
 
@@ -227,6 +253,11 @@ class BookActions:
         chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
         if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
             await self._set_cover(book, cover_from_file(chooser.selectedFiles()[0]))
+
+    async def cover_dropped(self, path: str) -> None:
+        """Take a cover from a file that was dropped on the old one."""
+        if (book := self._book()) is not None:
+            await self._set_cover(book, cover_from_file(path))
 
     async def cover_paste(self) -> None:
         """Take a cover from the clipboard."""

@@ -33,6 +33,7 @@ from pos_app.services.book_search import (
     book_anchors,
     page_books,
 )
+from pos_app.services.cover import get_cover
 from ui.actions import shortcut
 from ui.context import Context
 from ui.inventory.book_actions import BookActions
@@ -265,7 +266,10 @@ class InventoryPage(Page):
 
     async def _show_book(self, book_id: int) -> None:
         await self._read_choices()
-        self._show(await get_book(self.app, book_id), await stock_history(self.app, book_id))
+        book = await get_book(self.app, book_id)
+        self._show(book, await stock_history(self.app, book_id))
+        if book.cover_image is not None:
+            self.detail.cover.show_picture(await get_cover(self.app, book_id))
 
     def _show(self, book: BookDetail, steps: list[StockStep]) -> None:
         self._conflict = None
