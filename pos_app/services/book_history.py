@@ -77,15 +77,7 @@ async def book_history(
             query = query.where(changes.id < before)
         names = _names(session)
         rows: Any = session.execute(query)
-        return [
-            ChangeRow(
-                *row[:7],
-                _said(names, row[6], json.loads(row[7])),
-                _said(names, row[6], json.loads(row[8])),
-                bool(row[9]),
-            )
-            for row in rows
-        ]
+        return [_row(names, *row) for row in rows]
 
     return await app.db.read(act)
 
@@ -172,6 +164,12 @@ def _names(session: Session) -> dict[str, dict[int, str]]:
         "category_id": {row.id: row.name for row in session.execute(select(Category.id, Category.name))},
         "tax_rate_id": {row.id: row.name for row in session.execute(select(TaxRate.id, TaxRate.name))},
     }
+
+
+def _row(names: dict[str, dict[int, str]], *given: Any) -> ChangeRow:
+    number, uid, kind, moment, person, till, field, old, new, undone = given
+    before, after = _said(names, field, json.loads(old)), _said(names, field, json.loads(new))
+    return ChangeRow(number, uid, kind, moment, person, till, field, before, after, bool(undone))
 
 
 def _said(names: dict[str, dict[int, str]], field: str, value: Any) -> Any:

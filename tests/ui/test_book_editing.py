@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from pos_app.errors import Refused
 from pos_app.services.book import get_book
+from pos_app.services.book_copy import list_copies
 from tests.shop import KLARA, PRIDE
 from tests.ui.till import Till
 from ui.inventory.picture import cover_from_bytes, cover_from_image
@@ -81,6 +82,37 @@ def test_the_history_is_shown(till: Till) -> None:
     table = till.dialog.table  # type: ignore[union-attr]
     assert [table.item(0, column).text() for column in range(1, 5)] == ["Sam, till 1", "Price", "16.95", "18.00"]
     till.key(Qt.Key.Key_Return)
+
+
+def test_a_book_is_added_and_all_its_fields_changed_by_keys(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_N, modifier=CTRL)
+    for text in ("9780140449136", "Crime and Punishment", "Fyodor Dostoevsky"):
+        till.type(text)
+        till.key(Qt.Key.Key_Tab)
+    till.type("9.99")
+    till.key(Qt.Key.Key_Return)
+    assert till.page.detail.book.title == "Crime and Punishment"
+    till.key(Qt.Key.Key_E, modifier=CTRL)
+    till.type("Guilt")
+    till.key(Qt.Key.Key_Return)
+    assert till.page.detail.book.title.startswith("Guilt")
+
+
+def test_a_code_is_added_and_a_used_copy_under_f10(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", Column.PRICE)
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_B)
+    till.type("4006381333931")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: “Klara and the Sun” has the further codes 4006381333931.")
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_U)
+    till.type("6.50")
+    till.key(Qt.Key.Key_Return)
+    (copy,) = till.run(list_copies(till.shop.app, till.shop.books[KLARA]))
+    assert (copy.price, copy.stock) == (650, 1)
 
 
 def test_a_cashier_changes_nothing_in_the_list(till: Till) -> None:

@@ -139,7 +139,7 @@ class BookActions:
             return
         codes = ", ".join(await list_codes(page.app, book.id)) or "none yet"
         if (
-            asked := await self._ask("Add a barcode", ["Barcode"], "Add", f"{book.title}\nFurther codes: {codes}")
+            asked := await ask(page, "Add a barcode", {"Barcode": ""}, "Add", f"{book.title}\nFurther codes: {codes}")
         ) is None:
             return
         now = await add_code(page.app, page.context.operator, book.id, asked.answers[0])

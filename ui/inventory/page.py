@@ -85,7 +85,7 @@ class InventoryPage(Page):
         for keys, act in {"F2": self.focus_home, "Ctrl+S": self.save, "Esc": self.escape}.items():
             shortcut(self, keys, act)
         self.setTabOrder(self.search, self.table)
-        self.search.leave("Ctrl+Z", "Ctrl+Y")
+        self.search.leave("Ctrl+Z", "Ctrl+Y", "Ctrl+H", "Ctrl+B", "Ctrl+N", "Ctrl+E")
         self.book_actions = BookActions(self)
 
     @property
