@@ -158,7 +158,7 @@ class BookActions:
         if asked is None:
             return
         price, remark = page.fmt.parse(asked.answers[0]), asked.answers[1] or None
-        made = await add_copy(page.app, page.context.operator, book.id, asked.chosen, price, note=remark)
+        made = await add_copy(page.app, page.context.operator, book.id, Grade(asked.chosen), price, note=remark)
         page.read_again()
         page.message.say(f"A used copy of “{book.title}” is there. Its label code is {made.code}.", "ok")
 
