@@ -100,6 +100,8 @@ class FieldsDialog(Sheet):
             box.setCurrentIndex(value)
             self._place(grid, len(TEXTS) + extra, word, box)
         self.body.addLayout(grid)
+        self._texts["title"].setFocus()
+        self._texts["title"].setCursorPosition(0)
 
     @staticmethod
     def _place(grid: QGridLayout, place: int, word: str, field: QWidget) -> None:
