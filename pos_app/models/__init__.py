@@ -3,6 +3,7 @@
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.models.base import Base, BaseModel, table
 from pos_app.models.book import Book, BookCode
+from pos_app.models.book_history import BookAct, BookChange, BookMerge, StoredCover, UsedCopy
 from pos_app.models.cart import Cart, CartChange, CartItem, CartPayment, CartStatus
 from pos_app.models.category import Category
 from pos_app.models.customer import AccountMovement, Customer
@@ -31,8 +32,11 @@ __all__ = [
     "Base",
     "BaseModel",
     "Book",
+    "BookAct",
+    "BookChange",
     "BookCode",
     "BookKind",
+    "BookMerge",
     "BookSupplier",
     "CardAttempt",
     "Cart",
@@ -75,12 +79,14 @@ __all__ = [
     "StockCountLine",
     "StockMovement",
     "StockReason",
+    "StoredCover",
     "Supplier",
     "TaxRate",
     "Till",
     "TillEvent",
     "Transfer",
     "TransferLine",
+    "UsedCopy",
     "User",
     "ZReport",
     "table",

@@ -56,6 +56,10 @@ class BookDetail:
     active: bool
     rating: float | None
     reviews: int
+    series: str | None = None
+    series_number: str | None = None
+    open_price: bool = False
+    cover_image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +269,10 @@ def book_detail(session: Session, book_id: int) -> BookDetail:
         active=book.active,
         rating=rated[1] / rated[0] if rated[0] else None,
         reviews=rated[0],
+        series=book.series,
+        series_number=book.series_number,
+        open_price=book.open_price,
+        cover_image=book.cover_image,
     )
 
 

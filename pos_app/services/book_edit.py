@@ -1,28 +1,53 @@
-"""Changing the catalogue: price, cost, reorder level, category, tax; and correcting stock, which is a ledger."""
+"""Changing the catalogue, with a history of every field; and correcting stock, which is a ledger."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.isbn import parse_code
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
 from pos_app.domain.search import is_storable
 from pos_app.errors import Conflict, Refused
-from pos_app.models import Book, Category, StockMovement, TaxRate, table
+from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
 from pos_app.services.book import BookDetail, book_detail
+from pos_app.services.book_history import record_changes
 from pos_app.services.right import Operator, require
 
 MAX_STOCK = 1_000_000
 MAX_TEXT = 255
 MAX_SHELF = 40
+ISBN_LENGTH = 13
+MAX_DESCRIPTION = 20_000
+TEXTS = {
+    "publisher": MAX_TEXT,
+    "shelf": MAX_SHELF,
+    "series": MAX_TEXT,
+    "series_number": 20,
+    "format": 40,
+    "language": 16,
+}
 EDITABLE = frozenset(
-    {"title", "author", "price", "cost", "reorder_at", "category_id", "tax_rate_id", "shelf", "publisher", "active"}
-)
+    {
+        "title", "author", "price", "cost", "reorder_at", "category_id", "tax_rate_id", "active", "description",
+        "published_on", "kind", "isbn", "open_price", *TEXTS,
+    }
+)  # fmt: skip
+_PUBLISHED = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field as the person saw it, and what they want it to be."""
+
+    before: object
+    after: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +67,7 @@ async def edit_book(
     Raises Conflict("book.changed", current: BookDetail) or Refused("book.…" | "price.invalid" | "reorder.invalid" |
     "right.missing").
     """
-    return await app.db.write(lambda session: _edit(session, operator, book_id, version, changes))
+    return await app.db.write(lambda session: _edit(session, app, operator, book_id, version, changes))
 
 
 async def correct_stock(app: App, operator: Operator, book_id: int, count: StockCount) -> BookDetail:
@@ -54,27 +79,96 @@ async def correct_stock(app: App, operator: Operator, book_id: int, count: Stock
     return await app.db.write(lambda session: _correct(session, app, operator, book_id, count))
 
 
-def _edit(
-    session: Session, operator: Operator, book_id: int, version: int, changes: Mapping[str, object]
-) -> BookDetail:
+async def change_book(app: App, operator: Operator, book_id: int, changes: Mapping[str, Change]) -> BookDetail:
+    """Change single fields, each provided nobody else changed that same field since it was seen.
+
+    Nothing is stored where one field met another's change: Conflict("book.field_changed", current: BookDetail,
+    fields=names). Raises Refused as `edit_book` does.
+    """
+    return (await change_cells(app, operator, {book_id: changes}))[0]
+
+
+async def change_cells(app: App, operator: Operator, cells: Mapping[int, Mapping[str, Change]]) -> list[BookDetail]:
+    """Change fields of several titles as one act, such as cells pasted from a spreadsheet: all of them or none.
+
+    Raises Conflict("book.field_changed", current: BookDetail, fields=names) and Refused as `edit_book` does.
+    """
+
+    def act(session: Session) -> list[BookDetail]:
+        uid = app.ids.new()
+        for book_id in sorted(cells):
+            book, changes = locked(session, operator, book_id), cells[book_id]
+            met = [name for name, cell in changes.items() if getattr(book, name) not in (cell.before, cell.after)]
+            if met:
+                raise Conflict("book.field_changed", current=book_detail(session, book_id), fields=tuple(met))
+            apply_changes(session, operator, uid, book, {name: cell.after for name, cell in changes.items()})
+        return [book_detail(session, book_id) for book_id in cells]
+
+    return await app.db.write(act)
+
+
+def locked(session: Session, operator: Operator, book_id: int) -> Book:
+    """Give a title to be changed, inside an act. Raises Refused("right.missing" | "book.missing")."""
     require(session, operator, Permission.EDIT_BOOKS)
-    book = session.scalar(select(Book).where(Book.id == book_id).with_for_update())
+    book = session.scalar(
+        select(Book).where(Book.id == book_id).with_for_update().execution_options(populate_existing=True)
+    )
     if book is None:
         raise Refused("book.missing", book_id=book_id)
+    return book
+
+
+def apply_changes(
+    session: Session, operator: Operator, act_uid: str, book: Book, changes: Mapping[str, Any], kind: str = "edit"
+) -> int:
+    """Change a locked title's fields inside an act, and write its history; gives how many fields changed.
+
+    Raises Refused as `edit_book` does.
+    """
+    if unknown := set(changes) - EDITABLE - {"cover_image"}:
+        raise TypeError(f"not editable: {unknown}")
+    check_changes(session, changes)
+    if changes.get("isbn") is not None and changes["isbn"] != book.isbn:
+        _check_isbn(session, book.id, changes["isbn"])
+    before = {name: getattr(book, name) for name in changes}
+    changed = record_changes(session, operator, act_uid, book.id, before, changes, kind=kind)
+    if changed:
+        set_fields(book, changes)
+        session.flush()
+    return changed
+
+
+def set_fields(book: Book, changes: Mapping[str, Any]) -> None:
+    """Set checked fields and what follows from them."""
+    for name, value in changes.items():
+        setattr(book, name, BookKind(value) if name == "kind" else value)
+    if not {"title", "author", "publisher", "series"}.isdisjoint(changes):
+        book.fold_words()
+    book.version += 1
+
+
+def _edit(
+    session: Session, app: App, operator: Operator, book_id: int, version: int, changes: Mapping[str, object]
+) -> BookDetail:
+    book = locked(session, operator, book_id)
     if book.version != version:
         raise Conflict("book.changed", current=book_detail(session, book_id))
-    if unknown := set(changes) - EDITABLE:
-        raise TypeError(f"not editable: {unknown}")
-    _check(session, changes)
-    for name, value in changes.items():
-        setattr(book, name, value)
-    book.fold_words()
-    book.version += 1
-    session.flush()
+    apply_changes(session, operator, app.ids.new(), book, changes)
     return book_detail(session, book_id)
 
 
-def _check(session: Session, changes: Mapping[str, object]) -> None:
+def _check_isbn(session: Session, book_id: int, isbn: object) -> None:
+    if not isinstance(isbn, str) or parse_code(isbn).value != isbn or len(isbn) != ISBN_LENGTH:
+        raise Refused("isbn.letters", code=str(isbn)[:MAX_SHELF])
+    taken = session.scalar(select(Book.title).where(Book.isbn == isbn, Book.id != book_id))
+    if taken is None:
+        taken = session.scalar(select(Book.title).join(BookCode).where(BookCode.code == isbn))
+    if taken is not None:
+        raise Refused("code.taken", code=isbn, title=taken)
+
+
+def check_changes(session: Session, changes: Mapping[str, object]) -> None:
+    """Raise Refused unless values fit their fields."""
     for name, value in changes.items():
         _check_text(name, value)
         match name:
@@ -82,8 +176,12 @@ def _check(session: Session, changes: Mapping[str, object]) -> None:
                 check_price(value if _is_whole(value) else -1)
             case "reorder_at" if not (_is_whole(value) and 0 <= value <= MAX_STOCK):
                 raise Refused("reorder.invalid", limit=MAX_STOCK)
-            case "active" if not isinstance(value, bool):
-                raise TypeError(f"active is {value!r}")
+            case "active" | "open_price" if not isinstance(value, bool):
+                raise TypeError(f"{name} is {value!r}")
+            case "kind" if value not in set(BookKind):
+                raise Refused("book.kind")
+            case "published_on" if value is not None and not (isinstance(value, str) and _PUBLISHED.fullmatch(value)):
+                raise Refused("book.published")
             case "category_id" if value is not None and session.get(Category, value) is None:
                 raise Refused("book.category")
             case "tax_rate_id" if value is None or session.get(TaxRate, value) is None:
@@ -100,6 +198,10 @@ def _check_text(name: str, value: object) -> None:
             raise Refused("book.publisher")
         case "shelf" if value is not None and not _fits(value, MAX_SHELF):
             raise Refused("book.shelf")
+        case "description" if value is not None and not _fits(value, MAX_DESCRIPTION):
+            raise Refused("book.text", limit=MAX_DESCRIPTION)
+        case _ if name in TEXTS and value is not None and not _fits(value, TEXTS[name]):
+            raise Refused("book.text", limit=TEXTS[name])
 
 
 def _is_whole(value: object) -> TypeGuard[int]:

@@ -14,6 +14,8 @@ from pos_app.domain.document import AdjustmentKind
 from pos_app.models import (
     AccountMovement,
     Base,
+    BookAct,
+    BookChange,
     CashMovement,
     Customer,
     Delivery,
@@ -41,6 +43,7 @@ from pos_app.models import (
     ZReport,
     table,
 )
+from pos_app.services.book_edit import Change, change_book
 from pos_app.services.order import place_order
 from tests.conftest import SetClock
 from tests.db.migrating import engine_for, run_sql
@@ -73,6 +76,8 @@ DOCUMENTS = (
     StockCountLine,
     PurchaseOrder,
     StockCountDocument,
+    BookAct,
+    BookChange,
 )
 
 
@@ -104,6 +109,8 @@ def sold(config: Config, clock: SetClock) -> Config:
             )
 
         await app.db.write(act)
+        price = {"price": Change(899, 999)}
+        await change_book(app, shop.people["Sam"], shop.books[PRIDE], price)
         await keep_stock(shop)
         await app.db.close()
 

@@ -189,7 +189,7 @@ COMMANDS = [
     ["upgrade", "head"],
     ["check"],
     ["upgrade", "head", "--sql"],
-    ["downgrade", "0020:0001", "--sql"],
+    ["downgrade", "0021:0001", "--sql"],
     ["downgrade", "base"],
 ]
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -57,21 +57,51 @@ class Edits:
 
 
 class Cover(QWidget):
-    """A book's cover, large."""
+    """A book's cover, large; a picture's file may be dropped on it."""
+
+    dropped = Signal(str)
 
     def __init__(self) -> None:
         """Start blank."""
         super().__init__()
         self._title = ""
+        self._picture = QPixmap()
+        self.setAcceptDrops(True)
+        self.setAccessibleName("Cover")
         self.setFixedSize(QSize(84, 124))
 
     def show_title(self, title: str) -> None:
         """Show another book's."""
-        self._title = title
+        self._title, self._picture = title, QPixmap()
         self.update()
+
+    def show_picture(self, content: bytes | None) -> None:
+        """Show a stored cover, which is small and was checked when it was stored; None shows the title's colours."""
+        self._picture = QPixmap()
+        if content is not None:
+            self._picture.loadFromData(content)
+        self.update()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one file of this machine."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Pass the file on."""
+        self.dropped.emit(event.mimeData().urls()[0].toLocalFile())
+        event.acceptProposedAction()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint it."""
+        if not self._picture.isNull():
+            size = self._picture.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            where = QRect((self.width() - size.width()) // 2, 0, size.width(), size.height())
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(where, self._picture)
+            return
         paint_cover(QPainter(self), QRectF(self.rect()), self._title, radius=6)
 
 
@@ -110,8 +140,8 @@ class Detail(QWidget):
     def _make_head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(14)
-        self._cover = Cover()
-        row.addWidget(self._cover, alignment=Qt.AlignmentFlag.AlignTop)
+        self.cover = Cover()
+        row.addWidget(self.cover, alignment=Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(4)
         self._title = label("", "heading")
@@ -203,7 +233,7 @@ class Detail(QWidget):
     def show_book(self, book: BookDetail, steps: list[StockStep]) -> None:
         """Show a book as it is stored."""
         self.book = book
-        self._cover.show_title(book.title)
+        self.cover.show_title(book.title)
         self._title.setText(book.title if len(book.title) <= 90 else book.title[:89] + "…")  # noqa: PLR2004 - four lines
         self._author.show_text(book.author)
         self._isbn.show_text(" · ".join(part for part in (book.isbn, book.shelf and f"Shelf {book.shelf}") if part))

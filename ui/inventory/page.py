@@ -1,10 +1,11 @@
 """Inventory: every book, found as somebody types, in any order, changed in place."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QHideEvent, QResizeEvent
@@ -39,12 +40,14 @@ from pos_app.services.book_list import (
     values_of,
 )
 from pos_app.services.book_search import BookRow
+from pos_app.services.cover import get_cover
 from pos_app.services.saved_view import LEFT, View, drop_view, keep_view, list_views
 from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import sentence
 from ui.inventory.actions import Action, ActionBar
+from ui.inventory.book_actions import BookActions
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
 from ui.inventory.detail import Detail, Edits
 from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
@@ -87,7 +90,7 @@ class InventoryPage(Page):
         self.search = IconField(
             "search", "Search books", "Title, author, ISBN, publisher or series", icon="search", key="F2"
         )
-        self.search.leave("Ctrl+Z")
+        self.search.leave("Ctrl+Z", "Ctrl+Y", "Ctrl+H", "Ctrl+B", "Ctrl+N", "Ctrl+D")
         self.search.textChanged.connect(self._search_changed)
         self.books = BooksModel(self.fmt, self.tasks.start)
         self.table = ListTable("Books", self.books, BooksDelegate(), WIDTHS, ROW_HEIGHT)
@@ -101,6 +104,7 @@ class InventoryPage(Page):
         self.detail.reload.connect(self.reload)
         self.detail.keep_mine.connect(self.keep_mine)
         self.live = Live(self.app, self.tasks, self._changed_elsewhere)
+        self.book_actions = BookActions(self)
         self._lay_out()
         keys = {"F2": self.focus_home, "Ctrl+S": self.save, "Esc": self.escape}
         keys |= {"F3": self.ask_filters, "F4": self.ask_columns, "F5": self.ask_views}
@@ -144,15 +148,20 @@ class InventoryPage(Page):
         the list anew where it stands.
         """
         return [
-            Action("New book", "Ctrl+N", None, role="primary"),
+            Action("New book", "Ctrl+N", self._act(self.book_actions.new_book), role="primary"),
             Action("Receive delivery", "F6", lambda: self.start(flows.receive_delivery(self))),
             Action("Count stock", "F7", lambda: self.start(flows.count_stock(self))),
             Action("Stock…", "F8", lambda: self.start(flows.choose_act(self))),
             Action("Import…", "Ctrl+I", None),
             Action("Export…", "Ctrl+E", None),
             Action("Print labels", "Ctrl+P", None),
-            Action("Undo", "Ctrl+Z", None),
+            Action("More", "F10", self._act(self.book_actions.more)),
+            Action("Undo", "Ctrl+Z", self._act(self.book_actions.undo)),
         ]
+
+    def _act(self, act: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None] | None:
+        """An act on titles, for those who may edit them."""
+        return (lambda: self.start(act())) if self.context.operator.may(Permission.EDIT_BOOKS) else None
 
     def _make_filters(self) -> QBoxLayout:
         self._filters = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -482,7 +491,10 @@ class InventoryPage(Page):
 
     async def _show_book(self, book_id: int) -> None:
         await self._read_choices()
-        self._show_detail(await get_book(self.app, book_id), await stock_history(self.app, book_id))
+        book = await get_book(self.app, book_id)
+        self._show_detail(book, await stock_history(self.app, book_id))
+        if book.cover_image is not None:
+            self.detail.cover.show_picture(await get_cover(self.app, book_id))
 
     def _show_detail(self, book: BookDetail, steps: list[StockStep]) -> None:
         self._conflict = None

@@ -1,0 +1,154 @@
+"""Titles that are one under two records: found, and merged into the one that stays."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.permission import Permission
+from pos_app.errors import Refused
+from pos_app.models import Book, BookMerge, BookSupplier, UsedCopy, table
+from pos_app.services.book import BookDetail, book_detail
+from pos_app.services.book_code import CODES, codes_of, give_code
+from pos_app.services.book_edit import set_fields
+from pos_app.services.book_history import begin_act, changed_rows, write_rows
+from pos_app.services.book_search import BookRow, book_rows
+from pos_app.services.book_undo import move_stock
+from pos_app.services.right import Operator, require
+
+GROUPS = 50
+SUPPLIED = ("supplier_id", "position", "article_number", "cost")
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Titles that look like one: same words in title and author, the one most stocked first."""
+
+    books: tuple[BookRow, ...]
+
+
+async def find_duplicates(app: App, operator: Operator, limit: int = GROUPS) -> list[Duplicates]:
+    """Give groups of titles on sale that look like one; reads the whole catalogue once.
+
+    Used copies are no duplicates of each other. Raises Refused("right.missing").
+    """
+
+    def act(session: Session) -> list[Duplicates]:
+        require(session, operator, Permission.EDIT_BOOKS)
+        used = select(UsedCopy.id).where(UsedCopy.book_id == Book.id).exists()
+        texts = session.scalars(
+            select(Book.search_text)
+            .where(Book.active, ~used)
+            .group_by(Book.search_text, Book.kind)
+            .having(func.count() > 1)
+            .order_by(Book.search_text)
+            .limit(limit)
+        ).all()
+        found = []
+        for text in texts:
+            same = select(Book.id).where(
+                Book.search_text == text, Book.active, ~used, Book.title_key.in_(_keys(session, text))
+            )
+            found.append(Duplicates(tuple(book_rows(session, same.order_by(Book.stock.desc(), Book.id).limit(20)))))
+        return [group for group in found if len(group.books) > 1]
+
+    return await app.db.read(act)
+
+
+def _keys(session: Session, text: str) -> list[str]:
+    """The title keys a folded text may have: its first words, so that the index on titles finds the rows."""
+    words = text.split()
+    starts = [" ".join(words[:count]) for count in range(1, len(words) + 1)]
+    return list(session.scalars(select(Book.title_key).where(Book.title_key.in_(starts)).distinct()))
+
+
+async def merge_books(app: App, operator: Operator, into_id: int, book_id: int) -> BookDetail:
+    """Merge a title into another, which gets its codes, used copies, suppliers and stock; the old one is sold no more.
+
+    What was sold stays with the old title. One undo takes it back. Raises Refused("merge.itself" | "merge.kind" |
+    "merge.done" | "book.missing" | "right.missing").
+    """
+    if into_id == book_id:
+        raise Refused("merge.itself")
+
+    def act(session: Session) -> BookDetail:
+        require(session, operator, Permission.EDIT_BOOKS)
+        # Locked in the order in which sales lock.
+        locking = select(Book).where(Book.id.in_((into_id, book_id))).order_by(Book.id).with_for_update()
+        books = {book.id: book for book in session.scalars(locking.execution_options(populate_existing=True))}
+        if len(books) < 2:  # noqa: PLR2004 - both
+            raise Refused("book.missing")
+        into, old = books[into_id], books[book_id]
+        _check(session, into, old)
+        act_id = begin_act(session, operator, app.ids.new(), "merge")
+        _move_codes(session, act_id, into, old)
+        _move_suppliers(session, act_id, into, old)
+        _move_stock(session, app, operator, act_id, into, old)
+        used = table(UsedCopy)
+        session.execute(update(used).where(used.c.copy_of_id == old.id).values(copy_of_id=into.id))
+        session.add(BookMerge(book_id=old.id, into_id=into.id))
+        rows = changed_rows(act_id, old.id, {"active": old.active}, {"active": False, "merged_into": into.id})
+        write_rows(session, rows)
+        set_fields(old, {"active": False})
+        set_fields(into, {})
+        session.flush()
+        session.expire_all()
+        return book_detail(session, into_id)
+
+    return await app.db.write(act)
+
+
+async def merged_into(app: App, book_id: int) -> int | None:
+    """Give the id of the title another was merged into, or None."""
+    return await app.db.read(
+        lambda session: session.scalar(select(BookMerge.into_id).where(BookMerge.book_id == book_id))
+    )
+
+
+def _check(session: Session, into: Book, old: Book) -> None:
+    if into.kind is not old.kind:
+        raise Refused("merge.kind", title=old.title)
+    merged = set(session.scalars(select(BookMerge.book_id).where(BookMerge.book_id.in_((into.id, old.id)))))
+    if merged:
+        raise Refused("merge.done", title=(old if old.id in merged else into).title)
+    copies = set(session.scalars(select(UsedCopy.book_id).where(UsedCopy.book_id.in_((into.id, old.id)))))
+    if copies:
+        raise Refused("copy.of_copy")
+
+
+def _move_codes(session: Session, act_id: int, into: Book, old: Book) -> None:
+    codes = codes_of(session, old.id)
+    session.execute(delete(CODES).where(CODES.c.book_id == old.id))
+    # Undone from the last row to the first: the new title loses a code before the old one gets it back.
+    for code in codes:
+        write_rows(session, changed_rows(act_id, old.id, {"code": code}, {"code": None}))
+    if old.isbn is not None:
+        codes.append(old.isbn)
+        write_rows(session, changed_rows(act_id, old.id, {"isbn": old.isbn}, {"isbn": None}))
+        set_fields(old, {"isbn": None})
+        session.flush()
+    for code in codes:
+        give_code(session, into.id, code)
+        write_rows(session, changed_rows(act_id, into.id, {}, {"code": code}))
+
+
+def _move_suppliers(session: Session, act_id: int, into: Book, old: Book) -> None:
+    rows = table(BookSupplier)
+    columns = [rows.c[name] for name in SUPPLIED]
+    known = set(session.scalars(select(rows.c.supplier_id).where(rows.c.book_id == into.id)))
+    for row in session.execute(select(*columns).where(rows.c.book_id == old.id).order_by(rows.c.position)).all():
+        if row.supplier_id not in known:
+            supplied = dict(zip(SUPPLIED, row, strict=True))
+            session.execute(insert(rows).values(book_id=into.id, **supplied))
+            write_rows(session, changed_rows(act_id, into.id, {}, {"supplier": supplied}))
+
+
+def _move_stock(session: Session, app: App, operator: Operator, act_id: int, into: Book, old: Book) -> None:
+    """As a pair of rows of the ledger, which is never rewritten."""
+    moved = old.stock
+    if moved:
+        move_stock(session, app, operator, old.id, -moved, f"Merged into {into.id}")
+        move_stock(session, app, operator, into.id, moved, f"Merged from {old.id}")
+        write_rows(session, changed_rows(act_id, old.id, {"moved_stock": 0}, {"moved_stock": -moved}))
+        write_rows(session, changed_rows(act_id, into.id, {"moved_stock": 0}, {"moved_stock": moved}))

@@ -1,0 +1,228 @@
+"""Undo and redo of what was done to titles: new acts that point at what they take back, field by field."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.kinds import StockReason
+from pos_app.domain.permission import Permission
+from pos_app.errors import Conflict, Refused
+from pos_app.models import Book, BookAct, BookChange, BookCode, BookMerge, BookSupplier, StockMovement, table
+from pos_app.services.book_edit import set_fields
+from pos_app.services.book_history import begin_act, changed_rows, read_undo_state, write_rows
+from pos_app.services.right import Operator, require
+
+BATCH = 500
+FIELDS_KEPT = 50
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptField:
+    """A field that was not put back, since somebody changed it after."""
+
+    book_id: int
+    title: str
+    field: str
+    now: Any
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReport:
+    """What an undo came to: fields put back, fields left to whoever changed them since (the first fifty of them)."""
+
+    act: str
+    undone: int
+    left: int
+    kept: tuple[KeptField, ...]
+
+
+async def undo(app: App, operator: Operator, progress: Progress = lambda _done, _total: None) -> UndoReport:
+    """Take back this person's last act. Raises as `undo_act`, and Refused("undo.nothing")."""
+    state = await app.db.read(lambda session: read_undo_state(session, operator))
+    if state.undo is None:
+        raise Refused("undo.nothing")
+    return await undo_act(app, operator, state.undo, progress, kind="undo")
+
+
+async def redo(app: App, operator: Operator, progress: Progress = lambda _done, _total: None) -> UndoReport:
+    """Do again what this person took back last. Raises as `undo_act`, and Refused("redo.nothing")."""
+    state = await app.db.read(lambda session: read_undo_state(session, operator))
+    if state.redo is None:
+        raise Refused("redo.nothing")
+    return await undo_act(app, operator, state.redo, progress, kind="redo")
+
+
+async def undo_act(
+    app: App,
+    operator: Operator,
+    act_uid: str,
+    progress: Progress = lambda _done, _total: None,
+    *,
+    kind: str = "undo",
+) -> UndoReport:
+    """Take an act back, five hundred fields a transaction; a field that somebody changed since stays theirs.
+
+    Raises Conflict("undo.changed", current: UndoReport) where nothing could be put back, Refused("undo.nothing" |
+    "right.missing").
+    """
+    uid = app.ids.new()
+    undone = left = done = 0
+    kept: list[KeptField] = []
+    # Newest first: within an act later changes rest on earlier ones.
+    before: int | None = None
+    total = await app.db.read(lambda session: _size(session, act_uid))
+    if not total:
+        raise Refused("undo.nothing")
+    while True:
+        met: list[KeptField] = []
+
+        def act(
+            session: Session, before: int | None = before, met: list[KeptField] = met
+        ) -> tuple[int, int, int | None]:
+            met.clear()
+            return _put_back(session, app, operator, act_uid, uid, kind, before, met)
+
+        count, seen, before = await app.db.write(act)
+        undone, left, done = undone + count, left + len(met), done + seen
+        kept.extend(met[: FIELDS_KEPT - len(kept)])
+        progress(done, total)
+        if before is None:
+            break
+        await asyncio.sleep(0)
+    report = UndoReport(uid, undone, left, tuple(kept))
+    if not undone:
+        raise Conflict("undo.changed", current=report)
+    return report
+
+
+def _size(session: Session, act_uid: str) -> int:
+    query = select(func.count()).select_from(BookChange).join(BookAct, BookAct.id == BookChange.act_id)
+    return session.scalar(query.where(BookAct.uid == act_uid)) or 0
+
+
+def _put_back(
+    session: Session, app: App, operator: Operator, act_uid: str, uid: str, kind: str, before: int | None,
+    kept: list[KeptField],
+) -> tuple[int, int, int | None]:  # fmt: skip
+    """Put one batch back; gives fields put back, fields looked at, and where to go on."""
+    require(session, operator, Permission.EDIT_BOOKS)
+    query = select(BookChange).join(BookAct, BookAct.id == BookChange.act_id).where(BookAct.uid == act_uid)
+    if before is not None:
+        query = query.where(BookChange.id < before)
+    changes = session.scalars(query.order_by(BookChange.id.desc()).limit(BATCH)).all()
+    ids = {change.book_id for change in changes}
+    # Locked in the order in which sales lock.
+    locking = select(Book).where(Book.id.in_(ids)).order_by(Book.id).with_for_update()
+    books = {book.id: book for book in session.scalars(locking.execution_options(populate_existing=True))}
+    rows: list[dict[str, Any]] = []
+    for change in changes:
+        book, was, now = books[change.book_id], json.loads(change.old), json.loads(change.new)
+        current = _restore(session, app, operator, book, change.field, was, now)
+        if current is None:
+            rows += changed_rows(0, book.id, {change.field: now}, {change.field: was})
+        else:
+            kept.append(KeptField(book.id, book.title, change.field, current[0]))
+    if rows:
+        act_id = begin_act(session, operator, uid, kind, undoes=act_uid)
+        write_rows(session, [{**row, "act_id": act_id} for row in rows])
+    session.flush()
+    return len(rows), len(changes), changes[-1].id if len(changes) == BATCH else None
+
+
+def _restore(
+    session: Session, app: App, operator: Operator, book: Book, field: str, was: Any, now: Any
+) -> tuple[Any] | None:
+    """Put one field back; else give what stands there instead, in a tuple, as it may be None."""
+    match field:
+        case "code":
+            return _restore_code(session, book, was, now)
+        case "merged_into":
+            return _restore_merge(session, book, was, now)
+        case "supplier":
+            return _restore_supplier(session, book, was, now)
+        case "moved_stock":
+            return _restore_stock(session, app, operator, book, (was or 0) - (now or 0))
+    current = getattr(book, field)
+    if current != now:
+        return (current,)
+    if field == "isbn" and was is not None and _taken(session, book.id, was):
+        return (current,)
+    set_fields(book, {field: was})
+    session.flush()
+    return None
+
+
+def _taken(session: Session, book_id: int, code: str) -> bool:
+    by_isbn = session.scalar(select(Book.id).where(Book.isbn == code, Book.id != book_id))
+    return by_isbn is not None or session.scalar(select(BookCode.id).where(BookCode.code == code)) is not None
+
+
+def _restore_code(session: Session, book: Book, was: str | None, now: str | None) -> tuple[Any] | None:
+    codes = table(BookCode)
+    if now is not None:
+        gone = session.execute(
+            delete(codes).where(codes.c.book_id == book.id, codes.c.code == now).returning(codes.c.id)
+        )
+        if gone.first() is None:
+            return (None,)
+    if was is not None:
+        if _taken(session, book.id, was) or book.isbn == was:
+            return (was,)
+        session.execute(insert(codes).values(book_id=book.id, code=was))
+    return None
+
+
+def _restore_merge(session: Session, book: Book, was: int | None, now: int | None) -> tuple[Any] | None:
+    current = session.scalar(select(BookMerge.into_id).where(BookMerge.book_id == book.id))
+    if current != now:
+        return (current,)
+    session.execute(delete(table(BookMerge)).where(table(BookMerge).c.book_id == book.id))
+    if was is not None:
+        session.execute(insert(table(BookMerge)).values(book_id=book.id, into_id=was))
+    return None
+
+
+def _restore_supplier(session: Session, book: Book, was: dict[str, Any] | None, now: Any) -> tuple[Any] | None:
+    rows = table(BookSupplier)
+    wanted = (was or now)["supplier_id"]
+    here = (rows.c.book_id == book.id) & (rows.c.supplier_id == wanted)
+    there = session.execute(select(rows.c.id).where(here)).first() is not None
+    if there != (now is not None):
+        return (wanted if there else None,)
+    if was is not None:
+        session.execute(insert(rows).values(book_id=book.id, **was))
+    else:
+        session.execute(delete(rows).where(here))
+    return None
+
+
+def _restore_stock(session: Session, app: App, operator: Operator, book: Book, delta: int) -> tuple[Any] | None:
+    move_stock(session, app, operator, book.id, delta, "Merge undone" if delta else "")
+    session.refresh(book, ["stock"])
+    return None
+
+
+def move_stock(session: Session, app: App, operator: Operator, book_id: int, delta: int, document: str) -> None:
+    """Move a title's stock inside an act by a row of the ledger, which is never rewritten."""
+    if not delta:
+        return
+    column = table(Book).c
+    session.execute(update(table(Book)).where(column.id == book_id).values(stock=column.stock + delta))
+    session.execute(
+        insert(table(StockMovement)).values(
+            uid=app.ids.new(),
+            book_id=book_id,
+            delta=delta,
+            reason=StockReason.CORRECTION,
+            document=document,
+            user_id=operator.user_id,
+            till_id=operator.till_id,
+        )
+    )

@@ -1,0 +1,304 @@
+"""What was changed is known, and can be taken back, with nobody's edit lost."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select, text
+
+from pos_app.domain.used import Grade
+from pos_app.errors import Conflict, Refused
+from pos_app.models import BookSupplier, Supplier
+from pos_app.services.book import find_by_code, get_book, list_categories
+from pos_app.services.book_bulk import BulkChange, bulk_edit, preview_bulk
+from pos_app.services.book_code import add_code, list_codes, remove_code
+from pos_app.services.book_copy import add_copy, list_copies
+from pos_app.services.book_edit import Change, change_book
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_history import book_history, record_changes, undo_state
+from pos_app.services.book_list import open_list
+from pos_app.services.book_merge import find_duplicates, merge_books, merged_into
+from pos_app.services.book_undo import redo, undo, undo_act
+from pos_app.services.category import category_tree, keep_category, remove_category
+from pos_app.services.cover import MAX_BYTES, get_cover, set_cover
+from pos_app.services.review import keep_review, list_reviews, remove_review
+from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
+
+
+async def price(shop: Shop, isbn: str, before: int, after: int) -> None:
+    await change_book(shop.app, shop.sam, shop.books[isbn], {"price": Change(before, after)})
+
+
+async def prices(shop: Shop) -> list[int]:
+    return [(await get_book(shop.app, shop.books[isbn])).price for isbn in (PRIDE, DARKNESS, KLARA, SAPIENS)]
+
+
+async def test_history_names_who_when_old_and_new(shop: Shop) -> None:
+    history = next(row.id for row in await list_categories(shop.app) if row.name == "History")
+    fiction = (await get_book(shop.app, shop.books[PRIDE])).category_id
+    await price(shop, PRIDE, 899, 999)
+    await change_book(shop.app, shop.sam, shop.books[PRIDE], {"category_id": Change(fiction, history)})
+    rows = await book_history(shop.app, shop.sam, shop.books[PRIDE])
+    assert [(row.operator, row.till, row.field, row.old, row.new) for row in rows] == [
+        ("Sam", 1, "category_id", "Fiction", "History"),
+        ("Sam", 1, "price", 899, 999),
+    ]
+    assert rows[0].happened_at.tzinfo is not None
+    assert await book_history(shop.app, shop.sam, shop.books[PRIDE], field="price") == rows[1:]
+    assert await book_history(shop.app, shop.sam, shop.books[PRIDE], before=rows[1].id) == []
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await book_history(shop.app, shop.ana, shop.books[PRIDE])
+
+
+async def test_two_managers_change_different_fields_and_a_till_sells(shop: Shop) -> None:
+    book = shop.books[PRIDE]
+    await asyncio.gather(
+        change_book(shop.app, shop.sam, book, {"price": Change(899, 999)}),
+        change_book(shop.app, shop.people["Max"], book, {"reorder_at": Change(0, 7)}),
+        shop.sell(PRIDE),
+    )
+    now = await get_book(shop.app, book)
+    assert (now.price, now.reorder_at, now.stock) == (999, 7, 22)
+    assert await shop.findings() == []
+
+
+async def test_the_same_field_is_the_first_ones(shop: Shop) -> None:
+    book = shop.books[PRIDE]
+    await price(shop, PRIDE, 899, 999)
+    with pytest.raises(Conflict, match=r"book\.field_changed") as conflict:
+        await change_book(shop.app, shop.people["Max"], book, {"price": Change(899, 777), "shelf": Change(None, "A")})
+    assert conflict.value.params["fields"] == ("price",)
+    assert (conflict.value.current.price, conflict.value.current.shelf) == (999, None)
+
+
+async def test_undo_and_redo_go_through_all_of_it(shop: Shop) -> None:
+    await price(shop, PRIDE, 899, 999)
+    await price(shop, KLARA, 1695, 1700)
+    await undo(shop.app, shop.sam)
+    await undo(shop.app, shop.sam)
+    assert await prices(shop) == [899, 1099, 1695, 2499]
+    with pytest.raises(Refused, match=r"undo\.nothing"):
+        await undo(shop.app, shop.sam)
+    await redo(shop.app, shop.sam)
+    assert (await prices(shop))[:3] == [999, 1099, 1695]
+    await redo(shop.app, shop.sam)
+    assert (await prices(shop))[:3] == [999, 1099, 1700]
+    await undo(shop.app, shop.sam)
+    assert (await prices(shop))[2] == 1695
+    await price(shop, DARKNESS, 1099, 1000)
+    with pytest.raises(Refused, match=r"redo\.nothing"):
+        await redo(shop.app, shop.sam)
+
+
+async def test_an_undo_leaves_what_somebody_else_changed_since(shop: Shop) -> None:
+    book = shop.books[PRIDE]
+    await change_book(shop.app, shop.sam, book, {"price": Change(899, 999), "shelf": Change(None, "A")})
+    await change_book(shop.app, shop.people["Max"], book, {"price": Change(999, 500)})
+    report = await undo(shop.app, shop.sam)
+    assert (report.undone, [(kept.field, kept.now) for kept in report.kept]) == (1, [("price", 500)])
+    now = await get_book(shop.app, book)
+    assert (now.price, now.shelf) == (500, None)
+    with pytest.raises(Conflict, match=r"undo\.changed"):
+        await undo_act(shop.app, shop.sam, (await book_history(shop.app, shop.sam, book, field="price"))[1].act)
+
+
+async def test_many_are_changed_by_filter_and_taken_back_by_one_undo(shop: Shop) -> None:
+    fiction = (await get_book(shop.app, shop.books[PRIDE])).category_id
+    change, scope = BulkChange(Decimal("0.05"), round_to=5, fields={"reorder_at": 3}), BookFilter(category_id=fiction)
+    preview = await preview_bulk(shop.app, shop.sam, scope, change)
+    assert preview.total == 3
+    assert {row.title: dict(row.changes)["price"] for row in preview.rows}["Klara and the Sun"] == (1695, 1780)
+    seen: list[tuple[int, int]] = []
+    report = await bulk_edit(shop.app, shop.sam, scope, change, progress=lambda *done: seen.append(done))
+    assert (report.changed, report.unchanged, seen) == (3, 0, [(3, 3)])
+    assert await prices(shop) == [945, 1155, 1780, 2499]
+    assert (await undo_state(shop.app, shop.sam)).undo_kind == "bulk"
+    await undo(shop.app, shop.sam)
+    assert await prices(shop) == [899, 1099, 1695, 2499]
+    assert (await get_book(shop.app, shop.books[KLARA])).reorder_at == 0
+    await redo(shop.app, shop.sam)
+    assert await prices(shop) == [945, 1155, 1780, 2499]
+
+
+async def test_a_change_of_many_that_leaves_the_filter_still_reaches_all(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pos_app.services import book_bulk, book_undo
+
+    monkeypatch.setattr(book_bulk, "BATCH", 2)
+    monkeypatch.setattr(book_undo, "BATCH", 2)
+    history = next(row.id for row in await list_categories(shop.app) if row.name == "History")
+    fiction = (await get_book(shop.app, shop.books[PRIDE])).category_id
+    report = await bulk_edit(
+        shop.app, shop.sam, BookFilter(category_id=fiction), BulkChange(fields={"category_id": history})
+    )
+    assert report.changed == 3
+    assert len((await open_list(shop.app, BookFilter(category_id=history)))[1]) == 4
+    assert (await undo(shop.app, shop.sam)).undone == 3
+    cancel = asyncio.Event()
+    cancel.set()
+    report = await bulk_edit(
+        shop.app, shop.sam, list(shop.books.values()), BulkChange(fields={"shelf": "X"}), cancel=cancel
+    )
+    assert (report.changed, report.cancelled) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (BulkChange(), "bulk.nothing"),
+        (BulkChange(Decimal(-2)), "bulk.rate"),
+        (BulkChange(Decimal("NaN")), "bulk.rate"),
+        (BulkChange(fields={"title": "x"}), "bulk.isbn"),
+        (BulkChange(fields={"reorder_at": -1}), "reorder.invalid"),
+    ],
+)
+async def test_nonsense_changes_of_many_are_refused(shop: Shop, change: BulkChange, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        await bulk_edit(shop.app, shop.sam, BookFilter(), change)
+    assert refused.value.code == code
+
+
+async def test_codes_are_added_found_taken_away_and_undone(shop: Shop) -> None:
+    book = shop.books[PRIDE]
+    assert await add_code(shop.app, shop.sam, book, "4006381333931") == ["4006381333931"]
+    assert (await find_by_code(shop.app, "4006381333931")).id == book
+    with pytest.raises(Refused, match=r"code\.taken"):
+        await add_code(shop.app, shop.sam, shop.books[KLARA], "4006381333931")
+    with pytest.raises(Refused, match=r"code\.taken"):
+        await add_code(shop.app, shop.sam, shop.books[KLARA], PRIDE)
+    assert await remove_code(shop.app, shop.sam, book, "4006381333931") == []
+    await undo(shop.app, shop.sam)
+    assert await list_codes(shop.app, book) == ["4006381333931"]
+
+
+async def test_a_used_copy_is_sold_by_its_label(shop: Shop) -> None:
+    copy = await add_copy(shop.app, shop.sam, shop.books[KLARA], Grade.VERY_GOOD, 650, note="Name inside")
+    assert copy.code is not None
+    sold = await shop.sell(copy.code)
+    assert sold.total == 650
+    (row,) = await list_copies(shop.app, shop.books[KLARA])
+    assert (row.stock, row.grade, row.note) == (0, Grade.VERY_GOOD, "Name inside")
+    assert (await get_book(shop.app, row.book_id)).title == "Klara and the Sun (used, very good)"
+    with pytest.raises(Refused, match=r"copy\.of_copy"):
+        await add_copy(shop.app, shop.sam, row.book_id, Grade.POOR, 1)
+    assert await shop.findings() == []
+
+
+async def test_duplicates_are_found_merged_and_parted_again(shop: Shop) -> None:
+    into, old = shop.books[PRIDE], shop.books[DARKNESS]
+    await change_book(
+        shop.app,
+        shop.sam,
+        old,
+        {
+            "title": Change("The Left Hand of Darkness", "Pride & Prejudice"),
+            "author": Change("Ursula K. Le Guin", "Jane Austen"),
+        },
+    )
+    await change_book(shop.app, shop.sam, into, {"title": Change("Pride and Prejudice", "Pride Prejudice")})
+    (group,) = await find_duplicates(shop.app, shop.sam)
+    assert [row.id for row in group.books] == [into, old]
+    await add_code(shop.app, shop.sam, old, "SHELF-1")
+    await add_copy(shop.app, shop.sam, old, Grade.GOOD, 300)
+
+    def supply(session: object) -> None:
+        supplier = Supplier(name="Gardners")
+        session.add(supplier)  # type: ignore[attr-defined]
+        session.flush()  # type: ignore[attr-defined]
+        session.add(BookSupplier(book_id=old, supplier_id=supplier.id))  # type: ignore[attr-defined]
+
+    await shop.app.db.write(supply)
+    merged = await merge_books(shop.app, shop.sam, into, old)
+    assert merged.stock == 30
+    assert await list_codes(shop.app, into) == ["SHELF-1", DARKNESS]
+    assert (await find_by_code(shop.app, DARKNESS)).id == into
+    assert len(await list_copies(shop.app, into)) == 1
+    assert await merged_into(shop.app, old) == into
+    with pytest.raises(Refused, match=r"merge\.done"):
+        await merge_books(shop.app, shop.sam, into, old)
+    assert await shop.findings() == []
+    report = await undo(shop.app, shop.sam)
+    assert report.left == 0
+    back = await get_book(shop.app, old)
+    assert (back.isbn, back.stock, back.active, await list_codes(shop.app, old)) == (DARKNESS, 7, True, ["SHELF-1"])
+    assert (await get_book(shop.app, into)).stock == 23
+    assert await list_codes(shop.app, into) == []
+    assert await merged_into(shop.app, old) is None
+    count = select(func.count()).select_from(BookSupplier).where(BookSupplier.book_id == into)
+    assert await shop.app.db.read(lambda session: session.scalar(count)) == 0
+    assert await shop.findings() == []
+    await redo(shop.app, shop.sam)
+    assert (await find_by_code(shop.app, DARKNESS)).stock == 30
+    assert await shop.findings() == []
+
+
+async def test_what_cannot_be_merged(shop: Shop) -> None:
+    with pytest.raises(Refused, match=r"merge\.itself"):
+        await merge_books(shop.app, shop.sam, 1, 1)
+    with pytest.raises(Refused, match=r"merge\.kind"):
+        await merge_books(shop.app, shop.sam, shop.books[PRIDE], shop.books["Gift wrap"])
+
+
+async def test_the_tree_of_categories(shop: Shop) -> None:
+    fiction = next(node for node in await category_tree(shop.app) if node.name == "Fiction")
+    tree = await keep_category(shop.app, shop.sam, "Crime", parent_id=fiction.id)
+    crime = next(node for node in tree if node.name == "Crime")
+    assert (crime.depth, crime.path) == (1, ("Fiction", "Crime"))
+    with pytest.raises(Refused, match=r"category\.circle"):
+        await keep_category(shop.app, shop.sam, "Fiction", parent_id=crime.id, category_id=fiction.id)
+    with pytest.raises(Refused, match=r"category\.taken"):
+        await keep_category(shop.app, shop.sam, "crime")
+    with pytest.raises(Refused, match=r"category\.used"):
+        await remove_category(shop.app, shop.sam, fiction.id)
+    await keep_category(shop.app, shop.sam, "Crime & Thrillers", category_id=crime.id)
+    with pytest.raises(Conflict, match=r"category\.changed"):
+        await keep_category(shop.app, shop.sam, "Noir", category_id=crime.id)
+    assert "Crime & Thrillers" not in [node.name for node in await remove_category(shop.app, shop.sam, crime.id)]
+
+
+async def test_covers_are_small_pictures_and_come_back(shop: Shop) -> None:
+    book = shop.books[PRIDE]
+    await set_cover(shop.app, shop.sam, book, PNG)
+    await set_cover(shop.app, shop.sam, shop.books[KLARA], PNG)
+    assert await get_cover(shop.app, book) == PNG
+    await set_cover(shop.app, shop.sam, book, None)
+    assert await get_cover(shop.app, book) is None
+    await undo(shop.app, shop.sam)
+    assert await get_cover(shop.app, book) == PNG
+    with pytest.raises(Refused, match=r"cover\.size"):
+        await set_cover(shop.app, shop.sam, book, PNG + b"x" * MAX_BYTES)
+    with pytest.raises(Refused, match=r"cover\.picture"):
+        await set_cover(shop.app, shop.sam, book, b"<svg/>")
+
+
+async def test_one_opinion_a_person(shop: Shop) -> None:
+    book = shop.books[PRIDE]
+    await keep_review(shop.app, shop.ana, book, 4, "Witty.", staff_pick=False)
+    await keep_review(shop.app, shop.sam, book, 5, "The best.")
+    rows = await keep_review(shop.app, shop.ana, book, 5, "Wittier.", staff_pick=False)
+    assert [(row.person, row.rating, row.staff_pick) for row in rows] == [("Sam", 5, True), ("Ana", 5, False)]
+    await remove_review(shop.app, shop.sam, book)
+    assert [row.comment for row in await list_reviews(shop.app, book)] == ["Wittier."]
+    with pytest.raises(Refused, match=r"review\.invalid"):
+        await keep_review(shop.app, shop.ana, book, 6)
+
+
+async def test_an_import_writes_history_without_being_undone(shop: Shop) -> None:
+    book, uid = shop.books[PRIDE], shop.app.ids.new()
+
+    def act(session: object) -> int:
+        return record_changes(session, shop.sam, uid, book, {"price": 1}, {"price": 2, "shelf": None}, kind="import")  # type: ignore[arg-type]
+
+    assert await shop.app.db.write(act) == 1
+    assert [row.kind for row in await book_history(shop.app, shop.sam, book)] == ["import"]
+    assert (await undo_state(shop.app, shop.sam)).undo is None
+
+
+@pytest.mark.parametrize("statement", ["UPDATE book_changes SET old = '1'", "DELETE FROM book_acts"])
+async def test_history_is_append_only(shop: Shop, statement: str) -> None:
+    await price(shop, PRIDE, 899, 999)
+    with pytest.raises(Exception, match="append-only"):
+        await shop.app.db.write(lambda session: session.execute(text(statement)))

@@ -1,0 +1,156 @@
+"""A new title, all fields of a title, categories, and the card on the shelf: what is asked for in one form each."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QMarginsF, QRectF, Qt
+from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QWidget
+
+from pos_app.domain.kinds import BookKind
+from pos_app.services.book import BookDetail
+from pos_app.services.book_edit import Change
+from pos_app.services.review import ReviewRow
+from ui import dialogs
+from ui.widgets.basic import caption, label
+from ui.widgets.fields import Choice
+from ui.widgets.sheet import Sheet
+
+TEXTS = {
+    "title": "Title", "author": "Author", "isbn": "ISBN", "publisher": "Publisher", "series": "Series",
+    "series_number": "Number in series", "published_on": "Published", "format": "Format", "language": "Language",
+    "shelf": "Shelf", "description": "Description",
+}  # fmt: skip
+NEEDED = frozenset({"title", "author"})
+KINDS = {"Book": BookKind.BOOK, "Other goods": BookKind.OTHER, "Service": BookKind.SERVICE}
+
+
+class AskSheet(Sheet):
+    """A few fields asked for at once; `answers` holds what was typed, `chosen` what was chosen."""
+
+    def __init__(
+        self, title: str, fields: Mapping[str, str], parent: QWidget, *, go: str, options: Mapping[str, Any]
+    ) -> None:
+        """Take the fields with what stands in them, and what may be chosen."""
+        super().__init__(title, parent, go=go)
+        self._choice = Choice()
+        if options:
+            self.body.addWidget(caption("Choose"))
+            self._choice.setAccessibleName("Choose")
+            for text, value in options.items():
+                self._choice.addItem(text, value)
+            self.body.addWidget(self._choice)
+        self._fields = [self.add_field(name, text) for name, text in fields.items()]
+        self.answers: list[str] = []
+        self.chosen: Any = None
+        (self._fields[0] if self._fields else self._choice).setFocus()
+
+    def submit(self) -> None:
+        """Keep what was typed."""
+        self.answers, self.chosen = [field.text().strip() for field in self._fields], self._choice.currentData()
+        self.accept()
+
+
+async def ask(
+    parent: QWidget,
+    title: str,
+    fields: Mapping[str, str],
+    go: str,
+    note: str = "",
+    options: Mapping[str, Any] | None = None,
+) -> AskSheet | None:
+    """Ask for a few fields; None where the person left."""
+    sheet = AskSheet(title, fields, parent, go=go, options=options or {})
+    if note:
+        words = label(note, "small")
+        words.setWordWrap(True)
+        sheet.body.insertWidget(0, words)
+    return sheet if await dialogs.show(sheet) == QDialog.DialogCode.Accepted else None
+
+
+class FieldsDialog(Sheet):
+    """All fields of a title that the panel has no room for; `changes` holds what differs."""
+
+    def __init__(self, book: BookDetail, parent: QWidget) -> None:
+        """Show them as they are stored."""
+        super().__init__("All fields", parent, go="Save", width=720)
+        self._book = book
+        self.changes: dict[str, Change] = {}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        self._texts: dict[str, QLineEdit] = {}
+        for place, (name, word) in enumerate(TEXTS.items()):
+            field = QLineEdit(getattr(book, name) or "")
+            field.setCursorPosition(0)
+            field.setAccessibleName(word)
+            field.setMaxLength(20_000 if name == "description" else 255)
+            self._texts[name] = field
+            self._place(grid, place, word, field)
+        self._kind, self._active = Choice(), Choice()
+        for text, kind in KINDS.items():
+            self._kind.addItem(text, kind)
+        for text, active in (("Yes", True), ("No", False)):
+            self._active.addItem(text, active)
+        for extra, (word, box, value) in enumerate(
+            (("Kind", self._kind, list(KINDS.values()).index(book.kind)), ("Sold", self._active, int(not book.active)))
+        ):
+            box.setAccessibleName(word)
+            box.setCurrentIndex(value)
+            self._place(grid, len(TEXTS) + extra, word, box)
+        self.body.addLayout(grid)
+        self._texts["title"].setFocus()
+        self._texts["title"].setCursorPosition(0)
+
+    @staticmethod
+    def _place(grid: QGridLayout, place: int, word: str, field: QWidget) -> None:
+        row, column = divmod(place, 2)
+        grid.addWidget(caption(word), 2 * row, column)
+        grid.addWidget(field, 2 * row + 1, column)
+        grid.setColumnStretch(column, 1)
+
+    def submit(self) -> None:
+        """Keep what differs."""
+        now: dict[str, object] = {
+            name: field.text().strip() or ("" if name in NEEDED else None) for name, field in self._texts.items()
+        }
+        now |= {"kind": list(KINDS.values())[self._kind.currentIndex()], "active": self._active.currentIndex() == 0}
+        was = {name: getattr(self._book, name) for name in now}
+        self.changes = {name: Change(was[name], value) for name, value in now.items() if value != was[name]}
+        self.accept()
+
+
+def draw_shelf_talker(path: Path, book: BookDetail, pick: ReviewRow, price: str, *, large: bool = True) -> None:
+    """Draw a card for the shelf as PDF, A6 or A7: title, author, who picked it and why, and the price."""
+    writer = QPdfWriter(str(path))
+    writer.setTitle(f"Staff pick: {book.title}")
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A6 if large else QPageSize.PageSizeId.A7))
+    writer.setPageMargins(QMarginsF(8, 8, 8, 8), QPageLayout.Unit.Millimeter)
+    writer.setResolution(300)
+    painter = QPainter(writer)
+    width, height = float(writer.width()), float(writer.height())
+    scale = 1.0 if large else 0.72
+    top = 0.0
+    wrap = int(Qt.TextFlag.TextWordWrap)
+    for text, points, bold, part in (
+        (f"{pick.person}’s pick  {'★' * pick.rating}", 12, False, 0.1),
+        (book.title, 20, True, 0.3),
+        (book.author, 13, False, 0.1),
+        (pick.comment, 12, False, 0.38),
+        (price, 20, True, 0.12),
+    ):
+        font = QFont()
+        font.setBold(bold)
+        room = QRectF(0, top, width, height * part)
+        size = points * scale
+        # Smaller until it fits: nothing a member of staff wrote is cut.
+        while size > 4:  # noqa: PLR2004 - points, about the smallest that can be read
+            font.setPointSizeF(size)
+            painter.setFont(font)
+            if painter.boundingRect(room, wrap, text).height() <= room.height():
+                break
+            size -= 1
+        painter.drawText(room, wrap, text)
+        top += height * part
+    painter.end()

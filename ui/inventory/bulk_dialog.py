@@ -1,0 +1,166 @@
+"""Changing many titles at once: what is to change, the first of them as they would become, then how far it is."""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from pos_app.errors import PosError, Refused
+from pos_app.services.book import CategoryRow, TaxRateRow
+from pos_app.services.book_bulk import BulkChange, BulkReport, Scope, bulk_edit, preview_bulk
+from ui.context import Context
+from ui.errors import kind_of, sentence
+from ui.inventory.history_dialog import FIELDS, said
+from ui.tasks import Tasks
+from ui.widgets.basic import caption, label
+from ui.widgets.fields import Choice
+from ui.widgets.sheet import Sheet
+
+SHOWN = 6
+SAME = "Leave as it is"
+
+
+class BulkDialog(Sheet):
+    """Enter shows what would become of the titles; Enter again changes them. Esc stops what is under way."""
+
+    def __init__(
+        self,
+        context: Context,
+        scope: Scope,
+        categories: Sequence[CategoryRow],
+        taxes: Sequence[TaxRateRow],
+        parent: QWidget,
+    ) -> None:
+        """Take which titles are meant."""
+        super().__init__("Change many titles", parent, go="Preview", width=620)
+        self._context, self._scope = context, scope
+        self.tasks = Tasks(self._tell)
+        self._cancel = asyncio.Event()
+        self._previewed: BulkChange | None = None
+        self._running = False
+        self.report: BulkReport | None = None
+        self._names = {
+            "category_id": {row.id: row.name for row in categories},
+            "tax_rate_id": {row.id: row.name for row in taxes},
+        }
+        self._rate = self.add_field("Price, per cent up or down", placeholder="+5 or −10")
+        self._reorder = self.add_field("Reorder at", placeholder=SAME)
+        self._category = self._add_choice("Category", [(row.name, row.id) for row in categories])
+        self._tax = self._add_choice("Tax", [(row.name, row.id) for row in taxes])
+        self._active = self._add_choice("Sold", [("Yes", True), ("No", False)])
+        self._preview = label("", "small")
+        self._preview.setWordWrap(True)
+        self.body.addWidget(self._preview)
+        for field in (self._rate, self._reorder):
+            field.textEdited.connect(lambda _: self._changed())
+        self._rate.setFocus()
+
+    def _add_choice(self, name: str, options: Sequence[tuple[str, Any]]) -> Choice:
+        self.body.addWidget(caption(name))
+        box = Choice()
+        box.setAccessibleName(name)
+        box.addItem(SAME, None)
+        for text, value in options:
+            box.addItem(text, value)
+        box.currentIndexChanged.connect(lambda _: self._changed())
+        self.body.addWidget(box)
+        return box
+
+    def _changed(self) -> None:
+        self._previewed = None
+        self.go.show_text("Preview")
+        self._preview.setText("")
+        self.message.say("")
+
+    def _wanted(self) -> BulkChange:
+        fields: dict[str, Any] = {}
+        for name, box in (("category_id", self._category), ("tax_rate_id", self._tax), ("active", self._active)):
+            if box.currentData() is not None:
+                fields[name] = box.currentData()
+        if text := self._reorder.text().strip():
+            fields["reorder_at"] = int(text) if text.isascii() and text.isdigit() else -1
+        return BulkChange(_rate(self._rate), fields=fields)
+
+    def submit(self) -> None:
+        """Show what would change; the second time, change it."""
+        if self._running:
+            return
+        if self._previewed is not None:
+            self.tasks.start(self._carry_out(self._previewed))
+            return
+        try:
+            wanted = self._wanted()
+        except Refused as error:
+            self._tell(error)
+            return
+        self.tasks.start(self._show_preview(wanted))
+
+    async def _show_preview(self, wanted: BulkChange) -> None:
+        preview = await preview_bulk(self._context.app, self._context.operator, self._scope, wanted)
+        lines = []
+        for row in preview.rows[:SHOWN]:
+            changes = ", ".join(
+                f"{FIELDS[name]} {self._said(name, old)} → {self._said(name, new)}"
+                for name, (old, new) in row.changes.items()
+            )
+            lines.append(f"{row.title[:60]}: {changes or 'stays as it is'}")
+        if preview.total > SHOWN:
+            lines.append(f"and {self._context.fmt.count(preview.total - SHOWN)} more")
+        self._preview.setText("\n".join(lines))
+        self._previewed = wanted
+        titles = "1 title" if preview.total == 1 else f"{self._context.fmt.count(preview.total)} titles"
+        self.go.show_text(f"Change {titles}")
+        self.message.say("Look at the first ones, then press Enter. One Ctrl+Z takes it all back.")
+
+    def _said(self, name: str, value: Any) -> str:
+        return self._names.get(name, {}).get(value) or said(self._context.fmt, name, value)
+
+    async def _carry_out(self, wanted: BulkChange) -> None:
+        self._running = True
+        self.go.setEnabled(False)
+        try:
+            self.report = await bulk_edit(
+                self._context.app,
+                self._context.operator,
+                self._scope,
+                wanted,
+                progress=self._show_progress,
+                cancel=self._cancel,
+            )
+        finally:
+            self._running = False
+            self.go.setEnabled(True)
+        self.accept()
+
+    def _show_progress(self, done: int, total: int) -> None:
+        count = self._context.fmt.count
+        self.message.say(f"{count(done)} of {count(total)} done. Esc stops.")
+
+    def reject(self) -> None:
+        """Stop what is under way, else leave."""
+        if self._running:
+            self._cancel.set()
+            return
+        super().reject()
+
+    def _tell(self, error: BaseException) -> None:
+        if isinstance(error, PosError):
+            self.message.say(sentence(error), kind_of(error))
+        else:
+            self._context.on_error(error)
+
+
+def _rate(field: QLineEdit) -> Decimal | None:
+    """Read per cent: "+5", "-10", "2.5 %". Raises Refused("bulk.rate")."""
+    text = field.text().strip().removesuffix("%").strip().replace("−", "-").replace(",", ".")
+    if not text:
+        return None
+    try:
+        rate = Decimal(text) / 100
+    except InvalidOperation as error:
+        raise Refused("bulk.rate") from error
+    if not rate.is_finite():
+        raise Refused("bulk.rate")
+    return rate
