@@ -21,6 +21,7 @@ MAX_RECORD = 4_000_000
 MAX_TAG = 1_000_000
 MAX_DEPTH = 60
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_LEGACY = ("iso8859", "cp", "mac-", "koi8", "big5", "gb", "euc", "shift_jis")
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)], " ")
 
 
@@ -66,10 +67,10 @@ def _encoding(file: BinaryIO) -> str:
     claimed = match[1].decode("ascii") if match else "utf-8"
     try:
         name = codecs.lookup(claimed).name
-        "".encode(name)
     except LookupError:
         name = "utf-8"
-    if name.startswith(("utf", "ascii")) or head.startswith(codecs.BOM_UTF8) or _is_utf8(file):
+    # Python knows codecs that are no encodings of files (punycode, rot13); only these are.
+    if not name.startswith(_LEGACY) or head.startswith(codecs.BOM_UTF8) or _is_utf8(file):
         return "utf-8-sig"
     return "cp1252" if name == "iso8859-1" else name
 

@@ -93,6 +93,8 @@ def test_deletes_and_block_updates_need_no_title(tmp_path: Path) -> None:
         ("utf-8", "utf-16"),
         ("utf-16", "utf-8"),
         ("no-such-thing", "utf-8"),
+        ("punycode", "utf-8"),
+        ("rot13", "utf-8"),
     ],
 )
 def test_a_file_need_not_have_the_encoding_it_claims(tmp_path: Path, claimed: str, real: str) -> None:
