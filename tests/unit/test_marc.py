@@ -1,0 +1,76 @@
+"""MARC 21: every sample is read, broken ones too, and each record that cannot be taken says why."""
+
+from pathlib import Path
+
+import pytest
+
+from pos_app.errors import Refused
+from pos_app.exchange.marc import END, MAX_RECORD, read_marc
+from pos_app.exchange.title import FileTitle
+
+SAMPLES = Path(__file__).parents[1] / "data" / "marc"
+# Records, and those of them that cannot be taken: most of these samples carry no ISBN.
+COUNTS = {
+    "1251.dat": (6, 6),
+    "alphatag.dat": (1, 1),
+    "bad_eacc_encoding.dat": (1, 1),
+    "bad_indicator.dat": (1, 0),
+    "bad_marc8_escape.dat": (1, 1),
+    "bad_records.mrc": (9, 9),
+    "bad_subfield_code.dat": (1, 0),
+    "bad_tag.xml": (1, 1),
+    "batch.xml": (2, 2),
+    "diacritic.dat": (1, 0),
+    "marc.dat": (20, 0),
+    "marc8-to-unicode.dat": (1, 1),
+    "marc8.dat": (1, 1),
+    "multi_isbn.dat": (1, 0),
+    "one.dat": (1, 0),
+    "regression45.dat": (12, 12),
+    "test.dat": (10, 1),
+    "testunimarc.dat": (1, 1),
+    "utf8.xml": (1, 1),
+    "utf8_errors.dat": (1, 1),
+    "utf8_invalid.mrc": (1, 1),
+    "utf8_with_leader_flag.dat": (1, 1),
+    "utf8_without_leader_flag.dat": (1, 1),
+}
+
+
+def read(name: str) -> list[FileTitle]:
+    return list(read_marc(SAMPLES / name))
+
+
+def test_every_sample_is_read_and_counted() -> None:
+    names = [path.name for path in SAMPLES.iterdir() if path.suffix != ".txt"]
+    found = {name: read(name) for name in names}
+    assert {name: (len(rows), sum(row.fault is not None for row in rows)) for name, rows in found.items()} == COUNTS
+
+
+def test_a_record_comes_with_what_a_shop_wants_to_know() -> None:
+    book = read("marc.dat")[0]
+    assert (book.number, book.isbn) == (1, "9780201616224")
+    assert (book.title, book.author) == ("The pragmatic programmer: from journeyman to master", "Andrew Hunt")
+    assert (book.publisher, book.published_on, book.language) == ("Addison-Wesley", "2000", "eng")
+
+
+def test_broken_records_say_what_is_wrong_and_stop_no_other() -> None:
+    faults = [row.fault or "" for row in read("bad_records.mrc")]
+    assert sum("no whole MARC record" in fault for fault in faults) == 6
+    assert faults.count("it has no ISBN") + faults.count("it has no title") == 3
+
+
+def test_letters_with_marks_are_composed() -> None:
+    assert read("bad_eacc_encoding.dat")[0].title == "Beikoku no tōchi no shikumi"
+
+
+def test_what_is_no_marc_or_endless_is_refused_in_bounded_memory(tmp_path: Path) -> None:
+    path = tmp_path / "file.mrc"
+    for content in (b"", b"isbn,title", b"<collection/>"):
+        path.write_bytes(content)
+        with pytest.raises(Refused, match="unreadable"):
+            list(read_marc(path))
+    path.write_bytes(b"00100" + b"x" * 3 * MAX_RECORD + END + (SAMPLES / "one.dat").read_bytes())
+    rows = list(read_marc(path))
+    assert [row.isbn for row in rows] == ["", "9780471383147"]
+    assert "longer" in (rows[0].fault or "")

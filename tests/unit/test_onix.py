@@ -1,0 +1,151 @@
+"""ONIX for Books: every sample is read, and what attacks the reader is refused before it costs anything."""
+
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from pos_app.errors import Refused
+from pos_app.exchange.onix import read_onix
+from pos_app.exchange.onix_xml import CHUNK
+from pos_app.exchange.title import FilePrice, FileTitle
+
+SAMPLES = Path(__file__).parents[1] / "data" / "onix"
+# Records, and those of them that cannot be taken.
+COUNTS = {
+    "Google_Sample_ONIX_2.1.xml": (1, 0),
+    "Onix3.1-single-ref.xml": (1, 0),
+    "Onix3.1-single-short.xml": (1, 0),
+    "onix2-multiple.xml": (21, 0),
+    "onix2-single.xml": (1, 0),
+    "onix3-multiple.xml": (21, 0),
+    "onix3-single.xml": (1, 0),
+    "single-book-onix2.xml": (1, 0),
+    "single-book-onix3-short.xml": (1, 0),
+    "single-book-onix3.xml": (1, 0),
+    "valid_google_onix_3.xml": (1, 0),
+}
+BODY = "<ISBN>9780141439518</ISBN><DistinctiveTitle>{}</DistinctiveTitle>"
+
+
+def read(folder: Path, content: bytes | str) -> list[FileTitle]:
+    path = folder / "file.xml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return list(read_onix(path))
+
+
+def message(*bodies: str) -> str:
+    return "<ONIXMessage>" + "".join(f"<Product>{body}</Product>" for body in bodies) + "</ONIXMessage>"
+
+
+def test_every_sample_is_read_and_counted() -> None:
+    found = {path.name: list(read_onix(path)) for path in SAMPLES.glob("*.xml")}
+    assert {name: (len(rows), sum(row.fault is not None for row in rows)) for name, rows in found.items()} == COUNTS
+
+
+def test_reference_names_and_short_tags_say_the_same() -> None:
+    assert list(read_onix(SAMPLES / "Onix3.1-single-ref.xml")) == list(read_onix(SAMPLES / "Onix3.1-single-short.xml"))
+
+
+def test_a_product_comes_with_all_that_a_shop_wants_to_know() -> None:
+    (book,) = read_onix(SAMPLES / "single-book-onix3.xml")
+    assert (book.isbn, book.title, book.author) == ("9780007232833", "Roseanna", "Maj Sjöwall, Per Wahlöö")
+    assert (book.publisher, book.published_on, book.language) == ("HarperCollins Publishers", "2006-08-07", "eng")
+    assert (book.series, book.availability, len(book.prices)) == ("The Martin Beck series", "21", 3)
+    assert book.prices[0] == FilePrice("7.99", "GBP", "02", ("GB",))
+
+
+def test_prices_keep_their_time_their_places_and_the_messages_currency(tmp_path: Path) -> None:
+    price = (
+        "<SupplyDetail><Price><PriceType>02</PriceType><PriceAmount>5.00</PriceAmount><Territory>"
+        "<CountriesExcluded>US CA</CountriesExcluded></Territory><PriceDate><PriceDateRole>14</PriceDateRole>"
+        "<Date>20260101</Date></PriceDate></Price></SupplyDetail>"
+    )
+    text = message(BODY.format("T") + price).replace(
+        "<Product>", "<Header><DefaultCurrencyCode>EUR</DefaultCurrencyCode></Header><Product>"
+    )
+    (book,) = read(tmp_path, text)
+    assert book.prices == (FilePrice("5.00", "EUR", "02", (), ("US", "CA"), "20260101"),)
+
+
+def test_deletes_and_block_updates_need_no_title(tmp_path: Path) -> None:
+    kinds = [f"<NotificationType>{kind}</NotificationType><ISBN>0141439513</ISBN>" for kind in ("05", "04", "03")]
+    rows = read(tmp_path, message(*kinds, "<DistinctiveTitle>T</DistinctiveTitle>"))
+    assert [(row.delete, row.partial, row.fault) for row in rows] == [
+        (True, False, None),
+        (False, True, None),
+        (False, False, "it has no title"),
+        (False, False, "it has no ISBN"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "real"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8", "cp1252"),
+        ("utf-8", "utf-8-sig"),
+        ("ISO-8859-1", "utf-8"),
+        ("ISO-8859-1", "cp1252"),
+        ("windows-1252", "cp1252"),
+        ("utf-16", "utf-16"),
+        ("utf-8", "utf-16"),
+        ("utf-16", "utf-8"),
+        ("no-such-thing", "utf-8"),
+        ("punycode", "utf-8"),
+        ("rot13", "utf-8"),
+    ],
+)
+def test_a_file_need_not_have_the_encoding_it_claims(tmp_path: Path, claimed: str, real: str) -> None:
+    text = f'<?xml version="1.0" encoding="{claimed}"?>' + message(BODY.format("Wahlöö – “x”"))
+    assert [row.title for row in read(tmp_path, text.encode(real))] == ["Wahlöö – “x”"]
+
+
+def test_the_named_letters_of_html_are_known(tmp_path: Path) -> None:
+    kind = '<!DOCTYPE ONIXMessage SYSTEM "http://www.editeur.org/onix/2.1/reference/onix-international.dtd">'
+    for head in ("", kind):
+        assert read(tmp_path, head + message(BODY.format("Caf&eacute; &amp; &nowhere;")))[0].title == "Café & &nowhere;"
+
+
+def test_a_file_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:
+    rows = read(tmp_path, message(BODY.format("T")).removesuffix("</ONIXMessage>") + "<Product><b></Product>")
+    assert [row.title for row in rows] == ["T", ""]
+    assert "line 1: mismatched tag" in (rows[1].fault or "")
+
+
+BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;'>]>"
+ATTACKS = {
+    "bomb": (BOMB + message(BODY.format("&b;")), "declares an entity"),
+    "outside": ("<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>" + message("&a;"), "declares an entity"),
+    "parameter": ("<!DOCTYPE x [<!ENTITY % a SYSTEM 'http://127.0.0.1/'> %a;]>" + message(), "declares an entity"),
+    "deep": ("<a>" * 1_000, "nested"),
+    "empty": ("", "no element found"),
+    "no xml": ("isbn,title\n", "syntax error"),
+    "another xml": ("<html/>", "no ONIX product"),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attacks_and_other_files_are_refused_with_a_reason(tmp_path: Path, name: str) -> None:
+    content, reason = ATTACKS[name]
+    with pytest.raises(Refused) as refusal:
+        read(tmp_path, content)
+    assert reason in str(refusal.value.params["reason"])
+
+
+@pytest.mark.parametrize("opening", ["<ONIXMessage><Product><b>", "<ONIXMessage><Product a='", "<ONIXMessage><!--"])
+def test_a_gigabyte_without_an_end_is_refused_in_little_time_and_memory(tmp_path: Path, opening: str) -> None:
+    path = tmp_path / "huge.xml"
+    with path.open("wb") as file:
+        file.write(opening.encode() + b"x" * CHUNK * 200)
+        # A file with a hole takes no room; what is in it is never reached.
+        file.truncate(1 << 30)
+    tracemalloc.start()
+    started = time.monotonic()
+    with pytest.raises(Refused, match="unreadable"):
+        list(read_onix(path))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert time.monotonic() - started < 10
+    assert peak < 64_000_000
