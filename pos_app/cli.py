@@ -158,7 +158,9 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     receipt = add("receipt", "Print a kept receipt.", json=False)
     receipt.add_argument("number", metavar="NUMBER", help="such as 1-000042")
     receipt.add_argument("--pdf", type=Path, metavar="FILE", help="write it as a PDF instead")
-    add("import", "Import books from a CSV file.").add_argument("file", type=Path, metavar="FILE")
+    books = add("import", "Import books from a CSV, ONIX or MARC file.")
+    books.add_argument("file", type=Path, metavar="FILE")
+    books.add_argument("--dry-run", action="store_true", help="tell what would become of every row and store nothing")
     _add_user_commands(add("user", "Manage the people who may sign in.", json=False), machine)
     actions = add("config", "This machine's settings.", json=False).add_subparsers(
         dest="action", required=True, metavar="ACTION"

@@ -97,7 +97,7 @@ async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _import(arguments: argparse.Namespace, config: Config) -> int:
-    from pos_app.services.book_import import RefusedRow, import_csv  # noqa: PLC0415 - as above
+    from pos_app.services.book_import import RefusedRow, import_books  # noqa: PLC0415 - as above
 
     refused: list[RefusedRow] = []
 
@@ -108,11 +108,14 @@ async def _import(arguments: argparse.Namespace, config: Config) -> int:
             print(f"line {row.line}: {plain(row.reason)} ({plain(row.text)})")
 
     async def act(app: App) -> int:
-        report = await import_csv(app, arguments.file, progress=_show_progress, refused=tell)
+        report = await import_books(
+            app, arguments.file, progress=_show_progress, refused=tell, dry_run=arguments.dry_run
+        )
         if arguments.json:
             _print_json(asdict(report) | {"refused": [asdict(row) for row in refused]})
         else:
-            print(f"{report.added} added, {report.changed} changed, {report.unchanged} as they were.")
+            said = f"{report.added} added, {report.changed} changed, {report.unchanged} as they were."
+            print(f"A dry run, nothing is stored. It would be: {said}" if arguments.dry_run else said)
         if report.refused_count:
             raise Refused("import.refused", count=report.refused_count)
         return DONE

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -17,16 +16,26 @@ from pos_app.domain.kinds import StockReason
 from pos_app.domain.money import Currency, currency, parse_amount
 from pos_app.domain.permission import Permission
 from pos_app.errors import PosError, Refused
-from pos_app.exchange.csv_books import CsvRow, read_books
+from pos_app.exchange.book_file import read_book_file
+from pos_app.exchange.csv_books import CsvRow
 from pos_app.messages import sentence
 from pos_app.models import Book, Category, StockMovement, TaxRate, table
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import shop_settings
+from pos_app.services.shift import business_date
 
 BATCH = 500
 MAX_TEXT = 255
 MAX_STOCK = 1_000_000
 REPORTED = 1_000
+TEXTS = (
+    ("publisher", MAX_TEXT),
+    ("language", 16),
+    ("format", 40),
+    ("shelf", 40),
+    ("series", MAX_TEXT),
+    ("series_number", 20),
+)
 SHOWN = 200
 
 
@@ -66,7 +75,7 @@ class _NewBook:
     category: str | None
 
 
-async def import_csv(
+async def import_books(
     app: App,
     path: Path,
     *,
@@ -74,8 +83,11 @@ async def import_csv(
     progress: Progress = lambda _done, _total: None,
     refused: Report = lambda _row: None,
     cancel: asyncio.Event | None = None,
+    dry_run: bool = False,
 ) -> ImportReport:
     """Add and change books by ISBN, five hundred rows a transaction; `progress` gets bytes done and in all.
+
+    Takes what `exchange.book_file` reads. A dry run finds out what would become of every row and stores nothing.
 
     `refused` gets every row that is not taken, as it is met; what happens to it never stops the others.
     Without an operator it is the shop's own machine that asks. Cancelled, it keeps the rows taken so far.
@@ -86,19 +98,46 @@ async def import_csv(
         total = (await asyncio.to_thread(path.stat)).st_size
     except OSError as error:
         raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
-    money = currency((await app.db.read(shop_settings)).currency)
-    rows = read_books(path)
+    settings = await app.db.read(shop_settings)
+    money = currency(settings.currency)
+    rows = read_book_file(
+        path,
+        currency=settings.currency,
+        with_tax=settings.prices_include_tax,
+        today=business_date(settings, app.clock.now()),
+    )
     while batch := await asyncio.to_thread(lambda: list(islice(rows, BATCH))):
         if cancel is not None and cancel.is_set():
             report.cancelled = True
             break
         books = list(_understood(batch, money, report, refused))
-        counts = await app.db.write(partial(_store, app=app, operator=operator, books=books))
+        counts = await _try_out(app, operator, books) if dry_run else await _stored(app, operator, books)
         report.added += counts[0]
         report.changed += counts[1]
         report.unchanged += len(books) - counts[0] - counts[1]
         progress(min(batch[-1].position, total), total)
     return report
+
+
+class _DryRun(Exception):
+    """Takes back what a dry run wrote; carries what became of it."""
+
+
+async def _stored(app: App, operator: Operator | None, books: list[_NewBook]) -> tuple[int, int]:
+    return await app.db.write(lambda session: _store(session, app, operator, books))
+
+
+async def _try_out(app: App, operator: Operator | None, books: list[_NewBook]) -> tuple[int, int]:
+    """Write a batch as it would be, and take it back: what is said is what would happen, by the same code."""
+
+    def act(session: Session) -> None:
+        raise _DryRun(*_store(session, app, operator, books))
+
+    try:
+        await app.db.write(act)
+    except _DryRun as done:
+        added, changed = done.args
+    return added, changed
 
 
 def _understood(batch: list[CsvRow], money: Currency, report: ImportReport, refused: Report) -> Iterator[_NewBook]:
@@ -138,7 +177,7 @@ def _understand(row: CsvRow, money: Currency) -> _NewBook:
     for name in ("price", "cost"):
         if name in given:
             fields[name] = parse_amount(given[name], money.digits)
-    for name, limit in (("publisher", MAX_TEXT), ("language", 16), ("format", 40), ("shelf", 40)):
+    for name, limit in TEXTS:
         if name in given:
             fields[name] = given[name][:limit]
     if "published_on" in given:

@@ -14,7 +14,7 @@ from pos_app.errors import Refused
 from pos_app.models import Book, Category, StockMovement
 from pos_app.services import book_import
 from pos_app.services.book import find_by_code, list_categories, stock_history
-from pos_app.services.book_import import BATCH, ImportReport, RefusedRow, import_csv
+from pos_app.services.book_import import BATCH, ImportReport, RefusedRow, import_books
 from pos_app.services.book_search import suggest
 from pos_app.services.check import verify
 from tests.shop import DARKNESS, PRIDE, Shop
@@ -25,7 +25,7 @@ HEAD = "isbn,title,author,price,stock,category\n"
 async def take(shop: Shop, folder: Path, content: str) -> ImportReport:
     path = folder / "books.csv"
     path.write_text(content, encoding="utf-8")
-    return await import_csv(shop.app, path, operator=shop.sam)
+    return await import_books(shop.app, path, operator=shop.sam)
 
 
 async def test_new_books_are_added_with_their_stock_as_a_movement(shop: Shop, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ async def test_odd_but_harmless_texts_are_taken_as_they_are(shop: Shop, tmp_path
         writer.writerow(["ISBN", "Title", "Author"])
         stems = [f"{number:09}" for number in range(1, 6)]
         writer.writerows([stem + _check_digit(stem), title, "x" * 300] for stem, title in zip(stems, odd, strict=True))
-    report = await import_csv(shop.app, path, operator=shop.sam)
+    report = await import_books(shop.app, path, operator=shop.sam)
     titles = await shop.app.db.read(
         lambda session: list(session.scalars(select(Book.title).order_by(Book.id).offset(5)))
     )
@@ -118,7 +118,7 @@ async def test_more_than_a_batch_is_taken_with_progress_and_every_refusal_is_han
     path.write_bytes(gzip.compress((HEAD + "".join(lines) + "bad,row,x,1,1,\n" * 1_200).encode()))
     steps: list[tuple[int, int]] = []
     refused: list[RefusedRow] = []
-    report = await import_csv(
+    report = await import_books(
         shop.app,
         path,
         operator=shop.sam,
@@ -142,7 +142,7 @@ async def test_a_cancelled_import_keeps_what_it_took_and_says_so(shop: Shop, tmp
     stems = [f"{number:09}" for number in range(1, 3 * BATCH)]
     path.write_text(HEAD + "".join(f"{stem}{_check_digit(stem)},T,A,1.00,1,\n" for stem in stems), encoding="utf-8")
     cancel = asyncio.Event()
-    report = await import_csv(
+    report = await import_books(
         shop.app, path, operator=shop.sam, progress=lambda _done, _total: cancel.set(), cancel=cancel
     )
     assert (report.added, report.cancelled) == (BATCH, True)
@@ -153,7 +153,7 @@ async def test_a_sale_during_an_import_is_not_lost(shop: Shop, tmp_path: Path) -
     line = f"{DARKNESS},The Left Hand of Darkness,Ursula K. Le Guin,10.99,{{}},Fiction\n"
     path = tmp_path / "books.csv"
     path.write_text(HEAD + line.format(30) * 3 * BATCH, encoding="utf-8")
-    view, _ = await asyncio.gather(shop.sell(DARKNESS), import_csv(shop.app, path, operator=shop.sam))
+    view, _ = await asyncio.gather(shop.sell(DARKNESS), import_books(shop.app, path, operator=shop.sam))
     assert view.number == "1-000001"
     steps = await stock_history(shop.app, shop.books[DARKNESS], 100)
     assert [step.reason.value for step in steps].count("sale") == 1
@@ -209,7 +209,7 @@ async def test_importing_is_for_managers(shop: Shop, tmp_path: Path) -> None:
     path = tmp_path / "books.csv"
     path.write_text(HEAD + "0062316095,Sapiens,Harari,1.00,3,\n", encoding="utf-8")
     with pytest.raises(Refused, match=r"right\.missing"):
-        await import_csv(shop.app, path, operator=shop.ana)
+        await import_books(shop.app, path, operator=shop.ana)
     assert (await find_by_code(shop.app, "0062316095")).price == 2499
 
 
@@ -217,13 +217,13 @@ async def test_a_shop_without_tax_rates_is_told_to_set_one_up(app: App, tmp_path
     path = tmp_path / "books.csv"
     path.write_text(HEAD + "0062316095,Sapiens,Harari,1.00,3,\n", encoding="utf-8")
     with pytest.raises(Refused, match=r"import\.no_tax_rate"):
-        await import_csv(app, path)
+        await import_books(app, path)
 
 
 async def test_an_import_by_the_machine_itself_names_nobody(shop: Shop, tmp_path: Path) -> None:
     path = tmp_path / "books.csv"
     path.write_text(HEAD + "439023483,The Hunger Games,Suzanne Collins,8.99,4,\n", encoding="utf-8")
-    await import_csv(shop.app, path)
+    await import_books(shop.app, path)
 
     def moved(session: Session) -> list[tuple[int | None, int]]:
         rows = session.execute(

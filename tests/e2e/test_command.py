@@ -310,8 +310,11 @@ async def test_books_are_imported_and_each_row_refused_is_told(
         "9780141439518,Pride and Prejudice,Jane Austen,9.49,\n",
         encoding="utf-8",
     )
+    tried = await asyncio.to_thread(command, "import", str(file), "--dry-run", "--json")
     result = await asyncio.to_thread(command, "import", str(file), "--json")
     report = json.loads(result.out)
+    # What was tried out is what came of it: nothing had been stored.
+    assert json.loads(tried.out) == report
     assert (report["added"], report["changed"], report["refused_count"]) == (1, 1, 1)
     assert report["refused"][0]["line"] == 3
     assert (result.code, "1 row" in result.complaint) == (1, True)

@@ -1,0 +1,82 @@
+"""Files of books in whatever format, as rows of fields by what they hold."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from pos_app.errors import Refused
+from pos_app.exchange.csv_books import CsvRow, read_books
+from pos_app.exchange.marc import read_marc
+from pos_app.exchange.onix import read_onix
+from pos_app.exchange.title import FilePrice, FileTitle
+
+HEAD = 65_536
+# ONIX list 58: what a customer pays, without and with tax.
+RETAIL = {False: ("01", "11", "21"), True: ("02", "12", "22")}
+_ROOT = re.compile(rb"<\s*(?:[A-Za-z_][\w.-]*:)?([A-Za-z_]\w*)")
+
+
+def read_book_file(path: Path, *, currency: str, with_tax: bool, today: date) -> Iterator[CsvRow]:
+    """Give a file's rows: ONIX for Books, MARC 21 (also as XML), else comma-separated text.
+
+    Of several prices the retail price in the shop's currency is taken that holds today, with tax where the shop's
+    prices include it; a price for single countries only is left out. What a file asks to be taken out, and what it
+    tells only in part, comes with a fault. Raises Refused("import.unreadable" | "import.no_columns").
+    """
+    kind = _kind(path)
+    if kind == "csv":
+        yield from read_books(path)
+        return
+    for title in read_onix(path) if kind == "onix" else read_marc(path):
+        yield _row(title, currency, with_tax=with_tax, today=today.strftime("%Y%m%d"))
+
+
+def _kind(path: Path) -> str:
+    """The format by what the file starts with, whatever its name says."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
+    except OSError as error:
+        raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
+    if not head.startswith(b"<"):
+        # A MARC leader: the record's length in five digits, and where its data start in five more.
+        return "marc" if re.match(rb"[0-9]{5}.{7}[0-9]{5}", head, re.DOTALL) else "csv"
+    roots = [name for name in _ROOT.findall(head) if name.lower() not in (b"xml", b"doctype")]
+    return "marc" if roots and roots[0].lower() in (b"collection", b"record") else "onix"
+
+
+def _row(title: FileTitle, currency: str, *, with_tax: bool, today: str) -> CsvRow:
+    fields = {
+        "isbn": title.isbn,
+        "title": title.title,
+        "author": title.author,
+        "publisher": title.publisher,
+        "published_on": title.published_on,
+        "format": title.format,
+        "language": title.language,
+        "series": title.series,
+        "series_number": title.series_number,
+        "price": _price(title.prices, currency, with_tax=with_tax, today=today),
+    }
+    fault = title.fault
+    if fault is None and title.delete:
+        fault = "it asks for the title to be taken out: make it inactive by hand"
+    if fault is None and title.partial:
+        fault = "it updates a part of a title only, which is not taken yet"
+    return CsvRow(title.number, fields, 0, fault)
+
+
+def _price(prices: tuple[FilePrice, ...], currency: str, *, with_tax: bool, today: str) -> str:
+    held = (
+        price
+        for kind in RETAIL[with_tax]
+        for price in prices
+        if price.kind == kind
+        and price.currency == currency
+        and not price.countries
+        and (not price.starts or price.starts <= today)
+        and (not price.ends or price.ends >= today)
+    )
+    first = next(held, None)
+    return first.amount if first is not None else ""
