@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrintDialog
+from PySide6.QtWidgets import QApplication
 
 from pos_app.domain.purchase import PurchaseStatus
 from pos_app.services.book import get_book
@@ -19,11 +20,13 @@ from pos_app.services.purchase_order import (
 from pos_app.services.reservation import reserve
 from pos_app.services.stock import availability
 from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers, set_supplier_of
-from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
-from tests.ui.till import Till
+from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
+from tests.ui.test_look import cut
+from tests.ui.till import Run, Till
 from ui.page import Page
 from ui.stock import flows
 from ui.stock.table import RowsTable
+from ui.style import theme
 
 Flow = Callable[[Page], Coroutine[Any, Any, None]]
 
@@ -296,3 +299,21 @@ def test_a_correction_has_its_reason_in_the_ledger(till: Till) -> None:
     till.do(lambda: till.page.start(flows.show_ledger(till.page, book)))
     assert "Correction, Damaged" in told(till)
     till.key(Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "flow", [flows.receive_delivery, flows.count_stock, flows.purchase_orders, flows.transfer_stock, flows.suppliers]
+)
+def test_no_button_is_cut_at_large_text_on_a_small_screen(shop: Shop, run: Run, qapp: QApplication, flow: Flow) -> None:
+    theme.apply(qapp, "light", 150)
+    try:
+        till = Till(shop, run)
+        till.do(lambda: till.window.resize(1024, 768))
+        dialog = opened(till, flow)
+        assert dialog.width() <= 1024
+        assert cut(dialog) == []
+        till.key(Qt.Key.Key_Escape)
+        till.close()
+    finally:
+        theme.apply(qapp, "light")

@@ -6,13 +6,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.errors import PosError
 from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.stock.table import Column, RowsTable
+from ui.style.theme import WIDEST, px
 from ui.tasks import Tasks
 from ui.widgets.basic import EmptyState, caption, panel
 from ui.widgets.fields import Choice, IconField
@@ -39,6 +40,10 @@ class StockSheet(Sheet):
         # Scans and the end take turns in the order in which they were made.
         self.turn = asyncio.Lock()
         self.go.hide()
+        # Between Back and the end; in two lines where the text is too large for one.
+        self._acts = QGridLayout()
+        self._acts.setSpacing(8)
+        self.foot.insertLayout(1, self._acts)
         self.end = KeyButton(end, "F12", role="primary", size="big")
         self.end.clicked.connect(self.finish)
         self.foot.addWidget(self.end)
@@ -48,7 +53,7 @@ class StockSheet(Sheet):
         """Add a button to the foot, with its key."""
         button = KeyButton(text, key, size="quick")
         button.clicked.connect(lambda _=False: act())
-        self.foot.insertWidget(self.foot.count() - 2, button)
+        self._add(button)
         shortcut(self, key, act, within=False)
         return button
 
@@ -57,9 +62,13 @@ class StockSheet(Sheet):
         button = KeyButton(text, key, size="quick", role="chip")
         button.setCheckable(True)
         button.toggled.connect(lambda _: changed())
-        self.foot.insertWidget(self.foot.count() - 2, button)
+        self._add(button)
         shortcut(self, key, button.toggle, within=False)
         return button
+
+    def _add(self, button: KeyButton) -> None:
+        columns = 4 if px(WIDTH) <= WIDEST else 2
+        self._acts.addWidget(button, *divmod(self._acts.count(), columns))
 
     def add_row(self, *fields: tuple[str, QWidget, int]) -> None:
         """Add captioned fields side by side: name, field, share of the width."""

@@ -95,7 +95,8 @@ class RowsTable(ListTable):
         self.rows: RowsModel[Any] = RowsModel(columns)
         widths = {place: column.width for place, column in enumerate(columns) if column.width}
         super().__init__(name, self.rows, RowsDelegate(), widths, px(ROW_HEIGHT))
-        self.setMinimumHeight(px(height))
+        # Not scaled: with large text fewer rows are shown, and the fields below keep their room.
+        self.setMinimumHeight(height)
 
     def show_rows(self, rows: Sequence[Any], chosen: int | None = None) -> None:
         """Show other rows, one of them chosen."""
