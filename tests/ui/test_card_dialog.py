@@ -134,3 +134,16 @@ def test_a_refund_nobody_knows_of_is_not_given_by_hand_as_well(shop: Shop, run: 
     assert till.sees("does not say whether £8.99 went back")
     assert not till.sees("Give £8.99 back")
     till.close()
+
+
+def test_more_than_is_due_is_refused_before_anything_is_charged(shop: Shop, run: Run, terminal: Moody) -> None:
+    terminal.speaks = True
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.type("50")
+    till.key(Key.Key_F11)
+    assert till.sees("Only cash may be more than is due")
+    assert terminal.charged == {}
+    till.key(Key.Key_F11)
+    assert list(terminal.charged.values()) == [899]
+    till.close()

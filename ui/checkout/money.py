@@ -65,6 +65,9 @@ class MoneyQuestions(Questions):
         terminal = page.app.terminal
         if terminal is None or cart.training:
             return False
+        if amount > cart.due:
+            # Said before the terminal is asked: what it has taken it does not give back by itself.
+            raise Refused("payment.over")
         before = await begin_charge(page.app, page.operator, cart.id, uid, amount)
         if before is not None:
             uid, amount = before.uid, before.amount
