@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from pos_app.errors import Refused
 from pos_app.services.book import get_book
 from pos_app.services.book_copy import list_copies
+from pos_app.services.book_edit import edit_book
 from pos_app.services.book_list import SortBy
 from tests.shop import KLARA, PRIDE
 from tests.ui.till import Till
@@ -46,6 +47,26 @@ def test_a_price_is_typed_into_the_list_and_taken_back(till: Till) -> None:
     assert price(till, KLARA) == 1695
     till.key(Qt.Key.Key_Y, modifier=CTRL)
     assert price(till, KLARA) == 1800
+
+
+@pytest.mark.parametrize(
+    ("typed", "change"),
+    [("", {"title": "Zara and the Sun"}), ("a", {"title": "Zzz", "author": "Zzz"})],
+    ids=["it moves", "it leaves the list"],
+)
+def test_a_cell_is_the_book_it_was_begun_in_whatever_becomes_of_the_list(
+    till: Till, typed: str, change: dict[str, str]
+) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F2)
+    till.type(typed)
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("18")
+    book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, change))
+    till.do(till.page.live.look)
+    till.key(Qt.Key.Key_Return)
+    assert (price(till, KLARA), price(till, PRIDE)) == (1800, 899)
 
 
 def test_cells_of_a_spreadsheet_are_pasted_as_one_change(till: Till) -> None:

@@ -50,6 +50,8 @@ class CellEditing(QObject):
         """Watch the table's keys."""
         super().__init__(host.table)
         self._host, self._store = host, store
+        # What is edited, as it was when that began: the list may be read anew meanwhile and its rows be other books.
+        self._edited: tuple[BookRow, int] | None = None
         self.field = QLineEdit(host.table.viewport())
         self.field.setAccessibleName("Cell")
         self.field.setMaxLength(255)
@@ -108,6 +110,7 @@ class CellEditing(QObject):
         row = self._host.books.row(index.row()) if index.isValid() else None
         if row is None or index.column() not in FIELDS:
             return False
+        self._edited = (row, index.column())
         self.field.setText(self._said(row, index.column()) if text is None else text)
         self.field.setGeometry(self._host.table.visualRect(index).adjusted(2, 4, -2, -4))
         restyle(self.field, "invalid", value=False)
@@ -124,13 +127,12 @@ class CellEditing(QObject):
             self._host.table.setFocus()
 
     def _commit(self, down: int, right: int) -> None:
-        index = self._host.table.currentIndex()
-        row = self._host.books.row(index.row())
-        if row is None:
+        if self._edited is None:
             self.leave()
             return
+        row, place = self._edited
         try:
-            cells = self._cells([(row, index.column(), self.field.text())])
+            cells = self._cells([(row, place, self.field.text())])
         except Refused as error:
             restyle(self.field, "invalid", value=True)
             self._host.tell(error)
@@ -138,8 +140,12 @@ class CellEditing(QObject):
         self.leave()
         if cells:
             self._store(cells)
-        columns = [place for place in FIELDS if not self._host.table.isColumnHidden(place)]
-        column = columns[(columns.index(index.column()) + right) % len(columns)]
+        index = self._host.table.currentIndex()
+        here = self._host.books.row(index.row()) if index.isValid() else None
+        columns = [one for one in FIELDS if not self._host.table.isColumnHidden(one)]
+        if here is None or here.id != row.id or place not in columns:
+            return
+        column = columns[(columns.index(place) + right) % len(columns)]
         number = min(max(index.row() + down, 0), self._host.books.rowCount() - 1)
         self._host.table.setCurrentIndex(self._host.books.index(number, column))
 

@@ -409,7 +409,7 @@ class InventoryPage(Page):
             now = await row_of(self.app, renewed, chosen_row.id)
             if now is not None and now != chosen:
                 self.table.selectionModel().setCurrentIndex(
-                    self.books.index(now, 0),
+                    self.books.index(now, max(self.table.currentIndex().column(), 0)),
                     self.table.selectionModel().SelectionFlag.ClearAndSelect
                     | self.table.selectionModel().SelectionFlag.Rows,
                 )
