@@ -201,8 +201,13 @@ SENTENCES = {
     "card.unreachable": "The card terminal cannot be reached, and nothing was charged. Check its line, or take cash.",
     "card.declined": "The card was declined, and nothing was charged. Try another card, or another way to pay.",
     "card.cancelled": "The payment was stopped at the terminal, and nothing was charged.",
-    "card.unknown": "The terminal does not say whether it charged. Press F11 to ask it again before anything else.",
+    "card.unknown": "The terminal does not say what became of it. Press F11 to ask it again before anything else.",
     "card.missing": "That charge is not known here.",
+    "card.open": "The card terminal has not said what became of a charge. Press F11 to ask it before anything else.",
+    "card.elsewhere": "A card charge of this sale is open at till {till}. Take the sale up there, where its terminal is.",
+    "card.charged": "That was charged to a card. It has to go back to the card first.",
+    "card.not_charged": "The card was not charged. Press F11, or choose Card again, so that the terminal asks for it.",
+    "payment.missing": "That payment was taken back already.",
     "printer.library": "This printer needs the library {library}. Install it, or connect the printer another way.",
     "printer.setting": (
         "“{printer}” is no printer this program knows. Use none, simulated, file:PATH, tcp:HOST:PORT, "

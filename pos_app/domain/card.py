@@ -19,6 +19,16 @@ class CardOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class CardKind(StrEnum):
+    """What is asked of the terminal: money for a basket, that money back, or money back for a document."""
+
+    CHARGE = "charge"
+    REVERSAL = "reversal"
+    REFUND = "refund"
+
+
+# Written down, and nothing known yet of what became of it.
+UNANSWERED = ("pending", "unknown")
 # The charge is over one way or the other; nothing can come of it any more.
 FINAL = frozenset({CardOutcome.APPROVED, CardOutcome.DECLINED, CardOutcome.CANCELLED})
 

@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pos_app.domain.card import CardKind
 from pos_app.domain.permission import UserRole
 from pos_app.models.base import BaseModel, Money, UtcDateTime, Versioned, enum_column, one_of
+
+# A refund stays open until the money went back.
+_OPEN = "outcome IN ('pending', 'unknown') OR kind = 'refund' AND outcome <> 'approved'"
 
 
 class Right(Versioned, BaseModel):
@@ -40,12 +44,27 @@ class Approval(BaseModel):
 
 
 class CardAttempt(Versioned, BaseModel):
-    """A charge asked of the card terminal, written before it is asked, so that no fault can forget it."""
+    """Something asked of the card terminal, written before it is asked, so that no fault can forget it.
+
+    A charge and its reversal belong to a basket; a refund carries the uid of the document's payment. `of_uid` is what a
+    reversal gives back, and `said_by_id` who said by hand what became of it where the terminal did not.
+    """
 
     __tablename__ = "card_attempts"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", CardKind), name="kind_known"),
+        Index(
+            "idx_card_attempts_open",
+            "till_id",
+            sqlite_where=text(_OPEN),
+            postgresql_where=text(_OPEN),
+        ),
+    )
 
     uid: Mapped[str] = mapped_column(String(36), unique=True)
-    cart_id: Mapped[int] = mapped_column(ForeignKey("carts.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[CardKind] = mapped_column(enum_column(CardKind), server_default="charge", default=CardKind.CHARGE)
+    of_uid: Mapped[str | None] = mapped_column(String(36), index=True)
+    cart_id: Mapped[int | None] = mapped_column(ForeignKey("carts.id", ondelete="SET NULL"), index=True)
     till_id: Mapped[int] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     amount: Mapped[int] = mapped_column(Money)
@@ -53,3 +72,4 @@ class CardAttempt(Versioned, BaseModel):
     scheme: Mapped[str | None] = mapped_column(String(40))
     terminal_reference: Mapped[str | None] = mapped_column(String(64))
     tries: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
+    said_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))

@@ -6,17 +6,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.card import UNANSWERED, CardKind, CardOutcome
 from pos_app.domain.isbn import parse_code
-from pos_app.domain.payment import PaymentIn, TenderKind, settle, usable
+from pos_app.domain.payment import PaymentIn, Tender, TenderKind, settle, usable
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import MAX_QUANTITY, check_price, check_quantity
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
+    CardAttempt,
     Cart,
     CartChange,
     CartItem,
@@ -50,6 +52,7 @@ CART_FIELDS = (
     "return_reason",
 )
 _RATES = {"discount_rate"}
+_CARD = table(CardAttempt).c
 _C = table(CartItem).c
 
 
@@ -206,12 +209,30 @@ async def undo(app: App, operator: Operator, cart_id: int) -> CartView:
 async def add_payment(app: App, operator: Operator, cart_id: int, payment: PaymentIn) -> CartView:
     """Keep money taken that does not cover what is due; `services.order.pay` takes the rest.
 
-    The same payment sent twice is kept once. Raises Refused("payment.…" | "cart.…").
+    The same payment sent twice is kept once. What the till's own terminal charges comes by `services.card` alone.
+    Raises Refused("payment.…" | "cart.…" | "card.…").
     """
 
     def act(session: Session) -> CartView:
         cart = owned(session, operator, cart_id)
-        return _add_payment(session, app, cart, payment)
+        if payment.tender == Tender.CARD and app.terminal is not None and not cart.training:
+            raise Refused("card.not_charged")
+        return add_payment_within(session, app, cart, payment)
+
+    return await app.db.write(act)
+
+
+async def take_back_payment(app: App, operator: Operator, cart_id: int, uid: str) -> CartView:
+    """Take a payment out of the basket, whichever it was; one that the terminal charged goes back there first.
+
+    Raises Refused("payment.missing" | "card.charged" | "cart.…" | "card.open").
+    """
+
+    def act(session: Session) -> CartView:
+        cart = owned(session, operator, cart_id)
+        refuse_charged(session, uid)
+        params = drop_payment(session, cart, uid)
+        return _changed(session, cart, None, app.clock.now(), message="undone.payment", params=params)
 
     return await app.db.write(act)
 
@@ -219,6 +240,11 @@ async def add_payment(app: App, operator: Operator, cart_id: int, payment: Payme
 def _open(session: Session, app: App, operator: Operator, *, training: bool) -> CartView:
     require(session, operator, Permission.TRAIN if training else Permission.SELL)
     cart = session.scalar(select(Cart).where(Cart.user_id == operator.user_id, Cart.status == CartStatus.OPEN))
+    if cart is not None and cart.till_id != operator.till_id and card_open_at(session, cart.id) is not None:
+        # Only the terminal of its own till can say what became of its charge.
+        cart.status, cart.parked_at, cart.version = CartStatus.PARKED, app.clock.now(), cart.version + 1
+        session.flush()
+        cart = None
     if cart is None:
         cart = Cart(uid=app.ids.new(), user_id=operator.user_id, till_id=operator.till_id, training=training)
         session.add(cart)
@@ -231,15 +257,38 @@ def _open(session: Session, app: App, operator: Operator, *, training: bool) -> 
     return view_of(session, cart, app.clock.now())
 
 
+def card_is_open(cart_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """The condition that the terminal is being asked about a basket: until it has answered, the basket stands still."""
+    return exists().where(_CARD.cart_id == cart_id, _CARD.kind != CardKind.REFUND, _CARD.outcome.in_(UNANSWERED))
+
+
+def card_open_at(session: Session, cart_id: int) -> int | None:
+    """The number of the till whose terminal is still to be asked about a basket, inside an act."""
+    return session.scalar(
+        select(Till.number)
+        .join(CardAttempt, CardAttempt.till_id == Till.id)
+        .where(_CARD.cart_id == cart_id, _CARD.kind != CardKind.REFUND, _CARD.outcome.in_(UNANSWERED))
+        .limit(1)
+    )
+
+
 def owned(session: Session, operator: Operator, cart_id: int) -> Cart:
-    """The operator's open basket at this till, locked against a second writer."""
+    """The operator's open basket at this till, locked against a second writer.
+
+    Raises Refused("cart.gone" | "cart.elsewhere" | "card.open").
+    """
     require(session, operator, Permission.SELL)
-    cart = session.scalar(select(Cart).where(Cart.id == cart_id).with_for_update())
-    if cart is None or cart.status is not CartStatus.OPEN or cart.user_id != operator.user_id:
+    row = session.execute(
+        select(Cart, card_is_open(Cart.id).label("card_open")).where(Cart.id == cart_id).with_for_update(of=Cart)
+    ).one_or_none()
+    cart = row.Cart if row is not None else None
+    if row is None or cart is None or cart.status is not CartStatus.OPEN or cart.user_id != operator.user_id:
         raise Refused("cart.gone")
     if cart.till_id != operator.till_id:
         number = session.scalar(select(Till.number).where(Till.id == cart.till_id))
         raise Refused("cart.elsewhere", till=number)
+    if row.card_open:
+        raise Refused("card.open")
     return cart
 
 
@@ -371,8 +420,10 @@ def _undo(session: Session, app: App, cart: Cart) -> CartView:
     )
     if change is None:
         raise Refused("cart.nothing_to_undo")
-    change.undone = True
     before = json.loads(change.before)
+    if before["payment"]:
+        refuse_charged(session, before["payment"])
+    change.undone = True
     params = _take_back_payment(session, before["payment"]) if before["payment"] else {}
     touched = None
     items = items_of(session, cart.id)
@@ -393,7 +444,8 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
     return {name: Decimal(value) if name in _RATES and value is not None else value for name, value in values.items()}
 
 
-def _add_payment(session: Session, app: App, cart: Cart, payment: PaymentIn) -> CartView:
+def add_payment_within(session: Session, app: App, cart: Cart, payment: PaymentIn) -> CartView:
+    """Keep a part payment, inside an act. Raises as `add_payment` does."""
     settings = shop_settings(session)
     now = content(session, cart.id, settings, app.clock.now())
     if any(kept.uid == payment.uid for kept in now.payments):
@@ -435,9 +487,32 @@ def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn
     return PaymentIn(payment.uid, payment.tender, amount, payment.reference, payment.scheme, rule.name)
 
 
+def refuse_charged(session: Session, uid: str) -> None:
+    """See that a payment was not charged by the terminal. Raises Refused("card.charged", uid, amount)."""
+    amount = session.scalar(select(_CARD.amount).where(_CARD.uid == uid, _CARD.outcome == CardOutcome.APPROVED))
+    if amount is not None:
+        raise Refused("card.charged", uid=uid, amount=amount)
+
+
+def drop_payment(session: Session, cart: Cart, uid: str) -> dict[str, Any]:
+    """Take a payment out, inside an act, and the step that Undo would take back with it."""
+    steps = session.scalars(
+        select(CartChange).where(
+            CartChange.cart_id == cart.id, CartChange.act == "payment", CartChange.undone.is_(False)
+        )
+    )
+    for change in steps:
+        if json.loads(change.before)["payment"] == uid:
+            change.undone = True
+    return _take_back_payment(session, uid)
+
+
 def _take_back_payment(session: Session, uid: str) -> dict[str, Any]:
-    payment = session.scalars(select(CartPayment).where(CartPayment.uid == uid)).one()
+    payment = session.scalar(select(CartPayment).where(CartPayment.uid == uid))
+    if payment is None:
+        raise Refused("payment.missing")
     session.delete(payment)
+    session.flush()
     rule = tender_rules(session).get(payment.tender)
     return {"tender": payment.tender, "amount": payment.amount, "name": rule.name if rule else payment.tender}
 

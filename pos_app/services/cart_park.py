@@ -10,7 +10,7 @@ from pos_app.app import App
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
 from pos_app.models import Cart, CartStatus, Customer, Till, User, table
-from pos_app.services.cart import MAX_NOTE, items_of, owned
+from pos_app.services.cart import MAX_NOTE, card_open_at, items_of, owned
 from pos_app.services.cart_view import CartView, content, view_of, waiting
 from pos_app.services.right import require
 from pos_app.services.setting import shop_settings
@@ -52,7 +52,7 @@ async def park(app: App, operator: Operator, cart_id: int, note: str = "") -> Ca
 async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> CartView:
     """Take up a parked basket; one with lines that is open is parked in its place, so that two never mix.
 
-    Two tills asking for the same basket: one gets it. Raises Refused("cart.taken" | "cart.…").
+    Two tills asking for the same basket: one gets it. Raises Refused("cart.taken" | "card.elsewhere" | "cart.…").
     """
     now = app.clock.now()
 
@@ -76,6 +76,9 @@ async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> 
         )
         if taken.rowcount != 1:
             raise Refused("cart.taken")
+        number = card_open_at(session, parked_id)
+        if number is not None and number != operator.till_number:
+            raise Refused("card.elsewhere", till=number)
         return view_of(session, session.get_one(Cart, parked_id, populate_existing=True), now)
 
     return await app.db.write(act)

@@ -1,5 +1,6 @@
 """The rules that must never break, each as one query for what breaks it, in SQL that both databases understand."""
 
+from pos_app.services.check_card import CARD_RULES
 from pos_app.services.check_rule import Rule
 from pos_app.services.check_stock import STOCK_RULES
 
@@ -17,6 +18,7 @@ PROTECTED = tuple(
 
 RULES = (
     *STOCK_RULES,
+    *CARD_RULES,
     Rule(
         "sales",
         "Every basket that was paid is a sale, and every sale was a basket paid once.",

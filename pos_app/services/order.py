@@ -35,7 +35,7 @@ from pos_app.models import (
     table,
 )
 from pos_app.services.account import move_account
-from pos_app.services.cart import checked_payment
+from pos_app.services.cart import card_is_open, checked_payment
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key
 from pos_app.services.gift_card import move_gift_cards
 from pos_app.services.order_view import (
@@ -48,6 +48,7 @@ from pos_app.services.order_write import (
     draw_number,
     sale_view,
     stocked,
+    write_card_refunds,
     write_document,
     write_event,
     write_movements,
@@ -73,6 +74,7 @@ _CART_TO_PAY = (
         _CARTS.c.training,
         _CARTS.c.return_reason,
         table(Customer).c.name,
+        card_is_open(_CARTS.c.id).label("card_open"),
     )
     .join_from(_CARTS, table(Customer), table(Customer).c.id == _CARTS.c.customer_id, isouter=True)
     .where(_CARTS.c.id == bindparam("cart"))
@@ -170,7 +172,7 @@ async def pay(app: App, operator: Operator, request: PayRequest) -> OrderView:
     "return.…" | "gift_card.…" | "account.…" | "stock.short" | "shift.closed" | "right.missing").
     """
     now = app.clock.now()
-    return await app.db.write(lambda session: _pay(session, app, operator, request, now))
+    return await app.db.write(lambda session: pay_within(session, app, operator, request, now))
 
 
 async def find_stored(app: App, uid: str) -> OrderView | None:
@@ -238,7 +240,10 @@ async def move_order(app: App, operator: Operator, order_id: int, version: int, 
     return await app.db.write(lambda session: _move(session, app, operator, order_id, version, to, now))
 
 
-def _pay(session: Session, app: App, operator: Operator, request: PayRequest, now: datetime) -> OrderView:
+def pay_within(
+    session: Session, app: App, operator: Operator, request: PayRequest, now: datetime, *, rehearsed: bool = False
+) -> OrderView:
+    """Settle a basket inside an act; one that is `rehearsed` will be rolled back, and its card is not charged yet."""
     cart = session.connection().execute(_CART_TO_PAY, {"cart": request.cart_id}).one_or_none()
     if cart is None or cart.uid != request.uid:
         raise Refused("cart.gone")
@@ -247,6 +252,8 @@ def _pay(session: Session, app: App, operator: Operator, request: PayRequest, no
     require(session, operator, Permission.SELL)
     if cart.user_id != operator.user_id or cart.till_id != operator.till_id:
         raise Refused("cart.gone")
+    if cart.card_open:
+        raise Refused("card.open")
     settings = shop_settings(session)
     allowed_by_id = None
     if any(quantity < 0 for _, quantity, _, _ in request.lines):
@@ -255,6 +262,8 @@ def _pay(session: Session, app: App, operator: Operator, request: PayRequest, no
         allowed_by_id = session.connection().scalar(_WHO_LET_IT_BACK, {"cart": cart.id})
     read = content(session, cart.id, settings, now)
     rounding, change = _checked(session, request, read, settings)
+    if app.terminal is not None and not cart.training and not rehearsed:
+        _refuse_uncharged(request, read)
     shift = session.connection().execute(_OPEN_SHIFT, {"till": operator.till_id}).one_or_none()
     if shift is None:
         raise Refused("shift.closed")
@@ -301,6 +310,8 @@ def write_paid(
     """Write a paid document whole, inside its act; stock and returned pieces have been moved already."""
     order_id = write_document(session, heading, read.lines, read.totals, settings)
     write_payments(session, order_id, payments)
+    if app.terminal is not None and not heading.training:
+        write_card_refunds(session, operator, payments, cart_id)
     sale = sale_view(order_id, operator, heading, read.lines, read.totals, settings, payments, customer, refers_to)
     if not heading.training:
         write_movements(session, app, heading, order_id, read.lines, StockReason.SALE, sale.number)
@@ -353,6 +364,14 @@ def _checked(session: Session, request: PayRequest, read: CartContent, settings:
     if settlement.due > 0:
         raise Refused("payment.too_little", due=settlement.due)
     return settlement.rounding, settlement.change
+
+
+def _refuse_uncharged(request: PayRequest, read: CartContent) -> None:
+    """What the till's own terminal charges is in the basket before it is paid."""
+    known = {payment.uid for payment in read.payments}
+    for payment in request.payments:
+        if payment.tender == Tender.CARD and payment.amount > 0 and payment.uid not in known:
+            raise Refused("card.not_charged")
 
 
 _PLAIN_TENDERS = frozenset({Tender.CASH, Tender.CARD})

@@ -8,14 +8,16 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.card import CardKind
 from pos_app.domain.document import OrderLine, OrderView, Restock
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.order_status import OrderKind, OrderStatus
-from pos_app.domain.payment import PaymentIn
+from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.sale import SaleTotals
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import (
+    CardAttempt,
     Order,
     OrderAdjustment,
     OrderEvent,
@@ -35,6 +37,7 @@ _INSERT_ORDER = insert(table(Order)).returning(table(Order).c.id)
 _INSERT_ITEMS = insert(table(OrderItem))
 _INSERT_TAXES = insert(table(OrderTax))
 _INSERT_PAYMENTS = insert(table(Payment))
+_INSERT_CARD_ATTEMPTS = insert(table(CardAttempt))
 _INSERT_MOVEMENTS = insert(table(StockMovement))
 _INSERT_EVENT = insert(table(OrderEvent))
 _INSERT_ADJUSTMENTS = insert(table(OrderAdjustment))
@@ -191,6 +194,26 @@ def write_payments(session: Session, order_id: int, payments: Sequence[PaymentIn
     ]
     if rows:
         session.connection().execute(_INSERT_PAYMENTS, rows)
+
+
+def write_card_refunds(
+    session: Session, operator: Operator, payments: Sequence[PaymentIn], cart_id: int | None
+) -> None:
+    """Write down, inside the document's own act, what is to go back on the till's terminal once it is stored."""
+    rows = [
+        {
+            "uid": payment.uid,
+            "kind": CardKind.REFUND,
+            "cart_id": cart_id,
+            "till_id": operator.till_id,
+            "user_id": operator.user_id,
+            "amount": -payment.amount,
+        }
+        for payment in payments
+        if payment.tender == Tender.CARD and payment.amount < 0
+    ]
+    if rows:
+        session.connection().execute(_INSERT_CARD_ATTEMPTS, rows)
 
 
 def write_movements(
