@@ -63,17 +63,30 @@ def open_terminal(setting: str) -> CardTerminal | None:
     raise Refused("card.setting", terminal=setting[:100])
 
 
-async def charge_safely(
-    terminal: CardTerminal, reference: str, amount: int, currency: str, tell: Tell, *, known: bool = False
+async def ask_safely(
+    terminal: CardTerminal,
+    reference: str,
+    amount: int,
+    currency: str,
+    tell: Tell,
+    *,
+    known: bool = False,
+    back: bool = False,
 ) -> CardResult:
-    """Charge once, and ask by reference until it is known what became of it; `known` asks without charging first.
+    """Charge once, or give back once, and ask by reference until it is known what became of it.
 
-    May still end in `unknown`: then it is asked for again later, and nothing else is charged meanwhile.
-    Raises Unavailable("card.unreachable") only where nothing was asked.
+    `known` asks without doing anything first. May still end in `unknown`: then it is asked for again later, and nothing
+    else is done meanwhile. Raises Unavailable("card.unreachable") only where nothing was asked.
     """
-    if not known:
+    if known:
+        tell("Asking the terminal what became of it…")
+        result = await terminal.status(reference)
+    elif back:
+        tell("The terminal gives it back to the card.")
+        result = await terminal.refund(reference, amount, currency)
+    else:
         tell("Please pay on the terminal.")
-    result = await (terminal.status(reference) if known else terminal.charge(reference, amount, currency))
+        result = await terminal.charge(reference, amount, currency)
     for pause in ASK_AGAIN_S:
         if result.final:
             break

@@ -279,9 +279,11 @@ def owned(session: Session, operator: Operator, cart_id: int) -> Cart:
     """
     require(session, operator, Permission.SELL)
     row = session.execute(
-        select(Cart, card_is_open(Cart.id).label("card_open")).where(Cart.id == cart_id).with_for_update(of=Cart)
+        select(Cart, card_is_open(table(Cart).c.id).label("card_open"))
+        .where(Cart.id == cart_id)
+        .with_for_update(of=Cart)
     ).one_or_none()
-    cart = row.Cart if row is not None else None
+    cart: Cart | None = row.Cart if row is not None else None
     if row is None or cart is None or cart.status is not CartStatus.OPEN or cart.user_id != operator.user_id:
         raise Refused("cart.gone")
     if cart.till_id != operator.till_id:

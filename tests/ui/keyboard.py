@@ -30,6 +30,16 @@ def focus_window() -> QWindow:
     return window
 
 
+def strike(key: Qt.Key | str, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press and release a key. The press may close the window it went to, and QTest's click would then release it there.
+
+    Must be called outside of any task.
+    """
+    QTest.keyPress(focus_window(), key, modifiers)
+    if (window := QGuiApplication.focusWindow()) is not None:
+        QTest.keyRelease(window, key, modifiers)
+
+
 async def outside(act: Callable[[], object]) -> None:
     """Do something on the running loop, but in no task: Qt's events, and so other tasks, may run inside it."""
     loop = asyncio.get_running_loop()
@@ -49,7 +59,7 @@ async def outside(act: Callable[[], object]) -> None:
 
 async def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     """Press and release a key: shortcuts are asked first, then the window."""
-    await outside(lambda: QTest.keyClick(focus_window(), key, modifiers))
+    await outside(lambda: strike(key, modifiers))
 
 
 class Keyboard:

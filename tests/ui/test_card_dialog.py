@@ -8,9 +8,14 @@ from PySide6.QtCore import Qt
 from pos_app.devices import card_terminal
 from pos_app.devices.card_terminal import SimulatedTerminal
 from pos_app.domain.card import CardOutcome, CardResult
-from pos_app.domain.payment import Tender
+from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.shop import StockPolicy
+from pos_app.services import cart as basket
+from pos_app.services.card import begin_charge, end_task
+from pos_app.services.order import PayRequest
 from pos_app.services.order_view import get_sale
-from tests.shop import PRIDE, Shop
+from pos_app.services.setting import change_settings
+from tests.shop import PRIDE, SAPIENS, Shop
 from tests.ui.keyboard import outside, until
 from tests.ui.till import Run, Till
 
@@ -56,14 +61,139 @@ def test_an_unknown_charge_is_asked_about_and_never_charged_again(shop: Shop, ru
     till = at(shop, run, terminal)
     till.scan(PRIDE)
     till.key(Key.Key_F11)
-    assert till.sees("does not say whether it charged")
+    assert till.sees("does not say what became of it")
+    till.key(Key.Key_Return)
+    assert till.sees("does not say what became of it")
+    till.key(Key.Key_Escape)
     assert till.sees("Total £8.99")
     till.key(Key.Key_F11)
-    assert till.sees("does not say whether it charged")
+    assert till.sees("does not say what became of it")
     terminal.speaks = True
-    till.key(Key.Key_F11)
+    till.key(Key.Key_Return)
     assert till.sees("is paid and stored")
     assert list(terminal.charged.values()) == [899]
+    till.close()
+
+
+@pytest.mark.parametrize("key", [Key.Key_F12, Key.Key_F6, Key.Key_Delete])
+def test_whatever_is_done_next_asks_about_the_charge_first(shop: Shop, run: Run, terminal: Moody, key: Key) -> None:
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.key(Key.Key_Escape)
+    terminal.speaks = True
+    till.key(key)
+    assert till.sees("is paid and stored")
+    sale = run(get_sale(shop.app, "1-000001"))
+    assert [(paid.tender, paid.amount) for paid in sale.payments] == [("card", 899)]
+    assert run(shop.findings()) == []
+    till.close()
+
+
+def test_a_scan_asks_about_the_charge_first(shop: Shop, run: Run, terminal: Moody) -> None:
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.key(Key.Key_Escape)
+    terminal.speaks = True
+    till.scan(PRIDE)
+    assert till.sees("is paid and stored")
+    till.close()
+
+
+def test_a_till_that_died_asks_about_the_charge_when_it_starts(shop: Shop, run: Run, terminal: Moody) -> None:
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.key(Key.Key_Escape)
+    till.close()
+    terminal.speaks = True
+    again = at(shop, run, terminal)
+    assert again.sees("is paid and stored")
+    assert list(terminal.charged.values()) == [899]
+    assert run(shop.findings()) == []
+    again.close()
+
+
+def test_a_sale_that_was_charged_and_not_stored_is_stored_at_the_next_start(
+    shop: Shop, run: Run, terminal: Moody
+) -> None:
+    async def charge_and_die() -> None:
+        app = replace(shop.app, terminal=terminal)
+        cart = await basket.open_cart(app, shop.ana)
+        cart = await basket.add_scan(app, shop.ana, cart.id, PRIDE)
+        task = await begin_charge(app, shop.ana, PayRequest.of(cart), PaymentIn(app.ids.new(), Tender.CARD, 899))
+        await end_task(app, shop.ana, CardResult(CardOutcome.APPROVED, task.uid))
+
+    run(charge_and_die())
+    till = at(shop, run, terminal)
+    assert till.sees("is paid and stored")
+    assert run(shop.findings()) == []
+    till.close()
+
+
+@pytest.mark.parametrize(("answer", "said"), [("1", "is paid and stored"), ("2", "The card was declined")])
+def test_a_person_says_what_became_of_it_where_the_terminal_does_not(
+    shop: Shop, run: Run, terminal: Moody, answer: str, said: str
+) -> None:
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.key(getattr(Key, f"Key_{answer}"), modifier=Qt.KeyboardModifier.AltModifier)
+    assert till.sees(said)
+    assert run(shop.findings()) == []
+    till.close()
+
+
+def test_undo_gives_a_charged_part_back_to_the_card(shop: Shop, run: Run, terminal: Moody) -> None:
+    terminal.speaks = True
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.type("5")
+    till.key(Key.Key_F11)
+    assert till.sees("To pay £3.99")
+    till.key(Key.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.sees("£5.00 was charged to a card")
+    till.key(Key.Key_Escape)
+    assert till.sees("To pay £3.99")
+    till.key(Key.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
+    till.key(Key.Key_Return)
+    assert till.sees("£5.00 went back to the card")
+    assert till.sees("Total £8.99")
+    assert sorted(terminal.charged.values()) == [-500, 500]
+    assert run(shop.findings()) == []
+    till.close()
+
+
+def test_the_payment_dialog_asks_the_terminal_too(shop: Shop, run: Run, terminal: Moody) -> None:
+    terminal.speaks = True
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.key(Key.Key_F5)
+    till.key(Key.Key_2, modifier=Qt.KeyboardModifier.AltModifier)
+    till.type("5")
+    till.key(Key.Key_Return)
+    assert list(terminal.charged.values()) == [500]
+    till.click("Remove the last payment")
+    assert till.sees("£5.00 was charged to a card")
+    till.key(Key.Key_Return)
+    assert sorted(terminal.charged.values()) == [-500, 500]
+    till.key(Key.Key_2, modifier=Qt.KeyboardModifier.AltModifier)
+    till.key(Key.Key_Return)
+    assert till.sees("is paid and stored")
+    assert sorted(terminal.charged.values()) == [-500, 500, 899]
+    assert run(shop.findings()) == []
+    till.close()
+
+
+def test_nothing_is_charged_that_the_stock_refuses(shop: Shop, run: Run, terminal: Moody) -> None:
+    run(change_settings(shop.app, shop.people["Max"], stock_policy=StockPolicy.STRICT))
+    terminal.speaks = True
+    till = at(shop, run, terminal)
+    till.scan(SAPIENS)
+    till.key(Key.Key_F11)
+    assert terminal.charged == {}
+    assert till.sees("Sapiens")
     till.close()
 
 
@@ -116,7 +246,7 @@ def test_without_a_terminal_the_cashier_is_told_to_give_it_back_by_hand(till: Ti
     assert till.sees("Give £8.99 back on the card terminal by hand")
 
 
-def test_a_refund_nobody_knows_of_is_not_given_by_hand_as_well(shop: Shop, run: Run, terminal: Moody) -> None:
+def test_a_refund_nobody_knows_of_is_asked_about_until_it_is_known(shop: Shop, run: Run, terminal: Moody) -> None:
     terminal.speaks = True
     till = at(shop, run, terminal)
     till.scan(PRIDE)
@@ -131,8 +261,33 @@ def test_a_refund_nobody_knows_of_is_not_given_by_hand_as_well(shop: Shop, run: 
     terminal.refund = unsaid  # type: ignore[method-assign]
     till.scan("1-000001", PRIDE)
     till.key(Key.Key_F12)
-    assert till.sees("does not say whether £8.99 went back")
-    assert not till.sees("Give £8.99 back")
+    assert till.sees("does not say what became of it")
+    till.key(Key.Key_Escape)
+    assert till.sees("£8.99 is still to go back to the card")
+    till.close()
+    terminal.speaks = True
+    again = at(shop, run, terminal)
+    assert again.sees("£8.99 went back to the card")
+    assert run(shop.findings()) == []
+    again.close()
+
+
+def test_a_refund_the_terminal_declines_is_given_by_hand(shop: Shop, run: Run, terminal: Moody) -> None:
+    terminal.speaks = True
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.key(Key.Key_F11)
+
+    async def declined(reference: str, _amount: int, _currency: str) -> CardResult:
+        return CardResult(CardOutcome.DECLINED, reference)
+
+    terminal.refund = declined  # type: ignore[method-assign]
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("The terminal did not give £8.99 back. Give it back there by hand")
+    till.key(Key.Key_1, modifier=Qt.KeyboardModifier.AltModifier)
+    assert till.sees("£8.99 went back to the card")
+    assert run(shop.findings()) == []
     till.close()
 
 

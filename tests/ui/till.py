@@ -17,7 +17,7 @@ from pos_app.domain.money import currency
 from pos_app.services.setting import get_settings
 from tests.conftest import SetClock
 from tests.shop import PIN, Shop, fill
-from tests.ui.keyboard import focus_window, outside, shown, until
+from tests.ui.keyboard import focus_window, outside, shown, strike, until
 from ui.format import Formatter
 from ui.loop import Loop
 from ui.main_window import MainWindow
@@ -192,7 +192,7 @@ class Till:
     def key(self, *keys: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press keys one right after the other."""
         self.strokes += len(keys)
-        self.do(lambda: [QTest.keyClick(focus_window(), key, modifier) for key in keys])
+        self.do(lambda: [strike(key, modifier) for key in keys])
 
     def names(self) -> list[str]:
         """What an assistive program could read now."""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from pos_app.devices import card_terminal
-from pos_app.devices.card_terminal import SimulatedTerminal, TcpTerminal, charge_safely, open_terminal, read_answer
+from pos_app.devices.card_terminal import SimulatedTerminal, TcpTerminal, ask_safely, open_terminal, read_answer
 from pos_app.domain.card import CardOutcome
 from pos_app.errors import Refused, Unavailable
 
@@ -36,9 +36,9 @@ def tell(_text: str) -> None:
 )
 async def test_what_is_told_is_what_happened(amount: int, outcome: CardOutcome, charged: bool) -> None:
     terminal = SimulatedTerminal()
-    result = await charge_safely(terminal, "r", amount, "GBP", tell)
+    result = await ask_safely(terminal, "r", amount, "GBP", tell)
     assert (result.outcome, "r" in terminal.charged) == (outcome, charged)
-    again = await charge_safely(terminal, "r", amount, "GBP", tell, known=True)
+    again = await ask_safely(terminal, "r", amount, "GBP", tell, known=True)
     assert again.outcome is not CardOutcome.UNKNOWN
     assert len(terminal.charged) == charged
 
@@ -87,7 +87,7 @@ async def serving(server: Server) -> AsyncIterator[TcpTerminal]:
 async def test_an_answer_cut_off_anywhere_charges_once_and_is_told_as_it_was(cut: int | None) -> None:
     server = Server(cut)
     async with serving(server) as terminal:
-        result = await charge_safely(terminal, "r", 1000, "GBP", tell)
+        result = await ask_safely(terminal, "r", 1000, "GBP", tell)
     assert result.outcome is CardOutcome.APPROVED
     assert server.inner.charged == {"r": 1000}
     assert result.card == "Visa ···· 4242"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pos_app.devices import card_terminal
 from pos_app.devices.card_simulator import CardSimulator
-from pos_app.devices.card_terminal import SimulatedTerminal, TcpTerminal, charge_safely, open_terminal, read_answer
+from pos_app.devices.card_terminal import SimulatedTerminal, TcpTerminal, ask_safely, open_terminal, read_answer
 from pos_app.domain.card import FINAL, CardOutcome, CardResult, kept
 from pos_app.errors import Unavailable
 
@@ -131,7 +131,7 @@ async def test_a_line_cut_at_every_byte_of_question_and_answer_charges_once_and_
         cuts = [(at, None) for at in range(asked + 1)] + [(None, at) for at in range(answered + 1)]
         for up, down in cuts:
             async with bad_line((up, down)) as (terminal, real, _):
-                result = await charge_safely(terminal, "r", amount, "GBP", tell)
+                result = await ask_safely(terminal, "r", amount, "GBP", tell)
                 assert result.final, (amount, up, down)
                 agree(result, real, amount)
 
@@ -142,9 +142,9 @@ async def test_questions_after_the_charge_cut_off_too_end_as_it_was_or_unknown()
         amount = rng.choice([1000, 1001, 1002, 1003, 1004, 1005, 1006])
         cuts = [rng.choice([(rng.randrange(90), None), (None, rng.randrange(140))]) for _ in range(rng.randrange(8))]
         async with bad_line(*cuts) as (terminal, real, _):
-            result = await charge_safely(terminal, "r", amount, "GBP", tell)
+            result = await ask_safely(terminal, "r", amount, "GBP", tell)
             agree(result, real, amount)
-            again = await charge_safely(terminal, "r", amount, "GBP", tell, known=True)
+            again = await ask_safely(terminal, "r", amount, "GBP", tell, known=True)
             if result.final:
                 assert again.outcome is result.outcome, (amount, cuts)
             agree(again, real, amount)
@@ -153,10 +153,10 @@ async def test_questions_after_the_charge_cut_off_too_end_as_it_was_or_unknown()
 async def test_cuts_while_the_customer_is_at_it_never_lose_the_charge() -> None:
     for at in range(0, 160, 20):
         async with bad_line((None, at), customer_s=0.05) as (terminal, real, _):
-            result = await charge_safely(terminal, "r", 1000, "GBP", tell)
+            result = await ask_safely(terminal, "r", 1000, "GBP", tell)
             if not result.final:
                 await asyncio.sleep(0.08)
-                result = await charge_safely(terminal, "r", 1000, "GBP", tell, known=True)
+                result = await ask_safely(terminal, "r", 1000, "GBP", tell, known=True)
             assert result.outcome is CardOutcome.APPROVED
             agree(result, real, 1000)
 
@@ -177,7 +177,7 @@ async def test_cuts_while_the_customer_is_at_it_never_lose_the_charge() -> None:
 async def test_the_simulator_on_the_network_does_what_its_table_says(amount: int, outcome: CardOutcome) -> None:
     async with simulator() as (served, port):
         terminal = TcpTerminal("127.0.0.1", port)
-        result = await charge_safely(terminal, "r", amount, "GBP", tell)
+        result = await ask_safely(terminal, "r", amount, "GBP", tell)
         assert result.outcome is outcome
         agree(result, served.terminal, amount)
 

@@ -65,6 +65,7 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions):
             page.show_cart(await recall(page.app, page.operator, cart.id, chosen.id))
             said = f"“{chosen.note}” taken up." if chosen.note else "Taken up."
             page.message.say(said + (" The other sale is parked." if had_lines else ""), "ok")
+            await self.settle_cards()
 
         await page.in_turn(turn)
 

@@ -1,14 +1,8 @@
-"""Questions about money: paying, gift cards, the card terminal, and giving back."""
+"""Questions about money: paying, gift cards, and giving back."""
 
-from contextlib import suppress
-
-from pos_app.devices.card_terminal import charge_safely
-from pos_app.domain.card import CardOutcome
 from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender
-from pos_app.errors import Refused, Unavailable
-from pos_app.services import cart as basket
-from pos_app.services.card_charge import begin_charge, end_charge
+from pos_app.errors import Refused
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import get_gift_card, masked, sell_gift_card
 from pos_app.services.order import PayRequest, pay
@@ -18,12 +12,11 @@ from pos_app.services.tender import list_tenders
 from ui import dialogs
 from ui.approval import with_approval
 from ui.checkout.ask_dialog import AmountDialog, TextDialog
-from ui.checkout.card_dialog import CardDialog
+from ui.checkout.card import CardQuestions
 from ui.checkout.payment_dialog import PaymentDialog
-from ui.checkout.question import Questions
 
 
-class MoneyQuestions(Questions):
+class MoneyQuestions(CardQuestions):
     """What is taken, and what goes back."""
 
     def gift_card(self) -> None:
@@ -42,10 +35,12 @@ class MoneyQuestions(Questions):
         page.entry.clear()
 
         async def take(payment: PaymentIn) -> CartView | None:
-            return await page.pay(payment, receipt=dialog.receipt)
+            await self.settling(lambda: page.pay(payment, receipt=dialog.receipt))
+            return page.cart
 
         async def undo() -> CartView:
-            shown = await basket.undo(page.app, page.operator, (await page.open()).id)
+            now = await page.open()
+            shown = await self.take_back(now, now.payments[-1].uid)
             page.show_step(shown)
             return shown
 
@@ -55,44 +50,6 @@ class MoneyQuestions(Questions):
             dialog.scanned(code)
         await dialogs.show(dialog)
         await dialog.tasks.close()
-
-    async def charges(self, cart: CartView, amount: int, uid: str) -> bool:
-        """Charge a card on the till's own terminal; false where the terminal stands apart.
-
-        Runs within an act of the basket. A charge that is still open is asked about before anything else is charged.
-        """
-        page = self.page
-        terminal = page.app.terminal
-        if terminal is None or cart.training:
-            return False
-        if amount > cart.due:
-            # Said before the terminal is asked: what it has taken it does not give back by itself.
-            raise Refused("payment.over")
-        before = await begin_charge(page.app, page.operator, cart.id, uid, amount)
-        if before is not None:
-            uid, amount = before.uid, before.amount
-        dialog = CardDialog(page.context, terminal, uid, amount, known=before is not None, parent=page)
-        dialog.begin()
-        page.displays.show_waiting(amount)
-        await dialogs.show(dialog)
-        await dialog.tasks.close()
-        page.displays.show_cart(cart)
-        result = dialog.result_of_charge
-        if result is None:
-            raise Refused("card.unknown")
-        await end_charge(page.app, result)
-        if dialog.failure is not None:
-            raise dialog.failure
-        match result.outcome:
-            case CardOutcome.APPROVED:
-                await page.pay(PaymentIn(uid, Tender.CARD, amount, result.authorisation, result.card, "Card"))
-            case CardOutcome.DECLINED:
-                raise Refused("card.declined")
-            case CardOutcome.CANCELLED:
-                raise Refused("card.cancelled")
-            case _:
-                raise Refused("card.unknown")
-        return True
 
     async def refund(self, cart: CartView, *, all_in_cash: bool) -> OrderView:
         """Pay back what a basket comes to below nothing."""
@@ -105,34 +62,6 @@ class MoneyQuestions(Questions):
             for part in parts
         ]
         return await pay(page.app, page.operator, PayRequest.refund(cart, *payments))
-
-    async def refund_cards(self, sale: OrderView) -> None:
-        """Give money back on the card terminal once the return is stored; by hand where the terminal stands apart."""
-        page = self.page
-        for paid in sale.payments:
-            if paid.tender != Tender.CARD or paid.amount >= 0 or sale.training:
-                continue
-            said, terminal = page.fmt.money(-paid.amount), page.app.terminal
-            outcome = None
-            if terminal is not None:
-                with suppress(Unavailable):
-                    result = await terminal.refund(paid.uid, -paid.amount, page.fmt.currency.code)
-                    if not result.final:
-                        result = await charge_safely(
-                            terminal, paid.uid, -paid.amount, page.fmt.currency.code, page.message.say, known=True
-                        )
-                    outcome = result.outcome
-            if outcome is CardOutcome.APPROVED:
-                page.message.say(f"{sale.number} is stored, and {said} went back to the card.", "ok")
-            elif outcome is CardOutcome.UNKNOWN:
-                # It may have gone back: given by hand as well, the customer would have it twice.
-                page.message.say(
-                    f"{sale.number} is stored. The terminal does not say whether {said} went back: look at its journal "
-                    "before giving anything by hand.",
-                    "warn",
-                )
-            else:
-                page.message.say(f"{sale.number} is stored. Give {said} back on the card terminal by hand.", "warn")
 
     async def _sell_gift_card(self) -> None:
         page = self.page

@@ -123,7 +123,7 @@ class CheckoutPage(Page):
     def activated(self) -> None:
         """Show the basket as it stands in the database."""
         self.focus_home()
-        self.act(self.refresh)
+        self.act(self._take_up)
 
     def focus_home(self) -> None:
         """Back to the scan field; what was found is put away."""
@@ -169,7 +169,7 @@ class CheckoutPage(Page):
         """Carry an act out after those asked for before it; a refusal is told beside the work."""
         async with self._turn:
             try:
-                await act()
+                await self.flows.settling(act)
             except PosError as error:
                 self.tell(error)
                 if isinstance(error, Unavailable) and self.cart is not None:
@@ -191,6 +191,13 @@ class CheckoutPage(Page):
             self.show_last(await last_sale(self.app, self.operator.till_id, training=self.training))
         if not keep_message and self.cart is not None and self.cart.lines:
             self.message.say("This basket was waiting here.", "none")
+
+    async def _take_up(self) -> None:
+        """Show the basket, and end what a fault left half done: a card nobody knows of, a sale that is paid already."""
+        await self.refresh()
+        await self.flows.settle_cards()
+        if self.cart is not None and self.cart.payments:
+            await self.complete()
 
     async def open(self) -> CartView:
         """The basket shown, or a new one; where an answer was lost, as it really stands."""
@@ -244,7 +251,12 @@ class CheckoutPage(Page):
 
     async def _undo(self) -> None:
         cart = await self.open()
-        self.show_step(await basket.undo(self.app, self.operator, cart.id))
+        try:
+            self.show_step(await basket.undo(self.app, self.operator, cart.id))
+        except Refused as refused:
+            if refused.code != "card.charged":
+                raise
+            await self.flows.reverse(cart, **refused.params)
         await self.returns.refresh()
 
     async def clear(self) -> None:
@@ -256,6 +268,8 @@ class CheckoutPage(Page):
         """Take one payment; gives the basket while something is due, and None once the sale is finished."""
         cart = await self.open()
         due = cart.cash_due if payment.tender == Tender.CASH else cart.due
+        if payment.tender == Tender.CARD and await self.flows.charge(cart, payment, receipt=receipt):
+            return self.cart
         if payment.amount < due:
             self.show_cart(await basket.add_payment(self.app, self.operator, cart.id, payment))
             self.message.say(f"{payment.name or payment.tender} {self.fmt.money(payment.amount)} taken.", "ok")
@@ -265,6 +279,11 @@ class CheckoutPage(Page):
             request = PayRequest.closing(cart)
         self.finish(await pay(self.app, self.operator, request), receipt=receipt)
         return None
+
+    async def complete(self, *, receipt: bool = True) -> None:
+        """Store the sale where what was taken covers it to the last coin."""
+        if self.cart is not None and self.cart.lines and self.cart.due == 0:
+            self.finish(await pay(self.app, self.operator, PayRequest.of(self.cart)), receipt=receipt)
 
     def finish(self, sale: OrderView, *, receipt: bool = True) -> None:
         """A document is stored: show it, print it, and start over."""

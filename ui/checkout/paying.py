@@ -64,8 +64,6 @@ class Paying:
             await self._refund()
             return
         due = cart.cash_due if tender is Tender.CASH else cart.due
-        if tender is Tender.CARD and await page.flows.charges(cart, payment.amount if payment else due, uid):
-            return
         await page.pay(payment or PaymentIn(uid, tender, due, name=tender.value.capitalize()))
 
     async def _refund(self, *, all_in_cash: bool = False) -> None:

@@ -1,0 +1,130 @@
+"""Questions about cards: what the till's own terminal is asked for, and what became of it."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from pos_app.domain.card import CardKind, CardOutcome
+from pos_app.domain.document import OrderView
+from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.errors import Refused
+from pos_app.services import cart as basket
+from pos_app.services.card import CardTask, begin_charge, begin_reversal, end_task, open_tasks
+from pos_app.services.cart_view import CartView
+from pos_app.services.order import PayRequest
+from ui import dialogs
+from ui.checkout.card_dialog import CardDialog
+from ui.checkout.question import Questions
+from ui.widgets.basic import label
+from ui.widgets.sheet import Sheet
+
+
+class CardQuestions(Questions):
+    """What goes by card. All of it runs within an act of the basket."""
+
+    async def charge(self, cart: CartView, payment: PaymentIn, *, receipt: bool = True) -> bool:
+        """Charge a card on the till's own terminal; false where it stands apart, or nothing is left to charge.
+
+        Raises what keeps the payment from being taken before the terminal is asked.
+        """
+        page = self.page
+        if page.app.terminal is None or cart.training or not payment.amount:
+            return False
+        task = await begin_charge(page.app, page.operator, PayRequest.of(cart), payment)
+        page.displays.show_waiting(task.amount)
+        try:
+            await self._ask(task, receipt=receipt)
+        finally:
+            if page.cart is not None:
+                page.displays.show_cart(page.cart)
+        return True
+
+    async def settling(self, act: Callable[[], Awaitable[object]]) -> None:
+        """Carry an act out; where the terminal has not said what became of a charge, it is asked that first instead."""
+        try:
+            await act()
+        except Refused as refused:
+            if refused.code != "card.open":
+                raise
+            await self.settle_cards()
+
+    async def settle_cards(self, fresh: Collection[str] = ()) -> None:
+        """Ask the terminal about all that is open at this till; what is `fresh` has never been asked for."""
+        page = self.page
+        for task in await open_tasks(page.app, page.operator, page.cart.id if page.cart is not None else None):
+            await self._ask(replace(task, known=task.uid not in fresh))
+
+    async def take_back(self, cart: CartView, uid: str) -> CartView:
+        """Take a payment out of the basket; one the terminal charged goes back to the card first."""
+        page = self.page
+        try:
+            return await basket.take_back_payment(page.app, page.operator, cart.id, uid)
+        except Refused as refused:
+            if refused.code != "card.charged":
+                raise
+            await self.reverse(cart, uid, refused.params["amount"])
+            return page.cart or cart
+
+    async def reverse(self, cart: CartView, uid: str, amount: int) -> None:
+        """Give a charge of the basket back to the card, once the person has said so."""
+        page = self.page
+        if await dialogs.show(GiveBackDialog(page.fmt.money(amount), _parent(page))):
+            await self._ask(await begin_reversal(page.app, page.operator, cart.id, uid, page.app.ids.new()))
+
+    async def refund_cards(self, sale: OrderView) -> None:
+        """Give money back on the card terminal once the return is stored; by hand where the terminal stands apart."""
+        page = self.page
+        owed = [paid for paid in sale.payments if paid.tender == Tender.CARD and paid.amount < 0]
+        if not owed or sale.training:
+            return
+        if page.app.terminal is None:
+            said = page.fmt.money(-sum(paid.amount for paid in owed))
+            page.message.say(f"{sale.number} is stored. Give {said} back on the card terminal by hand.", "warn")
+            return
+        await self.settle_cards(fresh=[paid.uid for paid in owed])
+
+    async def _ask(self, task: CardTask, *, receipt: bool = True) -> None:
+        """Ask, write down what became of it, and show it; a basket that is paid by it is stored."""
+        page = self.page
+        dialog = CardDialog(page.context, page.app.terminal, task, _parent(page))
+        dialog.begin()
+        await dialogs.show(dialog)
+        await dialog.tasks.close()
+        result, said = dialog.result_of_task, page.fmt.money(task.amount)
+        cart = await end_task(page.app, page.operator, result, by_hand=dialog.by_hand)
+        if cart is not None and page.cart is not None and cart.id == page.cart.id:
+            page.show_cart(cart)
+        if dialog.failure is not None:
+            raise dialog.failure
+        went = result.outcome is CardOutcome.APPROVED
+        if task.kind is CardKind.CHARGE:
+            if not went:
+                raise Refused(f"card.{result.outcome}")
+            page.message.say(f"Card {said} taken.", "ok")
+            await page.complete(receipt=receipt)
+        elif went:
+            page.message.say(f"{said} went back to the card.", "ok")
+        elif task.kind is CardKind.REFUND:
+            page.message.say(f"{said} is still to go back to the card. The till asks again when it starts.", "warn")
+        elif not result.final:
+            raise Refused("card.unknown")
+        else:
+            page.message.say(f"{said} did not go back to the card, and stays taken.", "warn")
+
+
+class GiveBackDialog(Sheet):
+    """Whether a charge is to go back to the card."""
+
+    def __init__(self, said: str, parent: QWidget) -> None:
+        """Take the amount as it is said."""
+        super().__init__("Back to the card?", parent, go="Give it back")
+        line = label(f"{said} was charged to a card. The terminal gives it back to the same card.", "sum")
+        line.setWordWrap(True)
+        self.body.addWidget(line)
+        self.go.setFocus()
+
+
+def _parent(page: QWidget) -> QWidget:
+    """What the question stands over: another question, or the page."""
+    return QApplication.activeModalWidget() or page
