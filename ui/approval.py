@@ -25,6 +25,7 @@ WORDS = {
     Permission.OVERRIDE_TAX: "another tax",
     Permission.RETURN: "a return",
     Permission.RETURN_WITHOUT_RECEIPT: "a return without receipt",
+    Permission.REFUND_IN_CASH: "a refund in cash of what was paid otherwise,",
     Permission.VOID: "voiding a sale",
     Permission.OPEN_DRAWER: "opening the drawer",
     Permission.MOVE_CASH: "cash in or out",

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     OVERRIDE_TAX = "override_tax"
     RETURN = "return"
     RETURN_WITHOUT_RECEIPT = "return_without_receipt"
+    REFUND_IN_CASH = "refund_in_cash"
     VOID = "void"
     SELL_GIFT_CARDS = "sell_gift_cards"
     SELL_ON_ACCOUNT = "sell_on_account"
@@ -54,7 +55,15 @@ class Permission(StrEnum):
 
 # What a limit is measured in: hundredths of a per cent off the price, or minor units of money.
 IN_BASIS_POINTS = frozenset({Permission.DISCOUNT, Permission.OVERRIDE_PRICE})
-IN_MONEY = frozenset({Permission.RETURN, Permission.RETURN_WITHOUT_RECEIPT, Permission.VOID, Permission.MOVE_CASH})
+IN_MONEY = frozenset(
+    {
+        Permission.RETURN,
+        Permission.RETURN_WITHOUT_RECEIPT,
+        Permission.REFUND_IN_CASH,
+        Permission.VOID,
+        Permission.MOVE_CASH,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ _MANAGER: Mapping[Permission, Grant] = {
     Permission.OVERRIDE_PRICE: _YES,
     Permission.OVERRIDE_TAX: _YES,
     Permission.RETURN_WITHOUT_RECEIPT: Grant(allowed=True, most=20_000),
+    Permission.REFUND_IN_CASH: Grant(allowed=True, most=20_000),
     Permission.VOID: _YES,
     Permission.MOVE_CASH: _YES,
     Permission.APPROVE: _YES,

@@ -10,6 +10,9 @@ from pos_app.errors import Refused
 MAX_QUANTITY = 9_999
 
 
+BASIS_POINTS = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class LinePrice:
     """A line before discount, its discount, and what is left; minor units."""
@@ -35,6 +38,11 @@ def check_price(price: int) -> None:
     """Raise Refused("price.invalid") unless a price is zero to the limit."""
     if not 0 <= price <= MAX_AMOUNT:
         raise Refused("price.invalid", limit=MAX_AMOUNT)
+
+
+def points_below(price: int, own: int) -> int:
+    """How far a price is below the title's own, in hundredths of a per cent, rounded up."""
+    return -(-max(own - price, 0) * BASIS_POINTS // own) if own else 0
 
 
 def price_line(quantity: int, price: int, discount: Decimal | int | None = None) -> LinePrice:

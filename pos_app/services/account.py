@@ -14,16 +14,26 @@ _CUSTOMERS = table(Customer)
 
 
 def move_account(
-    session: Session, app: App, order_id: int, customer_id: int | None, payments: Sequence[PaymentIn]
+    session: Session,
+    app: App,
+    order_id: int,
+    customer_id: int | None,
+    refers_to_id: int | None,
+    payments: Sequence[PaymentIn],
 ) -> None:
-    """Write what a document adds to what its customer owes, inside its act.
+    """Write what a document adds to what a customer owes, inside its act.
 
-    The limit stands in the UPDATE, so that two tills cannot pass it together.
-    Raises Refused("account.nobody" | "account.limit").
+    What goes back goes to the account that the sale referred to was put on, whoever is attached now. The limit stands
+    in the UPDATE, so that two tills cannot pass it together. Raises Refused("account.nobody" | "account.limit").
     """
     delta = sum(payment.amount for payment in payments if payment.tender == Tender.ACCOUNT)
     if not delta:
         return
+    if delta < 0:
+        moves = table(AccountMovement).c
+        customer_id = session.scalar(
+            select(moves.customer_id).where(moves.order_id == refers_to_id, moves.delta > 0).limit(1)
+        )
     if customer_id is None:
         raise Refused("account.nobody")
     moved = session.connection().execute(

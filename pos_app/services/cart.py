@@ -14,7 +14,7 @@ from pos_app.domain.card import UNANSWERED, CardKind, CardOutcome
 from pos_app.domain.isbn import parse_code
 from pos_app.domain.payment import PaymentIn, Tender, TenderKind, settle, usable
 from pos_app.domain.permission import Permission
-from pos_app.domain.pricing import MAX_QUANTITY, check_price, check_quantity
+from pos_app.domain.pricing import MAX_QUANTITY, check_price, check_quantity, points_below
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
@@ -29,8 +29,9 @@ from pos_app.models import (
     table,
 )
 from pos_app.services.book import find_sellable
+from pos_app.services.cart_limit import check_discounts
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key, settlement_of, view_of
-from pos_app.services.right import require
+from pos_app.services.right import require, require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.sign_in import Operator
 from pos_app.services.tender import tender_rules
@@ -49,6 +50,7 @@ CART_FIELDS = (
     "discount_amount",
     "discount_reason",
     "discount_allowed_by_id",
+    "discount_allowed_points",
     "return_reason",
 )
 _RATES = {"discount_rate"}
@@ -76,18 +78,22 @@ async def get_cart(app: App, cart_id: int) -> CartView:
     return await app.db.read(act)
 
 
-async def add_scan(app: App, operator: Operator, cart_id: int, code: str, quantity: int = 1) -> CartView:
+async def add_scan(
+    app: App, operator: Operator, cart_id: int, code: str, quantity: int = 1, approval: str | None = None
+) -> CartView:
     """Add the book a scanned or typed code stands for; a price in its five-digit add-on is kept to be compared.
 
-    Raises Refused("book.unknown" | "book.inactive" | "book.open_price" | "isbn.…" | "code.…" | "quantity.…" |
-    "cart.…").
+    One more of a book that a manager let pass at another price takes a manager again. Raises Refused("book.unknown" |
+    "book.inactive" | "book.open_price" | "isbn.…" | "code.…" | "quantity.…" | "cart.…" | "right.…" |
+    "approval.invalid").
     """
+    now = app.clock.now()
 
     def act(session: Session, cart: Cart) -> str:
         book = find_sellable(session, code)
         if book.open_price:
             raise Refused("book.open_price", book_id=book.id, title=book.title)
-        key = _add(session, cart, book, quantity)
+        key = _add(session, cart, book, quantity, let=(operator, approval, now))
         cover = cover_price(parse_code(code).addon, shop_settings(session).currency)
         if cover is not None:
             session.execute(
@@ -102,33 +108,52 @@ async def add_scan(app: App, operator: Operator, cart_id: int, code: str, quanti
 
 
 async def add_book(
-    app: App, operator: Operator, cart_id: int, book_id: int, quantity: int = 1, *, price: int | None = None
+    app: App,
+    operator: Operator,
+    cart_id: int,
+    book_id: int,
+    quantity: int = 1,
+    *,
+    price: int | None = None,
+    approval: str | None = None,
 ) -> CartView:
     """Add a book chosen from a list, or an article at the price asked for. Raises as `add_scan` does."""
+    let = (operator, approval, app.clock.now())
 
     def act(session: Session, cart: Cart) -> str:
         book = session.get(Book, book_id)
         if book is None:
             raise Refused("book.missing", book_id=book_id)
         if not book.open_price:
-            return _add(session, cart, book, quantity)
+            return _add(session, cart, book, quantity, let=let)
         if price is None:
             raise Refused("book.open_price", book_id=book.id, title=book.title)
         check_price(price)
-        return _add(session, cart, book, quantity, part=f"at {price}", values={"price": price})
+        return _add(session, cart, book, quantity, let=let, part=f"at {price}", values={"price": price})
 
     return await step(app, operator, cart_id, act)
 
 
-async def set_quantity(app: App, operator: Operator, cart_id: int, key: str, quantity: int) -> CartView:
-    """Set how many of a line; 0 removes it. Raises Refused("quantity.…" | "cart.no_line" | "cart.…" | "return.…")."""
+async def set_quantity(
+    app: App, operator: Operator, cart_id: int, key: str, quantity: int, approval: str | None = None
+) -> CartView:
+    """Set how many of a line; 0 removes it.
+
+    More of what a manager let pass takes a manager again, and more of what comes back goes by `services.cart_return`.
+    Raises Refused("quantity.…" | "cart.no_line" | "cart.…" | "return.more" | "right.…" | "approval.invalid").
+    """
     if quantity != 0:
         check_quantity(quantity)
+    now = app.clock.now()
 
     def act(session: Session, cart: Cart) -> str:
         item = line_of(session, cart, key)
         if item["gift_card"] and quantity > 1:
             raise Refused("gift_card.one")
+        if item["comes_back"] and quantity > item["quantity"]:
+            raise Refused("return.more")
+        if quantity > item["quantity"]:
+            _let_more_pass(session, operator, item, approval, now)
         remember(session, cart, "quantity" if quantity else "remove", lines=[key])
         if not quantity:
             session.execute(delete(CartItem).where(CartItem.id == item["id"]))
@@ -297,13 +322,16 @@ def owned(session: Session, operator: Operator, cart_id: int) -> Cart:
 async def step(app: App, operator: Operator, cart_id: int, change: Callable[[Session, Cart], str | None]) -> CartView:
     """Change a basket in one transaction; `change` gives the key of the line it touched.
 
-    A step that would leave the basket paid over is refused.
+    A step that would leave the basket paid over is refused, and one that makes a discount larger than was let pass.
     """
     now = app.clock.now()
 
     def act(session: Session) -> CartView:
         cart = owned(session, operator, cart_id)
-        return _changed(session, cart, change(session, cart), now)
+        touched = change(session, cart)
+        read = content(session, cart.id, shop_settings(session), now)
+        check_discounts(session, operator, cart.id, read)
+        return _changed(session, cart, touched, now, read=read)
 
     return await app.db.write(act)
 
@@ -314,11 +342,12 @@ def _changed(
     touched: str | None,
     now: datetime,
     *,
+    read: CartContent | None = None,
     message: str | None = None,
     params: dict[str, Any] | None = None,
 ) -> CartView:
     settings = shop_settings(session)
-    read = content(session, cart.id, settings, now)
+    read = read or content(session, cart.id, settings, now)
     if read.payments and (read.totals.total < 0 or settlement_of(read, settings).due <= 0):
         raise Refused("cart.part_paid", paid=sum(payment.amount for payment in read.payments))
     return view_of(session, cart, now, read=read, touched=touched, message=message, params=params)
@@ -330,9 +359,11 @@ def _add(
     book: Book,
     quantity: int,
     *,
+    let: tuple[Operator, str | None, datetime],
     part: str = "",
     values: dict[str, Any] | None = None,
 ) -> str:
+    """Add a book, or more of it; `let` is who adds it, with an approval they may have, and when."""
     check_quantity(quantity)
     if not book.active:
         raise Refused("book.inactive", title=book.title)
@@ -341,6 +372,9 @@ def _add(
     old = items.get(key)
     if old is not None and old["quantity"] + quantity > MAX_QUANTITY:
         raise Refused("quantity.too_large", limit=MAX_QUANTITY)
+    if old is not None:
+        operator, approval, now = let
+        _let_more_pass(session, operator, old, approval, now)
     remember(session, cart, "add", lines=[key], items=items)
     if old is not None:
         write_line(session, old["id"], quantity=old["quantity"] + quantity)
@@ -355,6 +389,17 @@ def _add(
             **{"price": book.price} | (values or {}),
         )
     return key
+
+
+def _let_more_pass(
+    session: Session, operator: Operator, item: dict[str, Any], approval: str | None, now: datetime
+) -> None:
+    """See that there may be more of a line at what was taken off it: a manager let it pass as it stood."""
+    if item["price_override"] is not None:
+        below = points_below(item["price_override"], item["price"])
+        require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now)
+    elif item["allowed_by_id"] is not None and item["allowed_points"]:
+        require_or_approved(session, operator, Permission.DISCOUNT, item["allowed_points"], approval, now)
 
 
 def insert_line(session: Session, cart: Cart, items: dict[str, dict[str, Any]], **values: Any) -> None:

@@ -8,24 +8,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.money import MAX_AMOUNT, round_half_away
 from pos_app.domain.permission import Permission
-from pos_app.domain.pricing import check_price
+from pos_app.domain.pricing import check_price, points_below
 from pos_app.errors import Refused
 from pos_app.models import Cart, TaxRate
 from pos_app.services.cart import line_of, remember, step, write_line
-from pos_app.services.cart_view import CartContent, CartView, content
+from pos_app.services.cart_limit import given_points
+from pos_app.services.cart_view import CartView, content
 from pos_app.services.right import require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.sign_in import Operator
 
 MAX_REASON = 80
-BASIS_POINTS = 10_000
-
-
-def basis_points(part: int, whole: int) -> int:
-    """How much of a whole a part is, in hundredths of a per cent, rounded up: a limit is never passed by rounding."""
-    return -(-part * BASIS_POINTS // whole) if whole > 0 else BASIS_POINTS
 
 
 async def discount_line(
@@ -44,16 +38,23 @@ async def discount_line(
     reason = _checked(reason, "Discount")
     now = app.clock.now()
 
-    def change(session: Session, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    def act(session: Session, cart: Cart) -> str:
+        item = _own_line(session, cart, key, "discount")
         unit = item["price"] if item["price_override"] is None else item["price_override"]
-        return {
+        given = {
             "discount_rate": discount if isinstance(discount, Decimal) else None,
             "discount_amount": discount if isinstance(discount, int) else None,
             "discount_reason": None if discount is None else reason,
-            "allowed_by_id": _allowed(session, operator, discount, item["quantity"] * unit, approval, now),
         }
+        write_line(session, item["id"], **given, allowed_by_id=None, allowed_points=None)
+        if discount is not None:
+            _check_size(discount, item["quantity"] * unit)
+            points = _points(session, cart, now).get(key, 0)
+            approver = require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now)
+            write_line(session, item["id"], allowed_by_id=approver, allowed_points=points)
+        return key
 
-    return await _change_line(app, operator, cart_id, key, "discount", change)
+    return await step(app, operator, cart_id, act)
 
 
 async def discount_sale(
@@ -70,16 +71,21 @@ async def discount_sale(
 
     def act(session: Session, cart: Cart) -> None:
         remember(session, cart, "discount", heading=True)
-        cart.discount_rate = cart.discount_amount = cart.discount_reason = cart.discount_allowed_by_id = None
+        cart.discount_rate = discount if isinstance(discount, Decimal) else None
+        cart.discount_amount = discount if isinstance(discount, int) else None
+        cart.discount_reason = None if discount is None else reason
+        cart.discount_allowed_by_id = cart.discount_allowed_points = None
         session.flush()
-        read = content(session, cart.id, shop_settings(session), now)
-        whole = _discountable(read)
-        approver = _allowed(session, operator, discount, whole, approval, now)
         if discount is not None:
-            cart.discount_rate = discount if isinstance(discount, Decimal) else None
-            cart.discount_amount = discount if isinstance(discount, int) else None
-            cart.discount_reason, cart.discount_allowed_by_id = reason, approver
-        session.flush()
+            read = content(session, cart.id, shop_settings(session), now)
+            open_lines = [line for line in read.lines if not line.comes_back and not line.gift_card]
+            _check_size(discount, sum(line.quantity * line.price for line in open_lines))
+            points = max(_points(session, cart, now).values(), default=0)
+            cart.discount_allowed_by_id = require_or_approved(
+                session, operator, Permission.DISCOUNT, points, approval, now
+            )
+            cart.discount_allowed_points = points
+            session.flush()
 
     return await step(app, operator, cart_id, act)
 
@@ -105,7 +111,7 @@ async def override_price(
     def change(session: Session, item: Mapping[str, Any]) -> Mapping[str, Any]:
         if price is None:
             return {"price_override": None, "price_reason": None, "price_allowed_by_id": None}
-        below = basis_points(max(item["price"] - price, 0), item["price"])
+        below = points_below(price, item["price"])
         approver = require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now)
         return {"price_override": price, "price_reason": reason, "price_allowed_by_id": approver}
 
@@ -148,50 +154,35 @@ async def _change_line(
     what: str,
     change: Callable[[Session, Mapping[str, Any]], Mapping[str, Any]],
 ) -> CartView:
-    """Change one line as one step; gift cards are worth what they say, and what comes back costs what it did."""
+    """Change one line as one step."""
 
     def act(session: Session, cart: Cart) -> str:
-        item = line_of(session, cart, key)
-        if item["gift_card"] or item["comes_back"]:
-            raise Refused("discount.not_here")
-        remember(session, cart, what, lines=[key])
+        item = _own_line(session, cart, key, what)
         write_line(session, item["id"], **change(session, item))
         return key
 
     return await step(app, operator, cart_id, act)
 
 
-def discount_points(discount: Decimal | int, whole: int) -> int:
-    """How large a discount on `whole` is, in the measure of the right to give it. Raises Refused("discount.…")."""
-    if isinstance(discount, Decimal):
-        if not 0 < discount <= 1:
-            if discount > 1:
-                raise Refused("discount.too_large")
-            raise Refused("discount.negative")
-        return basis_points(round_half_away(discount * MAX_AMOUNT), MAX_AMOUNT)
+def _own_line(session: Session, cart: Cart, key: str, what: str) -> dict[str, Any]:
+    """The line a step is about to change; gift cards are worth what they say, and what comes back costs what it did."""
+    item = line_of(session, cart, key)
+    if item["gift_card"] or item["comes_back"]:
+        raise Refused("discount.not_here")
+    remember(session, cart, what, lines=[key])
+    return item
+
+
+def _check_size(discount: Decimal | int, whole: int) -> None:
+    """Raise Refused("discount.…") unless a discount is above nothing and not above the whole."""
     if discount <= 0:
         raise Refused("discount.negative")
-    if discount > whole:
+    if discount > (1 if isinstance(discount, Decimal) else whole):
         raise Refused("discount.too_large")
-    return basis_points(discount, whole)
 
 
-def _allowed(
-    session: Session,
-    operator: Operator,
-    discount: Decimal | int | None,
-    whole: int,
-    approval: str | None,
-    now: datetime,
-) -> int | None:
-    if discount is None:
-        return None
-    points = discount_points(discount, whole)
-    return require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now)
-
-
-def _discountable(read: CartContent) -> int:
-    return sum(line.amount for line in read.lines if not line.comes_back and not line.gift_card)
+def _points(session: Session, cart: Cart, now: datetime) -> dict[str, int]:
+    return given_points(session, cart.id, content(session, cart.id, shop_settings(session), now))
 
 
 def _checked(reason: str, otherwise: str) -> str:

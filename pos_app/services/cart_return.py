@@ -75,6 +75,16 @@ class ReturnView:
     parts: tuple[PaidPart, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is said of books that come back, and by what approval."""
+
+    restock: Restock
+    reason: str
+    approval: str | None
+    now: datetime
+
+
 async def find_return(app: App, number: str, cart_id: int | None = None) -> ReturnView:
     """Give a sale by its receipt number, with what came back of it and what is coming back in a basket.
 
@@ -103,31 +113,14 @@ async def take_back(
         check_quantity(quantity)
     now = app.clock.now()
 
-    def act(session: Session, cart: Cart) -> str:
-        sold = session.execute(
-            select(_OI, table(Order).c.business_date, table(Order).c.training, table(Order).c.kind)
-            .join_from(_OI, table(Order), table(Order).c.id == _OI.c.order_id)
-            .where(_OI.c.id == item_id)
-        ).one_or_none()
-        if sold is None or sold.quantity < 0 or sold.kind not in (OrderKind.SALE, OrderKind.EXCHANGE):
-            raise Refused("return.nothing")
-        if sold.training is not cart.training:
-            raise Refused("return.training")
-        _refuse_two_sales(session, cart, sold.order_id)
-        if quantity > sold.quantity - sold.returned_quantity:
-            raise Refused("return.too_many", title=sold.title, left=sold.quantity - sold.returned_quantity)
-        days = shop_settings(session).return_days
-        late = days and sold.business_date < business_date(shop_settings(session), now) - timedelta(days=days)
-        worth = quantity * sold.price
-        permission = Permission.RETURN_WITHOUT_RECEIPT if late else Permission.RETURN
-        part, approver = f"back {item_id}", None
-        coming = items_of(session, cart.id).get(line_key(sold.book_id, part))
-        # What was let through before needs no second PIN to be told where it goes.
-        if quantity > (coming["quantity"] if coming else 0):
-            approver = require_or_approved(session, operator, permission, worth, approval, now)
-        return _put(session, cart, sold.book_id, part, quantity, _values(sold, restock), reason, approver)
-
-    return await step(app, operator, cart_id, act)
+    return await step(
+        app,
+        operator,
+        cart_id,
+        lambda session, cart: _take_back(
+            session, operator, cart, item_id, quantity, Asked(restock, reason, approval, now)
+        ),
+    )
 
 
 async def take_back_without_receipt(
@@ -150,13 +143,29 @@ async def take_back_without_receipt(
 
     def act(session: Session, cart: Cart) -> str:
         book = find_sellable(session, code)
-        key = line_key(book.id, "back")
-        old = items_of(session, cart.id).get(key)
+        old = items_of(session, cart.id).get(line_key(book.id, "back"))
         pieces = quantity + (old["quantity"] if old else 0)
-        worth = pieces * book.price
-        approver = require_or_approved(session, operator, Permission.RETURN_WITHOUT_RECEIPT, worth, approval, now)
-        values = {"price": book.price, "restock": restock, "comes_back": True}
-        return _put(session, cart, book.id, "back", pieces, values, reason, approver)
+        return _take_unproved(session, operator, cart, book, pieces, Asked(restock, reason, approval, now))
+
+    return await step(app, operator, cart_id, act)
+
+
+async def change_return(
+    app: App, operator: Operator, cart_id: int, key: str, quantity: int, approval: str | None = None
+) -> CartView:
+    """Have more or fewer pieces of a line come back; more takes what taking it back took. Raises as those do."""
+    check_quantity(quantity)
+    now = app.clock.now()
+
+    def act(session: Session, cart: Cart) -> str:
+        item = line_of(session, cart, key)
+        if not item["comes_back"]:
+            raise Refused("return.nothing")
+        asked = Asked(Restock(item["restock"]), "", approval, now)
+        if item["returned_item_id"] is not None:
+            return _take_back(session, operator, cart, item["returned_item_id"], quantity, asked)
+        book = session.get_one(Book, item["book_id"])
+        return _take_unproved(session, operator, cart, book, quantity, asked)
 
     return await step(app, operator, cart_id, act)
 
@@ -173,6 +182,55 @@ async def set_restock(app: App, operator: Operator, cart_id: int, key: str, rest
         return key
 
     return await step(app, operator, cart_id, act)
+
+
+def _take_back(session: Session, operator: Operator, cart: Cart, item_id: int, quantity: int, asked: Asked) -> str:
+    sold = session.execute(
+        select(_OI, table(Order).c.business_date, table(Order).c.training, table(Order).c.kind)
+        .join_from(_OI, table(Order), table(Order).c.id == _OI.c.order_id)
+        .where(_OI.c.id == item_id)
+    ).one_or_none()
+    if sold is None or sold.quantity < 0 or sold.kind not in (OrderKind.SALE, OrderKind.EXCHANGE):
+        raise Refused("return.nothing")
+    if sold.training is not cart.training:
+        raise Refused("return.training")
+    _refuse_two_sales(session, cart, sold.order_id)
+    if quantity > sold.quantity - sold.returned_quantity:
+        raise Refused("return.too_many", title=sold.title, left=sold.quantity - sold.returned_quantity)
+    settings = shop_settings(session)
+    days = settings.return_days
+    late = days and sold.business_date < business_date(settings, asked.now) - timedelta(days=days)
+    permission = Permission.RETURN_WITHOUT_RECEIPT if late else Permission.RETURN
+    part, approver = f"back {item_id}", None
+    items = items_of(session, cart.id)
+    key = line_key(sold.book_id, part)
+    # What was let through before needs no second PIN to be told where it goes.
+    if quantity > (items[key]["quantity"] if key in items else 0):
+        worth = _worth(items, key, quantity * sold.price, proved=True)
+        approver = require_or_approved(session, operator, permission, worth, asked.approval, asked.now)
+    return _put(session, cart, sold.book_id, part, quantity, _values(sold, asked.restock), asked.reason, approver)
+
+
+def _take_unproved(session: Session, operator: Operator, cart: Cart, book: Book, quantity: int, asked: Asked) -> str:
+    key = line_key(book.id, "back")
+    items = items_of(session, cart.id)
+    approver = None
+    if quantity > (items[key]["quantity"] if key in items else 0):
+        worth = _worth(items, key, quantity * book.price, proved=False)
+        permission = Permission.RETURN_WITHOUT_RECEIPT
+        approver = require_or_approved(session, operator, permission, worth, asked.approval, asked.now)
+    values = {"price": book.price, "restock": asked.restock, "comes_back": True}
+    return _put(session, cart, book.id, "back", quantity, values, asked.reason, approver)
+
+
+def _worth(items: dict[str, dict[str, Any]], key: str, amount: int, *, proved: bool) -> int:
+    """What all comes to that comes back with a receipt, or without one: a limit is for the whole return."""
+    others: list[int] = [
+        item["quantity"] * item["price"]
+        for name, item in items.items()
+        if name != key and item["comes_back"] and (item["returned_item_id"] is not None) is proved
+    ]
+    return amount + sum(others)
 
 
 def _refuse_two_sales(session: Session, cart: Cart, order_id: int) -> None:

@@ -36,6 +36,7 @@ from pos_app.models import (
 )
 from pos_app.services.account import move_account
 from pos_app.services.cart import card_is_open, checked_payment
+from pos_app.services.cart_limit import check_discounts, let_unproved
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key
 from pos_app.services.gift_card import move_gift_cards
 from pos_app.services.order_view import (
@@ -54,7 +55,7 @@ from pos_app.services.order_write import (
     write_movements,
     write_payments,
 )
-from pos_app.services.right import require, require_user
+from pos_app.services.right import require, require_or_approved, require_user
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
@@ -163,7 +164,7 @@ def content_hash(uid: str, lines: Sequence[Sequence[int]], total: int, payments:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-async def pay(app: App, operator: Operator, request: PayRequest) -> OrderView:
+async def pay(app: App, operator: Operator, request: PayRequest, approval: str | None = None) -> OrderView:
     """Settle a basket: order, lines, taxes, payments, ledgers, stock and receipt number in one transaction.
 
     A basket that holds books that come back becomes a return, or an exchange where others are sold with them.
@@ -172,7 +173,7 @@ async def pay(app: App, operator: Operator, request: PayRequest) -> OrderView:
     "return.…" | "gift_card.…" | "account.…" | "stock.short" | "shift.closed" | "right.missing").
     """
     now = app.clock.now()
-    return await app.db.write(lambda session: pay_within(session, app, operator, request, now))
+    return await app.db.write(lambda session: pay_within(session, app, operator, request, now, approval))
 
 
 async def find_stored(app: App, uid: str) -> OrderView | None:
@@ -241,7 +242,14 @@ async def move_order(app: App, operator: Operator, order_id: int, version: int, 
 
 
 def pay_within(
-    session: Session, app: App, operator: Operator, request: PayRequest, now: datetime, *, rehearsed: bool = False
+    session: Session,
+    app: App,
+    operator: Operator,
+    request: PayRequest,
+    now: datetime,
+    approval: str | None = None,
+    *,
+    rehearsed: bool = False,
 ) -> OrderView:
     """Settle a basket inside an act; one that is `rehearsed` will be rolled back, and its card is not charged yet."""
     cart = session.connection().execute(_CART_TO_PAY, {"cart": request.cart_id}).one_or_none()
@@ -262,6 +270,8 @@ def pay_within(
         allowed_by_id = session.connection().scalar(_WHO_LET_IT_BACK, {"cart": cart.id})
     read = content(session, cart.id, settings, now)
     rounding, change = _checked(session, request, read, settings)
+    allowed_by_id = _let_back(session, operator, request, read, approval, now) or allowed_by_id
+    check_discounts(session, operator, cart.id, read)
     if app.terminal is not None and not cart.training and not rehearsed:
         _refuse_uncharged(request, read)
     shift = session.connection().execute(_OPEN_SHIFT, {"till": operator.till_id}).one_or_none()
@@ -316,7 +326,7 @@ def write_paid(
     if not heading.training:
         write_movements(session, app, heading, order_id, read.lines, StockReason.SALE, sale.number)
         move_gift_cards(session, app, order_id, read.lines, payments)
-        move_account(session, app, order_id, heading.customer_id, payments)
+        move_account(session, app, order_id, heading.customer_id, heading.refers_to_id, payments)
     act = {OrderKind.SALE: "paid", OrderKind.VOID: "voided"}.get(heading.kind, "returned")
     write_event(session, heading, order_id, act, sale.number)
     if heading.refers_to_id is not None:
@@ -386,6 +396,30 @@ def _checked_refund(request: PayRequest, read: CartContent, settings: ShopSettin
         if asked == sorted((str(part.tender), part.reference or "", part.amount) for part in plan):
             return -sum(part.amount for part in plan) - request.total
     raise Refused("refund.other_tenders")
+
+
+def _let_back(
+    session: Session,
+    operator: Operator,
+    request: PayRequest,
+    read: CartContent,
+    approval: str | None,
+    now: datetime,
+) -> int | None:
+    """See that books may come back without a receipt, and money in cash that was not paid in cash: who let them.
+
+    What was put on an account was never paid, and nothing of it is there to give.
+    """
+    if not any(line.comes_back for line in read.lines):
+        return None
+    unproved = let_unproved(session, operator, request.cart_id, approval, now)
+    planned = sum(part.amount for part in read.refunds if part.tender == Tender.CASH)
+    given = -sum(payment.amount for payment in request.payments if payment.tender == Tender.CASH)
+    if request.total >= 0 or given <= planned:
+        return unproved
+    if any(part.tender == Tender.ACCOUNT for part in read.refunds):
+        raise Refused("refund.account")
+    return require_or_approved(session, operator, Permission.REFUND_IN_CASH, given - planned, approval, now)
 
 
 def _mark_returned(session: Session, lines: Sequence[CartLine]) -> None:

@@ -11,6 +11,7 @@ from pos_app.domain.promotion import PromotionKind
 from pos_app.errors import Refused
 from pos_app.models import Promotion, TaxRate
 from pos_app.services import cart, order
+from pos_app.services.cart_park import park, recall
 from pos_app.services.cart_price import discount_line, discount_sale, override_price, override_tax
 from pos_app.services.cart_view import CartView
 from pos_app.services.order_view import get_sale
@@ -114,6 +115,79 @@ async def test_stacked_discounts_never_go_below_nothing(shop: Shop) -> None:
     sale = await order.pay(shop.app, max_, order.PayRequest.of(view))
     assert sale.total == 0
     assert await shop.findings() == []
+
+
+async def test_discounts_stacked_are_measured_together(shop: Shop) -> None:
+    view = await basket(shop, KLARA, PRIDE)
+    view = await discount_line(shop.app, shop.ana, view.id, view.lines[0].key, Decimal("0.1"))
+    with pytest.raises(Refused) as refused:
+        await discount_sale(shop.app, shop.ana, view.id, Decimal("0.1"))
+    assert (refused.value.code, refused.value.params["amount"]) == ("right.limit", 1900)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 1900)
+    view = await discount_sale(shop.app, shop.ana, view.id, Decimal("0.1"), approval=uid)
+    with pytest.raises(Refused) as refused:
+        await discount_line(shop.app, shop.ana, view.id, view.lines[0].key, Decimal("0.2"))
+    assert refused.value.params["amount"] == 2800
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+
+
+async def test_an_amount_off_does_not_grow_by_taking_books_away(shop: Shop) -> None:
+    view = await basket(shop, PRIDE, DARKNESS)
+    key = view.lines[0].key
+    view = await cart.set_quantity(shop.app, shop.ana, view.id, key, 4)
+    view = await discount_line(shop.app, shop.ana, view.id, key, 350)
+    with pytest.raises(Refused) as refused:
+        await cart.set_quantity(shop.app, shop.ana, view.id, key, 1)
+    assert (refused.value.code, refused.value.params["percent"]) == ("discount.grows", "38.94")
+    view = await discount_line(shop.app, shop.ana, view.id, key, None)
+    view = await discount_sale(shop.app, shop.ana, view.id, 350)
+    with pytest.raises(Refused, match=r"discount\.grows"):
+        await cart.remove_line(shop.app, shop.ana, view.id, key)
+    view = await cart.remove_line(shop.app, shop.ana, view.id, view.lines[1].key)
+    assert view.totals.total == 4 * 899 - 350
+
+
+async def test_a_discount_a_manager_gave_is_not_made_larger_by_a_cashier(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await cart.add_scan(shop.app, shop.sam, view.id, PRIDE, 2)
+    key = view.lines[0].key
+    view = await discount_line(shop.app, shop.sam, view.id, key, 500)
+    await park(shop.app, shop.sam, view.id)
+    view = await recall(shop.app, shop.ana, (await cart.open_cart(shop.app, shop.ana)).id, view.id)
+    with pytest.raises(Refused, match=r"discount\.grows"):
+        await cart.set_quantity(shop.app, shop.ana, view.id, key, 1)
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    assert sale.total == 2 * 899 - 500
+
+
+async def test_a_scan_never_makes_a_discount_larger(shop: Shop) -> None:
+    promotion = Promotion(name="3 for 2", kind=PromotionKind.BUNDLE, buy=3, pay=2)
+    await shop.app.db.write(lambda session: session.add(promotion))
+    view = await basket(shop, PRIDE, DARKNESS)
+    view = await discount_sale(shop.app, shop.ana, view.id, 199)
+    for isbn in (PRIDE, PRIDE, DARKNESS, DARKNESS, KLARA):
+        view = await cart.add_scan(shop.app, shop.ana, view.id, isbn)
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    assert await shop.findings() == []
+
+
+@pytest.mark.parametrize("again", ["scan", "key"])
+async def test_a_price_is_let_pass_for_the_books_there_were(shop: Shop, again: str) -> None:
+    view = await basket(shop, PRIDE)
+    key = view.lines[0].key
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.OVERRIDE_PRICE, 4439)
+    view = await override_price(shop.app, shop.ana, view.id, key, 500, "Damaged", uid)
+
+    async def one_more(approval: str | None = None) -> CartView:
+        if again == "scan":
+            return await cart.add_scan(shop.app, shop.ana, view.id, PRIDE, approval=approval)
+        return await cart.set_quantity(shop.app, shop.ana, view.id, key, 2, approval)
+
+    with pytest.raises(Refused) as refused:
+        await one_more()
+    assert (refused.value.params["permission"], refused.value.params["amount"]) == ("override_price", 4439)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.OVERRIDE_PRICE, 4439)
+    assert (await one_more(uid)).totals.total == 1000
 
 
 async def test_another_price_and_another_tax_are_kept_beside_their_own(shop: Shop) -> None:

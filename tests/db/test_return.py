@@ -4,19 +4,23 @@ import asyncio
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pos_app.domain.document import Restock
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaymentIn, Tender
-from pos_app.domain.permission import Permission
+from pos_app.domain.permission import Grant, Permission, UserRole
 from pos_app.errors import Refused
+from pos_app.models import Customer
 from pos_app.services import cart, order
+from pos_app.services.cart_park import park, recall
 from pos_app.services.cart_price import discount_line
-from pos_app.services.cart_return import find_return, take_back, take_back_without_receipt
+from pos_app.services.cart_return import change_return, find_return, take_back, take_back_without_receipt
 from pos_app.services.cart_view import CartView
 from pos_app.services.order_view import get_sale
 from pos_app.services.order_void import void_sale
-from pos_app.services.right import Operator
+from pos_app.services.right import Operator, change_right
 from pos_app.services.setting import change_settings
 from pos_app.services.sign_in import approve
 from tests.conftest import SetClock
@@ -108,11 +112,74 @@ async def test_split_tenders_go_back_the_way_they_came(shop: Shop) -> None:
     assert [(part.tender, part.amount) for part in view.refunds] == [("cash", 899)]
 
 
-async def test_all_in_cash_is_possible(shop: Shop) -> None:
+async def test_in_cash_what_was_not_paid_in_cash_takes_a_manager(shop: Shop) -> None:
     sale = await shop.sell(PRIDE, tender=Tender.CARD)
     view = await start(shop, sale.number, 1)
-    back = await order.pay(shop.app, shop.ana, order.PayRequest.refund(view, shop.payment(-899)))
+    request = order.PayRequest.refund(view, shop.payment(-899))
+    with pytest.raises(Refused) as refused:
+        await order.pay(shop.app, shop.ana, request)
+    assert (refused.value.code, refused.value.params["permission"]) == ("right.missing", "refund_in_cash")
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.REFUND_IN_CASH, 899)
+    back = await order.pay(shop.app, shop.ana, request, uid)
     assert [(paid.tender, paid.amount) for paid in back.payments] == [("cash", -899)]
+    assert (await get_sale(shop.app, back.number)).allowed_by == "Sam"
+
+
+async def test_in_cash_what_was_paid_in_cash_takes_nobody(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE)
+    view = await start(shop, sale.number, 1)
+    back = await order.pay(shop.app, shop.ana, order.PayRequest.refund(view, shop.payment(-899)))
+    assert (await get_sale(shop.app, back.number)).allowed_by is None
+
+
+async def owed(shop: Shop) -> dict[str, int]:
+    def act(session: Session) -> dict[str, int]:
+        return {row.name: row.balance for row in session.execute(select(Customer.name, Customer.balance))}
+
+    return await shop.app.db.read(act)
+
+
+async def on_account(shop: Shop) -> tuple[int, str]:
+    """Rosa buys a book on her account, and there is somebody else: the other's id and the sale's number."""
+
+    def customers(session: Session) -> tuple[int, int]:
+        other = Customer(name="Otto Other", name_key="otto other", credit_limit=5000)
+        rosa = session.scalars(select(Customer)).one()
+        rosa.credit_limit = 5000
+        session.add(other)
+        session.flush()
+        return rosa.id, other.id
+
+    rosa_id, other_id = await shop.app.db.write(customers)
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    view = await cart.set_customer(shop.app, shop.ana, view.id, rosa_id)
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(899, Tender.ACCOUNT)))
+    return other_id, sale.number
+
+
+@pytest.mark.parametrize("attached", [True, False])
+async def test_what_was_put_on_an_account_goes_back_to_that_account(shop: Shop, *, attached: bool) -> None:
+    other_id, number = await on_account(shop)
+    view = await start(shop, number, 1)
+    view = await cart.set_customer(shop.app, shop.ana, view.id, other_id if attached else None)
+    await order.pay(shop.app, shop.ana, refund(shop, view))
+    assert await owed(shop) == {"Rosa Marchetti": 0, "Otto Other": 0}
+    assert await shop.findings() == []
+
+
+async def test_a_void_gives_back_to_the_account_of_the_sale(shop: Shop) -> None:
+    _, number = await on_account(shop)
+    await void_sale(shop.app, shop.sam, number, "Mistake")
+    assert await owed(shop) == {"Rosa Marchetti": 0, "Otto Other": 0}
+
+
+async def test_what_was_never_paid_is_not_given_out_in_cash(shop: Shop) -> None:
+    _, number = await on_account(shop)
+    view = await start(shop, number, 1, operator=shop.people["Max"])
+    with pytest.raises(Refused, match=r"refund\.account"):
+        await order.pay(shop.app, shop.people["Max"], order.PayRequest.refund(view, shop.payment(-899)))
+    assert await owed(shop) == {"Rosa Marchetti": 899, "Otto Other": 0}
 
 
 async def test_an_exchange_is_one_document_and_settles_the_difference(shop: Shop) -> None:
@@ -148,6 +215,61 @@ async def test_without_a_receipt_it_takes_a_manager(shop: Shop) -> None:
     stored = await get_sale(shop.app, back.number)
     assert (stored.operator, stored.allowed_by) == ("Ana", "Sam")
     assert await shop.findings() == []
+
+
+async def test_a_limit_is_for_the_whole_return_and_not_for_each_book(shop: Shop) -> None:
+    manager = Grant(allowed=True, most=1500)
+    await change_right(shop.app, shop.people["Max"], UserRole.MANAGER, Permission.RETURN_WITHOUT_RECEIPT, manager)
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await take_back_without_receipt(shop.app, shop.sam, view.id, PRIDE)
+    for more in (
+        take_back_without_receipt(shop.app, shop.sam, view.id, DARKNESS),
+        take_back_without_receipt(shop.app, shop.sam, view.id, PRIDE),
+        change_return(shop.app, shop.sam, view.id, view.lines[0].key, 2),
+    ):
+        with pytest.raises(Refused, match=r"right\.limit"):
+            await more
+    with pytest.raises(Refused, match=r"return\.more"):
+        await cart.set_quantity(shop.app, shop.sam, view.id, view.lines[0].key, 2)
+    await order.pay(shop.app, shop.sam, refund(shop, view))
+
+
+async def test_more_of_what_comes_back_without_a_receipt_takes_another_pin(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.RETURN_WITHOUT_RECEIPT, 899)
+    view = await take_back_without_receipt(shop.app, shop.ana, view.id, PRIDE, approval=uid)
+    key = view.lines[0].key
+    with pytest.raises(Refused) as refused:
+        await change_return(shop.app, shop.ana, view.id, key, 3)
+    assert refused.value.params["amount"] == 3 * 899
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.RETURN_WITHOUT_RECEIPT, 3 * 899)
+    view = await change_return(shop.app, shop.ana, view.id, key, 3, uid)
+    assert view.totals.total == -3 * 899
+    view = await change_return(shop.app, shop.ana, view.id, key, 1)
+    await order.pay(shop.app, shop.ana, refund(shop, view))
+
+
+async def test_no_more_comes_back_by_a_key_than_was_sold(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE, PRIDE)
+    view = await start(shop, sale.number, 1)
+    key = view.lines[0].key
+    view = await change_return(shop.app, shop.ana, view.id, key, 2)
+    with pytest.raises(Refused, match=r"return\.too_many"):
+        await change_return(shop.app, shop.ana, view.id, key, 3)
+    assert view.totals.total == -2 * 899
+
+
+async def test_a_return_begun_by_a_manager_is_not_paid_out_by_a_cashier_alone(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await take_back_without_receipt(shop.app, shop.sam, view.id, PRIDE)
+    await park(shop.app, shop.sam, view.id)
+    mine = await cart.open_cart(shop.app, shop.ana)
+    view = await recall(shop.app, shop.ana, mine.id, view.id)
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await order.pay(shop.app, shop.ana, refund(shop, view))
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.RETURN_WITHOUT_RECEIPT, 899)
+    back = await order.pay(shop.app, shop.ana, refund(shop, view), uid)
+    assert (await get_sale(shop.app, back.number)).allowed_by == "Sam"
 
 
 async def test_a_late_return_takes_a_manager_once_and_keeps_both_names(shop: Shop, clock: SetClock) -> None:

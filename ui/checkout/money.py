@@ -61,7 +61,8 @@ class MoneyQuestions(CardQuestions):
             PaymentIn(page.app.ids.new(), part.tender, -part.amount, part.reference, part.scheme, part.name)
             for part in parts
         ]
-        return await pay(page.app, page.operator, PayRequest.refund(cart, *payments))
+        request = PayRequest.refund(cart, *payments)
+        return await with_approval(page.context, page, lambda approval: pay(page.app, page.operator, request, approval))
 
     async def _sell_gift_card(self) -> None:
         page = self.page

@@ -11,6 +11,7 @@ from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender, TenderRule
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.services import cart as basket
+from pos_app.services.cart_return import change_return
 from pos_app.services.cart_view import CartLine, CartView
 from pos_app.services.customer import customer_card
 from pos_app.services.order import PayRequest, find_stored, pay
@@ -18,6 +19,7 @@ from pos_app.services.order_number import is_receipt_number
 from pos_app.services.order_view import last_sale
 from pos_app.services.receipt import keep_receipt
 from pos_app.services.tender import list_tenders
+from ui.approval import with_approval
 from ui.checkout.add_book import AddBookPanel
 from ui.checkout.buttons import Buttons
 from ui.checkout.customer_card import CustomerCard
@@ -228,7 +230,11 @@ class CheckoutPage(Page):
         """Add what was scanned or typed."""
         cart = await self.open()
         try:
-            shown = await basket.add_scan(self.app, self.operator, cart.id, code, times)
+            shown = await with_approval(
+                self.context,
+                self,
+                lambda approval: basket.add_scan(self.app, self.operator, cart.id, code, times, approval),
+            )
         except Refused as refused:
             if not await self.flows.takes(refused, code, times):
                 raise
@@ -239,7 +245,14 @@ class CheckoutPage(Page):
     async def add_book(self, book_id: int, times: int = 1, price: int | None = None) -> None:
         """Add a book that was chosen."""
         cart = await self.open()
-        self.show_step(await basket.add_book(self.app, self.operator, cart.id, book_id, times, price=price))
+        shown = await with_approval(
+            self.context,
+            self,
+            lambda approval: basket.add_book(
+                self.app, self.operator, cart.id, book_id, times, price=price, approval=approval
+            ),
+        )
+        self.show_step(shown)
 
     async def _change_quantity(self, key: str, change: int) -> None:
         cart = await self.open()
@@ -247,7 +260,11 @@ class CheckoutPage(Page):
         if line is None:
             raise Refused("cart.no_line")
         wanted = max(abs(line.quantity) + change, 0)
-        self.show_step(await basket.set_quantity(self.app, self.operator, cart.id, key, wanted))
+        set_to = change_return if line.comes_back and change > 0 else basket.set_quantity
+        shown = await with_approval(
+            self.context, self, lambda approval: set_to(self.app, self.operator, cart.id, key, wanted, approval)
+        )
+        self.show_step(shown)
 
     async def _undo(self) -> None:
         cart = await self.open()

@@ -23,6 +23,7 @@ NAMES = {
     Permission.OVERRIDE_TAX: "Sell at another tax",
     Permission.RETURN: "Take books back, worth up to",
     Permission.RETURN_WITHOUT_RECEIPT: "Take back without receipt or late, up to",
+    Permission.REFUND_IN_CASH: "Give back in cash what was paid otherwise, up to",
     Permission.VOID: "Void a sale, worth up to",
     Permission.SELL_GIFT_CARDS: "Sell gift cards",
     Permission.SELL_ON_ACCOUNT: "Sell on account",
