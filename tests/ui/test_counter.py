@@ -318,6 +318,9 @@ def test_a_return_is_told_by_keys_alone_where_books_go_why_and_how_money_is_give
     reason = next(name for name in till.names() if name.startswith("Reason: "))
     assert till.sees("Pride and Prejudice · 1 comes back · Damaged")
     till.key(Key.Key_F12, modifier=CTRL)
+    assert till.sees("Ana asks for a refund in cash of what was paid otherwise, of £8.99")
+    till.type(PIN)
+    till.key(Key.Key_Return)
     returned = till.run(get_sale(till.shop.app, "1-000002"))
     assert [(paid.tender, paid.amount) for paid in returned.payments] == [("cash", -899)]
     assert returned.reason == reason.removeprefix("Reason: ")

@@ -99,8 +99,7 @@ class CardQuestions(Questions):
             raise dialog.failure
         went = result.outcome is CardOutcome.APPROVED
         if task.kind is CardKind.CHARGE:
-            if not went:
-                raise Refused(f"card.{result.outcome}")
+            _refuse_charge(result.outcome)
             page.message.say(f"Card {said} taken.", "ok")
             await page.complete(receipt=receipt)
         elif went:
@@ -111,6 +110,16 @@ class CardQuestions(Questions):
             raise Refused("card.unknown")
         else:
             page.message.say(f"{said} did not go back to the card, and stays taken.", "warn")
+
+
+def _refuse_charge(outcome: CardOutcome) -> None:
+    match outcome:
+        case CardOutcome.DECLINED:
+            raise Refused("card.declined")
+        case CardOutcome.CANCELLED:
+            raise Refused("card.cancelled")
+        case CardOutcome.UNKNOWN:
+            raise Refused("card.unknown")
 
 
 class GiveBackDialog(Sheet):
