@@ -124,6 +124,8 @@ SENTENCES = {
     "payment.invalid": "A payment must be more than nothing.",
     "payment.too_large": "That payment is too large.",
     "payment.over": "Only cash may be more than is due. Type a smaller amount, or press the key alone.",
+    "payment.off": "{name} is not in use here. Choose another way to pay.",
+    "payment.coins": "No coins make up that amount of cash. Type one that they do, or press F12 alone.",
     "payment.tender": "“{tender}” is no way to pay here. Choose another.",
     "tender.name": "A way to pay needs a name of at most {limit} letters.",
     "tender.fixed": "{name} cannot work another way. Add a way to pay of your own instead.",

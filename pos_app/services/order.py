@@ -35,8 +35,9 @@ from pos_app.models import (
     table,
 )
 from pos_app.services.account import move_account
-from pos_app.services.cart import card_is_open, checked_payment
+from pos_app.services.cart import card_is_open
 from pos_app.services.cart_limit import check_discounts, let_unproved
+from pos_app.services.cart_payment import checked_payment
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key
 from pos_app.services.gift_card import move_gift_cards
 from pos_app.services.order_view import (
@@ -363,7 +364,7 @@ def _checked(session: Session, request: PayRequest, read: CartContent, settings:
         return _checked_refund(request, read, settings), 0
     known = {payment.uid for payment in read.payments}
     for payment in request.payments:
-        if payment.uid not in known and payment.amount > 0 and payment.tender not in _PLAIN_TENDERS:
+        if payment.uid not in known and payment.amount > 0 and payment.tender != Tender.CASH:
             checked_payment(session, payment, request.total)
     settlement = settle(
         request.total,
@@ -382,9 +383,6 @@ def _refuse_uncharged(request: PayRequest, read: CartContent) -> None:
     for payment in request.payments:
         if payment.tender == Tender.CARD and payment.amount > 0 and payment.uid not in known:
             raise Refused("card.not_charged")
-
-
-_PLAIN_TENDERS = frozenset({Tender.CASH, Tender.CARD})
 
 
 def _checked_refund(request: PayRequest, read: CartContent, settings: ShopSettings) -> int:

@@ -78,6 +78,10 @@ async def change_tender(app: App, operator: Operator, rule: TenderRule) -> Tende
         if stored is None:
             raise Refused("tender.missing", tender=rule.code)
         is_cash = stored.kind is TenderKind.CASH
+        if rule.over is OverTender.FORFEIT and stored.kind is not TenderKind.VOUCHER:
+            raise Refused("tender.fixed", name=stored.name)
+        if is_cash and rule.asks_reference:
+            raise Refused("tender.fixed", name=stored.name)
         if rule.kind is not stored.kind or is_cash != (rule.over is OverTender.CHANGE) or (is_cash and not rule.active):
             raise Refused("tender.fixed", name=stored.name)
         stored.name, stored.over, stored.active = _checked_name(rule.name), rule.over, rule.active

@@ -11,6 +11,7 @@ from pos_app.errors import Refused
 from pos_app.models import Customer
 from pos_app.services import cart, order
 from pos_app.services.book import list_tax_rates
+from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_price import discount_line, override_price, override_tax
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import get_gift_card, sell_gift_card
@@ -50,7 +51,7 @@ async def test_a_card_is_worth_something_once_it_is_paid_for(shop: Shop) -> None
 async def test_a_card_pays_a_part_and_cash_the_rest(shop: Shop) -> None:
     code = await card_of(shop, 1500)
     view = await basket(shop, shop.ana, KLARA)
-    view = await cart.add_payment(shop.app, shop.ana, view.id, by_card(shop, code, 1500))
+    view = await add_payment(shop.app, shop.ana, view.id, by_card(shop, code, 1500))
     sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(200)))
     assert sale.change == 5
     assert (await get_gift_card(shop.app, code)).balance == 0

@@ -1,12 +1,17 @@
 """What a cashier does in a day, by keys and by what can be read."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 
 from pos_app.domain.document import AdjustmentKind
+from pos_app.domain.payment import TENDERS, Tender
 from pos_app.domain.permission import Grant, Permission, UserRole
 from pos_app.services.customer import add_customer
 from pos_app.services.order_view import get_sale
 from pos_app.services.right import Operator, change_right
+from pos_app.services.setting import change_settings
+from pos_app.services.tender import change_tender
 from tests.shop import DARKNESS, KLARA, PIN, PRIDE, SAPIENS
 from tests.ui.till import Till
 
@@ -389,3 +394,50 @@ def test_a_gift_card_scanned_into_its_question_survives_a_managers_pin(till: Til
     till.type(PIN)
     till.key(Key.Key_Return)
     assert till.page.cart.lines[0].gift_card == "GCTEST7731AB"
+
+
+def test_the_sum_typed_is_the_sum_due_though_no_coins_make_it(till: Till) -> None:
+    till.run(change_settings(till.shop.app, till.shop.people["Max"], cash_rounding=5))
+    till.sign_in().scan(PRIDE)
+    till.type("8.98")
+    till.key(Key.Key_F12)
+    assert till.sees("No coins make up that amount of cash")
+    till.type("8.99")
+    till.key(Key.Key_F12)
+    assert till.sees("is paid and stored")
+    assert till.run(get_sale(till.shop.app, "1-000001")).total == 900
+
+
+def test_a_card_that_asks_for_a_number_opens_the_question_for_it(till: Till) -> None:
+    max_ = till.shop.people["Max"]
+    till.run(change_tender(till.shop.app, max_, replace(TENDERS[Tender.CARD], asks_reference=True)))
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F11)
+    assert till.dialog is not None
+    assert till.dialog.windowTitle().startswith("Payment")
+    till.key(Key.Key_Return)
+    assert till.sees("Card needs a number")
+    till.key(Key.Key_Escape)
+    till.run(change_tender(till.shop.app, max_, replace(TENDERS[Tender.CARD], active=False)))
+    till.key(Key.Key_1, modifier=CTRL)
+    till.key(Key.Key_F11)
+    assert till.sees("Card is not in use here")
+
+
+def test_more_of_what_a_manager_let_pass_takes_a_manager_again(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_P)
+    till.type("5.00")
+    till.key(Key.Key_Return)
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    assert till.sees("Total £5.00")
+    till.scan(PRIDE)
+    assert till.sees("Ana asks for another price of 44.39 %")
+    till.key(Key.Key_Escape)
+    assert till.sees("Total £5.00")
+    till.key(Key.Key_Plus)
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    assert till.sees("Total £10.00")

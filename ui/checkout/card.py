@@ -9,8 +9,8 @@ from pos_app.domain.card import CardKind, CardOutcome
 from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.errors import Refused
-from pos_app.services import cart as basket
 from pos_app.services.card import CardTask, begin_charge, begin_reversal, end_task, open_tasks
+from pos_app.services.cart_payment import take_back_payment
 from pos_app.services.cart_view import CartView
 from pos_app.services.order import PayRequest
 from ui import dialogs
@@ -59,7 +59,7 @@ class CardQuestions(Questions):
         """Take a payment out of the basket; one the terminal charged goes back to the card first."""
         page = self.page
         try:
-            return await basket.take_back_payment(page.app, page.operator, cart.id, uid)
+            return await take_back_payment(page.app, page.operator, cart.id, uid)
         except Refused as refused:
             if refused.code != "card.charged":
                 raise
