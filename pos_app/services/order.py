@@ -105,8 +105,10 @@ _LOCK_RETURNED = (
     .order_by(_ITEMS.c.id)
     .with_for_update(of=_ITEMS)
 )
-_WHO_LET_IT_BACK = select(func.max(table(CartItem).c.allowed_by_id)).where(
-    table(CartItem).c.cart_id == bindparam("cart"), table(CartItem).c.comes_back
+# Who let books back, or gift cards be sold; who let a discount pass stands with the discount.
+_WHO_LET_IT = select(func.max(table(CartItem).c.allowed_by_id)).where(
+    table(CartItem).c.cart_id == bindparam("cart"),
+    table(CartItem).c.comes_back | table(CartItem).c.gift_card.is_not(None),
 )
 _MARK_RETURNED = (
     update(_ITEMS)
@@ -264,14 +266,14 @@ def pay_within(
     if cart.card_open:
         raise Refused("card.open")
     settings = shop_settings(session)
-    allowed_by_id = None
     if any(quantity < 0 for _, quantity, _, _ in request.lines):
         # Locked before the lines are computed: what came back before decides what a piece is worth.
         session.connection().execute(_LOCK_RETURNED, {"cart": cart.id})
-        allowed_by_id = session.connection().scalar(_WHO_LET_IT_BACK, {"cart": cart.id})
     read = content(session, cart.id, settings, now)
     rounding, change = _checked(session, request, read, settings)
-    allowed_by_id = _let_back(session, operator, request, read, approval, now) or allowed_by_id
+    allowed_by_id = _let_back(session, operator, request, read, approval, now)
+    if allowed_by_id is None and any(line.comes_back or line.gift_card for line in read.lines):
+        allowed_by_id = session.connection().scalar(_WHO_LET_IT, {"cart": cart.id})
     check_discounts(session, operator, cart.id, read)
     if app.terminal is not None and not cart.training and not rehearsed:
         _refuse_uncharged(request, read)

@@ -14,7 +14,7 @@ from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import sell_gift_card
 from pos_app.services.setting import change_settings
-from pos_app.services.tender import change_tender
+from pos_app.services.tender import add_tender, change_tender
 from tests.shop import KLARA, PRIDE, Shop
 
 
@@ -113,3 +113,13 @@ async def test_the_very_sum_due_means_what_coins_make_of_it(shop: Shop) -> None:
         view.in_coins(898)
     sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.in_coins(899))))
     assert (sale.total, sale.change, sale.rounding) == (900, 0, 1)
+
+
+async def test_no_two_ways_to_pay_have_one_name(shop: Shop) -> None:
+    max_ = shop.people["Max"]
+    town = await add_tender(shop.app, max_, "Town voucher")
+    with pytest.raises(Refused, match=r"tender\.taken"):
+        await add_tender(shop.app, max_, " town  VOUCHER ")
+    with pytest.raises(Refused, match=r"tender\.taken"):
+        await change_tender(shop.app, max_, replace(town, name="Card"))
+    assert (await change_tender(shop.app, max_, replace(town, name="Town Voucher"))).name == "Town Voucher"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 
 from pos_app.domain.document import AdjustmentKind
@@ -130,7 +131,7 @@ def test_walking_away_from_the_pin_leaves_the_price(till: Till) -> None:
     till.key(Key.Key_F8)
     till.key(Key.Key_Return)
     till.key(Key.Key_Escape)
-    assert till.sees("That is more than you may (discount)")
+    assert till.sees("That is beyond your limit: a discount. A manager")
     assert till.sees("Total £16.95")
 
 
@@ -323,7 +324,7 @@ def test_a_return_is_told_by_keys_alone_where_books_go_why_and_how_money_is_give
     reason = next(name for name in till.names() if name.startswith("Reason: "))
     assert till.sees("Pride and Prejudice · 1 comes back · Damaged")
     till.key(Key.Key_F12, modifier=CTRL)
-    assert till.sees("Ana asks for a refund in cash of what was paid otherwise, of £8.99")
+    assert till.sees("Ana asks for a refund in cash of what was paid otherwise: £8.99")
     till.type(PIN)
     till.key(Key.Key_Return)
     returned = till.run(get_sale(till.shop.app, "1-000002"))
@@ -441,3 +442,34 @@ def test_more_of_what_a_manager_let_pass_takes_a_manager_again(till: Till) -> No
     till.type(PIN)
     till.key(Key.Key_Return)
     assert till.sees("Total £10.00")
+
+
+def test_equals_after_a_sale_explains_that_sale(till: Till) -> None:
+    till.sign_in()
+    till.key(Key.Key_Equal)
+    assert till.sees("There is no line to change yet")
+    till.scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.key(Key.Key_Equal)
+    assert till.dialog is not None
+    assert till.sees("Pride and Prejudice")
+    till.key(Key.Key_Return)
+    assert till.sees("Change £0.00")
+
+
+def test_what_went_back_to_a_card_is_not_to_be_given_out_of_the_drawer(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("Back to: Card £8.99")
+    assert not till.sees("Give back £0.00")
+
+
+@pytest.mark.parametrize("key", [Key.Key_P, Key.Key_T, Key.Key_N])
+def test_what_changes_a_line_says_that_there_is_none(till: Till, key: Key) -> None:
+    till.sign_in()
+    till.key(Key.Key_F10)
+    till.key(key)
+    assert till.dialog is None
+    assert till.sees("There is no line to change yet")

@@ -7,6 +7,7 @@ from string import Formatter
 
 import pytest
 
+from pos_app.domain.permission import Permission
 from pos_app.errors import Conflict, Refused, Unavailable
 from pos_app.messages import SENTENCES, plain, sentence
 
@@ -64,3 +65,12 @@ def test_what_a_title_holds_cannot_be_taken_for_a_part() -> None:
 
 def test_plain_text_steers_no_terminal() -> None:
     assert plain("a\x1b[31mb\r\nc\u202ed") == "a�[31mb��c�d"
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("code", ["right.missing", "right.limit"])
+def test_a_right_is_named_in_plain_words(code: str, permission: Permission) -> None:
+    said = sentence(Refused(code, permission=permission.value, role="cashier", amount=1, most=0))
+    assert ": " in said
+    assert "_" not in said
+    assert not said.startswith("That did not work")
