@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
 
 from pos_app.domain.document import AdjustmentKind
 from pos_app.domain.payment import TENDERS, Tender
@@ -473,3 +474,39 @@ def test_what_changes_a_line_says_that_there_is_none(till: Till, key: Key) -> No
     till.key(key)
     assert till.dialog is None
     assert till.sees("There is no line to change yet")
+
+
+def test_a_gift_card_typed_shows_what_it_holds_and_offers_it(till: Till) -> None:
+    till.sign_in()
+    till.key(Key.Key_F10)
+    till.key(Key.Key_G)
+    till.type("5")
+    till.scan("GCTEST7731AB")
+    till.key(Key.Key_Return)
+    till.key(Key.Key_F12)
+    till.scan(PRIDE)
+    till.key(Key.Key_F5)
+    till.type("GCNOBODY")
+    till.key(Key.Key_Return)
+    assert till.sees("No gift card has the code")
+    till.key(Key.Key_A, modifier=CTRL)
+    till.type("gctest7731ab")
+    till.key(Key.Key_Return)
+    assert till.sees("holds £5.00")
+    till.key(Key.Key_Return)
+    assert till.sees("To pay £3.99")
+    till.key(Key.Key_Escape)
+    till.key(Key.Key_F12)
+    assert till.sees("is paid and stored")
+
+
+def test_the_kind_of_a_card_taken_elsewhere_is_kept(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F5)
+    till.key(Key.Key_2, modifier=ALT)
+    kind = next(box for box in till.dialog.findChildren(QComboBox) if box.accessibleName() == "Kind of card")
+    assert kind.isVisible()
+    till.do(lambda: kind.setCurrentText("Mastercard"))
+    till.key(Key.Key_Return)
+    assert till.sees("is paid and stored")
+    assert till.run(get_sale(till.shop.app, "1-000001")).payments[0].scheme == "Mastercard"
