@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.card import UNANSWERED, CardKind, CardOutcome
+from pos_app.domain.free_text import free_text
 from pos_app.domain.isbn import parse_code
 from pos_app.domain.payment import PaymentIn, Tender, TenderKind, settle, usable
 from pos_app.domain.permission import Permission
@@ -38,6 +39,7 @@ from pos_app.services.tender import tender_rules
 
 MAX_LINES = 500
 MAX_NOTE = 255
+MAX_REFERENCE = 64
 ITEM_FIELDS = tuple(
     column.name
     for column in table(CartItem).columns
@@ -188,11 +190,9 @@ async def clear(app: App, operator: Operator, cart_id: int) -> CartView:
 async def set_note(app: App, operator: Operator, cart_id: int, text: str, key: str | None = None) -> CartView:
     """Note something on a line, or on the sale without `key`; an empty text takes the note away.
 
-    Raises Refused("note.invalid" | "cart.…").
+    Raises Refused("note.invalid" | "code.card_number" | "cart.…").
     """
-    note = " ".join(text.split()) or None
-    if note is not None and (len(note) > MAX_NOTE or not note.isprintable()):
-        raise Refused("note.invalid", limit=MAX_NOTE)
+    note = free_text(text, MAX_NOTE, "note.invalid") or None
 
     def act(session: Session, cart: Cart) -> str | None:
         if key is None:
@@ -522,8 +522,9 @@ def add_payment_within(session: Session, app: App, cart: Cart, payment: PaymentI
 def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn:
     """A payment as the tender's rule has it, inside an act; money paid back is checked elsewhere.
 
-    Raises Refused("payment.tender" | "payment.reference").
+    Raises Refused("payment.tender" | "payment.reference" | "payment.reference_long" | "code.card_number").
     """
+    check_reference(payment)
     rule = tender_rules(session).get(payment.tender)
     if rule is None or not rule.active:
         raise Refused("payment.tender", tender=payment.tender[:40])
@@ -532,6 +533,17 @@ def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn
         raise Refused("payment.reference", name=rule.name)
     amount = usable(rule, payment.amount, due)
     return PaymentIn(payment.uid, payment.tender, amount, payment.reference, payment.scheme, rule.name)
+
+
+def check_reference(payment: PaymentIn) -> None:
+    """See that what was typed with a payment may be stored.
+
+    It is refused and never changed: a payment sent again must be the same. Raises Refused("payment.reference_long" |
+    "code.card_number").
+    """
+    for text in (payment.reference, payment.scheme):
+        if text is not None and free_text(text, MAX_REFERENCE, "payment.reference_long") != text:
+            raise Refused("payment.reference_long", limit=MAX_REFERENCE)
 
 
 def refuse_charged(session: Session, uid: str) -> None:
