@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.isbn import parse_code
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import Permission
@@ -235,7 +236,7 @@ def _correct(session: Session, app: App, operator: Operator, book_id: int, count
                 book_id=book_id,
                 delta=delta,
                 reason=StockReason.CORRECTION,
-                document=count.reason[:MAX_TEXT],
+                document=free_text(count.reason, MAX_TEXT, "reason.invalid"),
                 user_id=operator.user_id,
                 till_id=operator.till_id,
             )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.card import UNANSWERED, CardKind, CardOutcome
+from pos_app.domain.free_text import free_text
 from pos_app.domain.isbn import parse_code
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import MAX_QUANTITY, check_price, check_quantity, points_below
@@ -187,11 +188,9 @@ async def clear(app: App, operator: Operator, cart_id: int) -> CartView:
 async def set_note(app: App, operator: Operator, cart_id: int, text: str, key: str | None = None) -> CartView:
     """Note something on a line, or on the sale without `key`; an empty text takes the note away.
 
-    Raises Refused("note.invalid" | "cart.…").
+    Raises Refused("note.invalid" | "code.card_number" | "cart.…").
     """
-    note = " ".join(text.split()) or None
-    if note is not None and (len(note) > MAX_NOTE or not note.isprintable()):
-        raise Refused("note.invalid", limit=MAX_NOTE)
+    note = free_text(text, MAX_NOTE, "note.invalid") or None
 
     def act(session: Session, cart: Cart) -> str | None:
         if key is None:

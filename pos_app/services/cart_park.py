@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
 from pos_app.models import Cart, CartStatus, Customer, Till, User, table
@@ -52,12 +54,14 @@ async def park(app: App, operator: Operator, cart_id: int, note: str = "") -> Ca
 async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> CartView:
     """Take up a parked basket; one with lines that is open is parked in its place, so that two never mix.
 
-    Two tills asking for the same basket: one gets it. Raises Refused("cart.taken" | "card.elsewhere" | "cart.…").
+    Training takes up training's and selling the real ones. Two tills asking for the same basket: one gets it.
+    Raises Refused("cart.taken" | "card.elsewhere" | "cart.…").
     """
     now = app.clock.now()
 
     def act(session: Session) -> CartView:
         cart = owned(session, operator, cart_id)
+        training = cart.training
         if items_of(session, cart.id):
             _park(session, cart, cart.note or "", now)
         else:
@@ -65,7 +69,7 @@ async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> 
         session.flush()
         taken = session.connection().execute(
             update(_C)
-            .where(_C.c.id == parked_id, waiting(_C.c, operator))
+            .where(_C.c.id == parked_id, _waiting(operator, training=training))
             .values(
                 status=CartStatus.OPEN,
                 user_id=operator.user_id,
@@ -84,8 +88,11 @@ async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> 
     return await app.db.write(act)
 
 
-async def list_parked(app: App, operator: Operator) -> list[ParkedCart]:
-    """Give the baskets that can be taken up, the newest first: parked ones, and what others left open at this till."""
+async def list_parked(app: App, operator: Operator, *, training: bool = False) -> list[ParkedCart]:
+    """Give the baskets that can be taken up, the newest first: parked ones, and what others left open at this till.
+
+    They are training's, or the real ones, as asked.
+    """
     now = app.clock.now()
 
     def act(session: Session) -> list[ParkedCart]:
@@ -95,7 +102,7 @@ async def list_parked(app: App, operator: Operator) -> list[ParkedCart]:
             .join(User, User.id == Cart.user_id)
             .join(Till, Till.id == Cart.till_id, isouter=True)
             .join(Customer, Customer.id == Cart.customer_id, isouter=True)
-            .where(waiting(_C.c, operator))
+            .where(_waiting(operator, training=training))
             .order_by(func.coalesce(Cart.parked_at, Cart.updated_at).desc(), Cart.id.desc())
             .limit(50)
         ).all()
@@ -121,12 +128,14 @@ async def list_parked(app: App, operator: Operator) -> list[ParkedCart]:
     return await app.db.read(act)
 
 
+def _waiting(operator: Operator, *, training: bool) -> Any:
+    return waiting(_C.c, user_id=operator.user_id, till_id=operator.till_id, training=training)
+
+
 def _park(session: Session, cart: Cart, note: str, now: datetime) -> None:
-    note = " ".join(note.split())
-    if len(note) > MAX_NOTE or not note.isprintable():
-        raise Refused("note.invalid", limit=MAX_NOTE)
+    text = free_text(note, MAX_NOTE, "note.invalid")
     cart.status, cart.parked_at = CartStatus.PARKED, now
-    cart.note = note or cart.note
+    cart.note = text or cart.note
     cart.version += 1
     session.flush()
 

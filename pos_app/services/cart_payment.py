@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.payment import PaymentIn, Tender, TenderKind, settle, usable
 from pos_app.errors import Refused
 from pos_app.models import Cart, CartPayment, Customer, GiftCard
@@ -17,6 +18,8 @@ from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
 from pos_app.services.tender import tender_rules
+
+MAX_REFERENCE = 64
 
 
 async def add_payment(app: App, operator: Operator, cart_id: int, payment: PaymentIn) -> CartView:
@@ -83,8 +86,10 @@ def add_payment_within(session: Session, app: App, cart: Cart, payment: PaymentI
 def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn:
     """A payment as the tender's rule has it, inside an act; money paid back is checked elsewhere.
 
-    Raises Refused("payment.tender" | "payment.reference").
+    Raises Refused("payment.tender" | "payment.off" | "payment.reference" | "payment.reference_long" |
+    "code.card_number").
     """
+    check_reference(payment)
     rule = tender_rules(session).get(payment.tender)
     if rule is None:
         raise Refused("payment.tender", tender=payment.tender[:40])
@@ -95,6 +100,17 @@ def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn
         raise Refused("payment.reference", name=rule.name)
     amount = usable(rule, payment.amount, due)
     return PaymentIn(payment.uid, payment.tender, amount, payment.reference, payment.scheme, rule.name)
+
+
+def check_reference(payment: PaymentIn) -> None:
+    """See that what was typed with a payment may be stored.
+
+    It is refused and never changed: a payment sent again must be the same. Raises Refused("payment.reference_long" |
+    "code.card_number").
+    """
+    for text in (payment.reference, payment.scheme):
+        if text is not None and free_text(text, MAX_REFERENCE, "payment.reference_long") != text:
+            raise Refused("payment.reference_long", limit=MAX_REFERENCE)
 
 
 def _check_backed(session: Session, cart: Cart, payment: PaymentIn, now: CartContent, today: date) -> None:

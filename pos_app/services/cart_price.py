@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price, points_below
 from pos_app.errors import Refused
@@ -186,7 +187,4 @@ def _points(session: Session, cart: Cart, now: datetime) -> dict[str, int]:
 
 
 def _checked(reason: str, otherwise: str) -> str:
-    reason = " ".join(reason.split()) or otherwise
-    if len(reason) > MAX_REASON or not reason.isprintable():
-        raise Refused("reason.invalid", limit=MAX_REASON)
-    return reason
+    return free_text(reason, MAX_REASON, "reason.invalid") or otherwise

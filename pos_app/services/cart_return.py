@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.document import Restock
+from pos_app.domain.free_text import free_text
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaidPart, remaining_parts
@@ -266,9 +267,7 @@ def _put(
     approver: int | None,
 ) -> str:
     """Set how many of a line come back, as one step; the manager who let it pass is kept with the line."""
-    reason = " ".join(reason.split())
-    if len(reason) > MAX_REASON or not reason.isprintable():
-        raise Refused("reason.invalid", limit=MAX_REASON)
+    text = free_text(reason, MAX_REASON, "reason.invalid")
     key = line_key(book_id, part)
     items = items_of(session, cart.id)
     remember(session, cart, "return", lines=[key], items=items, heading=True)
@@ -282,8 +281,8 @@ def _put(
         insert_line(
             session, cart, items, book_id=book_id, part=part, quantity=quantity, allowed_by_id=approver, **values
         )
-    if reason:
-        cart.return_reason = reason
+    if text:
+        cart.return_reason = text
         session.flush()
     return key
 

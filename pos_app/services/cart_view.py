@@ -42,7 +42,6 @@ from pos_app.models import (
 )
 from pos_app.services.line_price import PricedLine, price_lines
 from pos_app.services.order_number import receipt_text_number
-from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings
 
 
@@ -372,18 +371,20 @@ def settlement_of(now: CartContent, settings: ShopSettings) -> Settlement:
     return settle(now.totals.total, now.payments, cash_step=settings.cash_rounding)
 
 
-def waiting(carts: Any, operator: Operator) -> Any:
-    """The condition that a basket can be taken up: it is parked, or somebody else left it open at this till."""
-    left = (carts.status == CartStatus.OPEN) & (carts.till_id == operator.till_id) & (carts.user_id != operator.user_id)
-    return (carts.status == CartStatus.PARKED) | left
+def waiting(carts: Any, *, user_id: int, till_id: int | None, training: bool) -> Any:
+    """The condition that a basket can be taken up: it is parked, or somebody else left it open at this till.
+
+    Training takes up what training parked, and nothing else; selling takes up none of that.
+    """
+    left = (carts.status == CartStatus.OPEN) & (carts.till_id == till_id) & (carts.user_id != user_id)
+    return ((carts.status == CartStatus.PARKED) | left) & carts.training.is_(training)
 
 
 def count_waiting(session: Session, cart: Cart) -> int:
     """How many baskets with lines could be taken up by whoever has this one."""
     lines = table(CartItem).c
     others = table(Cart).c
-    left = (others.status == CartStatus.OPEN) & (others.till_id == cart.till_id) & (others.user_id != cart.user_id)
-    found = select(others.id).where((others.status == CartStatus.PARKED) | left)
+    found = select(others.id).where(waiting(others, user_id=cart.user_id, till_id=cart.till_id, training=cart.training))
     rows = session.scalar(select(func.count(lines.cart_id.distinct())).where(lines.cart_id.in_(found)))
     return rows or 0
 

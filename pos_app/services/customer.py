@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.isbn import parse_code
+from pos_app.domain.free_text import refuse_card_number
 from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.permission import Permission
@@ -33,6 +33,8 @@ from pos_app.services.right import Operator, require
 MAX_NAME, MAX_EMAIL, MAX_PHONE, MAX_CARD = 255, 255, 40, 64
 PURCHASES = 10
 WAITING = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
+# The most digits a telephone number has with its country (ITU-T E.164).
+LONGEST_NUMBER = 15
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _C, _O, _I = table(Customer).c, table(Order).c, table(OrderItem).c
 
@@ -283,8 +285,9 @@ def _purchases(session: Session, customer_id: int) -> tuple[Purchase, ...]:
 
 def _checked(name: str, phone: str, email: str, card: str) -> dict[str, Any]:
     name, phone, email = (" ".join(text.split()) for text in (name, phone, email))
-    for text in (name, email) if phone.startswith(("+", "00")) else (name, phone, email):
-        _refuse_card_number(text)
+    international = phone.startswith(("+", "00")) and len(digits_of(phone)) <= LONGEST_NUMBER
+    for text in (name, email) if international else (name, phone, email):
+        refuse_card_number(text)
     if not name or len(name) > MAX_NAME or not _says_something(name):
         raise Refused("customer.name", limit=MAX_NAME)
     if phone and not (
@@ -305,22 +308,12 @@ def _says_something(name: str) -> bool:
     return name.isprintable() and is_storable(name) and any(sign.isalnum() for sign in name)
 
 
-def _refuse_card_number(text: str) -> None:
-    """Keep numbers of payment cards out of every field. Raises Refused("code.card_number")."""
-    try:
-        parse_code(digits_of(text) or "0")
-    except Refused as refused:
-        if refused.code == "code.card_number":
-            raise
-
-
 def _checked_card(code: str) -> str:
     """A customer's card as it is stored. Raises Refused("customer.card" | "code.card_number")."""
     bare = bare_card(code)
     if not 0 < len(bare) <= MAX_CARD or not bare.isprintable() or not is_storable(bare):
         raise Refused("customer.card", limit=MAX_CARD)
-    if not re.search(r"[^\d.-]", bare):
-        _refuse_card_number(bare)
+    refuse_card_number(bare)
     return bare
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
@@ -132,7 +133,4 @@ def _write_event(session: Session, uid: str, asked: _Asked, shift_id: int, appro
 
 
 def _checked(reason: str) -> str:
-    reason = " ".join(reason.split())
-    if not reason or len(reason) > MAX_REASON or not reason.isprintable():
-        raise Refused("cash.reason", limit=MAX_REASON)
-    return reason
+    return free_text(reason, MAX_REASON, "cash.reason", needed=True)

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import refuse_card_number
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.payment import PaymentIn, Tender
@@ -78,10 +79,12 @@ async def sell_gift_card(
 ) -> CartView:
     """Put a card worth `amount` into the basket, a new one where no code is given; it is good once paid for.
 
-    Raises Refused("gift_card.code" | "gift_card.amount" | "gift_card.one" | "right.missing" | "approval.invalid" |
-    "cart.…").
+    Raises Refused("gift_card.code" | "code.card_number" | "gift_card.amount" | "gift_card.one" | "right.missing" |
+    "approval.invalid" | "cart.…").
     """
     card = new_code() if code is None else checked_code(code)
+    if code is not None:
+        refuse_card_number(card)
     if not 0 < amount <= MAX_AMOUNT:
         raise Refused("gift_card.amount")
     now = app.clock.now()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.document import OrderView
+from pos_app.domain.free_text import MAX_TEXT, free_text, refuse_card_number
 from pos_app.domain.money import round_cash
 from pos_app.domain.order_status import OrderKind, OrderStatus, check_move
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender, settle
@@ -37,7 +38,7 @@ from pos_app.models import (
 from pos_app.services.account import move_account
 from pos_app.services.cart import card_is_open
 from pos_app.services.cart_limit import check_discounts, let_unproved
-from pos_app.services.cart_payment import checked_payment
+from pos_app.services.cart_payment import check_reference, checked_payment
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key
 from pos_app.services.gift_card import move_gift_cards
 from pos_app.services.order_view import (
@@ -202,10 +203,12 @@ async def place_order(
     """Place a customer order of `items` (book id → quantity): stock is taken at once, payment comes later.
 
     Insufficient stock refuses the whole order and changes nothing. Raises Refused("order.empty" | "book.missing" |
-    "book.inactive" | "stock.short" | "quantity.…" | "right.missing").
+    "book.inactive" | "stock.short" | "quantity.…" | "note.invalid" | "code.card_number" | "right.missing").
     """
     now = app.clock.now()
     uid = app.ids.new()
+    note = free_text(note, MAX_TEXT, "note.invalid") or None
+    refuse_card_number(shipping_address)
 
     def act(session: Session) -> OrderView:
         require_user(session, user_id, Permission.SELL)
@@ -366,7 +369,10 @@ def _checked(session: Session, request: PayRequest, read: CartContent, settings:
         return _checked_refund(request, read, settings), 0
     known = {payment.uid for payment in read.payments}
     for payment in request.payments:
-        if payment.uid not in known and payment.amount > 0 and payment.tender != Tender.CASH:
+        if payment.uid in known or payment.amount <= 0:
+            continue
+        check_reference(payment)
+        if payment.tender != Tender.CASH:
             checked_payment(session, payment, request.total)
     settlement = settle(
         request.total,

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.document import OrderView, Restock
+from pos_app.domain.free_text import free_text
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn, remaining_parts
 from pos_app.domain.permission import Permission
@@ -19,17 +20,27 @@ from pos_app.services.right import require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.sign_in import Operator
 
+MAX_REASON = 80
 _ITEMS = table(OrderItem)
 
 
 async def void_sale(
-    app: App, operator: Operator, number: str, reason: str = "", approval: str | None = None
+    app: App,
+    operator: Operator,
+    number: str,
+    reason: str,
+    approval: str | None = None,
+    *,
+    training: bool | None = None,
 ) -> OrderView:
     """Void a sale of the open shift's day: every line and payment mirrored, nothing of it left.
 
-    Asked again, it gives the document that voided it. Raises Refused("void.other_day" | "void.returned" |
-    "void.not_a_sale" | "shift.closed" | "receipt.…" | "right.…" | "approval.invalid" | "gift_card.spent").
+    The sale may be another till's. `training` says which of the two the person is in: neither voids the other's.
+    Asked again, it gives the document that voided it. Raises Refused("void.reason" | "void.other_day" |
+    "void.other_mode" | "void.returned" | "void.not_a_sale" | "shift.closed" | "receipt.…" | "right.…" |
+    "approval.invalid" | "gift_card.spent").
     """
+    reason = free_text(reason, MAX_REASON, "void.reason", needed=True)
     now, uid = app.clock.now(), app.ids.new()
     paid_back = [app.ids.new() for _ in range(20)]
 
@@ -44,6 +55,8 @@ async def void_sale(
         )
         if shift is None:
             raise Refused("shift.closed")
+        if training is not None and order.training is not training:
+            raise Refused("void.other_mode", number=sale.number, training=training)
         if order.kind is not OrderKind.SALE:
             raise Refused("void.not_a_sale", number=sale.number)
         if order.business_date != shift.business_date:
@@ -75,7 +88,7 @@ async def void_sale(
             rounding_amount=-order.rounding_amount,
             training=order.training,
             refers_to_id=order.id,
-            reason=reason or None,
+            reason=reason,
             allowed_by_id=approver,
         )
         return write_paid(session, app, operator, heading, read, payments, settings, sale.customer, sale.number, None)

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import refuse_card_number
 from pos_app.domain.kinds import StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.purchase import check_pieces
@@ -132,6 +133,7 @@ async def return_to_publisher(
     """
     now = app.clock.now()
     note = note.strip()
+    refuse_card_number(note)
 
     def act(session: Session) -> PublisherReturnView:
         require(session, operator, Permission.BUY)

@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import refuse_card_number
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.purchase import Need, PurchaseStatus, check_pieces, check_purchase_move
@@ -181,7 +182,7 @@ async def make_purchase_order(
             status=PurchaseStatus.DRAFT,
             user_id=operator.user_id,
             made_at=now,
-            note=(note or "").strip()[:NOTE_LIMIT] or None,
+            note=_note(note),
         )
         session.add(made)
         session.flush()
@@ -205,7 +206,7 @@ async def edit_purchase_order(
             raise Refused("purchase.sent")
         session.execute(delete(PurchaseOrderLine).where(PurchaseOrderLine.purchase_order_id == order_id))
         supplier = session.get_one(Supplier, order.supplier_id)
-        order.note = (note or "").strip()[:NOTE_LIMIT] or None
+        order.note = _note(note)
         order.version += 1
         _write_lines(session, order, supplier, lines)
         return purchase_view(session, order_id)
@@ -376,3 +377,9 @@ def _on_order(session: Session, supplier_id: int) -> dict[int, int]:
     for book_id, pieces in rows:
         coming[book_id] = coming.get(book_id, 0) + pieces
     return coming
+
+
+def _note(text: str | None) -> str | None:
+    """A note as it is stored, which may have lines. Raises Refused("code.card_number")."""
+    refuse_card_number(text)
+    return (text or "").strip()[:NOTE_LIMIT] or None

@@ -78,17 +78,20 @@ async def read_receipt(app: App, number: str) -> Receipt:
         return Receipt(sale.number, text, path, paper, sale)
 
 
-async def reprint(app: App, operator: Operator, number: str | None = None) -> Receipt:
+async def reprint(app: App, operator: Operator, number: str | None = None, *, training: bool = False) -> Receipt:
     """Print a receipt again, marked COPY, and note who did; without a number the till's last one.
 
-    Raises Refused("receipt.none" | "receipt.missing" | "right.missing").
+    The last one is of training or for real, as asked. Raises Refused("receipt.none" | "receipt.missing" |
+    "right.missing").
     """
-    return await _again(app, operator, number, "reprinted", copy=True, gift=False)
+    last = None if number is not None else await last_sale(app, operator.till_id, training=training)
+    return await _again(app, operator, number, last, "reprinted", gift=False)
 
 
-async def gift_receipt(app: App, operator: Operator, number: str | None = None) -> Receipt:
+async def gift_receipt(app: App, operator: Operator, number: str | None = None, *, training: bool = False) -> Receipt:
     """Print a receipt without prices, to be given with the present. Raises as `reprint` does."""
-    return await _again(app, operator, number, "gift receipt", copy=False, gift=True)
+    last = None if number is not None else await last_sale(app, operator.till_id, training=training)
+    return await _again(app, operator, number, last, "gift receipt", gift=True)
 
 
 async def open_drawer(app: App) -> None:
@@ -102,8 +105,10 @@ def logo(app: App) -> str | None:
     return str(path) if path.exists() else None
 
 
-async def _again(app: App, operator: Operator, number: str | None, act: str, *, copy: bool, gift: bool) -> Receipt:
-    sale = await (last_sale(app, operator.till_id) if number is None else get_sale(app, number))
+async def _again(
+    app: App, operator: Operator, number: str | None, last: OrderView | None, act: str, *, gift: bool
+) -> Receipt:
+    sale = last if number is None else await get_sale(app, number)
     if sale is None:
         raise Refused("receipt.none")
     now = app.clock.now()
@@ -117,7 +122,7 @@ async def _again(app: App, operator: Operator, number: str | None, act: str, *, 
         )
 
     await app.db.write(note)
-    paper = sale_document(sale, await get_settings(app), copy=copy, gift=gift, logo=logo(app))
+    paper = sale_document(sale, await get_settings(app), copy=not gift, gift=gift, logo=logo(app))
     await app.printing.put(f"{sale.number} {act}", encode(paper, app.drawing))
     path = app.config.receipts_dir / f"{sale.number}.txt"
     return Receipt(sale.number, document_text(paper), path, paper, None if gift else sale)

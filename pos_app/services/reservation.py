@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import one_line, refuse_card_number
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.permission import Permission
 from pos_app.domain.purchase import check_pieces
@@ -72,7 +73,8 @@ async def reserve(
     "book.…" | "right.missing").
     """
     now = app.clock.now()
-    name = name.strip()
+    name = one_line(name)
+    refuse_card_number(name)
 
     def act(session: Session) -> ReservationView:
         require(session, operator, Permission.RESERVE)

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import one_line, refuse_card_number
 from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.permission import Permission
 from pos_app.domain.report import ShiftReport, from_json
@@ -37,6 +38,13 @@ class ShiftCount:
         if self.total is None and self.pieces:
             return sum(piece * count for piece, count in self.pieces.items())
         return self.total
+
+    def check(self) -> None:
+        """Raise Refused("amount.too_large" | "amount.invalid") for what no drawer holds and no database keeps."""
+        if any(piece <= 0 or count < 0 for piece, count in self.pieces.items()) or (self.total or 0) < 0:
+            raise Refused("amount.invalid", text="")
+        if (self.counted or 0) > MAX_AMOUNT or any(count > MAX_AMOUNT for count in self.pieces.values()):
+            raise Refused("amount.too_large", limit=MAX_AMOUNT)
 
 
 def business_date(settings: ShopSettings, now: datetime) -> date:
@@ -184,9 +192,12 @@ async def close_shift(
 ) -> ShiftReport:
     """Close the shift that was opened then; gives its Z report, the same one however often it is asked for.
 
-    A difference is booked with its reason, "not given" where there is none; nothing about the count can refuse it.
-    Raises Refused("right.…" | "approval.invalid" | "shift.closed").
+    A difference is booked with its reason, "not given" where there is none; however large it is, it refuses nothing.
+    Raises Refused("amount.too_large" | "amount.invalid" | "code.card_number") for what is no count or no reason, and
+    Refused("right.…" | "approval.invalid" | "shift.closed").
     """
+    refuse_card_number(count.reason)
+    count.check()
     now = app.clock.now()
 
     def act(session: Session) -> ShiftReport:
@@ -224,7 +235,7 @@ def _close(session: Session, shift: Shift, user_id: int, count: ShiftCount, now:
     x = shift_report(session, shift)
     counted = count.counted
     difference = None if counted is None else counted - x.expected
-    reason = " ".join(count.reason.split())[:MAX_REASON] or ("not given" if difference else None)
+    reason = one_line(count.reason)[:MAX_REASON].strip() or ("not given" if difference else None)
     shift.expected, shift.counted, shift.difference = x.expected, counted, difference
     shift.closed_at = now
     session.flush()

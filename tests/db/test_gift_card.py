@@ -85,7 +85,7 @@ async def test_a_used_card_does_not_come_back(shop: Shop) -> None:
     view = await basket(shop, shop.ana, PRIDE)
     await order.pay(shop.app, shop.ana, order.PayRequest.of(view, by_card(shop, "GCTEST7731", 899)))
     with pytest.raises(Refused, match=r"gift_card\.spent"):
-        await void_sale(shop.app, shop.sam, sale.number)
+        await void_sale(shop.app, shop.sam, sale.number, "Mistake")
     assert await shop.findings() == []
 
 

@@ -61,3 +61,20 @@ async def test_a_basket_left_open_by_somebody_else_at_the_till_is_taken_over(sho
     assert [line.title for line in back.lines] == ["The Left Hand of Darkness"]
     with pytest.raises(Refused, match=r"cart\.gone"):
         await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+
+
+async def test_training_and_selling_each_take_up_their_own(shop: Shop) -> None:
+    real = await cart.open_cart(shop.app, shop.ana)
+    real = await cart.add_scan(shop.app, shop.ana, real.id, PRIDE)
+    await park(shop.app, shop.ana, real.id)
+    practice = await cart.open_cart(shop.app, shop.ana, training=True)
+    assert (practice.training, practice.parked) == (True, 0)
+    assert await list_parked(shop.app, shop.ana, training=True) == []
+    with pytest.raises(Refused, match=r"cart\.taken"):
+        await recall(shop.app, shop.ana, practice.id, real.id)
+    practice = await cart.add_scan(shop.app, shop.ana, practice.id, KLARA)
+    await park(shop.app, shop.ana, practice.id)
+    selling = await cart.open_cart(shop.app, shop.ana)
+    assert (selling.training, selling.parked) == (False, 1)
+    assert [one.id for one in await list_parked(shop.app, shop.ana)] == [real.id]
+    assert (await recall(shop.app, shop.ana, selling.id, real.id)).uid == real.uid

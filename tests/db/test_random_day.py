@@ -103,7 +103,9 @@ class Day:
             self.documents.append(await self.pay(view))
             self.cards.append(code)
         elif chance < 0.75:
-            self.documents.append(await void_sale(self.app, self.who, self.dice.choice(self.documents).number))
+            self.documents.append(
+                await void_sale(self.app, self.who, self.dice.choice(self.documents).number, "Mistake")
+            )
         else:
             await self.come_back(exchange=chance > 0.9)
 

@@ -64,7 +64,7 @@ async def test_takings_by_tender_tax_department_and_person(shop: Shop) -> None:
 async def test_returns_exchanges_and_voids_take_off_what_they_gave_back(shop: Shop) -> None:
     sale = await shop.sell(PRIDE, DARKNESS)
     voided = await shop.sell(KLARA, tender=Tender.CARD)
-    await void_sale(shop.app, shop.sam, voided.number)
+    await void_sale(shop.app, shop.sam, voided.number, "Mistake")
     line = (await find_return(shop.app, sale.number)).lines[0]
     view = await cart.open_cart(shop.app, shop.ana)
     view = await take_back(shop.app, shop.ana, view.id, line.item_id, 1)

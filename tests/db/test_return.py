@@ -324,11 +324,11 @@ async def test_a_sale_is_voided_whole_on_its_own_day(shop: Shop) -> None:
     view = await discount_line(shop.app, shop.sam, view.id, view.lines[0].key, Decimal("0.15"))
     sale = await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(5000)))
     with pytest.raises(Refused, match=r"right\.missing"):
-        await void_sale(shop.app, shop.ana, sale.number)
+        await void_sale(shop.app, shop.ana, sale.number, "Mistake")
     voided = await void_sale(shop.app, shop.sam, sale.number, "Wrong customer")
     assert (voided.kind, voided.total, voided.tax) == (OrderKind.VOID, -sale.total, -sale.tax)
     assert [(paid.tender, paid.amount) for paid in voided.payments] == [("cash", -sale.total)]
-    assert await void_sale(shop.app, shop.sam, sale.number) == voided
+    assert await void_sale(shop.app, shop.sam, sale.number, "Again") == voided
     assert await shop.stock(KLARA) == 2
     with pytest.raises(Refused, match=r"return\.too_many"):
         await start(shop, sale.number, 1)

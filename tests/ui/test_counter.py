@@ -103,6 +103,7 @@ def test_a_discount_within_the_limit_needs_nobody(till: Till) -> None:
     till.sign_in().scan(KLARA)
     till.type("10")
     till.key(Key.Key_F8)
+    till.type("d")
     till.key(Key.Key_Return)
     assert till.sees("Total £15.25")
     till.key(Key.Key_Z, modifier=CTRL)
@@ -113,6 +114,7 @@ def test_more_than_the_limit_asks_for_a_managers_pin_once(till: Till) -> None:
     till.sign_in().scan(KLARA)
     till.type("25")
     till.key(Key.Key_F8)
+    till.type("d")
     till.key(Key.Key_Return)
     assert till.sees("asks for a discount of 25 %")
     till.type("9999")
@@ -130,6 +132,7 @@ def test_walking_away_from_the_pin_leaves_the_price(till: Till) -> None:
     till.sign_in().scan(KLARA)
     till.type("25")
     till.key(Key.Key_F8)
+    till.type("d")
     till.key(Key.Key_Return)
     till.key(Key.Key_Escape)
     assert till.sees("That is beyond your limit: a discount. A manager")
@@ -233,6 +236,7 @@ def test_equals_explains_how_an_amount_came_about(till: Till) -> None:
     till.sign_in().scan(KLARA)
     till.type("10")
     till.key(Key.Key_F8)
+    till.type("d")
     till.key(Key.Key_Return)
     till.type("=")
     assert till.sees("Discount on the line: Damaged")
@@ -246,6 +250,7 @@ def test_void_takes_the_whole_sale_back(till: Till) -> None:
     till.key(Key.Key_F12)
     till.key(Key.Key_F10)
     till.key(Key.Key_V)
+    till.type("r")
     till.key(Key.Key_Return)
     assert till.sees("Message: Void 1-000002 is stored")
     assert till.sees("Give back £8.99")
@@ -323,7 +328,7 @@ def test_a_return_is_told_by_keys_alone_where_books_go_why_and_how_money_is_give
     assert till.sees("They go to: Damaged")
     till.key(Key.Key_F7)
     reason = next(name for name in till.names() if name.startswith("Reason: "))
-    assert till.sees("Pride and Prejudice · 1 comes back · Damaged")
+    assert till.sees("Pride and Prejudice · 1 comes back · put: Damaged · why: ")
     till.key(Key.Key_F12, modifier=CTRL)
     assert till.sees("Ana asks for a refund in cash of what was paid otherwise: £8.99")
     till.type(PIN)
@@ -430,7 +435,7 @@ def test_more_of_what_a_manager_let_pass_takes_a_manager_again(till: Till) -> No
     till.sign_in().scan(PRIDE)
     till.key(Key.Key_F10)
     till.key(Key.Key_P)
-    till.type("5.00")
+    till.type("5.00d")
     till.key(Key.Key_Return)
     till.type(PIN)
     till.key(Key.Key_Return)
@@ -510,3 +515,80 @@ def test_the_kind_of_a_card_taken_elsewhere_is_kept(till: Till) -> None:
     till.key(Key.Key_Return)
     assert till.sees("is paid and stored")
     assert till.run(get_sale(till.shop.app, "1-000001")).payments[0].scheme == "Mastercard"
+
+
+def test_the_last_receipt_is_of_training_or_real_as_one_is(till: Till) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_M)
+    assert till.sees("No sale at this till yet")
+    till.key(Key.Key_P, modifier=CTRL)
+    assert till.dialog is None
+    till.key(Key.Key_F10)
+    till.key(Key.Key_V)
+    till.type("1-000001")
+    till.type("r")
+    till.key(Key.Key_Tab)
+    till.do(till.dialog.submit)
+    assert till.dialog is None or till.dialog.message.text()
+    while till.dialog is not None:
+        till.key(Key.Key_Escape)
+    assert till.run(till.shop.stock(PRIDE)) == 22
+    till.scan(KLARA)
+    till.key(Key.Key_F12)
+    assert till.sees("Last sale T1-000001")
+    till.key(Key.Key_P, modifier=CTRL)
+    assert till.sees("Receipt T1-000001")
+    till.key(Key.Key_Escape)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_M)
+    assert till.sees("Last sale 1-000001")
+    till.key(Key.Key_P, modifier=CTRL)
+    assert till.sees("Receipt 1-000001")
+
+
+def test_training_and_real_baskets_are_not_taken_up_by_one_another(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F6)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_M)
+    assert till.page.cart.parked == 0
+    till.key(Key.Key_F7)
+    assert lines(till) == []
+    assert till.sees("Training")
+    till.scan(KLARA)
+    till.key(Key.Key_F6)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_M)
+    assert till.page.cart.parked == 1
+    till.key(Key.Key_F7)
+    assert lines(till) == [("Pride and Prejudice", 1)]
+
+
+def test_another_sale_of_the_day_is_voided_by_its_number_or_its_barcode(till: Till) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.scan(KLARA)
+    till.key(Key.Key_F12)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_V)
+    till.scan("1-000001")
+    till.key(Key.Key_Return)
+    assert till.sees("Choose a reason")
+    till.type("r")
+    till.key(Key.Key_Return)
+    assert till.sees("Message: Void 1-000003 is stored")
+    assert till.run(get_sale(till.shop.app, "1-000003")).reason == "Rung up wrong"
+    assert till.run(till.shop.stock(PRIDE)) == 23
+
+
+def test_a_discount_says_that_a_reason_is_missing(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.type("10")
+    till.key(Key.Key_F8)
+    till.key(Key.Key_Return)
+    assert till.sees("Choose a reason")
+    till.type("s")
+    till.key(Key.Key_Return)
+    assert till.page.cart.lines[0].adjustments[0].name == "Staff"

@@ -34,7 +34,7 @@ QUESTIONS = {
     "sell a gift card": ([(Key.Key_F10, NONE), (Key.Key_G, NONE)], True),
     "gift card balance": ([(Key.Key_F10, NONE), (Key.Key_B, NONE)], False),
     "gift receipt": ([(Key.Key_F10, NONE), (Key.Key_R, NONE)], False),
-    "void": ([(Key.Key_F10, NONE), (Key.Key_V, NONE)], False),
+    "void": ([(Key.Key_F10, NONE), (Key.Key_V, NONE)], True),
     "open the drawer": ([(Key.Key_F10, NONE), (Key.Key_O, NONE)], False),
     "cash in or out": ([(Key.Key_F10, NONE), (Key.Key_C, NONE)], False),
     "float": ([(Key.Key_F10, NONE), (Key.Key_F, NONE)], False),

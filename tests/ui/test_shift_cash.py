@@ -80,7 +80,7 @@ def test_no_amount_is_said_and_nothing_moves(till: Till, typed: str) -> None:
 def test_more_than_a_cashier_may_asks_for_a_pin_and_goes_on(till: Till) -> None:
     till.sign_in()
     more(till, Key.Key_C)
-    till.type("100.01")
+    till.type("100.01c")
     till.key(Key.Key_Return)
     assert till.dialog is not None
     till.type(PIN)
@@ -157,7 +157,7 @@ def test_an_answer_lost_after_the_cash_was_booked_books_it_once(till: Till, monk
         return answer
 
     more(till, Key.Key_C)
-    till.type("12.50")
+    till.type("12.50c")
     monkeypatch.setattr(till.shop.app.db, "write", forgetful)
     till.key(Key.Key_Return)
     assert isinstance(till.dialog, AgainDialog)
@@ -171,10 +171,11 @@ def test_what_training_does_to_the_drawer_is_in_no_total(till: Till) -> None:
     before = till.run(x_report(till.shop.app, till.shop.ana))
     more(till, Key.Key_M)
     more(till, Key.Key_C)
-    till.type("12.50")
+    till.type("12.50c")
     till.key(Key.Key_Return)
     assert till.sees("£12.50 taken out: Change. It was training: it is in no total.")
     more(till, Key.Key_O)
+    till.type("g")
     till.key(Key.Key_Return)
     assert till.sees("The drawer stays shut in training")
     assert till.run(x_report(till.shop.app, till.shop.ana)) == before

@@ -20,12 +20,16 @@ def raised() -> Iterator[tuple[str, str, set[str]]]:
     for folder in ("pos_app", "ui"):
         for file in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED):
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                     continue
-                code = node.args[0]
-                if isinstance(code, ast.Constant) and isinstance(code.value, str):
-                    parts = {keyword.arg or "**" for keyword in node.keywords}
-                    yield f"{file.relative_to(ROOT)}:{node.lineno}", code.value, parts
+                where = f"{file.relative_to(ROOT)}:{node.lineno}"
+                for code in node.args[:1] if node.func.id in RAISED else []:
+                    if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                        yield where, code.value, {keyword.arg or "**" for keyword in node.keywords}
+                # A typed text is refused under the code it is checked with.
+                for code in node.args[2:3] if node.func.id == "free_text" else []:
+                    if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                        yield where, code.value, {"limit"}
 
 
 PLACES = list(raised())

@@ -7,15 +7,17 @@ from PySide6.QtWidgets import QWidget
 
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartLine, CartView
+from pos_app.services.order_number import is_receipt_number
 from ui.actions import shortcut
 from ui.errors import sentence
 from ui.format import Formatter
 from ui.widgets.basic import caption, label
 from ui.widgets.key_button import KeyButton
-from ui.widgets.sheet import Choices, Sheet
+from ui.widgets.sheet import NO_REASON, Choices, Sheet
 
 REASONS = ("Damaged", "Regular customer", "Staff", "School", "Price match", "Goodwill")
 PRICE_REASONS = ("Marked on the shelf", "Damaged", "Price match", "Second hand", "Other")
+VOID_REASONS = ("Rung up wrong", "Rung up twice", "Changed mind", "Cannot pay", "Other")
 RETURN_REASONS = ("Changed mind", "Damaged", "Wrong title", "A present", "Other")
 
 
@@ -66,8 +68,11 @@ class AmountDialog(Sheet):
         self._code = None if code is None else self.add_field(code, placeholder="Scan or type; empty for a new one")
         # A question without such a field takes no scans: they wait for the sale.
         self.scanned = None if self._code is None else self._code.setText
-        self._reasons = Choices(reasons, chosen=reasons[0]) if reasons else None
+        # None is chosen for the person: a reason that nobody chose says nothing.
+        self._reasons = Choices(reasons) if reasons else None
         if self._reasons is not None:
+            self._reasons.take_letters(self._field)
+            self._reasons.changed.connect(lambda _: self._field.setFocus())
             self.body.addWidget(caption("Reason"))
             self.body.addWidget(self._reasons)
         self._field.selectAll()
@@ -87,9 +92,56 @@ class AmountDialog(Sheet):
             self._field.setFocus()
             self._field.selectAll()
             return
+        if self._reasons is not None and not self._reasons.chosen:
+            self.message.say(NO_REASON, "warn")
+            self._field.setFocus()
+            return
         self.code = (self._code.text().strip() or None) if self._code is not None else None
         self.reason = self._reasons.chosen if self._reasons is not None else ""
         self.accept()
+
+
+class VoidDialog(Sheet):
+    """Which sale is voided, and why; the receipt of another one of the day is scanned or its number typed."""
+
+    def __init__(self, last: str, parent: QWidget) -> None:
+        """Start with the last sale of the till, where there is one."""
+        super().__init__("Void a sale", parent, go="Void it", width=560)
+        self.number, self.reason = "", ""
+        self._number = self.add_field("Receipt number", last, placeholder="Scan the receipt, or type 2-004183")
+        self.body.addWidget(caption("Reason, which is kept"))
+        self._reasons = Choices(VOID_REASONS)
+        self.body.addWidget(self._reasons)
+        self._words = self.add_field("In your own words")
+        self._reasons.changed.connect(lambda _: self.go.setFocus())
+        self._reasons.take_letters(self.go)
+        note = label("Everything in it goes back, and all that was paid. It must be of today.", "muted")
+        note.setWordWrap(True)
+        self.body.addWidget(note)
+        self._number.selectAll()
+        (self.go if last else self._number).setFocus()
+
+    def scanned(self, code: str) -> None:
+        """Take the receipt's barcode."""
+        if is_receipt_number(code):
+            self._number.setText(code.strip())
+            self.message.say("Now the reason.")
+            self.go.setFocus()
+        else:
+            self.message.say("That is no receipt. Scan the barcode at the foot of one.", "warn")
+
+    def submit(self) -> None:
+        """Keep which and why; whether it can be voided is found out beside the work."""
+        self.number = self._number.text().strip()
+        self.reason = self._words.text().strip() or self._reasons.chosen
+        if not is_receipt_number(self.number):
+            self.message.say("Scan the receipt or type its number, like 2-004183.", "warn")
+            self._number.setFocus()
+        elif not self.reason:
+            self.message.say(NO_REASON, "warn")
+            self.go.setFocus()
+        else:
+            self.accept()
 
 
 class TaxDialog(Sheet):
@@ -137,10 +189,11 @@ class DiscountDialog(Sheet):
         self._field = self.add_field("How much", typed.strip().rstrip("%"), placeholder="10, or 0 to take it away")
         self.body.addWidget(self._unit)
         self.body.addWidget(caption("Reason"))
-        self._reason = Choices(REASONS, chosen=REASONS[0], first=5)
+        self._reason = Choices(REASONS, first=5)
         self.body.addWidget(self._reason)
         for one in (self._where, self._unit, self._reason):
             one.changed.connect(lambda _: self._field.setFocus())
+        self._reason.take_letters(self._field)
         self._field.selectAll()
         self._field.setFocus()
 
@@ -159,6 +212,10 @@ class DiscountDialog(Sheet):
             self.message.say("Type how much: digits with at most one decimal mark.", "warn")
             self._field.setFocus()
             self._field.selectAll()
+            return
+        if self.discount is not None and not self._reason.chosen:
+            self.message.say(NO_REASON, "warn")
+            self._field.setFocus()
             return
         self.on_line, self.reason = self._where.chosen == self.WHERE_LINE, self._reason.chosen
         self.accept()

@@ -34,8 +34,8 @@ class Buttons(QStackedWidget):
         )
         self._returning = self._row(
             ("All", "Ctrl A", returns.all),
-            ("Sellable", "F6", returns.next_restock),
-            ("Changed mind", "F7", returns.next_reason),
+            ("Put: Sellable", "F6", returns.next_restock),
+            ("Why: Changed mind", "F7", returns.next_reason),
             ("No receipt", "F8", returns.without_receipt),
             ("Exchange", "F9", returns.key),
             ("Leave", "Esc", returns.leave),
@@ -100,8 +100,8 @@ class Buttons(QStackedWidget):
 
     def show_returning(self, restock: str, reason: str) -> None:
         """Show the row for taking back, with where the books go and why they come."""
-        self._returning["Sellable"].show_text(restock, name=f"They go to: {restock}")
-        self._returning["Changed mind"].show_text(reason, name=f"Reason: {reason}")
+        self._returning["Put: Sellable"].show_text(f"Put: {restock}", name=f"They go to: {restock}")
+        self._returning["Why: Changed mind"].show_text(f"Why: {reason}", name=f"Reason: {reason}")
         self.setCurrentIndex(1)
         self._fit()
 

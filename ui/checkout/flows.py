@@ -48,7 +48,7 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions):
 
     async def _recall(self) -> None:
         page = self.page
-        waiting = await list_parked(page.app, page.operator)
+        waiting = await list_parked(page.app, page.operator, training=page.training)
         if not waiting:
             raise Refused("cart.none_parked")
         chosen = waiting[0]
@@ -162,7 +162,7 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions):
                 ("G", "Sell a gift card", self._sell_gift_card),
                 ("B", "Gift card balance", self._balance),
                 ("R", "Gift receipt", self._gift_receipt),
-                ("V", "Void the last sale", self._void),
+                ("V", "Void a sale", self._void),
                 ("O", "Open the drawer", self._no_sale),
                 ("C", "Cash in or out", self._cash),
                 ("F", "Opening float", self._float),

@@ -11,7 +11,7 @@ from pos_app.services.receipt import keep_receipt
 from pos_app.services.tender import list_tenders
 from ui import dialogs
 from ui.approval import with_approval
-from ui.checkout.ask_dialog import AmountDialog, TextDialog
+from ui.checkout.ask_dialog import AmountDialog, TextDialog, VoidDialog
 from ui.checkout.card import CardQuestions
 from ui.checkout.payment_dialog import PaymentDialog
 
@@ -94,10 +94,7 @@ class MoneyQuestions(CardQuestions):
 
     async def _void(self) -> None:
         page = self.page
-        if page.last is None:
-            raise Refused("receipt.none")
-        number = page.last.number
-        dialog = TextDialog(f"Void sale {number}?", "Why", "", page, go="Void it")
+        dialog = VoidDialog("" if page.last is None else page.last.number, page)
         if not await dialogs.show(dialog):
             return
 
@@ -105,7 +102,9 @@ class MoneyQuestions(CardQuestions):
             voided = await with_approval(
                 page.context,
                 page,
-                lambda approval: void_sale(page.app, page.operator, number, dialog.text, approval),
+                lambda approval: void_sale(
+                    page.app, page.operator, dialog.number, dialog.reason, approval, training=page.training
+                ),
             )
             page.show_sale(voided)
             page.start(keep_receipt(page.app, voided))

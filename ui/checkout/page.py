@@ -190,10 +190,14 @@ class CheckoutPage(Page):
         """Read and show the basket."""
         self.tenders = await list_tenders(self.app)
         self.show_cart(await basket.open_cart(self.app, self.operator, training=self.training))
-        if self.last is None:
-            self.show_last(await last_sale(self.app, self.operator.till_id, training=self.training))
+        if self.last is None or self.last.training is not self.training:
+            await self.read_last()
         if not keep_message and self.cart is not None and self.cart.lines:
             self.message.say("This basket was waiting here.", "none")
+
+    async def read_last(self) -> None:
+        """Name the till's last sale: training has its own."""
+        self.show_last(await last_sale(self.app, self.operator.till_id, training=self.training))
 
     async def _take_up(self) -> None:
         """Show the basket, and end what a fault left half done: a card nobody knows of, a sale that is paid already."""

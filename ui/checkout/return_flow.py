@@ -143,7 +143,7 @@ class ReturnFlow:
         )
         self._taken = row
         await self._reread(shown)
-        where = f" · {RESTOCK[self._restock]} · {self._reason}" if quantity else ""
+        where = f" · put: {RESTOCK[self._restock]} · why: {self._reason}" if quantity else ""
         page.message.say(f"{line.title} · {quantity} come{'s' if quantity == 1 else ''} back{where}", "ok")
 
     async def _take_unproved(self, code: str) -> None:

@@ -94,8 +94,9 @@ class ShiftQuestions(Questions):
             if cart.lines:
                 await park(page.app, page.operator, cart.id)
             page.returns.end()
-            page.cart, page.training, page.last = None, wanted, None
+            page.cart, page.training = None, wanted
             page.show_cart(await basket.open_cart(page.app, page.operator, training=wanted))
+            await page.read_last()
             said = "Training: nothing is really sold. F10 leaves it." if wanted else "Training is over."
             page.message.say(said + (" The sale before is parked." if cart.lines else ""), "warn" if wanted else "ok")
 

@@ -6,7 +6,7 @@ from pos_app.errors import Refused
 from ui.errors import sentence
 from ui.format import Formatter
 from ui.widgets.basic import caption
-from ui.widgets.sheet import Choices, Sheet
+from ui.widgets.sheet import NO_REASON, Choices, Sheet
 
 OUT, IN = "Taken out", "Put in"
 REASONS = ("Change", "Bank", "Window cleaner", "Postage", "Petty cash", "Other")
@@ -28,9 +28,10 @@ class CashDialog(Sheet):
         self.body.addWidget(self._way)
         self._field = self.add_field("Amount")
         self.body.addWidget(caption("Reason"))
-        self._reasons = Choices(REASONS, chosen=REASONS[0], first=3)
+        self._reasons = Choices(REASONS, first=3)
         self.body.addWidget(self._reasons)
         self._words = self.add_field("In your own words")
+        self._reasons.take_letters(self._field)
         for one in (self._way, self._reasons):
             one.changed.connect(lambda _: self._field.setFocus())
         self._field.setFocus()
@@ -45,8 +46,13 @@ class CashDialog(Sheet):
             self.message.say(sentence(refused), "warn")
             self._field.setFocus()
             return
+        reason = self._words.text().strip() or self._reasons.chosen
+        if not reason:
+            self.message.say(NO_REASON, "warn")
+            self._field.setFocus()
+            return
         self.amount = amount if self._way.chosen == IN else -amount
-        self.reason = self._words.text().strip() or self._reasons.chosen
+        self.reason = reason
         self.accept()
 
 
@@ -58,11 +64,16 @@ class NoSaleDialog(Sheet):
         super().__init__("Open the drawer", parent, go="Open it")
         self.reason = ""
         self.body.addWidget(caption("Reason, which is kept"))
-        self._reason = Choices(NO_SALE_REASONS, columns=2, chosen=NO_SALE_REASONS[0])
+        self._reason = Choices(NO_SALE_REASONS, columns=2)
         self.body.addWidget(self._reason)
+        self._reason.take_letters(self.go)
+        self._reason.changed.connect(lambda _: self.go.setFocus())
         self.go.setFocus()
 
     def submit(self) -> None:
         """Keep why: it is asked for once the question is gone."""
+        if not self._reason.chosen:
+            self.message.say(NO_REASON, "warn")
+            return
         self.reason = self._reason.chosen
         self.accept()

@@ -7,7 +7,7 @@ from pos_app.services.book_edit import StockCount, correct_stock
 from ui.context import Context
 from ui.stock.sheet import StockSheet, number_field, read_number
 from ui.widgets.basic import caption, label
-from ui.widgets.sheet import Choices
+from ui.widgets.sheet import NO_REASON, Choices
 
 REASONS = ("Miscounted", "Found", "Damaged", "Stolen or lost", "Own use", "Given away")
 
@@ -25,9 +25,11 @@ class CorrectSheet(StockSheet):
         self._there.setText(str(max(book.stock, 0)))
         self.add_row(("There are", self._there, 1))
         self.body.addWidget(caption("Reason, which is kept"))
-        self._reason = Choices(REASONS, chosen=REASONS[0])
+        self._reason = Choices(REASONS)
         self.body.addWidget(self._reason)
         self._words = self.add_field("In your own words")
+        self._reason.take_letters(self._there)
+        self._reason.changed.connect(lambda _: self._there.setFocus())
         self._there.selectAll()
         self._there.setFocus()
 
@@ -42,7 +44,10 @@ class CorrectSheet(StockSheet):
             self.message.say("Type how many there are.", "warn")
             return
         words = self._words.text().strip()
-        reason = f"{self._reason.chosen}: {words}" if words else self._reason.chosen
+        if not words and not self._reason.chosen:
+            self.message.say(NO_REASON, "warn")
+            return
+        reason = ": ".join(part for part in (self._reason.chosen, words) if part)
         count = StockCount(there, self._book.stock, reason)
         self.made = await correct_stock(self.app, self.operator, self._book.id, count)
         self.accept()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from ui.widgets.basic import Message, caption, label, separator
 from ui.widgets.key_button import KeyButton
 
 EDGE = 24
+NO_REASON = "Choose a reason: its first letter, or Alt and its number."
 Act = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -113,7 +114,7 @@ class WorkSheet(Sheet):
 
 
 class Choices(QWidget):
-    """A few things to choose one of: touched, or by Alt and a number.
+    """A few things to choose one of: touched, by Alt and a number, or by a first letter where `take_letters` says so.
 
     `first` is the number of the first, so that several rows in one question keep their keys apart.
     """
@@ -140,6 +141,23 @@ class Choices(QWidget):
         self.chosen = ""
         if chosen is not None:
             self.choose(chosen)
+
+    def take_letters(self, widget: QWidget) -> None:
+        """Let a letter typed into a widget that takes none itself, a field of an amount say, choose by first letter."""
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Choose the next one that begins with the letter."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            letter = event.text().lower()
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+            if plain and len(letter) == 1 and letter.isalpha():
+                found = [name for name in self._buttons if name.lower().startswith(letter)]
+                if found:
+                    place = found.index(self.chosen) + 1 if self.chosen in found else 0
+                    self.choose(found[place % len(found)])
+                return True
+        return super().eventFilter(watched, event)
 
     def choose(self, option: str) -> None:
         """Choose one."""
