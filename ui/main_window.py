@@ -401,7 +401,8 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """List all keys."""
-        self.tasks.start(dialogs.show(KeysDialog(self)))
+        own = self._pages["Checkout"].own_keys if "Checkout" in self._pages else {}
+        self.tasks.start(dialogs.show(KeysDialog(self, own)))
 
     def on_error(self, error: BaseException) -> None:
         """Report a fault of ours; the program stays open. One that comes while another is told of is only logged."""

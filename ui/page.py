@@ -1,6 +1,6 @@
 """What every page of the window has."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -33,6 +33,11 @@ class Page(QWidget):
         self.message = Message()
         self.subtitle = ""
         self.state = ("", "off")
+
+    @property
+    def own_keys(self) -> Mapping[str, str]:
+        """The keys of this page that the shop has changed, by the usual ones."""
+        return {}
 
     def tell(self, error: BaseException) -> None:
         """Tell the person of an error beside their work; a fault of ours goes to the window."""

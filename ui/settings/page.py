@@ -8,6 +8,7 @@ from ui.actions import shortcut
 from ui.context import Context
 from ui.page import Page
 from ui.settings.devices import DevicesSection
+from ui.settings.keys import KeysSection
 from ui.settings.look import LookSection
 from ui.settings.promotions import PromotionsSection
 from ui.settings.quick_keys import QuickKeysSection
@@ -27,6 +28,7 @@ SECTIONS: tuple[type[Section], ...] = (
     RightsSection,
     LookSection,
     DevicesSection,
+    KeysSection,
 )
 
 
