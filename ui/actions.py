@@ -53,6 +53,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+5", "Reports"),
         ("Ctrl+,", "Settings"),
         ("Ctrl+Z", "Undo"),
+        ("Ctrl+Shift+P", "Papers that wait for the printer"),
         ("Ctrl+L", "Lock"),
         ("Ctrl+Q", "Quit"),
     ),

@@ -60,6 +60,9 @@ class Page(QWidget):
         self.state = (text, kind)
         self.state_changed.emit(text, kind)
 
+    def turn_to(self, part: str) -> None:
+        """Show a part of the page by its name, where it has parts."""
+
     def foot_widgets(self) -> list[QWidget]:
         """What belongs to the left of the window's foot."""
         return []

@@ -27,7 +27,7 @@ COUNTER_KEYS: Mapping[str, str] = {
 }
 # A letter or digit alone is typed, a scanner ends with Enter or Tab, and these are the same in every window.
 _KEY = re.compile(r"(?:(?:Ctrl\+)?(?:Alt\+)?(?:Shift\+)?F(?:[3-9]|1[0-2]))|(?:Ctrl\+(?:Shift\+)?[A-Z])")
-_TAKEN = frozenset({"Alt+F4", "Ctrl+C", "Ctrl+L", "Ctrl+Q", "Ctrl+V", "Ctrl+X", "Ctrl+Y", "Ctrl+Z"})
+_TAKEN = frozenset({"Alt+F4", "Ctrl+C", "Ctrl+L", "Ctrl+Q", "Ctrl+Shift+P", "Ctrl+V", "Ctrl+X", "Ctrl+Y", "Ctrl+Z"})
 
 
 def check_counter_keys(own: Mapping[str, str]) -> None:

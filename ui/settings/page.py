@@ -27,8 +27,8 @@ SECTIONS: tuple[type[Section], ...] = (
     QuickKeysSection,
     RightsSection,
     LookSection,
-    DevicesSection,
     KeysSection,
+    DevicesSection,
 )
 
 
@@ -85,6 +85,10 @@ class SettingsPage(Page):
         self._buttons[place].setFocus()
         self.show_subtitle(section.title)
         section.start(section.load())
+
+    def turn_to(self, part: str) -> None:
+        """Show a section by its title."""
+        self.show_section(next(place for place, section in enumerate(self.sections) if section.title == part))
 
     def undo(self) -> None:
         """Take the last change back."""
