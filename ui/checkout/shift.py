@@ -5,6 +5,7 @@ from pos_app.services.cart_park import park
 from pos_app.services.drawer import move_cash, no_sale
 from pos_app.services.receipt import keep_report, open_drawer
 from pos_app.services.shift import set_float, shift_summary, x_report
+from pos_app.services.training import begin_training
 from ui import dialogs
 from ui.approval import with_approval
 from ui.checkout.ask_dialog import AmountDialog
@@ -87,6 +88,8 @@ class ShiftQuestions(Questions):
 
     async def _train(self) -> None:
         page = self.page
+        if not page.training:
+            await with_approval(page.context, page, lambda approval: begin_training(page.app, page.operator, approval))
 
         async def turn() -> None:
             cart = await page.open()
