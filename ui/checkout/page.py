@@ -190,11 +190,12 @@ class CheckoutPage(Page):
         """Read and show the basket; somebody else's that was on the screen of this till goes on, where asked."""
         if not self.tenders:
             self.tenders = await list_tenders(self.app)
+        before = None if self.cart is None else self.cart.uid
         cart = await basket.open_cart(self.app, self.operator, training=self.training, take_over=take_over)
         self.show_cart(cart)
         if self.last is None or self.last.training is not self.training:
             await self.read_last()
-        if not keep_message and cart.lines:
+        if not keep_message and cart.lines and cart.uid != before:
             self.message.say(*said_of_waiting(cart))
 
     async def read_last(self) -> None:
