@@ -1,6 +1,43 @@
 """What people are told: one sentence for each code, with the next step. Windows and commands share them."""
 
+from pos_app.domain.permission import Permission
 from pos_app.errors import PosError
+
+# What a right is about, as a sentence or a question names it.
+ACTS = {
+    Permission.SELL: "selling",
+    Permission.REPRINT: "printing a receipt again",
+    Permission.DISCOUNT: "a discount",
+    Permission.OVERRIDE_PRICE: "another price",
+    Permission.OVERRIDE_TAX: "another tax",
+    Permission.RETURN: "a return",
+    Permission.RETURN_WITHOUT_RECEIPT: "a return without receipt or late",
+    Permission.REFUND_IN_CASH: "a refund in cash of what was paid otherwise",
+    Permission.VOID: "voiding a sale",
+    Permission.SELL_GIFT_CARDS: "selling a gift card",
+    Permission.SELL_ON_ACCOUNT: "selling on account",
+    Permission.OPEN_DRAWER: "opening the drawer",
+    Permission.MOVE_CASH: "cash in or out",
+    Permission.X_REPORT: "an X report",
+    Permission.CLOSE_SHIFT: "closing the shift",
+    Permission.TRAIN: "training",
+    Permission.ADD_BOOKS: "adding a book",
+    Permission.ADD_CUSTOMERS: "adding a customer",
+    Permission.MOVE_ORDERS: "moving an order on",
+    Permission.APPROVE: "letting others' acts pass",
+    Permission.SEE_REPORTS: "the reports",
+    Permission.EDIT_BOOKS: "editing books",
+    Permission.CORRECT_STOCK: "correcting the stock",
+    Permission.COUNT_STOCK: "counting the stock",
+    Permission.RECEIVE_DELIVERIES: "receiving deliveries",
+    Permission.TRANSFER_STOCK: "carrying stock between places",
+    Permission.RESERVE: "setting copies aside",
+    Permission.BUY: "ordering from suppliers",
+    Permission.IMPORT: "importing",
+    Permission.CHANGE_PROMOTIONS: "arranging promotions",
+    Permission.CHANGE_SETTINGS: "changing settings",
+    Permission.MANAGE_USERS: "people and rights",
+}
 
 SENTENCES = {
     # codes and books
@@ -113,6 +150,7 @@ SENTENCES = {
     "currency.unknown": "“{currency}” is no currency. Use a three-letter code such as GBP or EUR.",
     # basket and sale
     "cart.empty": "There is nothing to pay yet. Scan a book first.",
+    "line.none": "There is no line to change yet. Scan a book, or choose its line.",
     "cart.gone": "This basket was finished elsewhere. The current one is shown now.",
     "cart.elsewhere": "This basket is open at till {till}. Sign in again to bring it here.",
     "cart.no_line": "That line is no longer in the basket.",
@@ -124,7 +162,10 @@ SENTENCES = {
     "payment.invalid": "A payment must be more than nothing.",
     "payment.too_large": "That payment is too large.",
     "payment.over": "Only cash may be more than is due. Type a smaller amount, or press the key alone.",
+    "payment.off": "{name} is not in use here. Choose another way to pay.",
+    "payment.coins": "No coins make up that amount of cash. Type one that they do, or press F12 alone.",
     "payment.tender": "“{tender}” is no way to pay here. Choose another.",
+    "tender.taken": "There is a way to pay called {name} already. Choose another name.",
     "tender.name": "A way to pay needs a name of at most {limit} letters.",
     "tender.fixed": "{name} cannot work another way. Add a way to pay of your own instead.",
     "tender.missing": "“{tender}” is no way to pay here.",
@@ -222,8 +263,8 @@ SENTENCES = {
     # people
     "sign_in.wrong": "Wrong PIN. Tries left: {tries_left}.",
     "sign_in.blocked": "Too many wrong PINs. Try again in {wait_s} s.",
-    "right.missing": "You may not do this ({permission}). Ask a manager to sign in.",
-    "right.limit": "That is more than you may ({permission}). A manager's PIN lets it pass.",
+    "right.missing": "You may not do this: {permission}. Ask a manager.",
+    "right.limit": "That is beyond your limit: {permission}. A manager's PIN lets it pass.",
     "right.fixed": "Admins keep their rights to people and settings, and customers get none.",
     "approval.invalid": "That approval was for something else, or older than a minute. Ask the manager again.",
     "right.inactive": "This person can no longer work at the till. Sign in as somebody else.",
@@ -291,6 +332,8 @@ SENTENCES = {
 def sentence(error: PosError) -> str:
     """Give the sentence for an error."""
     params = dict(error.params)
+    if error.code in ("right.missing", "right.limit"):
+        params["permission"] = ACTS[Permission(params["permission"])]
     if "hint" in params:
         params["hint"] = f" Did you mean {params['hint']}?" if params["hint"] else ""
     try:

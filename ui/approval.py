@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from pos_app.domain.permission import IN_BASIS_POINTS, IN_MONEY, Permission
 from pos_app.errors import PosError, Refused
+from pos_app.messages import ACTS
 from pos_app.services.sign_in import Person, approve, list_approvers
 from ui import dialogs
 from ui.context import Context
@@ -19,21 +20,6 @@ from ui.widgets.sheet import Choices, Sheet
 
 T = TypeVar("T")
 ASKS = ("right.missing", "right.limit")
-WORDS = {
-    Permission.DISCOUNT: "a discount",
-    Permission.OVERRIDE_PRICE: "another price",
-    Permission.OVERRIDE_TAX: "another tax",
-    Permission.RETURN: "a return",
-    Permission.RETURN_WITHOUT_RECEIPT: "a return without receipt",
-    Permission.REFUND_IN_CASH: "a refund in cash of what was paid otherwise,",
-    Permission.VOID: "voiding a sale",
-    Permission.OPEN_DRAWER: "opening the drawer",
-    Permission.MOVE_CASH: "cash in or out",
-    Permission.X_REPORT: "an X report",
-    Permission.CLOSE_SHIFT: "closing the shift",
-    Permission.SELL_GIFT_CARDS: "selling a gift card",
-    Permission.TRAIN: "training",
-}
 
 
 async def with_approval(context: Context, parent: QWidget, act: Callable[[str | None], Awaitable[T]]) -> T:
@@ -86,12 +72,12 @@ class ApprovalDialog(Sheet):
         self._pin.setFocus()
 
     def _what(self) -> str:
-        word = WORDS.get(self._permission, self._permission.value.replace("_", " "))
+        word = ACTS[self._permission]
         if self._amount is None:
             return word
         if self._permission in IN_BASIS_POINTS:
             return f"{word} of {self._amount / 100:g} %"
-        return f"{word} of {self._context.fmt.money(self._amount)}" if self._permission in IN_MONEY else word
+        return f"{word}: {self._context.fmt.money(self._amount)}" if self._permission in IN_MONEY else word
 
     def submit(self) -> None:
         """Check the PIN once."""

@@ -50,9 +50,14 @@ def move_account(
                 _CUSTOMERS.c.id == customer_id
             )
         ).one()
-        raise Refused("account.limit", name=found.name, left=max(found.credit_limit - found.balance, 0))
+        raise account_limit(found.name, found.balance, found.credit_limit)
     session.execute(
         insert(table(AccountMovement)).values(
             uid=app.ids.new(), customer_id=customer_id, delta=delta, order_id=order_id
         )
     )
+
+
+def account_limit(name: str, balance: int, limit: int) -> Refused:
+    """The refusal of what would pass a customer's limit, saying how much is left of it."""
+    return Refused("account.limit", name=name, left=max(limit - balance, 0))

@@ -14,7 +14,8 @@ from pos_app.domain.card import UNANSWERED, CardKind, CardOutcome, CardResult
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.errors import Refused
 from pos_app.models import CardAttempt, Cart, CartPayment, CartStatus, table
-from pos_app.services.cart import add_payment_within, drop_payment, owned, remember
+from pos_app.services.cart import drop_payment, owned, remember
+from pos_app.services.cart_payment import add_payment_within
 from pos_app.services.cart_view import CartView, content, settlement_of, view_of
 from pos_app.services.order import PayRequest, pay_within, seen
 from pos_app.services.setting import shop_settings

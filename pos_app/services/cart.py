@@ -13,7 +13,6 @@ from pos_app.app import App
 from pos_app.domain.card import UNANSWERED, CardKind, CardOutcome
 from pos_app.domain.free_text import free_text
 from pos_app.domain.isbn import parse_code
-from pos_app.domain.payment import PaymentIn, Tender, TenderKind, settle, usable
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import MAX_QUANTITY, check_price, check_quantity, points_below
 from pos_app.errors import Refused
@@ -41,7 +40,6 @@ from pos_app.services.training import require_training
 
 MAX_LINES = 500
 MAX_NOTE = 255
-MAX_REFERENCE = 64
 ITEM_FIELDS = tuple(
     column.name
     for column in table(CartItem).columns
@@ -235,37 +233,6 @@ async def undo(app: App, operator: Operator, cart_id: int) -> CartView:
     return await app.db.write(act)
 
 
-async def add_payment(app: App, operator: Operator, cart_id: int, payment: PaymentIn) -> CartView:
-    """Keep money taken that does not cover what is due; `services.order.pay` takes the rest.
-
-    The same payment sent twice is kept once. What the till's own terminal charges comes by `services.card` alone.
-    Raises Refused("payment.…" | "cart.…" | "card.…").
-    """
-
-    def act(session: Session) -> CartView:
-        cart = owned(session, operator, cart_id)
-        if payment.tender == Tender.CARD and app.terminal is not None and not cart.training:
-            raise Refused("card.not_charged")
-        return add_payment_within(session, app, cart, payment)
-
-    return await app.db.write(act)
-
-
-async def take_back_payment(app: App, operator: Operator, cart_id: int, uid: str) -> CartView:
-    """Take a payment out of the basket, whichever it was; one that the terminal charged goes back there first.
-
-    Raises Refused("payment.missing" | "card.charged" | "cart.…" | "card.open").
-    """
-
-    def act(session: Session) -> CartView:
-        cart = owned(session, operator, cart_id)
-        refuse_charged(session, uid)
-        params = drop_payment(session, cart, uid)
-        return _changed(session, cart, None, app.clock.now(), message="undone.payment", params=params)
-
-    return await app.db.write(act)
-
-
 def _open(session: Session, app: App, operator: Operator, *, training: bool, take_over: bool) -> CartView:
     require(session, operator, Permission.SELL)
     if training:
@@ -370,12 +337,12 @@ async def step(app: App, operator: Operator, cart_id: int, change: Callable[[Ses
         touched = change(session, cart)
         read = content(session, cart.id, shop_settings(session), now)
         check_discounts(session, operator, cart.id, read)
-        return _changed(session, cart, touched, now, read=read)
+        return changed(session, cart, touched, now, read=read)
 
     return await app.db.write(act)
 
 
-def _changed(
+def changed(
     session: Session,
     cart: Cart,
     touched: str | None,
@@ -385,6 +352,7 @@ def _changed(
     message: str | None = None,
     params: dict[str, Any] | None = None,
 ) -> CartView:
+    """Give a basket that was changed inside an act. Raises Refused("cart.part_paid") where it is now paid over."""
     settings = shop_settings(session)
     read = read or content(session, cart.id, settings, now)
     if read.payments and (read.totals.total < 0 or settlement_of(read, settings).due <= 0):
@@ -522,67 +490,12 @@ def _undo(session: Session, app: App, cart: Cart) -> CartView:
     for name, value in _typed(before.get("cart") or {}).items():
         setattr(cart, name, value)
     session.flush()
-    return _changed(session, cart, touched, app.clock.now(), message=f"undone.{change.act}", params=params)
+    return changed(session, cart, touched, app.clock.now(), message=f"undone.{change.act}", params=params)
 
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:
     """Values as JSON kept them, in their own types."""
     return {name: Decimal(value) if name in _RATES and value is not None else value for name, value in values.items()}
-
-
-def add_payment_within(session: Session, app: App, cart: Cart, payment: PaymentIn) -> CartView:
-    """Keep a part payment, inside an act. Raises as `add_payment` does."""
-    settings = shop_settings(session)
-    now = content(session, cart.id, settings, app.clock.now())
-    if any(kept.uid == payment.uid for kept in now.payments):
-        return view_of(session, cart, app.clock.now(), read=now)
-    if not now.lines:
-        raise Refused("cart.empty")
-    if now.totals.total <= 0:
-        raise Refused("payment.nothing_due")
-    payment = checked_payment(session, payment, settlement_of(now, settings).due)
-    after = settle(now.totals.total, (*now.payments, payment), cash_step=settings.cash_rounding)
-    if after.due <= 0:
-        raise Refused("payment.covers_all")
-    remember(session, cart, "payment", payment=payment.uid)
-    session.execute(
-        insert(CartPayment).values(
-            uid=payment.uid,
-            cart_id=cart.id,
-            tender=payment.tender,
-            amount=payment.amount,
-            reference=payment.reference,
-            scheme=payment.scheme,
-        )
-    )
-    return _changed(session, cart, None, app.clock.now())
-
-
-def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn:
-    """A payment as the tender's rule has it, inside an act; money paid back is checked elsewhere.
-
-    Raises Refused("payment.tender" | "payment.reference" | "payment.reference_long" | "code.card_number").
-    """
-    check_reference(payment)
-    rule = tender_rules(session).get(payment.tender)
-    if rule is None or not rule.active:
-        raise Refused("payment.tender", tender=payment.tender[:40])
-    needs = rule.asks_reference or rule.kind is TenderKind.GIFT_CARD
-    if needs and not payment.reference:
-        raise Refused("payment.reference", name=rule.name)
-    amount = usable(rule, payment.amount, due)
-    return PaymentIn(payment.uid, payment.tender, amount, payment.reference, payment.scheme, rule.name)
-
-
-def check_reference(payment: PaymentIn) -> None:
-    """See that what was typed with a payment may be stored.
-
-    It is refused and never changed: a payment sent again must be the same. Raises Refused("payment.reference_long" |
-    "code.card_number").
-    """
-    for text in (payment.reference, payment.scheme):
-        if text is not None and free_text(text, MAX_REFERENCE, "payment.reference_long") != text:
-            raise Refused("payment.reference_long", limit=MAX_REFERENCE)
 
 
 def refuse_charged(session: Session, uid: str) -> None:

@@ -22,6 +22,7 @@ from pos_app.domain.payment import (
 )
 from pos_app.domain.sale import SaleLine, SaleLineTotal, SaleTotals, SoldLine, compute_sale, mirror, total_up
 from pos_app.domain.shop import ShopSettings
+from pos_app.errors import Refused
 from pos_app.models import (
     Book,
     Cart,
@@ -106,6 +107,8 @@ class CartView:
     refunds: tuple[PaidPart, ...] = ()
     returns_of: tuple[str, ...] = ()
     parked: int = 0
+    # The smallest coin cash is rounded to, in minor units.
+    cash_step: int = 1
 
     @property
     def item_count(self) -> int:
@@ -121,6 +124,17 @@ class CartView:
     def cash_due(self) -> int:
         """What is still to pay in coins."""
         return self.settlement.cash_due
+
+    def in_coins(self, amount: int) -> int:
+        """What is handed over where somebody types `amount`: the very sum due means what coins make of it.
+
+        Raises Refused("payment.coins") for another amount that no coins make up.
+        """
+        if amount == self.due:
+            return self.cash_due
+        if amount % self.cash_step:
+            raise Refused("payment.coins")
+        return amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,4 +429,5 @@ def view_of(
         refunds=read.refunds,
         returns_of=read.returns_of,
         parked=count_waiting(session, cart),
+        cash_step=settings.cash_rounding,
     )

@@ -90,7 +90,7 @@ async def sell_gift_card(
     now = app.clock.now()
 
     def act(session: Session, cart: Cart) -> str:
-        require_or_approved(session, operator, Permission.SELL_GIFT_CARDS, None, approval, now)
+        approver = require_or_approved(session, operator, Permission.SELL_GIFT_CARDS, None, approval, now)
         book_id = _article(session)
         part = f"card {card}"
         key = line_key(book_id, part)
@@ -98,7 +98,8 @@ async def sell_gift_card(
         if key in items:
             raise Refused("gift_card.one")
         remember(session, cart, "gift card", lines=[key], items=items)
-        insert_line(session, cart, items, book_id=book_id, part=part, quantity=1, price=amount, gift_card=card)
+        values = {"book_id": book_id, "part": part, "price": amount, "gift_card": card, "allowed_by_id": approver}
+        insert_line(session, cart, items, quantity=1, **values)
         return key
 
     return await step(app, operator, cart_id, act)

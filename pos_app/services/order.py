@@ -36,8 +36,9 @@ from pos_app.models import (
     table,
 )
 from pos_app.services.account import move_account
-from pos_app.services.cart import card_is_open, check_reference, checked_payment
+from pos_app.services.cart import card_is_open
 from pos_app.services.cart_limit import check_discounts, let_unproved
+from pos_app.services.cart_payment import check_reference, checked_payment
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key
 from pos_app.services.gift_card import move_gift_cards
 from pos_app.services.order_view import (
@@ -105,8 +106,10 @@ _LOCK_RETURNED = (
     .order_by(_ITEMS.c.id)
     .with_for_update(of=_ITEMS)
 )
-_WHO_LET_IT_BACK = select(func.max(table(CartItem).c.allowed_by_id)).where(
-    table(CartItem).c.cart_id == bindparam("cart"), table(CartItem).c.comes_back
+# Who let books back, or gift cards be sold; who let a discount pass stands with the discount.
+_WHO_LET_IT = select(func.max(table(CartItem).c.allowed_by_id)).where(
+    table(CartItem).c.cart_id == bindparam("cart"),
+    table(CartItem).c.comes_back | table(CartItem).c.gift_card.is_not(None),
 )
 _MARK_RETURNED = (
     update(_ITEMS)
@@ -266,14 +269,14 @@ def pay_within(
     if cart.card_open:
         raise Refused("card.open")
     settings = shop_settings(session)
-    allowed_by_id = None
     if any(quantity < 0 for _, quantity, _, _ in request.lines):
         # Locked before the lines are computed: what came back before decides what a piece is worth.
         session.connection().execute(_LOCK_RETURNED, {"cart": cart.id})
-        allowed_by_id = session.connection().scalar(_WHO_LET_IT_BACK, {"cart": cart.id})
     read = content(session, cart.id, settings, now)
     rounding, change = _checked(session, request, read, settings)
-    allowed_by_id = _let_back(session, operator, request, read, approval, now) or allowed_by_id
+    allowed_by_id = _let_back(session, operator, request, read, approval, now)
+    if allowed_by_id is None and any(line.comes_back or line.gift_card for line in read.lines):
+        allowed_by_id = session.connection().scalar(_WHO_LET_IT, {"cart": cart.id})
     check_discounts(session, operator, cart.id, read)
     if app.terminal is not None and not cart.training and not rehearsed:
         _refuse_uncharged(request, read)
@@ -369,7 +372,7 @@ def _checked(session: Session, request: PayRequest, read: CartContent, settings:
         if payment.uid in known or payment.amount <= 0:
             continue
         check_reference(payment)
-        if payment.tender not in _PLAIN_TENDERS:
+        if payment.tender != Tender.CASH:
             checked_payment(session, payment, request.total)
     settlement = settle(
         request.total,
@@ -388,9 +391,6 @@ def _refuse_uncharged(request: PayRequest, read: CartContent) -> None:
     for payment in request.payments:
         if payment.tender == Tender.CARD and payment.amount > 0 and payment.uid not in known:
             raise Refused("card.not_charged")
-
-
-_PLAIN_TENDERS = frozenset({Tender.CASH, Tender.CARD})
 
 
 def _checked_refund(request: PayRequest, read: CartContent, settings: ShopSettings) -> int:

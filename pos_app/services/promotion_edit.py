@@ -126,8 +126,10 @@ def _check(wanted: PromotionRow) -> None:
         case PromotionKind.PERCENT:
             sound = wanted.rate is not None and 0 < wanted.rate <= 1
         case PromotionKind.BUNDLE:
-            sound = 0 <= (wanted.pay or 0) < (wanted.buy or 0) <= MAX_PIECES
-        case _:
+            sound = 0 < (wanted.pay or 0) < (wanted.buy or 0) <= MAX_PIECES
+        case PromotionKind.AMOUNT:
+            sound = 0 < (wanted.amount or 0) <= MAX_AMOUNT
+        case PromotionKind.PRICE:
             sound = wanted.amount is not None and 0 <= wanted.amount <= MAX_AMOUNT
     if not sound:
         raise Refused("promotion.amount")

@@ -40,12 +40,13 @@ async def list_tenders(app: App) -> list[TenderRule]:
 async def add_tender(app: App, operator: Operator, name: str, *, asks_reference: bool = False) -> TenderRule:
     """Add a tender of the shop's own: a voucher somebody else redeems, whose worth beyond the sale is refused.
 
-    Raises Refused("tender.name" | "right.missing").
+    Raises Refused("tender.name" | "tender.taken" | "right.missing").
     """
 
     def act(session: Session) -> TenderRule:
         require(session, operator, Permission.CHANGE_SETTINGS)
         known = tender_rules(session)
+        _refuse_taken(known, name)
         code = re.sub(r"\W+", "_", fold(_checked_name(name)))[:16].strip("_") or "tender"
         while code in known:
             code = f"{code[:16]}_{len(known)}"
@@ -69,7 +70,7 @@ async def add_tender(app: App, operator: Operator, name: str, *, asks_reference:
 async def change_tender(app: App, operator: Operator, rule: TenderRule) -> TenderRule:
     """Rename a tender, or change its rules or place; cash stays cash and in use.
 
-    Raises Refused("tender.name" | "tender.fixed" | "tender.missing" | "right.missing").
+    Raises Refused("tender.name" | "tender.taken" | "tender.fixed" | "tender.missing" | "right.missing").
     """
 
     def act(session: Session) -> TenderRule:
@@ -78,8 +79,13 @@ async def change_tender(app: App, operator: Operator, rule: TenderRule) -> Tende
         if stored is None:
             raise Refused("tender.missing", tender=rule.code)
         is_cash = stored.kind is TenderKind.CASH
+        if rule.over is OverTender.FORFEIT and stored.kind is not TenderKind.VOUCHER:
+            raise Refused("tender.fixed", name=stored.name)
+        if is_cash and rule.asks_reference:
+            raise Refused("tender.fixed", name=stored.name)
         if rule.kind is not stored.kind or is_cash != (rule.over is OverTender.CHANGE) or (is_cash and not rule.active):
             raise Refused("tender.fixed", name=stored.name)
+        _refuse_taken(tender_rules(session), rule.name, but=rule.code)
         stored.name, stored.over, stored.active = _checked_name(rule.name), rule.over, rule.active
         stored.opens_drawer, stored.asks_reference = rule.opens_drawer, rule.asks_reference
         stored.position = rule.position
@@ -88,6 +94,13 @@ async def change_tender(app: App, operator: Operator, rule: TenderRule) -> Tende
         return tender_rules(session)[rule.code]
 
     return await app.db.write(act)
+
+
+def _refuse_taken(known: dict[str, TenderRule], name: str, but: str = "") -> None:
+    """Two ways to pay of one name could not be told apart at the counter."""
+    wanted = fold(_checked_name(name))
+    if any(fold(rule.name) == wanted for rule in known.values() if rule.code != but):
+        raise Refused("tender.taken", name=" ".join(name.split()))
 
 
 def _checked_name(name: str) -> str:

@@ -16,6 +16,7 @@ from pos_app.models import Book, CardAttempt, Till
 from pos_app.services import cart as basket
 from pos_app.services.card import begin_charge, begin_reversal, end_task, open_tasks
 from pos_app.services.cart_park import park, recall
+from pos_app.services.cart_payment import add_payment, take_back_payment
 from pos_app.services.cart_view import CartView
 from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_void import void_sale
@@ -120,7 +121,7 @@ async def test_a_basket_stands_still_while_a_charge_is_open(charging: Shop) -> N
         lambda: basket.set_quantity(app, shop.ana, cart.id, cart.lines[0].key, 0),
         lambda: basket.clear(app, shop.ana, cart.id),
         lambda: basket.undo(app, shop.ana, cart.id),
-        lambda: basket.add_payment(app, shop.ana, cart.id, shop.payment(100)),
+        lambda: add_payment(app, shop.ana, cart.id, shop.payment(100)),
         lambda: park(app, shop.ana, cart.id),
         lambda: pay(app, shop.ana, PayRequest.of(cart, cash)),
         lambda: begin_charge(app, shop.ana, PayRequest.of(cart), card(shop, 899)),
@@ -152,7 +153,7 @@ async def test_a_charged_part_goes_back_to_the_card_before_it_leaves_the_basket(
     shop, app = charging, charging.app
     cart = await charge(shop, await basket_of(shop, PRIDE), 500)
     uid = cart.payments[0].uid
-    for take_back in (basket.undo(app, shop.ana, cart.id), basket.take_back_payment(app, shop.ana, cart.id, uid)):
+    for take_back in (basket.undo(app, shop.ana, cart.id), take_back_payment(app, shop.ana, cart.id, uid)):
         with pytest.raises(Refused, match=r"card\.charged") as refused:
             await take_back
         assert refused.value.params == {"uid": uid, "amount": 500}
@@ -180,12 +181,12 @@ async def test_a_reversal_that_is_declined_keeps_the_payment(charging: Shop) -> 
 
 async def test_another_payment_is_taken_back_wherever_it_stands(shop: Shop) -> None:
     cart = await basket_of(shop, PRIDE)
-    cart = await basket.add_payment(shop.app, shop.ana, cart.id, shop.payment(300))
+    cart = await add_payment(shop.app, shop.ana, cart.id, shop.payment(300))
     cart = await basket.add_scan(shop.app, shop.ana, cart.id, KLARA)
-    cart = await basket.take_back_payment(shop.app, shop.ana, cart.id, cart.payments[0].uid)
+    cart = await take_back_payment(shop.app, shop.ana, cart.id, cart.payments[0].uid)
     assert (cart.payments, len(cart.lines)) == ((), 2)
     with pytest.raises(Refused, match=r"payment\.missing"):
-        await basket.take_back_payment(shop.app, shop.ana, cart.id, "gone")
+        await take_back_payment(shop.app, shop.ana, cart.id, "gone")
     assert len((await basket.undo(shop.app, shop.ana, cart.id)).lines) == 1
 
 
@@ -195,7 +196,7 @@ async def test_no_card_is_stored_that_the_terminal_did_not_charge(charging: Shop
     with pytest.raises(Refused, match=r"card\.not_charged"):
         await pay(app, shop.ana, PayRequest.of(cart, card(shop, 899)))
     with pytest.raises(Refused, match=r"card\.not_charged"):
-        await basket.add_payment(app, shop.ana, cart.id, card(shop, 100))
+        await add_payment(app, shop.ana, cart.id, card(shop, 100))
 
 
 async def test_a_refund_is_written_down_with_its_document(charging: Shop) -> None:

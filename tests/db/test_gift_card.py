@@ -7,17 +7,20 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.permission import Grant, Permission, UserRole
 from pos_app.errors import Refused
 from pos_app.models import Customer
 from pos_app.services import cart, order
 from pos_app.services.book import list_tax_rates
+from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_price import discount_line, override_price, override_tax
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import get_gift_card, sell_gift_card
 from pos_app.services.order_view import get_sale
 from pos_app.services.order_void import void_sale
-from pos_app.services.right import Operator
-from tests.shop import KLARA, PRIDE, Shop
+from pos_app.services.right import Operator, change_right
+from pos_app.services.sign_in import approve
+from tests.shop import KLARA, PIN, PRIDE, Shop
 
 
 async def card_of(shop: Shop, amount: int, code: str = "GCTEST7731") -> str:
@@ -50,7 +53,7 @@ async def test_a_card_is_worth_something_once_it_is_paid_for(shop: Shop) -> None
 async def test_a_card_pays_a_part_and_cash_the_rest(shop: Shop) -> None:
     code = await card_of(shop, 1500)
     view = await basket(shop, shop.ana, KLARA)
-    view = await cart.add_payment(shop.app, shop.ana, view.id, by_card(shop, code, 1500))
+    view = await add_payment(shop.app, shop.ana, view.id, by_card(shop, code, 1500))
     sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(200)))
     assert sale.change == 5
     assert (await get_gift_card(shop.app, code)).balance == 0
@@ -130,3 +133,15 @@ async def test_a_card_is_sold_at_what_it_says_whoever_asks(shop: Shop) -> None:
         with pytest.raises(Refused, match=r"discount\.not_here"):
             await change
     assert (await cart.open_cart(shop.app, shop.sam)).lines == view.lines
+
+
+async def test_who_let_a_gift_card_be_sold_stands_on_the_document(shop: Shop) -> None:
+    nobody = Grant(allowed=False)
+    await change_right(shop.app, shop.people["Max"], UserRole.CASHIER, Permission.SELL_GIFT_CARDS, nobody)
+    view = await cart.open_cart(shop.app, shop.ana)
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await sell_gift_card(shop.app, shop.ana, view.id, "GCTEST0001", 500)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.SELL_GIFT_CARDS, None)
+    view = await sell_gift_card(shop.app, shop.ana, view.id, "GCTEST0001", 500, uid)
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(500)))
+    assert (await get_sale(shop.app, sale.number)).allowed_by == "Sam"

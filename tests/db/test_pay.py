@@ -8,6 +8,7 @@ import pytest
 from pos_app.domain.payment import Tender
 from pos_app.errors import Refused
 from pos_app.services import cart, order
+from pos_app.services.cart_payment import add_payment
 from pos_app.services.order_view import get_sale
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
 
@@ -73,8 +74,8 @@ async def test_part_payments_are_kept_and_the_rest_completes_the_sale(shop: Shop
     view = await cart.open_cart(shop.app, shop.ana)
     view = await cart.add_scan(shop.app, shop.ana, view.id, KLARA)
     part = shop.payment(1000)
-    view = await cart.add_payment(shop.app, shop.ana, view.id, part)
-    view = await cart.add_payment(shop.app, shop.ana, view.id, part)
+    view = await add_payment(shop.app, shop.ana, view.id, part)
+    view = await add_payment(shop.app, shop.ana, view.id, part)
     assert view.due == 695
     sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(695, Tender.CARD)))
     assert [(payment.tender, payment.amount) for payment in sale.payments] == [(Tender.CASH, 1000), (Tender.CARD, 695)]

@@ -18,6 +18,7 @@ from pos_app.domain.tax import TaxLevel
 from pos_app.errors import Refused
 from pos_app.models import Book, Promotion, TaxRate
 from pos_app.services import cart, order
+from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_price import discount_line, discount_sale
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.cart_view import CartView
@@ -62,13 +63,13 @@ class Day:
             part = self.dice.randint(1, view.due - 200)
             tender = self.dice.choice([Tender.CARD, Tender.BOOK_TOKEN])
             payment = PaymentIn(uid(), tender, part, "X-1" if tender is Tender.BOOK_TOKEN else None)
-            view = await cart.add_payment(self.app, self.who, view.id, payment)
+            view = await add_payment(self.app, self.who, view.id, payment)
         if self.cards and view.due > 300 and self.dice.random() < 0.5:
             card = await get_gift_card(self.app, self.dice.choice(self.cards))
             worth = min(card.balance, view.due - 200)
             if worth > 0:
                 payment = PaymentIn(uid(), Tender.GIFT_CARD, worth, card.code)
-                view = await cart.add_payment(self.app, self.who, view.id, payment)
+                view = await add_payment(self.app, self.who, view.id, payment)
         if view.due == 0:
             return await order.pay(self.app, self.who, order.PayRequest.of(view))
         if self.dice.random() < 0.6:

@@ -15,6 +15,7 @@ from pos_app.errors import Refused
 from pos_app.models import Customer
 from pos_app.services import cart, order
 from pos_app.services.cart_park import park, recall
+from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_price import discount_line
 from pos_app.services.cart_return import change_return, find_return, take_back, take_back_without_receipt
 from pos_app.services.cart_view import CartView
@@ -101,7 +102,7 @@ async def test_split_tenders_go_back_the_way_they_came(shop: Shop) -> None:
     view = await cart.open_cart(shop.app, shop.ana)
     for isbn in (KLARA, PRIDE):
         view = await cart.add_scan(shop.app, shop.ana, view.id, isbn)
-    view = await cart.add_payment(shop.app, shop.ana, view.id, shop.payment(1500, Tender.CARD))
+    view = await add_payment(shop.app, shop.ana, view.id, shop.payment(1500, Tender.CARD))
     sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(2000)))
     view = await start(shop, sale.number, 1, 0)
     assert [(part.tender, part.amount) for part in view.refunds] == [("card", 1500), ("cash", 195)]
@@ -310,7 +311,7 @@ async def test_what_rounds_to_nothing_is_let_go(shop: Shop) -> None:
     await change_settings(shop.app, shop.people["Max"], cash_rounding=5)
     view = await cart.open_cart(shop.app, shop.ana)
     view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
-    view = await cart.add_payment(shop.app, shop.ana, view.id, shop.payment(897, Tender.CARD))
+    view = await add_payment(shop.app, shop.ana, view.id, shop.payment(897, Tender.CARD))
     assert (view.due, view.cash_due) == (2, 0)
     sale = await order.pay(shop.app, shop.ana, order.PayRequest.closing(view))
     assert (sale.rounding, sale.total) == (-2, 897)

@@ -12,6 +12,7 @@ from pos_app.models import BaseModel
 from pos_app.services import cart, order
 from pos_app.services.book_edit import StockCount, correct_stock
 from pos_app.services.cart_park import park
+from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_price import discount_line, discount_sale, override_price, override_tax
 from pos_app.services.cart_return import take_back_without_receipt
 from pos_app.services.cart_view import CartView
@@ -49,9 +50,7 @@ TYPED: dict[str, Act] = {
     "price": lambda s, v, t: override_price(s.app, s.sam, v.id, v.lines[0].key, 100, t),
     "tax": lambda s, v, t: override_tax(s.app, s.sam, v.id, v.lines[0].key, None, t),
     "return": lambda s, v, t: take_back_without_receipt(s.app, s.sam, v.id, PRIDE, reason=t),
-    "part payment": lambda s, v, t: cart.add_payment(
-        s.app, s.sam, v.id, PaymentIn(s.app.ids.new(), Tender.CARD, 100, t)
-    ),
+    "part payment": lambda s, v, t: add_payment(s.app, s.sam, v.id, PaymentIn(s.app.ids.new(), Tender.CARD, 100, t)),
     "payment": pay,
     "gift card": lambda s, v, t: sell_gift_card(s.app, s.sam, v.id, t, 1000),
     "cash": lambda s, _v, t: move_cash(s.app, s.sam, s.app.ids.new(), -100, t),

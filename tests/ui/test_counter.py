@@ -1,12 +1,19 @@
 """What a cashier does in a day, by keys and by what can be read."""
 
+from dataclasses import replace
+
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
 
 from pos_app.domain.document import AdjustmentKind
+from pos_app.domain.payment import TENDERS, Tender
 from pos_app.domain.permission import Grant, Permission, UserRole
 from pos_app.services.customer import add_customer
 from pos_app.services.order_view import get_sale
 from pos_app.services.right import Operator, change_right
+from pos_app.services.setting import change_settings
+from pos_app.services.tender import change_tender
 from tests.shop import DARKNESS, KLARA, PIN, PRIDE, SAPIENS
 from tests.ui.till import Till
 
@@ -128,7 +135,7 @@ def test_walking_away_from_the_pin_leaves_the_price(till: Till) -> None:
     till.type("d")
     till.key(Key.Key_Return)
     till.key(Key.Key_Escape)
-    assert till.sees("That is more than you may (discount)")
+    assert till.sees("That is beyond your limit: a discount. A manager")
     assert till.sees("Total £16.95")
 
 
@@ -323,6 +330,9 @@ def test_a_return_is_told_by_keys_alone_where_books_go_why_and_how_money_is_give
     reason = next(name for name in till.names() if name.startswith("Reason: "))
     assert till.sees("Pride and Prejudice · 1 comes back · put: Damaged · why: ")
     till.key(Key.Key_F12, modifier=CTRL)
+    assert till.sees("Ana asks for a refund in cash of what was paid otherwise: £8.99")
+    till.type(PIN)
+    till.key(Key.Key_Return)
     returned = till.run(get_sale(till.shop.app, "1-000002"))
     assert [(paid.tender, paid.amount) for paid in returned.payments] == [("cash", -899)]
     assert returned.reason == reason.removeprefix("Reason: ")
@@ -391,6 +401,120 @@ def test_a_gift_card_scanned_into_its_question_survives_a_managers_pin(till: Til
     till.type(PIN)
     till.key(Key.Key_Return)
     assert till.page.cart.lines[0].gift_card == "GCTEST7731AB"
+
+
+def test_the_sum_typed_is_the_sum_due_though_no_coins_make_it(till: Till) -> None:
+    till.run(change_settings(till.shop.app, till.shop.people["Max"], cash_rounding=5))
+    till.sign_in().scan(PRIDE)
+    till.type("8.98")
+    till.key(Key.Key_F12)
+    assert till.sees("No coins make up that amount of cash")
+    till.type("8.99")
+    till.key(Key.Key_F12)
+    assert till.sees("is paid and stored")
+    assert till.run(get_sale(till.shop.app, "1-000001")).total == 900
+
+
+def test_a_card_that_asks_for_a_number_opens_the_question_for_it(till: Till) -> None:
+    max_ = till.shop.people["Max"]
+    till.run(change_tender(till.shop.app, max_, replace(TENDERS[Tender.CARD], asks_reference=True)))
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F11)
+    assert till.dialog is not None
+    assert till.dialog.windowTitle().startswith("Payment")
+    till.key(Key.Key_Return)
+    assert till.sees("Card needs a number")
+    till.key(Key.Key_Escape)
+    till.run(change_tender(till.shop.app, max_, replace(TENDERS[Tender.CARD], active=False)))
+    till.key(Key.Key_1, modifier=CTRL)
+    till.key(Key.Key_F11)
+    assert till.sees("Card is not in use here")
+
+
+def test_more_of_what_a_manager_let_pass_takes_a_manager_again(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_P)
+    till.type("5.00d")
+    till.key(Key.Key_Return)
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    assert till.sees("Total £5.00")
+    till.scan(PRIDE)
+    assert till.sees("Ana asks for another price of 44.39 %")
+    till.key(Key.Key_Escape)
+    assert till.sees("Total £5.00")
+    till.key(Key.Key_Plus)
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    assert till.sees("Total £10.00")
+
+
+def test_equals_after_a_sale_explains_that_sale(till: Till) -> None:
+    till.sign_in()
+    till.key(Key.Key_Equal)
+    assert till.sees("There is no line to change yet")
+    till.scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.key(Key.Key_Equal)
+    assert till.dialog is not None
+    assert till.sees("Pride and Prejudice")
+    till.key(Key.Key_Return)
+    assert till.sees("Change £0.00")
+
+
+def test_what_went_back_to_a_card_is_not_to_be_given_out_of_the_drawer(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("Back to: Card £8.99")
+    assert not till.sees("Give back £0.00")
+
+
+@pytest.mark.parametrize("key", [Key.Key_P, Key.Key_T, Key.Key_N])
+def test_what_changes_a_line_says_that_there_is_none(till: Till, key: Key) -> None:
+    till.sign_in()
+    till.key(Key.Key_F10)
+    till.key(key)
+    assert till.dialog is None
+    assert till.sees("There is no line to change yet")
+
+
+def test_a_gift_card_typed_shows_what_it_holds_and_offers_it(till: Till) -> None:
+    till.sign_in()
+    till.key(Key.Key_F10)
+    till.key(Key.Key_G)
+    till.type("5")
+    till.scan("GCTEST7731AB")
+    till.key(Key.Key_Return)
+    till.key(Key.Key_F12)
+    till.scan(PRIDE)
+    till.key(Key.Key_F5)
+    till.type("GCNOBODY")
+    till.key(Key.Key_Return)
+    assert till.sees("No gift card has the code")
+    till.key(Key.Key_A, modifier=CTRL)
+    till.type("gctest7731ab")
+    till.key(Key.Key_Return)
+    assert till.sees("holds £5.00")
+    till.key(Key.Key_Return)
+    assert till.sees("To pay £3.99")
+    till.key(Key.Key_Escape)
+    till.key(Key.Key_F12)
+    assert till.sees("is paid and stored")
+
+
+def test_the_kind_of_a_card_taken_elsewhere_is_kept(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F5)
+    till.key(Key.Key_2, modifier=ALT)
+    kind = next(box for box in till.dialog.findChildren(QComboBox) if box.accessibleName() == "Kind of card")
+    assert kind.isVisible()
+    till.do(lambda: kind.setCurrentText("Mastercard"))
+    till.key(Key.Key_Return)
+    assert till.sees("is paid and stored")
+    assert till.run(get_sale(till.shop.app, "1-000001")).payments[0].scheme == "Mastercard"
 
 
 def test_the_last_receipt_is_of_training_or_real_as_one_is(till: Till) -> None:

@@ -7,6 +7,7 @@ from string import Formatter
 
 import pytest
 
+from pos_app.domain.permission import Permission
 from pos_app.errors import Conflict, Refused, Unavailable
 from pos_app.messages import SENTENCES, plain, sentence
 
@@ -19,12 +20,16 @@ def raised() -> Iterator[tuple[str, str, set[str]]]:
     for folder in ("pos_app", "ui"):
         for file in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED):
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                     continue
-                code = node.args[0]
-                if isinstance(code, ast.Constant) and isinstance(code.value, str):
-                    parts = {keyword.arg or "**" for keyword in node.keywords}
-                    yield f"{file.relative_to(ROOT)}:{node.lineno}", code.value, parts
+                where = f"{file.relative_to(ROOT)}:{node.lineno}"
+                for code in node.args[:1] if node.func.id in RAISED else []:
+                    if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                        yield where, code.value, {keyword.arg or "**" for keyword in node.keywords}
+                # A typed text is refused under the code it is checked with.
+                for code in node.args[2:3] if node.func.id == "free_text" else []:
+                    if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                        yield where, code.value, {"limit"}
 
 
 PLACES = list(raised())
@@ -64,3 +69,12 @@ def test_what_a_title_holds_cannot_be_taken_for_a_part() -> None:
 
 def test_plain_text_steers_no_terminal() -> None:
     assert plain("a\x1b[31mb\r\nc\u202ed") == "a�[31mb��c�d"
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("code", ["right.missing", "right.limit"])
+def test_a_right_is_named_in_plain_words(code: str, permission: Permission) -> None:
+    said = sentence(Refused(code, permission=permission.value, role="cashier", amount=1, most=0))
+    assert ": " in said
+    assert "_" not in said
+    assert not said.startswith("That did not work")

@@ -9,8 +9,8 @@ from pos_app.domain.card import CardKind, CardOutcome
 from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.errors import Refused
-from pos_app.services import cart as basket
 from pos_app.services.card import CardTask, begin_charge, begin_reversal, end_task, open_tasks
+from pos_app.services.cart_payment import take_back_payment
 from pos_app.services.cart_view import CartView
 from pos_app.services.order import PayRequest
 from ui import dialogs
@@ -59,7 +59,7 @@ class CardQuestions(Questions):
         """Take a payment out of the basket; one the terminal charged goes back to the card first."""
         page = self.page
         try:
-            return await basket.take_back_payment(page.app, page.operator, cart.id, uid)
+            return await take_back_payment(page.app, page.operator, cart.id, uid)
         except Refused as refused:
             if refused.code != "card.charged":
                 raise
@@ -99,8 +99,7 @@ class CardQuestions(Questions):
             raise dialog.failure
         went = result.outcome is CardOutcome.APPROVED
         if task.kind is CardKind.CHARGE:
-            if not went:
-                raise Refused(f"card.{result.outcome}")
+            _refuse_charge(result.outcome)
             page.message.say(f"Card {said} taken.", "ok")
             await page.complete(receipt=receipt)
         elif went:
@@ -111,6 +110,16 @@ class CardQuestions(Questions):
             raise Refused("card.unknown")
         else:
             page.message.say(f"{said} did not go back to the card, and stays taken.", "warn")
+
+
+def _refuse_charge(outcome: CardOutcome) -> None:
+    match outcome:
+        case CardOutcome.DECLINED:
+            raise Refused("card.declined")
+        case CardOutcome.CANCELLED:
+            raise Refused("card.cancelled")
+        case CardOutcome.UNKNOWN:
+            raise Refused("card.unknown")
 
 
 class GiveBackDialog(Sheet):

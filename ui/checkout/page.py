@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtGui import QResizeEvent
@@ -11,6 +12,7 @@ from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender, TenderRule
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.services import cart as basket
+from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_return import change_return
 from pos_app.services.cart_view import CartLine, CartView
 from pos_app.services.customer import customer_card
@@ -188,8 +190,7 @@ class CheckoutPage(Page):
 
     async def refresh(self, *, keep_message: bool = False, take_over: bool = False) -> None:
         """Read and show the basket; somebody else's that was on the screen of this till goes on, where asked."""
-        if not self.tenders:
-            self.tenders = await list_tenders(self.app)
+        self.tenders = await list_tenders(self.app)
         before = None if self.cart is None else self.cart.uid
         cart = await basket.open_cart(self.app, self.operator, training=self.training, take_over=take_over)
         self.show_cart(cart)
@@ -296,11 +297,13 @@ class CheckoutPage(Page):
     async def pay(self, payment: PaymentIn, *, receipt: bool = True) -> CartView | None:
         """Take one payment; gives the basket while something is due, and None once the sale is finished."""
         cart = await self.open()
-        due = cart.cash_due if payment.tender == Tender.CASH else cart.due
+        due = cart.due
+        if payment.tender == Tender.CASH:
+            due, payment = cart.cash_due, replace(payment, amount=cart.in_coins(payment.amount))
         if payment.tender == Tender.CARD and await self.flows.charge(cart, payment, receipt=receipt):
             return self.cart
         if payment.amount < due:
-            self.show_cart(await basket.add_payment(self.app, self.operator, cart.id, payment))
+            self.show_cart(await add_payment(self.app, self.operator, cart.id, payment))
             self.message.say(f"{payment.name or payment.tender} {self.fmt.money(payment.amount)} taken.", "ok")
             return self.cart
         request = PayRequest.of(cart, payment) if payment.amount else PayRequest.of(cart)

@@ -24,6 +24,10 @@ class Paying:
         """Take what is typed, an amount given, or all that is due; the payment's id is made here."""
         page = self._page
         uid = page.app.ids.new()
+        rule = next((rule for rule in page.tenders if rule.code == tender), None)
+        if rule is not None and rule.asks_reference and page.app.terminal is None and page.cart and page.cart.due > 0:
+            page.ask(page.flows.payment(tender))
+            return
         try:
             amount = page.typed_amount() if amount is None else amount
         except Refused as error:

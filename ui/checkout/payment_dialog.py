@@ -16,10 +16,12 @@ from ui.context import Context
 from ui.errors import sentence
 from ui.style.theme import px
 from ui.widgets.basic import FigureLabel, caption, label, panel
+from ui.widgets.fields import Choice
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import WorkSheet
 
 QUICK = 5
+SCHEMES = ("", "Visa", "Mastercard", "Maestro", "Amex", "girocard", "Other")
 Take = Callable[[PaymentIn], Coroutine[Any, Any, CartView | None]]
 Undo = Callable[[], Coroutine[Any, Any, CartView]]
 
@@ -45,6 +47,8 @@ class PaymentDialog(WorkSheet):
         """Take the basket and what carries a payment out."""
         super().__init__(context, "Payment", parent, go="Finish & print", width=760, tells_below=False)
         self._cart, self._take, self._undo = cart, take, undo
+        # The gift card whose balance is shown.
+        self._looked_up = ""
         self._fmt = context.fmt
         self._tenders = [tender for tender in tenders if tender.active]
         self.receipt = True
@@ -114,8 +118,16 @@ class PaymentDialog(WorkSheet):
         self._reference = QLineEdit()
         self._reference.setAccessibleName("Number")
         self._reference.setMaxLength(64)
+        self._reference.editingFinished.connect(self._look)
         form.addWidget(self._reference_caption)
         form.addWidget(self._reference)
+        self._scheme_caption = caption("Kind of card, if you like")
+        self._scheme = Choice()
+        self._scheme.setAccessibleName("Kind of card")
+        for scheme in SCHEMES:
+            self._scheme.addItem(scheme or "Not said", scheme)
+        form.addWidget(self._scheme_caption)
+        form.addWidget(self._scheme)
         self._paid = QGridLayout()
         self._paid.setColumnStretch(0, 1)
         self._paid.setVerticalSpacing(6)
@@ -144,8 +156,15 @@ class PaymentDialog(WorkSheet):
         rule = self._rule
         self._caption.setText(f"{rule.name} received" if rule.kind is TenderKind.CASH else f"{rule.name}: how much")
         asks = rule.asks_reference or rule.kind in (TenderKind.GIFT_CARD, TenderKind.CARD)
-        for widget in (self._reference, self._reference_caption):
-            widget.setVisible(asks)
+        by_hand = rule.kind is TenderKind.CARD and self.context.app.terminal is None
+        if rule.kind is TenderKind.CARD and not by_hand:
+            asks = False  # the terminal tells both
+        self._reference.setVisible(asks)
+        self._reference_caption.setVisible(asks)
+        self._scheme.setVisible(by_hand)
+        self._scheme_caption.setVisible(by_hand)
+        self._scheme.setCurrentIndex(0)
+        self._looked_up = ""
         word = "Card code (scan it)" if rule.kind is TenderKind.GIFT_CARD else "Number"
         self._reference_caption.setText(f"{word}, if any" if rule.kind is TenderKind.CARD else word)
         self._reference.clear()
@@ -164,12 +183,19 @@ class PaymentDialog(WorkSheet):
                 return
             self.choose(gift.code)
         self._reference.setText(code)
-        if self._rule.kind is TenderKind.GIFT_CARD:
+        self._look()
+
+    def _look(self) -> None:
+        """Look a gift card up once its code is there, scanned or typed, and offer what it holds."""
+        code = self._reference.text().strip()
+        if self._rule.kind is TenderKind.GIFT_CARD and code and code != self._looked_up:
+            self._looked_up = code
             self.tasks.start(self._look_up(code), key="look")
 
     async def _look_up(self, code: str) -> None:
         card = await get_gift_card(self.context.app, code)
-        self._field.setText(self._fmt.plain(min(card.balance, self._cart.due)))
+        if not self._field.text().strip():
+            self._field.setText(self._fmt.plain(min(card.balance, self._cart.due)))
         self.message.say(f"{masked(card.code)} holds {self._fmt.money(card.balance)}.", "ok")
         self._show_change()
 
@@ -230,7 +256,9 @@ class PaymentDialog(WorkSheet):
         self.go.show_text("Finish & print" if over >= 0 else "Take it")
 
     def submit(self, *, receipt: bool = True) -> None:
-        """Take the payment, once."""
+        """Take the payment, once; a gift card just typed is looked up first, and Enter once more takes it."""
+        if self._rule.kind is TenderKind.GIFT_CARD and self._reference.text().strip() not in ("", self._looked_up):
+            self._look()
         if not self.tasks.idle:
             return
         self.receipt = receipt
@@ -247,7 +275,8 @@ class PaymentDialog(WorkSheet):
         reference = self._reference.text().strip() or None
         if rule.kind is TenderKind.GIFT_CARD and reference:
             reference = "".join(reference.split()).upper()
-        payment = PaymentIn(self.context.app.ids.new(), rule.code, amount, reference, None, rule.name)
+        scheme = (self._scheme.currentData() or None) if rule.kind is TenderKind.CARD else None
+        payment = PaymentIn(self.context.app.ids.new(), rule.code, amount, reference, scheme, rule.name)
         self.tasks.start(self._pay(payment))
 
     async def _pay(self, payment: PaymentIn) -> None:
@@ -257,6 +286,7 @@ class PaymentDialog(WorkSheet):
             return
         self._field.clear()
         self._reference.clear()
+        self._looked_up = ""
         self._show(cart)
         self.message.say(f"{payment.name} {self._fmt.money(payment.amount)} taken.", "ok")
 

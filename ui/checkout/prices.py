@@ -6,10 +6,10 @@ from pos_app.errors import Refused
 from pos_app.services import cart as basket
 from pos_app.services.book import list_tax_rates
 from pos_app.services.cart_price import discount_line, discount_sale, override_price, override_tax
-from pos_app.services.cart_view import CartView
+from pos_app.services.cart_view import CartLine, CartView
 from ui import dialogs
 from ui.checkout.ask_dialog import PRICE_REASONS, AmountDialog, DiscountDialog, TaxDialog, TextDialog
-from ui.checkout.explain import explain_cart
+from ui.checkout.explain import explain_cart, explain_document
 from ui.checkout.explain_dialog import ExplainDialog
 from ui.checkout.question import Questions
 
@@ -43,9 +43,7 @@ class PriceQuestions(Questions):
         await self.step(give)
 
     async def _price(self) -> None:
-        page, line = self.page, self.page.current_line
-        if line is None:
-            raise Refused("cart.no_line")
+        page, line = self.page, self._line()
         dialog = AmountDialog(
             "Another price",
             page.fmt,
@@ -64,9 +62,7 @@ class PriceQuestions(Questions):
             )
 
     async def _tax(self) -> None:
-        page, line = self.page, self.page.current_line
-        if line is None:
-            raise Refused("cart.no_line")
+        page, line = self.page, self._line()
         rates = await list_tax_rates(page.app)
         dialog = TaxDialog(line, [(rate.id, f"{rate.name} · {page.fmt.percent(rate.rate)}") for rate in rates], page)
         if await dialogs.show(dialog):
@@ -77,16 +73,21 @@ class PriceQuestions(Questions):
             )
 
     async def _note(self, *, on_line: bool) -> None:
-        page, line = self.page, self.page.current_line
+        page, line = self.page, self._line() if on_line else None
         cart = await page.open()
-        if on_line and line is None:
-            raise Refused("cart.no_line")
-        old = (line.note if on_line and line is not None else cart.note) or ""
+        old = (line.note if line is not None else cart.note) or ""
         title = "Note on the line" if on_line else "Note on the sale"
         dialog = TextDialog(title, "Note, printed on the receipt", old, page)
         if await dialogs.show(dialog):
-            key = line.key if on_line and line is not None else None
+            key = line.key if line is not None else None
             await self.step(lambda cart, _: basket.set_note(page.app, page.operator, cart.id, dialog.text, key))
+
+    def _line(self) -> CartLine:
+        """The line chosen. Raises Refused("line.none")."""
+        line = self.page.current_line
+        if line is None:
+            raise Refused("line.none")
+        return line
 
     def explain(self) -> None:
         """=: show how the line's and the sale's amounts came about."""
@@ -94,7 +95,10 @@ class PriceQuestions(Questions):
 
     async def _explain(self) -> None:
         page = self.page
+        if page.paid_shown and page.last is not None:
+            await dialogs.show(ExplainDialog(explain_document(page.last, page.fmt), page))
+            return
         cart = await page.open()
         if not cart.lines:
-            raise Refused("cart.empty")
+            raise Refused("line.none")
         await dialogs.show(ExplainDialog(explain_cart(cart, page.current_line, page.fmt), page))

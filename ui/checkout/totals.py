@@ -168,15 +168,23 @@ class Totals(QWidget):
             rows.append(("Rounding", self._fmt.amount(sale.rounding), "figure"))
         rows.append((f"Receipt {sale.number}", "", "figure"))
         self._show_rows(rows)
-        in_cash = -sum(paid.amount for paid in sale.payments if paid.tender == Tender.CASH)
-        amount = self._fmt.money(in_cash if back else sale.change)
-        self._change_word.setText("Give back" if back else "Change")
+        word, given = self._given(sale) if back else ("Change", sale.change)
+        amount = self._fmt.money(given)
+        self._change_word.setText(word)
         self._change.setText(amount)
-        self._change.setAccessibleName(f"{'Give back' if back else 'Change'} {amount}")
+        self._change.setAccessibleName(f"{word} {amount}")
         self._show_change(visible=True)
         self._show_buttons(refunding=False, lines=False)
         for button in self._quick:
             button.setEnabled(False)
+
+    def _given(self, sale: OrderView) -> tuple[str, int]:
+        """What is given out of the drawer, or else where the money went."""
+        in_cash = -sum(paid.amount for paid in sale.payments if paid.tender == Tender.CASH)
+        if in_cash or not sale.payments:
+            return "Give back", in_cash
+        names = ", ".join(dict.fromkeys(paid.name or paid.tender for paid in sale.payments))
+        return f"Back to: {names}", -sum(paid.amount for paid in sale.payments)
 
     def _show_change(self, *, visible: bool) -> None:
         for widget in (self._change_word, self._change):

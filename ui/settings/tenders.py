@@ -72,6 +72,8 @@ class TendersSection(Section):
         widgets: list[QWidget] = [name]
         if tender.kind is TenderKind.CASH:
             widgets.append(label("is given back"))
+        elif tender.kind is not TenderKind.VOUCHER:
+            widgets.append(label("is refused"))
         else:
             over = Choice()
             over.setAccessibleName(f"More than is due by {tender.name}")
@@ -87,6 +89,7 @@ class TendersSection(Section):
             box.clicked.connect(lambda on, key=key: self._change(tender, **{key: on}))
             widgets.append(box)
         if tender.kind is TenderKind.CASH:
+            widgets[1 + 1].setEnabled(False)
             widgets[-1].setEnabled(False)
         for column, widget in enumerate(widgets):
             if not self.may:
