@@ -13,6 +13,7 @@ from pos_app.app import App
 from pos_app.domain.card import UNANSWERED, CardKind, CardOutcome
 from pos_app.domain.free_text import free_text
 from pos_app.domain.isbn import parse_code
+from pos_app.domain.payment import Tender
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import MAX_QUANTITY, check_price, check_quantity, points_below
 from pos_app.errors import Refused
@@ -26,14 +27,17 @@ from pos_app.models import (
     CartStatus,
     Customer,
     Till,
+    TillEvent,
     table,
 )
 from pos_app.services.book import find_sellable
 from pos_app.services.cart_handover import has_lines, left_here, make_ones_own
 from pos_app.services.cart_limit import check_discounts
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key, settlement_of, view_of
+from pos_app.services.report import PART_PAYMENT
 from pos_app.services.right import require, require_or_approved
 from pos_app.services.setting import shop_settings
+from pos_app.services.shift import open_shift
 from pos_app.services.sign_in import Operator
 from pos_app.services.tender import tender_rules
 from pos_app.services.training import require_training
@@ -478,7 +482,9 @@ def _undo(session: Session, app: App, cart: Cart) -> CartView:
     if before["payment"]:
         refuse_charged(session, before["payment"])
     change.undone = True
-    params = _take_back_payment(session, before["payment"]) if before["payment"] else {}
+    params = {}
+    if before["payment"]:
+        params = _take_back_payment(session, cart, before["payment"], app.clock.now())
     touched = None
     items = items_of(session, cart.id)
     for key, item in before["lines"].items():
@@ -505,7 +511,7 @@ def refuse_charged(session: Session, uid: str) -> None:
         raise Refused("card.charged", uid=uid, amount=amount)
 
 
-def drop_payment(session: Session, cart: Cart, uid: str) -> dict[str, Any]:
+def drop_payment(session: Session, cart: Cart, uid: str, now: datetime) -> dict[str, Any]:
     """Take a payment out, inside an act, and the step that Undo would take back with it."""
     steps = session.scalars(
         select(CartChange).where(
@@ -515,15 +521,35 @@ def drop_payment(session: Session, cart: Cart, uid: str) -> dict[str, Any]:
     for change in steps:
         if json.loads(change.before)["payment"] == uid:
             change.undone = True
-    return _take_back_payment(session, uid)
+    return _take_back_payment(session, cart, uid, now)
 
 
-def _take_back_payment(session: Session, uid: str) -> dict[str, Any]:
+def note_part(session: Session, cart: Cart, tender: str, uid: str, amount: int, now: datetime) -> None:
+    """Note cash taken towards a basket, or given back: the drawer holds it before there is a sale."""
+    if tender != Tender.CASH or cart.training or cart.till_id is None:
+        return
+    # Locked as a sale locks it: a shift that is being counted knows of it or is closed already.
+    shift = open_shift(session, cart.till_id)
+    session.execute(
+        insert(table(TillEvent)).values(
+            till_id=cart.till_id,
+            shift_id=None if shift is None else shift.id,
+            user_id=cart.user_id,
+            act=PART_PAYMENT,
+            amount=amount,
+            details=uid,
+            happened_at=now,
+        )
+    )
+
+
+def _take_back_payment(session: Session, cart: Cart, uid: str, now: datetime) -> dict[str, Any]:
     payment = session.scalar(select(CartPayment).where(CartPayment.uid == uid))
     if payment is None:
         raise Refused("payment.missing")
     session.delete(payment)
     session.flush()
+    note_part(session, cart, payment.tender, payment.uid, -payment.amount, now)
     rule = tender_rules(session).get(payment.tender)
     return {"tender": payment.tender, "amount": payment.amount, "name": rule.name if rule else payment.tender}
 
