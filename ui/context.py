@@ -1,6 +1,6 @@
 """What a page is given to work with."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from pos_app.app import App
@@ -18,3 +18,5 @@ class Context:
     fmt: Formatter
     on_error: Callable[[BaseException], None]
     displays: CustomerDisplays
+    # Waits until the work of the person before is over.
+    left: Callable[[], Awaitable[None]]

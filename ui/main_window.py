@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
         from ui.context import Context  # noqa: PLC0415 - after the window is shown
 
         assert self._displays is not None  # noqa: S101 - show_sign_in comes first
-        context = Context(self._app, operator, self._fmt, self.on_error, self._displays)
+        context = Context(self._app, operator, self._fmt, self.on_error, self._displays, self._all_left)
         self._pages = {name: make(context) for name, make in self._page_makers.items()}
         self._shell = self._make_shell(operator)
         self._stack.addWidget(self._shell)
@@ -239,6 +239,11 @@ class MainWindow(QMainWindow):
         self._stack.removeWidget(shell)
         shell.deleteLater()
         garbage.sweep()
+
+    async def _all_left(self) -> None:
+        """Wait until everybody who left the till is gone with all they began."""
+        if self._leaving:
+            await asyncio.wait(set(self._leaving))
 
     # The shell
 

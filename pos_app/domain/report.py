@@ -60,11 +60,27 @@ class Totals:
     days: tuple[Share, ...] = ()
     cash_in: Share = Share("Cash put in", 0, 0)
     cash_out: Share = Share("Cash taken out", 0, 0)
+    sold_amount: int | None = None
+    sold_pieces: int | None = None
+
+    @property
+    def sold(self) -> int:
+        """What the sales alone came to; a Z of an older program did not tell them apart."""
+        return self.takings if self.sold_amount is None else self.sold_amount
+
+    @property
+    def pieces_a_sale(self) -> Decimal:
+        """How many pieces a sale had on average."""
+        pieces = self.pieces if self.sold_pieces is None else self.sold_pieces
+        return Decimal(pieces) / self.sales if self.sales else Decimal(0)
 
     @property
     def average(self) -> int:
-        """What a sale came to on average, rounded; 0 where there was none."""
-        return round_half_away(Decimal(self.takings) / self.sales) if self.sales else 0
+        """What a sale came to on average, rounded, gift cards left out; 0 where there was none.
+
+        What came back is no part of a sale: neither returns, nor exchanges and voids, make it smaller.
+        """
+        return round_half_away(Decimal(self.sold) / self.sales) if self.sales else 0
 
     @property
     def documents(self) -> int:
@@ -86,7 +102,8 @@ class ShiftReport:
     """An X report, or once `number` is drawn and `closed_at` set, a Z report; amounts in minor units.
 
     `counted` is None where nobody counted; `pieces` is how many of each note and coin there were. `next_number` is the
-    Z's that an X would become.
+    Z's that an X would become. `open_sales` is cash in the drawer for sales that are not finished; below zero, what the
+    shift's sales count but an earlier shift, or another till, took.
     """
 
     till: int
@@ -108,6 +125,7 @@ class ShiftReport:
     pieces: tuple[tuple[int, int], ...]
     totals: Totals
     next_number: int | None = None
+    open_sales: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as a Z is stored."""

@@ -91,6 +91,8 @@ def _drawer(report: ShiftReport, settings: ShopSettings) -> Iterable[Block]:
     yield Row("Cash sales", money(report.cash_taken))
     if report.cash_paid_back:
         yield Row("Cash refunds", money(-report.cash_paid_back))
+    if report.open_sales:
+        yield Row(open_sales_word(report.open_sales), money(report.open_sales))
     for move in report.cash_moves:
         yield Row(f"{'Paid in' if move.amount > 0 else 'Paid out'} {plain(move.reason)}", money(move.amount))
     yield Row("Expected in drawer", money(report.expected))
@@ -102,6 +104,11 @@ def _drawer(report: ShiftReport, settings: ShopSettings) -> Iterable[Block]:
         yield from _count(report, report.counted, money)
     if report.reason:
         yield Text(f"Reason: {report.reason}")
+
+
+def open_sales_word(amount: int) -> str:
+    """What the line of cash towards unfinished sales is called."""
+    return "In open sales" if amount > 0 else "Taken before for sales"
 
 
 def _count(report: ShiftReport, counted: int, money: Callable[[int], str]) -> Iterable[Block]:

@@ -5,6 +5,7 @@ terminal. While something is asked, its basket stands still.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -127,7 +128,7 @@ async def end_task(app: App, operator: Operator, result: CardResult, *, by_hand:
             attempt.said_by_id = operator.user_id if by_hand else None
             session.flush()
             if result.outcome is CardOutcome.APPROVED:
-                _book(session, attempt)
+                _book(session, attempt, now)
         cart = session.get(Cart, attempt.cart_id) if attempt.cart_id is not None else None
         if cart is None or cart.status is not CartStatus.OPEN:
             return None
@@ -155,13 +156,13 @@ def _write(session: Session, operator: Operator, task: CardTask, cart_id: int, o
     )
 
 
-def _book(session: Session, attempt: CardAttempt) -> None:
+def _book(session: Session, attempt: CardAttempt, now: datetime) -> None:
     """What an approval changes in the basket."""
     if attempt.cart_id is None:
         return
     cart = session.get_one(Cart, attempt.cart_id)
     if attempt.kind is CardKind.REVERSAL:
-        drop_payment(session, cart, attempt.of_uid or "")
+        drop_payment(session, cart, attempt.of_uid or "", now)
         return
     remember(session, cart, "payment", payment=attempt.uid)
     session.execute(

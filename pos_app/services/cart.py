@@ -13,6 +13,7 @@ from pos_app.app import App
 from pos_app.domain.card import UNANSWERED, CardKind, CardOutcome
 from pos_app.domain.free_text import free_text
 from pos_app.domain.isbn import parse_code
+from pos_app.domain.payment import Tender
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import MAX_QUANTITY, check_price, check_quantity, points_below
 from pos_app.errors import Refused
@@ -26,15 +27,20 @@ from pos_app.models import (
     CartStatus,
     Customer,
     Till,
+    TillEvent,
     table,
 )
 from pos_app.services.book import find_sellable
+from pos_app.services.cart_handover import has_lines, left_here, make_ones_own
 from pos_app.services.cart_limit import check_discounts
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key, settlement_of, view_of
+from pos_app.services.report import PART_PAYMENT
 from pos_app.services.right import require, require_or_approved
 from pos_app.services.setting import shop_settings
+from pos_app.services.shift import open_shift
 from pos_app.services.sign_in import Operator
 from pos_app.services.tender import tender_rules
+from pos_app.services.training import require_training
 
 MAX_LINES = 500
 MAX_NOTE = 255
@@ -58,12 +64,14 @@ _CARD = table(CardAttempt).c
 _C = table(CartItem).c
 
 
-async def open_cart(app: App, operator: Operator, *, training: bool = False) -> CartView:
+async def open_cart(app: App, operator: Operator, *, training: bool = False, take_over: bool = False) -> CartView:
     """Give the operator's open basket, or a new one; a basket left open at another till comes to this one.
 
-    A new basket, or an empty one, is for training or for real as asked; one with lines stays what it is.
+    A new basket, or an empty one, is for training or for real as asked; one with lines stays what it is. With
+    `take_over`, asked for once after signing in, the basket that somebody else left at this till goes on as the
+    operator's, unless they have one of their own here: then it can be recalled, and the view's message says so.
     """
-    return await app.db.write(lambda session: _open(session, app, operator, training=training))
+    return await app.db.write(lambda session: _open(session, app, operator, training=training, take_over=take_over))
 
 
 async def get_cart(app: App, cart_id: int) -> CartView:
@@ -229,14 +237,23 @@ async def undo(app: App, operator: Operator, cart_id: int) -> CartView:
     return await app.db.write(act)
 
 
-def _open(session: Session, app: App, operator: Operator, *, training: bool) -> CartView:
-    require(session, operator, Permission.TRAIN if training else Permission.SELL)
-    cart = session.scalar(select(Cart).where(Cart.user_id == operator.user_id, Cart.status == CartStatus.OPEN))
+def _open(session: Session, app: App, operator: Operator, *, training: bool, take_over: bool) -> CartView:
+    require(session, operator, Permission.SELL)
+    if training:
+        require_training(session, operator)
+    # Locked, so that nobody takes it over while it comes to this till.
+    cart = session.scalar(
+        select(Cart).where(Cart.user_id == operator.user_id, Cart.status == CartStatus.OPEN).with_for_update()
+    )
     if cart is not None and cart.till_id != operator.till_id and card_open_at(session, cart.id) is not None:
         # Only the terminal of its own till can say what became of its charge.
         cart.status, cart.parked_at, cart.version = CartStatus.PARKED, app.clock.now(), cart.version + 1
         session.flush()
         cart = None
+    if take_over:
+        view = _take_over(session, app, operator, cart, training=training)
+        if view is not None:
+            return view
     if cart is None:
         cart = Cart(uid=app.ids.new(), user_id=operator.user_id, till_id=operator.till_id, training=training)
         session.add(cart)
@@ -247,6 +264,32 @@ def _open(session: Session, app: App, operator: Operator, *, training: bool) -> 
             cart.training = training
     session.flush()
     return view_of(session, cart, app.clock.now())
+
+
+def _take_over(session: Session, app: App, operator: Operator, own: Cart | None, *, training: bool) -> CartView | None:
+    """Go on with what somebody else left at this till; None where there is nothing, or somebody was quicker."""
+    now = app.clock.now()
+    left = left_here(session, operator, training=training)
+    if left is None:
+        return None
+    cart_id, owner_id, name = left
+    own_lines = own is not None and has_lines(session, own.id)
+    if own is not None and own_lines and own.till_id == operator.till_id:
+        return view_of(session, own, now, message="basket.waits", params={"name": name})
+    said: dict[str, Any] = {"name": name, "parked": own_lines}
+    if own is not None and own_lines:
+        # The customer stands here: what was begun at another till waits, to be recalled.
+        own.status, own.parked_at, own.version = CartStatus.PARKED, now, own.version + 1
+    elif own is not None:
+        session.delete(own)
+    session.flush()
+    if not make_ones_own(session, operator, cart_id, owner_id, now):
+        fresh = Cart(uid=app.ids.new(), user_id=operator.user_id, till_id=operator.till_id, training=training)
+        session.add(fresh)
+        session.flush()
+        return view_of(session, fresh, now)
+    cart = session.get_one(Cart, cart_id, populate_existing=True)
+    return view_of(session, cart, now, message="basket.taken_over", params=said)
 
 
 def card_is_open(cart_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -439,7 +482,9 @@ def _undo(session: Session, app: App, cart: Cart) -> CartView:
     if before["payment"]:
         refuse_charged(session, before["payment"])
     change.undone = True
-    params = _take_back_payment(session, before["payment"]) if before["payment"] else {}
+    params = {}
+    if before["payment"]:
+        params = _take_back_payment(session, cart, before["payment"], app.clock.now())
     touched = None
     items = items_of(session, cart.id)
     for key, item in before["lines"].items():
@@ -466,7 +511,7 @@ def refuse_charged(session: Session, uid: str) -> None:
         raise Refused("card.charged", uid=uid, amount=amount)
 
 
-def drop_payment(session: Session, cart: Cart, uid: str) -> dict[str, Any]:
+def drop_payment(session: Session, cart: Cart, uid: str, now: datetime) -> dict[str, Any]:
     """Take a payment out, inside an act, and the step that Undo would take back with it."""
     steps = session.scalars(
         select(CartChange).where(
@@ -476,15 +521,35 @@ def drop_payment(session: Session, cart: Cart, uid: str) -> dict[str, Any]:
     for change in steps:
         if json.loads(change.before)["payment"] == uid:
             change.undone = True
-    return _take_back_payment(session, uid)
+    return _take_back_payment(session, cart, uid, now)
 
 
-def _take_back_payment(session: Session, uid: str) -> dict[str, Any]:
+def note_part(session: Session, cart: Cart, tender: str, uid: str, amount: int, now: datetime) -> None:
+    """Note cash taken towards a basket, or given back: the drawer holds it before there is a sale."""
+    if tender != Tender.CASH or cart.training or cart.till_id is None:
+        return
+    # Locked as a sale locks it: a shift that is being counted knows of it or is closed already.
+    shift = open_shift(session, cart.till_id)
+    session.execute(
+        insert(table(TillEvent)).values(
+            till_id=cart.till_id,
+            shift_id=None if shift is None else shift.id,
+            user_id=cart.user_id,
+            act=PART_PAYMENT,
+            amount=amount,
+            details=uid,
+            happened_at=now,
+        )
+    )
+
+
+def _take_back_payment(session: Session, cart: Cart, uid: str, now: datetime) -> dict[str, Any]:
     payment = session.scalar(select(CartPayment).where(CartPayment.uid == uid))
     if payment is None:
         raise Refused("payment.missing")
     session.delete(payment)
     session.flush()
+    note_part(session, cart, payment.tender, payment.uid, -payment.amount, now)
     rule = tender_rules(session).get(payment.tender)
     return {"tender": payment.tender, "amount": payment.amount, "name": rule.name if rule else payment.tender}
 

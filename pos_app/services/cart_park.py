@@ -13,6 +13,7 @@ from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
 from pos_app.models import Cart, CartStatus, Customer, Till, User, table
 from pos_app.services.cart import MAX_NOTE, card_open_at, items_of, owned
+from pos_app.services.cart_handover import keep_who_allowed
 from pos_app.services.cart_view import CartView, content, view_of, waiting
 from pos_app.services.right import require
 from pos_app.services.setting import shop_settings
@@ -67,6 +68,7 @@ async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> 
         else:
             session.delete(cart)
         session.flush()
+        began = session.scalar(select(_C.c.user_id).where(_C.c.id == parked_id))
         taken = session.connection().execute(
             update(_C)
             .where(_C.c.id == parked_id, _waiting(operator, training=training))
@@ -80,6 +82,8 @@ async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> 
         )
         if taken.rowcount != 1:
             raise Refused("cart.taken")
+        if began is not None and began != operator.user_id:
+            keep_who_allowed(session, parked_id, began)
         number = card_open_at(session, parked_id)
         if number is not None and number != operator.till_number:
             raise Refused("card.elsewhere", till=number)

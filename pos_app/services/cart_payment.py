@@ -11,7 +11,7 @@ from pos_app.domain.payment import PaymentIn, Tender, TenderKind, settle, usable
 from pos_app.errors import Refused
 from pos_app.models import Cart, CartPayment, Customer, GiftCard
 from pos_app.services.account import account_limit
-from pos_app.services.cart import changed, drop_payment, owned, refuse_charged, remember
+from pos_app.services.cart import changed, drop_payment, note_part, owned, refuse_charged, remember
 from pos_app.services.cart_view import CartContent, CartView, content, settlement_of, view_of
 from pos_app.services.gift_card import checked_code, masked
 from pos_app.services.setting import shop_settings
@@ -47,7 +47,7 @@ async def take_back_payment(app: App, operator: Operator, cart_id: int, uid: str
     def act(session: Session) -> CartView:
         cart = owned(session, operator, cart_id)
         refuse_charged(session, uid)
-        params = drop_payment(session, cart, uid)
+        params = drop_payment(session, cart, uid, app.clock.now())
         return changed(session, cart, None, app.clock.now(), message="undone.payment", params=params)
 
     return await app.db.write(act)
@@ -80,6 +80,7 @@ def add_payment_within(session: Session, app: App, cart: Cart, payment: PaymentI
             scheme=payment.scheme,
         )
     )
+    note_part(session, cart, payment.tender, payment.uid, payment.amount, app.clock.now())
     return changed(session, cart, None, app.clock.now())
 
 

@@ -168,10 +168,11 @@ RULES = (
     ),
     Rule(
         "shift totals",
-        "What a closed shift expected in the drawer is the sum of its documents.",
+        "What a closed shift expected in the drawer is the sum of its documents and of the cash for those to come.",
         "shift {shift_id}: expected {expected}, documents give {given}",
         "SELECT shifts.id AS shift_id, shifts.expected AS expected, shifts.opening_float + COALESCE(p.cash, 0) "
-        "- COALESCE(o.change, 0) + COALESCE(c.moved, 0) AS given FROM shifts "
+        "- COALESCE(o.change, 0) + COALESCE(c.moved, 0) + COALESCE(e.came, 0) - COALESCE(f.counted, 0) AS given "
+        "FROM shifts "
         "LEFT JOIN (SELECT orders.shift_id AS shift_id, SUM(payments.amount) AS cash FROM payments "
         "JOIN orders ON orders.id = payments.order_id AND NOT orders.training WHERE payments.tender = 'cash' "
         "GROUP BY orders.shift_id) p "
@@ -179,8 +180,16 @@ RULES = (
         "LEFT JOIN (SELECT shift_id, SUM(change_amount) AS change FROM orders WHERE NOT training GROUP BY shift_id) o "
         "ON o.shift_id = shifts.id "
         "LEFT JOIN (SELECT shift_id, SUM(amount) AS moved FROM cash_movements GROUP BY shift_id) c "
-        "ON c.shift_id = shifts.id WHERE shifts.closed_at IS NOT NULL AND (shifts.expected IS NULL "
+        "ON c.shift_id = shifts.id "
+        "LEFT JOIN (SELECT shift_id, SUM(amount) AS came FROM till_events WHERE act = 'part_payment' "
+        "GROUP BY shift_id) e ON e.shift_id = shifts.id "
+        "LEFT JOIN (SELECT orders.shift_id AS shift_id, SUM(till_events.amount) AS counted FROM till_events "
+        "JOIN payments ON payments.uid = till_events.details AND payments.tender = 'cash' "
+        "JOIN orders ON orders.id = payments.order_id AND NOT orders.training "
+        "WHERE till_events.act = 'part_payment' AND till_events.shift_id IS NOT NULL GROUP BY orders.shift_id) f "
+        "ON f.shift_id = shifts.id "
+        "WHERE shifts.closed_at IS NOT NULL AND (shifts.expected IS NULL "
         "OR shifts.expected <> shifts.opening_float + COALESCE(p.cash, 0) - COALESCE(o.change, 0) "
-        "+ COALESCE(c.moved, 0) OR shifts.difference <> shifts.counted - shifts.expected) ORDER BY shifts.id",
+        "+ COALESCE(c.moved, 0) + COALESCE(e.came, 0) - COALESCE(f.counted, 0) OR shifts.difference <> shifts.counted - shifts.expected) ORDER BY shifts.id",
     ),
 )

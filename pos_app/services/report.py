@@ -43,6 +43,8 @@ ADJUSTMENT_NAMES = {
     AdjustmentKind.SALE_DISCOUNT: "Sale discounts",
 }
 Scope = ColumnElement[bool]
+# The act of the events that say what cash was taken towards a basket, or given back; `details` is the payment's uid.
+PART_PAYMENT = "part_payment"
 # All time zones differ from UTC by a multiple of this, so that documents of one such span share an hour everywhere.
 SPAN_S = 900
 
@@ -147,7 +149,8 @@ def shift_report(session: Session, shift: Shift, **closing: Any) -> ShiftReport:
             .order_by(CashMovement.id)
         )
     )
-    expected = shift.opening_float + taken - back + sum(move.amount for move in moves)
+    open_sales = _open_sales(session, shift.id)
+    expected = shift.opening_float + taken - back + open_sales + sum(move.amount for move in moves)
     values: dict[str, Any] = {
         "number": None,
         "closed_at": None,
@@ -168,6 +171,7 @@ def shift_report(session: Session, shift: Shift, **closing: Any) -> ShiftReport:
         cash_paid_back=back,
         cash_moves=moves,
         expected=expected,
+        open_sales=open_sales,
         totals=totals(
             session,
             Scopes(shift_scope(shift.id), TillEvent.shift_id == shift.id, CashMovement.shift_id == shift.id),
@@ -175,6 +179,26 @@ def shift_report(session: Session, shift: Shift, **closing: Any) -> ShiftReport:
         next_number=till.next_z_number if values["number"] is None else None,
         **values,
     )
+
+
+def _open_sales(session: Session, shift_id: int) -> int:
+    """Cash taken in a shift towards sales that are not stored, less what its sales count and was taken before."""
+    came = session.scalar(
+        select(func.coalesce(func.sum(TillEvent.amount), 0)).where(
+            TillEvent.shift_id == shift_id, TillEvent.act == PART_PAYMENT
+        )
+    )
+    stored = (
+        select(Payment.uid)
+        .join(Order, Order.id == Payment.order_id)
+        .where(shift_scope(shift_id), Payment.tender == Tender.CASH)
+    )
+    counted = session.scalar(
+        select(func.coalesce(func.sum(TillEvent.amount), 0)).where(
+            TillEvent.act == PART_PAYMENT, TillEvent.shift_id.is_not(None), TillEvent.details.in_(stored)
+        )
+    )
+    return int(came or 0) - int(counted or 0)
 
 
 def _cash(session: Session, shift_id: int) -> tuple[int, int]:
@@ -220,6 +244,20 @@ def totals(session: Session, scopes: Scopes) -> Totals:
         .join(Order, Order.id == OrderItem.order_id)
         .where(scope, OrderItem.gift_card.is_(None))
     )
+    of_sales = scope & Order.kind.in_((OrderKind.SALE, OrderKind.CUSTOMER_ORDER))
+    sold = session.scalar(select(func.coalesce(func.sum(Order.total_amount), 0)).where(of_sales))
+    sold_lines = session.execute(
+        select(
+            func.coalesce(func.sum(case((OrderItem.gift_card.is_not(None), OrderItem.amount), else_=0)), 0).label(
+                "cards"
+            ),
+            func.coalesce(func.sum(case((OrderItem.gift_card.is_(None), OrderItem.quantity), else_=0)), 0).label(
+                "pieces"
+            ),
+        )
+        .join(Order, Order.id == OrderItem.order_id)
+        .where(of_sales)
+    ).one()
     no_sales = session.scalar(
         select(func.count())
         .select_from(TillEvent)
@@ -247,6 +285,8 @@ def totals(session: Session, scopes: Scopes) -> Totals:
         first_number=head.first,
         last_number=head.last,
         days=_days(session, scope),
+        sold_amount=int(sold or 0) - int(sold_lines.cards),
+        sold_pieces=int(sold_lines.pieces),
         cash_in=_moves(session, "Cash put in", scopes.moves & (CashMovement.amount > 0)),
         cash_out=_moves(session, "Cash taken out", scopes.moves & (CashMovement.amount < 0)),
     )

@@ -19,7 +19,7 @@ from pos_app.ids import Ids
 from pos_app.models import Shift, Till, TillEvent, User, ZReport, table
 from pos_app.services.report import shift_report
 from pos_app.services.right import Operator, require, require_or_approved
-from pos_app.services.setting import shop_settings
+from pos_app.services.setting import get_settings, shop_settings
 
 MAX_REASON = 255
 
@@ -93,13 +93,18 @@ def require_open(session: Session, till_id: int) -> Shift:
 
 
 async def x_report(app: App, operator: Operator, approval: str | None = None) -> ShiftReport:
-    """Sum the open shift up; closes nothing. Raises Refused("shift.closed" | "right.…" | "approval.invalid")."""
+    """Sum the open shift up; closes nothing. Raises Refused("shift.closed" | "right.…" | "approval.invalid").
+
+    In a shop that counts blind it says what should be in the drawer, and takes the right to see reports.
+    """
+    settings = await get_settings(app)
+    permission = Permission.SEE_REPORTS if settings.blind_count else Permission.X_REPORT
     if approval is None:
-        return await _open_report(app, operator, Permission.X_REPORT)
+        return await _open_report(app, operator, permission)
     now = app.clock.now()
 
     def act(session: Session) -> ShiftReport:
-        require_or_approved(session, operator, Permission.X_REPORT, None, approval, now)
+        require_or_approved(session, operator, permission, None, approval, now)
         return shift_report(session, require_open(session, operator.till_id))
 
     return await app.db.write(act)
@@ -146,15 +151,19 @@ async def reopen(app: App, operator: Operator) -> Operator:
 async def set_float(app: App, operator: Operator, amount: int, approval: str | None = None) -> ShiftReport:
     """Say what the drawer held when the shift was opened; what was said before is kept in the till's events.
 
-    Raises Refused("float.invalid" | "shift.closed" | "right.…" | "approval.invalid").
+    It takes the right to move as much cash as it differs by, from what was said before and from what the shop starts
+    a drawer with: nobody gets further in small steps. Raises
+    Refused("float.invalid" | "shift.closed" | "right.…" | "approval.invalid").
     """
     if not 0 <= amount <= MAX_AMOUNT:
         raise Refused("float.invalid")
     now = app.clock.now()
 
     def act(session: Session) -> ShiftReport:
-        approver = require_or_approved(session, operator, Permission.CLOSE_SHIFT, None, approval, now)
         shift = require_open(session, operator.till_id)
+        usual = shop_settings(session).default_float
+        off = max(abs(amount - shift.opening_float), abs(amount - usual))
+        approver = require_or_approved(session, operator, Permission.MOVE_CASH, off, approval, now)
         _note(session, operator, shift, "float", amount, f"was {shift.opening_float}", now, approver)
         shift.opening_float = amount
         session.flush()

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -19,7 +20,11 @@ from pos_app.errors import Refused
 from pos_app.models import CashMovement, Category, Shift, TillEvent, User
 from pos_app.services import cart, order
 from pos_app.services.cart_park import list_parked, park
+from pos_app.services.cart_payment import add_payment, take_back_payment
 from pos_app.services.check import verify
+from pos_app.services.drawer import move_cash
+from pos_app.services.order import PayRequest, pay
+from pos_app.services.order_void import void_sale
 from pos_app.services.report import get_z_report, list_z_reports
 from pos_app.services.right import Operator, change_right
 from pos_app.services.setting import change_settings
@@ -381,3 +386,86 @@ async def test_people_who_come_at_once_find_one_shift(shop: Shop, clock: SetCloc
         await asyncio.gather(*(reopen(shop.app, shop.people[name]) for name in ("Ana", "Jo", "Sam")))
         assert len(await shifts(shop)) == 2 * number + 1
     assert await shop.findings() == []
+
+
+async def test_cash_of_an_open_sale_is_in_the_drawer_of_the_shift_that_took_it(shop: Shop, clock: SetClock) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    view = await add_payment(shop.app, shop.ana, view.id, shop.payment(300))
+    view = await add_payment(shop.app, shop.ana, view.id, shop.payment(200))
+    x = await x_report(shop.app, shop.ana)
+    assert (x.open_sales, x.cash_taken, x.expected) == (500, 0, 500)
+    view = await take_back_payment(shop.app, shop.ana, view.id, view.payments[0].uid)
+    assert (await x_report(shop.app, shop.ana)).expected == 200
+    z = await close(shop, ShiftCount(200))
+    assert (z.open_sales, z.expected, z.difference) == (200, 200, 0)
+    clock.forward(minutes=5)
+    ana = await sign_in(shop.app, "Ana", PIN)
+    request = PayRequest.of(view, shop.payment(view.due))
+    await pay(shop.app, ana, request)
+    x = await x_report(shop.app, ana)
+    assert (x.open_sales, x.cash_taken, x.expected) == (-200, 899, 699)
+    assert await shop.findings() == []
+
+
+async def test_cash_given_back_in_a_later_shift_is_missing_from_that_drawer(shop: Shop, clock: SetClock) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    view = await add_payment(shop.app, shop.ana, view.id, shop.payment(300))
+    await close(shop, ShiftCount(300))
+    clock.forward(minutes=5)
+    ana = await sign_in(shop.app, "Ana", PIN)
+    await cart.undo(shop.app, ana, view.id)
+    x = await x_report(shop.app, ana)
+    assert (x.open_sales, x.expected) == (-300, -300)
+
+
+async def test_part_payments_finished_in_their_shift_and_training_leave_no_line(shop: Shop) -> None:
+    for training in (False, True):
+        view = await cart.open_cart(shop.app, shop.ana, training=training)
+        view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+        view = await add_payment(shop.app, shop.ana, view.id, shop.payment(300))
+        assert (await x_report(shop.app, shop.ana)).expected == (899 if training else 300)
+        await pay(shop.app, shop.ana, PayRequest.of(view, shop.payment(view.due)))
+    x = await x_report(shop.app, shop.ana)
+    assert (x.open_sales, x.expected) == (0, 899)
+
+
+@pytest.mark.parametrize(
+    "count", [ShiftCount(10**19), ShiftCount(None, {5000: 10**19}), ShiftCount(-1), ShiftCount(10**10 + 1)]
+)
+async def test_a_count_that_is_none_is_refused_and_closes_nothing(shop: Shop, count: ShiftCount) -> None:
+    with pytest.raises(Refused, match=r"amount\.(too_large|invalid)"):
+        await close(shop, count)
+    assert (await x_report(shop.app, shop.ana)).number is None
+    for act in (
+        move_cash(shop.app, shop.sam, shop.app.ids.new(), 10**19, "Bank"),
+        set_float(shop.app, shop.sam, 10**19),
+    ):
+        with pytest.raises(Refused):
+            await act
+
+
+async def test_the_float_is_moved_no_further_than_cash_may_be_nor_in_steps(shop: Shop) -> None:
+    with pytest.raises(Refused, match=r"right\.limit"):
+        await set_float(shop.app, shop.ana, 999_999)
+    await set_float(shop.app, shop.ana, 10_000)
+    with pytest.raises(Refused, match=r"right\.limit"):
+        await set_float(shop.app, shop.ana, 20_000)
+    approval = await approve(shop.app, shop.ana, "Sam", PIN, Permission.MOVE_CASH, 20_000)
+    assert (await set_float(shop.app, shop.ana, 20_000, approval)).opening_float == 20_000
+
+
+async def test_a_shop_that_counts_blind_shows_an_x_only_to_who_sees_reports(shop: Shop) -> None:
+    await change_settings(shop.app, shop.people["Max"], blind_count=True)
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await x_report(shop.app, shop.ana)
+    assert (await x_report(shop.app, shop.sam)).expected == 0
+
+
+async def test_what_came_back_makes_the_average_sale_no_smaller(shop: Shop) -> None:
+    await shop.sell(PRIDE)
+    sale = await shop.sell(PRIDE, PRIDE)
+    await void_sale(shop.app, shop.sam, sale.number, "Mistake")
+    totals = (await x_report(shop.app, shop.ana)).totals
+    assert (totals.takings, totals.sales, totals.average, totals.pieces_a_sale) == (899, 2, 1349, Decimal("1.5"))

@@ -275,8 +275,6 @@ def test_somebody_else_takes_over_what_was_left_open(till: Till) -> None:
     till.key(Key.Key_L, modifier=CTRL)
     jo: Operator = till.shop.people["Jo"]
     till.sign_in(jo.name)
-    assert lines(till) == []
-    till.key(Key.Key_F7)
     assert lines(till) == [("Pride and Prejudice", 1)]
 
 
@@ -592,3 +590,35 @@ def test_a_discount_says_that_a_reason_is_missing(till: Till) -> None:
     till.type("s")
     till.key(Key.Key_Return)
     assert till.page.cart.lines[0].adjustments[0].name == "Staff"
+
+
+def test_the_basket_stays_on_the_screen_when_the_person_changes(till: Till) -> None:
+    till.sign_in().scan(PRIDE, KLARA)
+    till.key(Key.Key_L, modifier=CTRL)
+    till.sign_in("Jo")
+    assert lines(till) == [("Pride and Prejudice", 1), ("Klara and the Sun", 1)]
+    assert till.sees("Ana began this basket. It goes on as yours.")
+    till.key(Key.Key_F12)
+    assert till.run(get_sale(till.shop.app, "1-000001")).operator == "Jo"
+    till.scan(PRIDE)
+    till.key(Key.Key_L, modifier=CTRL)
+    till.sign_in("Ana").scan(KLARA)
+    assert lines(till) == [("Pride and Prejudice", 1), ("Klara and the Sun", 1)]
+
+
+def test_training_takes_a_managers_pin_where_the_right_is_missing(till: Till) -> None:
+    shop = till.shop
+    till.run(change_right(shop.app, shop.people["Max"], UserRole.CASHIER, Permission.TRAIN, Grant(allowed=False)))
+    till.sign_in().scan(PRIDE)
+    for pin in ("", PIN):
+        till.key(Key.Key_F10)
+        till.key(Key.Key_M)
+        assert till.sees("Ana asks for training")
+        till.type(pin)
+        till.key(Key.Key_Return if pin else Key.Key_Escape)
+        assert till.page.training is bool(pin)
+    till.scan(KLARA)
+    till.key(Key.Key_F12)
+    till.scan(KLARA)
+    till.key(Key.Key_F12)
+    assert till.sees("Sale T1-000002 is paid")

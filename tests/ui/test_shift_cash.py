@@ -106,20 +106,30 @@ def test_the_drawer_opens_without_a_sale_once_a_reason_is_chosen(till: Till) -> 
 def test_the_opening_float_is_corrected_while_the_shift_is_open(till: Till) -> None:
     till.sign_in()
     more(till, Key.Key_F)
-    till.type("150")
+    till.type("90")
     till.key(Key.Key_Return)
-    assert till.sees("Message: The shift opened with £150.00.")
-    assert till.run(x_report(till.shop.app, till.shop.ana)).expected == 15_000
+    assert till.sees("Message: The shift opened with £90.00.")
+    assert till.run(x_report(till.shop.app, till.shop.ana)).expected == 9_000
+
+
+def test_a_float_beyond_what_one_may_move_takes_a_managers_pin(till: Till) -> None:
+    till.sign_in()
+    more(till, Key.Key_F)
+    till.type("9999.99")
+    till.key(Key.Key_Return)
+    assert till.sees("A manager's PIN")
+    till.key(Key.Key_Escape)
+    assert till.run(x_report(till.shop.app, till.shop.ana)).expected == 0
 
 
 def test_who_has_no_right_to_the_shift_corrects_the_float_with_a_managers_pin(till: Till) -> None:
     deny(till, Permission.X_REPORT)
-    deny(till, Permission.CLOSE_SHIFT)
+    deny(till, Permission.MOVE_CASH)
     till.sign_in()
     more(till, Key.Key_F)
     till.type("150")
     till.key(Key.Key_Return)
-    assert till.sees("Ana asks for closing the shift")
+    assert till.sees("A manager's PIN")
     till.type(PIN)
     till.key(Key.Key_Return)
     assert till.sees("Message: The shift opened with £150.00.")

@@ -8,6 +8,7 @@ from pos_app.domain.permission import Grant, Permission, UserRole
 from pos_app.services.drawer import move_cash
 from pos_app.services.report import get_z_report
 from pos_app.services.right import change_right
+from pos_app.services.setting import change_settings
 from tests.shop import DARKNESS, PIN, PRIDE
 from tests.ui.till import Till
 from ui.checkout.receipt_dialog import ReceiptDialog
@@ -101,11 +102,51 @@ def test_blind_shows_nothing_of_what_should_be_there(till: Till) -> None:
     assert (z(till).counted, z(till).difference) == (800, -99)
 
 
-def test_nothing_counted_closes_too(till: Till) -> None:
-    closing(till)
+def test_enter_with_nothing_counted_asks_for_the_count_and_0_is_one(till: Till) -> None:
+    dialog = closing(till)
+    till.key(Key.Key_Return)
+    assert till.dialog is dialog
+    assert "Count the drawer first" in dialog.message.text()
+    till.key(Key.Key_2, modifier=ALT)
+    till.key(Key.Key_Return)
+    assert till.dialog is dialog
+    till.key(Key.Key_1, modifier=ALT)
+    till.type("0")
     till.key(Key.Key_Return)
     till.key(Key.Key_Escape)
-    assert (z(till).counted, z(till).difference, z(till).expected) == (None, None, 899)
+    assert (z(till).counted, z(till).difference, z(till).expected) == (0, -899, 899)
+
+
+def test_a_shop_that_counts_blind_offers_no_x_to_who_counts(till: Till) -> None:
+    shop = till.shop
+    till.sign_in()
+    # Changed while somebody is signed in, at another machine say.
+    till.run(change_settings(shop.app, shop.people["Max"], blind_count=True))
+    sell(till, PRIDE)
+    till.key(Key.Key_F10, modifier=CTRL)
+    dialog = till.dialog
+    assert isinstance(dialog, CloseShiftDialog)
+    assert not till.sees("Expected in drawer")
+    assert not till.sees("Print X")
+    till.key(Key.Key_F10, modifier=SHIFT)
+    assert till.dialog is dialog
+    till.key(Key.Key_Escape)
+    till.key(Key.Key_F10, modifier=SHIFT)
+    assert till.sees("A manager's PIN")
+    assert not isinstance(till.dialog, ReceiptDialog)
+
+
+def test_cash_of_a_sale_that_is_not_finished_is_told(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.type("5")
+    till.key(Key.Key_F12)
+    till.key(Key.Key_F10, modifier=CTRL)
+    assert till.sees("In open sales")
+    assert till.sees("A sale is not finished")
+    till.type("5.00")
+    assert till.sees("It is right £0.00")
+    till.key(Key.Key_Return)
+    assert till.sees("Z report 1-000001")
 
 
 def test_what_is_no_amount_is_said_and_nothing_is_closed(till: Till) -> None:
@@ -127,7 +168,7 @@ def test_back_and_an_x_close_nothing(till: Till) -> None:
     till.key(Key.Key_F10, modifier=CTRL)
     till.key(Key.Key_F10, modifier=SHIFT)
     assert isinstance(till.dialog, ReceiptDialog)
-    assert till.sees("Receipt X1")
+    assert till.sees("X report 1")
     till.key(Key.Key_Escape)
     sell(till, DARKNESS)
     assert till.sees("Change £0.00")

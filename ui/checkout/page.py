@@ -37,7 +37,7 @@ from ui.checkout.paying import Paying
 from ui.checkout.price_check import PriceCheckPanel
 from ui.checkout.return_flow import ReturnFlow
 from ui.checkout.totals import NARROW_WIDTH, WIDTH, Totals
-from ui.checkout.words import said_of_sale, said_of_step
+from ui.checkout.words import said_of_sale, said_of_step, said_of_waiting
 from ui.context import Context
 from ui.page import Page
 from ui.style.theme import px
@@ -64,6 +64,8 @@ class CheckoutPage(Page):
         self.paid_shown = False
         # The uid of a basket whose last answer was lost.
         self._in_doubt: str | None = None
+        # Once after signing in the till's basket is looked for; later each person's own is.
+        self._taken_up = False
         self._turn = asyncio.Lock()
         self.entry = Entry(self)
         self.results = self.entry.results
@@ -196,14 +198,16 @@ class CheckoutPage(Page):
         """Who is at the till."""
         return self.context.operator
 
-    async def refresh(self, *, keep_message: bool = False) -> None:
-        """Read and show the basket."""
+    async def refresh(self, *, keep_message: bool = False, take_over: bool = False) -> None:
+        """Read and show the basket; somebody else's that was on the screen of this till goes on, where asked."""
         self.tenders = await list_tenders(self.app)
-        self.show_cart(await basket.open_cart(self.app, self.operator, training=self.training))
+        before = None if self.cart is None else self.cart.uid
+        cart = await basket.open_cart(self.app, self.operator, training=self.training, take_over=take_over)
+        self.show_cart(cart)
         if self.last is None or self.last.training is not self.training:
             await self.read_last()
-        if not keep_message and self.cart is not None and self.cart.lines:
-            self.message.say("This basket was waiting here.", "none")
+        if not keep_message and cart.lines and cart.uid != before:
+            self.message.say(*said_of_waiting(cart))
 
     async def read_last(self) -> None:
         """Name the till's last sale: training has its own."""
@@ -213,7 +217,11 @@ class CheckoutPage(Page):
         """Show the basket, and end what a fault left half done: a card nobody knows of, a sale that is paid already."""
         own = read_counter_keys((await get_settings(self.app)).counter_keys)
         self.keys.use(own, [self, *self.foot.widgets])
-        await self.refresh()
+        if not self._taken_up:
+            # What the person before scanned and paid is carried out before anybody looks at what is left.
+            await self.context.left()
+        await self.refresh(take_over=not self._taken_up)
+        self._taken_up = True
         await self.flows.settle_cards()
         if self.cart is not None and self.cart.payments:
             await self.complete()

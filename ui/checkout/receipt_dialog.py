@@ -24,6 +24,14 @@ async def show_receipt(receipt: Receipt, fmt: Formatter, parent: QWidget) -> Non
         await dialogs.show(ExplainDialog(explain_document(receipt.sale, fmt), parent))
 
 
+def title_of(receipt: Receipt) -> str:
+    """What a paper is called: a report is no receipt."""
+    for letter in "XZ":
+        if receipt.number.startswith(letter):
+            return f"{letter} report {receipt.number.removeprefix(letter)}"
+    return f"Receipt {receipt.number}"
+
+
 class ReceiptDialog(QDialog):
     """Shows the text and says where it is kept."""
 
@@ -31,11 +39,11 @@ class ReceiptDialog(QDialog):
         """Take the receipt."""
         super().__init__(parent)
         self.wants_explaining = False
-        self.setWindowTitle(f"Receipt {receipt.number} – Bookstore POS")
+        self.setWindowTitle(f"{title_of(receipt)} – Bookstore POS")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(12)
-        layout.addWidget(label(f"Receipt {receipt.number}", "heading"))
+        layout.addWidget(label(title_of(receipt), "heading"))
         layout.addWidget(self._paper(receipt))
         layout.addWidget(ElidedLabel(f"Kept in {receipt.path}", "small"))
         row = QHBoxLayout()

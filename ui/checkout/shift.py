@@ -4,7 +4,9 @@ from pos_app.services import cart as basket
 from pos_app.services.cart_park import park
 from pos_app.services.drawer import move_cash, no_sale
 from pos_app.services.receipt import keep_report, open_drawer
+from pos_app.services.setting import get_settings
 from pos_app.services.shift import set_float, shift_summary, x_report
+from pos_app.services.training import begin_training
 from ui import dialogs
 from ui.approval import with_approval
 from ui.checkout.ask_dialog import AmountDialog
@@ -32,7 +34,9 @@ class ShiftQuestions(Questions):
 
     async def _close_shift(self) -> None:
         page = self.page
-        dialog = CloseShiftDialog(page.context, await shift_summary(page.app, page.operator), page)
+        # Asked for now: the shop may have changed it since somebody signed in.
+        blind = (await get_settings(page.app)).blind_count
+        dialog = CloseShiftDialog(page.context, await shift_summary(page.app, page.operator), page, blind=blind)
         await dialogs.show(dialog)
         await dialog.tasks.close()
         if dialog.wants_x:
@@ -87,6 +91,8 @@ class ShiftQuestions(Questions):
 
     async def _train(self) -> None:
         page = self.page
+        if not page.training:
+            await with_approval(page.context, page, lambda approval: begin_training(page.app, page.operator, approval))
 
         async def turn() -> None:
             cart = await page.open()

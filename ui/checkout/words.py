@@ -35,6 +35,17 @@ def _undone(cart: CartView, fmt: Formatter) -> str:
     return "Undone."
 
 
+def said_of_waiting(cart: CartView) -> tuple[str, str]:
+    """What a basket is that is on the screen after signing in."""
+    name = cart.params.get("name", "")
+    if cart.message == "basket.taken_over":
+        own = " Your own basket of another till is parked: F7." if cart.params["parked"] else ""
+        return f"{name} began this basket. It goes on as yours.{own}", "none"
+    if cart.message == "basket.waits":
+        return f"This is your own basket. {name}'s of this till waits: F7 takes it up.", "warn"
+    return "This basket was waiting here.", "none"
+
+
 def said_of_sale(sale: OrderView) -> str:
     """What was stored."""
     word = {OrderKind.RETURN: "Return", OrderKind.EXCHANGE: "Exchange", OrderKind.VOID: "Void"}.get(sale.kind)

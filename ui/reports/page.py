@@ -222,12 +222,11 @@ class ReportsPage(Page):
 
     def _show(self, totals: Totals, *, several: bool) -> None:
         fmt = self.fmt
-        each = Decimal(totals.pieces) / totals.sales if totals.sales else Decimal(0)
         back = totals.returns + totals.voids + totals.exchanges
         for name, text, note in (
             ("Takings", fmt.money(totals.takings), f"{fmt.amount(totals.net)} net, {fmt.amount(totals.tax)} tax"),
             ("Sales", fmt.count(totals.sales), f"{fmt.count(totals.pieces)} pieces"),
-            ("Average", fmt.money(totals.average), f"{each:.1f} pieces a sale"),
+            ("Average", fmt.money(totals.average), f"{totals.pieces_a_sale:.1f} pieces a sale"),
             (
                 "Returns",
                 fmt.count(back),

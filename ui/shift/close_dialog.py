@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScro
 from pos_app.domain.payment import Tender, pieces
 from pos_app.domain.report import ShiftReport
 from pos_app.errors import Refused
+from pos_app.receipts.report import open_sales_word
 from pos_app.services.shift import ShiftCount, close_shift
 from ui.actions import shortcut
 from ui.approval import with_approval
@@ -56,12 +57,12 @@ class CloseShiftDialog(WorkSheet):
     `report` is the Z once the shift is closed; `wants_x` says that an X is to be printed instead.
     """
 
-    def __init__(self, context: Context, report: ShiftReport, parent: QWidget) -> None:
-        """Take the shift as it stands."""
+    def __init__(self, context: Context, report: ShiftReport, parent: QWidget, *, blind: bool = False) -> None:
+        """Take the shift as it stands; counted `blind`, nothing says what should be there, an X neither."""
         number = "" if report.next_number is None else f" {report.next_number:06d}"
         go = f"Close and print Z{number}"
         super().__init__(context, "Close shift", parent, go=go, width=920, tells_below=False)
-        self._fmt, self._x = context.fmt, report
+        self._fmt, self._x, self._blind = context.fmt, report, blind
         self.report: ShiftReport | None = None
         self.wants_x = False
         self._fill_head()
@@ -70,15 +71,15 @@ class CloseShiftDialog(WorkSheet):
         middle.addWidget(self._make_count(), 5)
         middle.addLayout(self._make_sums(), 6)
         self.body.addLayout(middle)
-        x = KeyButton("Print X", "Shift F10", size="big")
-        x.clicked.connect(self._want_x)
-        shortcut(self, "Shift+F10", self._want_x, within=False)
-        self.foot.insertWidget(1, x)
-        self.setTabOrder(self.back, x)
+        if not blind:
+            x = KeyButton("Print X", "Shift F10", size="big")
+            x.clicked.connect(self._want_x)
+            shortcut(self, "Shift+F10", self._want_x, within=False)
+            self.foot.insertWidget(1, x)
+            self.setTabOrder(self.back, x)
         # Less air than elsewhere, for the smallest screen.
         for part, air in ((self.head, 14), (self.body, 12), (self.foot, 14)):
             part.setContentsMargins(EDGE, air, EDGE, air)
-        blind = context.fmt.settings.blind_count
         self.choose(BLIND if blind else TOTAL)
 
     def _fill_head(self) -> None:
@@ -154,6 +155,8 @@ class CloseShiftDialog(WorkSheet):
         rows = [("Opening float", x.opening_float), ("Cash sales", x.cash_taken)]
         if x.cash_paid_back:
             rows.append(("Cash refunds", -x.cash_paid_back))
+        if x.open_sales:
+            rows.append((open_sales_word(x.open_sales), x.open_sales))
         rows += moved(x)
         for row, (word, amount) in enumerate(rows):
             self._add_sum(grid, row, word, "sum").setText(self._fmt.amount(amount))
@@ -177,6 +180,10 @@ class CloseShiftDialog(WorkSheet):
         if others:
             said = " · ".join(f"{one.name} {self._fmt.money(one.amount)}" for one in others)
             note = label(f"{said}. These are listed on the Z report and need no count.", "small")
+            note.setWordWrap(True)
+            layout.addWidget(note)
+        if x.open_sales > 0:
+            note = label("A sale is not finished. It stays, and its cash is counted with this shift.", "small")
             note.setWordWrap(True)
             layout.addWidget(note)
         layout.addStretch(1)
@@ -204,7 +211,7 @@ class CloseShiftDialog(WorkSheet):
         for widget in (self._total, self._total_caption):
             widget.setVisible(not by_pieces)
         self._grid.setVisible(by_pieces)
-        shown = way != BLIND and not self._fmt.settings.blind_count
+        shown = way != BLIND and not self._blind
         self._sums.setVisible(shown)
         self._box.setVisible(shown)
         (next(iter(self._fields.values()))[0] if by_pieces else self._total).setFocus()
@@ -250,6 +257,10 @@ class CloseShiftDialog(WorkSheet):
             self.tell(refused)
             self._total.setFocus()
             self._total.selectAll()
+            return
+        if count.counted is None:
+            self.message.say("Count the drawer first: type what is in it, 0 where it is empty.", "warn")
+            (next(iter(self._fields.values()))[0] if self._way == PIECES else self._total).setFocus()
             return
         self.tasks.start(self._close(count))
 
