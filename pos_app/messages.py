@@ -220,6 +220,8 @@ SENTENCES = {
     "promotion.amount": "That promotion takes nothing off. Give a part, an amount, or fewer pieces to pay than to take.",
     "promotion.missing": "That promotion is no longer there.",
     "promotion.changed": "Somebody else changed that promotion meanwhile; it is shown as it is now.",
+    "key.unfit": "{key} cannot be a key of the counter. Press F3 to F12, perhaps with Ctrl, Alt or Shift, or Ctrl and a letter.",
+    "key.taken": "{key} is “{act}” already. Press another one, or change that first.",
     "quick_key.label": "A quick key needs a name of at most {limit} letters.",
     "quick_key.full": "The grid is full: at most {limit} keys. Take one away first.",
     "view.name": "A view's name has at most {limit} letters.",

@@ -1,6 +1,6 @@
 """Every key of the program, and the dialog that lists them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -53,6 +53,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+5", "Reports"),
         ("Ctrl+,", "Settings"),
         ("Ctrl+Z", "Undo"),
+        ("Ctrl+Shift+P", "Papers that wait for the printer"),
         ("Ctrl+L", "Lock"),
         ("Ctrl+Q", "Quit"),
     ),
@@ -95,6 +96,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+Z", "Take the last change back"),
     ),
 }
+# Where the shop's own keys stand in the place of the usual ones.
+COUNTER = ("Selling", "Taking back", "Papers and the drawer")
 WIDE = (
     ("Selling",),
     ("Taking back", "Papers and the drawer", "Everywhere"),
@@ -106,19 +109,20 @@ NARROW = (
 )
 
 
-def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bool = True) -> None:
+def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bool = True) -> QShortcut:
     """Bind a key, pressed once a time, to an act: within the widget, or wherever in its window the focus is."""
     made = QShortcut(QKeySequence(keys), owner)
     made.setAutoRepeat(False)
     made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut if within else Qt.ShortcutContext.WindowShortcut)
     made.activated.connect(act)
+    return made
 
 
 class KeysDialog(QDialog):
     """F1: all keys."""
 
-    def __init__(self, parent: QWidget) -> None:
-        """Lay the keys out in three columns, or two where there is no room."""
+    def __init__(self, parent: QWidget, own: Mapping[str, str]) -> None:
+        """Lay the keys out in three columns, or two where there is no room; `own` are the shop's at the counter."""
         super().__init__(parent)
         self.setWindowTitle("All shortcuts – Bookstore POS")
         outer = QVBoxLayout(self)
@@ -137,7 +141,7 @@ class KeysDialog(QDialog):
                 grid.addWidget(label(name, "title"), row, 0, 1, 2)
                 row += 1
                 for key, what in KEYS[name]:
-                    grid.addWidget(label(key), row, 0)
+                    grid.addWidget(label(own.get(key, key) if name in COUNTER else key), row, 0)
                     grid.addWidget(label(what, "muted"), row, 1)
                     row += 1
                 grid.setRowMinimumHeight(row, 8)

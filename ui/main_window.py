@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
         self._operator = None
         self._router.target = None
         stop_timers(self._shell)
+        self._banner.leave()
         if self._displays is not None:
             self._displays.show_nothing()
         leaving = asyncio.ensure_future(self._leave(self._router, list(self._pages.values()), self._shell))
@@ -247,6 +248,7 @@ class MainWindow(QMainWindow):
     # The shell
 
     def _make_shell(self, operator: "Operator") -> QWidget:
+        assert self._app is not None  # noqa: S101 - a shell has a shop
         shell = QWidget()
         across = QHBoxLayout(shell)
         across.setContentsMargins(0, 0, 0, 0)
@@ -255,6 +257,11 @@ class MainWindow(QMainWindow):
         down = QVBoxLayout()
         down.setSpacing(0)
         down.addWidget(self._make_top(operator))
+        from ui.print_banner import KEY, PrintBanner  # noqa: PLC0415 - after the window is shown
+
+        self._banner = PrintBanner(self._app.printing, self.show_papers)
+        shortcut(shell, KEY, self.show_papers)
+        down.addWidget(self._banner)
         self._body = QStackedWidget()
         for page in self._pages.values():
             self._body.addWidget(page)
@@ -404,9 +411,16 @@ class MainWindow(QMainWindow):
             self.show_page("Checkout")
         await pages["Checkout"].scanned(code)
 
+    def show_papers(self) -> None:
+        """Turn to the papers that wait for the printer."""
+        self.show_page("Settings")
+        if "Settings" in self._pages:
+            self._pages["Settings"].turn_to("Printers and devices")
+
     def show_keys(self) -> None:
         """List all keys."""
-        self.tasks.start(dialogs.show(KeysDialog(self)))
+        own = self._pages["Checkout"].own_keys if "Checkout" in self._pages else {}
+        self.tasks.start(dialogs.show(KeysDialog(self, own)))
 
     def on_error(self, error: BaseException) -> None:
         """Report a fault of ours; the program stays open. One that comes while another is told of is only logged."""

@@ -1,6 +1,6 @@
 """What every page of the window has."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -34,6 +34,11 @@ class Page(QWidget):
         self.subtitle = ""
         self.state = ("", "off")
 
+    @property
+    def own_keys(self) -> Mapping[str, str]:
+        """The keys of this page that the shop has changed, by the usual ones."""
+        return {}
+
     def tell(self, error: BaseException) -> None:
         """Tell the person of an error beside their work; a fault of ours goes to the window."""
         if isinstance(error, PosError):
@@ -54,6 +59,9 @@ class Page(QWidget):
         """Say in the top bar what is out of the ordinary on this page."""
         self.state = (text, kind)
         self.state_changed.emit(text, kind)
+
+    def turn_to(self, part: str) -> None:
+        """Show a part of the page by its name, where it has parts."""
 
     def foot_widgets(self) -> list[QWidget]:
         """What belongs to the left of the window's foot."""

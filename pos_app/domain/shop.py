@@ -43,6 +43,8 @@ class ShopSettings:
     # Days after which a return needs a manager; 0 is without limit.
     return_days: int = 30
     receipt_width: int = 42
+    # The counter's keys that are not the usual ones, as domain.counter_key reads them.
+    counter_keys: str = ""
 
     @property
     def tax_policy(self) -> TaxPolicy:

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.counter_key import read_counter_keys
 from pos_app.domain.money import currency
 from pos_app.domain.permission import Permission
 from pos_app.domain.shop import ShopSettings
@@ -59,11 +60,21 @@ def _usable(key: str, value: Any) -> bool:
             return value in RANGES[key]
         case "default_tax_rate_id" | "gift_card_book_id":
             return value is None or bool(0 < value < 2**31)
+        case "counter_keys":
+            return len(value) <= MAX_TEXT and _known_keys(value)
         case "shop_name":
             return 0 < len(value.strip()) <= MAX_TEXT and value.isprintable()
         case "address" | "tax_number" | "receipt_footer":
             # Lines are welcome; other control characters could steer a receipt printer.
             return len(value) <= MAX_TEXT and value.replace("\n", "").isprintable()
+    return True
+
+
+def _known_keys(text: str) -> bool:
+    try:
+        read_counter_keys(text)
+    except Refused:
+        return False
     return True
 
 

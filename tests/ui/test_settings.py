@@ -86,6 +86,7 @@ def test_a_changed_right_holds_at_once(till: Till) -> None:
     till.sign_in().scan(KLARA)
     till.type("5")
     till.key(Key.Key_F8)
+    till.type("d")
     till.key(Key.Key_Return)
     assert till.sees("asks for a discount of 5 %")
     till.key(Key.Key_Escape)

@@ -59,20 +59,22 @@ class Buttons(QStackedWidget):
         return made
 
     def minimumSizeHint(self) -> QSize:
-        """As narrow as a row of three: the buttons stand in two rows where six do not fit."""
-        rows = (self._selling, self._returning)
-        widest = max(button.sizeHint().width() for row in rows for button in row.values())
-        return QSize(3 * widest + 2 * GAP, self.height())
+        """As narrow as a row of two: the buttons stand in two or three rows where six do not fit."""
+        return QSize(2 * self._widest() + GAP, self.height())
+
+    def _widest(self) -> int:
+        return max(button.sizeHint().width() for row in (self._selling, self._returning) for button in row.values())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stand in one row where there is room for the widest, else in two."""
+        """Stand in as few rows as there is room for."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
         rows = (self._selling, self._returning)
         wanted = max(sum(button.sizeHint().width() for button in row.values()) for row in rows) + 5 * GAP
-        self._arrange(6 if wanted <= self.width() else 3)
+        in_threes = 3 * self._widest() + 2 * GAP <= self.width()
+        self._arrange(6 if wanted <= self.width() else 3 if in_threes else 2)
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
@@ -85,7 +87,8 @@ class Buttons(QStackedWidget):
             for column in range(6):
                 layout.setColumnStretch(column, 1 if column < columns else 0)
         height = next(iter(self._selling.values())).sizeHint().height()
-        self.setFixedHeight(height if columns == 6 else 2 * height + GAP)  # noqa: PLR2004 - one row
+        lines = 6 // columns
+        self.setFixedHeight(lines * height + (lines - 1) * GAP)
 
     def show_cart(self, cart: CartView) -> None:
         """Say how many baskets wait, and what there is nothing to do with."""

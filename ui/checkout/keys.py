@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from pos_app.domain.payment import Tender
-from ui.actions import shortcut
 
 if TYPE_CHECKING:
     from ui.checkout.page import CheckoutPage
@@ -33,4 +32,4 @@ def bind_keys(page: "CheckoutPage") -> None:
         "Ctrl+R": page.flows.show_receipt,
         "Ctrl+P": page.flows.reprint,
     }.items():
-        shortcut(page, keys, act)
+        page.keys.bind(page, keys, act)

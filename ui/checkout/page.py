@@ -1,13 +1,14 @@
 """Checkout: scan, type, pay. What asks questions stands in flows.py, what takes books back in return_flow.py."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from pos_app.domain.counter_key import read_counter_keys
 from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender, TenderRule
 from pos_app.errors import PosError, Refused, Unavailable
@@ -20,6 +21,7 @@ from pos_app.services.order import PayRequest, find_stored, pay
 from pos_app.services.order_number import is_receipt_number
 from pos_app.services.order_view import last_sale
 from pos_app.services.receipt import keep_receipt
+from pos_app.services.setting import get_settings
 from pos_app.services.tender import list_tenders
 from ui.approval import with_approval
 from ui.checkout.add_book import AddBookPanel
@@ -30,6 +32,7 @@ from ui.checkout.flows import Flows
 from ui.checkout.foot import Foot
 from ui.checkout.keys import bind_keys
 from ui.checkout.lines import LinesModel, LinesTable
+from ui.checkout.own_keys import OwnKeys
 from ui.checkout.paying import Paying
 from ui.checkout.price_check import PriceCheckPanel
 from ui.checkout.return_flow import ReturnFlow
@@ -89,6 +92,8 @@ class CheckoutPage(Page):
         self.totals.all_in_cash.connect(self.paying.refund_in_cash)
         self._lay_out()
         self.foot = Foot(self)
+        self.keys = OwnKeys()
+        self.message.named = self.keys.named
         bind_keys(self)
 
     def _lay_out(self) -> None:
@@ -117,6 +122,11 @@ class CheckoutPage(Page):
     def foot_widgets(self) -> list[QWidget]:
         """Undo, and the last sale."""
         return self.foot.widgets
+
+    @property
+    def own_keys(self) -> Mapping[str, str]:
+        """The keys that the shop has put in the place of the usual ones."""
+        return self.keys.own
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the lines their room on a small screen, and keep the results under the field."""
@@ -205,6 +215,8 @@ class CheckoutPage(Page):
 
     async def _take_up(self) -> None:
         """Show the basket, and end what a fault left half done: a card nobody knows of, a sale that is paid already."""
+        own = read_counter_keys((await get_settings(self.app)).counter_keys)
+        self.keys.use(own, [self, *self.foot.widgets])
         if not self._taken_up:
             # What the person before scanned and paid is carried out before anybody looks at what is left.
             await self.context.left()

@@ -8,6 +8,7 @@ from ui.actions import shortcut
 from ui.context import Context
 from ui.page import Page
 from ui.settings.devices import DevicesSection
+from ui.settings.keys import KeysSection
 from ui.settings.look import LookSection
 from ui.settings.promotions import PromotionsSection
 from ui.settings.quick_keys import QuickKeysSection
@@ -26,6 +27,7 @@ SECTIONS: tuple[type[Section], ...] = (
     QuickKeysSection,
     RightsSection,
     LookSection,
+    KeysSection,
     DevicesSection,
 )
 
@@ -83,6 +85,10 @@ class SettingsPage(Page):
         self._buttons[place].setFocus()
         self.show_subtitle(section.title)
         section.start(section.load())
+
+    def turn_to(self, part: str) -> None:
+        """Show a section by its title."""
+        self.show_section(next(place for place, section in enumerate(self.sections) if section.title == part))
 
     def undo(self) -> None:
         """Take the last change back."""

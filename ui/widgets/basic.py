@@ -81,8 +81,9 @@ class Message(QLabel):
     """What just happened, errors too: one line that is read out as it changes."""
 
     def __init__(self) -> None:
-        """Start silent."""
+        """Start silent; `named` puts the keys in force into what is said."""
         super().__init__()
+        self.named: Callable[[str], str] = str
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setProperty("role", "message")
@@ -91,6 +92,7 @@ class Message(QLabel):
 
     def say(self, text: str, kind: str = "none", *, aloud: bool = True) -> None:
         """Tell something: kind is ok, warn, bad or none; what merely counts down is not read out each time."""
+        text = self.named(text)
         self.setText(text)
         self.setAccessibleName(f"Message: {text}")
         restyle(self, "kind", kind if text else "none")

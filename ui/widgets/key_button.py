@@ -26,6 +26,7 @@ class KeyButton(QPushButton):
         """Take what it says and its key; `name` is for assistive programs where it differs from the text."""
         super().__init__()
         self._words, self._key, self._icon = text, key, icon
+        self.usual_key = key
         self.setAutoDefault(False)
         if role:
             self.setProperty("role", role)
@@ -43,6 +44,14 @@ class KeyButton(QPushButton):
         self._words = text
         self.updateGeometry()
         self.update()
+
+    def show_key(self, key: str) -> None:
+        """Show another key in the place of the usual one."""
+        if key != self._key:
+            self._key = key
+            self.setAccessibleDescription(f"Key {key}")
+            self.updateGeometry()
+            self.update()
 
     @property
     def words(self) -> str:
