@@ -1,5 +1,7 @@
 """What people are told: one sentence for each code, with the next step. Windows and commands share them."""
 
+from collections.abc import Iterable
+
 from pos_app.domain.permission import Permission
 from pos_app.errors import PosError
 
@@ -149,11 +151,12 @@ SENTENCES = {
     "amount.too_large": "That amount is too large.",
     "currency.unknown": "“{currency}” is no currency. Use a three-letter code such as GBP or EUR.",
     # basket and sale
-    "cart.empty": "There is nothing to pay yet. Scan a book first.",
+    "cart.empty": "The basket is empty. Scan a book first.",
     "line.none": "There is no line to change yet. Scan a book, or choose its line.",
+    "explain.nothing": "There is no amount to explain yet. Scan a book first.",
     "cart.gone": "This basket was finished elsewhere. The current one is shown now.",
     "cart.elsewhere": "This basket is open at till {till}. Sign in again to bring it here.",
-    "cart.no_line": "That line is no longer in the basket.",
+    "cart.no_line": "That line is no longer in the basket. Choose another.",
     "cart.too_long": "A sale holds at most {limit} titles. Pay this one and start another.",
     "cart.part_paid": "Part of this sale is paid already. Take the payment back first (Ctrl+Z).",
     "cart.none_parked": "No sale is parked.",
@@ -217,7 +220,10 @@ SENTENCES = {
     "z.missing": "There is no Z report {number}.",
     "promotion.name": "A promotion needs a name of at most {limit} letters.",
     "promotion.days": "A promotion cannot end before it starts.",
-    "promotion.amount": "That promotion takes nothing off. Give a part, an amount, or fewer pieces to pay than to take.",
+    "promotion.percent": "A part taken off is more than 0 and at most 100 %. Type another.",
+    "promotion.amount": "That promotion takes nothing off. Type how much comes off each piece.",
+    "promotion.price": "A fixed price is an amount of nothing or more. Type another.",
+    "promotion.bundle": "Fewer are paid than taken, and at least one, such as 3/2; at most {limit} are taken. Type again.",
     "promotion.missing": "That promotion is no longer there.",
     "promotion.changed": "Somebody else changed that promotion meanwhile; it is shown as it is now.",
     "key.unfit": "{key} cannot be a key of the counter. Press F3 to F12, perhaps with Ctrl, Alt or Shift, or Ctrl and a letter.",
@@ -265,8 +271,8 @@ SENTENCES = {
     # people
     "sign_in.wrong": "Wrong PIN. Tries left: {tries_left}.",
     "sign_in.blocked": "Too many wrong PINs. Try again in {wait_s} s.",
-    "right.missing": "You may not do this: {permission}. Ask a manager.",
-    "right.limit": "That is beyond your limit: {permission}. A manager's PIN lets it pass.",
+    "right.missing": "You may not do this: {permission}. {who}",
+    "right.limit": "That is beyond your limit: {permission}. {who}",
     "right.fixed": "Admins keep their rights to people and settings, and customers get none.",
     "approval.invalid": "That approval was for something else, or older than a minute. Ask the manager again.",
     "right.inactive": "This person can no longer work at the till. Sign in as somebody else.",
@@ -331,11 +337,18 @@ SENTENCES = {
 }
 
 
+def _whom_to_ask(roles: Iterable[str]) -> str:
+    """The next step where a right is missing: whose PIN helps."""
+    asked = [f"{'an' if role[0] in 'aeiou' else 'a'} {role}" for role in roles]
+    return f"Ask {' or '.join(asked)}." if asked else "Nobody may: an admin can allow it in Settings."
+
+
 def sentence(error: PosError) -> str:
     """Give the sentence for an error."""
     params = dict(error.params)
     if error.code in ("right.missing", "right.limit"):
         params["permission"] = ACTS[Permission(params["permission"])]
+        params["who"] = _whom_to_ask(params.get("who", ()))
     if "hint" in params:
         params["hint"] = f" Did you mean {params['hint']}?" if params["hint"] else ""
     try:

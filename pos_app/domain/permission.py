@@ -1,6 +1,6 @@
 """Who may do what, as data: these are the defaults, which a shop changes on one page."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -135,9 +135,14 @@ def allowed(role: UserRole, permission: Permission) -> bool:
     return default_grant(role, permission).allowed
 
 
-def check_grant(grant: Grant, role: UserRole, permission: Permission, amount: int | None) -> None:
-    """Raise Refused("right.missing" | "right.limit") unless a grant covers an amount; a manager's PIN may help."""
+def check_grant(
+    grant: Grant, role: UserRole, permission: Permission, amount: int | None, who: Collection[UserRole] = ()
+) -> None:
+    """Raise Refused("right.missing" | "right.limit") unless a grant covers an amount; `who` are the roles that may."""
+    if grant.covers(amount):
+        return
+    told = {"permission": permission.value, "role": role.value, "amount": amount}
+    may = tuple(one.value for one in PERMISSIONS if one in who)
     if not grant.allowed:
-        raise Refused("right.missing", permission=permission.value, role=role.value, amount=amount)
-    if not grant.covers(amount):
-        raise Refused("right.limit", permission=permission.value, role=role.value, amount=amount, most=grant.most)
+        raise Refused("right.missing", **told, who=may)
+    raise Refused("right.limit", **told, most=grant.most, who=may)

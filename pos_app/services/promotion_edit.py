@@ -17,6 +17,7 @@ from pos_app.models import Book, Category, Promotion, PromotionBook
 from pos_app.services.right import Operator, require
 
 MAX_NAME, MAX_PIECES = 80, 99
+RATE_PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +123,22 @@ def _check(wanted: PromotionRow) -> None:
         raise Refused("promotion.name", limit=MAX_NAME)
     if wanted.starts_on and wanted.ends_on and wanted.ends_on < wanted.starts_on:
         raise Refused("promotion.days")
+    _check_worth(wanted)
+
+
+def _check_worth(wanted: PromotionRow) -> None:
     match wanted.kind:
         case PromotionKind.PERCENT:
-            sound = wanted.rate is not None and 0 < wanted.rate <= 1
+            # As it is stored: less than its last place would come to nothing.
+            rate = wanted.rate
+            if rate is None or not rate.is_finite() or not 0 < round(rate, RATE_PLACES) <= 1:
+                raise Refused("promotion.percent")
         case PromotionKind.BUNDLE:
-            sound = 0 < (wanted.pay or 0) < (wanted.buy or 0) <= MAX_PIECES
+            if not 0 < (wanted.pay or 0) < (wanted.buy or 0) <= MAX_PIECES:
+                raise Refused("promotion.bundle", limit=MAX_PIECES)
         case PromotionKind.AMOUNT:
-            sound = 0 < (wanted.amount or 0) <= MAX_AMOUNT
+            if not 0 < (wanted.amount or 0) <= MAX_AMOUNT:
+                raise Refused("promotion.amount")
         case PromotionKind.PRICE:
-            sound = wanted.amount is not None and 0 <= wanted.amount <= MAX_AMOUNT
-    if not sound:
-        raise Refused("promotion.amount")
+            if wanted.amount is None or not 0 <= wanted.amount <= MAX_AMOUNT:
+                raise Refused("promotion.price")

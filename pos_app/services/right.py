@@ -71,7 +71,7 @@ def require(session: Session, operator: Operator, permission: Permission, amount
 def require_user(session: Session, user_id: int, permission: Permission, amount: int | None = None) -> None:
     """Check inside an act that a person, as stored now, may. Raises as `require` does."""
     role, grant = _grant(session, user_id, permission)
-    check_grant(grant, role, permission, amount)
+    _check(session, grant, role, permission, amount)
 
 
 def require_or_approved(
@@ -91,8 +91,14 @@ def require_or_approved(
     if grant.covers(amount):
         return None
     if approval is None:
-        check_grant(grant, role, permission, amount)
+        _check(session, grant, role, permission, amount)
     return _use(session, operator, permission, amount, approval or "", now)
+
+
+def _check(session: Session, grant: Grant, role: UserRole, permission: Permission, amount: int | None) -> None:
+    """Check a grant inside an act; a refusal names the roles that may, as the shop has it."""
+    if not grant.covers(amount):
+        check_grant(grant, role, permission, amount, roles_granted(session, permission, amount))
 
 
 def _use(

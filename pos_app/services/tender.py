@@ -1,6 +1,7 @@
 """The ways to pay, as the shop has set them up."""
 
 import re
+from collections.abc import Mapping
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from pos_app.domain.search import fold
 from pos_app.errors import Refused
 from pos_app.models import ShopTender, table
 from pos_app.services.right import Operator, require
+from pos_app.services.setting import lock_settings
 
 MAX_NAME = 40
 _TENDERS = table(ShopTender).c
@@ -45,6 +47,7 @@ async def add_tender(app: App, operator: Operator, name: str, *, asks_reference:
 
     def act(session: Session) -> TenderRule:
         require(session, operator, Permission.CHANGE_SETTINGS)
+        lock_settings(session)  # so that two people do not add the same
         known = tender_rules(session)
         _refuse_taken(known, name)
         code = re.sub(r"\W+", "_", fold(_checked_name(name)))[:16].strip("_") or "tender"
@@ -54,7 +57,7 @@ async def add_tender(app: App, operator: Operator, name: str, *, asks_reference:
         session.add(
             ShopTender(
                 code=code,
-                name=name.strip(),
+                name=_checked_name(name),
                 kind=TenderKind.VOUCHER,
                 over=OverTender.REFUSE,
                 asks_reference=asks_reference,
@@ -85,8 +88,11 @@ async def change_tender(app: App, operator: Operator, rule: TenderRule) -> Tende
             raise Refused("tender.fixed", name=stored.name)
         if rule.kind is not stored.kind or is_cash != (rule.over is OverTender.CHANGE) or (is_cash and not rule.active):
             raise Refused("tender.fixed", name=stored.name)
-        _refuse_taken(tender_rules(session), rule.name, but=rule.code)
-        stored.name, stored.over, stored.active = _checked_name(rule.name), rule.over, rule.active
+        name = _checked_name(rule.name)
+        if name != stored.name:
+            lock_settings(session)
+            _refuse_taken({code: one for code, one in tender_rules(session).items() if code != rule.code}, name)
+        stored.name, stored.over, stored.active = name, rule.over, rule.active
         stored.opens_drawer, stored.asks_reference = rule.opens_drawer, rule.asks_reference
         stored.position = rule.position
         stored.version += 1
@@ -96,11 +102,12 @@ async def change_tender(app: App, operator: Operator, rule: TenderRule) -> Tende
     return await app.db.write(act)
 
 
-def _refuse_taken(known: dict[str, TenderRule], name: str, but: str = "") -> None:
-    """Two ways to pay of one name could not be told apart at the counter."""
+def _refuse_taken(known: Mapping[str, TenderRule], name: str) -> None:
+    """See that no other tender has the name, in whatever letters, nor one that is switched off."""
     wanted = fold(_checked_name(name))
-    if any(fold(rule.name) == wanted for rule in known.values() if rule.code != but):
-        raise Refused("tender.taken", name=" ".join(name.split()))
+    taken = next((rule.name for rule in known.values() if fold(rule.name) == wanted), None)
+    if taken is not None:
+        raise Refused("tender.taken", name=taken)
 
 
 def _checked_name(name: str) -> str:

@@ -163,7 +163,7 @@ def test_who_may_not_add_books_is_told_and_keeps_what_was_typed(till: Till, desk
     till.key(Key.Key_Tab)
     till.type("8")
     till.key(Key.Key_Return)
-    assert till.sees("Message: You may not do this")
+    assert till.sees("Message: You may not do this: adding a book. Ask a manager or an admin.")
     assert desk.panel._title.text() == "Emma"
     assert desk.added == []
 

@@ -135,7 +135,7 @@ def test_walking_away_from_the_pin_leaves_the_price(till: Till) -> None:
     till.type("d")
     till.key(Key.Key_Return)
     till.key(Key.Key_Escape)
-    assert till.sees("That is beyond your limit: a discount. A manager")
+    assert till.sees("That is beyond your limit: a discount. Ask a manager or an admin.")
     assert till.sees("Total £16.95")
 
 
@@ -451,7 +451,7 @@ def test_more_of_what_a_manager_let_pass_takes_a_manager_again(till: Till) -> No
 def test_equals_after_a_sale_explains_that_sale(till: Till) -> None:
     till.sign_in()
     till.key(Key.Key_Equal)
-    assert till.sees("There is no line to change yet")
+    assert till.sees("There is no amount to explain yet. Scan a book first.")
     till.scan(PRIDE)
     till.key(Key.Key_F12)
     till.key(Key.Key_Equal)
@@ -622,3 +622,35 @@ def test_training_takes_a_managers_pin_where_the_right_is_missing(till: Till) ->
     till.scan(KLARA)
     till.key(Key.Key_F12)
     assert till.sees("Sale T1-000002 is paid")
+
+
+@pytest.mark.parametrize("letter", [Key.Key_P, Key.Key_T, Key.Key_N, Key.Key_D, Key.Key_L])
+def test_what_needs_a_line_says_so_while_there_is_none(till: Till, letter: Key) -> None:
+    till.sign_in("Sam")
+    till.key(Key.Key_F10)
+    till.key(letter)
+    assert till.dialog is None
+    assert till.sees("Scan a book")
+
+
+@pytest.mark.parametrize("key", [Key.Key_Plus, Key.Key_Minus, Key.Key_Delete])
+def test_so_do_the_keys_of_a_line(till: Till, key: Key) -> None:
+    till.sign_in()
+    till.key(key)
+    assert till.sees("Message: There is no line to change yet.")
+    assert not till.page.entry.text()
+
+
+def test_equals_names_the_manager_who_let_the_sale_just_stored_pass(till: Till) -> None:
+    never = Grant(allowed=False)
+    till.run(change_right(till.shop.app, till.shop.people["Max"], UserRole.CASHIER, Permission.SELL_GIFT_CARDS, never))
+    till.sign_in()
+    till.key(Key.Key_F10)
+    till.key(Key.Key_G)
+    till.type("20")
+    till.key(Key.Key_Return)
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    till.key(Key.Key_F12)
+    till.key(Key.Key_Equal)
+    assert till.sees("Asked for by Ana, allowed by Sam")

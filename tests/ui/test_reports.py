@@ -153,7 +153,7 @@ def test_a_cashier_gets_no_sums_by_any_way(till: Till) -> None:
     till.sign_in("Ana", "Reports")
     assert not till.sees("Takings £")
     till.key(Key.Key_E, modifier=CTRL)
-    assert till.sees("You may not do this")
+    assert till.sees("You may not do this: the reports. Ask a manager or an admin.")
     assert not (till.shop.app.config.data_dir / "exports").exists()
 
 

@@ -220,3 +220,12 @@ def test_who_may_not_see_an_x_report_closes_the_shift_all_the_same(till: Till) -
     assert isinstance(till.dialog, ReceiptDialog)
     till.key(Key.Key_Escape)
     assert (z(till).counted, z(till).difference) == (899, 0)
+
+
+def test_another_way_of_counting_forgets_what_was_wrong_with_the_last(till: Till) -> None:
+    closing(till)
+    till.type("12abc")
+    till.key(Key.Key_Return)
+    assert till.sees("“12abc” is no amount")
+    till.key(Key.Key_2, modifier=ALT)
+    assert not till.sees("is no amount")

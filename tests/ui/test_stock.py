@@ -173,7 +173,7 @@ def test_a_count_stays_open_and_is_gone_on_with(till: Till) -> None:
     till.key(Qt.Key.Key_F4)
     assert till.sees("which are set to nothing")
     till.key(Qt.Key.Key_F12)
-    assert till.sees("You may not do this")
+    assert till.sees("You may not do this: correcting the stock. Ask a manager or an admin.")
     till.key(Qt.Key.Key_Escape)
     till.key(Qt.Key.Key_Escape)
     assert till.dialog is None

@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from pos_app.domain.permission import Permission
+from pos_app.domain.permission import Grant, Permission, UserRole, check_grant
 from pos_app.errors import Conflict, Refused, Unavailable
 from pos_app.messages import SENTENCES, plain, sentence
 
@@ -78,3 +78,15 @@ def test_a_right_is_named_in_plain_words(code: str, permission: Permission) -> N
     assert ": " in said
     assert "_" not in said
     assert not said.startswith("That did not work")
+
+
+def test_who_may_is_named_as_the_shop_has_it() -> None:
+    with pytest.raises(Refused) as refused:
+        check_grant(Grant(allowed=False), UserRole.CASHIER, Permission.VOID, None, {UserRole.ADMIN, UserRole.MANAGER})
+    assert sentence(refused.value) == "You may not do this: voiding a sale. Ask a manager or an admin."
+    with pytest.raises(Refused) as refused:
+        check_grant(Grant(allowed=True, most=1), UserRole.CASHIER, Permission.MOVE_CASH, 2, {UserRole.ADMIN})
+    assert sentence(refused.value) == "That is beyond your limit: cash in or out. Ask an admin."
+    with pytest.raises(Refused) as refused:
+        check_grant(Grant(allowed=False), UserRole.CASHIER, Permission.TRAIN, None)
+    assert sentence(refused.value).endswith("Nobody may: an admin can allow it in Settings.")

@@ -419,8 +419,10 @@ class CheckoutPage(Page):
     def step(self, change: int) -> None:
         """Change how many there are of the chosen line."""
         line = self.current_line
-        if line is not None:
-            self.act(lambda: self._change_quantity(line.key, change))
+        if line is None:
+            self.tell(Refused("line.none"))
+            return
+        self.act(lambda: self._change_quantity(line.key, change))
 
     def _step_row(self, row: int, change: int) -> None:
         self.table.choose(row)
@@ -456,4 +458,6 @@ class CheckoutPage(Page):
         if self.flows.busy:
             flow.close()
             return
+        # From this moment, not from when the task gets its turn: two keys may come at once.
+        self.flows.busy = True
         self.start(self.flows.run(flow))

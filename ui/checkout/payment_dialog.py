@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Coroutine
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from pos_app.domain.free_text import one_line, refuse_card_number
 from pos_app.domain.payment import PaymentIn, TenderKind, TenderRule, quick_notes, usable
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartView
@@ -21,7 +23,9 @@ from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import WorkSheet
 
 QUICK = 5
-SCHEMES = ("", "Visa", "Mastercard", "Maestro", "Amex", "girocard", "Other")
+# Offered, not required: what else is typed is kept as it is.
+SCHEMES = ("Visa", "Mastercard", "Maestro", "American Express", "girocard")
+LONGEST_SCHEME = 40
 Take = Callable[[PaymentIn], Coroutine[Any, Any, CartView | None]]
 Undo = Callable[[], Coroutine[Any, Any, CartView]]
 
@@ -47,11 +51,12 @@ class PaymentDialog(WorkSheet):
         """Take the basket and what carries a payment out."""
         super().__init__(context, "Payment", parent, go="Finish & print", width=760, tells_below=False)
         self._cart, self._take, self._undo = cart, take, undo
-        # The gift card whose balance is shown.
-        self._looked_up = ""
         self._fmt = context.fmt
         self._tenders = [tender for tender in tenders if tender.active]
         self.receipt = True
+        # The gift card whose balance is shown, and whether the question is over.
+        self._looked_up, self._ended = "", False
+        self._last: KeyButton | None = None
         self.head.addWidget(label("To pay", "muted"))
         self.head.addSpacing(8)
         self._due = label("", "due")
@@ -67,8 +72,8 @@ class PaymentDialog(WorkSheet):
         for key in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut(self, key, lambda: self.submit(receipt=False), within=False)
         self.foot.insertWidget(2, quiet)
-        self.setTabOrder(self.back, quiet)
-        self.setTabOrder(quiet, self.go)
+        self._quiet = quiet
+        shortcut(self, "Alt+R", self._remove_last, within=False)
         codes = [tender.code for tender in self._tenders]
         self.choose(first if first in codes else codes[0])
         self._field.setText(typed)
@@ -114,20 +119,9 @@ class PaymentDialog(WorkSheet):
             self._quick.append(button)
             quick.addWidget(button, 1)
         form.addLayout(quick)
-        self._reference_caption = caption("Number")
-        self._reference = QLineEdit()
-        self._reference.setAccessibleName("Number")
-        self._reference.setMaxLength(64)
-        self._reference.editingFinished.connect(self._look)
-        form.addWidget(self._reference_caption)
-        form.addWidget(self._reference)
-        self._scheme_caption = caption("Kind of card, if you like")
-        self._scheme = Choice()
-        self._scheme.setAccessibleName("Kind of card")
-        for scheme in SCHEMES:
-            self._scheme.addItem(scheme or "Not said", scheme)
-        form.addWidget(self._scheme_caption)
-        form.addWidget(self._scheme)
+        self._form = form
+        self._numbers = self._make_numbers()
+        form.addWidget(self._numbers)
         self._paid = QGridLayout()
         self._paid.setColumnStretch(0, 1)
         self._paid.setVerticalSpacing(6)
@@ -144,6 +138,45 @@ class PaymentDialog(WorkSheet):
         form.addWidget(box)
         return form
 
+    def _make_numbers(self) -> QWidget:
+        """What a tender asks beside the amount: a card's code, a voucher's number, a card's scheme."""
+        made = QWidget()
+        grid = QGridLayout(made)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
+        self._reference_caption = caption("Number")
+        self._reference = QLineEdit()
+        self._reference.setMaxLength(64)
+        self._reference.editingFinished.connect(self._ask_balance)
+        self._scheme_caption = caption("Kind of card, if you like")
+        self._scheme = Choice()
+        self._scheme.setEditable(True)
+        self._scheme.setInsertPolicy(Choice.InsertPolicy.NoInsert)
+        self._scheme.setAccessibleName("Kind of card")
+        self._scheme.addItems(["", *SCHEMES])
+        if (line := self._scheme.lineEdit()) is not None:
+            line.setMaxLength(LONGEST_SCHEME)
+            line.setAccessibleName("Kind of card")
+        for column, (word, field) in enumerate(
+            ((self._reference_caption, self._reference), (self._scheme_caption, self._scheme))
+        ):
+            grid.addWidget(word, 0, column)
+            grid.addWidget(field, 1, column)
+        return made
+
+    def _order_fields(self) -> None:
+        """Put a gift card's code before the amount, which its balance gives, and Tab through all as they stand."""
+        gift = self._rule.kind is TenderKind.GIFT_CARD
+        self._form.removeWidget(self._numbers)
+        self._form.insertWidget(0 if gift else 3, self._numbers)
+        fields: list[QWidget] = [self._reference, self._scheme]
+        chain = [*fields, self._field] if gift else [self._field, *fields]
+        chain += [self._last] if self._last is not None else []
+        for one, following in pairwise([*chain, self.back, self._quiet, self.go]):
+            self.setTabOrder(one, following)
+
     @property
     def _rule(self) -> TenderRule:
         return next(tender for tender in self._tenders if tender.code == self._code)
@@ -155,19 +188,17 @@ class PaymentDialog(WorkSheet):
             button.setChecked(name == code)
         rule = self._rule
         self._caption.setText(f"{rule.name} received" if rule.kind is TenderKind.CASH else f"{rule.name}: how much")
-        asks = rule.asks_reference or rule.kind in (TenderKind.GIFT_CARD, TenderKind.CARD)
-        by_hand = rule.kind is TenderKind.CARD and self.context.app.terminal is None
-        if rule.kind is TenderKind.CARD and not by_hand:
-            asks = False  # the terminal tells both
-        self._reference.setVisible(asks)
-        self._reference_caption.setVisible(asks)
-        self._scheme.setVisible(by_hand)
-        self._scheme_caption.setVisible(by_hand)
-        self._scheme.setCurrentIndex(0)
-        self._looked_up = ""
-        word = "Card code (scan it)" if rule.kind is TenderKind.GIFT_CARD else "Number"
-        self._reference_caption.setText(f"{word}, if any" if rule.kind is TenderKind.CARD else word)
-        self._reference.clear()
+        # The till's own terminal tells both by itself.
+        apart = rule.kind is TenderKind.CARD and (self.context.app.terminal is None or self._cart.training)
+        asks = rule.kind is TenderKind.GIFT_CARD or apart or (rule.asks_reference and rule.kind is not TenderKind.CARD)
+        self._numbers.setVisible(asks)
+        for widget in (self._scheme, self._scheme_caption):
+            widget.setVisible(apart)
+        word = "Card code (scan or type it)" if rule.kind is TenderKind.GIFT_CARD else "Number"
+        self._reference_caption.setText(word if rule.asks_reference or not apart else f"{word}, if any")
+        self._reference.setAccessibleName(word)
+        self._forget_numbers()
+        self._order_fields()
         self.message.say("")
         if rule.kind is TenderKind.ACCOUNT and self._cart.customer is None:
             self.message.say(sentence(Refused("account.nobody")), "warn")
@@ -183,21 +214,52 @@ class PaymentDialog(WorkSheet):
                 return
             self.choose(gift.code)
         self._reference.setText(code)
-        self._look()
+        self._ask_balance()
 
-    def _look(self) -> None:
-        """Look a gift card up once its code is there, scanned or typed, and offer what it holds."""
-        code = self._reference.text().strip()
-        if self._rule.kind is TenderKind.GIFT_CARD and code and code != self._looked_up:
-            self._looked_up = code
-            self.tasks.start(self._look_up(code), key="look")
+    @property
+    def _card_code(self) -> str:
+        """The gift card's code as it is stored."""
+        return "".join(self._reference.text().split()).upper()
+
+    def _ask_balance(self) -> None:
+        """Look a gift card up once its code is complete: before anything is taken, its balance is said."""
+        gift = self._rule.kind is TenderKind.GIFT_CARD
+        if gift and not self._ended and self._card_code not in ("", self._looked_up):
+            self.tasks.start(self._look_up(self._card_code), key="look")
 
     async def _look_up(self, code: str) -> None:
-        card = await get_gift_card(self.context.app, code)
-        if not self._field.text().strip():
-            self._field.setText(self._fmt.plain(min(card.balance, self._cart.due)))
-        self.message.say(f"{masked(card.code)} holds {self._fmt.money(card.balance)}.", "ok")
+        try:
+            card = await get_gift_card(self.context.app, code)
+        except Refused:
+            self._reference.setFocus()
+            self._reference.selectAll()
+            raise
+        if self._rule.kind is not TenderKind.GIFT_CARD or self._card_code != code:
+            return
+        self._looked_up = code
+        # What this card gave to this sale already is not taken from it before the sale is stored.
+        taken = sum(paid.amount for paid in self._cart.payments if (paid.reference or "").upper() == code)
+        left = card.balance - taken
+        offered = min(left, self._payable)
+        try:
+            chosen = 0 < self._typed() <= offered and bool(self._field.text())
+        except Refused:
+            chosen = False
+        if not chosen:
+            self._field.setText(self._fmt.plain(offered))
+        said = f"Gift card {masked(card.code)} holds {self._fmt.money(left)}."
+        self.message.say(said if left else f"{said} Take another way to pay.", "ok" if left else "warn")
+        if self._reference.hasFocus():
+            self._field.setFocus()
+        self._field.selectAll()
         self._show_change()
+
+    def _forget_numbers(self) -> None:
+        self.tasks.cancel("look")
+        self._looked_up = ""
+        self._reference.clear()
+        self._scheme.setCurrentIndex(0)
+        self._scheme.clearEditText()
 
     @property
     def _payable(self) -> int:
@@ -221,10 +283,12 @@ class PaymentDialog(WorkSheet):
             number = f" {masked(paid.reference)}" if paid.reference else ""
             self._paid.addWidget(label(f"{paid.name}{number}", "sum"), row, 0)
             self._paid.addWidget(label(self._fmt.amount(paid.amount), "figure"), row, 1)
+        self._last = None
         if cart.payments:
-            last = KeyButton("Remove", role="quiet", name="Remove the last payment")
-            last.clicked.connect(lambda: self.tasks.start(self._take_back()))
-            self._paid.addWidget(last, len(cart.payments) - 1, 2)
+            self._last = KeyButton("Remove", "Alt R", role="quiet", name="Remove the last payment")
+            self._last.clicked.connect(self._remove_last)
+            self._paid.addWidget(self._last, len(cart.payments) - 1, 2)
+        self._order_fields()
         self._show_quick()
         self._show_change()
 
@@ -256,14 +320,16 @@ class PaymentDialog(WorkSheet):
         self.go.show_text("Finish & print" if over >= 0 else "Take it")
 
     def submit(self, *, receipt: bool = True) -> None:
-        """Take the payment, once; a gift card just typed is looked up first, and Enter once more takes it."""
-        if self._rule.kind is TenderKind.GIFT_CARD and self._reference.text().strip() not in ("", self._looked_up):
-            self._look()
+        """Take the payment, once."""
         if not self.tasks.idle:
             return
         self.receipt = receipt
         rule = self._rule
+        if rule.kind is TenderKind.GIFT_CARD and self._card_code != self._looked_up:
+            self._ask_balance()
+            return
         try:
+            self._refuse_card_number()
             amount = usable(rule, self._typed(), self._payable)
             if amount <= 0 and self._cart.due:
                 raise Refused("payment.invalid")
@@ -272,12 +338,26 @@ class PaymentDialog(WorkSheet):
             self._field.setFocus()
             self._field.selectAll()
             return
-        reference = self._reference.text().strip() or None
+        reference, scheme = one_line(self._reference.text()) or None, None
         if rule.kind is TenderKind.GIFT_CARD and reference:
-            reference = "".join(reference.split()).upper()
-        scheme = (self._scheme.currentData() or None) if rule.kind is TenderKind.CARD else None
+            reference = self._card_code
+        elif rule.kind is TenderKind.CARD:
+            scheme = self._typed_scheme()
         payment = PaymentIn(self.context.app.ids.new(), rule.code, amount, reference, scheme, rule.name)
         self.tasks.start(self._pay(payment))
+
+    def _typed_scheme(self) -> str | None:
+        text = one_line(self._scheme.currentText())
+        return next((known for known in SCHEMES if known.casefold() == text.casefold()), text) or None
+
+    def _refuse_card_number(self) -> None:
+        """Keep a payment card's own number out of what is stored beside a payment, and off the screen."""
+        try:
+            refuse_card_number(self._reference.text())
+            refuse_card_number(self._scheme.currentText())
+        except Refused:
+            self._forget_numbers()
+            raise
 
     async def _pay(self, payment: PaymentIn) -> None:
         cart = await self._take(payment)
@@ -285,10 +365,19 @@ class PaymentDialog(WorkSheet):
             self.accept()
             return
         self._field.clear()
-        self._reference.clear()
-        self._looked_up = ""
+        self._forget_numbers()
         self._show(cart)
         self.message.say(f"{payment.name} {self._fmt.money(payment.amount)} taken.", "ok")
 
+    def _remove_last(self) -> None:
+        if self._last is not None and self.tasks.idle:
+            self.tasks.start(self._take_back())
+
     async def _take_back(self) -> None:
         self._show(await self._undo())
+        self._field.setFocus()
+
+    def done(self, result: int) -> None:
+        """End; what loses the focus by it asks nothing any more."""
+        self._ended = True
+        super().done(result)

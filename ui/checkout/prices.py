@@ -7,6 +7,7 @@ from pos_app.services import cart as basket
 from pos_app.services.book import list_tax_rates
 from pos_app.services.cart_price import discount_line, discount_sale, override_price, override_tax
 from pos_app.services.cart_view import CartLine, CartView
+from pos_app.services.order_view import get_sale
 from ui import dialogs
 from ui.checkout.ask_dialog import PRICE_REASONS, AmountDialog, DiscountDialog, TaxDialog, TextDialog
 from ui.checkout.explain import explain_cart, explain_document
@@ -96,9 +97,11 @@ class PriceQuestions(Questions):
     async def _explain(self) -> None:
         page = self.page
         if page.paid_shown and page.last is not None:
-            await dialogs.show(ExplainDialog(explain_document(page.last, page.fmt), page))
+            # Read anew: what was just stored does not name the manager who let it pass.
+            stored = await get_sale(page.app, page.last.number)
+            await dialogs.show(ExplainDialog(explain_document(stored, page.fmt), page))
             return
         cart = await page.open()
         if not cart.lines:
-            raise Refused("line.none")
+            raise Refused("explain.nothing")
         await dialogs.show(ExplainDialog(explain_cart(cart, page.current_line, page.fmt), page))

@@ -26,8 +26,7 @@ class Questions:
         self.busy = False
 
     async def run(self, flow: Coroutine[Any, Any, None]) -> None:
-        """Carry a question out; a refusal is told beside the work."""
-        self.busy = True
+        """Carry a question out, which the page has marked as asked; a refusal is told beside the work."""
         try:
             await flow
         except PosError as error:

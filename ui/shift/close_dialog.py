@@ -215,6 +215,7 @@ class CloseShiftDialog(WorkSheet):
         self._sums.setVisible(shown)
         self._box.setVisible(shown)
         (next(iter(self._fields.values()))[0] if by_pieces else self._total).setFocus()
+        self.message.say("")
         self._show()
 
     def _counted(self) -> int | None:

@@ -69,12 +69,24 @@ class Sheet(QDialog):
         self.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter acts, once a press, wherever the focus is."""
+        """Enter acts, once a press, wherever the focus is but on another button of the foot: that one is pressed."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not event.isAutoRepeat() and self.go.isEnabled():
+            button = self.focusWidget()
+            if event.isAutoRepeat():
+                return
+            if isinstance(button, KeyButton) and button is not self.go and self._presses(button):
+                button.click()
+            elif self.go.isEnabled():
                 self.submit()
             return
+        if event.key() == Qt.Key.Key_Escape and event.isAutoRepeat():
+            # Held down, it leaves the one question that was asked, not those beneath it too.
+            return
         super().keyPressEvent(event)
+
+    def _presses(self, button: KeyButton) -> bool:
+        """Whether Enter presses a button that has the focus: one that does something else than the way forward."""
+        return self.foot.indexOf(button) >= 0 or button.property("role") == "quiet"
 
     def add_field(self, name: str, text: str = "", *, placeholder: str = "") -> QLineEdit:
         """Add a captioned field."""
