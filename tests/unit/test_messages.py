@@ -1,6 +1,7 @@
 """Every refusal the program can raise has its sentence, and every sentence gets the parts it names."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -90,3 +91,31 @@ def test_who_may_is_named_as_the_shop_has_it() -> None:
     with pytest.raises(Refused) as refused:
         check_grant(Grant(allowed=False), UserRole.CASHIER, Permission.TRAIN, None)
     assert sentence(refused.value).endswith("Nobody may: an admin can allow it in Settings.")
+
+
+def test_none_is_said_in_words() -> None:
+    said = sentence(Refused("return.too_many", title="Emma", left=0))
+    assert said == "“Emma”: none can still come back. The others came back before."
+
+
+COUNTER = (
+    "cart.",
+    "payment.",
+    "line.",
+    "discount.",
+    "quantity.",
+    "price.",
+    "amount.",
+    "gift_card.",
+    "return.",
+    "right.",
+)
+# There is nothing more to do about these.
+DONE = {"cart.nothing_to_undo", "payment.missing", "right.fixed"}
+
+
+@pytest.mark.parametrize("code", [code for code in sorted(SENTENCES) if code.startswith(COUNTER)])
+def test_a_refusal_at_the_counter_names_the_next_step(code: str) -> None:
+    text = SENTENCES[code]
+    assert code in DONE or re.search(r"[.;:] .|again| first", text), text
+    assert "_" not in re.sub(r"\{\w+\}", "", text)

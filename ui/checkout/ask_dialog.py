@@ -181,7 +181,8 @@ class DiscountDialog(Sheet):
         self.discount: Decimal | int | None = None
         self.on_line, self.reason = False, ""
         where = [self.WHERE_SALE] if line is None else [self.WHERE_LINE, self.WHERE_SALE]
-        said = line.title if line is not None else f"{cart.item_count} items"
+        items = "1 item" if cart.item_count == 1 else f"{cart.item_count} items"
+        said = line.title if line is not None else items
         self.body.addWidget(label(said, "muted"))
         self._where = Choices(where, columns=2, chosen=where[0])
         self.body.addWidget(self._where)

@@ -78,7 +78,7 @@ class Entry(IconField):
             self.results.show_books(books)
             self.place_results()
             if not books:
-                self._page.message.say(f"Nothing found for “{wanted[:60]}”.", "none")
+                self._page.message.say(f"Nothing found for “{wanted[:60]}”. Try fewer letters.", "none")
         return books
 
     # Keys

@@ -145,7 +145,7 @@ class PaymentDialog(WorkSheet):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 2)
+        self._number_grid = grid
         self._reference_caption = caption("Number")
         self._reference = QLineEdit()
         self._reference.setMaxLength(64)
@@ -194,6 +194,7 @@ class PaymentDialog(WorkSheet):
         self._numbers.setVisible(asks)
         for widget in (self._scheme, self._scheme_caption):
             widget.setVisible(apart)
+        self._number_grid.setColumnStretch(1, 2 if apart else 0)
         word = "Card code (scan or type it)" if rule.kind is TenderKind.GIFT_CARD else "Number"
         self._reference_caption.setText(word if rule.asks_reference or not apart else f"{word}, if any")
         self._reference.setAccessibleName(word)

@@ -144,7 +144,8 @@ class ReturnFlow:
         self._taken = row
         await self._reread(shown)
         where = f" · put: {RESTOCK[self._restock]} · why: {self._reason}" if quantity else ""
-        page.message.say(f"{line.title} · {quantity} come{'s' if quantity == 1 else ''} back{where}", "ok")
+        coming = f"{quantity} come{'s' if quantity == 1 else ''} back" if quantity else "does not come back"
+        page.message.say(f"{line.title} · {coming}{where}", "ok")
 
     async def _take_unproved(self, code: str) -> None:
         page = self._page

@@ -39,7 +39,8 @@ def said(row: PromotionRow, fmt: Formatter) -> str:
             what = f"each for {fmt.money(row.amount or 0)}"
         case _:
             what = f"{row.buy} for the price of {row.pay}, the cheapest free"
-    on = [part for part in (row.category or "", f"{len(row.isbns)} titles" if row.isbns else "") if part]
+    titles = "1 title" if len(row.isbns) == 1 else f"{len(row.isbns)} titles"
+    on = [part for part in (row.category or "", titles if row.isbns else "") if part]
     days = " ".join(
         part
         for part in (
