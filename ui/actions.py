@@ -1,17 +1,15 @@
 """Every key of the program, and the dialog that lists them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ui.style.theme import px
 from ui.widgets.basic import label
 from ui.widgets.key_button import KeyButton
 
 TALLEST = 560
-WIDEST_KEYS = 1200
 KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Selling": (
         ("F2 or Esc", "Back to the scan field"),
@@ -107,6 +105,7 @@ NARROW = (
     ("Selling", "Taking back", "Inventory"),
     ("Papers and the drawer", "Everywhere", "Orders", "Reports", "Settings"),
 )
+SINGLE = (tuple(KEYS),)
 
 
 def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bool = True) -> QShortcut:
@@ -129,29 +128,16 @@ class KeysDialog(QDialog):
         outer.setContentsMargins(24, 20, 24, 20)
         outer.setSpacing(16)
         outer.addWidget(label("All shortcuts", "heading"))
-        columns = QHBoxLayout()
-        columns.setSpacing(40)
         most = parent.window().width() - 80
-        for names in WIDE if most >= px(WIDEST_KEYS) else NARROW:
-            grid = QGridLayout()
-            grid.setHorizontalSpacing(20)
-            grid.setVerticalSpacing(7)
-            row = 0
-            for name in names:
-                grid.addWidget(label(name, "title"), row, 0, 1, 2)
-                row += 1
-                for key, what in KEYS[name]:
-                    grid.addWidget(label(own.get(key, key) if name in COUNTER else key), row, 0)
-                    grid.addWidget(label(what, "muted"), row, 1)
-                    row += 1
-                grid.setRowMinimumHeight(row, 8)
-                row += 1
-            grid.setRowStretch(row, 1)
-            columns.addLayout(grid)
-        inner = QWidget()
-        inner.setLayout(columns)
+        # As many columns as there is room for: nothing is to be scrolled sideways.
+        inner = _columns(WIDE, own)
+        for layout in (NARROW, SINGLE):
+            if inner.sizeHint().width() + 16 > most:
+                inner = _columns(layout, own)
         area = QScrollArea()
         area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         wanted = inner.sizeHint()
         # Where the text is large or the screen small it is scrolled: there is no room for all keys then.
@@ -160,3 +146,29 @@ class KeysDialog(QDialog):
         close = KeyButton("Close", "Esc", role="primary")
         close.clicked.connect(self.accept)
         outer.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
+
+
+def _columns(layout: Sequence[Sequence[str]], own: Mapping[str, str]) -> QWidget:
+    """Groups of keys, in columns."""
+    columns = QHBoxLayout()
+    columns.setSpacing(40)
+    for names in layout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(7)
+        grid.setColumnStretch(1, 1)
+        row = 0
+        for name in names:
+            grid.addWidget(label(name, "title"), row, 0, 1, 2)
+            row += 1
+            for key, what in KEYS[name]:
+                grid.addWidget(label(own.get(key, key) if name in COUNTER else key), row, 0)
+                grid.addWidget(label(what, "muted"), row, 1)
+                row += 1
+            grid.setRowMinimumHeight(row, 8)
+            row += 1
+        grid.setRowStretch(row, 1)
+        columns.addLayout(grid)
+    made = QWidget()
+    made.setLayout(columns)
+    return made

@@ -71,9 +71,9 @@ class Buttons(QStackedWidget):
         self._fit()
 
     def _fit(self) -> None:
-        rows = (self._selling, self._returning)
-        wanted = max(sum(button.sizeHint().width() for button in row.values()) for row in rows) + 5 * GAP
-        in_threes = 3 * self._widest() + 2 * GAP <= self.width()
+        shown = (self._selling, self._returning)[self.currentIndex()].values()
+        wanted = sum(button.sizeHint().width() for button in shown) + 5 * GAP
+        in_threes = 3 * max(button.sizeHint().width() for button in shown) + 2 * GAP <= self.width()
         self._arrange(6 if wanted <= self.width() else 3 if in_threes else 2)
 
     def _arrange(self, columns: int) -> None:
@@ -111,3 +111,4 @@ class Buttons(QStackedWidget):
     def show_selling(self) -> None:
         """Show the row for selling."""
         self.setCurrentIndex(0)
+        self._fit()

@@ -24,6 +24,7 @@ TYPING_PAUSE_S = 0.03
 SHORTEST_SEARCH = 2
 LONGEST_AMOUNT = 6
 PROMPT = "Scan a book, or type title, author or ISBN"
+PROMPT_SHORT = "Scan, or type to search"
 PROMPT_RETURNING = "Scan the books that come back"
 
 

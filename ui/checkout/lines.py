@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from pos_app.domain.kinds import BookKind
@@ -97,6 +97,8 @@ class LinesDelegate(QStyledItemDelegate):
         """Take how amounts are written."""
         super().__init__()
         self._fmt = fmt
+        # Whether the discount has no column of its own.
+        self.narrow = False
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
@@ -112,10 +114,16 @@ class LinesDelegate(QStyledItemDelegate):
             case Column.TITLE:
                 if line.kind is BookKind.BOOK:
                     paint_cover(painter, QRectF(rect.left() + 12, rect.top() + 8, 28, 40), line.title)
-                under = _under(line, self._fmt)
-                draw_two_lines(painter, rect.adjusted(64, 0, -8, 0), line.title, under)
+                room = rect.adjusted(64, 0, -8, 0)
+                title, under = line.title, _under(line, self._fmt)
+                if self.narrow and QFontMetrics(font(14, QFont.Weight.Medium)).horizontalAdvance(title) > room.width():
+                    # Of a long title more is said than of who wrote it.
+                    title, under = _broken(title, room.width())
+                draw_two_lines(painter, room, title, under)
             case Column.QUANTITY:
                 self._draw_steps(painter, rect, text)
+            case Column.PRICE if self.narrow and line.discount:
+                self._draw_reduced(painter, rect.adjusted(0, 0, -12, 0), text, self._fmt.amount(-line.discount))
             case column:
                 weight = QFont.Weight.Bold if column == Column.AMOUNT else QFont.Weight.Normal
                 painter.setFont(font(14, weight))
@@ -123,6 +131,18 @@ class LinesDelegate(QStyledItemDelegate):
                 flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 painter.drawText(rect.adjusted(0, 0, -12, 0), flags, text)
         painter.restore()
+
+    def _draw_reduced(self, painter: QPainter, rect: QRect, price: str, discount: str) -> None:
+        """A price, and under it what comes off the line: a small screen has no column for it."""
+        half = rect.height() // 2
+        for top, text, size, ink in (
+            (rect.top() + 4, price, 14, tokens().ink),
+            (rect.top() + half - 2, discount, 12, tokens().accent),
+        ):
+            painter.setFont(font(size))
+            painter.setPen(QColor(ink))
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRect(rect.left(), top, rect.width(), half - 2), flags, text)
 
     def _draw_steps(self, painter: QPainter, rect: QRect, text: str) -> None:
         minus, plus = _step_rects(rect)
@@ -152,6 +172,13 @@ class LinesDelegate(QStyledItemDelegate):
                 self.step.emit(index.row(), 1 if plus.contains(point) else -1)
                 return True
         return False
+
+
+def _broken(title: str, width: int) -> tuple[str, str]:
+    """A title in two lines: as many words in the first as there is room for."""
+    metrics, words = QFontMetrics(font(14, QFont.Weight.Medium)), title.split()
+    count = next((n for n in range(len(words), 1, -1) if metrics.horizontalAdvance(" ".join(words[:n])) <= width), 1)
+    return " ".join(words[:count]), " ".join(words[count:])
 
 
 def _under(line: CartLine, fmt: Formatter) -> str:
@@ -189,10 +216,11 @@ class LinesTable(ListTable):
         self.set_narrow(narrow=False)
 
     def set_narrow(self, *, narrow: bool) -> None:
-        """Leave the titles their room on a small screen: the discount shows in the amount there."""
+        """Leave the titles their room on a small screen: the discount shows under the price there."""
         for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
             self.setColumnWidth(column, width if column is Column.QUANTITY else px(width))
         self.setColumnHidden(Column.DISCOUNT, narrow)
+        self.delegate.narrow = narrow
 
     def choose(self, row: int) -> None:
         """Choose a line, if there is one at this place, and show it."""

@@ -27,7 +27,7 @@ from ui.approval import with_approval
 from ui.checkout.add_book import AddBookPanel
 from ui.checkout.buttons import Buttons
 from ui.checkout.customer_card import CustomerCard
-from ui.checkout.entry import AMOUNT_LIKE, PROMPT, PROMPT_RETURNING, Entry
+from ui.checkout.entry import AMOUNT_LIKE, PROMPT, PROMPT_RETURNING, PROMPT_SHORT, Entry
 from ui.checkout.flows import Flows
 from ui.checkout.foot import Foot
 from ui.checkout.keys import bind_keys
@@ -134,6 +134,7 @@ class CheckoutPage(Page):
         for table in (self.table, self.returns.table):
             table.set_narrow(narrow=self.width() < px(NARROW_WINDOW))
         super().resizeEvent(event)
+        self._show_prompt()
         self.entry.place_results()
 
     def activated(self) -> None:
@@ -387,7 +388,11 @@ class CheckoutPage(Page):
         """Say in the top bar and the field what is out of the ordinary."""
         text = "Training" if self.training else "Return" if self.returns.active else ""
         self.show_state(text)
-        self.entry.setPlaceholderText(PROMPT_RETURNING if self.returns.active else PROMPT)
+        self._show_prompt()
+
+    def _show_prompt(self) -> None:
+        prompt = PROMPT if self.width() >= px(NARROW_WINDOW) else PROMPT_SHORT
+        self.entry.setPlaceholderText(PROMPT_RETURNING if self.returns.active else prompt)
 
     def _show_empty(self, sentence: str) -> None:
         self._empty.say(sentence)

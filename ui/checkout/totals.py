@@ -1,7 +1,8 @@
 """The right side of the sale: sums, total or change, and the tender buttons."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from pos_app.domain.document import OrderView
 from pos_app.domain.order_status import OrderKind
@@ -14,6 +15,7 @@ from ui.widgets.basic import ElidedLabel, FigureLabel, label, panel, restyle, se
 from ui.widgets.key_button import KeyButton
 
 WIDTH, NARROW_WIDTH = 388, 320
+EDGE = 20
 Rows = list[tuple[str, str, str]]
 
 
@@ -33,7 +35,7 @@ class Totals(QWidget):
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(frame)
         layout = QVBoxLayout(frame)
-        layout.setContentsMargins(20, 20, 20, 20)
+        layout.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
         layout.setSpacing(12)
         self.above = QVBoxLayout()
         layout.addLayout(self.above)
@@ -54,15 +56,22 @@ class Totals(QWidget):
         self._cash = KeyButton("Pay cash", "F12", role="primary", size="pay", name="Pay cash")
         self._card.clicked.connect(lambda: self.pay.emit(Tender.CARD, None))
         self._cash.clicked.connect(lambda: self.pay.emit(Tender.CASH, None))
-        other = QHBoxLayout()
-        other.setSpacing(8)
-        other.addWidget(self._card, 1)
-        other.addWidget(self._gift, 1)
-        layout.addLayout(other)
+        self._other = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._other.setSpacing(8)
+        self._other.addWidget(self._card, 1)
+        self._other.addWidget(self._gift, 1)
+        layout.addLayout(self._other)
         layout.addWidget(self._all_cash)
         layout.addWidget(self._cash)
         for button in (self._card, self._gift, self._all_cash, self._cash):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put one above the other what has no room beside it: no key is to be cut off its button."""
+        super().resizeEvent(event)
+        wanted = self._card.sizeHint().width() + self._gift.sizeHint().width() + 8 + 2 * EDGE
+        beside = wanted <= self.width()
+        self._other.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     def _make_total(self) -> QVBoxLayout:
         box = QVBoxLayout()

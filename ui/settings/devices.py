@@ -29,7 +29,7 @@ from ui.settings.scan_test import ScanTest
 from ui.settings.section import Section, hint
 from ui.style.theme import px
 from ui.tasks import Tasks
-from ui.widgets.basic import ElidedLabel, Pill, label, panel, separator
+from ui.widgets.basic import Pill, label, panel, separator
 from ui.widgets.key_button import KeyButton
 from ui.widgets.paper import PaperView
 
@@ -51,7 +51,8 @@ class DeviceRow(QWidget):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(label(name))
-        self._address = ElidedLabel("", "small")
+        self._address = label("", "small")
+        self._address.setWordWrap(True)
         words.addWidget(self._address)
         across.addLayout(words, 1)
         self.pill = Pill("…", "off", name=f"{name}: …")
@@ -67,7 +68,7 @@ class DeviceRow(QWidget):
 
     def show_state(self, address: str, state: str, kind: str) -> None:
         """Show where it is and how."""
-        self._address.show_text(address)
+        self._address.setText(address)
         self.pill.show_state(state, kind, name=f"{self.name}: {state}")
 
 

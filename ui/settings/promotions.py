@@ -15,6 +15,7 @@ from pos_app.services.promotion_edit import PromotionRow, keep_promotion, list_p
 from ui.context import Context
 from ui.format import Formatter
 from ui.settings.section import Section, hint
+from ui.style.theme import px
 from ui.tasks import Tasks
 from ui.widgets.basic import caption
 from ui.widgets.fields import Choice
@@ -77,7 +78,6 @@ class PromotionsSection(Section):
     def _make_form(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
         self._name, self._much = QLineEdit(), QLineEdit()
         self._from, self._to, self._isbns = QLineEdit(), QLineEdit(), QLineEdit()
         self._kind, self._category = Choice(), Choice()
@@ -99,8 +99,9 @@ class PromotionsSection(Section):
         for place, (name, widget) in enumerate(rows):
             widget.setAccessibleName(f"Promotion {name.lower()}")
             widget.setEnabled(self.may)
-            grid.addWidget(caption(name), place // 2, place % 2 * 2)
-            grid.addWidget(widget, place // 2, place % 2 * 2 + 1)
+            widget.setMaximumWidth(px(480))
+            grid.addWidget(caption(name), place, 0)
+            grid.addWidget(widget, place, 1)
         return grid
 
     def _make_buttons(self) -> QHBoxLayout:

@@ -3,6 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
 from pos_app.domain.permission import IN_BASIS_POINTS, IN_MONEY, Grant, Permission, UserRole, default_grant
@@ -103,8 +104,8 @@ class RightsSection(Section):
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, 1 + len(ROLES)):
-            self._table.setColumnWidth(column, px(110))
-        self._table.setMinimumHeight(px(34) * (len(NAMES) + 1) + 8)
+            self._table.setColumnWidth(column, px(78))
+        self._table.setWordWrap(True)
         self._table.cellChanged.connect(self._edited)
         self.form.addWidget(self._table)
         self._rights: dict[tuple[int, int], RightRow] = {}
@@ -131,6 +132,18 @@ class RightsSection(Section):
                     item.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 self._table.setItem(at, column, item)
         self._table.blockSignals(False)  # noqa: FBT003
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give each right the lines it needs."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """All rows are shown whole: the section is scrolled, and not the table in it."""
+        self._table.resizeRowsToContents()
+        rows = sum(self._table.rowHeight(row) for row in range(self._table.rowCount()))
+        self._table.setMinimumHeight(rows + self._table.horizontalHeader().sizeHint().height() + 8)
 
     def _edited(self, row: int, column: int) -> None:
         right = self._rights.get((row, column))

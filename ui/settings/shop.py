@@ -63,14 +63,18 @@ class ShopSection(Section):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(10)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 2)
         for row, field in enumerate(FIELDS):
             editor = self._editor(field)
             editor.setAccessibleName(field.name)
             editor.setEnabled(self.may)
             self._editors[field.key] = editor
             if not isinstance(editor, QCheckBox):
-                grid.addWidget(caption(field.name), row, 0)
+                said = caption(field.name)
+                # Half of the room at most: large text takes more lines and not more room.
+                said.setWordWrap(True)
+                grid.addWidget(said, row, 0)
             grid.addWidget(editor, row, 1)
         self.form.addLayout(grid)
         self.form.addStretch(1)

@@ -8,14 +8,16 @@ from pos_app.domain.payment import OverTender, TenderKind, TenderRule
 from pos_app.services.tender import add_tender, change_tender, list_tenders
 from ui.context import Context
 from ui.settings.section import Section, hint
+from ui.style.theme import px
 from ui.tasks import Tasks
 from ui.widgets.basic import label
 from ui.widgets.fields import Choice
 from ui.widgets.key_button import KeyButton
 
-OVERS = (("is refused", OverTender.REFUSE), ("is kept by the shop", OverTender.FORFEIT))
+OVERS = (("More is refused", OverTender.REFUSE), ("More is kept by the shop", OverTender.FORFEIT))
 SWITCHES = (("asks_reference", "asks for a number"), ("opens_drawer", "opens the drawer"), ("active", "is in use"))
-HEADS = ("Name", "More than is due", "Asks for a number", "Opens the drawer", "In use", "")
+LARGE = 120
+WORDS = {"asks_reference": "Asks for a number", "opens_drawer": "Opens the drawer", "active": "In use"}
 
 
 class TendersSection(Section):
@@ -30,6 +32,7 @@ class TendersSection(Section):
             hint("Payments are kept under a tender's first name for ever; renaming changes new papers.")
         )
         self._rows = QWidget()
+        self._rows.setMaximumWidth(px(720))
         self._grid = QGridLayout(self._rows)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(0, 1)
@@ -59,42 +62,44 @@ class TendersSection(Section):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for column, head in enumerate(HEADS):
-            self._grid.addWidget(label(head, "small"), 0, column)
-        for place, tender in enumerate(tenders, 1):
-            self._show_row(place, tender)
+        for place, tender in enumerate(tenders):
+            self._show_row(4 * place, tender)
+            self._grid.setRowMinimumHeight(4 * place + 3, px(10))
 
-    def _show_row(self, place: int, tender: TenderRule) -> None:
+    def _show_row(self, row: int, tender: TenderRule) -> None:
         name = QLineEdit(tender.name)
         name.setAccessibleName(f"Name of {tender.name}")
         name.setMaxLength(40)
         name.editingFinished.connect(lambda: self._change(tender, name=name.text()))
-        widgets: list[QWidget] = [name]
+        more: QWidget
         if tender.kind is TenderKind.CASH:
-            widgets.append(label("is given back"))
+            more = label("More than is due is given back", "small")
         elif tender.kind is not TenderKind.VOUCHER:
-            widgets.append(label("is refused"))
+            more = label("More than is due is refused", "small")
         else:
-            over = Choice()
+            more = over = Choice()
             over.setAccessibleName(f"More than is due by {tender.name}")
             for text, value in OVERS:
                 over.addItem(text, value)
             over.setCurrentIndex(over.findData(tender.over))
             over.activated.connect(lambda at: self._change(tender, over=OverTender(over.itemData(at))))
-            widgets.append(over)
+        boxes = []
         for key, what in SWITCHES:
-            box = QCheckBox()
+            box = QCheckBox(WORDS[key])
             box.setAccessibleName(f"{tender.name} {what}")
             box.setChecked(bool(getattr(tender, key)))
             box.clicked.connect(lambda on, key=key: self._change(tender, **{key: on}))
-            widgets.append(box)
-        if tender.kind is TenderKind.CASH:
-            widgets[1 + 1].setEnabled(False)
-            widgets[-1].setEnabled(False)
-        for column, widget in enumerate(widgets):
-            if not self.may:
-                widget.setEnabled(False)
-            self._grid.addWidget(widget, place, column)
+            # Cash stays in use, and has no number.
+            box.setEnabled(self.may and (tender.kind is not TenderKind.CASH or key == "opens_drawer"))
+            boxes.append(box)
+        for widget in (name, more):
+            widget.setEnabled(self.may)
+        # Large text has no room for both beside each other.
+        beside = px(100) < LARGE
+        self._grid.addWidget(name, row, 0, 1, 2 if beside else 3)
+        self._grid.addWidget(more, row if beside else row + 1, 2 if beside else 0, 1, 1 if beside else 3)
+        for column, box in enumerate(boxes):
+            self._grid.addWidget(box, row + 2, column)
 
     def _change(self, tender: TenderRule, **changes: object) -> None:
         wanted = replace(tender, **changes)  # type: ignore[arg-type] # fields of it

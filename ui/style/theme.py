@@ -26,6 +26,11 @@ def tokens() -> Tokens:
     return _Theme.tokens
 
 
+# A style sheet takes pictures as files only.
+_TICK = (resources.files("ui.style") / "icons" / "check.svg").as_posix()  # type: ignore[attr-defined] # files are on disk
+LIGHT_ENOUGH = 110
+
+
 def px(size: int) -> int:
     """Give a text size in pixels, at the text scale in use."""
     return round(size * _Theme.scale)
@@ -221,4 +226,13 @@ QDialog {{ background: {t.surface}; }}
 QPlainTextEdit[role="receipt"] {{ font-family: "DejaVu Sans Mono", "Consolas", monospace; font-size: {px(13)}px; padding: 12px;
   min-width: 400px; min-height: 440px; }}
 QCheckBox {{ spacing: 8px; color: {t.ink}; }}
+QCheckBox::indicator {{ width: {px(14)}px; height: {px(14)}px; border: 1px solid {t.line_strong}; border-radius: 4px;
+  background: {t.surface}; }}
+QCheckBox::indicator:checked {{ background: {_ticked(t)}; border-color: {t.accent}; image: url({_TICK}); }}
+QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; }}
 """
+
+
+def _ticked(t: Tokens) -> str:
+    """What a black tick is seen on."""
+    return t.accent if QColor(t.accent).lightness() >= LIGHT_ENOUGH else "#ffffff"
