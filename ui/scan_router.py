@@ -127,6 +127,8 @@ class ScanRouter(QObject):
         for outcome in outcomes:
             if isinstance(outcome, Scan):
                 self._queue.put_nowait((self.target, outcome.code))
+                if dialogs.taker() is None:
+                    dialogs.tell_waiting(self._queue.qsize() + self._busy)
             else:
                 self._hand_on(outcome)
 

@@ -4,6 +4,7 @@ A scanner types its characters some 1 to 20 ms apart, evenly, and ends with Ente
 still be a scan are held for the length of such a gap and are then either a scan or typing, whole and in order.
 """
 
+import re
 from dataclasses import dataclass, field
 
 GAP_MS = 35
@@ -12,6 +13,7 @@ MEAN_GAP_MS = 25
 MIN_LENGTH = 6
 # Some drivers send the closing key through another path, a little later than the characters.
 ENTER_LAG_MS = 120
+_TIMES = re.compile(r"\d{1,4}\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,13 @@ class ScanDetector:
     def enter(self, key: object, at_ms: int) -> list[Outcome]:
         """Take an Enter: the end of a scan, or a person's."""
         if len(self._held) >= MIN_LENGTH and self._keeps_pace and at_ms - self._last_ms <= ENTER_LAG_MS:
-            code = "".join(self._text)
+            code, typed = "".join(self._text), 0
+            if (times := _TIMES.match(code)) and len(code) - times.end() >= MIN_LENGTH:
+                # “3*” typed just before a scan is the person's; no barcode has it.
+                typed = times.end()
+            keys = tuple(self._held[:typed])
             self._drop()
-            return [Scan(code)]
+            return [*([Typed(keys)] if keys else []), Scan(code[typed:])]
         return [*self._release(), Typed((key,))]
 
     def other(self, key: object) -> list[Outcome]:

@@ -654,3 +654,20 @@ def test_equals_names_the_manager_who_let_the_sale_just_stored_pass(till: Till) 
     till.key(Key.Key_F12)
     till.key(Key.Key_Equal)
     assert till.sees("Asked for by Ana, allowed by Sam")
+
+
+def test_scans_that_wait_behind_a_question_are_told_and_carried_out(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F8)
+    till.scan(KLARA)
+    assert till.sees("1 scan waits until this is answered")
+    till.scan(DARKNESS)
+    assert till.sees("2 scans wait until this is answered")
+    till.key(Key.Key_Escape)
+    assert {line.isbn for line in till.page.cart.lines} == {PRIDE, KLARA, DARKNESS}
+
+
+def test_three_times_typed_at_once_before_a_scan_makes_three(till: Till) -> None:
+    till.sign_in()
+    till.scan("3*" + PRIDE)
+    assert [line.quantity for line in till.page.cart.lines] == [3]

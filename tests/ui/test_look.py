@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QFontInfo, QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 from tests.ui.till import Run, Till
@@ -52,6 +52,16 @@ def need(widget: QWidget) -> tuple[int, int] | None:
     return None
 
 
+def sideways(within: QWidget) -> list[str]:
+    """What has to be scrolled sideways to be seen."""
+    areas = [area for area in within.findChildren(QScrollArea) if area.isVisible()]
+    return [
+        f"{area.accessibleName()} {area.widget().minimumSizeHint().width()} of {area.viewport().width()}"
+        for area in areas
+        if area.widget().minimumSizeHint().width() > area.viewport().width()
+    ]
+
+
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
 def test_no_word_is_cut_at_any_text_size(shop: Shop, run: Run, scaled: int, size: tuple[int, int]) -> None:
@@ -63,6 +73,15 @@ def test_no_word_is_cut_at_any_text_size(shop: Shop, run: Run, scaled: int, size
         till.do(lambda page=page: till.window.show_page(page))
         assert till.window.width() == size[0], page
         assert cut(till.window) == [], page
+    for place in range(len(till.page.sections)):
+        till.do(lambda place=place: till.page.show_section(place))
+        shown = till.page.sections[place]
+        assert cut(shown) == [], shown.title
+        assert sideways(shown) == [], shown.title
+    till.key(Qt.Key.Key_F1)
+    assert till.dialog is not None
+    assert sideways(till.dialog) == [], "Keys"
+    till.key(Qt.Key.Key_Escape)
     till.do(lambda: till.window.show_page("Checkout"))
     till.key(Qt.Key.Key_F12)
     till.scan("1-000001", PRIDE)

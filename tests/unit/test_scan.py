@@ -66,6 +66,18 @@ def test_two_keys_rolled_over_quickly_come_out_as_typed() -> None:
     assert typed_keys([*outcomes, *detector.idle(now + 35)]) == ["t", "h"]
 
 
+def test_a_number_of_times_typed_just_before_a_scan_stays_typed() -> None:
+    detector = ScanDetector()
+    outcomes, now = feed(detector, "3*", 0, 30, None)
+    outcomes += feed(detector, "9780141439518", now + 30, 2, 2)[0]
+    assert outcomes == [Typed(("3", "*")), Scan("9780141439518")]
+
+
+def test_a_star_that_is_not_after_a_number_is_the_codes_own() -> None:
+    outcomes, _ = feed(ScanDetector(), "AB*12345", 0, 2, 2)
+    assert outcomes == [Scan("AB*12345")]
+
+
 def test_a_function_key_lets_held_digits_go_first() -> None:
     detector = ScanDetector()
     outcomes, _ = feed(detector, "50", 0, 10, None)

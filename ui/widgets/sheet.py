@@ -64,6 +64,11 @@ class Sheet(QDialog):
         self.foot.addWidget(self.go)
         outer.addLayout(self.foot)
 
+    def scans_wait(self, count: int) -> None:
+        """Say that scans wait until this is answered: none is lost."""
+        scans = "1 scan waits" if count == 1 else f"{count} scans wait"
+        self.message.say(f"{scans} until this is answered.", "warn")
+
     def submit(self) -> None:
         """Do what the way forward says."""
         self.accept()
