@@ -161,6 +161,10 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     books = add("import", "Import books from a CSV, ONIX or MARC file.")
     books.add_argument("file", type=Path, metavar="FILE")
     books.add_argument("--dry-run", action="store_true", help="tell what would become of every row and store nothing")
+    titles = add("export", "Write titles as a CSV or Excel file.")
+    titles.add_argument("file", type=Path, metavar="FILE", help="ends in .csv or .xlsx")
+    titles.add_argument("--search", default="", metavar="WORDS", help="only what these words find")
+    titles.add_argument("--in-stock", action="store_true", help="only what is in stock")
     _add_user_commands(add("user", "Manage the people who may sign in.", json=False), machine)
     actions = add("config", "This machine's settings.", json=False).add_subparsers(
         dest="action", required=True, metavar="ACTION"

@@ -123,6 +123,22 @@ async def _import(arguments: argparse.Namespace, config: Config) -> int:
     return await _with_shop(config, act)
 
 
+async def _export(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.services.book_export import export_books  # noqa: PLC0415 - as above
+    from pos_app.services.book_filter import BookFilter  # noqa: PLC0415 - as above
+
+    async def act(app: App) -> int:
+        wanted = BookFilter(text=arguments.search, in_stock=arguments.in_stock)
+        report = await export_books(app, arguments.file, wanted, progress=_show_progress)
+        if arguments.json:
+            _print_json({"path": str(report.path), "titles": report.titles})
+        else:
+            print(f"{report.titles} titles stand in {report.path}.")
+        return DONE
+
+    return await _with_shop(config, act, for_reading=True)
+
+
 async def _user(arguments: argparse.Namespace, config: Config) -> int:
     act = USER_ACTIONS[arguments.action]
     return await _with_shop(config, lambda app: act(app, arguments), for_reading=arguments.action == "list")
@@ -221,6 +237,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Config], Coroutine[Any, Any, i
     "verify": _verify,
     "receipt": _receipt,
     "import": _import,
+    "export": _export,
     "user": _user,
 }
 USER_ACTIONS: dict[str, Callable[[App, argparse.Namespace], Coroutine[Any, Any, int]]] = {

@@ -1,0 +1,129 @@
+"""Taking titles out of the catalogue: any filtered list, in its order, as a file for a spreadsheet."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pos_app.app import App
+from pos_app.domain.money import Currency, currency
+from pos_app.domain.permission import Permission
+from pos_app.errors import Refused, Unavailable
+from pos_app.exchange.book_table import MOST_ROWS, CsvTable, ExcelTable, TitleRow
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_list import ListOrder, measure_list, open_list, rows_at
+from pos_app.services.book_search import BookRow
+from pos_app.services.right import Operator, require
+from pos_app.services.setting import get_settings
+
+PAGE = 1_000
+Progress = Callable[[int, int], None]
+
+
+class ExportFormat(StrEnum):
+    """What titles are written as; also how the file's name ends."""
+
+    CSV = "csv"
+    EXCEL = "xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written."""
+
+    path: Path
+    titles: int
+
+
+async def export_books(
+    app: App,
+    path: Path,
+    wanted: BookFilter | None = None,
+    order: ListOrder | None = None,
+    *,
+    kind: ExportFormat | None = None,
+    operator: Operator | None = None,
+    progress: Progress | None = None,
+) -> ExportReport:
+    """Write the titles of a list, and give the file; its name's ending says as what, unless `kind` does.
+
+    Read page by page, so that a million titles need no more memory than a thousand; titles that change meanwhile may
+    be as they were or as they are. The file is there whole or not at all, also where the caller is cancelled.
+    Raises Refused("export.format" | "export.too_many" | "right.missing") and Unavailable("export.not_written").
+    """
+    kind = kind or _kind_of(path)
+    if operator is not None:
+        await app.db.read(lambda session: require(session, operator, Permission.EDIT_BOOKS))
+    money = currency((await get_settings(app)).currency)
+    opened, _ = await open_list(app, wanted or BookFilter(), order)
+    opened = await measure_list(app, opened)
+    total = opened.total or 0
+    if kind is ExportFormat.EXCEL and total > MOST_ROWS:
+        raise Refused("export.too_many", limit=MOST_ROWS)
+    fresh = path.with_name(path.name + ".part")
+    written = 0
+    try:
+        table = await asyncio.to_thread(_table, kind, fresh)
+        try:
+            for first in range(0, total, PAGE):
+                rows = [_row(book, money) for book in await rows_at(app, opened, first, PAGE)]
+                await asyncio.to_thread(table.write, rows)
+                written += len(rows)
+                if progress is not None:
+                    progress(min(first + PAGE, total), total)
+        finally:
+            await _surely(asyncio.to_thread(table.close))
+        await asyncio.to_thread(fresh.replace, path)
+    except OSError as error:
+        raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
+    finally:
+        await _surely(asyncio.to_thread(fresh.unlink, missing_ok=True))
+    return ExportReport(path, written)
+
+
+async def _surely(work: Coroutine[Any, Any, object]) -> None:
+    """Carry something out to its end, also where the caller is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+def _table(kind: ExportFormat, path: Path) -> CsvTable | ExcelTable:
+    return CsvTable(path) if kind is ExportFormat.CSV else ExcelTable(path)
+
+
+def _kind_of(path: Path) -> ExportFormat:
+    try:
+        return ExportFormat(path.suffix.lower().lstrip("."))
+    except ValueError:
+        raise Refused("export.format", name=path.name[:80]) from None
+
+
+def _row(book: BookRow, money: Currency) -> TitleRow:
+    def amount(minor: int) -> Decimal:
+        return Decimal(minor).scaleb(-money.digits)
+
+    return TitleRow(
+        isbn=book.isbn,
+        title=book.title,
+        author=book.author,
+        price=amount(book.price),
+        cost=None if book.cost is None else amount(book.cost),
+        stock=book.stock,
+        category=book.category,
+        publisher=book.publisher,
+        published_on=book.published_on,
+        format=book.format,
+        language=book.language,
+        series=book.series,
+        series_number=book.series_number,
+        shelf=book.shelf,
+        reorder_at=book.reorder_at,
+        sold=book.sold_count,
+    )

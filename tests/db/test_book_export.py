@@ -1,0 +1,121 @@
+"""Titles taken out as a file: whole or not at all, as they are, and read back as they were."""
+
+import asyncio
+import csv
+import zipfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from pos_app.errors import Refused, Unavailable
+from pos_app.models import Book
+from pos_app.services.book_export import export_books
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_import import import_books
+from pos_app.services.book_list import ListOrder, SortBy
+from tests.shop import KLARA, PRIDE, SAPIENS, Shop
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with nothing in it: the shop's own file may lie in the one above."""
+    made = tmp_path / "out"
+    made.mkdir()
+    return made
+
+
+NASTY = '=HYPERLINK("http://evil.test") — ünïcode, "quotes"\tand commas'
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+async def test_every_title_stands_in_the_file_in_the_lists_order(shop: Shop, folder: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    file = folder / "titles.csv"
+    report = await export_books(shop.app, file, order=ListOrder(SortBy.PRICE), progress=lambda *at: seen.append(at))
+    found = rows(file)
+    assert report.titles == len(found) == len(shop.books)
+    assert [row["price"] for row in found] == sorted((row["price"] for row in found), key=float)
+    pride = next(row for row in found if row["isbn13"] == PRIDE)
+    assert (pride["title"], pride["authors"], pride["price"], pride["stock"], pride["category"]) == (
+        "Pride and Prejudice",
+        "Jane Austen",
+        "8.99",
+        "23",
+        "Fiction",
+    )
+    assert seen[-1] == (len(shop.books), len(shop.books))
+    assert [path.name for path in folder.iterdir()] == ["titles.csv"]
+
+
+async def test_a_filtered_list_is_written_as_it_is(shop: Shop, folder: Path) -> None:
+    file = folder / "some.csv"
+    await export_books(shop.app, file, BookFilter(text="klara"))
+    assert [row["isbn13"] for row in rows(file)] == [KLARA]
+    await export_books(shop.app, file, BookFilter(in_stock=True))
+    assert SAPIENS not in {row["isbn13"] for row in rows(file)}
+
+
+async def test_what_was_written_reads_back_unchanged(shop: Shop, folder: Path) -> None:
+    file = folder / "titles.csv"
+    await export_books(shop.app, file)
+    report = await import_books(shop.app, file)
+    with_isbn = sum(1 for isbn in shop.books if isbn.isdecimal())
+    assert (report.added, report.changed, report.unchanged) == (0, 0, with_isbn)
+
+
+async def test_no_cell_computes(shop: Shop, folder: Path) -> None:
+    def rename(session: Session) -> None:
+        session.execute(update(Book).where(Book.isbn == PRIDE).values(title=NASTY))
+
+    await shop.app.db.write(rename)
+    file = folder / "titles.csv"
+    await export_books(shop.app, file)
+    title = next(row["title"] for row in rows(file) if row["isbn13"] == PRIDE)
+    assert title.startswith("'=HYPERLINK")
+    sheet = folder / "titles.xlsx"
+    await export_books(shop.app, sheet)
+    with zipfile.ZipFile(sheet) as packed:
+        xml = packed.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in xml
+    assert "HYPERLINK" in xml
+    assert f"<t>{PRIDE}</t>" in xml  # a code is text: no sheet makes 9.78E+12 of it
+    assert "<v>8.99</v>" in xml
+
+
+async def test_a_name_that_says_nothing_is_refused(shop: Shop, folder: Path) -> None:
+    with pytest.raises(Refused, match=r"export\.format"):
+        await export_books(shop.app, folder / "titles.pdf")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["titles.csv", "titles.xlsx"])
+async def test_a_file_that_cannot_be_written_is_told_and_leaves_nothing(shop: Shop, folder: Path, name: str) -> None:
+    with pytest.raises(Unavailable, match=r"export\.not_written"):
+        await export_books(shop.app, folder / "missing" / name)
+    taken = folder / name
+    taken.mkdir()
+    with pytest.raises(Unavailable, match=r"export\.not_written"):
+        await export_books(shop.app, taken)
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
+async def test_one_that_is_cancelled_leaves_the_file_that_was_there(shop: Shop, folder: Path) -> None:
+    file = folder / "titles.csv"
+    file.write_text("before", encoding="utf-8")
+    work: asyncio.Task[object] | None = None
+
+    def stop(_done: int, _total: int) -> None:
+        assert work is not None
+        work.cancel()
+
+    work = asyncio.ensure_future(export_books(shop.app, file, progress=stop))
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert file.read_text(encoding="utf-8") == "before"
+    assert [path.name for path in folder.iterdir()] == ["titles.csv"]
