@@ -456,3 +456,13 @@ async def test_a_receipt_is_written_as_a_pdf(command: Command, clock: SetClock, 
     missing = await asyncio.to_thread(command, "receipt", "1-000001", "--pdf", str(tmp_path / "no" / "folder.pdf"))
     assert missing.code == 1
     assert "could not be written" in missing.complaint
+
+
+async def test_titles_are_written_to_a_file(command: Command, clock: SetClock, tmp_path: Path) -> None:
+    await trade(command.config, clock)
+    file = tmp_path / "titles.csv"
+    result = await asyncio.to_thread(command, "export", str(file), "--search", "klara", "--json")
+    assert (result.code, json.loads(result.out)) == (0, {"path": str(file), "titles": 1})
+    assert "Klara and the Sun" in file.read_text("utf-8-sig")
+    refused = await asyncio.to_thread(command, "export", str(tmp_path / "titles.pdf"))
+    assert (refused.code, "Let it end in .csv or .xlsx" in refused.complaint) == (1, True)

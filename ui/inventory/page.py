@@ -50,6 +50,7 @@ from ui.inventory.actions import Action, ActionBar
 from ui.inventory.book_actions import BookActions
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
 from ui.inventory.detail import Detail, Edits
+from ui.inventory.export_dialog import ask_export
 from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
 from ui.inventory.live import Live
 from ui.inventory.table import ROW_HEIGHT, WIDTHS, BooksDelegate, BooksModel, with_changes
@@ -153,7 +154,7 @@ class InventoryPage(Page):
             Action("Count stock", "F7", lambda: self.start(flows.count_stock(self))),
             Action("Stock…", "F8", lambda: self.start(flows.choose_act(self))),
             Action("Import…", "Ctrl+I", None),
-            Action("Export…", "Ctrl+E", None),
+            Action("Export…", "Ctrl+E", self._act(lambda: ask_export(self))),
             Action("Print labels", "Ctrl+P", None),
             Action("More", "F10", self._act(self.book_actions.more)),
             Action("Undo", "Ctrl+Z", self._act(self.book_actions.undo)),
@@ -225,6 +226,11 @@ class InventoryPage(Page):
     def shown_filter(self) -> BookFilter:
         """Which books the list shows, for what is done with all of them."""
         return self._shown.wanted
+
+    @property
+    def order(self) -> ListOrder:
+        """The order it is in."""
+        return self._order
 
     def focus_home(self) -> None:
         """Back to the search."""

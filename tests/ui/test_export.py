@@ -1,0 +1,77 @@
+"""Export from the inventory: the list that is shown, told where it is, and stopped without a trace."""
+
+import asyncio
+import csv
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from tests.shop import KLARA
+from tests.ui.keyboard import until
+from tests.ui.till import Till
+from ui.inventory import export_dialog
+from ui.inventory.export_dialog import ExportDialog, export_to
+
+Key = Qt.Key
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "out"
+    made.mkdir()
+    return made
+
+
+def test_the_list_that_is_shown_is_written(till: Till, folder: Path) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.type("klara")
+    till.run(until(lambda: till.page.shown_filter.text == "klara"))
+    file = folder / "titles.csv"
+    till.page.start(export_to(till.page, file))
+    till.run(until(file.exists))
+    till.run(until(lambda: till.sees("1 title stands in")))
+    with file.open(encoding="utf-8-sig", newline="") as read:
+        assert [row["isbn13"] for row in csv.DictReader(read)] == [KLARA]
+
+
+def test_a_key_asks_where_to(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Key.Key_E, modifier=CTRL)
+    assert isinstance(till.dialog, QFileDialog)
+    till.key(Key.Key_Escape)
+    assert till.dialog is None
+
+
+def test_one_that_is_stopped_leaves_nothing(till: Till, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asyncio.Event()
+    real = export_dialog.export_books
+
+    async def slow(*arguments: object, **more: object) -> object:
+        asked.set()
+        await asyncio.sleep(3600)
+        return await real(*arguments, **more)  # type: ignore[arg-type] # as given
+
+    monkeypatch.setattr(export_dialog, "export_books", slow)
+    till.sign_in("Sam", "Inventory")
+    till.page.start(export_to(till.page, folder / "titles.csv"))
+    till.run(asyncio.wait_for(asked.wait(), 5))
+    till.run(until(lambda: isinstance(till.dialog, ExportDialog)))
+    till.key(Key.Key_Escape)
+    till.run(until(lambda: till.sees("Nothing was written.")))
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_the_question(till: Till, folder: Path) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.page.start(export_to(till.page, folder / "missing" / "titles.xlsx"))
+    till.run(until(lambda: till.sees("could not be written")))
+    till.key(Key.Key_Escape)
+    assert till.dialog is None
+
+
+def test_who_may_not_edit_books_is_not_offered_it(till: Till) -> None:
+    till.sign_in("Ana", "Inventory")
+    assert not till.sees("Export…")

@@ -1,0 +1,103 @@
+"""Export: the list as it is shown, filtered and in its order, as a file for a spreadsheet."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QStandardPaths
+from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QWidget
+
+from pos_app.services.book_export import ExportFormat, ExportReport, export_books
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_list import ListOrder
+from ui import dialogs
+from ui.context import Context
+from ui.widgets.basic import label
+from ui.widgets.sheet import WorkSheet
+
+if TYPE_CHECKING:
+    from ui.inventory.page import InventoryPage
+
+KINDS = {"Excel (*.xlsx)": ExportFormat.EXCEL, "Comma-separated (*.csv)": ExportFormat.CSV}
+
+
+async def ask_export(page: "InventoryPage") -> None:
+    """Ctrl+E: ask where to, then write the list that is shown."""
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    day = page.app.clock.now().date().isoformat()
+    chooser = QFileDialog(page, "Export titles", str(Path(folder) / f"titles-{day}.xlsx"), ";;".join(KINDS))
+    chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    chooser.setDefaultSuffix(ExportFormat.EXCEL)
+    chooser.filterSelected.connect(lambda kind: chooser.setDefaultSuffix(KINDS[kind]))
+    if await dialogs.show(chooser) != QDialog.DialogCode.Accepted:
+        return
+    await export_to(page, Path(chooser.selectedFiles()[0]))
+
+
+async def export_to(page: "InventoryPage", path: Path) -> None:
+    """Write the list that is shown, with progress and a way to stop."""
+    dialog = ExportDialog(page.context, page.shown_filter, page.order, path, page)
+    dialog.begin()
+    await dialogs.show(dialog)
+    await dialog.tasks.close()
+    if (report := dialog.report) is not None:
+        titles = "1 title stands" if report.titles == 1 else f"{page.fmt.count(report.titles)} titles stand"
+        page.message.say(f"{titles} in {report.path}.", "ok")
+    elif dialog.stopped:
+        page.message.say("Nothing was written.", "none")
+
+
+class ExportDialog(WorkSheet):
+    """Shows how far it is; `report` is what was written, None where it was stopped or failed."""
+
+    def __init__(self, context: Context, wanted: BookFilter, order: ListOrder, path: Path, parent: QWidget) -> None:
+        """Take the list and the file."""
+        super().__init__(context, "Export titles", parent)
+        self.report: ExportReport | None = None
+        self.stopped = False
+        self._wanted, self._order, self._path = wanted, order, path
+        self._work: asyncio.Task[ExportReport] | None = None
+        where = label(str(path), "muted")
+        where.setWordWrap(True)
+        self.body.addWidget(where)
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Titles written")
+        self.body.addWidget(self._bar)
+        self.go.hide()
+        self.back.show_text("Cancel")
+
+    def begin(self) -> None:
+        """Start writing."""
+        self.tasks.start(self._export())
+
+    async def _export(self) -> None:
+        context = self.context
+        self._work = asyncio.ensure_future(
+            export_books(
+                context.app,
+                self._path,
+                self._wanted,
+                self._order,
+                operator=context.operator,
+                progress=self._show_progress,
+            )
+        )
+        try:
+            self.report = await self._work
+        except asyncio.CancelledError:
+            self.stopped = True
+        super().reject()
+
+    def _show_progress(self, done: int, total: int) -> None:
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+        self.message.say(f"{self.context.fmt.count(done)} of {self.context.fmt.count(total)}", aloud=False)
+
+    def reject(self) -> None:
+        """Stop what is under way, else leave."""
+        if self._work is not None and not self._work.done():
+            self._work.cancel()
+        else:
+            super().reject()
