@@ -317,7 +317,7 @@ async def test_books_are_imported_and_each_row_refused_is_told(
     assert json.loads(tried.out) == report
     assert (report["added"], report["changed"], report["refused_count"]) == (1, 1, 1)
     assert report["refused"][0]["line"] == 3
-    assert (result.code, "1 row" in result.complaint) == (1, True)
+    assert (result.code, "Rows not taken: 1" in result.complaint) == (1, True)
     app = application.build(command.config, clock=clock)
     assert (await find_by_code(app, "9780439023481")).stock == 4
     assert (await find_by_code(app, PRIDE)).price == 949

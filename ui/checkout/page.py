@@ -218,6 +218,7 @@ class CheckoutPage(Page):
         """Show the basket, and end what a fault left half done: a card nobody knows of, a sale that is paid already."""
         own = read_counter_keys((await get_settings(self.app)).counter_keys)
         self.keys.use(own, [self, *self.foot.widgets])
+        self.entry.leave(*own.values())
         if not self._taken_up:
             # What the person before scanned and paid is carried out before anybody looks at what is left.
             await self.context.left()

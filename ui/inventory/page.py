@@ -91,7 +91,7 @@ class InventoryPage(Page):
         self.search = IconField(
             "search", "Search books", "Title, author, ISBN, publisher or series", icon="search", key="F2"
         )
-        self.search.leave("Ctrl+Z", "Ctrl+Y", "Ctrl+H", "Ctrl+B", "Ctrl+N", "Ctrl+D")
+        self.search.leave("Ctrl+Z", "Ctrl+Y", "Ctrl+H", "Ctrl+B", "Ctrl+N", "Ctrl+D", "Ctrl+E")
         self.search.textChanged.connect(self._search_changed)
         self.books = BooksModel(self.fmt, self.tasks.start)
         self.table = ListTable("Books", self.books, BooksDelegate(), WIDTHS, ROW_HEIGHT)
