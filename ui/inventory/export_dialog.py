@@ -23,9 +23,11 @@ KINDS = {"Excel (*.xlsx)": ExportFormat.EXCEL, "Comma-separated (*.csv)": Export
 
 async def ask_export(page: "InventoryPage") -> None:
     """Ctrl+E: ask where to, then write the list that is shown."""
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    if not folder.is_dir():
+        folder = page.app.config.data_dir
     day = page.app.clock.now().date().isoformat()
-    chooser = QFileDialog(page, "Export titles", str(Path(folder) / f"titles-{day}.xlsx"), ";;".join(KINDS))
+    chooser = QFileDialog(page, "Export titles", str(folder / f"titles-{day}.xlsx"), ";;".join(KINDS))
     chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     chooser.setDefaultSuffix(ExportFormat.EXCEL)
     chooser.filterSelected.connect(lambda kind: chooser.setDefaultSuffix(KINDS[kind]))
