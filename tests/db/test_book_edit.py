@@ -200,6 +200,8 @@ async def test_a_count_that_cannot_be_is_refused(shop: Shop) -> None:
         await correct_stock(shop.app, shop.sam, shop.books["Gift wrap"], StockCount(1, 0))
 
 
-async def test_a_reason_too_long_is_kept_as_far_as_it_goes(app: App, shop: Shop) -> None:
-    await correct_stock(app, shop.sam, shop.books[PRIDE], StockCount(1, 23, "x" * 1_000))
+async def test_a_reason_too_long_is_refused_and_nothing_corrected(app: App, shop: Shop) -> None:
+    with pytest.raises(Refused, match=r"reason\.invalid"):
+        await correct_stock(app, shop.sam, shop.books[PRIDE], StockCount(1, 23, "x" * 256))
+    await correct_stock(app, shop.sam, shop.books[PRIDE], StockCount(1, 23, "x" * 255))
     assert (await stock_history(app, shop.books[PRIDE]))[0].document == "x" * 255

@@ -113,6 +113,8 @@ class CardDialog(Sheet):
         self._no.setVisible(not asking and self._task.kind is not CardKind.REFUND)
         self.back.setEnabled(True)
         self.back.show_text("Cancel" if asking else "Later")
+        # Enter asks again, and never says by itself what happened.
+        (self.go if self.go.isVisibleTo(self) else self.back).setFocus()
 
     def submit(self) -> None:
         """Ask once more."""

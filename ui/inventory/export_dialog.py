@@ -23,17 +23,21 @@ KINDS = {"Excel (*.xlsx)": ExportFormat.EXCEL, "Comma-separated (*.csv)": Export
 
 async def ask_export(page: "InventoryPage") -> None:
     """Ctrl+E: ask where to, then write the list that is shown."""
-    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-    if not folder.is_dir():
-        folder = page.app.config.data_dir
     day = page.app.clock.now().date().isoformat()
-    chooser = QFileDialog(page, "Export titles", str(folder / f"titles-{day}.xlsx"), ";;".join(KINDS))
+    file = _folder(page.app.config.data_dir) / f"titles-{day}.xlsx"
+    chooser = QFileDialog(page, "Export titles", str(file), ";;".join(KINDS))
     chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     chooser.setDefaultSuffix(ExportFormat.EXCEL)
     chooser.filterSelected.connect(lambda kind: chooser.setDefaultSuffix(KINDS[kind]))
     if await dialogs.show(chooser) != QDialog.DialogCode.Accepted:
         return
     await export_to(page, Path(chooser.selectedFiles()[0]))
+
+
+def _folder(otherwise: Path) -> Path:
+    """Where people keep their files, where this machine has such a place."""
+    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    return folder if folder.is_dir() else otherwise
 
 
 async def export_to(page: "InventoryPage", path: Path) -> None:
