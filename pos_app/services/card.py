@@ -15,8 +15,8 @@ from pos_app.domain.card import UNANSWERED, CardKind, CardOutcome, CardResult
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.errors import Refused
 from pos_app.models import CardAttempt, Cart, CartPayment, CartStatus, table
-from pos_app.services.cart import drop_payment, owned, remember
-from pos_app.services.cart_payment import add_payment_within
+from pos_app.services.cart import drop_payment, owned
+from pos_app.services.cart_payment import add_payment_within, keep_payment
 from pos_app.services.cart_view import CartView, content, settlement_of, view_of
 from pos_app.services.order import PayRequest, pay_within, seen
 from pos_app.services.setting import shop_settings
@@ -164,14 +164,5 @@ def _book(session: Session, attempt: CardAttempt, now: datetime) -> None:
     if attempt.kind is CardKind.REVERSAL:
         drop_payment(session, cart, attempt.of_uid or "", now)
         return
-    remember(session, cart, "payment", payment=attempt.uid)
-    session.execute(
-        insert(CartPayment).values(
-            uid=attempt.uid,
-            cart_id=cart.id,
-            tender=Tender.CARD,
-            amount=attempt.amount,
-            reference=attempt.terminal_reference,
-            scheme=attempt.scheme,
-        )
-    )
+    payment = PaymentIn(attempt.uid, Tender.CARD, attempt.amount, attempt.terminal_reference, attempt.scheme)
+    keep_payment(session, cart, payment)

@@ -69,6 +69,13 @@ def add_payment_within(session: Session, app: App, cart: Cart, payment: PaymentI
         raise Refused("payment.covers_all")
     if not cart.training:
         _check_backed(session, cart, payment, now, business_date(settings, app.clock.now()))
+    keep_payment(session, cart, payment)
+    note_part(session, cart, payment.tender, payment.uid, payment.amount, app.clock.now())
+    return changed(session, cart, None, app.clock.now())
+
+
+def keep_payment(session: Session, cart: Cart, payment: PaymentIn) -> None:
+    """Put a payment that was looked at into the basket, as a step that can be taken back, inside an act."""
     remember(session, cart, "payment", payment=payment.uid)
     session.execute(
         insert(CartPayment).values(
@@ -80,8 +87,6 @@ def add_payment_within(session: Session, app: App, cart: Cart, payment: PaymentI
             scheme=payment.scheme,
         )
     )
-    note_part(session, cart, payment.tender, payment.uid, payment.amount, app.clock.now())
-    return changed(session, cart, None, app.clock.now())
 
 
 def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn:
