@@ -1,6 +1,8 @@
 """Charges on the till's terminal: checked before they are asked, never forgotten, and never taken back silently."""
 
+from contextlib import suppress
 from dataclasses import replace
+from random import Random
 
 import pytest
 from sqlalchemy import func, select, text
@@ -12,7 +14,7 @@ from pos_app.domain.card import CardKind, CardOutcome, CardResult
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.shop import StockPolicy
 from pos_app.errors import Refused
-from pos_app.models import Book, CardAttempt, Till
+from pos_app.models import Book, CardAttempt, Cart, CartPayment, CartStatus, Payment, Till
 from pos_app.services import cart as basket
 from pos_app.services.card import begin_charge, begin_reversal, end_task, open_tasks
 from pos_app.services.cart_park import park, recall
@@ -265,3 +267,69 @@ async def at_second_till(shop: Shop) -> Operator:
         return replace(shop.ana, till_id=till.id, till_number=2)
 
     return await shop.app.db.write(act)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_moved_on_the_terminal_is_what_is_stored(charging: Shop, seed: int) -> None:
+    shop, app, dice = charging, charging.app, Random(seed)
+    terminal = app.terminal
+    assert isinstance(terminal, SimulatedTerminal)
+    sold: list[str] = []
+
+    async def charge_some(cart: CartView) -> None:
+        amount = dice.choice([cart.due, dice.randint(1, max(cart.due, 1)), cart.due + 5])
+        task = await begin_charge(app, shop.ana, PayRequest.of(cart), card(shop, amount))
+        result = await terminal.charge(task.uid, task.amount, "GBP")
+        if dice.random() < 0.8:  # else the till dies here
+            await end_task(app, shop.ana, result)
+
+    async def give_back(cart: CartView) -> None:
+        uid = dice.choice(cart.payments).uid if cart.payments else "none"
+        task = await begin_reversal(app, shop.ana, cart.id, uid, app.ids.new())
+        result = await terminal.refund(task.uid, task.amount, "GBP")
+        if dice.random() < 0.7:
+            await end_task(app, shop.ana, result)
+
+    async def finish(cart: CartView) -> None:
+        rest = [shop.payment(cart.due)] if cart.due else []
+        sold.append((await pay(app, shop.ana, PayRequest.of(cart, *rest))).number)
+
+    async def void(_cart: CartView) -> None:
+        if sold:
+            await void_sale(app, shop.sam, dice.choice(sold), "Rung up wrong")
+
+    async def settle(cart: CartView) -> None:
+        for task in await open_tasks(app, shop.ana, cart.id):
+            asked = terminal.refund(task.uid, task.amount, "GBP") if task.kind is CardKind.REFUND else None
+            await end_task(app, shop.ana, await (asked or terminal.status(task.uid)))
+
+    acts = [
+        lambda cart: basket.add_scan(app, shop.ana, cart.id, PRIDE),
+        lambda cart: basket.add_scan(app, shop.ana, cart.id, PRIDE),
+        lambda cart: add_payment(app, shop.ana, cart.id, shop.payment(dice.randint(1, max(cart.due, 1)))),
+        lambda cart: basket.undo(app, shop.ana, cart.id),
+        lambda cart: basket.clear(app, shop.ana, cart.id),
+        charge_some,
+        charge_some,
+        give_back,
+        finish,
+        finish,
+        void,
+        settle,
+        settle,
+    ]
+    for _ in range(80):
+        cart = await basket.open_cart(app, shop.ana)
+        with suppress(Refused):
+            await dice.choice(acts)(cart)
+    await settle(await basket.open_cart(app, shop.ana))
+    assert sold
+    assert await shop.findings() == []
+
+    def stored(session: Session) -> int:
+        waiting = select(func.coalesce(func.sum(CartPayment.amount), 0)).join(Cart, Cart.id == CartPayment.cart_id)
+        in_baskets = session.scalar(waiting.where(CartPayment.tender == Tender.CARD, Cart.status != CartStatus.PAID))
+        paid = session.scalar(select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.tender == Tender.CARD))
+        return (in_baskets or 0) + (paid or 0)
+
+    assert sum(amount for _, amount in terminal.moved) == await app.db.read(stored)
