@@ -17,6 +17,9 @@ from ui.inventory.export_dialog import ExportDialog, export_to
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
 
+# What the window does with either database is the same.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -1,5 +1,6 @@
 """Keys of the counter that a shop changed: they work, and everything names them."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QKeySequenceEdit, QLabel
@@ -11,6 +12,9 @@ from ui.widgets.key_button import KeyButton
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
+
+# What the window does with either database is the same.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 
 
 def with_keys(till: Till, text: str) -> Till:

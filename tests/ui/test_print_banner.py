@@ -15,6 +15,9 @@ from ui.print_banner import PrintBanner
 
 Key = Qt.Key
 
+# What the window does with either database is the same.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
 
 class Printer:
     """Takes papers while it is on."""
