@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from pos_app.errors import Refused
+from pos_app.exchange.csv_totals import shown_text
 
 MAX_LINE = 1_000_000
 MAX_FIELD = 100_000
@@ -94,7 +95,7 @@ def _rows(path: Path, raw: BinaryIO, text: io.TextIOWrapper, needed: tuple[str, 
             continue
         if fault is not None:
             lines.keep_only_first()
-        fields = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
+        fields = {name: shown_text(cells[place].strip()) for name, place in places.items() if place < len(cells)}
         yield CsvRow(lines.row_number, fields, raw.tell(), fault)
 
 

@@ -20,6 +20,11 @@ def cell(text: str) -> str:
     return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
+def shown_text(cell: str) -> str:
+    """Give the text that a cell shows: the quote in front of what would compute is no part of it."""
+    return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(FORMULA) else cell
+
+
 def totals_csv(totals: Totals, first: date, last: date, money: Currency) -> str:
     """Write sums as rows: what is summed, of what, how many, and amounts with a full stop whatever the locale."""
 

@@ -69,6 +69,17 @@ async def test_what_was_written_reads_back_unchanged(shop: Shop, folder: Path) -
     assert (report.added, report.changed, report.unchanged) == (0, 0, with_isbn)
 
 
+@pytest.mark.parametrize("title", ["-30- and other endings", "=1+1", "+44", "@home", "'Tis", "  - - -"])
+async def test_a_title_that_looks_like_a_formula_reads_back_as_it_is(shop: Shop, folder: Path, title: str) -> None:
+    def rename(session: Session) -> None:
+        session.execute(update(Book).where(Book.isbn == PRIDE).values(title=title.strip()))
+
+    await shop.app.db.write(rename)
+    await export_books(shop.app, folder / "titles.csv")
+    report = await import_books(shop.app, folder / "titles.csv")
+    assert (report.added, report.changed) == (0, 0)
+
+
 async def test_no_cell_computes(shop: Shop, folder: Path) -> None:
     def rename(session: Session) -> None:
         session.execute(update(Book).where(Book.isbn == PRIDE).values(title=NASTY))
