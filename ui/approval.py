@@ -25,23 +25,33 @@ ASKS = ("right.missing", "right.limit")
 async def with_approval(context: Context, parent: QWidget, act: Callable[[str | None], Awaitable[T]]) -> T:
     """Carry an act out; where it takes more right than the operator has, ask a manager for a PIN and try again.
 
-    Raises the act's own refusal where the manager is not asked, or walks away.
+    An act that takes two rights asks twice. Raises the act's own refusal where the manager is not asked, or walks away.
     """
-    try:
-        return await act(None)
-    except Refused as refused:
-        if refused.code not in ASKS or "amount" not in refused.params:
-            raise
-        permission, amount = Permission(refused.params["permission"]), refused.params["amount"]
-        people = await list_approvers(context.app, permission, amount)
-        if not people:
-            raise
-        dialog = ApprovalDialog(context, permission, amount, people, parent)
-        await dialogs.show(dialog)
-        await dialog.tasks.close()
-        if dialog.approval is None:
-            raise
-    return await act(dialog.approval)
+    approvals: dict[Permission, str] = {}
+    while True:
+        try:
+            return await act(" ".join(approvals.values()) or None)
+        except Refused as refused:
+            if refused.code not in ASKS or "amount" not in refused.params:
+                raise
+            permission = Permission(refused.params["permission"])
+            if permission in approvals:
+                raise
+            approval = await _ask(context, parent, permission, refused.params["amount"])
+            if approval is None:
+                raise
+            approvals[permission] = approval
+
+
+async def _ask(context: Context, parent: QWidget, permission: Permission, amount: int | None) -> str | None:
+    """Ask a manager for a PIN; None where nobody may let it pass, or the manager walks away."""
+    people = await list_approvers(context.app, permission, amount)
+    if not people:
+        return None
+    dialog = ApprovalDialog(context, permission, amount, people, parent)
+    await dialogs.show(dialog)
+    await dialog.tasks.close()
+    return dialog.approval
 
 
 class ApprovalDialog(Sheet):

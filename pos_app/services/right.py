@@ -84,15 +84,26 @@ def require_or_approved(
 ) -> int | None:
     """Check a right inside an act, using up a manager's approval where the operator's own does not reach.
 
-    `amount` is in the permission's own measure (domain.permission). Gives the approving manager's id, or None where
-    none was needed. Raises as `require` does, and Refused("approval.invalid").
+    `amount` is in the permission's own measure (domain.permission). `approval` may be several, parted by blanks, for an
+    act that takes more than one right. Gives the approving manager's id, or None where none was needed. Raises as
+    `require` does, and Refused("approval.invalid").
     """
     role, grant = _grant(session, operator.user_id, permission)
     if grant.covers(amount):
         return None
-    if approval is None:
+    uids = (approval or "").split()
+    if not _are_about(session, uids, permission):
         _check(session, grant, role, permission, amount)
-    return _use(session, operator, permission, amount, approval or "", now)
+    return _use(session, operator, permission, amount, uids, now)
+
+
+def _are_about(session: Session, uids: list[str], permission: Permission) -> bool:
+    """Whether one of some approvals is about a permission; an unknown one is about any, and will not do."""
+    if not uids:
+        return False
+    approval = table(Approval).c
+    known = session.scalars(select(approval.permission).where(approval.uid.in_(uids))).all()
+    return permission.value in known or len(known) < len(uids)
 
 
 def _check(session: Session, grant: Grant, role: UserRole, permission: Permission, amount: int | None) -> None:
@@ -102,14 +113,14 @@ def _check(session: Session, grant: Grant, role: UserRole, permission: Permissio
 
 
 def _use(
-    session: Session, operator: Operator, permission: Permission, amount: int | None, uid: str, now: datetime
+    session: Session, operator: Operator, permission: Permission, amount: int | None, uids: list[str], now: datetime
 ) -> int:
     """Use an approval up: of this person, at this till, for this act and amount, within its minute, once."""
     approval = table(Approval).c
     approver: int | None = session.execute(
         update(table(Approval))
         .where(
-            approval.uid == uid,
+            approval.uid.in_(uids),
             approval.user_id == operator.user_id,
             approval.till_id == operator.till_id,
             approval.permission == permission.value,

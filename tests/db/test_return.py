@@ -273,6 +273,28 @@ async def test_a_return_begun_by_a_manager_is_not_paid_out_by_a_cashier_alone(sh
     assert (await get_sale(shop.app, back.number)).allowed_by == "Sam"
 
 
+async def test_an_act_that_takes_two_rights_takes_two_approvals(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE, tender=Tender.CARD)
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await take_back_without_receipt(shop.app, shop.sam, view.id, KLARA)
+    item = (await find_return(shop.app, sale.number)).lines[0].item_id
+    await take_back(shop.app, shop.sam, view.id, item, 1)
+    view = await cart.open_cart(shop.app, shop.ana, take_over=True)
+    request = order.PayRequest.refund(view, shop.payment(view.totals.total))
+    approvals: list[str] = []
+    asked = []
+    for _ in range(2):
+        with pytest.raises(Refused) as refused:
+            await order.pay(shop.app, shop.ana, request, " ".join(approvals) or None)
+        permission, amount = Permission(refused.value.params["permission"]), refused.value.params["amount"]
+        asked.append((permission, amount))
+        approvals.append(await approve(shop.app, shop.ana, "Sam", PIN, permission, amount))
+    assert asked == [(Permission.RETURN_WITHOUT_RECEIPT, 1695), (Permission.REFUND_IN_CASH, 899)]
+    back = await order.pay(shop.app, shop.ana, request, " ".join(approvals))
+    assert (await get_sale(shop.app, back.number)).allowed_by == "Sam"
+    assert await shop.findings() == []
+
+
 async def test_a_late_return_takes_a_manager_once_and_keeps_both_names(shop: Shop, clock: SetClock) -> None:
     sale = await shop.sell(PRIDE)
     clock.forward(days=31)
