@@ -72,8 +72,6 @@ class Cart(Versioned, BaseModel):
     discount_amount: Mapped[int | None] = mapped_column(Money)
     discount_reason: Mapped[str | None] = mapped_column(String(80))
     discount_allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    # The most that was taken off a line when it was let pass, in hundredths of a per cent.
-    discount_allowed_points: Mapped[int | None] = mapped_column(Integer)
     # Why books come back in this basket, where some do, and who let them without a receipt.
     return_reason: Mapped[str | None] = mapped_column(String(80))
 
@@ -102,6 +100,7 @@ class CartItem(BaseModel):
     discount_rate: Mapped[Decimal | None] = mapped_column(Rate)
     discount_amount: Mapped[int | None] = mapped_column(Money)
     discount_reason: Mapped[str | None] = mapped_column(String(80))
+    # How much off this line was let pass, the sale's discount included, in hundredths of a per cent.
     allowed_points: Mapped[int | None] = mapped_column(Integer)
     allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     price_reason: Mapped[str | None] = mapped_column(String(80))

@@ -32,7 +32,7 @@ from pos_app.models import (
 )
 from pos_app.services.book import find_sellable
 from pos_app.services.cart_handover import has_lines, left_here, make_ones_own
-from pos_app.services.cart_limit import check_discounts
+from pos_app.services.cart_limit import check_discounts, given_points
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key, settlement_of, view_of
 from pos_app.services.report import PART_PAYMENT
 from pos_app.services.right import require, require_or_approved
@@ -56,7 +56,6 @@ CART_FIELDS = (
     "discount_amount",
     "discount_reason",
     "discount_allowed_by_id",
-    "discount_allowed_points",
     "return_reason",
 )
 _RATES = {"discount_rate"}
@@ -160,13 +159,13 @@ async def set_quantity(
             raise Refused("gift_card.one")
         if item["comes_back"] and quantity > item["quantity"]:
             raise Refused("return.more")
-        if quantity > item["quantity"]:
-            _let_more_pass(session, operator, item, approval, now)
         remember(session, cart, "quantity" if quantity else "remove", lines=[key])
         if not quantity:
             session.execute(delete(CartItem).where(CartItem.id == item["id"]))
         else:
             write_line(session, item["id"], quantity=quantity)
+        if quantity > item["quantity"]:
+            _let_more_pass(session, operator, cart, key, approval, now)
         return key
 
     return await step(app, operator, cart_id, act)
@@ -383,9 +382,6 @@ def _add(
     old = items.get(key)
     if old is not None and old["quantity"] + quantity > MAX_QUANTITY:
         raise Refused("quantity.too_large", limit=MAX_QUANTITY)
-    if old is not None:
-        operator, approval, now = let
-        _let_more_pass(session, operator, old, approval, now)
     remember(session, cart, "add", lines=[key], items=items)
     if old is not None:
         write_line(session, old["id"], quantity=old["quantity"] + quantity)
@@ -399,18 +395,30 @@ def _add(
             quantity=quantity,
             **{"price": book.price} | (values or {}),
         )
+    operator, approval, now = let
+    _let_more_pass(session, operator, cart, key, approval, now)
     return key
 
 
 def _let_more_pass(
-    session: Session, operator: Operator, item: dict[str, Any], approval: str | None, now: datetime
+    session: Session, operator: Operator, cart: Cart, key: str, approval: str | None, now: datetime
 ) -> None:
-    """See that there may be more of a line at what was taken off it: a manager let it pass as it stood."""
+    """See that there may be more of a line at what is taken off it: what was let pass was let pass as it stood.
+
+    An amount off stays that amount however much there is, and is not asked about again.
+    """
+    item = line_of(session, cart, key)
     if item["price_override"] is not None:
         below = points_below(item["price_override"], item["price"])
         require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now)
-    elif item["allowed_by_id"] is not None and item["allowed_points"]:
-        require_or_approved(session, operator, Permission.DISCOUNT, item["allowed_points"], approval, now)
+    rates, amounts = (item["discount_rate"], cart.discount_rate), (item["discount_amount"], cart.discount_amount)
+    if all(off is None for off in (*rates, *amounts)):
+        return
+    read = content(session, cart.id, shop_settings(session), now)
+    points = given_points(session, cart.id, read).get(key, 0)
+    if any(rate is not None for rate in rates):
+        require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now)
+    write_line(session, item["id"], allowed_points=points or None)
 
 
 def insert_line(session: Session, cart: Cart, items: dict[str, dict[str, Any]], **values: Any) -> None:

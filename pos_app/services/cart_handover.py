@@ -73,7 +73,7 @@ def make_ones_own(session: Session, operator: Operator, cart_id: int, owner_id: 
 def keep_who_allowed(session: Session, cart_id: int, user_id: int) -> None:
     """Write down who allowed what was taken off by their own right, before the basket is another person's."""
     for allowed_by, given in (
-        ("allowed_by_id", _I.c.allowed_points.is_not(None)),
+        ("allowed_by_id", _I.c.discount_rate.is_not(None) | _I.c.discount_amount.is_not(None)),
         ("price_allowed_by_id", _I.c.price_override.is_not(None)),
         ("tax_allowed_by_id", _I.c.tax_rate_id.is_not(None)),
     ):
@@ -85,6 +85,10 @@ def keep_who_allowed(session: Session, cart_id: int, user_id: int) -> None:
         )
     session.execute(
         update(_C)
-        .where(_C.c.id == cart_id, _C.c.discount_allowed_points.is_not(None), _C.c.discount_allowed_by_id.is_(None))
+        .where(
+            _C.c.id == cart_id,
+            _C.c.discount_rate.is_not(None) | _C.c.discount_amount.is_not(None),
+            _C.c.discount_allowed_by_id.is_(None),
+        )
         .values(discount_allowed_by_id=user_id)
     )

@@ -1,10 +1,11 @@
 """Whether the discounts people gave are within what somebody may give: after any step, and when the basket is paid."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from math import ceil
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.domain.document import AdjustmentKind
@@ -54,14 +55,24 @@ def check_discounts(session: Session, operator: Operator, cart_id: int, read: Ca
     points = given_points(session, cart_id, read)
     if not points:
         return
-    allowed = {
-        line_key(row.book_id, row.part): row.allowed_points or 0
-        for row in session.execute(select(_I.book_id, _I.part, _I.allowed_points).where(_I.cart_id == cart_id))
-    }
-    for_sale = session.scalar(select(_C.discount_allowed_points).where(_C.id == cart_id)) or 0
-    largest = max((taken for key, taken in points.items() if taken > max(allowed[key], for_sale)), default=0)
+    allowed = _allowed(session, cart_id)
+    largest = max((taken for key, taken in points.items() if taken > allowed[key]), default=0)
     if largest and not grant_of(session, operator.user_id, Permission.DISCOUNT).covers(largest):
         raise Refused("discount.grows", percent=f"{largest / 100:g}")
+
+
+def keep_allowed(session: Session, cart_id: int, points: Mapping[str, int], *, at_most: bool = False) -> None:
+    """Keep for each line how much off it was let pass just now; `at_most` what was let pass before."""
+    before = _allowed(session, cart_id)
+    for row in session.execute(select(_I.id, _I.book_id, _I.part).where(_I.cart_id == cart_id)).all():
+        key = line_key(row.book_id, row.part)
+        taken = min(points.get(key, 0), before[key]) if at_most else points.get(key, 0)
+        session.execute(update(table(CartItem)).where(_I.id == row.id).values(allowed_points=taken or None))
+
+
+def _allowed(session: Session, cart_id: int) -> dict[str, int]:
+    rows = session.execute(select(_I.book_id, _I.part, _I.allowed_points).where(_I.cart_id == cart_id))
+    return {line_key(row.book_id, row.part): row.allowed_points or 0 for row in rows}
 
 
 def let_unproved(session: Session, operator: Operator, cart_id: int, approval: str | None, now: datetime) -> int | None:

@@ -13,8 +13,8 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price, points_below
 from pos_app.errors import Refused
 from pos_app.models import Cart, TaxRate
-from pos_app.services.cart import line_of, remember, step, write_line
-from pos_app.services.cart_limit import given_points
+from pos_app.services.cart import items_of, line_of, remember, step, write_line
+from pos_app.services.cart_limit import given_points, keep_allowed
 from pos_app.services.cart_view import CartView, content
 from pos_app.services.right import require_or_approved
 from pos_app.services.setting import shop_settings
@@ -47,12 +47,15 @@ async def discount_line(
             "discount_amount": discount if isinstance(discount, int) else None,
             "discount_reason": None if discount is None else reason,
         }
-        write_line(session, item["id"], **given, allowed_by_id=None, allowed_points=None)
-        if discount is not None:
-            _check_size(discount, item["quantity"] * unit)
-            points = _points(session, cart, now).get(key, 0)
-            approver = require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now)
-            write_line(session, item["id"], allowed_by_id=approver, allowed_points=points)
+        write_line(session, item["id"], **given, allowed_by_id=None)
+        points = _points(session, cart, now).get(key, 0)
+        if discount is None:
+            # What the sale takes off may still be more than the person may: that was let pass with the sale.
+            write_line(session, item["id"], allowed_points=min(points, item["allowed_points"] or 0) or None)
+            return key
+        _check_size(discount, item["quantity"] * unit)
+        approver = require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now)
+        write_line(session, item["id"], allowed_by_id=approver, allowed_points=points)
         return key
 
     return await step(app, operator, cart_id, act)
@@ -71,22 +74,26 @@ async def discount_sale(
     now = app.clock.now()
 
     def act(session: Session, cart: Cart) -> None:
-        remember(session, cart, "discount", heading=True)
+        remember(session, cart, "discount", lines=list(items_of(session, cart.id)), heading=True)
         cart.discount_rate = discount if isinstance(discount, Decimal) else None
         cart.discount_amount = discount if isinstance(discount, int) else None
         cart.discount_reason = None if discount is None else reason
-        cart.discount_allowed_by_id = cart.discount_allowed_points = None
+        cart.discount_allowed_by_id = None
         session.flush()
-        if discount is not None:
-            read = content(session, cart.id, shop_settings(session), now)
-            open_lines = [line for line in read.lines if not line.comes_back and not line.gift_card]
-            _check_size(discount, sum(line.quantity * line.price for line in open_lines))
-            points = max(_points(session, cart, now).values(), default=0)
-            cart.discount_allowed_by_id = require_or_approved(
-                session, operator, Permission.DISCOUNT, points, approval, now
-            )
-            cart.discount_allowed_points = points
-            session.flush()
+        read = content(session, cart.id, shop_settings(session), now)
+        points = given_points(session, cart.id, read)
+        if discount is None:
+            keep_allowed(session, cart.id, points, at_most=True)
+            return
+        open_lines = [line for line in read.lines if not line.comes_back and not line.gift_card]
+        _check_size(discount, sum(line.quantity * line.price for line in open_lines))
+        largest = max(points.values(), default=0)
+        cart.discount_allowed_by_id = require_or_approved(
+            session, operator, Permission.DISCOUNT, largest, approval, now
+        )
+        session.flush()
+        # Each line keeps its own: what was let pass for one covers no other.
+        keep_allowed(session, cart.id, points)
 
     return await step(app, operator, cart_id, act)
 

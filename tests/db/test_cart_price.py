@@ -1,6 +1,7 @@
 """Discounts, overrides and promotions: what they come to, who may give them, and what is kept of it."""
 
 from decimal import Decimal
+from random import Random
 
 import pytest
 from sqlalchemy.orm import Session
@@ -145,6 +146,94 @@ async def test_an_amount_off_does_not_grow_by_taking_books_away(shop: Shop) -> N
         await cart.remove_line(shop.app, shop.ana, view.id, key)
     view = await cart.remove_line(shop.app, shop.ana, view.id, view.lines[1].key)
     assert view.totals.total == 4 * 899 - 350
+
+
+async def test_what_was_let_pass_for_one_line_does_not_cover_another(shop: Shop) -> None:
+    view = await basket(shop, KLARA)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE, 4)
+    klara, pride = (line.key for line in view.lines)
+    view = await discount_line(shop.app, shop.ana, view.id, pride, 300)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 2500)
+    view = await discount_line(shop.app, shop.ana, view.id, klara, Decimal("0.25"), approval=uid)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 2575)
+    view = await discount_sale(shop.app, shop.ana, view.id, Decimal("0.01"), approval=uid)
+    with pytest.raises(Refused, match=r"discount\.grows"):
+        await cart.set_quantity(shop.app, shop.ana, view.id, pride, 2)
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+
+
+async def test_a_part_off_the_sale_is_let_pass_for_the_books_there_were(shop: Shop) -> None:
+    view = await basket(shop, PRIDE)
+    key = view.lines[0].key
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 5000)
+    view = await discount_sale(shop.app, shop.ana, view.id, Decimal("0.5"), approval=uid)
+    for more in (
+        cart.add_scan(shop.app, shop.ana, view.id, KLARA),
+        cart.add_scan(shop.app, shop.ana, view.id, PRIDE),
+        cart.set_quantity(shop.app, shop.ana, view.id, key, 2),
+    ):
+        with pytest.raises(Refused) as refused:
+            await more
+        assert (refused.value.code, refused.value.params["amount"]) == ("right.limit", 5000)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 5000)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, KLARA, approval=uid)
+    assert view.totals.total == 899 + 1695 - view.totals.discount == 1297
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+
+
+async def test_an_amount_off_the_sale_stays_that_amount_and_asks_nobody(shop: Shop) -> None:
+    view = await basket(shop, PRIDE)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 4450)
+    view = await discount_sale(shop.app, shop.ana, view.id, 400, approval=uid)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, KLARA)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    assert view.totals.discount == 400
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+
+
+async def test_taking_a_discount_away_leaves_what_was_let_pass_of_the_other(shop: Shop) -> None:
+    view = await basket(shop, PRIDE, KLARA)
+    key = view.lines[0].key
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 3000)
+    view = await discount_line(shop.app, shop.ana, view.id, key, Decimal("0.3"), approval=uid)
+    uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.DISCOUNT, 4400)
+    view = await discount_sale(shop.app, shop.ana, view.id, Decimal("0.2"), approval=uid)
+    view = await discount_line(shop.app, shop.ana, view.id, key, None)
+    view = await cart.undo(shop.app, shop.ana, view.id)
+    view = await discount_sale(shop.app, shop.ana, view.id, None)
+    assert view.totals.discount == 270
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_a_cashier_does_alone_no_line_passes_the_limit(shop: Shop, seed: int) -> None:
+    dice = Random(seed)
+    given = (AdjustmentKind.LINE_DISCOUNT, AdjustmentKind.SALE_DISCOUNT)
+    offs = [Decimal("0.05"), Decimal("0.1"), Decimal("0.2"), 50, 90, 350, None]
+    view = await basket(shop, PRIDE)
+    refused = 0
+    for _ in range(60):
+        line = dice.choice(view.lines) if view.lines else None
+        try:
+            match dice.choice(["scan", "scan", "line", "sale", "quantity", "undo"]):
+                case "scan":
+                    view = await cart.add_scan(shop.app, shop.ana, view.id, dice.choice([PRIDE, DARKNESS, KLARA]))
+                case "line" if line is not None:
+                    view = await discount_line(shop.app, shop.ana, view.id, line.key, dice.choice(offs))
+                case "sale":
+                    view = await discount_sale(shop.app, shop.ana, view.id, dice.choice(offs))
+                case "quantity" if line is not None:
+                    wanted = dice.randint(0, 5)
+                    view = await cart.set_quantity(shop.app, shop.ana, view.id, line.key, wanted)
+                case _:
+                    view = await cart.undo(shop.app, shop.ana, view.id)
+        except Refused:
+            refused += 1
+        for one in view.lines:
+            off = sum(why.amount for why in one.adjustments if why.kind in given)
+            # Each of the two discounts may be rounded up by a penny.
+            assert off <= one.quantity * one.price / 10 + 2, (one.title, one.quantity, off)
+    assert refused
 
 
 async def test_a_discount_a_manager_gave_is_not_made_larger_by_a_cashier(shop: Shop) -> None:
