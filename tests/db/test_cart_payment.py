@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from pos_app.domain.payment import TENDERS, OverTender, PaymentIn, Tender
+from pos_app.domain.payment import TENDERS, OverTender, PaymentIn, Tender, TenderRule
 from pos_app.errors import Refused
 from pos_app.models import Customer
 from pos_app.services import cart, order
@@ -60,9 +60,9 @@ async def test_a_card_asks_for_its_number_where_the_shop_wants_one(shop: Shop) -
         replace(TENDERS[Tender.CASH], active=False),
     ],
 )
-async def test_rules_that_make_no_sense_are_refused(shop: Shop, rule: object) -> None:
+async def test_rules_that_make_no_sense_are_refused(shop: Shop, rule: TenderRule) -> None:
     with pytest.raises(Refused, match=r"tender\.fixed"):
-        await change_tender(shop.app, shop.people["Max"], rule)  # type: ignore[arg-type] # a rule
+        await change_tender(shop.app, shop.people["Max"], rule)
 
 
 async def test_a_gift_card_is_looked_at_when_it_is_taken(shop: Shop) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import String, Text, cast, select
+from sqlalchemy.orm import Session
 
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.errors import Refused
@@ -67,7 +68,7 @@ TYPED: dict[str, Act] = {
 async def stored_texts(shop: Shop) -> list[str]:
     """Every text that any table holds."""
 
-    def act(session) -> list[str]:  # noqa: ANN001 - a Session
+    def act(session: Session) -> list[str]:
         found: list[str] = []
         for one in BaseModel.metadata.sorted_tables:
             for column in one.columns:

@@ -8,10 +8,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
+from pos_app.services import book_export
+from pos_app.services.book_search import BookRow
 from tests.shop import KLARA
 from tests.ui.keyboard import until
 from tests.ui.till import Till
-from ui.inventory import export_dialog
 from ui.inventory.export_dialog import ExportDialog, export_to
 
 Key = Qt.Key
@@ -49,19 +50,19 @@ def test_a_key_asks_where_to(till: Till) -> None:
 
 
 def test_one_that_is_stopped_leaves_nothing(till: Till, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = asyncio.Event()
-    real = export_dialog.export_books
+    asked, never = asyncio.Event(), asyncio.Event()
 
-    async def slow(*arguments: object, **more: object) -> object:
+    async def stalled(*_arguments: object) -> list[BookRow]:
         asked.set()
-        await asyncio.sleep(3600)
-        return await real(*arguments, **more)  # type: ignore[arg-type] # as given
+        await never.wait()
+        return []
 
-    monkeypatch.setattr(export_dialog, "export_books", slow)
+    monkeypatch.setattr(book_export, "rows_at", stalled)
     till.sign_in("Sam", "Inventory")
     till.page.start(export_to(till.page, folder / "titles.csv"))
     till.run(asyncio.wait_for(asked.wait(), 5))
     till.run(until(lambda: isinstance(till.dialog, ExportDialog)))
+    assert [path.name for path in folder.iterdir()] == ["titles.csv.part"]
     till.key(Key.Key_Escape)
     till.run(until(lambda: till.sees("Nothing was written.")))
     assert list(folder.iterdir()) == []

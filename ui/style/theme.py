@@ -1,6 +1,7 @@
 """The look of the whole application: Fusion, one palette and one style sheet, both made from the tokens."""
 
 from importlib import resources
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -27,7 +28,7 @@ def tokens() -> Tokens:
 
 
 # A style sheet takes pictures as files only.
-_TICK = (resources.files("ui.style") / "icons" / "check.svg").as_posix()  # type: ignore[attr-defined] # files are on disk
+_TICK = (Path(__file__).parent / "icons" / "check.svg").as_posix()
 LIGHT_ENOUGH = 110
 
 
