@@ -158,9 +158,14 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     receipt = add("receipt", "Print a kept receipt.", json=False)
     receipt.add_argument("number", metavar="NUMBER", help="such as 1-000042")
     receipt.add_argument("--pdf", type=Path, metavar="FILE", help="write it as a PDF instead")
-    books = add("import", "Import books from a CSV, ONIX or MARC file.")
+    books = add("import", "Import books from a CSV, Excel, ONIX or MARC file.")
     books.add_argument("file", type=Path, metavar="FILE")
     books.add_argument("--dry-run", action="store_true", help="tell what would become of every row and store nothing")
+    books.add_argument("--all-or-none", action="store_true", help="store nothing where any row is refused")
+    books.add_argument("--keep-prices", action="store_true", help="titles that are there keep their prices")
+    books.add_argument(
+        "--column", type=_column, action="append", default=[], metavar="WHAT=NAME", help="which column holds what"
+    )
     titles = add("export", "Write titles as a CSV or Excel file.")
     titles.add_argument("file", type=Path, metavar="FILE", help="ends in .csv or .xlsx")
     titles.add_argument("--search", default="", metavar="WORDS", help="only what these words find")
@@ -170,6 +175,16 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
         dest="action", required=True, metavar="ACTION"
     )
     _add_json(actions.add_parser("show", help="print the settings in force", parents=[machine]))
+
+
+def _column(text: str) -> tuple[str, str]:
+    """Read isbn=EAN; an empty name takes no column for it."""
+    what, sign, name = text.partition("=")
+    from pos_app.exchange.csv_books import COLUMNS  # noqa: PLC0415 - only where asked for
+
+    if not sign or what not in COLUMNS:
+        raise argparse.ArgumentTypeError(f"it is WHAT=NAME, WHAT one of {', '.join(COLUMNS)}")
+    return what, name
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from typing import Any
@@ -97,23 +97,34 @@ async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _import(arguments: argparse.Namespace, config: Config) -> int:
-    from pos_app.services.book_import import RefusedRow, import_books  # noqa: PLC0415 - as above
+    from pos_app.services.book_import import ImportOptions, import_books  # noqa: PLC0415 - as above
+    from pos_app.services.book_import_row import Fate, RowFate  # noqa: PLC0415 - as above
 
-    refused: list[RefusedRow] = []
+    refused: list[RowFate] = []
 
-    def tell(row: RefusedRow) -> None:
-        if arguments.json:
-            refused.append(row)
-        else:
-            print(f"line {row.line}: {plain(row.reason)} ({plain(row.text)})")
+    def tell(rows: Sequence[RowFate]) -> None:
+        for row in rows:
+            if row.fate is Fate.REFUSED and arguments.json:
+                refused.append(row)
+            elif row.fate is Fate.REFUSED:
+                print(f"line {row.line}: {plain(row.reason)} ({plain(row.text)})")
 
     async def act(app: App) -> int:
-        report = await import_books(
-            app, arguments.file, progress=_show_progress, refused=tell, dry_run=arguments.dry_run
+        options = ImportOptions(
+            columns=dict(arguments.column),
+            keep_prices=arguments.keep_prices,
+            all_or_none=arguments.all_or_none,
+            dry_run=arguments.dry_run,
         )
+        report = await import_books(app, arguments.file, options, progress=_show_progress, told=tell)
         if arguments.json:
-            _print_json(asdict(report) | {"refused": [asdict(row) for row in refused]})
+            told = [{"line": row.line, "text": row.text, "reason": row.reason} for row in refused]
+            _print_json(asdict(report) | {"refused": told})
+        elif report.withheld:
+            print("Nothing is stored, since not all of it can be taken.")
         else:
+            if report.skipped:
+                print(f"It was broken off before: {report.skipped} rows were stored already.")
             said = f"{report.added} added, {report.changed} changed, {report.unchanged} as they were."
             print(f"A dry run, nothing is stored. It would be: {said}" if arguments.dry_run else said)
         if report.refused_count:

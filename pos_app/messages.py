@@ -297,6 +297,7 @@ SENTENCES = {
     "data_dir.not_writable": "{path} cannot be written: {reason}. Choose another folder with --data-dir.",
     "data_dir.in_use": "Another program is using {path} as till {till}. Close it, or start this one with another --till.",
     "import.row": "The row cannot be read: {reason}.",
+    "import.elsewhere": "{name} is being imported by somebody else right now. Wait until that has ended.",
     "import.no_tax_rate": "The shop has no tax rate yet. Set it up first.",
     "import.unreadable": "{path} cannot be read: {reason}.",
     "import.no_columns": "{path} has no column for {missing}. Its first line must name the columns.",

@@ -1,42 +1,63 @@
 """Files of books in whatever format, as rows of fields by what they hold."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 from pos_app.errors import Refused
-from pos_app.exchange.csv_books import CsvRow, read_books
+from pos_app.exchange.csv_books import CsvRow, column_names, places_of, read_books
+from pos_app.exchange.excel_books import is_sheet, read_sheet, sheet_names
 from pos_app.exchange.marc import read_marc
 from pos_app.exchange.onix import read_onix
 from pos_app.exchange.title import FilePrice, FileTitle
 
 HEAD = 65_536
+TABLES: dict[str, Callable[..., Iterator[CsvRow]]] = {"csv": read_books, "sheet": read_sheet}
 # ONIX list 58: what a customer pays, without and with tax.
 RETAIL = {False: ("01", "11", "21"), True: ("02", "12", "22")}
 _ROOT = re.compile(rb"<\s*(?:[A-Za-z_][\w.-]*:)?([A-Za-z_]\w*)")
 
 
-def read_book_file(path: Path, *, currency: str, with_tax: bool, today: date) -> Iterator[CsvRow]:
-    """Give a file's rows: ONIX for Books, MARC 21 (also as XML), else comma-separated text.
+def read_book_file(
+    path: Path, *, currency: str, with_tax: bool, today: date, columns: Mapping[str, str] | None = None
+) -> Iterator[CsvRow]:
+    """Give a file's rows: ONIX for Books, MARC 21 (also as XML), a spreadsheet, else comma-separated text.
+
+    `columns` says of a table which column holds what, where its names do not.
 
     Of several prices the retail price in the shop's currency is taken that holds today, with tax where the shop's
     prices include it; a price for single countries only is left out. What a file asks to be taken out, and what it
     tells only in part, comes with a fault. Raises Refused("import.unreadable" | "import.no_columns").
     """
     kind = _kind(path)
-    if kind == "csv":
-        yield from read_books(path)
+    if kind in TABLES:
+        yield from TABLES[kind](path, columns=columns)
         return
     for title in read_onix(path) if kind == "onix" else read_marc(path):
         yield _row(title, currency, with_tax=with_tax, today=today.strftime("%Y%m%d"))
+
+
+def table_columns(path: Path) -> tuple[list[str], dict[str, str]] | None:
+    """Give the columns that a table names, and which of them are taken for what; None for files that are no tables.
+
+    Raises Refused("import.unreadable").
+    """
+    kind = _kind(path)
+    if kind not in TABLES:
+        return None
+    names = column_names(path) if kind == "csv" else sheet_names(path)
+    return names, {what: names[place] for what, place in places_of(names).items()}
 
 
 def _kind(path: Path) -> str:
     """The format by what the file starts with, whatever its name says."""
     try:
         with path.open("rb") as file:
-            head = file.read(HEAD).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
+            head = file.read(HEAD)
+            if is_sheet(head):
+                return "sheet"
+            head = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
     except OSError as error:
         raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
     if not head.startswith(b"<"):

@@ -6,7 +6,7 @@ import gzip
 import io
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -19,6 +19,9 @@ MAX_FIELD = 100_000
 # A description may hold line ends; a quotation mark that never closes must not swallow the rest of the file.
 MAX_ROW_LINES = 50
 SHOWN = 200
+NEEDED = ("isbn", "title")
+# Chosen where no column is to be taken.
+NOTHING = ""
 # Names a column may have, by what it holds.
 COLUMNS = {
     "isbn": ("isbn13", "isbn", "ean", "gtin", "barcode", "isbn10"),
@@ -33,6 +36,8 @@ COLUMNS = {
     "language": ("language", "language_code", "sprache"),
     "format": ("format", "binding"),
     "shelf": ("shelf", "location"),
+    "series": ("series",),
+    "series_number": ("series_number", "series number", "volume"),
     "reorder_at": ("reorder_at", "reorder at", "minimum"),
 }
 
@@ -47,14 +52,27 @@ class CsvRow:
     fault: str | None = None
 
 
-def read_books(path: Path, needed: tuple[str, ...] = ("isbn", "title")) -> Iterator[CsvRow]:
+def read_books(
+    path: Path, needed: tuple[str, ...] = NEEDED, columns: Mapping[str, str] | None = None
+) -> Iterator[CsvRow]:
     """Read a file of books, UTF-8, UTF-16 or Windows-1252, plain or gzipped; `needed` are the columns it must have.
+
+    `columns` says which of the file's columns holds what, where their names do not.
 
     A row that cannot be read comes with a `fault`. Raises Refused("import.unreadable" | "import.no_columns").
     """
     try:
         with path.open("rb") as raw, _as_text(raw) as text:
-            yield from _rows(path, raw, text, needed)
+            yield from _rows(path, raw, text, needed, columns)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Refused("import.unreadable", path=str(path), reason=str(error)[:200]) from error
+
+
+def column_names(path: Path) -> list[str]:
+    """Give the names in a file's first line. Raises Refused("import.unreadable")."""
+    try:
+        with path.open("rb") as raw, _as_text(raw) as text:
+            return _head(_Lines(text))[1]
     except (OSError, EOFError, zlib.error) as error:
         raise Refused("import.unreadable", path=str(path), reason=str(error)[:200]) from error
 
@@ -80,15 +98,20 @@ WINDOWS = "or-windows-1252"
 codecs.register_error(WINDOWS, _as_windows)
 
 
-def _rows(path: Path, raw: BinaryIO, text: io.TextIOWrapper, needed: tuple[str, ...]) -> Iterator[CsvRow]:
+def _head(lines: "_Lines") -> tuple[str, list[str]]:
+    """What parts the columns, and what they are called."""
     csv.field_size_limit(MAX_FIELD)
-    lines = _Lines(text)
     head = next(lines, "")
     delimiter = max(",;\t|", key=head.count)
-    names = next(csv.reader([head], delimiter=delimiter), [])
-    places = _places(names)
-    if missing := [name for name in needed if name not in places]:
-        raise Refused("import.no_columns", path=str(path), missing=" and ".join(missing))
+    return delimiter, next(csv.reader([head], delimiter=delimiter), [])
+
+
+def _rows(
+    path: Path, raw: BinaryIO, text: io.TextIOWrapper, needed: tuple[str, ...], columns: Mapping[str, str] | None
+) -> Iterator[CsvRow]:
+    lines = _Lines(text)
+    delimiter, names = _head(lines)
+    places = chosen_places(path, names, needed, columns)
     while lines.begin_row():
         cells, fault = _read_row(lines, delimiter, len(names))
         if fault is None and not any(cell.strip() for cell in cells):
@@ -117,8 +140,21 @@ def _read_row(lines: "_Lines", delimiter: str, width: int) -> tuple[list[str], s
     return cells, lines.fault
 
 
-def _places(names: list[str]) -> dict[str, int]:
-    """Where each thing stands; where several columns would do, the first name in the list wins."""
+def chosen_places(
+    path: Path, names: list[str], needed: tuple[str, ...], columns: Mapping[str, str] | None
+) -> dict[str, int]:
+    """Give where each thing stands: as chosen, else as the columns' names say. Raises Refused("import.no_columns")."""
+    chosen = columns or {}
+    places = {what: place for what, place in places_of(names).items() if what not in chosen}
+    places |= {what: names.index(name) for what, name in chosen.items() if name in names}
+    missing = [what for what, name in chosen.items() if name != NOTHING and name not in names]
+    if missing := missing or [what for what in needed if what not in places]:
+        raise Refused("import.no_columns", path=str(path), missing=" and ".join(missing))
+    return places
+
+
+def places_of(names: list[str]) -> dict[str, int]:
+    """Give where each thing stands by the columns' names; where several would do, the first name known wins."""
     known = {name.strip().casefold(): place for place, name in reversed(list(enumerate(names)))}
     places = {}
     for what, aliases in COLUMNS.items():

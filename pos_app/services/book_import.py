@@ -1,121 +1,197 @@
 """Taking a file of books into the catalogue: what is wrong with a row is reported, and never stops the others."""
 
 import asyncio
-import re
-from collections.abc import Callable, Iterator
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.isbn import repair_isbn
 from pos_app.domain.kinds import StockReason
-from pos_app.domain.money import Currency, currency, parse_amount
+from pos_app.domain.money import Currency, currency
 from pos_app.domain.permission import Permission
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.book_file import read_book_file
 from pos_app.exchange.csv_books import CsvRow
-from pos_app.messages import sentence
-from pos_app.models import Book, Category, StockMovement, TaxRate, table
+from pos_app.models import Book, BookCode, BookImport, Category, StockMovement, TaxRate, table
+from pos_app.services.book_history import begin_act, changed_rows, write_rows
+from pos_app.services.book_import_row import Fate, NewBook, RowFate, differences, refused_row, understand
 from pos_app.services.right import Operator, require
-from pos_app.services.setting import shop_settings
+from pos_app.services.setting import get_settings, shop_settings
 from pos_app.services.shift import business_date
 
 BATCH = 500
-MAX_TEXT = 255
-MAX_STOCK = 1_000_000
 REPORTED = 1_000
-TEXTS = (
-    ("publisher", MAX_TEXT),
-    ("language", 16),
-    ("format", 40),
-    ("shelf", 40),
-    ("series", MAX_TEXT),
-    ("series_number", 20),
-)
-SHOWN = 200
+MAX_NAME = 255
+
+Progress = Callable[[int, int], None]
+Told = Callable[[Sequence[RowFate]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that was not taken: its line in the file, what it said, and why."""
+class ImportOptions:
+    """How a file is taken in.
 
-    line: int
-    text: str
-    reason: str
+    `columns` says for tables which of the file's columns holds what ({"isbn": "EAN"}), where their names do not.
+    With `keep_prices` titles that are there keep their prices. With `all_or_none` nothing is stored where any row is
+    refused. A dry run finds out what would become of every row and stores nothing.
+    """
 
-
-_DATE = re.compile(r"(-?)([0-9]{1,4})((?:-[0-9]{2}){0,2})")
-
-Progress = Callable[[int, int], None]
-Report = Callable[[RefusedRow], None]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    keep_prices: bool = False
+    all_or_none: bool = False
+    dry_run: bool = False
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of a file; `refused` holds the first thousand, `refused_count` counts all."""
+    """What became of a file; `refused` holds the first thousand, `refused_count` counts all.
 
+    `skipped` rows were stored before something broke the import off. `withheld` says that nothing was stored, as rows
+    are refused and all or none were to be taken. `act` is what `book_undo.undo_act` takes the changes back by.
+    """
+
+    act: str = ""
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     refused_count: int = 0
-    refused: list[RefusedRow] = field(default_factory=list)
+    refused: list[RowFate] = field(default_factory=list)
+    skipped: int = 0
     cancelled: bool = False
+    withheld: bool = False
+
+    def take(self, fates: Sequence[RowFate]) -> None:
+        """Count what became of rows."""
+        for fate in fates:
+            match fate.fate:
+                case Fate.NEW:
+                    self.added += 1
+                case Fate.CHANGED:
+                    self.changed += 1
+                case Fate.UNCHANGED:
+                    self.unchanged += 1
+                case Fate.REFUSED:
+                    self.refused_count += 1
+                    if len(self.refused) < REPORTED:
+                        self.refused.append(fate)
 
 
-@dataclass(frozen=True, slots=True)
-class _NewBook:
-    line: int
-    isbn: str
-    fields: dict[str, object]
-    stock: int | None
-    category: str | None
+@dataclass(slots=True)
+class _Run:
+    """One import under way: what its rows are stored under, and how many are."""
+
+    uid: str
+    digest: str
+    name: str
+    rows: int = 0
+    stored: bool = False
 
 
 async def import_books(
     app: App,
     path: Path,
+    options: ImportOptions | None = None,
     *,
     operator: Operator | None = None,
     progress: Progress = lambda _done, _total: None,
-    refused: Report = lambda _row: None,
+    told: Told = lambda _fates: None,
     cancel: asyncio.Event | None = None,
-    dry_run: bool = False,
 ) -> ImportReport:
     """Add and change books by ISBN, five hundred rows a transaction; `progress` gets bytes done and in all.
 
-    Takes what `exchange.book_file` reads. A dry run finds out what would become of every row and stores nothing.
+    Takes what `exchange.book_file` reads. `told` gets what became of the rows, a few hundred at a time; a row that is
+    refused never stops the others. Each changed field stands in the titles' history. A file that was broken off,
+    cancelled or killed goes on where it stopped when it is imported again, so that nothing is counted twice.
+    Without an operator it is the shop's own machine that asks.
 
-    `refused` gets every row that is not taken, as it is met; what happens to it never stops the others.
-    Without an operator it is the shop's own machine that asks. Cancelled, it keeps the rows taken so far.
-    Raises Refused("import.unreadable" | "import.no_columns" | "import.no_tax_rate" | "right.missing").
+    Raises Refused("import.unreadable" | "import.no_columns" | "import.no_tax_rate" | "import.elsewhere" |
+    "right.missing").
     """
-    report = ImportReport()
+    wanted = options or ImportOptions()
+    cancel = cancel or asyncio.Event()
     try:
         total = (await asyncio.to_thread(path.stat)).st_size
+        digest = await asyncio.to_thread(_digest, path, wanted)
     except OSError as error:
         raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
-    settings = await app.db.read(shop_settings)
+    if wanted.all_or_none and not wanted.dry_run:
+        checked = await _check_all(app, path, wanted, total, progress, told, cancel)
+        if checked.refused_count or checked.cancelled:
+            checked.withheld = True
+            return checked
+    run = _Run(app.ids.new(), digest, path.name[:MAX_NAME])
+    if not wanted.dry_run:
+        run = await app.db.read(lambda session: _broken_off(session, run))
+    report = ImportReport(run.uid, skipped=run.rows)
+    async for batch, position in _batches(app, path, wanted, skip=run.rows):
+        if cancel.is_set() and not (wanted.all_or_none and run.stored):
+            report.cancelled = True
+            return report
+        if wanted.dry_run:
+            fates = await _try_out(app, operator, wanted, run, batch)
+        else:
+            fates = await app.db.write(lambda session, batch=batch: _store(session, app, operator, wanted, run, batch))  # type: ignore[misc] # bound now
+            run.rows, run.stored = run.rows + len(batch), True
+        report.take(fates)
+        told(fates)
+        progress(min(position, total), total)
+    if not wanted.dry_run:
+        await app.db.write(lambda session: _finish(session, run))
+    return report
+
+
+def _digest(path: Path, options: ImportOptions) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    digest.update(json.dumps(sorted(options.columns.items())).encode())
+    return digest.hexdigest()
+
+
+async def _batches(
+    app: App, path: Path, options: ImportOptions, *, skip: int = 0
+) -> AsyncIterator[tuple[list[NewBook | RowFate], int]]:
+    """Read a file in batches: what each row says or why it is refused, and how far into the file that is (bytes)."""
+    settings = await get_settings(app)
     money = currency(settings.currency)
     rows = read_book_file(
         path,
         currency=settings.currency,
         with_tax=settings.prices_include_tax,
         today=business_date(settings, app.clock.now()),
+        columns=options.columns,
     )
-    while batch := await asyncio.to_thread(lambda: list(islice(rows, BATCH))):
-        if cancel is not None and cancel.is_set():
+    rest = islice(rows, skip, None)
+    while batch := await asyncio.to_thread(lambda: list(islice(rest, BATCH))):
+        yield [_understood(row, money) for row in batch], batch[-1].position
+
+
+def _understood(row: CsvRow, money: Currency) -> NewBook | RowFate:
+    try:
+        return understand(row, money)
+    except PosError as error:
+        return refused_row(row, error)
+
+
+async def _check_all(
+    app: App, path: Path, options: ImportOptions, total: int, progress: Progress, told: Told, cancel: asyncio.Event
+) -> ImportReport:
+    """Look for rows that would be refused, before anything is stored."""
+    report = ImportReport()
+    async for batch, position in _batches(app, path, options):
+        if cancel.is_set():
             report.cancelled = True
             break
-        books = list(_understood(batch, money, report, refused))
-        counts = await _try_out(app, operator, books) if dry_run else await _stored(app, operator, books)
-        report.added += counts[0]
-        report.changed += counts[1]
-        report.unchanged += len(books) - counts[0] - counts[1]
-        progress(min(batch[-1].position, total), total)
+        refused = [row for row in batch if isinstance(row, RowFate)]
+        report.take(refused)
+        told(refused)
+        progress(min(position, total), total)
     return report
 
 
@@ -123,128 +199,149 @@ class _DryRun(Exception):
     """Takes back what a dry run wrote; carries what became of it."""
 
 
-async def _stored(app: App, operator: Operator | None, books: list[_NewBook]) -> tuple[int, int]:
-    return await app.db.write(lambda session: _store(session, app, operator, books))
-
-
-async def _try_out(app: App, operator: Operator | None, books: list[_NewBook]) -> tuple[int, int]:
+async def _try_out(
+    app: App, operator: Operator | None, options: ImportOptions, run: _Run, batch: list[NewBook | RowFate]
+) -> list[RowFate]:
     """Write a batch as it would be, and take it back: what is said is what would happen, by the same code."""
 
     def act(session: Session) -> None:
-        raise _DryRun(*_store(session, app, operator, books))
+        raise _DryRun(_store(session, app, operator, options, run, batch))
 
     try:
         await app.db.write(act)
     except _DryRun as done:
-        added, changed = done.args
-    return added, changed
+        (fates,) = done.args
+    return list(fates)
 
 
-def _understood(batch: list[CsvRow], money: Currency, report: ImportReport, refused: Report) -> Iterator[_NewBook]:
-    """The rows that make sense, each ISBN once; the others go into the report."""
-    seen: dict[str, _NewBook] = {}
-    for row in batch:
-        try:
-            if row.fault:
-                raise Refused("import.row", reason=row.fault)
-            book = _understand(row, money)
-        except PosError as error:
-            told = RefusedRow(row.line, _shown(row, error), sentence(error))
-            report.refused_count += 1
-            refused(told)
-            if len(report.refused) < REPORTED:
-                report.refused.append(told)
-        else:
-            seen[book.isbn] = book
-    yield from seen.values()
+def _broken_off(session: Session, run: _Run) -> _Run:
+    """Give the import of the same file that did not come to its end, else the one begun now."""
+    column = table(BookImport).c
+    found = session.execute(
+        select(column.uid, column.rows)
+        .where(column.digest == run.digest, column.finished.is_(False))
+        .order_by(column.id.desc())
+        .limit(1)
+    ).first()
+    return run if found is None else _Run(found.uid, run.digest, run.name, found.rows, stored=True)
 
 
-def _shown(row: CsvRow, error: PosError) -> str:
-    """What the row said, but never the digits of a card."""
-    hidden = "isbn" if error.code == "code.card_number" else None
-    return ", ".join(value for name, value in row.fields.items() if value and name != hidden)[:SHOWN]
+def _keep_rows(session: Session, operator: Operator | None, run: _Run, count: int) -> None:
+    """Write down how far an import came, with the rows themselves. Raises Refused("import.elsewhere")."""
+    stored = table(BookImport)
+    if not run.stored:
+        session.execute(
+            insert(stored).values(
+                uid=run.uid,
+                digest=run.digest,
+                file_name=run.name,
+                rows=count,
+                user_id=operator.user_id if operator else None,
+                till_id=operator.till_id if operator else None,
+            )
+        )
+        return
+    here = update(stored).where(stored.c.uid == run.uid, stored.c.rows == run.rows, stored.c.finished.is_(False))
+    moved = session.execute(here.values(rows=run.rows + count).returning(stored.c.id)).first()
+    if moved is None:
+        raise Refused("import.elsewhere", name=run.name[:80])
 
 
-def _understand(row: CsvRow, money: Currency) -> _NewBook:
-    given = {name: value for name, value in row.fields.items() if value}
-    if "isbn" not in given:
-        raise Refused("import.row", reason="it has no ISBN")
-    isbn = repair_isbn(given["isbn"])
-    title = given.get("title", "")
-    if not title or len(title) > MAX_TEXT:
-        raise Refused("book.title")
-    fields: dict[str, object] = {"title": title, "author": given.get("author", "")[:MAX_TEXT]}
-    for name in ("price", "cost"):
-        if name in given:
-            fields[name] = parse_amount(given[name], money.digits)
-    for name, limit in TEXTS:
-        if name in given:
-            fields[name] = given[name][:limit]
-    if "published_on" in given:
-        fields["published_on"] = _published(given["published_on"])
-    if "reorder_at" in given:
-        fields["reorder_at"] = _whole(given["reorder_at"])
-    stock = _whole(given["stock"]) if "stock" in given else None
-    return _NewBook(row.line, isbn, fields, stock, given.get("category", "")[:MAX_TEXT].strip() or None)
+def _finish(session: Session, run: _Run) -> None:
+    stored = table(BookImport)
+    session.execute(update(stored).where(stored.c.uid == run.uid).values(finished=True))
 
 
-def _published(text: str) -> str | None:
-    """A year or an ISO date as far as it can be read; spreadsheets make floats of years."""
-    match = _DATE.fullmatch(text.removesuffix(".0"))
-    return f"{match[1]}{int(match[2]):04d}{match[3]}" if match else None
-
-
-def _whole(text: str) -> int:
-    text = text.removesuffix(".0")
-    if not (text.isascii() and text.isdigit() and int(text[:9]) <= MAX_STOCK):
-        raise Refused("stock.invalid", limit=MAX_STOCK)
-    return int(text)
-
-
-def _store(session: Session, app: App, operator: Operator | None, books: list[_NewBook]) -> tuple[int, int]:
-    """Write a batch; gives how many were added and changed."""
+def _store(
+    session: Session,
+    app: App,
+    operator: Operator | None,
+    options: ImportOptions,
+    run: _Run,
+    batch: list[NewBook | RowFate],
+) -> list[RowFate]:
+    """Write a batch; gives what became of each row."""
     if operator is not None:
         require(session, operator, Permission.IMPORT)
-    # Locked in the order in which sales lock: what is read here is still so when it is written.
-    found = select(Book).where(Book.isbn.in_([book.isbn for book in books])).order_by(Book.id).with_for_update()
-    known = {book.isbn: book for book in session.scalars(found)}
+    _keep_rows(session, operator, run, len(batch))
+    books = [row for row in batch if isinstance(row, NewBook)]
+    known = _known(session, {book.isbn for book in books})
     categories = _categories(session, {book.category for book in books if book.category})
     tax_rate_id = _default_tax_rate(session)
-    added = changed = 0
-    movements = []
-    for new in books:
-        book = known.get(new.isbn)
+    fates: list[RowFate] = []
+    history: list[dict[str, Any]] = []
+    stocks: dict[Book, int] = {}
+    for row in batch:
+        if isinstance(row, RowFate):
+            fates.append(row)
+            continue
+        book = known.get(row.isbn)
         if book is None:
-            book = Book(isbn=new.isbn, price=0, stock=0, tax_rate_id=tax_rate_id, title_key="", search_text="")
+            book = Book(isbn=row.isbn, price=0, stock=0, tax_rate_id=tax_rate_id, title_key="", search_text="")
             session.add(book)
-            added += 1
-        elif _differs(book, new, categories):
-            book.version += 1
-            changed += 1
-        for name, value in new.fields.items():
-            setattr(book, name, value)
-        if new.category:
-            book.category_id = categories[new.category]
-        book.fold_words()
-        if new.stock is not None and new.stock != book.stock:
-            movements.append((book, new.stock - book.stock))
+            known[row.isbn] = book
+            _set(book, row.fields | ({"category_id": categories[row.category]} if row.category else {}))
+            changes: list[tuple[str, Any, Any]] = []
+            fate = Fate.NEW
+        else:
+            category_id = categories[row.category] if row.category else None
+            changes = [
+                change
+                for change in differences(book, row, category_id)
+                if not (options.keep_prices and change[0] == "price")
+            ]
+            if changes and book.id is not None:
+                before = {name: old for name, old, _ in changes}
+                history += changed_rows(0, book.id, before, {name: new for name, _, new in changes})
+                book.version += 1
+            _set(book, {name: new for name, _, new in changes})
+            here = stocks.get(book, book.stock)
+            if row.stock is not None and row.stock != here:
+                changes.append(("stock", here, row.stock))
+            fate = Fate.CHANGED if changes else Fate.UNCHANGED
+        if row.stock is not None:
+            stocks[book] = row.stock
+        fates.append(RowFate(row.line, fate, book.title, row.isbn, book.price, tuple(_named(changes, row.category))))
     session.flush()
-    _move_stock(session, app, operator, movements)
-    return added, changed
+    if history:
+        act_id = begin_act(session, operator, run.uid, "import")
+        write_rows(session, [{**row, "act_id": act_id} for row in history])
+    _move_stock(session, app, operator, stocks)
+    return fates
 
 
-def _differs(book: Book, new: _NewBook, categories: dict[str, int]) -> bool:
-    return (
-        any(getattr(book, name) != value for name, value in new.fields.items())
-        or (new.category is not None and book.category_id != categories[new.category])
-        or (new.stock is not None and new.stock != book.stock)
-    )
+def _set(book: Book, fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        setattr(book, name, value)
+    if not {"title", "author", "publisher", "series"}.isdisjoint(fields):
+        book.fold_words()
 
 
-def _move_stock(session: Session, app: App, operator: Operator | None, movements: list[tuple[Book, int]]) -> None:
+def _named(changes: list[tuple[str, Any, Any]], category: str | None) -> Iterator[tuple[str, Any, Any]]:
+    for name, old, new in changes:
+        yield ("category", None, category) if name == "category_id" else (name, old, new)
+
+
+def _known(session: Session, isbns: set[str]) -> dict[str, Book]:
+    """Give the titles there are by ISBN or by a further code, locked in the order in which sales lock.
+
+    What is read here is still so when it is written.
+    """
+    column = table(BookCode).c
+    further = session.execute(select(column.code, column.book_id).where(column.code.in_(isbns)))
+    codes: dict[str, int] = {code: book_id for code, book_id in further}  # noqa: C416 - of rows, not of a mapping
+    wanted = Book.isbn.in_(isbns) | Book.id.in_(codes.values()) if codes else Book.isbn.in_(isbns)
+    locking = select(Book).where(wanted).order_by(Book.id).with_for_update()
+    found = {book.id: book for book in session.scalars(locking)}
+    by_code = {code: found[book_id] for code, book_id in codes.items() if book_id in found}
+    return by_code | {book.isbn: book for book in found.values() if book.isbn in isbns}
+
+
+def _move_stock(session: Session, app: App, operator: Operator | None, stocks: dict[Book, int]) -> None:
     column = table(Book).c
     rows = []
-    for book, delta in sorted(movements, key=lambda movement: movement[0].id):
+    moves = [(book, count - book.stock) for book, count in stocks.items() if count != book.stock]
+    for book, delta in sorted(moves, key=lambda move: move[0].id):
         session.execute(update(table(Book)).where(column.id == book.id).values(stock=column.stock + delta))
         rows.append(
             {

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.models import Book
 from pos_app.services.book import find_by_code
-from pos_app.services.book_import import ImportReport, import_books
+from pos_app.services.book_import import ImportOptions, ImportReport, import_books
 from tests.shop import PRIDE, Shop
 
 DATA = Path(__file__).parents[1] / "data"
@@ -23,7 +23,7 @@ PRICE = "<Price><PriceType>{}</PriceType><PriceAmount>{}</PriceAmount><CurrencyC
 
 
 async def take(shop: Shop, path: Path, *, dry_run: bool = False) -> ImportReport:
-    return await import_books(shop.app, path, operator=shop.sam, dry_run=dry_run)
+    return await import_books(shop.app, path, ImportOptions(dry_run=dry_run), operator=shop.sam)
 
 
 async def count(shop: Shop) -> int:

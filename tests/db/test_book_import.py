@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.errors import Refused
 from pos_app.models import Book, Category, StockMovement
-from pos_app.services import book_import
+from pos_app.services import book_import_row
 from pos_app.services.book import find_by_code, list_categories, stock_history
-from pos_app.services.book_import import BATCH, ImportReport, RefusedRow, import_books
+from pos_app.services.book_import import BATCH, ImportReport, import_books
+from pos_app.services.book_import_row import Fate, RowFate
 from pos_app.services.book_search import suggest
 from pos_app.services.check import verify
 from tests.shop import DARKNESS, PRIDE, Shop
@@ -117,14 +118,15 @@ async def test_more_than_a_batch_is_taken_with_progress_and_every_refusal_is_han
     lines = [f"{stem}{_check_digit(stem)},Title {stem},Author,1.00,2,\n" for stem in good]
     path.write_bytes(gzip.compress((HEAD + "".join(lines) + "bad,row,x,1,1,\n" * 1_200).encode()))
     steps: list[tuple[int, int]] = []
-    refused: list[RefusedRow] = []
+    fates: list[RowFate] = []
     report = await import_books(
         shop.app,
         path,
         operator=shop.sam,
         progress=lambda done, total: steps.append((done, total)),
-        refused=refused.append,
+        told=fates.extend,
     )
+    refused = [row for row in fates if row.fate is Fate.REFUSED]
     assert (report.added, report.refused_count, len(refused), len(report.refused)) == (len(good), 1_200, 1_200, 1_000)
     assert steps == sorted(steps)
     assert {total for _, total in steps} == {path.stat().st_size}
@@ -202,7 +204,7 @@ async def test_the_columns_of_the_real_catalogue_are_taken(shop: Shop, tmp_path:
     ],
 )
 def test_a_date_is_kept_as_far_as_it_is_sure(given: str, kept: str | None) -> None:
-    assert book_import._published(given) == kept  # noqa: SLF001 - the rule itself
+    assert book_import_row.published(given) == kept
 
 
 async def test_importing_is_for_managers(shop: Shop, tmp_path: Path) -> None:

@@ -1,0 +1,157 @@
+"""Books in spreadsheets (xlsx, xls, ods): the first sheet that has anything in it, its first row naming the columns."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import python_calamine
+from python_calamine import CalamineError, CalamineWorkbook
+
+from pos_app.errors import Refused
+from pos_app.exchange.csv_books import MAX_FIELD, NEEDED, CsvRow, chosen_places
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What a sheet may unpack to, in bytes, and reach to, in cells: the library holds each in 30 bytes, empty ones too.
+MOST_BYTES = 600_000_000
+MOST_CELLS = 16_800_000
+CHUNK = 1 << 20
+OVERLAP = 4_096
+LETTERS = 26
+_XLSX_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
+_ODS_TAG = re.compile(rb"<(?:[\w.-]+:)?(table-row|table-cell|covered-table-cell)\b([^>]*)>")
+_ODS_REPEATED = re.compile(rb"""(?:rows|columns)-repeated\s*=\s*["']([0-9]{1,9})["']""")
+# What the library raises for files that are broken.
+BROKEN = (
+    CalamineError,
+    OSError,
+    EOFError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+)
+
+
+def is_sheet(head: bytes) -> bool:
+    """Whether a file begins as spreadsheets do."""
+    return head.startswith((ZIP, OLE))
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Give the names of the columns. Raises Refused("import.unreadable")."""
+    return [_text(cell) for cell in next(_open(path)[0], [])]
+
+
+def read_sheet(
+    path: Path, needed: tuple[str, ...] = NEEDED, columns: Mapping[str, str] | None = None
+) -> Iterator[CsvRow]:
+    """Read a spreadsheet as `csv_books.read_books` reads text; a row's line is its row in the sheet.
+
+    Raises Refused("import.unreadable" | "import.no_columns").
+    """
+    rows, first, height = _open(path)
+    size = path.stat().st_size
+    names = [_text(cell) for cell in next(rows, [])]
+    places = chosen_places(path, names, needed, columns)
+    for number, cells in enumerate(rows, start=1):
+        texts = [_text(cell) for cell in cells]
+        if not any(texts):
+            continue
+        too_long = any(len(text) > MAX_FIELD for text in texts)
+        fault = f"a field is longer than {MAX_FIELD:,} characters" if too_long else None
+        fields = {what: texts[place][:MAX_FIELD] for what, place in places.items() if place < len(texts)}
+        yield CsvRow(first + number, fields, size * (number + 1) // height, fault)
+
+
+def _open(path: Path) -> tuple[Iterator[Sequence[object]], int, int]:
+    """Give a sheet's rows, the number of the first of them, and how many there are."""
+    try:
+        with path.open("rb") as file:
+            packed = file.read(len(ZIP)) == ZIP
+        if packed and (fault := _too_large(path)):
+            raise Refused("import.unreadable", path=str(path), reason=fault)
+        book = CalamineWorkbook.from_path(path)
+        for place, about in enumerate(book.sheets_metadata):
+            if about.typ is python_calamine.SheetTypeEnum.WorkSheet:
+                sheet = book.get_sheet_by_index(place)
+                if sheet.height:
+                    return iter(sheet.iter_rows()), (sheet.start or (0, 0))[0] + 1, sheet.height
+    except BROKEN as error:
+        raise Refused("import.unreadable", path=str(path), reason=str(error)[:200] or "it is damaged") from error
+    raise Refused("import.unreadable", path=str(path), reason="no sheet in it has anything written on it")
+
+
+def _text(cell: object) -> str:
+    """What a cell says, as a table of text would say it."""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)  # noqa: PLR2004 - whole floats
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell).replace("\0", "").strip()
+
+
+def _too_large(path: Path) -> str | None:
+    """Look at what a packed sheet unpacks to before anything unpacks it; gives what is wrong."""
+    size = 0
+    with zipfile.ZipFile(path) as packed:
+        for entry in packed.infolist():
+            # What an entry says of its own size is not believed: it is read to its real end.
+            entry.file_size, entry.CRC = MOST_BYTES + CHUNK, None  # type: ignore[assignment] # no sum is checked
+            cells = _Cells()
+            with packed.open(entry) as stream:
+                while chunk := stream.read(CHUNK):
+                    size += len(chunk)
+                    if size > MOST_BYTES:
+                        return f"it unpacks to more than {MOST_BYTES // 1_000_000} MB"
+                    if cells.take(chunk) > MOST_CELLS:
+                        return f"its sheet reaches over more than {MOST_CELLS // 1_000_000} million cells"
+    return None
+
+
+class _Cells:
+    """Counts how many cells a sheet reaches over, from its XML as it is unpacked."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._row = self._column = 0
+        # Of an OpenDocument sheet: rows and columns that have something, what of both has nothing yet.
+        self._height = self._width = self._rows_waiting = self._columns_waiting = 0
+
+    def take(self, chunk: bytes) -> int:
+        """Take the next bytes; gives the cells so far."""
+        text = self._rest + chunk
+        for letters, digits in _XLSX_CELL.findall(text):
+            self._row = max(self._row, int(digits))
+            self._column = max(self._column, _number(letters))
+        end = text.rfind(b">") + 1
+        for name, attributes in _ODS_TAG.findall(text[:end]):
+            self._take_tag(name, attributes)
+        self._rest = text[max(end, len(text) - OVERLAP) :]
+        return max(self._row * self._column, self._height * self._width)
+
+    def _take_tag(self, name: bytes, attributes: bytes) -> None:
+        """Count a row or a cell, which stands for many where it is repeated; empty ones only before others."""
+        found = _ODS_REPEATED.search(attributes)
+        times = int(found[1]) if found else 1
+        if name == b"table-row":
+            self._rows_waiting += times
+            self._columns_waiting = 0
+            return
+        self._columns_waiting += times
+        if b"value" in attributes or not attributes.endswith(b"/"):
+            self._width = max(self._width, self._columns_waiting)
+            self._height += self._rows_waiting
+            self._rows_waiting = 0
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * LETTERS + letter - ord("A") + 1
+    return number

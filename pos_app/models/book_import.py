@@ -1,0 +1,25 @@
+"""Files of titles that were taken into the catalogue, and how far each came."""
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pos_app.models.base import BaseModel
+
+
+class BookImport(BaseModel):
+    """One file; `rows` of it are stored, and it goes on there where something broke it off.
+
+    `digest` is the SHA-256 of the file and of how its columns are read. `uid` is also that of the act in the history of
+    titles.
+    """
+
+    __tablename__ = "book_imports"
+    __table_args__ = (Index("idx_book_imports_digest", "digest", "finished"),)
+
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    file_name: Mapped[str] = mapped_column(String(255))
+    rows: Mapped[int] = mapped_column(Integer)
+    finished: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    till_id: Mapped[int | None] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"))

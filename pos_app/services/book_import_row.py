@@ -1,0 +1,120 @@
+"""What a row of a file says of a title, and what would become of it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pos_app.domain.isbn import repair_isbn
+from pos_app.domain.money import Currency, parse_amount
+from pos_app.errors import PosError, Refused
+from pos_app.exchange.csv_books import CsvRow
+from pos_app.messages import sentence
+from pos_app.models import Book
+
+MAX_TEXT = 255
+MAX_STOCK = 1_000_000
+SHOWN = 200
+TEXTS = (
+    ("publisher", MAX_TEXT),
+    ("language", 16),
+    ("format", 40),
+    ("shelf", 40),
+    ("series", MAX_TEXT),
+    ("series_number", 20),
+)
+_DATE = re.compile(r"(-?)([0-9]{1,4})((?:-[0-9]{2}){0,2})")
+
+
+class Fate(StrEnum):
+    """What becomes of a row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class RowFate:
+    """A row, by its line in the file (its record, in files without lines), and what becomes of it.
+
+    `changes` are field, old and new value, amounts in minor units; `reason` says why it is refused. `text` is what a
+    refused row said, else the title. `price` (minor units) is what the title costs then.
+    """
+
+    line: int
+    fate: Fate
+    text: str
+    isbn: str = ""
+    price: int | None = None
+    changes: tuple[tuple[str, Any, Any], ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewBook:
+    """A row that makes sense: fields as `books` holds them, the stock counted, and the category by its name."""
+
+    line: int
+    isbn: str
+    fields: dict[str, Any]
+    stock: int | None
+    category: str | None
+
+
+def understand(row: CsvRow, money: Currency) -> NewBook:
+    """Make sense of a row. Raises PosError with what is wrong with it."""
+    if row.fault:
+        raise Refused("import.row", reason=row.fault)
+    given = {name: value for name, value in row.fields.items() if value}
+    if "isbn" not in given:
+        raise Refused("import.row", reason="it has no ISBN")
+    isbn = repair_isbn(given["isbn"])
+    title = given.get("title", "")
+    if not title or len(title) > MAX_TEXT:
+        raise Refused("book.title")
+    fields: dict[str, Any] = {"title": title, "author": given.get("author", "")[:MAX_TEXT]}
+    for name in ("price", "cost"):
+        if name in given:
+            fields[name] = parse_amount(given[name], money.digits)
+    for name, limit in TEXTS:
+        if name in given:
+            fields[name] = given[name][:limit]
+    if "published_on" in given:
+        fields["published_on"] = published(given["published_on"])
+    if "reorder_at" in given:
+        fields["reorder_at"] = _whole(given["reorder_at"])
+    stock = _whole(given["stock"]) if "stock" in given else None
+    return NewBook(row.line, isbn, fields, stock, given.get("category", "")[:MAX_TEXT].strip() or None)
+
+
+def refused_row(row: CsvRow, error: PosError) -> RowFate:
+    """Tell of a row that is not taken, but never the digits of a card."""
+    hidden = "isbn" if error.code == "code.card_number" else None
+    text = ", ".join(value for name, value in row.fields.items() if value and name != hidden)[:SHOWN]
+    isbn = "" if hidden else row.fields.get("isbn", "")[:20]
+    return RowFate(row.line, Fate.REFUSED, text, isbn, reason=sentence(error))
+
+
+def differences(book: Book, new: NewBook, category_id: int | None) -> Iterator[tuple[str, Any, Any]]:
+    """Give what a row would change in a title, but for its stock: field, old value, new value."""
+    for name, value in new.fields.items():
+        if (old := getattr(book, name)) != value:
+            yield name, old, value
+    if category_id is not None and book.category_id != category_id:
+        yield "category_id", book.category_id, category_id
+
+
+def published(text: str) -> str | None:
+    """Give a year or an ISO date as far as it can be read; spreadsheets make floats of years."""
+    match = _DATE.fullmatch(text.removesuffix(".0"))
+    return f"{match[1]}{int(match[2]):04d}{match[3]}" if match else None
+
+
+def _whole(text: str) -> int:
+    text = text.removesuffix(".0")
+    if not (text.isascii() and text.isdigit() and int(text[:9]) <= MAX_STOCK):
+        raise Refused("stock.invalid", limit=MAX_STOCK)
+    return int(text)

@@ -1,0 +1,197 @@
+"""Taking files in with choices: other columns, one's own prices, all or none; broken off and gone on with; undone."""
+
+import asyncio
+import csv
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos_app.errors import Refused
+from pos_app.models import BookImport
+from pos_app.services.book import find_by_code, stock_history
+from pos_app.services.book_code import add_code
+from pos_app.services.book_history import book_history, undo_state
+from pos_app.services.book_import import BATCH, ImportOptions, ImportReport, import_books
+from pos_app.services.book_import_row import Fate, RowFate
+from pos_app.services.book_undo import undo_act
+from pos_app.services.check import verify
+from tests.shop import DARKNESS, KLARA, PRIDE, Shop
+
+HEAD = "isbn,title,author,price,stock,category\n"
+
+
+def write(folder: Path, *lines: str, head: str = HEAD) -> Path:
+    path = folder / "books.csv"
+    path.write_text(head + "".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def many(count: int) -> list[str]:
+    """Rows of new titles."""
+    rows = []
+    for number in range(1, count + 1):
+        stem = f"978{number:09}"
+        check = -sum((1, 3)[place % 2] * int(digit) for place, digit in enumerate(stem)) % 10
+        rows.append(f"{stem}{check},Title {number},Author,1.00,2,")
+    return rows
+
+
+async def take(shop: Shop, path: Path, *, told: list[RowFate] | None = None, **options: object) -> ImportReport:
+    fates: list[RowFate] = [] if told is None else told
+    wanted = ImportOptions(**options)  # type: ignore[arg-type] # named by the tests
+    return await import_books(shop.app, path, wanted, operator=shop.sam, told=fates.extend)
+
+
+async def test_every_row_is_told_with_what_becomes_of_it(shop: Shop, tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        f"{PRIDE},Pride and Prejudice,Jane Austen,9.49,23,Fiction",
+        "9780439023481,The Hunger Games,Suzanne Collins,8.99,4,Science fiction",
+        f"{DARKNESS},The Left Hand of Darkness,Ursula K. Le Guin,10.99,9,Fiction",
+        "9780439023482,Wrong digit,x,1,1,",
+        "9780439023481,The Hunger Games,Suzanne Collins,9.99,4,",
+    )
+    tried: list[RowFate] = []
+    await take(shop, path, told=tried, dry_run=True)
+    assert [(row.line, row.fate, row.price) for row in tried] == [
+        (2, Fate.CHANGED, 949),
+        (3, Fate.NEW, 899),
+        (4, Fate.CHANGED, 1099),
+        (5, Fate.REFUSED, None),
+        (6, Fate.CHANGED, 999),
+    ]
+    assert tried[0].changes == (("price", 899, 949),)
+    assert tried[2].changes == (("stock", 7, 9),)
+    assert "last digit" in tried[3].reason
+    assert (await find_by_code(shop.app, PRIDE)).price == 899
+    done: list[RowFate] = []
+    await take(shop, path, told=done)
+    assert done == tried
+    assert (await find_by_code(shop.app, "9780439023481")).price == 999
+    assert await shop.findings() == []
+
+
+async def test_what_a_file_changed_stands_in_the_history_and_is_taken_back_as_one(shop: Shop, tmp_path: Path) -> None:
+    path = write(tmp_path, f"{PRIDE},Pride & Prejudice,Jane Austen,9.49,23,New arrivals", f"{KLARA},Klara,,9,,")
+    report = await take(shop, path)
+    rows = await book_history(shop.app, shop.sam, shop.books[PRIDE])
+    assert {(row.kind, row.operator, row.field, row.old, row.new) for row in rows} == {
+        ("import", "Sam", "title", "Pride and Prejudice", "Pride & Prejudice"),
+        ("import", "Sam", "price", 899, 949),
+        ("import", "Sam", "category_id", "Fiction", "New arrivals"),
+    }
+    # By one key of the list nobody takes back a whole file.
+    assert (await undo_state(shop.app, shop.sam)).undo is None
+    undone = await undo_act(shop.app, shop.sam, report.act, kind="import")
+    assert undone.left == 0
+    book = await find_by_code(shop.app, PRIDE)
+    assert (book.title, book.price, book.category) == ("Pride and Prejudice", 899, "Fiction")
+
+
+async def test_prices_stay_where_they_are_to_stay(shop: Shop, tmp_path: Path) -> None:
+    path = write(
+        tmp_path, f"{PRIDE},Pride & Prejudice,Jane Austen,9.49,,", "9780439023481,The Hunger Games,Collins,8.99,,"
+    )
+    report = await take(shop, path, keep_prices=True)
+    assert (report.added, report.changed) == (1, 1)
+    book = await find_by_code(shop.app, PRIDE)
+    assert (book.title, book.price) == ("Pride & Prejudice", 899)
+    assert (await find_by_code(shop.app, "9780439023481")).price == 899
+
+
+async def test_all_or_none_stores_nothing_where_one_row_is_refused(shop: Shop, tmp_path: Path) -> None:
+    rows = many(BATCH + 1)
+    told: list[RowFate] = []
+    report = await take(shop, write(tmp_path, *rows, "abc,Letters,x,1,1,"), told=told, all_or_none=True)
+    assert (report.withheld, report.added, report.refused_count) == (True, 0, 1)
+    assert [row.line for row in told] == [BATCH + 3]
+    with pytest.raises(Refused, match=r"book\.unknown|code\."):
+        await find_by_code(shop.app, rows[0][:13])
+    report = await take(shop, write(tmp_path, *rows), all_or_none=True)
+    assert (report.withheld, report.added) == (False, len(rows))
+
+
+async def test_columns_are_taken_for_what_they_are_chosen_for(shop: Shop, tmp_path: Path) -> None:
+    head = "number,name of it,price,our price\n"
+    path = write(tmp_path, "9780439023481,The Hunger Games,7.77,8.99", head=head)
+    with pytest.raises(Refused, match=r"import\.no_columns"):
+        await take(shop, path)
+    columns = {"isbn": "number", "title": "name of it", "price": "our price"}
+    await take(shop, path, columns=columns)
+    assert (await find_by_code(shop.app, "9780439023481")).price == 899
+    await take(shop, path, columns=columns | {"price": ""})
+    with pytest.raises(Refused, match=r"import\.no_columns"):
+        await take(shop, path, columns=columns | {"price": "gone"})
+
+
+async def test_a_spreadsheet_is_taken_as_a_table_of_text_is(shop: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "books.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["ISBN", "Title", "Author", "Price", "Stock"])
+        sheet.write_row(1, 0, [9780141439518, "Pride and Prejudice", "Jane Austen", 9.49, 23])
+        sheet.write_row(2, 0, ["9780439023481", "The Hunger Games", "Suzanne Collins", 8.99, 4])
+    report = await take(shop, path)
+    assert (report.added, report.changed, report.refused_count) == (1, 1, 0)
+    assert (await find_by_code(shop.app, PRIDE)).price == 949
+
+
+async def test_a_title_is_found_by_its_further_codes_too(shop: Shop, tmp_path: Path) -> None:
+    await add_code(shop.app, shop.sam, shop.books[PRIDE], "9780439023481")
+    report = await take(shop, write(tmp_path, "9780439023481,Pride and Prejudice,Jane Austen,9.49,23,Fiction"))
+    assert (report.added, report.changed) == (0, 1)
+    book = await find_by_code(shop.app, PRIDE)
+    assert (book.isbn, book.price) == (PRIDE, 949)
+
+
+async def stop_after_a_batch(shop: Shop, path: Path) -> ImportReport:
+    cancel = asyncio.Event()
+    return await import_books(
+        shop.app, path, operator=shop.sam, progress=lambda _done, _total: cancel.set(), cancel=cancel
+    )
+
+
+async def test_what_was_broken_off_goes_on_where_it_stopped(shop: Shop, tmp_path: Path) -> None:
+    path = write(tmp_path, f"{PRIDE},Pride and Prejudice,Jane Austen,8.99,20,", *many(BATCH + 5))
+    stopped = await stop_after_a_batch(shop, path)
+    assert (stopped.cancelled, stopped.added, stopped.changed) == (True, BATCH - 1, 1)
+    # Sold meanwhile: counted again from the start, the file would put it back on the shelf.
+    await shop.sell(PRIDE)
+    went_on = await take(shop, path)
+    assert (went_on.skipped, went_on.added, went_on.changed, went_on.act) == (BATCH, 6, 0, stopped.act)
+    assert await shop.stock(PRIDE) == 19
+    assert len(await stock_history(shop.app, shop.books[PRIDE])) == 3
+    # At its end, the same file is a new import again.
+    again = await take(shop, path)
+    assert (again.skipped, again.changed) == (0, 1)
+    assert (await verify(shop.app)).findings == 0
+
+
+async def test_one_file_is_not_taken_in_by_two_at_once(shop: Shop, tmp_path: Path) -> None:
+    path = write(tmp_path, *many(2 * BATCH))
+    await stop_after_a_batch(shop, path)
+    results = await asyncio.gather(take(shop, path), take(shop, path), return_exceptions=True)
+    refused = [one for one in results if isinstance(one, Refused)]
+    taken = [one for one in results if isinstance(one, ImportReport)]
+    assert len(refused) + len(taken) == 2
+    assert [one.code for one in refused] in ([], ["import.elsewhere"])
+    assert sum(one.added for one in taken) == BATCH
+
+    def runs(session: Session) -> list[tuple[int, bool]]:
+        return [(rows, done) for rows, done in session.execute(select(BookImport.rows, BookImport.finished))]
+
+    assert (2 * BATCH, True) in await shop.app.db.read(runs)
+
+
+async def test_series_come_back_from_an_export(shop: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "books.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [["isbn", "title", "series", "series_number"], ["9780439023481", "The Hunger Games", "Hunger Games", "1"]]
+        )
+    await take(shop, path)
+    book = await find_by_code(shop.app, "9780439023481")
+    assert (book.series, book.series_number) == ("Hunger Games", "1")
