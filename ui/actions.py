@@ -71,6 +71,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
         ("Ctrl+H", "History of the book"),
         ("Ctrl+B", "Change many books"),
+        ("Ctrl+I", "Import a file of titles"),
         ("Ctrl+E", "Export the list"),
         ("Ctrl+N", "New book"),
         ("Ctrl+D", "All fields of the book"),

@@ -52,6 +52,7 @@ from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
 from ui.inventory.detail import Detail, Edits
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
+from ui.inventory.import_sheet import ask_import, may_import
 from ui.inventory.live import Live
 from ui.inventory.table import ROW_HEIGHT, WIDTHS, BooksDelegate, BooksModel, with_changes
 from ui.inventory.views import ColumnsDialog, ViewsDialog
@@ -91,7 +92,7 @@ class InventoryPage(Page):
         self.search = IconField(
             "search", "Search books", "Title, author, ISBN, publisher or series", icon="search", key="F2"
         )
-        self.search.leave("Ctrl+Z", "Ctrl+Y", "Ctrl+H", "Ctrl+B", "Ctrl+N", "Ctrl+D", "Ctrl+E")
+        self.search.leave("Ctrl+Z", "Ctrl+Y", "Ctrl+H", "Ctrl+B", "Ctrl+N", "Ctrl+D", "Ctrl+E", "Ctrl+I")
         self.search.textChanged.connect(self._search_changed)
         self.books = BooksModel(self.fmt, self.tasks.start)
         self.table = ListTable("Books", self.books, BooksDelegate(), WIDTHS, ROW_HEIGHT)
@@ -153,7 +154,7 @@ class InventoryPage(Page):
             Action("Receive delivery", "F6", lambda: self.start(flows.receive_delivery(self))),
             Action("Count stock", "F7", lambda: self.start(flows.count_stock(self))),
             Action("Stock…", "F8", lambda: self.start(flows.choose_act(self))),
-            Action("Import…", "Ctrl+I", None),
+            Action("Import…", "Ctrl+I", (lambda: self.start(ask_import(self))) if may_import(self.context) else None),
             Action("Export…", "Ctrl+E", self._act(lambda: ask_export(self))),
             Action("Print labels", "Ctrl+P", None),
             Action("More", "F10", self._act(self.book_actions.more)),

@@ -6,10 +6,10 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.models.drawing import draw_pill, draw_text, draw_two_lines, fill_row
-from ui.models.paged import PAGE, Index, PagedTableModel
+from ui.models.paged import PAGE, Index, PagedTableModel, Start
 from ui.style.theme import px
 from ui.widgets.table import ListTable
 
@@ -34,12 +34,12 @@ class Column(Generic[Row]):
 
 
 class RowsModel(PagedTableModel[Row]):
-    """Rows that are all here."""
+    """Rows that are all here; with a `start` for coroutines, rows that are read as they are looked at."""
 
-    def __init__(self, columns: Sequence[Column[Row]]) -> None:
+    def __init__(self, columns: Sequence[Column[Row]], start: Start | None = None) -> None:
         """Take the columns."""
         right = frozenset(place for place, column in enumerate(columns) if column.right)
-        super().__init__([column.head for column in columns], right, _never)
+        super().__init__([column.head for column in columns], right, start or _never)
         self.columns = columns
 
     def show_rows(self, rows: Sequence[Row]) -> None:
@@ -90,11 +90,16 @@ class RowsDelegate(QStyledItemDelegate):
 class RowsTable(ListTable):
     """The list itself."""
 
-    def __init__(self, name: str, columns: Sequence[Column[Any]], *, height: int = 300) -> None:
-        """Take the accessible name and the columns, the first of which takes the room that is left."""
-        self.rows: RowsModel[Any] = RowsModel(columns)
+    def __init__(
+        self, name: str, columns: Sequence[Column[Any]], *, height: int = 300, start: Start | None = None
+    ) -> None:
+        """Take the accessible name and the columns; the first without a width takes the room that is left."""
+        self.rows: RowsModel[Any] = RowsModel(columns, start)
         widths = {place: column.width for place, column in enumerate(columns) if column.width}
         super().__init__(name, self.rows, RowsDelegate(), widths, px(ROW_HEIGHT))
+        if rest := next((place for place, column in enumerate(columns) if not column.width), 0):
+            self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+            self.horizontalHeader().setSectionResizeMode(rest, QHeaderView.ResizeMode.Stretch)
         # Not scaled: with large text fewer rows are shown, and the fields below keep their room.
         self.setMinimumHeight(height)
 

@@ -1,0 +1,181 @@
+"""Import in the inventory: what a file would do is shown first; then it is taken, stopped, or taken back."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from pos_app.errors import Refused
+from pos_app.services.book import find_by_code
+from pos_app.services.book_import import BATCH
+from tests.shop import KLARA, PRIDE
+from tests.ui.keyboard import until
+from tests.ui.till import Till
+from ui.inventory.import_columns import ColumnsDialog
+from ui.inventory.import_sheet import ImportSheet, import_from
+
+Key = Qt.Key
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+HUNGER = "9780439023481"
+
+# What the window does with either database is the same.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
+
+def file_of(folder: Path, *lines: str, head: str = "isbn,title,author,price,stock") -> Path:
+    path = folder / "autumn-list.csv"
+    path.write_text("\n".join((head, *lines, "")), encoding="utf-8")
+    return path
+
+
+def opened(till: Till, path: Path) -> ImportSheet:
+    till.sign_in("Sam", "Inventory")
+    till.page.start(import_from(till.page, path))
+    till.run(until(lambda: isinstance(till.dialog, ImportSheet)))
+    sheet = till.dialog
+    assert isinstance(sheet, ImportSheet)
+    return sheet
+
+
+def tried(till: Till, path: Path) -> ImportSheet:
+    sheet = opened(till, path)
+    till.run(until(lambda: till.sees("A dry run: nothing is stored yet.")))
+    return sheet
+
+
+def shown(sheet: ImportSheet) -> list[list[str]]:
+    rows = sheet._table.rows  # noqa: SLF001 - the list, as it says its cells
+    return [[rows.index(row, column).data() for column in range(rows.columnCount())] for row in range(rows.rowCount())]
+
+
+def price(till: Till, isbn: str) -> int:
+    return till.run(find_by_code(till.shop.app, isbn)).price
+
+
+def test_a_key_asks_for_the_file(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Key.Key_I, modifier=CTRL)
+    assert isinstance(till.dialog, QFileDialog)
+    till.key(Key.Key_Escape)
+    assert till.dialog is None
+
+
+def test_what_a_file_would_do_is_shown_row_by_row_before_it_does_it(till: Till, tmp_path: Path) -> None:
+    path = file_of(
+        tmp_path,
+        f"{PRIDE},Pride and Prejudice,Jane Austen,9.49,23",
+        f"{HUNGER},The Hunger Games,Suzanne Collins,8.99,4",
+        "9780439023482,Wrong digit,x,1,1",
+    )
+    sheet = tried(till, path)
+    rows = shown(sheet)
+    assert [row[:4] for row in rows] == [
+        ["2", "Changed", PRIDE, "Pride and Prejudice"],
+        ["3", "New", HUNGER, "The Hunger Games"],
+        ["4", "Refused", "9780439023482", "Wrong digit, x, 1, 1"],
+    ]
+    assert rows[0][4:] == ["price 8.99 → 9.49", "9.49"]
+    assert "last digit" in rows[2][4]
+    till.key(Key.Key_5, modifier=ALT)
+    assert [row[1] for row in shown(sheet)] == ["Refused"]
+    assert price(till, PRIDE) == 899
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("Imported: 1 added, 1 changed, 1 refused.")))
+    assert price(till, PRIDE) == 949
+    till.key(Key.Key_F9)
+    till.run(until(lambda: till.sees("1 fields are as they were.")))
+    assert price(till, PRIDE) == 899
+    till.key(Key.Key_Escape)
+    till.run(until(lambda: till.dialog is None))
+
+
+def test_prices_can_stay_and_all_or_none_holds_the_import_back(till: Till, tmp_path: Path) -> None:
+    path = file_of(tmp_path, f"{PRIDE},Pride & Prejudice,Jane Austen,9.49,23", "abc,Letters,x,1,1")
+    sheet = tried(till, path)
+    till.key(Key.Key_F7)
+    till.run(until(lambda: till.sees("Rows are refused, so nothing would be stored. F7 takes the others.")))
+    till.key(Key.Key_Return)
+    assert price(till, PRIDE) == 899
+    till.key(Key.Key_F7)
+    till.key(Key.Key_F6)
+    till.run(until(lambda: [row[4] for row in shown(sheet)][:1] == ["title → Pride & Prejudice"]))
+    till.run(until(lambda: till.sees("A dry run: nothing is stored yet.")))
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("Imported: 1 changed, 1 refused.")))
+    assert price(till, PRIDE) == 899
+
+
+def test_columns_of_other_names_are_asked_for_and_remembered(till: Till, tmp_path: Path) -> None:
+    path = file_of(tmp_path, f"{HUNGER},The Hunger Games,8.99", head="number,what it is called,price")
+    opened(till, path)
+    till.run(until(lambda: isinstance(till.dialog, ColumnsDialog)))
+    till.key(Key.Key_Return)
+    assert till.sees("Choose the columns that hold ISBN and title.")
+    till.key(Key.Key_Down)
+    till.key(Key.Key_Tab)
+    till.key(Key.Key_Down)
+    till.key(Key.Key_Down)
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("A dry run: nothing is stored yet.")))
+    till.key(Key.Key_Escape)
+    till.run(until(lambda: till.dialog is None))
+    till.page.start(import_from(till.page, path))
+    till.run(until(lambda: till.sees("A dry run: nothing is stored yet.")))
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("Imported: 1 added.")))
+    assert price(till, HUNGER) == 899
+
+
+def test_one_that_is_stopped_says_so_and_goes_on_later(till: Till, tmp_path: Path) -> None:
+    lines = []
+    for number in range(8 * BATCH):
+        stem = f"978{number:09}"
+        check = -sum((1, 3)[place % 2] * int(digit) for place, digit in enumerate(stem)) % 10
+        lines.append(f"{stem}{check},Title {number},x,1,1")
+    path = file_of(tmp_path, *lines)
+    sheet = tried(till, path)
+    assert sheet.log.count() == 8 * BATCH
+
+    async def stop() -> None:
+        await until(lambda: sheet._rows > 0)  # noqa: SLF001 - as soon as a first batch is stored
+        sheet.back.click()
+
+    till.page.start(stop())
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("The same file imported again goes on there.")))
+    assert sheet.report is not None
+    stored = sheet.report.added
+    assert 0 < stored < 8 * BATCH
+    till.key(Key.Key_Escape)
+    till.run(until(lambda: till.dialog is None))
+    till.page.start(import_from(till.page, path))
+    till.run(until(lambda: till.sees("A dry run: nothing is stored yet.")))
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees(f"the first {till.page.fmt.count(stored)} rows were stored already")))
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 no sheet", b"", b"\x89PNG\r\n\x1a\n"])
+def test_a_file_that_is_none_of_titles_is_told(till: Till, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(content)
+    opened(till, path)
+    if content.startswith(b"PK"):
+        till.run(until(lambda: till.sees("cannot be read")))
+    else:
+        till.run(until(lambda: isinstance(till.dialog, ColumnsDialog)))
+        till.key(Key.Key_Escape)
+    till.run(until(lambda: isinstance(till.dialog, ImportSheet)))
+    till.key(Key.Key_Escape)
+    till.run(until(lambda: till.dialog is None))
+
+
+def test_cashiers_take_no_files_in(till: Till) -> None:
+    till.sign_in("Ana", "Inventory")
+    till.key(Key.Key_I, modifier=CTRL)
+    till.run(asyncio.sleep(0))
+    assert till.dialog is None
+    with pytest.raises(Refused):
+        till.run(find_by_code(till.shop.app, HUNGER))
+    assert price(till, KLARA)

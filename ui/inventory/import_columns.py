@@ -1,0 +1,55 @@
+"""Which of a table's columns holds what."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from pos_app.exchange.csv_books import COLUMNS, NEEDED, NOTHING
+from ui.inventory.history_dialog import FIELDS
+from ui.widgets.basic import caption, label
+from ui.widgets.fields import Choice
+from ui.widgets.sheet import Sheet
+
+NOT_TAKEN = "Not taken"
+
+
+class ColumnsDialog(Sheet):
+    """One choice for each field; `columns` is what was chosen, "" for what is not taken."""
+
+    def __init__(self, names: Sequence[str], chosen: Mapping[str, str], parent: QWidget) -> None:
+        """Take the file's columns, and which of them are taken for what."""
+        super().__init__("Columns of the file", parent, go="Take them so", width=720)
+        self.columns: dict[str, str] = {}
+        note = label("Remembered for the next file with the same columns.", "muted")
+        note.setWordWrap(True)
+        self.body.addWidget(note)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        self._choices: dict[str, Choice] = {}
+        for place, what in enumerate(COLUMNS):
+            name = FIELDS.get(what, "ISBN" if what == "isbn" else what.replace("_", " ").capitalize())
+            choice = Choice()
+            choice.setAccessibleName(name)
+            if what not in NEEDED:
+                choice.addItem(NOT_TAKEN, NOTHING)
+            for column in dict.fromkeys(names):
+                if column.strip():
+                    choice.addItem(column[:60], column)
+            choice.setCurrentIndex(choice.findData(chosen.get(what, NOTHING)))
+            row, column_place = divmod(place, 3)
+            grid.addWidget(caption(name), 2 * row, column_place)
+            grid.addWidget(choice, 2 * row + 1, column_place)
+            self._choices[what] = choice
+        self.body.addLayout(grid)
+        self._choices["isbn"].setFocus()
+
+    def submit(self) -> None:
+        """Enter: take the columns so."""
+        missing = [what for what in NEEDED if not self._choices[what].currentData()]
+        if missing:
+            self.message.say("Choose the columns that hold ISBN and title.", "warn")
+            self._choices[missing[0]].setFocus()
+            return
+        self.columns = {what: choice.currentData() or NOTHING for what, choice in self._choices.items()}
+        self.accept()

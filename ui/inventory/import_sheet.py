@@ -1,0 +1,434 @@
+"""Import: what a file would do, row by row, before it does it; then how far it is, and what came of it."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
+
+from pos_app.domain.permission import Permission
+from pos_app.exchange.book_file import table_columns
+from pos_app.exchange.csv_books import NEEDED
+from pos_app.services.book_import import ImportOptions, ImportReport, import_books
+from pos_app.services.book_import_columns import chosen_columns, keep_columns
+from pos_app.services.book_import_log import FateLog
+from pos_app.services.book_import_row import Fate, RowFate
+from pos_app.services.book_undo import undo_act
+from ui import dialogs
+from ui.actions import shortcut
+from ui.context import Context
+from ui.format import Formatter
+from ui.inventory.history_dialog import FIELDS, said
+from ui.inventory.import_columns import ColumnsDialog
+from ui.models.paged import PAGE
+from ui.stock.table import Column, RowsTable
+from ui.widgets.basic import ElidedLabel, EmptyState, FigureLabel, label, panel
+from ui.widgets.key_button import KeyButton
+from ui.widgets.sheet import Choices, WorkSheet
+
+if TYPE_CHECKING:
+    from ui.inventory.page import InventoryPage
+
+WIDTH = 1180
+REFRESH_MS = 200
+KINDS = "Titles (*.csv *.txt *.tsv *.gz *.xlsx *.xls *.ods *.xml *.onix *.mrc *.marc *.dat);;All files (*)"
+ALL = "All"
+FATES = {
+    ALL: None,
+    "New": Fate.NEW,
+    "Changed": Fate.CHANGED,
+    "Unchanged": Fate.UNCHANGED,
+    "Refused": Fate.REFUSED,
+}
+NOTES = {
+    Fate.NEW: ("will be added", "were added"),
+    Fate.CHANGED: ("will be changed", "were changed"),
+    Fate.UNCHANGED: ("are as the file says", "were as the file says"),
+    Fate.REFUSED: ("each with its reason", "each with its reason"),
+}
+LOOKS = {Fate.NEW: "ok", Fate.CHANGED: "info", Fate.UNCHANGED: "off", Fate.REFUSED: "bad"}
+
+
+async def ask_import(page: "InventoryPage") -> None:
+    """Ctrl+I: ask for a file, then show what it would do."""
+    chooser = QFileDialog(page, "Import titles", "", KINDS)
+    chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
+    if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
+        await import_from(page, Path(chooser.selectedFiles()[0]))
+
+
+async def import_from(page: "InventoryPage", path: Path) -> None:
+    """Show what a file would do, and take it in where that is wanted."""
+    sheet = ImportSheet(page.context, path, page)
+    sheet.begin()
+    await dialogs.show(sheet)
+    await sheet.tasks.close()
+    sheet.log.close()
+    if sheet.report is not None:
+        page.reload()
+        page.show_again()
+        page.message.say(told(sheet.report, page.fmt), "ok")
+
+
+def told(report: ImportReport, fmt: Formatter) -> str:
+    """What came of an import."""
+    counts = ((report.added, "added"), (report.changed, "changed"), (report.refused_count, "refused"))
+    done = ", ".join(f"{fmt.count(count)} {word}" for count, word in counts if count) or "nothing had to be changed"
+    stopped = "Stopped: " if report.cancelled else "Imported: "
+    return f"{stopped}{done}."
+
+
+def why(row: RowFate, fmt: Formatter) -> str:
+    """What becomes of a row, or why nothing does."""
+    if row.fate is Fate.REFUSED:
+        return row.reason
+    return " · ".join(_change(name, old, new, fmt) for name, old, new in row.changes)
+
+
+def _change(name: str, old: object, new: object, fmt: Formatter) -> str:
+    shown = FIELDS.get(name, name).lower()
+    if name in ("price", "cost", "stock") and old is not None:
+        return f"{shown} {said(fmt, name, old)} → {said(fmt, name, new)}"
+    if new in (None, ""):
+        return f"{shown} taken away"
+    return f"{shown} added" if old in (None, "") and name != "category" else f"{shown} → {said(fmt, name, new)}"
+
+
+class ImportSheet(WorkSheet):
+    """The dry run, the import and its end; `report` is what was stored, None where nothing was."""
+
+    def __init__(self, context: Context, path: Path, parent: QWidget) -> None:
+        """Take the file; it is read by `begin`."""
+        super().__init__(context, "Import titles", parent, go="Import", width=WIDTH)
+        self.report: ImportReport | None = None
+        self.log = FateLog()
+        self._path = path
+        self._names: list[str] = []
+        self._columns: dict[str, str] = {}
+        self._cancel = asyncio.Event()
+        self._stage = "reading"
+        self._began = 0.0
+        self._done, self._total = 0, 1
+        self.head.addWidget(ElidedLabel(path.name, "muted"), 1)
+        self._lay_figures()
+        self._lay_choices()
+        self._lay_list()
+        self._lay_progress()
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._show)
+        self.go.setEnabled(False)
+
+    def _lay_figures(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self._figures: dict[Fate, tuple[FigureLabel, ElidedLabel]] = {}
+        for fate in Fate:
+            card = panel()
+            inner = QVBoxLayout(card)
+            inner.setContentsMargins(16, 10, 16, 10)
+            inner.setSpacing(2)
+            figure, note = FigureLabel("due"), ElidedLabel("", "small")
+            inner.addWidget(label(fate.value.capitalize(), "small"))
+            inner.addWidget(figure)
+            inner.addWidget(note)
+            row.addWidget(card, 1)
+            self._figures[fate] = (figure, note)
+        self.body.addLayout(row)
+
+    def _lay_choices(self) -> None:
+        self._shown = Choices(list(FATES), columns=len(FATES), chosen=ALL)
+        self._shown.changed.connect(lambda _: self._show_rows())
+        self.body.addWidget(self._shown)
+        self._keep_prices = self._toggle("Keep prices", "F6", self._again)
+        self._all_or_none = self._toggle("All or none", "F7", self._show)
+        self._choose = KeyButton("Columns", "F8", size="quick")
+        self._choose.clicked.connect(lambda: self.tasks.start(self._choose_columns()))
+        shortcut(self, "F8", self._choose.click, within=False)
+        for place, button in enumerate((self._keep_prices, self._all_or_none, self._choose), start=1):
+            self.foot.insertWidget(place, button)
+        self._choose.hide()
+
+    def _toggle(self, text: str, key: str, changed: Any) -> KeyButton:
+        button = KeyButton(text, key, size="quick", role="chip")
+        button.setCheckable(True)
+        button.toggled.connect(lambda _: changed())
+        shortcut(self, key, button.click, within=False)
+        return button
+
+    def _lay_list(self) -> None:
+        fmt = self.context.fmt
+        self._table = RowsTable(
+            "What becomes of each row",
+            [
+                Column[RowFate]("Row", 80, lambda row: fmt.count(row.line), right=True),
+                Column[RowFate]("What happens", 130, lambda row: row.fate.value.capitalize(), pill=_look),
+                Column[RowFate]("ISBN", 140, lambda row: row.isbn or "–"),
+                Column[RowFate]("Title", 260, lambda row: row.text.removeprefix(f"{row.isbn}, ")),
+                Column[RowFate]("Why, what", 0, lambda row: why(row, fmt)),
+                Column[RowFate](
+                    "Price", 90, lambda row: "" if row.price is None else fmt.amount(row.price), right=True
+                ),
+            ],
+            height=200,
+            start=self.tasks.start,
+        )
+        paper = panel()
+        self._stack = QStackedLayout(paper)
+        self._stack.setContentsMargins(1, 1, 1, 1)
+        self._nothing = EmptyState("The file is being read.")
+        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self._table)
+        self.body.addWidget(paper, 1)
+
+    def _lay_progress(self) -> None:
+        line = QHBoxLayout()
+        self._where = label("", "sum")
+        self._pace = label("", "small")
+        line.addWidget(self._where)
+        line.addStretch(1)
+        line.addWidget(self._pace)
+        self.body.addLayout(line)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("How much of the file is read")
+        self.body.addWidget(self._bar)
+        self._take_back = KeyButton("Take the changes back", "F9", size="quick")
+        self._take_back.clicked.connect(lambda: self.tasks.start(self._undo()))
+        shortcut(self, "F9", self._take_back.click, within=False)
+        self._take_back.hide()
+        self.foot.insertWidget(1, self._take_back)
+
+    # Trying out
+
+    def begin(self) -> None:
+        """Look at the file's columns, then at what it would do."""
+        self.tasks.start(self._begin())
+
+    async def _begin(self) -> None:
+        found = await asyncio.to_thread(table_columns, self._path)
+        if found is not None:
+            self._names, known = found
+            self._columns = await chosen_columns(self.context.app, self.context.operator, self._names)
+            if any(not (self._columns.get(what) or known.get(what)) for what in NEEDED):
+                await self._choose_columns()
+                return
+        self._again()
+
+    async def _choose_columns(self) -> None:
+        if not self._choose.isEnabled():
+            return
+        found = await asyncio.to_thread(table_columns, self._path)
+        dialog = ColumnsDialog(self._names, (found[1] if found else {}) | self._columns, self)
+        if await dialogs.show(dialog) == QDialog.DialogCode.Accepted:
+            self._columns = dialog.columns
+            await keep_columns(self.context.app, self.context.operator, self._names, self._columns)
+            self._again()
+        elif self._stage == "reading":
+            self._nothing.say("Say which columns hold ISBN and title (F8).")
+
+    def _again(self) -> None:
+        """Try the file out, from its beginning."""
+        if self._stage in ("reading", "trying", "tried"):
+            self.tasks.start(self._try_out(), key="try")
+
+    async def _try_out(self) -> None:
+        self._start("trying")
+        try:
+            await self._run(dry_run=True)
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
+            self._nothing.say("The file cannot be taken.")
+            self._end("reading")
+            raise
+        self._end("tried")
+        self._table.setFocus()
+
+    async def _run(self, *, dry_run: bool) -> ImportReport:
+        options = ImportOptions(
+            columns=self._columns,
+            keep_prices=self._keep_prices.isChecked(),
+            all_or_none=self._all_or_none.isChecked(),
+            dry_run=dry_run,
+        )
+        context, log = self.context, self.log
+        return await import_books(
+            context.app,
+            self._path,
+            options,
+            operator=context.operator,
+            progress=self._progress,
+            told=log.add if dry_run else self._stored,
+            cancel=self._cancel,
+        )
+
+    def _start(self, stage: str) -> None:
+        self._stage = stage
+        self._began = time.monotonic()
+        self._done, self._total = 0, 1
+        self._cancel = asyncio.Event()
+        if stage == "trying":
+            self.log.close()
+            self.log = FateLog()
+        self._rows = 0
+        self.message.say("")
+        self.back.show_text("Cancel")
+        self._timer.start()
+        self._show()
+
+    def _progress(self, done: int, total: int) -> None:
+        self._done, self._total = done, max(total, 1)
+
+    def _stored(self, fates: Sequence[RowFate]) -> None:
+        self._rows += len(fates)
+
+    def _end(self, stage: str) -> None:
+        self._stage = stage
+        self._timer.stop()
+        self.back.show_text("Back" if stage == "tried" else "Close")
+        self._show()
+
+    # Importing
+
+    def submit(self) -> None:
+        """Enter: take the file in."""
+        if self._stage == "tried" and self.go.isEnabled():
+            self.tasks.start(self._import())
+
+    async def _import(self) -> None:
+        self._start("importing")
+        try:
+            report = await self._run(dry_run=False)
+        finally:
+            self._end("tried" if self.report is None else "done")
+        if report.withheld:
+            self.message.say("Nothing is stored, since rows are refused and all or none were to be taken.", "warn")
+            return
+        self.report = report
+        self._end("done")
+        skipped = self.context.fmt.count(report.skipped)
+        before = f" It was broken off before: the first {skipped} rows were stored already." if report.skipped else ""
+        more = " The same file imported again goes on there." if report.cancelled else ""
+        self.message.say(told(report, self.context.fmt) + before + more, "warn" if report.cancelled else "ok")
+
+    async def _undo(self) -> None:
+        if self.report is None or self._stage != "done" or self._take_back.isHidden():
+            return
+        self._start("undoing")
+        try:
+            undone = await undo_act(
+                self.context.app, self.context.operator, self.report.act, self._progress, kind="import"
+            )
+        finally:
+            self._end("done")
+        self._take_back.hide()
+        left = f" {self.context.fmt.count(undone.left)} were changed since and are kept." if undone.left else ""
+        stay = " Titles that were added, and stock, stay." if self.report.added else " Stock stays as it is."
+        self.message.say(f"{self.context.fmt.count(undone.undone)} fields are as they were.{left}{stay}", "ok")
+
+    def reject(self) -> None:
+        """Esc: stop what is under way, else leave."""
+        if self._stage == "importing":
+            self._cancel.set()
+        elif self._stage != "undoing":
+            self._timer.stop()
+            super().reject()
+
+    # What is seen
+
+    def _show(self) -> None:
+        fmt, stage = self.context.fmt, self._stage
+        after = stage in ("done", "undoing")
+        for fate, (figure, note) in self._figures.items():
+            count = self._count(fate)
+            figure.setText(fmt.count(count))
+            figure.setAccessibleName(f"{fate.value.capitalize()} {fmt.count(count)}")
+            note.show_text(NOTES[fate][after])
+        working = stage in ("trying", "importing", "undoing")
+        self._bar.setVisible(working)
+        self._bar.setMaximum(self._total)
+        self._bar.setValue(self._done)
+        self._show_where(fmt, working=working)
+        refused = self.log.count(Fate.REFUSED)
+        to_do = self.log.count(Fate.NEW) + self.log.count(Fate.CHANGED)
+        withheld = bool(refused) and self._all_or_none.isChecked()
+        self.go.setVisible(not after)
+        self.go.setEnabled(stage == "tried" and to_do > 0 and not withheld)
+        self.back.setEnabled(stage != "undoing" and not (stage == "importing" and self._all_or_none.isChecked()))
+        for button in (self._keep_prices, self._all_or_none, self._choose):
+            button.setEnabled(stage in ("reading", "trying", "tried"))
+            button.setVisible(not after and (button is not self._choose or bool(self._names)))
+        self._take_back.setVisible(stage == "done" and bool(self.report and self.report.changed))
+        if stage == "tried":
+            self._say_tried(to_do, withheld=withheld)
+        self._show_rows()
+
+    def _count(self, fate: Fate) -> int:
+        if self._stage == "done" and self.report is not None:
+            report = self.report
+            return {
+                Fate.NEW: report.added,
+                Fate.CHANGED: report.changed,
+                Fate.UNCHANGED: report.unchanged,
+                Fate.REFUSED: report.refused_count,
+            }[fate]
+        return self.log.count(fate)
+
+    def _show_where(self, fmt: Formatter, *, working: bool) -> None:
+        passed = time.monotonic() - self._began
+        rows = self.log.count() if self._stage == "trying" else self._rows
+        if not working or not rows or passed < 1 or not self._done:
+            self._pace.setText("")
+        else:
+            left = passed * (self._total - self._done) / self._done
+            self._pace.setText(f"{fmt.count(int(rows / passed))} a second · {left:.0f} s left · tills go on selling")
+        match self._stage:
+            case "trying":
+                text = f"Trying out… {fmt.count(rows)} rows"
+            case "importing":
+                text = f"Importing… {fmt.count(rows)} of {fmt.count(self.log.count())}"
+            case "undoing":
+                text = "Taking the changes back…"
+            case "tried":
+                text = "A dry run: nothing is stored yet."
+            case _:
+                text = ""
+        self._where.setText(text)
+
+    def _say_tried(self, to_do: int, *, withheld: bool) -> None:
+        if withheld:
+            self.message.say("Rows are refused, so nothing would be stored. F7 takes the others.", "warn")
+        elif not to_do:
+            self.message.say("The catalogue is as the file says: there is nothing to do.", "ok")
+        else:
+            self.message.say("")
+
+    def _show_rows(self) -> None:
+        fate, log = FATES[self._shown.chosen], self.log
+        total = log.count(fate)
+
+        async def fetch(first: int, count: int) -> Sequence[RowFate]:
+            return log.rows(fate, first, count)
+
+        rows = self._table.rows
+        if (log, fate) != getattr(self, "_listed", None):
+            self._listed = (log, fate)
+            rows.show(total, log.rows(fate, 0, PAGE), fetch)
+        elif total != rows.rowCount():
+            rows.renew(total, fetch)
+        if self._stage not in ("reading", "trying"):
+            self._nothing.say("There is no such row." if log.count() else "The file has no rows.")
+        self._stack.setCurrentWidget(self._table if total else self._nothing)
+
+
+def _look(row: RowFate) -> str:
+    return LOOKS[row.fate]
+
+
+def may_import(context: Context) -> bool:
+    """Whether this person may take files in."""
+    return context.operator.may(Permission.IMPORT)
