@@ -164,11 +164,15 @@ class ImportSheet(WorkSheet):
         self._table = RowsTable(
             "What becomes of each row",
             [
-                Column[RowFate]("Row", 80, lambda row: fmt.count(row.line), right=True),
+                Column[RowFate]("Row", 70, lambda row: fmt.count(row.line), right=True),
                 Column[RowFate]("What happens", 130, lambda row: row.fate.value.capitalize(), pill=_look),
                 Column[RowFate]("ISBN", 140, lambda row: row.isbn or "–"),
-                Column[RowFate]("Title", 260, lambda row: row.text.removeprefix(f"{row.isbn}, ")),
-                Column[RowFate]("Why, what", 0, lambda row: why(row, fmt)),
+                Column[RowFate](
+                    "Title, and what or why",
+                    0,
+                    lambda row: row.text.removeprefix(f"{row.isbn}, "),
+                    below=lambda row: why(row, fmt),
+                ),
                 Column[RowFate](
                     "Price", 90, lambda row: "" if row.price is None else fmt.amount(row.price), right=True
                 ),
