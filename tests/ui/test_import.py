@@ -85,7 +85,7 @@ def test_what_a_file_would_do_is_shown_row_by_row_before_it_does_it(till: Till, 
     till.run(until(lambda: till.sees("Imported: 1 added, 1 changed, 1 refused.")))
     assert price(till, PRIDE) == 949
     till.key(Key.Key_F9)
-    till.run(until(lambda: till.sees("1 fields are as they were.")))
+    till.run(until(lambda: till.sees("1 field is again what")))
     assert price(till, PRIDE) == 899
     till.key(Key.Key_Escape)
     till.run(until(lambda: till.dialog is None))

@@ -330,9 +330,10 @@ class ImportSheet(WorkSheet):
         finally:
             self._end("done")
         self._take_back.hide()
-        left = f" {self.context.fmt.count(undone.left)} were changed since and are kept." if undone.left else ""
+        fields = "1 field is" if undone.undone == 1 else f"{self.context.fmt.count(undone.undone)} fields are"
+        left = f" Changed since and kept: {self.context.fmt.count(undone.left)}." if undone.left else ""
         stay = " Titles that were added, and stock, stay." if self.report.added else " Stock stays as it is."
-        self.message.say(f"{self.context.fmt.count(undone.undone)} fields are as they were.{left}{stay}", "ok")
+        self.message.say(f"{fields} again what they were.{left}{stay}", "ok")
 
     def reject(self) -> None:
         """Esc: stop what is under way, else leave."""
