@@ -2,15 +2,17 @@
 
 import asyncio
 import csv
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 
 import pytest
 import xlsxwriter
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos_app.errors import Refused
-from pos_app.models import BookImport
+from pos_app.models import Book, BookImport
 from pos_app.services.book import find_by_code, stock_history
 from pos_app.services.book_code import add_code
 from pos_app.services.book_history import book_history, undo_state
@@ -168,6 +170,33 @@ async def test_what_was_broken_off_goes_on_where_it_stopped(shop: Shop, tmp_path
     again = await take(shop, path)
     assert (again.skipped, again.changed) == (0, 1)
     assert (await verify(shop.app)).findings == 0
+
+
+async def test_one_that_was_killed_goes_on_with_nothing_double_and_nothing_missing(shop: Shop, tmp_path: Path) -> None:
+    rows = many(6 * BATCH - 1)
+    # The row that is refused is told as soon as the batch it stands in is stored.
+    path = write(tmp_path, "abc,Letters,x,1,1,", *rows)
+    config = shop.app.config
+    command = [sys.executable, "-u", "-m", "pos_app", "import", str(path), "--data-dir", str(config.data_dir)]
+    process = await asyncio.create_subprocess_exec(
+        *command, "--database-url", config.database_url, stdout=PIPE, stderr=DEVNULL, cwd=Path(__file__).parents[2]
+    )
+    assert process.stdout is not None
+    assert b"line 2" in await process.stdout.readline()
+    process.kill()
+    await process.wait()
+    report = await take(shop, path)
+    assert BATCH <= report.skipped < 6 * BATCH
+    assert report.skipped + report.added == 6 * BATCH
+
+    def stored(session: Session) -> tuple[int, int]:
+        titles, copies = session.execute(
+            select(func.count(), func.sum(Book.stock)).where(Book.title.like("Title %"))
+        ).one()
+        return titles, copies
+
+    assert await shop.app.db.read(stored) == (len(rows), 2 * len(rows))
+    assert await shop.findings() == []
 
 
 async def test_one_file_is_not_taken_in_by_two_at_once(shop: Shop, tmp_path: Path) -> None:
