@@ -54,7 +54,8 @@ class ImportReport:
     """What became of a file; `refused` holds the first thousand, `refused_count` counts all.
 
     `skipped` rows were stored before something broke the import off. `withheld` says that nothing was stored, as rows
-    are refused and all or none were to be taken. `act` is what `book_undo.undo_act` takes the changes back by.
+    are refused and all or none were to be taken. `act` is what `book_undo.undo_act` takes the changes back
+    by, empty where nothing was stored.
     """
 
     act: str = ""
@@ -129,7 +130,7 @@ async def import_books(
     run = _Run(app.ids.new(), digest, path.name[:MAX_NAME])
     if not wanted.dry_run:
         run = await app.db.read(lambda session: _broken_off(session, run))
-    report = ImportReport(run.uid, skipped=run.rows)
+    report = ImportReport("" if wanted.dry_run else run.uid, skipped=run.rows)
     async for batch, position in _batches(app, path, wanted, skip=run.rows):
         if cancel.is_set() and not (wanted.all_or_none and run.stored):
             report.cancelled = True

@@ -314,7 +314,8 @@ async def test_books_are_imported_and_each_row_refused_is_told(
     result = await asyncio.to_thread(command, "import", str(file), "--json")
     report = json.loads(result.out)
     # What was tried out is what came of it: nothing had been stored.
-    assert json.loads(tried.out) == report
+    assert report["act"]
+    assert json.loads(tried.out) == report | {"act": ""}
     assert (report["added"], report["changed"], report["refused_count"]) == (1, 1, 1)
     assert report["refused"][0]["line"] == 3
     assert (result.code, "Rows not taken: 1" in result.complaint) == (1, True)
