@@ -11,7 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("cart_items", sa.Column("allowed_points", sa.Integer(), nullable=True))
+    op.add_column("carts", sa.Column("discount_allowed_points", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("carts", "discount_allowed_points")
     op.drop_column("cart_items", "allowed_points")
