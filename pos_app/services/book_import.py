@@ -124,8 +124,8 @@ async def import_books(
         raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
     if wanted.all_or_none and not wanted.dry_run:
         checked = await _check_all(app, path, wanted, total, progress, told, cancel)
-        if checked.refused_count or checked.cancelled:
-            checked.withheld = True
+        checked.withheld = bool(checked.refused_count)
+        if checked.withheld or checked.cancelled:
             return checked
     run = _Run(app.ids.new(), digest, path.name[:MAX_NAME])
     if not wanted.dry_run:
@@ -138,7 +138,7 @@ async def import_books(
         if wanted.dry_run:
             fates = await _try_out(app, operator, wanted, run, batch)
         else:
-            fates = await app.db.write(lambda session, batch=batch: _store(session, app, operator, wanted, run, batch))  # type: ignore[misc] # bound now
+            fates = await _stored(app, operator, wanted, run, batch)
             run.rows, run.stored = run.rows + len(batch), True
         report.take(fates)
         told(fates)
@@ -194,6 +194,12 @@ async def _check_all(
         told(refused)
         progress(min(position, total), total)
     return report
+
+
+async def _stored(
+    app: App, operator: Operator | None, options: ImportOptions, run: _Run, batch: list[NewBook | RowFate]
+) -> list[RowFate]:
+    return await app.db.write(lambda session: _store(session, app, operator, options, run, batch))
 
 
 class _DryRun(Exception):
@@ -329,8 +335,8 @@ def _known(session: Session, isbns: set[str]) -> dict[str, Book]:
     What is read here is still so when it is written.
     """
     column = table(BookCode).c
-    further = session.execute(select(column.code, column.book_id).where(column.code.in_(isbns)))
-    codes: dict[str, int] = {code: book_id for code, book_id in further}  # noqa: C416 - of rows, not of a mapping
+    further = select(column.code, column.book_id).where(column.code.in_(isbns))
+    codes: dict[str, int] = dict(session.execute(further).all())
     wanted = Book.isbn.in_(isbns) | Book.id.in_(codes.values()) if codes else Book.isbn.in_(isbns)
     locking = select(Book).where(wanted).order_by(Book.id).with_for_update()
     found = {book.id: book for book in session.scalars(locking)}

@@ -41,10 +41,11 @@ def many(count: int) -> list[str]:
     return rows
 
 
-async def take(shop: Shop, path: Path, *, told: list[RowFate] | None = None, **options: object) -> ImportReport:
+async def take(
+    shop: Shop, path: Path, options: ImportOptions | None = None, *, told: list[RowFate] | None = None
+) -> ImportReport:
     fates: list[RowFate] = [] if told is None else told
-    wanted = ImportOptions(**options)  # type: ignore[arg-type] # named by the tests
-    return await import_books(shop.app, path, wanted, operator=shop.sam, told=fates.extend)
+    return await import_books(shop.app, path, options, operator=shop.sam, told=fates.extend)
 
 
 async def test_every_row_is_told_with_what_becomes_of_it(shop: Shop, tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ async def test_every_row_is_told_with_what_becomes_of_it(shop: Shop, tmp_path: P
         "9780439023481,The Hunger Games,Suzanne Collins,9.99,4,",
     )
     tried: list[RowFate] = []
-    await take(shop, path, told=tried, dry_run=True)
+    await take(shop, path, ImportOptions(dry_run=True), told=tried)
     assert [(row.line, row.fate, row.price) for row in tried] == [
         (2, Fate.CHANGED, 949),
         (3, Fate.NEW, 899),
@@ -97,7 +98,7 @@ async def test_prices_stay_where_they_are_to_stay(shop: Shop, tmp_path: Path) ->
     path = write(
         tmp_path, f"{PRIDE},Pride & Prejudice,Jane Austen,9.49,,", "9780439023481,The Hunger Games,Collins,8.99,,"
     )
-    report = await take(shop, path, keep_prices=True)
+    report = await take(shop, path, ImportOptions(keep_prices=True))
     assert (report.added, report.changed) == (1, 1)
     book = await find_by_code(shop.app, PRIDE)
     assert (book.title, book.price) == ("Pride & Prejudice", 899)
@@ -105,14 +106,14 @@ async def test_prices_stay_where_they_are_to_stay(shop: Shop, tmp_path: Path) ->
 
 
 async def test_all_or_none_stores_nothing_where_one_row_is_refused(shop: Shop, tmp_path: Path) -> None:
-    rows = many(BATCH + 1)
+    rows, whole = many(BATCH + 1), ImportOptions(all_or_none=True)
     told: list[RowFate] = []
-    report = await take(shop, write(tmp_path, *rows, "abc,Letters,x,1,1,"), told=told, all_or_none=True)
+    report = await take(shop, write(tmp_path, *rows, "abc,Letters,x,1,1,"), whole, told=told)
     assert (report.withheld, report.added, report.refused_count) == (True, 0, 1)
     assert [row.line for row in told] == [BATCH + 3]
     with pytest.raises(Refused, match=r"book\.unknown|code\."):
         await find_by_code(shop.app, rows[0][:13])
-    report = await take(shop, write(tmp_path, *rows), all_or_none=True)
+    report = await take(shop, write(tmp_path, *rows), whole)
     assert (report.withheld, report.added) == (False, len(rows))
 
 
@@ -122,11 +123,11 @@ async def test_columns_are_taken_for_what_they_are_chosen_for(shop: Shop, tmp_pa
     with pytest.raises(Refused, match=r"import\.no_columns"):
         await take(shop, path)
     columns = {"isbn": "number", "title": "name of it", "price": "our price"}
-    await take(shop, path, columns=columns)
+    await take(shop, path, ImportOptions(columns=columns))
     assert (await find_by_code(shop.app, "9780439023481")).price == 899
-    await take(shop, path, columns=columns | {"price": ""})
+    await take(shop, path, ImportOptions(columns=columns | {"price": ""}))
     with pytest.raises(Refused, match=r"import\.no_columns"):
-        await take(shop, path, columns=columns | {"price": "gone"})
+        await take(shop, path, ImportOptions(columns=columns | {"price": "gone"}))
 
 
 async def test_a_spreadsheet_is_taken_as_a_table_of_text_is(shop: Shop, tmp_path: Path) -> None:
@@ -149,11 +150,22 @@ async def test_a_title_is_found_by_its_further_codes_too(shop: Shop, tmp_path: P
     assert (book.isbn, book.price) == (PRIDE, 949)
 
 
-async def stop_after_a_batch(shop: Shop, path: Path) -> ImportReport:
+async def stop_after_a_batch(shop: Shop, path: Path, options: ImportOptions | None = None) -> ImportReport:
     cancel = asyncio.Event()
     return await import_books(
-        shop.app, path, operator=shop.sam, progress=lambda _done, _total: cancel.set(), cancel=cancel
+        shop.app, path, options, operator=shop.sam, progress=lambda _done, _total: cancel.set(), cancel=cancel
     )
+
+
+async def test_all_or_none_is_stopped_while_it_looks_and_not_after(shop: Shop, tmp_path: Path) -> None:
+    path, whole = write(tmp_path, *many(2 * BATCH)), ImportOptions(all_or_none=True)
+    report = await stop_after_a_batch(shop, path, whole)
+    assert (report.cancelled, report.withheld, report.added) == (True, False, 0)
+    cancel = asyncio.Event()
+    report = await import_books(
+        shop.app, path, whole, operator=shop.sam, told=lambda rows: cancel.set() if rows else None, cancel=cancel
+    )
+    assert (report.cancelled, report.added) == (False, 2 * BATCH)
 
 
 async def test_what_was_broken_off_goes_on_where_it_stopped(shop: Shop, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.import_columns import ColumnsDialog
 from ui.inventory.import_sheet import ImportSheet, import_from
+from ui.stock.table import RowsTable
 
 Key = Qt.Key
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -46,7 +47,10 @@ def tried(till: Till, path: Path) -> ImportSheet:
 
 
 def shown(sheet: ImportSheet) -> list[list[str]]:
-    rows = sheet._table.rows  # noqa: SLF001 - the list, as it says its cells
+    """The list, as it says its cells."""
+    table = sheet.findChild(RowsTable)
+    assert isinstance(table, RowsTable)
+    rows = table.rows
     return [[rows.index(row, column).data() for column in range(rows.columnCount())] for row in range(rows.rowCount())]
 
 
@@ -139,7 +143,7 @@ def test_one_that_is_stopped_says_so_and_goes_on_later(till: Till, tmp_path: Pat
     assert sheet.log.count() == 8 * BATCH
 
     async def stop() -> None:
-        await until(lambda: sheet._rows > 0)  # noqa: SLF001 - as soon as a first batch is stored
+        await until(lambda: sheet.stored > 0)
         sheet.back.click()
 
     till.page.start(stop())

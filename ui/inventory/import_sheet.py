@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
@@ -21,8 +21,8 @@ from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
 from ui.format import Formatter
-from ui.inventory.history_dialog import FIELDS, said
 from ui.inventory.import_columns import ColumnsDialog
+from ui.inventory.import_words import told, why
 from ui.models.paged import PAGE
 from ui.stock.table import Column, RowsTable
 from ui.widgets.basic import ElidedLabel, EmptyState, FigureLabel, label, panel
@@ -73,30 +73,6 @@ async def import_from(page: "InventoryPage", path: Path) -> None:
         page.message.say(told(sheet.report, page.fmt), "ok")
 
 
-def told(report: ImportReport, fmt: Formatter) -> str:
-    """What came of an import."""
-    counts = ((report.added, "added"), (report.changed, "changed"), (report.refused_count, "refused"))
-    done = ", ".join(f"{fmt.count(count)} {word}" for count, word in counts if count) or "nothing had to be changed"
-    stopped = "Stopped: " if report.cancelled else "Imported: "
-    return f"{stopped}{done}."
-
-
-def why(row: RowFate, fmt: Formatter) -> str:
-    """What becomes of a row, or why nothing does."""
-    if row.fate is Fate.REFUSED:
-        return row.reason
-    return " · ".join(_change(name, old, new, fmt) for name, old, new in row.changes)
-
-
-def _change(name: str, old: object, new: object, fmt: Formatter) -> str:
-    shown = FIELDS.get(name, name).lower()
-    if name in ("price", "cost", "stock") and old is not None:
-        return f"{shown} {said(fmt, name, old)} → {said(fmt, name, new)}"
-    if new in (None, ""):
-        return f"{shown} taken away"
-    return f"{shown} added" if old in (None, "") and name != "category" else f"{shown} → {said(fmt, name, new)}"
-
-
 class ImportSheet(WorkSheet):
     """The dry run, the import and its end; `report` is what was stored, None where nothing was."""
 
@@ -106,8 +82,13 @@ class ImportSheet(WorkSheet):
         self.report: ImportReport | None = None
         self.log = FateLog()
         self._path = path
+        # Rows stored so far.
+        self.stored = 0
+        # A table's columns, what their names say they hold, and what the person says.
         self._names: list[str] = []
+        self._known: dict[str, str] = {}
         self._columns: dict[str, str] = {}
+        self._listed: tuple[FateLog, Fate | None] | None = None
         self._cancel = asyncio.Event()
         self._stage = "reading"
         self._began = 0.0
@@ -152,7 +133,7 @@ class ImportSheet(WorkSheet):
             self.foot.insertWidget(place, button)
         self._choose.hide()
 
-    def _toggle(self, text: str, key: str, changed: Any) -> KeyButton:
+    def _toggle(self, text: str, key: str, changed: Callable[[], None]) -> KeyButton:
         button = KeyButton(text, key, size="quick", role="chip")
         button.setCheckable(True)
         button.toggled.connect(lambda _: changed())
@@ -215,9 +196,9 @@ class ImportSheet(WorkSheet):
     async def _begin(self) -> None:
         found = await asyncio.to_thread(table_columns, self._path)
         if found is not None:
-            self._names, known = found
+            self._names, self._known = found
             self._columns = await chosen_columns(self.context.app, self.context.operator, self._names)
-            if any(not (self._columns.get(what) or known.get(what)) for what in NEEDED):
+            if any(not (self._columns.get(what) or self._known.get(what)) for what in NEEDED):
                 await self._choose_columns()
                 return
         self._again()
@@ -225,8 +206,7 @@ class ImportSheet(WorkSheet):
     async def _choose_columns(self) -> None:
         if not self._choose.isEnabled():
             return
-        found = await asyncio.to_thread(table_columns, self._path)
-        dialog = ColumnsDialog(self._names, (found[1] if found else {}) | self._columns, self)
+        dialog = ColumnsDialog(self._names, self._known | self._columns, self)
         if await dialogs.show(dialog) == QDialog.DialogCode.Accepted:
             self._columns = dialog.columns
             await keep_columns(self.context.app, self.context.operator, self._names, self._columns)
@@ -243,9 +223,7 @@ class ImportSheet(WorkSheet):
         self._start("trying")
         try:
             await self._run(dry_run=True)
-        except asyncio.CancelledError:
-            raise
-        except BaseException:
+        except Exception:
             self._nothing.say("The file cannot be taken.")
             self._end("reading")
             raise
@@ -266,7 +244,7 @@ class ImportSheet(WorkSheet):
             options,
             operator=context.operator,
             progress=self._progress,
-            told=log.add if dry_run else self._stored,
+            told=log.add if dry_run else self._count_stored,
             cancel=self._cancel,
         )
 
@@ -278,7 +256,7 @@ class ImportSheet(WorkSheet):
         if stage == "trying":
             self.log.close()
             self.log = FateLog()
-        self._rows = 0
+        self.stored = 0
         self.message.say("")
         self.back.show_text("Cancel")
         self._timer.start()
@@ -287,8 +265,8 @@ class ImportSheet(WorkSheet):
     def _progress(self, done: int, total: int) -> None:
         self._done, self._total = done, max(total, 1)
 
-    def _stored(self, fates: Sequence[RowFate]) -> None:
-        self._rows += len(fates)
+    def _count_stored(self, fates: Sequence[RowFate]) -> None:
+        self.stored += len(fates)
 
     def _end(self, stage: str) -> None:
         self._stage = stage
@@ -307,10 +285,13 @@ class ImportSheet(WorkSheet):
         self._start("importing")
         try:
             report = await self._run(dry_run=False)
-        finally:
-            self._end("tried" if self.report is None else "done")
-        if report.withheld:
-            self.message.say("Nothing is stored, since rows are refused and all or none were to be taken.", "warn")
+        except Exception:
+            self._end("tried")
+            raise
+        if report.withheld or (report.cancelled and not self.stored):
+            self._end("tried")
+            held = "since rows are refused and all or none were to be taken" if report.withheld else "it was stopped"
+            self.message.say(f"Nothing new is stored: {held}.", "warn")
             return
         self.report = report
         self._end("done")
@@ -363,7 +344,9 @@ class ImportSheet(WorkSheet):
         withheld = bool(refused) and self._all_or_none.isChecked()
         self.go.setVisible(not after)
         self.go.setEnabled(stage == "tried" and to_do > 0 and not withheld)
-        self.back.setEnabled(stage != "undoing" and not (stage == "importing" and self._all_or_none.isChecked()))
+        self.back.setEnabled(
+            stage != "undoing" and not (stage == "importing" and self.stored and self._all_or_none.isChecked())
+        )
         for button in (self._keep_prices, self._all_or_none, self._choose):
             button.setEnabled(stage in ("reading", "trying", "tried"))
             button.setVisible(not after and (button is not self._choose or bool(self._names)))
@@ -385,7 +368,7 @@ class ImportSheet(WorkSheet):
 
     def _show_where(self, fmt: Formatter, *, working: bool) -> None:
         passed = time.monotonic() - self._began
-        rows = self.log.count() if self._stage == "trying" else self._rows
+        rows = self.log.count() if self._stage == "trying" else self.stored
         if not working or not rows or passed < 1 or not self._done:
             self._pace.setText("")
         else:
@@ -420,7 +403,7 @@ class ImportSheet(WorkSheet):
             return log.rows(fate, first, count)
 
         rows = self._table.rows
-        if (log, fate) != getattr(self, "_listed", None):
+        if (log, fate) != self._listed:
             self._listed = (log, fate)
             rows.show(total, log.rows(fate, 0, PAGE), fetch)
         elif total != rows.rowCount():

@@ -1,0 +1,30 @@
+"""What an import says of itself: of a row, and at its end."""
+
+from pos_app.services.book_import import ImportReport
+from pos_app.services.book_import_row import Fate, RowFate
+from ui.format import Formatter
+from ui.inventory.history_dialog import FIELDS, said
+
+
+def told(report: ImportReport, fmt: Formatter) -> str:
+    """What came of an import."""
+    counts = ((report.added, "added"), (report.changed, "changed"), (report.refused_count, "refused"))
+    done = ", ".join(f"{fmt.count(count)} {word}" for count, word in counts if count) or "nothing had to be changed"
+    stopped = "Stopped: " if report.cancelled else "Imported: "
+    return f"{stopped}{done}."
+
+
+def why(row: RowFate, fmt: Formatter) -> str:
+    """What becomes of a row, or why nothing does."""
+    if row.fate is Fate.REFUSED:
+        return row.reason
+    return " · ".join(_change(name, old, new, fmt) for name, old, new in row.changes)
+
+
+def _change(name: str, old: object, new: object, fmt: Formatter) -> str:
+    shown = FIELDS.get(name, name).lower()
+    if name in ("price", "cost", "stock") and old is not None:
+        return f"{shown} {said(fmt, name, old)} → {said(fmt, name, new)}"
+    if new in (None, ""):
+        return f"{shown} taken away"
+    return f"{shown} added" if old in (None, "") and name != "category" else f"{shown} → {said(fmt, name, new)}"
