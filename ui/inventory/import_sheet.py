@@ -93,7 +93,8 @@ class ImportSheet(WorkSheet):
         self._stage = "reading"
         self._began = 0.0
         self._done, self._total = 0, 1
-        self.head.addWidget(ElidedLabel(path.name, "muted"), 1)
+        self.head.insertSpacing(1, 12)
+        self.head.insertWidget(2, ElidedLabel(path.name, "muted"), 1)
         self._lay_figures()
         self._lay_choices()
         self._lay_list()
@@ -177,6 +178,11 @@ class ImportSheet(WorkSheet):
         line.addStretch(1)
         line.addWidget(self._pace)
         self.body.addLayout(line)
+        # What is cut in the list stands here whole.
+        self._whole = label("", "small")
+        self._whole.setWordWrap(True)
+        self.body.addWidget(self._whole)
+        self._table.selectionModel().currentRowChanged.connect(lambda *_: self._show_whole())
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("How much of the file is read")
@@ -411,6 +417,14 @@ class ImportSheet(WorkSheet):
         if self._stage not in ("reading", "trying"):
             self._nothing.say("There is no such row." if log.count() else "The file has no rows.")
         self._stack.setCurrentWidget(self._table if total else self._nothing)
+        if total and not self._table.currentIndex().isValid():
+            self._table.setCurrentIndex(rows.index(0, 0))
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        row: RowFate | None = self._table.chosen
+        text = why(row, self.context.fmt) if row is not None else ""
+        self._whole.setText(f"Row {self.context.fmt.count(row.line)}: {text}" if row is not None and text else "")
 
 
 def _look(row: RowFate) -> str:
