@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QComboBox
 from pos_app.domain.document import AdjustmentKind
 from pos_app.domain.payment import TENDERS, Tender
 from pos_app.domain.permission import Grant, Permission, UserRole
+from pos_app.services.cart import open_cart
+from pos_app.services.cart_return import find_return, take_back, take_back_without_receipt
 from pos_app.services.customer import add_customer
 from pos_app.services.order_view import get_sale
 from pos_app.services.right import Operator, change_right
@@ -671,3 +673,25 @@ def test_three_times_typed_at_once_before_a_scan_makes_three(till: Till) -> None
     till.sign_in()
     till.scan("3*" + PRIDE)
     assert [line.quantity for line in till.page.cart.lines] == [3]
+
+
+def test_what_takes_two_rights_asks_for_two_pins_one_after_the_other(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.sign_in("Sam")
+    app, sam = till.shop.app, till.shop.sam
+    view = till.run(open_cart(app, sam))
+    till.run(take_back_without_receipt(app, sam, view.id, KLARA))
+    item = till.run(find_return(app, "1-000001")).lines[0].item_id
+    till.run(take_back(app, sam, view.id, item, 1))
+    till.sign_in("Ana")
+    till.scan("1-000001")
+    till.key(Key.Key_F12, modifier=CTRL)
+    assert till.sees("Ana asks for a return without receipt or late: £16.95.")
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    assert till.sees("Ana asks for a refund in cash of what was paid otherwise: £8.99.")
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    returned = till.run(get_sale(app, "1-000002"))
+    assert [(paid.tender, paid.amount) for paid in returned.payments] == [("cash", -899 - 1695)]
