@@ -69,3 +69,9 @@ def _words_in(text: str) -> Iterator[tuple[int, int, str, list[int]]]:
             word, ends = "", []
     if word:
         yield start, len(text), word, ends
+
+
+def book_keys(title: str, author: str, publisher: str | None, series: str | None) -> dict[str, str]:
+    """Give the columns that a book is sorted and found by."""
+    words = search_words(title, author, publisher, series)
+    return {"title_key": sort_key(title), "author_key": sort_key(author), "search_text": words}

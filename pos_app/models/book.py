@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos_app.domain.kinds import BookKind
-from pos_app.domain.search import search_words, sort_key
+from pos_app.domain.search import book_keys, sort_key
 from pos_app.models.base import (
     BaseModel,
     Money,
@@ -99,8 +99,8 @@ class Book(Versioned, BaseModel):
 
     def fold_words(self) -> None:
         """Write what the book is sorted and found by, after its title, author, publisher or series changed."""
-        self.title_key, self.author_key = sort_key(self.title), sort_key(self.author)
-        self.search_text = search_words(self.title, self.author, self.publisher, self.series)
+        for name, value in book_keys(self.title, self.author, self.publisher, self.series).items():
+            setattr(self, name, value)
 
 
 class BookCode(BaseModel):

@@ -3,27 +3,25 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.kinds import StockReason
 from pos_app.domain.money import Currency, currency
 from pos_app.domain.permission import Permission
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.book_file import read_book_file
 from pos_app.exchange.csv_books import CsvRow
-from pos_app.models import Book, BookCode, BookImport, Category, StockMovement, TaxRate, table
-from pos_app.services.book_history import begin_act, changed_rows, write_rows
-from pos_app.services.book_import_row import Fate, NewBook, RowFate, differences, refused_row, understand
+from pos_app.models import BookImport, table
+from pos_app.services.book_import_row import Fate, NewBook, RowFate, refused_row, understand
+from pos_app.services.book_import_store import store_rows
 from pos_app.services.right import Operator, require
-from pos_app.services.setting import get_settings, shop_settings
+from pos_app.services.setting import get_settings
 from pos_app.services.shift import business_date
 
 BATCH = 500
@@ -169,8 +167,14 @@ async def _batches(
         columns=options.columns,
     )
     rest = islice(rows, skip, None)
-    while batch := await asyncio.to_thread(lambda: list(islice(rest, BATCH))):
-        yield [_understood(row, money) for row in batch], batch[-1].position
+
+    def read() -> tuple[list[NewBook | RowFate], int]:
+        batch = list(islice(rest, BATCH))
+        return [_understood(row, money) for row in batch], batch[-1].position if batch else 0
+
+    # Aside of the loop, which draws the window.
+    while (read_so := await asyncio.to_thread(read))[0]:
+        yield read_so
 
 
 def _understood(row: CsvRow, money: Currency) -> NewBook | RowFate:
@@ -267,119 +271,8 @@ def _store(
     run: _Run,
     batch: list[NewBook | RowFate],
 ) -> list[RowFate]:
-    """Write a batch; gives what became of each row."""
+    """Write a batch, and that it is written; gives what became of each row."""
     if operator is not None:
         require(session, operator, Permission.IMPORT)
     _keep_rows(session, operator, run, len(batch))
-    books = [row for row in batch if isinstance(row, NewBook)]
-    known = _known(session, {book.isbn for book in books})
-    categories = _categories(session, {book.category for book in books if book.category})
-    tax_rate_id = _default_tax_rate(session)
-    fates: list[RowFate] = []
-    history: list[dict[str, Any]] = []
-    stocks: dict[Book, int] = {}
-    for row in batch:
-        if isinstance(row, RowFate):
-            fates.append(row)
-            continue
-        book = known.get(row.isbn)
-        if book is None:
-            book = Book(isbn=row.isbn, price=0, stock=0, tax_rate_id=tax_rate_id, title_key="", search_text="")
-            session.add(book)
-            known[row.isbn] = book
-            _set(book, row.fields | ({"category_id": categories[row.category]} if row.category else {}))
-            changes: list[tuple[str, Any, Any]] = []
-            fate = Fate.NEW
-        else:
-            category_id = categories[row.category] if row.category else None
-            changes = [
-                change
-                for change in differences(book, row, category_id)
-                if not (options.keep_prices and change[0] == "price")
-            ]
-            if changes and book.id is not None:
-                before = {name: old for name, old, _ in changes}
-                history += changed_rows(0, book.id, before, {name: new for name, _, new in changes})
-                book.version += 1
-            _set(book, {name: new for name, _, new in changes})
-            here = stocks.get(book, book.stock)
-            if row.stock is not None and row.stock != here:
-                changes.append(("stock", here, row.stock))
-            fate = Fate.CHANGED if changes else Fate.UNCHANGED
-        if row.stock is not None:
-            stocks[book] = row.stock
-        fates.append(RowFate(row.line, fate, book.title, row.isbn, book.price, tuple(_named(changes, row.category))))
-    session.flush()
-    if history:
-        act_id = begin_act(session, operator, run.uid, "import")
-        write_rows(session, [{**row, "act_id": act_id} for row in history])
-    _move_stock(session, app, operator, stocks)
-    return fates
-
-
-def _set(book: Book, fields: Mapping[str, Any]) -> None:
-    for name, value in fields.items():
-        setattr(book, name, value)
-    if not {"title", "author", "publisher", "series"}.isdisjoint(fields):
-        book.fold_words()
-
-
-def _named(changes: list[tuple[str, Any, Any]], category: str | None) -> Iterator[tuple[str, Any, Any]]:
-    for name, old, new in changes:
-        yield ("category", None, category) if name == "category_id" else (name, old, new)
-
-
-def _known(session: Session, isbns: set[str]) -> dict[str, Book]:
-    """Give the titles there are by ISBN or by a further code, locked in the order in which sales lock.
-
-    What is read here is still so when it is written.
-    """
-    column = table(BookCode).c
-    further = select(column.code, column.book_id).where(column.code.in_(isbns))
-    codes: dict[str, int] = dict(session.execute(further).all())
-    wanted = Book.isbn.in_(isbns) | Book.id.in_(codes.values()) if codes else Book.isbn.in_(isbns)
-    locking = select(Book).where(wanted).order_by(Book.id).with_for_update()
-    found = {book.id: book for book in session.scalars(locking)}
-    by_code = {code: found[book_id] for code, book_id in codes.items() if book_id in found}
-    return by_code | {book.isbn: book for book in found.values() if book.isbn in isbns}
-
-
-def _move_stock(session: Session, app: App, operator: Operator | None, stocks: dict[Book, int]) -> None:
-    column = table(Book).c
-    rows = []
-    moves = [(book, count - book.stock) for book, count in stocks.items() if count != book.stock]
-    for book, delta in sorted(moves, key=lambda move: move[0].id):
-        session.execute(update(table(Book)).where(column.id == book.id).values(stock=column.stock + delta))
-        rows.append(
-            {
-                "uid": app.ids.new(),
-                "book_id": book.id,
-                "delta": delta,
-                "reason": StockReason.IMPORT,
-                "user_id": operator.user_id if operator else None,
-                "till_id": operator.till_id if operator else None,
-            }
-        )
-    if rows:
-        session.execute(insert(table(StockMovement)), rows)
-
-
-def _categories(session: Session, names: set[str]) -> dict[str, int]:
-    """The ids of categories by name; new ones are made."""
-    found = {category.name: category for category in session.scalars(select(Category).where(Category.name.in_(names)))}
-    for name in sorted(names - found.keys()):
-        found[name] = Category(name=name)
-        session.add(found[name])
-    session.flush()
-    return {name: category.id for name, category in found.items()}
-
-
-def _default_tax_rate(session: Session) -> int:
-    """The shop's choice, else its lowest rate: books are taxed least where rates differ."""
-    chosen = shop_settings(session).default_tax_rate_id
-    if chosen is not None and session.get(TaxRate, chosen) is not None:
-        return chosen
-    lowest = session.scalar(select(TaxRate.id).where(TaxRate.active).order_by(TaxRate.rate, TaxRate.id).limit(1))
-    if lowest is None:
-        raise Refused("import.no_tax_rate")
-    return lowest
+    return store_rows(session, app, operator, run.uid, batch, keep_prices=options.keep_prices)

@@ -1,17 +1,16 @@
 """What a row of a file says of a title, and what would become of it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from pos_app.domain.isbn import repair_isbn
 from pos_app.domain.money import Currency, parse_amount
+from pos_app.domain.search import book_keys
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.csv_books import CsvRow
 from pos_app.messages import sentence
-from pos_app.models import Book
 
 MAX_TEXT = 255
 MAX_STOCK = 1_000_000
@@ -55,11 +54,15 @@ class RowFate:
 
 @dataclass(frozen=True, slots=True)
 class NewBook:
-    """A row that makes sense: fields as `books` holds them, the stock counted, and the category by its name."""
+    """A row that makes sense: fields as `books` holds them, the stock counted, and the category by its name.
+
+    `keys` are what a new title of these fields is sorted and found by.
+    """
 
     line: int
     isbn: str
     fields: dict[str, Any]
+    keys: dict[str, str]
     stock: int | None
     category: str | None
 
@@ -87,7 +90,8 @@ def understand(row: CsvRow, money: Currency) -> NewBook:
     if "reorder_at" in given:
         fields["reorder_at"] = _whole(given["reorder_at"])
     stock = _whole(given["stock"]) if "stock" in given else None
-    return NewBook(row.line, isbn, fields, stock, given.get("category", "")[:MAX_TEXT].strip() or None)
+    keys = book_keys(title, fields["author"], fields.get("publisher"), fields.get("series"))
+    return NewBook(row.line, isbn, fields, keys, stock, given.get("category", "")[:MAX_TEXT].strip() or None)
 
 
 def refused_row(row: CsvRow, error: PosError) -> RowFate:
@@ -96,15 +100,6 @@ def refused_row(row: CsvRow, error: PosError) -> RowFate:
     text = ", ".join(value for name, value in row.fields.items() if value and name != hidden)[:SHOWN]
     isbn = "" if hidden else row.fields.get("isbn", "")[:20]
     return RowFate(row.line, Fate.REFUSED, text, isbn, reason=sentence(error))
-
-
-def differences(book: Book, new: NewBook, category_id: int | None) -> Iterator[tuple[str, Any, Any]]:
-    """Give what a row would change in a title, but for its stock: field, old value, new value."""
-    for name, value in new.fields.items():
-        if (old := getattr(book, name)) != value:
-            yield name, old, value
-    if category_id is not None and book.category_id != category_id:
-        yield "category_id", book.category_id, category_id
 
 
 def published(text: str) -> str | None:

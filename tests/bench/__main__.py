@@ -1,4 +1,6 @@
-"""`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [day] [pay] [search] [list] [--titles N]."""
+"""`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [day] [pay] [search] [list] [import].
+
+`--titles N` says how large the generated catalogue, and the file to import, is."""
 
 import argparse
 import asyncio
@@ -12,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.bench import (
     bench_day,
+    bench_import,
     bench_list,
     bench_pay,
     bench_scroll,
@@ -25,7 +28,7 @@ from tests.postgres import running_server
 from ui import loop
 from ui.style import theme
 
-PARTS = ("start", "scan", "day", "pay", "search", "list")
+PARTS = ("start", "scan", "day", "pay", "search", "list", "import")
 
 
 async def main(qt: QApplication, parts: list[str], titles: int) -> None:
@@ -45,6 +48,8 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
         await bench_pay.run_sqlite(catalogue.FOLDER / "pay")
     if "search" in parts:
         await bench_search.run(demo, "Demo catalogue")
+    if "import" in parts:
+        await bench_import.run_sqlite(catalogue.FOLDER / "import", titles)
     await demo.db.close()
     if {"search", "scan", "list"} & set(parts):
         million = await catalogue.sqlite_million(titles)
@@ -56,7 +61,7 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
             await bench_list.run(million, "Generated catalogue")
             await bench_scroll.run(qt, million, "Generated catalogue")
         await million.db.close()
-    if {"pay", "search", "list"} & set(parts):
+    if {"pay", "search", "list", "import"} & set(parts):
         await on_postgres(parts, titles)
 
 
@@ -65,6 +70,8 @@ async def on_postgres(parts: list[str], titles: int) -> None:
     with running_server(options=()) as server:
         if "pay" in parts:
             await bench_pay.run_postgres(server, catalogue.FOLDER / "pay")
+        if "import" in parts:
+            await bench_import.run_postgres(server, catalogue.FOLDER / "import", titles)
         if {"search", "list"} & set(parts):
             app = await catalogue.demo_app(catalogue.FOLDER / "postgres", server.create_database())
             await bench_search.run(app, "Demo catalogue")

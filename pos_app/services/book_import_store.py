@@ -1,0 +1,209 @@
+"""Writing the rows of a file into the catalogue: many at once, without an object for each.
+
+On PostgreSQL an act runs on the event loop between its statements; a unit of work of five hundred objects held it up
+for a quarter of a second.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from pos_app.app import App
+from pos_app.domain.kinds import BookKind, StockReason
+from pos_app.domain.search import book_keys
+from pos_app.errors import Refused
+from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
+from pos_app.services.book_history import begin_act, changed_rows, write_rows
+from pos_app.services.book_import_row import Fate, NewBook, RowFate
+from pos_app.services.right import Operator
+from pos_app.services.setting import shop_settings
+
+# What a file may say of a title, and what stands where it says nothing of a new one.
+BLANK: dict[str, Any] = {
+    "title": "", "author": "", "price": 0, "cost": None, "publisher": None, "language": None, "format": None,
+    "shelf": None, "series": None, "series_number": None, "published_on": None, "reorder_at": 0, "category_id": None,
+}  # fmt: skip
+FOLDED = ("title", "author", "publisher", "series")
+_B = table(Book).c
+
+
+@dataclass(slots=True)
+class _Title:
+    """A title as it will be: `id` is None for a new one, `counted` what the file says of its stock."""
+
+    id: int | None
+    isbn: str | None
+    fields: dict[str, Any]
+    stock: int = 0
+    counted: int | None = None
+    changed: dict[str, Any] = field(default_factory=dict)
+    keys: Mapping[str, str] | None = None
+
+
+def store_rows(
+    session: Session,
+    app: App,
+    operator: Operator | None,
+    act_uid: str,
+    batch: Sequence[NewBook | RowFate],
+    *,
+    keep_prices: bool,
+) -> list[RowFate]:
+    """Write a batch inside an act, its changes into the history under `act_uid`; gives what became of each row."""
+    rows = [row for row in batch if isinstance(row, NewBook)]
+    known = _known(session, {row.isbn for row in rows})
+    categories = _categories(session, {row.category for row in rows if row.category})
+    fates: list[RowFate] = []
+    history: list[dict[str, Any]] = []
+    for row in batch:
+        if isinstance(row, RowFate):
+            fates.append(row)
+            continue
+        said = row.fields | ({"category_id": categories[row.category]} if row.category else {})
+        title = known.get(row.isbn)
+        changes: list[tuple[str, Any, Any]] = []
+        if title is None:
+            title = known[row.isbn] = _Title(None, row.isbn, BLANK | said, keys=row.keys)
+            fate = Fate.NEW
+        else:
+            changes = _changes(title, said, history, keep_prices=keep_prices)
+            here = title.stock if title.counted is None else title.counted
+            if row.stock is not None and row.stock != here:
+                changes.append(("stock", here, row.stock))
+            fate = Fate.CHANGED if changes else Fate.UNCHANGED
+        if row.stock is not None:
+            title.counted = row.stock
+        told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
+        fates.append(RowFate(row.line, fate, title.fields["title"], row.isbn, title.fields["price"], told))
+    titles = list({id(title): title for title in known.values()}.values())
+    _insert(session, [title for title in titles if title.id is None])
+    _update(session, [title for title in titles if title.changed])
+    if history:
+        act_id = begin_act(session, operator, act_uid, "import")
+        write_rows(session, [{**row, "act_id": act_id} for row in history])
+    _move_stock(session, app, operator, titles)
+    return fates
+
+
+def _changes(
+    title: _Title, said: Mapping[str, Any], history: list[dict[str, Any]], *, keep_prices: bool
+) -> list[tuple[str, Any, Any]]:
+    """Take what a row says of a title that is there; gives field, old and new value."""
+    changes = [
+        (name, title.fields[name], value)
+        for name, value in said.items()
+        if title.fields[name] != value and not (keep_prices and name == "price")
+    ]
+    new = {name: value for name, _, value in changes}
+    if title.id is not None:
+        history += changed_rows(0, title.id, {name: old for name, old, _ in changes}, new)
+        title.changed |= new
+    elif new:
+        title.keys = None
+    title.fields |= new
+    return changes
+
+
+def _known(session: Session, isbns: set[str]) -> dict[str, _Title]:
+    """Give the titles there are by ISBN or by a further code, locked in the order in which sales lock.
+
+    What is read here is still so when it is written.
+    """
+    column = table(BookCode).c
+    further = select(column.code, column.book_id).where(column.code.in_(isbns))
+    codes: dict[str, int] = dict(session.execute(further).all())
+    wanted = _B.isbn.in_(isbns) | _B.id.in_(codes.values()) if codes else _B.isbn.in_(isbns)
+    reading = select(_B.id, _B.isbn, _B.stock, *(_B[name] for name in BLANK)).where(wanted)
+    found: dict[int, _Title] = {}
+    for book_id, isbn, stock, *values in session.execute(reading.order_by(_B.id).with_for_update()):
+        found[book_id] = _Title(book_id, isbn, dict(zip(BLANK, values, strict=True)), stock)
+    by_code = {code: found[book_id] for code, book_id in codes.items() if book_id in found}
+    return by_code | {title.isbn: title for title in found.values() if title.isbn in isbns}
+
+
+def _insert(session: Session, titles: Sequence[_Title]) -> None:
+    if not titles:
+        return
+    tax_rate_id = _default_tax_rate(session)
+    same = {"stock": 0, "tax_rate_id": tax_rate_id, "kind": BookKind.BOOK, "active": True, "open_price": False}
+    same |= {"reserved": 0, "sold_count": 0, "version": 1}
+    session.execute(
+        insert(table(Book)),
+        [{"isbn": title.isbn, **title.fields, **(title.keys or _folded(title)), **same} for title in titles],
+    )
+    if counted := {title.isbn: title for title in titles if title.counted}:
+        for book_id, isbn in session.execute(select(_B.id, _B.isbn).where(_B.isbn.in_(counted))):
+            counted[isbn].id = book_id
+
+
+def _folded(title: _Title) -> dict[str, str]:
+    return book_keys(*(title.fields[name] for name in FOLDED))
+
+
+def _update(session: Session, titles: Iterable[_Title]) -> None:
+    """Write what changed; titles in which the same fields did go together, in the order in which sales lock."""
+    together: dict[frozenset[str], list[_Title]] = defaultdict(list)
+    for title in titles:
+        together[frozenset(title.changed)].append(title)
+    for names, group in together.items():
+        rows = []
+        for title in group:
+            values = title.changed | (_folded(title) if not names.isdisjoint(FOLDED) else {})
+            rows.append({"of_id": title.id} | {f"new_{name}": value for name, value in values.items()})
+        written: dict[str, Any] = {name.removeprefix("new_"): bindparam(name) for name in rows[0] if name != "of_id"}
+        changing = update(table(Book)).where(_B.id == bindparam("of_id")).values(**written, version=_B.version + 1)
+        session.connection().execute(changing, rows)
+
+
+def _move_stock(session: Session, app: App, operator: Operator | None, titles: Iterable[_Title]) -> None:
+    moves = {
+        title.id: title.counted - title.stock
+        for title in titles
+        if title.id is not None and title.counted is not None and title.counted != title.stock
+    }
+    if not moves:
+        return
+    moving = update(table(Book)).where(_B.id == bindparam("of_id")).values(stock=_B.stock + bindparam("by"))
+    ordered = sorted(moves.items())
+    session.connection().execute(moving, [{"of_id": book_id, "by": delta} for book_id, delta in ordered])
+    session.execute(
+        insert(table(StockMovement)),
+        [
+            {
+                "uid": app.ids.new(),
+                "book_id": book_id,
+                "delta": delta,
+                "reason": StockReason.IMPORT,
+                "user_id": operator.user_id if operator else None,
+                "till_id": operator.till_id if operator else None,
+            }
+            for book_id, delta in ordered
+        ],
+    )
+
+
+def _categories(session: Session, names: set[str]) -> dict[str, int]:
+    """The ids of categories by name; new ones are made."""
+    if not names:
+        return {}
+    found = {category.name: category for category in session.scalars(select(Category).where(Category.name.in_(names)))}
+    for name in sorted(names - found.keys()):
+        found[name] = Category(name=name)
+        session.add(found[name])
+    session.flush()
+    return {name: category.id for name, category in found.items()}
+
+
+def _default_tax_rate(session: Session) -> int:
+    """The shop's choice, else its lowest rate: books are taxed least where rates differ."""
+    chosen = shop_settings(session).default_tax_rate_id
+    if chosen is not None and session.get(TaxRate, chosen) is not None:
+        return chosen
+    lowest = session.scalar(select(TaxRate.id).where(TaxRate.active).order_by(TaxRate.rate, TaxRate.id).limit(1))
+    if lowest is None:
+        raise Refused("import.no_tax_rate")
+    return lowest
