@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import String, bindparam, insert, select, update, values
+from sqlalchemy import column as sql_column
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -113,14 +114,21 @@ def _known(session: Session, isbns: set[str]) -> dict[str, _Title]:
 
     What is read here is still so when it is written.
     """
-    column = table(BookCode).c
-    further = select(column.code, column.book_id).where(column.code.in_(isbns))
+    if not isbns:
+        return {}
+    # Joined to a list of its own: of a long IN, PostgreSQL's stored plan compares each title with each of its values.
+    wanted = values(sql_column("isbn", String), name="wanted").data([(isbn,) for isbn in isbns]).cte()
+    code = table(BookCode).c
+    further = select(code.code, code.book_id).join(wanted, wanted.c.isbn == code.code)
     codes: dict[str, int] = dict(session.execute(further).all())
-    wanted = _B.isbn.in_(isbns) | _B.id.in_(codes.values()) if codes else _B.isbn.in_(isbns)
-    reading = select(_B.id, _B.isbn, _B.stock, *(_B[name] for name in BLANK)).where(wanted)
+    # Found first and locked then: asked for both at once, PostgreSQL walks the titles in their order to find them.
+    ids = {*session.scalars(select(_B.id).join(wanted, wanted.c.isbn == _B.isbn)), *codes.values()}
+    if not ids:
+        return {}
+    reading = select(_B.id, _B.isbn, _B.stock, *(_B[name] for name in BLANK)).where(_B.id.in_(ids))
     found: dict[int, _Title] = {}
-    for book_id, isbn, stock, *values in session.execute(reading.order_by(_B.id).with_for_update()):
-        found[book_id] = _Title(book_id, isbn, dict(zip(BLANK, values, strict=True)), stock)
+    for book_id, isbn, stock, *said in session.execute(reading.order_by(_B.id).with_for_update()):
+        found[book_id] = _Title(book_id, isbn, dict(zip(BLANK, said, strict=True)), stock)
     by_code = {code: found[book_id] for code, book_id in codes.items() if book_id in found}
     return by_code | {title.isbn: title for title in found.values() if title.isbn in isbns}
 
