@@ -18,6 +18,7 @@ from pos_app.services.setting import change_settings
 from pos_app.services.tender import change_tender
 from tests.shop import DARKNESS, KLARA, PIN, PRIDE, SAPIENS
 from tests.ui.till import Till
+from ui.widgets.key_button import KeyButton
 
 Key = Qt.Key
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -38,6 +39,19 @@ def test_park_and_recall_take_a_key_each(till: Till) -> None:
     till.key(Key.Key_F7)
     assert lines(till) == [("Pride and Prejudice", 1), ("Klara and the Sun", 1)]
     assert till.sees("“blue coat” taken up")
+
+
+def test_after_a_payment_there_is_nothing_to_park_until_the_next_scan(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    page = till.page
+    shown = page.buttons.findChildren(KeyButton)
+    of_a_basket = [*(one for one in shown if one.words in {"Park", "Discount"}), page.foot.undo]
+    assert [one.isEnabled() for one in of_a_basket] == [True] * 3
+    till.key(Key.Key_F12)
+    assert till.sees("is paid and stored")
+    assert [one.isEnabled() for one in of_a_basket] == [False] * 3
+    till.scan(PRIDE)
+    assert [one.isEnabled() for one in of_a_basket] == [True] * 3
 
 
 def test_with_several_parked_the_arrows_and_enter_choose(till: Till) -> None:

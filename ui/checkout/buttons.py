@@ -101,6 +101,11 @@ class Buttons(QStackedWidget):
         self._selling["Park"].setEnabled(bool(cart.lines))
         self._selling["Discount"].setEnabled(bool(cart.lines))
 
+    def show_paid(self) -> None:
+        """A sale is paid: there is no basket to park or to discount until the next scan."""
+        self._selling["Park"].setEnabled(False)
+        self._selling["Discount"].setEnabled(False)
+
     def show_returning(self, restock: str, reason: str) -> None:
         """Show the row for taking back, with where the books go and why they come."""
         self._returning["Put: Sellable"].show_text(f"Put: {restock}", name=f"They go to: {restock}")

@@ -337,6 +337,8 @@ class CheckoutPage(Page):
         if receipt:
             self.start(keep_receipt(self.app, sale))
         self.cart = None
+        self.buttons.show_paid()
+        self.foot.undo.setEnabled(False)
         self.lines.show_none()
         self._show_empty("Scan the next book to start a new sale.")
         self.show_subtitle("")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from ui.widgets.key_button import KeyButton
 
 SMALLEST_FIGURE = 12
+LEAST_LETTERS = 6
 
 
 def label(text: str = "", role: str | None = None, *, name: str | None = None) -> QLabel:
@@ -193,6 +194,7 @@ class ElidedLabel(QLabel):
 
     def _elide(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 20))
-        self.setText(shown)
+        # A letter or two say nothing; the tool tip has it all.
+        self.setText(shown if shown == self._whole or len(shown) >= LEAST_LETTERS else "")
         if shown != self._whole:
             self.setToolTip(self._whole)
