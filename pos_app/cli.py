@@ -166,8 +166,8 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     books.add_argument(
         "--column", type=_column, action="append", default=[], metavar="WHAT=NAME", help="which column holds what"
     )
-    titles = add("export", "Write titles as a CSV or Excel file.")
-    titles.add_argument("file", type=Path, metavar="FILE", help="ends in .csv or .xlsx")
+    titles = add("export", "Write titles as a CSV, Excel or ONIX file.")
+    titles.add_argument("file", type=Path, metavar="FILE", help="ends in .csv, .xlsx or .xml (ONIX 3.0)")
     titles.add_argument("--search", default="", metavar="WORDS", help="only what these words find")
     titles.add_argument("--in-stock", action="store_true", help="only what is in stock")
     _add_user_commands(add("user", "Manage the people who may sign in.", json=False), machine)

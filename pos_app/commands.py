@@ -142,9 +142,11 @@ async def _export(arguments: argparse.Namespace, config: Config) -> int:
         wanted = BookFilter(text=arguments.search, in_stock=arguments.in_stock)
         report = await export_books(app, arguments.file, wanted, progress=_show_progress)
         if arguments.json:
-            _print_json({"path": str(report.path), "titles": report.titles})
+            _print_json(asdict(report) | {"path": str(report.path)})
         else:
             print(f"{report.titles} titles stand in {report.path}.")
+            if report.left_out:
+                print(f"{report.left_out} without an ISBN are left out: ONIX has no place for them.")
         return DONE
 
     return await _with_shop(config, act, for_reading=True)

@@ -217,7 +217,7 @@ SENTENCES = {
     "day.invalid": "“{text}” is no day. Type it like {example}.",
     "day.order": "The first day is after the last. Type them the other way round.",
     "export.not_written": "The file {path} could not be written: {reason}. Close it elsewhere, or make room.",
-    "export.format": "{name} ends in nothing that titles can be written as. Let it end in .csv or .xlsx.",
+    "export.format": "{name} ends in nothing that titles can be written as. Let it end in .csv, .xlsx or .xml (ONIX).",
     "export.too_many": "A sheet of Excel holds {limit} titles. Filter the list, or write it as CSV.",
     "z.missing": "There is no Z report {number}. Choose another.",
     "promotion.name": "A promotion needs a name of at most {limit} letters.",

@@ -14,15 +14,12 @@ from pos_app.domain.isbn import repair_isbn
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.search import fold, search_words, sort_key
 from pos_app.errors import Refused
+from pos_app.exchange.trade_codes import language_tag
 
 BOOKS_TAX, OTHER_TAX = 1, 2
 TAX_RATES = ((BOOKS_TAX, "Books 0 %", Decimal(0)), (OTHER_TAX, "Standard 20 %", Decimal("0.2")))
 MAX_TEXT = 255
 BESTSELLERS, STEADY_SELLERS = 300, 2_000
-_LANGUAGES = {
-    "eng": "en", "ara": "ar", "fre": "fr", "ind": "id", "spa": "es", "ger": "de", "jpn": "ja", "per": "fa", "por": "pt",
-    "pol": "pl", "nor": "no", "dan": "da", "ita": "it", "vie": "vi", "tur": "tr", "swe": "sv", "rum": "ro", "rus": "ru",
-}  # fmt: skip
 # Title, code printed on it, price, cost, stock, reorder level. The codes are EAN-13 from the range for use in a shop.
 _GOODS = (
     ("Tote bag, canvas", "2000000000015", 1200, 540, 34, 10),
@@ -82,7 +79,7 @@ def _book(place: int, row: dict[str, str], taken: set[str], chance: random.Rando
         "tax_rate_id": BOOKS_TAX,
         "published_on": _year_text(year),
         "format": form,
-        "language": _LANGUAGES.get(row["language_code"], row["language_code"]) or None,
+        "language": language_tag(row["language_code"]) or None,
         "shelf": _shelf(category, first_author),
         "kind": BookKind.BOOK,
         "title_key": sort_key(title),

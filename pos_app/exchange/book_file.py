@@ -11,6 +11,7 @@ from pos_app.exchange.excel_books import is_sheet, read_sheet, sheet_names
 from pos_app.exchange.marc import read_marc
 from pos_app.exchange.onix import read_onix
 from pos_app.exchange.title import FilePrice, FileTitle
+from pos_app.exchange.trade_codes import language_tag
 
 HEAD = 65_536
 TABLES: dict[str, Callable[..., Iterator[CsvRow]]] = {"csv": read_books, "sheet": read_sheet}
@@ -75,10 +76,11 @@ def _row(title: FileTitle, currency: str, *, with_tax: bool, today: str) -> CsvR
         "publisher": title.publisher,
         "published_on": title.published_on,
         "format": title.format,
-        "language": title.language,
+        "language": language_tag(title.language),
+        "category": title.category,
         "series": title.series,
         "series_number": title.series_number,
-        "price": _price(title.prices, currency, with_tax=with_tax, today=today),
+        "price": _price(title.prices, currency, with_tax=with_tax, today=today) or ("0" if title.free else ""),
     }
     fault = title.fault
     if fault is None and title.delete:

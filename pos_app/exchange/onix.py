@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element  # noqa: S405 - only the tree; onix_xm
 from pos_app.errors import Refused
 from pos_app.exchange.onix_xml import read_elements
 from pos_app.exchange.title import FilePrice, FileTitle
+from pos_app.exchange.trade_codes import form_words
 from pos_app.messages import sentence
 
 # Short tags of single fields; a composite's short tag is its reference name in small letters.
@@ -25,10 +26,15 @@ _SHORT = {
     "b069": "subjectcode", "b070": "subjectheadingtext", "b064": "basicmainsubject", "b065": "bicmainsubject",
     "j151": "priceamount", "x462": "pricetype", "j148": "pricetypecode", "j152": "currencycode",
     "j161": "priceeffectivefrom", "j162": "priceeffectiveuntil", "x476": "pricedaterole", "b251": "countrycode",
+    "b333": "productformdescription", "b171": "subjectschemename", "j192": "unpriceditemtype",
     "x449": "countriesincluded", "x451": "countriesexcluded", "b018": "titleofseries", "x410": "partnumber",
     "b019": "numberwithinseries", "j141": "availabilitycode", "j396": "productavailability",
     "d102": "texttypecode", "d104": "text", "x426": "texttype", "m186": "defaultcurrencycode",
 }  # fmt: skip
+# What the shop's own categories are called as a scheme of subjects (ONIX list 27, 24: a scheme of the sender's own).
+OWN_SCHEME, CATEGORIES = "24", "Bookstore POS category"
+# ONIX list 57.
+FREE = "01"
 _WANTED = frozenset({"header", "product"})
 _ISBN_TYPES = ("15", "03", "02")
 _DESCRIPTIONS = ("03", "01", "02")
@@ -90,13 +96,18 @@ def _title(product: Element, number: int, money: str) -> FileTitle:
         author=_authors(product),
         publisher=_get(product, "publisher/publishername", ".//publisher/publishername", ".//imprintname"),
         published_on=_published(product),
-        format=_get(product, "productform", "descriptivedetail/productform"),
+        format=form_words(
+            _get(product, "productform", "descriptivedetail/productform"),
+            _get(product, "productformdescription", "descriptivedetail/productformdescription"),
+        ),
         language=_language(product),
         series=series,
         series_number=series_number,
         description=_description(product),
         subjects=tuple(_subjects(product)),
+        category=_category(product),
         prices=tuple(_prices(product, money)),
+        free=_get(product, ".//unpriceditemtype") == FREE,
         availability=_get(product, ".//productavailability", ".//availabilitycode"),
         partial=partial,
         delete=delete,
@@ -143,13 +154,14 @@ def _in_role(people: list[Element], role: str) -> list[Element]:
 def _published(product: Element) -> str:
     dates = {_get(one, "publishingdaterole"): _get(one, "date") for one in product.iter("publishingdate")}
     text = dates.get("01") or dates.get("11") or _get(product, "publicationdate")
-    match = re.match(r"([0-9]{4})-?([0-9]{2})?-?([0-9]{2})?", text)
+    match = re.match(r"(-?[0-9]{4})-?([0-9]{2})?-?([0-9]{2})?", text)
     return "-".join(part for part in match.groups() if part) if match else ""
 
 
 def _language(product: Element) -> str:
     spoken = [*product.findall("language"), *product.findall("descriptivedetail/language")]
-    return next((_get(one, "languagecode") for one in spoken if _get(one, "languagerole") == "01"), "")
+    text = next((one for one in spoken if _get(one, "languagerole") == "01"), None)
+    return "" if text is None else "-".join(filter(None, (_get(text, "languagecode"), _get(text, "countrycode"))))
 
 
 def _series(product: Element) -> tuple[str, str]:
@@ -169,6 +181,14 @@ def _description(product: Element) -> str:
     for one in (*product.findall("othertext"), *product.iter("textcontent")):
         texts.setdefault(_get(one, "texttypecode", "texttype").zfill(2), _get(one, "text"))
     return next((texts[kind] for kind in _DESCRIPTIONS if texts.get(kind)), "")
+
+
+def _category(product: Element) -> str:
+    """Give the shop's own category, where the file was written by a shop's catalogue."""
+    for one in product.findall("descriptivedetail/subject"):
+        if (_get(one, "subjectschemeidentifier"), _get(one, "subjectschemename")) == (OWN_SCHEME, CATEGORIES):
+            return _get(one, "subjectheadingtext")
+    return ""
 
 
 def _subjects(product: Element) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,8 @@ class FileTitle:
     """One record: `number` counts from 1; with a `fault` it cannot be taken, and the rest is what could be read.
 
     `partial` marks a block update: what it leaves empty stays as it is. `delete` asks for the title's removal.
+    `language` is a code of ISO 639-2, with a country's behind it where one is given ("eng-US"); a `free` title has no
+    price as it costs nothing.
     """
 
     number: int
@@ -36,7 +38,9 @@ class FileTitle:
     series_number: str = ""
     description: str = ""
     subjects: tuple[tuple[str, str], ...] = ()
+    category: str = ""
     prices: tuple[FilePrice, ...] = ()
+    free: bool = False
     availability: str = ""
     partial: bool = False
     delete: bool = False

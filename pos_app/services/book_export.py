@@ -1,8 +1,9 @@
-"""Taking titles out of the catalogue: any filtered list, in its order, as a file for a spreadsheet."""
+"""Taking titles out of the catalogue: any filtered list, in its order, for a spreadsheet or for the book trade."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 from pos_app.app import App
 from pos_app.domain.money import Currency, currency
 from pos_app.domain.permission import Permission
+from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
 from pos_app.exchange.book_table import MOST_ROWS, CsvTable, ExcelTable, TitleRow
+from pos_app.exchange.onix_table import OnixTable
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import ListOrder, measure_list, open_list, rows_at
 from pos_app.services.book_search import BookRow
@@ -28,14 +31,16 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     EXCEL = "xlsx"
+    ONIX = "xml"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written."""
+    """What was written; `left_out` titles have no ISBN, and the book trade's own format no place for them."""
 
     path: Path
     titles: int
+    left_out: int = 0
 
 
 async def export_books(
@@ -57,7 +62,8 @@ async def export_books(
     kind = kind or _kind_of(path)
     if operator is not None:
         await app.db.read(lambda session: require(session, operator, Permission.EDIT_BOOKS))
-    money = currency((await get_settings(app)).currency)
+    settings = await get_settings(app)
+    money = currency(settings.currency)
     opened, _ = await open_list(app, wanted or BookFilter(), order)
     opened = await measure_list(app, opened)
     total = opened.total or 0
@@ -66,7 +72,7 @@ async def export_books(
     fresh = path.with_name(path.name + ".part")
     written = 0
     try:
-        table = await asyncio.to_thread(_table, kind, fresh)
+        table = await asyncio.to_thread(_table, kind, fresh, settings, app.clock.now())
         try:
             for first in range(0, total, PAGE):
                 rows = [_row(book, money) for book in await rows_at(app, opened, first, PAGE)]
@@ -81,7 +87,8 @@ async def export_books(
         raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
     finally:
         await _surely(asyncio.to_thread(fresh.unlink, missing_ok=True))
-    return ExportReport(path, written)
+    left_out = table.left_out if isinstance(table, OnixTable) else 0
+    return ExportReport(path, written - left_out, left_out)
 
 
 async def _surely(work: Coroutine[Any, Any, object]) -> None:
@@ -94,8 +101,15 @@ async def _surely(work: Coroutine[Any, Any, object]) -> None:
         raise
 
 
-def _table(kind: ExportFormat, path: Path) -> CsvTable | ExcelTable:
-    return CsvTable(path) if kind is ExportFormat.CSV else ExcelTable(path)
+def _table(kind: ExportFormat, path: Path, settings: ShopSettings, now: datetime) -> CsvTable | ExcelTable | OnixTable:
+    match kind:
+        case ExportFormat.CSV:
+            return CsvTable(path)
+        case ExportFormat.EXCEL:
+            return ExcelTable(path)
+        case ExportFormat.ONIX:
+            with_tax = settings.prices_include_tax
+            return OnixTable(path, sender=settings.shop_name, sent=now, currency=settings.currency, with_tax=with_tax)
 
 
 def _kind_of(path: Path) -> ExportFormat:

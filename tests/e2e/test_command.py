@@ -463,7 +463,7 @@ async def test_titles_are_written_to_a_file(command: Command, clock: SetClock, t
     await trade(command.config, clock)
     file = tmp_path / "titles.csv"
     result = await asyncio.to_thread(command, "export", str(file), "--search", "klara", "--json")
-    assert (result.code, json.loads(result.out)) == (0, {"path": str(file), "titles": 1})
+    assert (result.code, json.loads(result.out)) == (0, {"path": str(file), "titles": 1, "left_out": 0})
     assert "Klara and the Sun" in file.read_text("utf-8-sig")
     refused = await asyncio.to_thread(command, "export", str(tmp_path / "titles.pdf"))
-    assert (refused.code, "Let it end in .csv or .xlsx" in refused.complaint) == (1, True)
+    assert (refused.code, "Let it end in .csv, .xlsx or .xml" in refused.complaint) == (1, True)

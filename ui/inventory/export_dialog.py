@@ -1,4 +1,4 @@
-"""Export: the list as it is shown, filtered and in its order, as a file for a spreadsheet."""
+"""Export: the list as it is shown, filtered and in its order, as a file for a spreadsheet or a partner."""
 
 import asyncio
 from pathlib import Path
@@ -18,7 +18,11 @@ from ui.widgets.sheet import WorkSheet
 if TYPE_CHECKING:
     from ui.inventory.page import InventoryPage
 
-KINDS = {"Excel (*.xlsx)": ExportFormat.EXCEL, "Comma-separated (*.csv)": ExportFormat.CSV}
+KINDS = {
+    "Excel (*.xlsx)": ExportFormat.EXCEL,
+    "Comma-separated (*.csv)": ExportFormat.CSV,
+    "ONIX for Books 3.0 (*.xml)": ExportFormat.ONIX,
+}
 
 
 async def ask_export(page: "InventoryPage") -> None:
@@ -48,7 +52,9 @@ async def export_to(page: "InventoryPage", path: Path) -> None:
     await dialog.tasks.close()
     if (report := dialog.report) is not None:
         titles = "1 title stands" if report.titles == 1 else f"{page.fmt.count(report.titles)} titles stand"
-        page.message.say(f"{titles} in {report.path}.", "ok")
+        without = "title without an ISBN is" if report.left_out == 1 else "titles without an ISBN are"
+        left = f" {page.fmt.count(report.left_out)} {without} left out." if report.left_out else ""
+        page.message.say(f"{titles} in {report.path}.{left}", "ok")
     elif dialog.stopped:
         page.message.say("Nothing was written.", "none")
 

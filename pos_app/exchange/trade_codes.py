@@ -1,0 +1,67 @@
+"""The book trade's codes and the shop's words for them.
+
+Sources: EDItEUR, ONIX code lists 74 (languages, which are ISO 639-2's bibliographic codes, as in MARC 21) and 150
+(product forms).
+"""
+
+from babel.core import get_global
+
+# Product forms that a bookshop keeps apart; what is not here keeps its code when it is read.
+FORMS = {
+    "AC": "CD", "AJ": "Audio download", "BA": "Book", "BB": "Hardback", "BC": "Paperback", "BD": "Loose-leaf",
+    "BE": "Spiral bound", "BF": "Pamphlet", "BG": "Leather bound", "BH": "Board book", "BI": "Rag book",
+    "BJ": "Bath book", "BK": "Novelty book", "BM": "Big book", "BN": "Part-work", "BO": "Fold-out", "BZ": "Other book",
+    "CA": "Map", "CB": "Folded map", "CE": "Globe", "EA": "E-book", "ED": "E-book download", "PC": "Calendar",
+    "PD": "Cards", "PJ": "Postcards", "PK": "Poster", "PZ": "Print", "SA": "Multiple-item pack",
+    "VI": "DVD", "ZE": "Game", "ZJ": "Jigsaw", "ZY": "Toy",
+}  # fmt: skip
+UNDEFINED_FORM = "00"
+# Two letters of ISO 639-1, then the three of ISO 639-2's bibliographic code.
+_LANGUAGES = """
+    aaaar ababk aeave afafr akaka amamh anarg arara asasm avava ayaym azaze babak bebel bgbul bibis bmbam bnben
+    botib brbre bsbos cacat ceche chcha cocos crcre cscze cuchu cvchv cywel dadan deger dvdiv dzdzo eeewe elgre
+    eneng eoepo esspa etest eubaq faper ffful fifin fjfij fofao frfre fyfry gagle gdgla glglg gngrn guguj gvglv
+    hahau heheb hihin hohmo hrhrv hthat huhun hyarm hzher iaina idind ieile igibo iiiii ikipk ioido isice itita
+    iuiku jajpn jvjav kageo kgkon kikik kjkua kkkaz klkal kmkhm knkan kokor krkau kskas kukur kvkom kwcor kykir
+    lalat lbltz lglug lilim lnlin lolao ltlit lulub lvlav mgmlg mhmah mimao mkmac mlmal mnmon mrmar msmay mtmlt
+    mybur nanau nbnob ndnde nenep ngndo nldut nnnno nonor nrnbl nvnav nynya ococi ojoji omorm orori ososs papan
+    pipli plpol pspus ptpor quque rmroh rnrun rorum rurus rwkin sasan scsrd sdsnd sesme sgsag sisin skslo slslv
+    smsmo snsna sosom sqalb srsrp ssssw stsot susun svswe swswa tatam tetel tgtgk ththa titir tktuk tltgl tntsn
+    toton trtur tstso tttat twtwi tytah uguig ukukr ururd uzuzb veven vivie vovol wawln wowol xhxho yiyid yoyor
+    zazha zhchi zuzul
+"""
+_TRADE_LANGUAGES = {pair[:2]: pair[2:] for pair in _LANGUAGES.split()}
+# Three letters without two of their own, as far as ONIX has them and shops sell them.
+_LONG_LANGUAGES = frozenset({
+    "ang", "arc", "ast", "egy", "enm", "fil", "frm", "fro", "gmh", "goh", "grc", "gsw", "haw", "mul", "nap", "nds",
+    "non", "roa", "rom", "scn", "sco", "syr", "und", "yue",
+})  # fmt: skip
+_KNOWN = _LONG_LANGUAGES | frozenset(_TRADE_LANGUAGES.values())
+_FORM_CODES = {words.casefold(): code for code, words in FORMS.items()}
+
+
+def form_code(words: str | None) -> str:
+    """Give a format's code of ONIX list 150; `UNDEFINED_FORM` where the list has none for these words."""
+    return _FORM_CODES.get((words or "").casefold(), UNDEFINED_FORM)
+
+
+def form_words(code: str, described: str = "") -> str:
+    """Say a form in words; a description is taken where the code says nothing, or the same in other letters."""
+    words = FORMS.get(code, "" if code == UNDEFINED_FORM else code)
+    return described if described and (code not in FORMS or described.casefold() == words.casefold()) else words
+
+
+def language_tag(code: str) -> str:
+    """Give a trade code, with or without a country ("eng", "eng-US"), as the shop writes it: "en", "en-US"."""
+    language, _, country = code.partition("-")
+    short = get_global("language_aliases").get(language.lower(), "")
+    return "-".join(part for part in (short if len(short) == 2 else language, country) if part)  # noqa: PLR2004
+
+
+def language_codes(tag: str | None) -> tuple[str, str]:
+    """Give the trade's codes for a language of the shop: ("eng", "US") for "en-US"; empty where there is none."""
+    language, _, country = language_tag(tag or "").partition("-")
+    language = language.lower()
+    code = _TRADE_LANGUAGES.get(language) or (language if language in _KNOWN else "")
+    known = len(country) == 2 and country.isascii() and country.isalpha()  # noqa: PLR2004 - ISO 3166-1
+    return code, country.upper() if code and known else ""

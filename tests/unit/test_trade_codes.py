@@ -1,0 +1,67 @@
+"""The book trade's codes for forms and languages, and the shop's words for them."""
+
+import pytest
+
+from pos_app.exchange.onix_table import authors
+from pos_app.exchange.trade_codes import FORMS, form_code, form_words, language_codes, language_tag
+
+
+@pytest.mark.parametrize("code", FORMS)
+def test_a_form_is_the_same_there_and_back(code: str) -> None:
+    assert form_code(form_words(code)) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "described", "words"),
+    [
+        ("BC", "", "Paperback"),
+        ("BC", "320 pages, with flaps", "Paperback"),
+        ("BC", "paperback", "paperback"),
+        ("00", "", ""),
+        ("00", "Tête-bêche", "Tête-bêche"),
+        ("XX", "", "XX"),
+        ("XX", "Tea towel", "Tea towel"),
+    ],
+)
+def test_a_form_is_said_in_words(code: str, described: str, words: str) -> None:
+    assert form_words(code, described) == words
+
+
+def test_words_of_no_form_have_no_code() -> None:
+    assert [form_code(words) for words in (None, "", "Tête-bêche")] == ["00", "00", "00"]
+
+
+@pytest.mark.parametrize(
+    ("code", "tag"),
+    [("eng", "en"), ("ger", "de"), ("chi", "zh"), ("eng-US", "en-US"), ("grc", "grc"), ("mul", "mul"), ("", "")],
+)
+def test_a_language_is_the_same_there_and_back(code: str, tag: str) -> None:
+    assert language_tag(code) == tag
+    assert "-".join(filter(None, language_codes(tag))) == code
+
+
+@pytest.mark.parametrize(
+    ("tag", "codes"),
+    [
+        ("deu", ("ger", "")),
+        ("EN-gb", ("eng", "GB")),
+        ("English", ("", "")),
+        ("zh-Hant", ("chi", "")),
+        (None, ("", "")),
+    ],
+)
+def test_a_language_written_otherwise_has_its_code_or_none(tag: str | None, codes: tuple[str, str]) -> None:
+    assert language_codes(tag) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", []),
+        ("Homer", ["Homer"]),
+        ("Maj Sjöwall, Per Wahlöö", ["Maj Sjöwall", "Per Wahlöö"]),
+        ("Martin Luther King, Jr., Clayborne Carson, Ph.D.", ["Martin Luther King, Jr.", "Clayborne Carson, Ph.D."]),
+    ],
+)
+def test_people_are_told_apart(text: str, names: list[str]) -> None:
+    assert authors(text) == names
