@@ -166,10 +166,11 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     books.add_argument(
         "--column", type=_column, action="append", default=[], metavar="WHAT=NAME", help="which column holds what"
     )
-    titles = add("export", "Write titles as a CSV, Excel or ONIX file.")
-    titles.add_argument("file", type=Path, metavar="FILE", help="ends in .csv, .xlsx or .xml (ONIX 3.0)")
+    titles = add("export", "Write titles as a CSV, Excel or ONIX file, or as labels.")
+    titles.add_argument("file", type=Path, metavar="FILE", help="ends in .csv, .xlsx, .xml (ONIX 3.0) or .pdf (labels)")
     titles.add_argument("--search", default="", metavar="WORDS", help="only what these words find")
     titles.add_argument("--in-stock", action="store_true", help="only what is in stock")
+    titles.add_argument("--labels", metavar="SIZE", help="which labels a .pdf is for: L7160, 50x30 (mm), …")
     _add_user_commands(add("user", "Manage the people who may sign in.", json=False), machine)
     actions = add("config", "This machine's settings.", json=False).add_subparsers(
         dest="action", required=True, metavar="ACTION"

@@ -13,7 +13,7 @@ from typing import Any
 from pos_app.app import App, build
 from pos_app.config import Config
 from pos_app.domain.permission import UserRole
-from pos_app.errors import Refused
+from pos_app.errors import Refused, Unavailable
 from pos_app.log import without_password
 from pos_app.messages import plain
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, schema_revision
@@ -139,6 +139,8 @@ async def _export(arguments: argparse.Namespace, config: Config) -> int:
     from pos_app.services.book_filter import BookFilter  # noqa: PLC0415 - as above
 
     async def act(app: App) -> int:
+        if arguments.file.suffix.lower() == ".pdf":
+            return await _export_labels(app, arguments)
         wanted = BookFilter(text=arguments.search, in_stock=arguments.in_stock)
         report = await export_books(app, arguments.file, wanted, progress=_show_progress)
         if arguments.json:
@@ -150,6 +152,30 @@ async def _export(arguments: argparse.Namespace, config: Config) -> int:
         return DONE
 
     return await _with_shop(config, act, for_reading=True)
+
+
+async def _export_labels(app: App, arguments: argparse.Namespace) -> int:
+    """One label for each title of a list."""
+    from pos_app.domain.label import STOCKS, stock_named  # noqa: PLC0415 - as above
+    from pos_app.services.book_filter import BookFilter  # noqa: PLC0415 - as above
+    from pos_app.services.label import Copies, list_labels  # noqa: PLC0415 - as above
+    from pos_app.services.setting import get_settings  # noqa: PLC0415 - as above
+
+    stock = stock_named(arguments.labels) if arguments.labels else STOCKS[0]
+    wanted = BookFilter(text=arguments.search, in_stock=arguments.in_stock)
+    job = await list_labels(app, wanted, None, Copies.EACH)
+    # The windows' own way of drawing labels, without a window.
+    write_labels = import_module("ui.labels").write_labels_alone
+    try:
+        write_labels(arguments.file, job.labels, stock, await get_settings(app))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unavailable("export.not_written", path=str(arguments.file), reason=reason) from error
+    if arguments.json:
+        _print_json({"path": str(arguments.file), "labels": len(job.labels), "without_code": job.without_code})
+    else:
+        print(f"{len(job.labels)} labels stand in {arguments.file}, {job.without_code} without a barcode.")
+    return DONE
 
 
 async def _user(arguments: argparse.Namespace, config: Config) -> int:

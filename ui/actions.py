@@ -73,6 +73,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+B", "Change many books"),
         ("Ctrl+I", "Import a file of titles"),
         ("Ctrl+E", "Export the list"),
+        ("Ctrl+P", "Labels: of a title, the list, a delivery"),
         ("Ctrl+N", "New book"),
         ("Ctrl+D", "All fields of the book"),
         ("F10", "More: codes, copies, cover, merge"),

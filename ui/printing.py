@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -237,7 +238,14 @@ def write_pdf(document: Document, path: Path) -> None:
 
 def write_pdf_alone(document: Document, path: Path) -> None:
     """Write a paper as a PDF from a command, where no window is open. Raises OSError."""
+    with no_window():
+        write_pdf(document, path)
+
+
+@contextmanager
+def no_window() -> Iterator[None]:
+    """Let Qt draw in a process that shows nothing."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     made = QGuiApplication.instance() or QGuiApplication([])
-    write_pdf(document, path)
+    yield
     del made

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.card import UNANSWERED, CardKind, CardOutcome
+from pos_app.domain.cover_price import cover_price
 from pos_app.domain.free_text import free_text
 from pos_app.domain.isbn import parse_code
 from pos_app.domain.payment import Tender
@@ -560,20 +561,6 @@ def _take_back_payment(session: Session, cart: Cart, uid: str, now: datetime) ->
     note_part(session, cart, payment.tender, payment.uid, -payment.amount, now)
     rule = tender_rules(session).get(payment.tender)
     return {"tender": payment.tender, "amount": payment.amount, "name": rule.name if rule else payment.tender}
-
-
-# The first digit of a price add-on names its currency (Bookland EAN); 59999 means "more", 90000 "no price".
-_ADDON_CURRENCIES = {"0": "GBP", "1": "GBP", "3": "AUD", "4": "NZD", "5": "USD", "6": "CAD"}
-_NO_PRICE = {"59999", "90000", "00000"}
-
-
-def cover_price(addon: str | None, currency: str) -> int | None:
-    """Give the cover price in a five-digit add-on, in minor units, where it is one in the shop's currency."""
-    if addon is None or len(addon) != 5 or addon in _NO_PRICE:  # noqa: PLR2004 - EAN-5
-        return None
-    if _ADDON_CURRENCIES.get(addon[0]) != currency:
-        return None
-    return int(addon) if addon[0] in "01" else int(addon[1:])
 
 
 __all__ = ["CartContent", "CartLine", "CartView"]

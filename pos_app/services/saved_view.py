@@ -76,6 +76,27 @@ async def drop_view(app: App, operator: Operator, name: str) -> None:
     await app.db.write(lambda session: session.execute(gone))
 
 
+async def kept_text(app: App, operator: Operator, list_name: str, name: str) -> str | None:
+    """Give what a person chose once elsewhere than for the list of books, as it was kept."""
+    column = table(SavedView).c
+    mine = (column.user_id == operator.user_id, column.list_name == list_name, column.name == name)
+    return await app.db.read(lambda session: session.scalar(select(column.content).where(*mine)))
+
+
+async def keep_text(app: App, operator: Operator, list_name: str, name: str, content: str) -> None:
+    """Keep what a person chose, in place of what they chose before."""
+    column = table(SavedView).c
+    mine = {"user_id": operator.user_id, "list_name": list_name, "name": name}
+
+    def act(session: Session) -> None:
+        here = [column[name] == value for name, value in mine.items()]
+        kept = session.execute(update(table(SavedView)).where(*here).values(content=content).returning(column.id))
+        if kept.first() is None:
+            session.execute(insert(table(SavedView)).values(**mine, content=content))
+
+    await app.db.write(act)
+
+
 def _written(view: View) -> str:
     wanted = {name: value for name, value in asdict(view.wanted).items() if name != "changed_since"}
     order = {"by": view.order.by, "descending": view.order.descending}

@@ -465,5 +465,11 @@ async def test_titles_are_written_to_a_file(command: Command, clock: SetClock, t
     result = await asyncio.to_thread(command, "export", str(file), "--search", "klara", "--json")
     assert (result.code, json.loads(result.out)) == (0, {"path": str(file), "titles": 1, "left_out": 0})
     assert "Klara and the Sun" in file.read_text("utf-8-sig")
-    refused = await asyncio.to_thread(command, "export", str(tmp_path / "titles.pdf"))
+    labels = tmp_path / "labels.pdf"
+    result = await asyncio.to_thread(command, "export", str(labels), "--labels", "50x30", "--json")
+    assert json.loads(result.out) == {"path": str(labels), "labels": 5, "without_code": 1}
+    assert labels.read_bytes().startswith(b"%PDF-")
+    refused = await asyncio.to_thread(command, "export", str(labels), "--labels", "huge")
+    assert (refused.code, "No labels are called huge" in refused.complaint) == (1, True)
+    refused = await asyncio.to_thread(command, "export", str(tmp_path / "titles.doc"))
     assert (refused.code, "Let it end in .csv, .xlsx or .xml" in refused.complaint) == (1, True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit
 
+from pos_app.domain.cover_price import cover_price
 from pos_app.domain.isbn import format_isbn, parse_code
 from pos_app.errors import PosError, Refused
 from pos_app.services.book_add import add_book
-from pos_app.services.cart import cover_price
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.style.theme import px

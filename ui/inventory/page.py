@@ -53,6 +53,7 @@ from ui.inventory.detail import Detail, Edits
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
 from ui.inventory.import_sheet import ask_import, may_import
+from ui.inventory.label_dialog import ask_labels
 from ui.inventory.live import Live
 from ui.inventory.table import ROW_HEIGHT, WIDTHS, BooksDelegate, BooksModel, with_changes
 from ui.inventory.views import ColumnsDialog, ViewsDialog
@@ -156,7 +157,7 @@ class InventoryPage(Page):
             Action("Stock…", "F8", lambda: self.start(flows.choose_act(self))),
             Action("Import…", "Ctrl+I", (lambda: self.start(ask_import(self))) if may_import(self.context) else None),
             Action("Export…", "Ctrl+E", self._act(lambda: ask_export(self))),
-            Action("Print labels", "Ctrl+P", None),
+            Action("Labels…", "Ctrl+P", self._act(lambda: ask_labels(self))),
             Action("More", "F10", self._act(self.book_actions.more)),
             Action("Undo", "Ctrl+Z", self._act(self.book_actions.undo)),
         ]

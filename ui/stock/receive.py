@@ -24,6 +24,7 @@ from ui import dialogs
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.format import Formatter
+from ui.inventory.label_dialog import label_delivery
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, number_field, pieces, read_number
 from ui.stock.table import Column, RowsTable
 from ui.widgets.basic import label
@@ -332,6 +333,8 @@ class DeliverySheet(StockSheet):
             self.body.addWidget(table)
         else:
             self.body.addWidget(label("Nothing is to be looked after: all as ordered, and nobody waits.", "muted"))
+        if made.pieces:
+            self.add_act("Labels", "F9", lambda: self.start(label_delivery(context, made, self)))
         self.end.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def submit(self) -> None:

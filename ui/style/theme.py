@@ -163,6 +163,7 @@ QPushButton, QToolButton {{
 QPushButton:hover, QToolButton:hover {{ background: {t.surface_2}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {t.line}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {t.focus}; }}
+QLineEdit:disabled, QComboBox:disabled {{ color: {t.ink_3}; border-color: {t.line}; background: {t.surface_2}; }}
 QPushButton:disabled {{ color: {t.ink_3}; border-color: {t.line}; background: {t.surface_2}; }}
 QPushButton[tall="big"] {{ min-height: 54px; border-radius: {RADIUS_PANEL}px; }}
 QPushButton[tall="pay"] {{ min-height: 66px; border-radius: {RADIUS_PANEL}px; }}
