@@ -102,7 +102,7 @@ async def keep_stock(app: App, operator: Operator, stock: LabelStock) -> None:
 
 def _check(count: int) -> None:
     if count > MOST_LABELS:
-        raise Refused("label.many", limit=MOST_LABELS)
+        raise Refused("label.many", limit=f"{MOST_LABELS:,}")
 
 
 async def _make(app: App, counts: Mapping[int, int], *, with_price_code: bool) -> LabelJob:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -35,7 +35,7 @@ from ui.labels import MM_PER_INCH, LabelPen, draw_labels, write_labels
 from ui.printing import GROUND
 from ui.stock.purchase import PrinterDialog
 from ui.stock.sheet import StockSheet, number_field, read_number
-from ui.style.theme import tokens
+from ui.style.theme import px, tokens
 from ui.widgets.basic import caption, label
 from ui.widgets.fields import Choice
 
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
 OWN = "Roll of another size"
 DELIVERIES = 20
-PREVIEW, LEAST_PREVIEW = QSize(330, 420), QSize(240, 260)
+PREVIEW, LEAST_PREVIEW, TALLEST = QSize(330, 420), QSize(240, 260), 480
+EDGE_OF_LABEL = QColor("#C9C5B8")
 Source = BookDetail | DeliveryView | tuple[BookFilter, ListOrder]
 
 
@@ -102,14 +103,14 @@ class LabelSheet(StockSheet):
         self.as_stock = self.add_toggle("As many as in stock", "F6", self._changed)
         self.price_code = self.add_toggle("Price in the barcode", "F7", self._changed)
         self.price_code.setVisible(context.fmt.settings.currency in CURRENCIES.values())
-        self.add_act("PDF", "F9", lambda: self.start(self._pdf()))
+        self.pdf = self.add_act("PDF", "F9", lambda: self.start(self._pdf()))
         for field in (self._count, self._first, self._wide, self._tall):
             field.textChanged.connect(lambda _: self._changed())
         for choice in (self._source, self._size):
             choice.currentIndexChanged.connect(lambda _: self._changed())
         for key, step in (("PgUp", -1), ("PgDown", 1)):
             shortcut(self, key, lambda step=step: self.preview.turn(step), within=False)  # type: ignore[misc] # bound now
-        self.end.setEnabled(False)
+        self._allow(there=False)
         self._source.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _lay_out(self) -> None:
@@ -179,8 +180,12 @@ class LabelSheet(StockSheet):
             self._captions[field].setVisible(own)
         for widget in (self._first, self._captions[self._first]):
             widget.setVisible(not own and self._size.currentData().is_sheet)
-        self.end.setEnabled(False)
+        self._allow(there=False)
         self.tasks.start(self._make(source), key="make")
+
+    def _allow(self, *, there: bool) -> None:
+        self.end.setEnabled(there)
+        self.pdf.setEnabled(there)
 
     async def _make(self, source: Source) -> None:
         self.job = LabelJob([], 0)
@@ -204,7 +209,7 @@ class LabelSheet(StockSheet):
         without = self.job.without_code
         left = f" {self.fmt.count(without)} without a barcode: the title has no code." if without else ""
         self.message.say(f"{made}.{left}", "warn" if without else "none")
-        self.end.setEnabled(True)
+        self._allow(there=True)
 
     async def _job(self, source: Source, count: int) -> LabelJob:
         with_price = self.price_code.isChecked()
@@ -237,7 +242,7 @@ class LabelSheet(StockSheet):
 
     async def _pdf(self) -> None:
         """F9: as a PDF, where the person says."""
-        if not self.end.isEnabled():
+        if not self.pdf.isEnabled():
             return
         day = self.app.clock.now().date().isoformat()
         chooser = QFileDialog(self, "Labels as PDF", str(self.app.config.data_dir / f"labels-{day}.pdf"), "PDF (*.pdf)")
@@ -275,11 +280,8 @@ class LabelPreview(QWidget):
         self._stock, self._page = STOCKS[0], 0
         self.told = label("", "small")
         self.setAccessibleName("Preview")
-        self.setMinimumSize(LEAST_PREVIEW)
-
-    def sizeHint(self) -> QSize:
-        """A sheet that can be told from others; large text leaves less for it."""
-        return PREVIEW
+        # Large text leaves less room for it on the same screen.
+        self.setMinimumSize(PREVIEW if px(PREVIEW.height()) <= TALLEST else LEAST_PREVIEW)
 
     def show_labels(self, labels: Sequence[Label], stock: LabelStock, first: int) -> None:
         """Show the first page of these labels."""
@@ -310,7 +312,7 @@ class LabelPreview(QWidget):
         painter.translate(left, top)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._stock.is_sheet:
-            painter.setPen(QPen(tokens().line))
+            painter.setPen(QPen(EDGE_OF_LABEL))
             for place in range(self._stock.a_page):
                 x, y = self._stock.corner(place)
                 room = QRectF(x * scale, y * scale, self._stock.width * scale, self._stock.height * scale)
