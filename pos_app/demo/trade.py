@@ -286,6 +286,7 @@ class _Maker:
                     "isbn": book["isbn"],
                     "quantity": quantity,
                     "price": book["price"],
+                    "cost": book["cost"],
                     "discount_amount": line.discount,
                     "amount": line.amount,
                     "tax_name": name,

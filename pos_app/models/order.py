@@ -100,6 +100,8 @@ class OrderItem(BaseModel):
     isbn: Mapped[str | None] = mapped_column(String(13))
     quantity: Mapped[int] = mapped_column(Integer)
     price: Mapped[int] = mapped_column(Money)
+    # What a piece cost the shop then; of a line that came back, what it cost when it was sold.
+    cost: Mapped[int | None] = mapped_column(Money)
     discount_amount: Mapped[int] = mapped_column(Money, server_default="0", default=0)
     amount: Mapped[int] = mapped_column(Money)
     tax_name: Mapped[str] = mapped_column(String(80))

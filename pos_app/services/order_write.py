@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -17,6 +17,7 @@ from pos_app.domain.sale import SaleTotals
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import (
+    Book,
     CardAttempt,
     Order,
     OrderAdjustment,
@@ -34,7 +35,13 @@ from pos_app.services.right import Operator
 
 # Built once: putting a statement together takes longer than SQLite takes to carry it out.
 _INSERT_ORDER = insert(table(Order)).returning(table(Order).c.id)
-_INSERT_ITEMS = insert(table(OrderItem))
+_SOLD = table(OrderItem).alias("sold")
+_INSERT_ITEMS = insert(table(OrderItem)).values(
+    cost=func.coalesce(
+        select(_SOLD.c.cost).where(_SOLD.c.id == bindparam("of_item")).scalar_subquery(),
+        select(table(Book).c.cost).where(table(Book).c.id == bindparam("of_book")).scalar_subquery(),
+    )
+)
 _INSERT_TAXES = insert(table(OrderTax))
 _INSERT_PAYMENTS = insert(table(Payment))
 _INSERT_CARD_ATTEMPTS = insert(table(CardAttempt))
@@ -144,6 +151,8 @@ def write_document(
                 "note": line.note,
                 "gift_card": line.gift_card,
                 "restock": line.restock,
+                "of_item": line.returned_item_id,
+                "of_book": line.book_id,
             }
             for position, (line, total) in enumerate(zip(lines, totals.lines, strict=True), 1)
         ],

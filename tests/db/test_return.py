@@ -4,7 +4,7 @@ import asyncio
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pos_app.domain.document import Restock
@@ -12,7 +12,7 @@ from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.permission import Grant, Permission, UserRole
 from pos_app.errors import Refused
-from pos_app.models import Customer
+from pos_app.models import Book, Customer, OrderItem
 from pos_app.services import cart, order
 from pos_app.services.cart_park import park, recall
 from pos_app.services.cart_payment import add_payment
@@ -56,6 +56,22 @@ async def test_one_of_three_goes_back_for_what_was_paid_for_it(shop: Shop) -> No
     found = await find_return(shop.app, sale.number)
     assert [line.left for line in found.lines] == [1, 0, 1]
     assert await shop.findings() == []
+
+
+async def test_a_line_keeps_what_it_cost_when_it_was_sold_and_takes_it_back(shop: Shop) -> None:
+    async def cost(amount: int) -> None:
+        await shop.app.db.write(lambda session: session.execute(update(Book).values(cost=amount)))
+
+    await cost(600)
+    sale = await shop.sell(DARKNESS)
+    await cost(700)
+    view = await start(shop, sale.number, 1)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, KLARA)
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    kept = await shop.app.db.read(
+        lambda session: session.execute(select(OrderItem.quantity, OrderItem.cost).order_by(OrderItem.id)).all()
+    )
+    assert [tuple(row) for row in kept] == [(1, 600), (-1, 600), (1, 700)]
 
 
 async def test_the_same_line_does_not_come_back_twice(shop: Shop) -> None:
