@@ -275,16 +275,16 @@ def totals(session: Session, scopes: Scopes) -> Totals:
         rounding=int(head.rounding),
         discount=int(head.discount),
         gift_cards=Share("Gift cards sold", int(cards[0]), int(cards[1])),
-        tenders=_tenders(session, scope),
-        taxes=_taxes(session, scope),
+        tenders=tender_shares(session, scope),
+        taxes=tax_shares(session, scope),
         departments=_departments(session, scope),
-        people=_people(session, scope),
+        people=people_shares(session, scope),
         adjustments=_adjustments(session, scope),
-        hours=_hours(session, scope),
+        hours=hour_shares(session, scope),
         no_sales=int(no_sales or 0),
         first_number=head.first,
         last_number=head.last,
-        days=_days(session, scope),
+        days=day_shares(session, scope),
         sold_amount=int(sold or 0) - int(sold_lines.cards),
         sold_pieces=int(sold_lines.pieces),
         cash_in=_moves(session, "Cash put in", scopes.moves & (CashMovement.amount > 0)),
@@ -297,7 +297,8 @@ def _moves(session: Session, name: str, scope: Scope) -> Share:
     return Share(name, row[0], int(row[1]))
 
 
-def _tenders(session: Session, scope: Scope) -> tuple[Share, ...]:
+def tender_shares(session: Session, scope: Scope) -> tuple[Share, ...]:
+    """Payments by tender, less the change given."""
     rows = session.execute(
         select(ShopTender.code, ShopTender.name, func.count(), func.sum(Payment.amount))
         .join(Payment, Payment.tender == ShopTender.code)
@@ -313,7 +314,8 @@ def _tenders(session: Session, scope: Scope) -> tuple[Share, ...]:
     )
 
 
-def _taxes(session: Session, scope: Scope) -> tuple[TaxShare, ...]:
+def tax_shares(session: Session, scope: Scope) -> tuple[TaxShare, ...]:
+    """Net amounts and taxes by tax."""
     rows = session.execute(
         select(OrderTax.name, OrderTax.rate, func.sum(OrderTax.net_amount), func.sum(OrderTax.tax_amount))
         .join(Order, Order.id == OrderTax.order_id)
@@ -339,19 +341,21 @@ def _departments(session: Session, scope: Scope) -> tuple[Share, ...]:
     return tuple(Share(name, int(count), int(sum_)) for name, count, sum_ in rows)
 
 
-def _people(session: Session, scope: Scope) -> tuple[Share, ...]:
-    sums = _by(session, scope, Order.user_id)
+def people_shares(session: Session, scope: Scope) -> tuple[Share, ...]:
+    """Documents and takings by person, the largest first."""
+    sums = sums_by(session, scope, Order.user_id)
     names = {row.id: row.username for row in session.execute(select(User.id, User.username).where(User.id.in_(sums)))}
     by_amount = sorted(sums, key=lambda key: (-sums[key][1], names[key]))
     return tuple(Share(names[key], *sums[key]) for key in by_amount)
 
 
-def _days(session: Session, scope: Scope) -> tuple[Share, ...]:
-    sums = _by(session, scope, Order.business_date)
+def day_shares(session: Session, scope: Scope) -> tuple[Share, ...]:
+    """Documents and takings by business day."""
+    sums = sums_by(session, scope, Order.business_date)
     return tuple(Share(day.isoformat(), *sums[day]) for day in sorted(sums))
 
 
-def _by(
+def sums_by(
     session: Session, scope: Scope, key: ColumnElement[Any] | InstrumentedAttribute[Any]
 ) -> dict[Any, tuple[int, int]]:
     """How many documents there were, and their takings: the gift cards sold are taken off again."""
@@ -384,7 +388,7 @@ def _adjustments(session: Session, scope: Scope) -> tuple[Share, ...]:
     return tuple(Share(ADJUSTMENT_NAMES[kind], count, int(amount)) for kind, count, amount in rows)
 
 
-def _hours(session: Session, scope: Scope) -> tuple[Share, ...]:
+def hour_shares(session: Session, scope: Scope) -> tuple[Share, ...]:
     """Takings by the hour of the shop's clock, in the order of its day.
 
     The hour is computed here, since the databases' clocks are UTC.
@@ -392,7 +396,7 @@ def _hours(session: Session, scope: Scope) -> tuple[Share, ...]:
     settings = shop_settings(session)
     seconds = extract("epoch", Order.paid_at)
     hours: dict[int, tuple[int, int]] = {}
-    for moment, (count, amount) in _by(session, scope, cast(seconds - seconds % SPAN_S, BigInteger)).items():
+    for moment, (count, amount) in sums_by(session, scope, cast(seconds - seconds % SPAN_S, BigInteger)).items():
         hour = datetime.fromtimestamp(moment, UTC).astimezone(settings.zone).hour
         before = hours.get(hour, (0, 0))
         hours[hour] = (before[0] + count, before[1] + amount)

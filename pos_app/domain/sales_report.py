@@ -1,0 +1,105 @@
+"""What a manager's report is: columns of figures, rows that lead to their documents, and sums that equal them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+Value = str | int | Decimal | None
+
+
+class ReportKind(StrEnum):
+    """What is reported."""
+
+    DAY = "day"
+    HOUR = "hour"
+    MONTH = "month"
+    CATEGORY = "category"
+    PUBLISHER = "publisher"
+    PERSON = "person"
+    TENDER = "tender"
+    TAX = "tax"
+    BESTSELLERS = "bestsellers"
+    MARGIN = "margin"
+    SELL_THROUGH = "sell_through"
+    CATEGORIES = "categories"
+    DISCOUNTS = "discounts"
+    SLOW = "slow"
+    LOW_STOCK = "low_stock"
+    STOCK_VALUE = "stock_value"
+
+
+# What is so today, whatever the days asked for.
+OF_TODAY = frozenset({ReportKind.LOW_STOCK, ReportKind.STOCK_VALUE})
+# Rows that no document stands behind.
+WITHOUT_DOCUMENTS = OF_TODAY | {ReportKind.SLOW}
+
+
+class Figure(StrEnum):
+    """What stands in a column: words, a number of things, minor units of money, or a share of one."""
+
+    TEXT = "text"
+    COUNT = "count"
+    MONEY = "money"
+    PERCENT = "percent"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportColumn:
+    """A column of a report."""
+
+    name: str
+    figure: Figure = Figure.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A row; `key` is what its documents are found by, None where it has none."""
+
+    cells: tuple[Value, ...]
+    key: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTable:
+    """A report over business days, both included; `charted` is the column that is drawn.
+
+    `total` sums the columns up, None where a sum says nothing. `note` says what a reader has to know.
+    """
+
+    kind: ReportKind
+    first: date
+    last: date
+    columns: tuple[ReportColumn, ...]
+    rows: tuple[ReportRow, ...]
+    total: tuple[Value, ...]
+    charted: int
+    note: str = ""
+
+
+def months(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """Cut business days into months, so that long sums can be watched and stopped."""
+    while first <= last:
+        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        yield first, min(last, following - timedelta(days=1))
+        first = following
+
+
+def a_year_before(day: date) -> date:
+    """Give the same day of the year before; the 28th for a leap day."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
+
+
+def share(part: int, whole: int) -> Decimal | None:
+    """Give a part as a share of the whole; None of nothing."""
+    return Decimal(part) / whole if whole else None
+
+
+def trade_week(day: date) -> tuple[date, date]:
+    """Give the last whole week of the book trade before a day, Sunday to Saturday."""
+    saturday = day - timedelta(days=(day.weekday() + 2) % 7 or 7)
+    return saturday - timedelta(days=6), saturday

@@ -1,0 +1,219 @@
+"""A manager's reports: each sums the documents up to the cent, and leads to them."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.sales_report import WITHOUT_DOCUMENTS, Figure, ReportKind, ReportTable, months, trade_week
+from pos_app.errors import Refused
+from pos_app.models import Book
+from pos_app.services import cart, order
+from pos_app.services.cart_price import discount_line
+from pos_app.services.cart_return import find_return, take_back
+from pos_app.services.order_void import void_sale
+from pos_app.services.report import takings
+from pos_app.services.sales_report import list_documents, make_report
+from pos_app.services.shift import ShiftCount, close_shift, reopen
+from pos_app.services.training import begin_training
+from tests.conftest import SetClock
+from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
+
+FIRST, LAST = date(2026, 11, 23), date(2026, 11, 25)
+
+
+async def next_shift(shop: Shop) -> None:
+    """Close the shift that is open, and open that of the day it is."""
+    await close_shift(shop.app, shop.sam, shop.sam.shift_opened_at, ShiftCount(None))
+    for name, person in shop.people.items():
+        shop.people[name] = await reopen(shop.app, person)
+
+
+@pytest_asyncio.fixture
+async def traded(shop: Shop, clock: SetClock) -> AsyncIterator[Shop]:
+    """Two days of sales, a discount, a return, a void and a card payment."""
+
+    def know(session: Session) -> None:
+        session.execute(update(Book).where(Book.isbn == PRIDE).values(cost=500, publisher="Penguin"))
+        session.execute(update(Book).where(Book.isbn == KLARA).values(cost=900, publisher="Faber"))
+
+    await shop.app.db.write(know)
+    await shop.sell(PRIDE, PRIDE, KLARA)
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await cart.add_scan(shop.app, shop.sam, view.id, DARKNESS)
+    view = await discount_line(shop.app, shop.sam, view.id, view.lines[0].key, Decimal("0.1"), "Damaged")
+    await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(view.due, Tender.CARD)))
+    clock.forward(days=1, hours=3)
+    await next_shift(shop)
+    sold = await shop.sell(PRIDE)
+    view = await cart.open_cart(shop.app, shop.ana)
+    found = await find_return(shop.app, "1-000001", view.id)
+    view = await take_back(shop.app, shop.ana, view.id, found.lines[0].item_id, 1)
+    parts = [PaymentIn(shop.app.ids.new(), part.tender, -part.amount) for part in view.refunds]
+    await order.pay(shop.app, shop.ana, order.PayRequest.refund(view, *parts))
+    await void_sale(shop.app, shop.sam, sold.number, "Wrong customer")
+    yield shop
+
+
+async def made(shop: Shop, kind: ReportKind, first: date = FIRST, last: date = LAST) -> ReportTable:
+    return await make_report(shop.app, shop.sam, kind, first, last)
+
+
+def column(table: ReportTable, name: str) -> list[object]:
+    place = [one.name for one in table.columns].index(name)
+    return [row.cells[place] for row in table.rows]
+
+
+def test_days_are_cut_into_months() -> None:
+    assert list(months(date(2025, 12, 30), date(2026, 2, 3))) == [
+        (date(2025, 12, 30), date(2025, 12, 31)),
+        (date(2026, 1, 1), date(2026, 1, 31)),
+        (date(2026, 2, 1), date(2026, 2, 3)),
+    ]
+    assert list(months(date(2026, 2, 1), date(2026, 1, 1))) == []
+
+
+@pytest.mark.parametrize("after", range(1, 8))
+def test_the_trades_week_is_sunday_to_saturday(after: int) -> None:
+    first, last = trade_week(date(2026, 11, 21) + timedelta(days=after))
+    assert (first, last) == (date(2026, 11, 15), date(2026, 11, 21))
+
+
+async def test_every_report_is_made_with_and_without_documents(traded: Shop) -> None:
+    for kind in ReportKind:
+        seen: list[tuple[int, int]] = []
+        table = await make_report(
+            traded.app, traded.sam, kind, FIRST, LAST, progress=lambda *at, seen=seen: seen.append(at)
+        )
+        assert all(len(row.cells) == len(table.columns) for row in table.rows)
+        assert len(table.total) == len(table.columns)
+        assert table.columns[table.charted].figure is not Figure.TEXT
+        assert all(done <= whole for done, whole in seen)
+        empty = await made(traded, kind, date(2020, 1, 1), date(2020, 2, 1))
+        assert len(empty.total) == len(table.columns)
+        with pytest.raises(Refused, match=r"right\.missing"):
+            await make_report(traded.app, traded.ana, kind, FIRST, LAST)
+
+
+async def test_takings_are_the_documents_to_the_cent(traded: Shop) -> None:
+    totals = await takings(traded.app, traded.sam, FIRST, LAST)
+    for kind in (ReportKind.DAY, ReportKind.HOUR, ReportKind.MONTH, ReportKind.PERSON):
+        table = await made(traded, kind)
+        assert sum(column(table, "Takings")) == table.total[2] == totals.takings  # type: ignore[arg-type] # numbers
+        assert sum(column(table, "Documents")) == table.total[1] == totals.documents  # type: ignore[arg-type] # numbers
+
+
+async def test_lines_tenders_and_taxes_are_the_documents_too(traded: Shop) -> None:
+    totals = await takings(traded.app, traded.sam, FIRST, LAST)
+    for kind in (ReportKind.CATEGORY, ReportKind.PUBLISHER, ReportKind.BESTSELLERS, ReportKind.CATEGORIES):
+        assert sum(column(await made(traded, kind), "Takings")) + totals.rounding == totals.takings  # type: ignore[arg-type] # numbers
+    assert (await made(traded, ReportKind.TENDER)).total[2] == sum(one.amount for one in totals.tenders)
+    assert (await made(traded, ReportKind.TAX)).total[2:4] == (totals.net, totals.tax)
+
+
+async def test_days_without_sales_stand_in_their_turn(traded: Shop) -> None:
+    table = await made(traded, ReportKind.DAY)
+    assert column(table, "Day") == ["2026-11-23", "2026-11-24", "2026-11-25"]
+    assert column(table, "Takings") == [899 * 2 + 1695 + 989, -899, 0]
+
+
+async def test_takings_stand_beside_those_of_a_year_before(traded: Shop, clock: SetClock) -> None:
+    first, last = date(2027, 11, 1), date(2027, 11, 30)
+    clock.forward(days=365)
+    await next_shift(traded)
+    await traded.sell(PRIDE)
+    table = await made(traded, ReportKind.MONTH, first, last)
+    before = 899 * 2 + 1695 + 989 - 899
+    assert [row.cells for row in table.rows] == [("2027-11", 1, 899, before, Decimal(899 - before) / before)]
+    days = await made(traded, ReportKind.DAY, first, last)
+    assert days.rows[22].cells[:4] == ("2027-11-23", 0, 0, 899 * 2 + 1695 + 989)
+    assert days.rows[23].cells[:4] == ("2027-11-24", 1, 899, -899)
+    assert days.total[:4] == ("Total", 1, 899, before)
+    # A range longer than a year has its own days before it.
+    years = await made(traded, ReportKind.MONTH, date(2026, 11, 1), last)
+    assert (years.rows[0].cells[:4], years.rows[-1].cells[:4]) == (
+        ("2026-11", 5, before, 0),
+        ("2027-11", 1, 899, before),
+    )
+
+
+async def test_bestsellers_are_what_stayed_sold(traded: Shop) -> None:
+    table = await made(traded, ReportKind.BESTSELLERS)
+    assert [(row.cells[0], row.cells[3]) for row in table.rows] == [
+        ("Klara and the Sun", 1),
+        ("The Left Hand of Darkness", 1),
+        ("Pride and Prejudice", 1),
+    ]
+
+
+async def test_a_margin_is_of_what_was_paid_and_what_it_cost(traded: Shop) -> None:
+    await traded.app.db.write(lambda session: session.execute(update(Book).values(cost=1)))
+    (row,) = (await made(traded, ReportKind.MARGIN)).rows
+    # Darkness had no cost when it was sold, and counts at today's.
+    net, cost = 899 + 1695 + 989, 500 + 900 + 1
+    assert row.cells == ("Fiction", 3, net, cost, net - cost, Decimal(net - cost) / net)
+
+
+async def test_sell_through_and_categories(traded: Shop) -> None:
+    table = await made(traded, ReportKind.SELL_THROUGH)
+    assert [row.cells for row in table.rows] == [
+        ("Fiction", 3, 29, Decimal(3) / 32),
+        ("History", 0, 0, None),
+    ]
+    table = await made(traded, ReportKind.CATEGORIES)
+    assert column(table, "Titles") == [3, 1]
+    assert column(table, "Copies") == [29, 0]
+
+
+async def test_discounts_returns_and_voids_by_person(traded: Shop) -> None:
+    table = await made(traded, ReportKind.DISCOUNTS)
+    assert {row.cells[0]: row.cells[1:] for row in table.rows} == {
+        "Sam": (1, 110, 0, 0, 1, -899),
+        "Ana": (0, 0, 1, -899, 0, 0),
+    }
+
+
+async def test_slow_titles_are_in_stock_and_unsold(traded: Shop) -> None:
+    await traded.app.db.write(lambda session: session.execute(update(Book).where(Book.isbn == SAPIENS).values(stock=3)))
+    assert column(await made(traded, ReportKind.SLOW), "ISBN") == [SAPIENS]
+    assert len((await made(traded, ReportKind.SLOW, LAST, LAST)).rows) == 4
+
+
+async def test_low_stock_is_what_can_still_be_sold(traded: Shop) -> None:
+    def set_level(session: Session) -> None:
+        session.execute(update(Book).where(Book.isbn == KLARA).values(reorder_at=2, stock=4, reserved=2))
+        session.execute(update(Book).where(Book.isbn == PRIDE).values(reorder_at=2))
+
+    await traded.app.db.write(set_level)
+    table = await made(traded, ReportKind.LOW_STOCK)
+    assert [row.cells[2:] for row in table.rows] == [(KLARA, "Faber", 4, 2, 2)]
+
+
+async def test_every_row_leads_to_its_documents(traded: Shop) -> None:
+    for kind in ReportKind:
+        table = await made(traded, kind)
+        if kind in WITHOUT_DOCUMENTS:
+            assert all(row.key is None for row in table.rows)
+            continue
+        numbers = set()
+        for row in table.rows:
+            assert row.key is not None
+            found = await list_documents(traded.app, traded.sam, kind, row.key, FIRST, LAST)
+            numbers |= {one.number for one in found}
+            if kind in (ReportKind.DAY, ReportKind.HOUR, ReportKind.PERSON):
+                assert (len(found), sum(one.total for one in found)) == (row.cells[1], row.cells[2])
+        assert numbers == {f"1-00000{place}" for place in range(1, 6)}, kind
+
+
+async def test_training_is_in_no_report(shop: Shop) -> None:
+    await begin_training(shop.app, shop.sam)
+    view = await cart.open_cart(shop.app, shop.sam, training=True)
+    view = await cart.add_scan(shop.app, shop.sam, view.id, PRIDE)
+    await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(view.due)))
+    for kind in (ReportKind.PERSON, ReportKind.BESTSELLERS, ReportKind.TENDER, ReportKind.DISCOUNTS, ReportKind.TAX):
+        assert (await made(shop, kind)).rows == ()
