@@ -87,9 +87,13 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Esc", "Empty the search"),
     ),
     "Reports": (
-        ("Alt+1 … Alt+5", "Which days"),
-        ("Ctrl+E", "Write the sums for a spreadsheet"),
-        ("Ctrl+P", "Print the Z report chosen again"),
+        ("Alt+1 … Alt+6", "Which days"),
+        ("F4", "Choose a report"),
+        ("Enter", "Documents behind a row of a report"),
+        ("Esc", "Stop a report that takes long"),
+        ("F9", "Bestsellers: the last week as the trade wants it"),
+        ("Ctrl+E", "Write what is shown for a spreadsheet, a report also as PDF"),
+        ("Ctrl+P", "Print the report, or the Z report chosen again"),
         ("Shift+F10", "X report"),
     ),
     "Settings": (

@@ -64,6 +64,10 @@ class Formatter:
         """A day in full: Monday 23 November."""
         return format_date(moment.astimezone(self.settings.zone), "EEEE d MMMM", locale=self.settings.locale)
 
+    def month(self, day: date) -> str:
+        """A month with its year: Nov 2026."""
+        return format_date(day, "MMM y", locale=self.settings.locale)
+
     def date(self, day: date) -> str:
         """A day with its year: 23 Nov 2026."""
         return format_date(day, "d MMM y", locale=self.settings.locale)

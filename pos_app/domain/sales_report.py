@@ -29,6 +29,30 @@ class ReportKind(StrEnum):
     LOW_STOCK = "low_stock"
     STOCK_VALUE = "stock_value"
 
+    @property
+    def words(self) -> str:
+        """What it is called."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    ReportKind.DAY: "Takings by day",
+    ReportKind.HOUR: "Takings by hour",
+    ReportKind.MONTH: "Takings by month",
+    ReportKind.CATEGORY: "Sales by category",
+    ReportKind.PUBLISHER: "Sales by publisher",
+    ReportKind.PERSON: "Takings by person",
+    ReportKind.TENDER: "Payments by tender",
+    ReportKind.TAX: "Tax",
+    ReportKind.BESTSELLERS: "Bestsellers",
+    ReportKind.MARGIN: "Margin",
+    ReportKind.SELL_THROUGH: "Sell-through",
+    ReportKind.CATEGORIES: "Categories",
+    ReportKind.DISCOUNTS: "Discounts and returns",
+    ReportKind.SLOW: "Slow titles",
+    ReportKind.LOW_STOCK: "Low stock",
+    ReportKind.STOCK_VALUE: "Stock value",
+}
 
 # What is so today, whatever the days asked for.
 OF_TODAY = frozenset({ReportKind.LOW_STOCK, ReportKind.STOCK_VALUE})

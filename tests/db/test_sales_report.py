@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.sales_report import WITHOUT_DOCUMENTS, Figure, ReportKind, ReportTable, months, trade_week
-from pos_app.errors import Refused
+from pos_app.errors import Refused, Unavailable
 from pos_app.models import Book
 from pos_app.services import cart, order
 from pos_app.services.cart_price import discount_line
@@ -19,6 +20,7 @@ from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.order_void import void_sale
 from pos_app.services.report import takings
 from pos_app.services.sales_report import list_documents, make_report
+from pos_app.services.sales_report_export import export_report, export_trade_week
 from pos_app.services.shift import ShiftCount, close_shift, reopen
 from pos_app.services.training import begin_training
 from tests.conftest import SetClock
@@ -217,3 +219,23 @@ async def test_training_is_in_no_report(shop: Shop) -> None:
     await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(view.due)))
     for kind in (ReportKind.PERSON, ReportKind.BESTSELLERS, ReportKind.TENDER, ReportKind.DISCOUNTS, ReportKind.TAX):
         assert (await made(shop, kind)).rows == ()
+
+
+async def test_the_trades_week_is_what_stayed_sold_from_sunday_to_saturday(traded: Shop, clock: SetClock) -> None:
+    clock.forward(days=6)
+    path = await export_trade_week(traded.app, traded.sam)
+    assert path.name == "bestsellers-2026-11-28.csv"
+    assert path.read_text("utf-8").splitlines() == ["isbn,quantity", f"{PRIDE},1", f"{DARKNESS},1", f"{KLARA},1"]
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+async def test_a_report_is_written_by_what_its_name_ends_in(traded: Shop, tmp_path: Path) -> None:
+    table = await made(traded, ReportKind.TAX)
+    file = await export_report(traded.app, table, tmp_path / "new" / "tax.csv")
+    assert file.read_text("utf-8-sig").splitlines()[1] == "Books 0 %,0.0000,35.83,0.00,35.83"
+    with pytest.raises(Refused, match=r"export\.format"):
+        await export_report(traded.app, table, tmp_path / "tax.doc")
+    (tmp_path / "taken.csv").mkdir()
+    with pytest.raises(Unavailable, match=r"export\.not_written"):
+        await export_report(traded.app, table, tmp_path / "taken.csv")
+    assert not list(tmp_path.glob("*.part"))

@@ -88,7 +88,7 @@ def test_days_are_chosen_by_typing_them(till: Till, clock: SetClock) -> None:
     till.sign_in("Sam", "Reports")
     assert till.sees("Takings £10.99")
     assert said(till, "Takings by hour") == "14:00 10.99"
-    till.key(Key.Key_5, modifier=ALT)
+    till.key(Key.Key_6, modifier=ALT)
     assert isinstance(till.dialog, DaysDialog)
     till.type("23.11.26")
     till.key(Key.Key_Tab)
@@ -98,7 +98,7 @@ def test_days_are_chosen_by_typing_them(till: Till, clock: SetClock) -> None:
     assert till.sees("Average £9.99")
     assert said(till, "Takings by day") == "23 8.99; 24 10.99"
     assert [button.words for button in till.page.findChildren(KeyButton) if button.isChecked()] == ["From – to"]
-    till.key(Key.Key_5, modifier=ALT)
+    till.key(Key.Key_6, modifier=ALT)
     till.key(Key.Key_Escape)
     assert till.sees("Takings £19.98")
     till.key(Key.Key_2, modifier=ALT)
@@ -107,7 +107,7 @@ def test_days_are_chosen_by_typing_them(till: Till, clock: SetClock) -> None:
 
 def test_what_is_no_day_is_said_where_it_was_typed(till: Till) -> None:
     till.sign_in("Sam", "Reports")
-    till.key(Key.Key_5, modifier=ALT)
+    till.key(Key.Key_6, modifier=ALT)
     dialog = till.dialog
     assert isinstance(dialog, DaysDialog)
     till.type("31/02/2026")

@@ -4,17 +4,24 @@ import asyncio
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from time import monotonic
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.report import Share, Totals
+from pos_app.domain.sales_report import OF_TODAY, WITHOUT_DOCUMENTS, ReportKind, ReportTable
+from pos_app.errors import Unavailable
+from pos_app.services.letter import Letter
 from pos_app.services.receipt import keep_report
 from pos_app.services.report import ZRow, get_z_report, list_z_reports, takings
 from pos_app.services.report_export import export_takings
+from pos_app.services.sales_report import make_report
+from pos_app.services.sales_report_export import export_report, export_trade_week
 from pos_app.services.shift import business_date, x_report
 from ui import dialogs
 from ui.actions import shortcut
@@ -25,13 +32,26 @@ from ui.page import Page
 from ui.reports.charts import Bars, Columns
 from ui.reports.days_dialog import DaysDialog
 from ui.reports.flow import Flow
+from ui.reports.report_view import ReportView
+from ui.stock.letter import print_letter, write_letter
+from ui.stock.purchase import PrinterDialog
 from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, FigureLabel, ThinProgress, label, panel
+from ui.widgets.fields import Choice
 from ui.widgets.key_button import KeyButton
 
-PERIODS = ("Today", "Yesterday", "This week", "This month", "From – to")
+PERIODS = ("Today", "Yesterday", "This week", "This month", "This year", "From – to")
+OVERVIEW = "Overview"
 CARDS = ("Takings", "Sales", "Average", "Returns")
 BARS = ("Tenders", "Taxes", "Departments", "People", "Discounts", "Besides")
+FILES = {"Excel (*.xlsx)": "xlsx", "Comma-separated (*.csv)": "csv", "PDF (*.pdf)": "pdf"}
+NOTHING = {
+    ReportKind.SLOW: "Everything in stock sold on these days.",
+    ReportKind.LOW_STOCK: "Nothing is at its reorder level.",
+    ReportKind.STOCK_VALUE: "Nothing is in stock.",
+    ReportKind.CATEGORIES: "There are no titles yet.",
+    ReportKind.SELL_THROUGH: "There are no titles yet.",
+}
 MILLION = 10**6
 SLOW_S = 0.15
 ASIDE = 330
@@ -80,7 +100,8 @@ class ReportsPage(Page):
             button.clicked.connect(self._chooser(name))
             shortcut(self, f"Alt+{place}", self._chooser(name))
             self._periods[name] = button
-        left.addWidget(Flow(list(self._periods.values()), (5, 3, 2), even=False))
+        left.addLayout(self._make_choice())
+        left.addWidget(Flow(list(self._periods.values()), (6, 3, 2), even=False))
         self._bar = ThinProgress()
         left.addWidget(self._bar)
         left.addWidget(self.message)
@@ -106,7 +127,45 @@ class ReportsPage(Page):
         self._nothing = QWidget()
         left.addWidget(self._nothing, 1)
         self._nothing.hide()
+        self._view = ReportView(self.context)
+        self._view.documents_wanted.connect(lambda: self.start(self._view.show_documents()))
+        left.addWidget(self._view, 1)
         return left
+
+    def _make_choice(self) -> QHBoxLayout:
+        """Which report, and what is done with it."""
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._report = Choice()
+        self._report.setAccessibleName("Report")
+        self._report.addItem(OVERVIEW, None)
+        for kind in ReportKind:
+            self._report.addItem(kind.words, kind)
+        self._report.setMaxVisibleItems(len(ReportKind) + 1)
+        self._report.currentIndexChanged.connect(lambda _: self._show_period())
+        shortcut(self, "F4", self._ask_report)
+        self._asked = KeyButton("Report", "F4", name="Choose a report")
+        self._asked.clicked.connect(self._ask_report)
+        row.addWidget(self._asked)
+        row.addWidget(self._report, 1)
+        self._acts: dict[str, KeyButton] = {}
+        for name, key, act in (
+            ("Documents", "Enter", lambda: self.start(self._view.show_documents())),
+            ("Print", "Ctrl P", self.print_shown),
+            ("Week for the trade", "F9", self.export_week),
+        ):
+            button = KeyButton(name, key, name="Print the report" if name == "Print" else name)
+            button.clicked.connect(lambda _=False, act=act: act())
+            row.addWidget(button)
+            self._acts[name] = button
+        shortcut(self, "F9", self.export_week)
+        shortcut(self, "Esc", self.stop)
+        return row
+
+    def _ask_report(self) -> None:
+        if self._report.isVisible():
+            self._report.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._report.showPopup()
 
     def _make_card(self, name: str) -> QWidget:
         box = panel()
@@ -142,7 +201,7 @@ class ReportsPage(Page):
         look.clicked.connect(self.show_z)
         again = KeyButton("Print again", "Ctrl P", name="Print the Z report again")
         again.clicked.connect(self.print_z)
-        shortcut(self, "Ctrl+P", self.print_z)
+        shortcut(self, "Ctrl+P", self.print_shown)
         layout.addWidget(look)
         layout.addWidget(again)
         return right
@@ -177,6 +236,12 @@ class ReportsPage(Page):
             self._period = PERIODS[-1]
             self._show_period()
 
+    @property
+    def kind(self) -> ReportKind | None:
+        """Which report is shown; None for the overview."""
+        # Qt gives plain text back.
+        return ReportKind(chosen) if (chosen := self._report.currentData()) else None
+
     def _mark(self, period: str) -> None:
         for name, button in self._periods.items():
             button.setChecked(name == period)
@@ -184,9 +249,21 @@ class ReportsPage(Page):
     def _show_period(self) -> None:
         self._mark(self._period)
         allowed = self.context.operator.may(Permission.SEE_REPORTS)
-        self._sums.setVisible(allowed)
+        kind = self.kind if allowed else None
+        self._report.setVisible(allowed)
+        self._asked.setVisible(allowed)
+        self._sums.setVisible(allowed and kind is None)
+        self._view.setVisible(kind is not None)
+        self._aside.setVisible(kind is None)
+        for name, button in self._acts.items():
+            shown = kind is not None if name == "Print" else kind not in WITHOUT_DOCUMENTS and kind is not None
+            button.setVisible(kind is ReportKind.BESTSELLERS if name == "Week for the trade" else shown)
+        for period in self._periods.values():
+            period.setEnabled(kind not in OF_TODAY)
         self._nothing.setVisible(not allowed)
-        if allowed:
+        if kind is not None:
+            self.start(self._read_report(kind), key="takings")
+        elif allowed:
             self.start(self._read(), key="takings")
         else:
             self.message.say("Managers and admins see what the shop took. The shifts at the right are for all.", "warn")
@@ -200,6 +277,8 @@ class ReportsPage(Page):
                 return today - timedelta(days=today.weekday()), today
             case "This month":
                 return today.replace(day=1), today
+            case "This year":
+                return today.replace(month=1, day=1), today
         return self._chosen_days if self._period == PERIODS[-1] and self._chosen_days else (today, today)
 
     async def _read(self) -> None:
@@ -219,6 +298,91 @@ class ReportsPage(Page):
         self._told.setText(f"{documents} · computed in {took_ms} ms")
         self._told.setAccessibleName(self._told.text())
         self._show(totals, several=first != last)
+
+    async def _read_report(self, kind: ReportKind) -> None:
+        """Make a report, watched and stopped where it takes longer than a glance."""
+        first, last = self._days()
+        days = self.fmt.date(first) if first == last else f"{self.fmt.date(first)} to {self.fmt.date(last)}"
+        self.show_subtitle("Today" if kind in OF_TODAY else days)
+        self._view.setEnabled(False)
+        started = monotonic()
+
+        def tell(done: int, total: int) -> None:
+            self._bar.setRange(0, total)
+            self._bar.setValue(done)
+            if monotonic() - started > SLOW_S:
+                self.message.say(
+                    f"{self.fmt.percent(Decimal(done * 100 // max(total, 1)) / 100)} read. Esc stops.",
+                    "none",
+                    aloud=False,
+                )
+
+        try:
+            table = await make_report(self.app, self.context.operator, kind, first, last, progress=tell)
+        finally:
+            self._view.setEnabled(True)
+            self._bar.busy(False)  # noqa: FBT003 - a switch
+        took_ms = round((monotonic() - started) * 1000)
+        self._view.show_table(table)
+        if self._report.hasFocus() and self._view.rows is not None:
+            self._view.rows.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.message.say("" if table.rows else NOTHING.get(kind, "Nothing was sold on these days."), "none")
+        rows = "1 row" if len(table.rows) == 1 else f"{self.fmt.count(len(table.rows))} rows"
+        self._told.setText(f"{rows} · computed in {self.fmt.count(took_ms)} ms")
+        self._told.setAccessibleName(self._told.text())
+
+    def stop(self) -> None:
+        """Esc: stop what takes too long."""
+        if not self._view.isEnabled():
+            self.tasks.cancel("takings")
+            self.message.say("Stopped: what is shown is of before.", "warn")
+
+    def print_shown(self) -> None:
+        """Ctrl+P: the report that is shown; on the overview the Z report chosen, again."""
+        if not self._view.isVisible():
+            self.print_z()
+        elif (letter := self._view.letter(self.fmt.settings)) is not None:
+            self.start(self._print(letter), key="print")
+
+    async def _print(self, letter: Letter) -> None:
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        if await dialogs.show(PrinterDialog(printer, self)) == QDialog.DialogCode.Accepted.value:
+            print_letter(letter, printer)
+            self.message.say(f"{letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
+
+    def export_week(self) -> None:
+        """F9: what the last week sold, Sunday to Saturday, as the trade's lists want it."""
+        if self._acts["Week for the trade"].isVisible():
+            self.start(self._export_week(), key="export")
+
+    async def _export_week(self) -> None:
+        path = await export_trade_week(self.app, self.context.operator)
+        self.message.say(f"Written to {path}", "ok")
+
+    async def _export_report(self, table: ReportTable) -> None:
+        """Ctrl+E: the report shown, as the person wants it."""
+        letter = self._view.letter(self.fmt.settings)
+        if letter is None:
+            self.message.say("There is nothing to write.", "warn")
+            return
+        kept = self.app.config.data_dir / f"{letter.name}.xlsx"
+        chooser = QFileDialog(self, f"Export: {letter.title}", str(kept), ";;".join(FILES))
+        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        chooser.setDefaultSuffix("xlsx")
+        chooser.filterSelected.connect(lambda kind: chooser.setDefaultSuffix(FILES[kind]))
+        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted:
+            await self.write_report(table, letter, Path(chooser.selectedFiles()[0]))
+
+    async def write_report(self, table: ReportTable, letter: Letter, path: Path) -> None:
+        """Write a report as the file's name ends. Raises Refused("export.format") and Unavailable."""
+        if path.suffix.lower() == ".pdf":
+            try:
+                write_letter(letter, path)
+            except OSError as error:
+                raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
+        else:
+            await export_report(self.app, table, path)
+        self.message.say(f"Written to {path}", "ok")
 
     def _show(self, totals: Totals, *, several: bool) -> None:
         fmt = self.fmt
@@ -299,7 +463,8 @@ class ReportsPage(Page):
 
     def export(self) -> None:
         """Write the sums shown to a file for a spreadsheet."""
-        self.start(self._export(), key="export")
+        table = self._view.table if self._view.isVisible() else None
+        self.start(self._export_report(table) if table is not None else self._export(), key="export")
 
     async def _export(self) -> None:
         path = await export_takings(self.app, self.context.operator, *self._days())

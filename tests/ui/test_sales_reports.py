@@ -1,0 +1,157 @@
+"""A manager's reports in the window: chosen by key, drawn, followed to their documents, written and printed."""
+
+import asyncio
+import csv
+from pathlib import Path
+
+import pytest
+import python_calamine
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from pos_app.domain.sales_report import ReportKind
+from pos_app.services import sales_report
+from tests.shop import DARKNESS, PRIDE
+from tests.ui.keyboard import until
+from tests.ui.till import Till
+from ui.checkout.receipt_dialog import ReceiptDialog
+from ui.reports.charts import Chart
+from ui.reports.report_view import DocumentsSheet
+from ui.stock.purchase import PrinterDialog
+
+Key = Qt.Key
+ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+
+# What the window does with either database is the same.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
+
+def sell_and_look(till: Till, *isbns: str) -> None:
+    till.sign_in("Sam").scan(*isbns)
+    till.key(Key.Key_F12)
+    till.sign_in("Sam", "Reports")
+
+
+def choose(till: Till, kind: ReportKind) -> None:
+    """F4, then the report's name."""
+    till.key(Key.Key_F4)
+    choice = till.page._report
+    choice.hidePopup()
+    choice.setCurrentIndex(choice.findText(kind.words))
+    till.run(till.page.tasks.settled())
+
+
+def rows(till: Till) -> list[list[str]]:
+    table = till.page._view.rows.rows
+    return [
+        [str(table.data(table.index(row, column))) for column in range(table.columnCount())]
+        for row in range(table.rowCount())
+    ]
+
+
+def test_every_report_is_shown_and_has_its_picture_in_words(till: Till) -> None:
+    sell_and_look(till, PRIDE, DARKNESS)
+    for kind in ReportKind:
+        choose(till, kind)
+        view = till.page._view
+        assert view.table.kind is kind
+        assert view.isVisible()
+        drawn = [chart for chart in view.findChildren(Chart) if chart.isVisible()]
+        assert [bool(chart.accessibleDescription()) for chart in drawn] == ([True] if view.table.rows else [])
+    till.page._report.setCurrentIndex(0)
+    assert not till.page._view.isVisible()
+    assert till.sees("Takings £19.98")
+
+
+def test_sales_by_category_say_pieces_takings_and_share(till: Till) -> None:
+    sell_and_look(till, PRIDE, DARKNESS)
+    choose(till, ReportKind.CATEGORY)
+    assert rows(till) == [["Fiction", "2", "19.98", "100 %"]]
+    assert till.sees("Total: Pieces 2, Takings 19.98")
+    till.key(Key.Key_2, modifier=ALT)
+    till.run(till.page.tasks.settled())
+    assert till.sees("Nothing was sold on these days.")
+    assert rows(till) == []
+
+
+def test_enter_leads_to_the_documents_and_to_the_receipt(till: Till) -> None:
+    sell_and_look(till, PRIDE)
+    choose(till, ReportKind.BESTSELLERS)
+    assert till.page._view.rows.hasFocus()
+    till.key(Key.Key_Return)
+    till.run(until(lambda: isinstance(till.dialog, DocumentsSheet) and till.sees("1 document. Enter shows one.")))
+    till.key(Key.Key_Return)
+    till.run(until(lambda: isinstance(till.dialog, ReceiptDialog)))
+    assert till.sees("1-000001")
+    till.key(Key.Key_Escape)
+    till.key(Key.Key_Escape)
+    assert till.dialog is None
+
+
+def test_a_row_without_documents_leads_nowhere(till: Till) -> None:
+    sell_and_look(till, PRIDE)
+    choose(till, ReportKind.STOCK_VALUE)
+    till.key(Key.Key_Return)
+    assert till.dialog is None
+    assert not any(button.isEnabled() for button in till.page._periods.values())
+
+
+def test_a_report_is_written_for_a_spreadsheet_and_on_paper(till: Till, tmp_path: Path) -> None:
+    sell_and_look(till, PRIDE)
+    choose(till, ReportKind.PERSON)
+    view = till.page._view
+    letter = view.letter(till.page.fmt.settings)
+    for name in ("people.csv", "people.xlsx", "people.pdf"):
+        till.run(till.page.write_report(view.table, letter, tmp_path / name))
+        assert till.sees("Written to")
+    with (tmp_path / "people.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["Person", "Documents", "Takings", "A document"],
+            ["Sam", "1", "8.99", "8.99"],
+            ["Total", "1", "8.99", ""],
+        ]
+    sheet = python_calamine.CalamineWorkbook.from_path(tmp_path / "people.xlsx").get_sheet_by_index(0).to_python()
+    assert sheet[1:] == [["Sam", 1.0, 8.99, 8.99], ["Total", 1.0, 8.99, ""]]
+    assert (tmp_path / "people.pdf").read_bytes().startswith(b"%PDF-")
+    assert sorted(path.name for path in tmp_path.glob("people*")) == ["people.csv", "people.pdf", "people.xlsx"]
+    till.key(Key.Key_E, modifier=CTRL)
+    assert isinstance(till.dialog, QFileDialog)
+    till.key(Key.Key_Escape)
+    till.key(Key.Key_P, modifier=CTRL)
+    till.run(until(lambda: isinstance(till.dialog, PrinterDialog)))
+    till.key(Key.Key_Escape)
+
+
+def test_the_trades_week_is_isbn_and_quantity(till: Till) -> None:
+    sell_and_look(till, PRIDE)
+    choose(till, ReportKind.BESTSELLERS)
+    till.key(Key.Key_F9)
+    till.run(until(lambda: till.sees("Written to")))
+    (path,) = (till.page.app.config.data_dir / "exports").glob("bestsellers-*.csv")
+    # The shop's day is a Monday: what was sold today is no part of the last whole week.
+    assert (path.name, path.read_text("utf-8").splitlines()) == ("bestsellers-2026-11-21.csv", ["isbn,quantity"])
+
+
+def test_what_takes_long_is_stopped_by_a_key(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    sell_and_look(till, PRIDE)
+    choose(till, ReportKind.DAY)
+    never = asyncio.Event()
+
+    async def stalled(*_arguments: object, **_named: object) -> None:
+        await never.wait()
+
+    monkeypatch.setattr(sales_report._Maker, "sold", stalled)
+    till.page._report.setCurrentIndex(till.page._report.findText(ReportKind.MARGIN.words))
+    till.run(until(lambda: not till.page._view.isEnabled()))
+    till.page.stop()
+    till.run(till.page.tasks.settled())
+    assert till.sees("Stopped: what is shown is of before.")
+    assert till.page._view.table.kind is ReportKind.DAY
+    assert till.page._view.isEnabled()
+
+
+def test_a_cashier_sees_no_reports(till: Till) -> None:
+    till.sign_in("Ana", "Reports")
+    assert not till.page._report.isVisible()
+    till.key(Key.Key_F4)
+    assert not till.page._view.isVisible()
