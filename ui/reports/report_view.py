@@ -13,7 +13,7 @@ from pos_app.services.letter import Letter
 from pos_app.services.receipt import read_receipt
 from pos_app.services.sales_report import DocumentRow, list_documents
 from ui import dialogs
-from ui.checkout.receipt_dialog import ReceiptDialog
+from ui.checkout.receipt_dialog import show_receipt
 from ui.context import Context
 from ui.format import Formatter
 from ui.reports.charts import Bars, Chart, Columns
@@ -22,7 +22,7 @@ from ui.stock.table import Column, RowsTable
 from ui.widgets.basic import label, panel
 
 IN_TIME = frozenset({ReportKind.DAY, ReportKind.HOUR, ReportKind.MONTH})
-DRAWN, PRINTED = 8, 400
+DRAWN, PRINTED = 6, 400
 WIDTHS = {Figure.TEXT: 150, Figure.COUNT: 116, Figure.MONEY: 130, Figure.PERCENT: 96}
 KINDS = {
     OrderKind.SALE: "Sale",
@@ -211,4 +211,4 @@ class DocumentsSheet(StockSheet):
             self.start(self._show(row), "show")
 
     async def _show(self, row: DocumentRow) -> None:
-        await dialogs.show(ReceiptDialog(await read_receipt(self.app, row.number), self))
+        await show_receipt(await read_receipt(self.app, row.number), self.fmt, self)
