@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pos_app.app import App
@@ -65,9 +65,11 @@ class DocumentRow:
     total: int
 
 
-@dataclass(slots=True)
-class _Sold:
-    """What was sold of something: pieces, what they came to with and without tax, and what they cost."""
+class _Sold(NamedTuple):
+    """What was sold of something: pieces, what they came to with and without tax, and what they cost.
+
+    `costed_net` is the net of lines whose cost is known; `unkept` counts pieces whose cost was not kept with the line.
+    """
 
     pieces: int = 0
     amount: int = 0
@@ -75,11 +77,6 @@ class _Sold:
     cost: int = 0
     costed_net: int = 0
     unkept: int = 0
-    back: int = 0
-
-    def add(self, *figures: int | None) -> None:
-        for name, figure in zip(self.__slots__, figures, strict=True):
-            setattr(self, name, getattr(self, name) + int(figure or 0))
 
 
 async def make_report(
@@ -260,20 +257,19 @@ class _Maker:
 
     async def sold(self, key: ColumnElement[Any] | InstrumentedAttribute[Any], *, with_book: bool) -> dict[Any, _Sold]:
         """What was sold by a key of a line or its title."""
-        sums: defaultdict[Any, _Sold] = defaultdict(_Sold)
+        sums: dict[Any, Sequence[int]] = {}
         cost = func.coalesce(OrderItem.cost, _B.cost) if with_book else OrderItem.cost
         net = OrderItem.net_amount
+        figures = (
+            OrderItem.quantity,
+            net + OrderItem.tax_amount,
+            net,
+            func.coalesce(cost, 0) * OrderItem.quantity,
+            case((cost.is_(None), 0), else_=net),
+            case((OrderItem.cost.is_(None), OrderItem.quantity), else_=0),
+        )
         query = (
-            select(
-                key,
-                func.sum(OrderItem.quantity),
-                func.sum(net + OrderItem.tax_amount),
-                func.sum(net),
-                func.sum(func.coalesce(cost, 0) * OrderItem.quantity),
-                func.sum(case((cost.is_(None), 0), else_=net)),
-                func.sum(case((OrderItem.cost.is_(None), OrderItem.quantity), else_=0)),
-                func.sum(case((OrderItem.quantity < 0, -OrderItem.quantity), else_=0)),
-            )
+            select(key, *(cast(func.sum(figure), BigInteger) for figure in figures))
             .join_from(Order, OrderItem, OrderItem.order_id == Order.id)
             .group_by(key)
         )
@@ -281,11 +277,13 @@ class _Maker:
             query = query.join(table(Book), _B.id == OrderItem.book_id)
 
         def take(session: Session, scope: Scope) -> None:
-            for name, *figures in session.execute(query.where(scope, OrderItem.gift_card.is_(None))):
-                sums[name].add(*figures)
+            # A month may tell of every title there is: added up in the plainest way.
+            for name, *added in session.execute(query.where(scope, OrderItem.gift_card.is_(None))):
+                before = sums.get(name)
+                sums[name] = added if before is None else [one + two for one, two in zip(before, added, strict=True)]
 
         await self._each_month(take)
-        return dict(sums)
+        return {name: _Sold(*summed) for name, summed in sums.items()}
 
     async def _category_names(self) -> dict[int | None, str]:
         rows = await self._app.db.read(lambda session: session.execute(select(Category.id, Category.name)).all())
@@ -361,9 +359,7 @@ class _Maker:
         rows = [
             ReportRow(cells(names.get(key, _NO_CATEGORY), sold[key]), key if key is not None else 0) for key in ordered
         ]
-        whole = _Sold()
-        for one in sold.values():
-            whole.add(*(getattr(one, name) for name in one.__slots__))
+        whole = _Sold(*(sum(figures) for figures in zip(*sold.values(), strict=True)))
         columns = (ReportColumn("Category"), *_count("Pieces"), *_money("Net sales", "Cost", "Margin"), _percent("%"))
         notes = []
         if whole.net != whole.costed_net:

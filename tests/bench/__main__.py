@@ -1,4 +1,5 @@
-"""`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [day] [pay] [search] [list] [import].
+"""`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [day] [pay] [search] [list] [import]
+[report].
 
 `--titles N` says how large the generated catalogue, and the file to import, is."""
 
@@ -12,11 +13,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
+from pos_app.app import App
 from tests.bench import (
     bench_day,
     bench_import,
     bench_list,
     bench_pay,
+    bench_report,
     bench_scroll,
     bench_search,
     bench_start,
@@ -28,7 +31,7 @@ from tests.postgres import running_server
 from ui import loop
 from ui.style import theme
 
-PARTS = ("start", "scan", "day", "pay", "search", "list", "import")
+PARTS = ("start", "scan", "day", "pay", "search", "list", "import", "report")
 
 
 async def main(qt: QApplication, parts: list[str], titles: int) -> None:
@@ -39,8 +42,7 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
     if "scan" in parts:
         await bench_window.run(qt, demo, "demo catalogue")
     if "day" in parts:
-        shutil.rmtree(catalogue.FOLDER / "day", ignore_errors=True)
-        app = await catalogue.demo_app(catalogue.FOLDER / "day", f"sqlite:///{catalogue.FOLDER / 'day' / 'shop.db'}")
+        app = await fresh_demo("day", f"sqlite:///{catalogue.FOLDER / 'day' / 'shop.db'}")
         await bench_day.run(qt, app, 2_000)
         await app.printing.close()
         await app.db.close()
@@ -50,6 +52,10 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
         await bench_search.run(demo, "Demo catalogue")
     if "import" in parts:
         await bench_import.run_sqlite(catalogue.FOLDER / "import", titles)
+    if "report" in parts:
+        await bench_report.run(
+            await fresh_demo("report", f"sqlite:///{catalogue.FOLDER / 'report' / 'shop.db'}"), titles
+        )
     await demo.db.close()
     if {"search", "scan", "list"} & set(parts):
         million = await catalogue.sqlite_million(titles)
@@ -61,8 +67,14 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
             await bench_list.run(million, "Generated catalogue")
             await bench_scroll.run(qt, million, "Generated catalogue")
         await million.db.close()
-    if {"pay", "search", "list", "import"} & set(parts):
+    if {"pay", "search", "list", "import", "report"} & set(parts):
         await on_postgres(parts, titles)
+
+
+async def fresh_demo(name: str, url: str) -> App:
+    """A demo shop that nothing was done in yet."""
+    shutil.rmtree(catalogue.FOLDER / name, ignore_errors=True)
+    return await catalogue.demo_app(catalogue.FOLDER / name, url)
 
 
 async def on_postgres(parts: list[str], titles: int) -> None:
@@ -72,6 +84,8 @@ async def on_postgres(parts: list[str], titles: int) -> None:
             await bench_pay.run_postgres(server, catalogue.FOLDER / "pay")
         if "import" in parts:
             await bench_import.run_postgres(server, catalogue.FOLDER / "import", titles)
+        if "report" in parts:
+            await bench_report.run(await fresh_demo("report", server.create_database()), titles)
         if {"search", "list"} & set(parts):
             app = await catalogue.demo_app(catalogue.FOLDER / "postgres", server.create_database())
             await bench_search.run(app, "Demo catalogue")
