@@ -102,10 +102,10 @@ class ReportTable:
     note: str = ""
 
 
-def months(first: date, last: date) -> Iterator[tuple[date, date]]:
-    """Cut business days into months, so that long sums can be watched and stopped."""
+def months(first: date, last: date, each: int = 1) -> Iterator[tuple[date, date]]:
+    """Cut business days into months, or quarters of `each` 3, so that long sums can be watched and stopped."""
     while first <= last:
-        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        following = (first.replace(day=1) + timedelta(days=32 * each)).replace(day=1)
         yield first, min(last, following - timedelta(days=1))
         first = following
 

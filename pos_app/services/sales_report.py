@@ -49,6 +49,7 @@ from pos_app.services.stock import stock_value
 MOST_ROWS = 1_000
 MOST_DOCUMENTS = 500
 ID_SPAN = 50_000
+A_YEAR, MONTHS_OF_YEARS = 366, 3
 Progress = Callable[[int, int], None]
 _B, _O = table(Book).c, table(Order).c
 _NO_CATEGORY, _NO_PUBLISHER = "No category", "No publisher"
@@ -149,8 +150,9 @@ class _Maker:
         return ReportTable(kind, self._first, self._last, tuple(columns), rows, total, charted, note)
 
     async def _each_month(self, take: Callable[[Session, Scope], None], *ranges: tuple[date, date]) -> None:
-        """Let every month of some days be looked at."""
-        steps = [month for one in ranges or ((self._first, self._last),) for month in months(*one)]
+        """Let every month of some days be looked at, or every quarter of years: each costs a reading of its own."""
+        each = MONTHS_OF_YEARS if (self._last - self._first).days > A_YEAR else 1
+        steps = [month for one in ranges or ((self._first, self._last),) for month in months(*one, each)]
         for done, days in enumerate(steps):
             await self._look_at(take, day_scope(*days))
             self._progress(done + 1, len(steps))

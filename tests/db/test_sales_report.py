@@ -78,6 +78,11 @@ def test_days_are_cut_into_months() -> None:
         (date(2026, 2, 1), date(2026, 2, 3)),
     ]
     assert list(months(date(2026, 2, 1), date(2026, 1, 1))) == []
+    assert list(months(date(2025, 2, 10), date(2025, 9, 3), 3)) == [
+        (date(2025, 2, 10), date(2025, 4, 30)),
+        (date(2025, 5, 1), date(2025, 7, 31)),
+        (date(2025, 8, 1), date(2025, 9, 3)),
+    ]
 
 
 @pytest.mark.parametrize("after", range(1, 8))
