@@ -28,9 +28,8 @@ async def test_every_fault_found_comes_with_a_next_step(config: Config, tmp_path
     assert by_subject(findings)["database"].level is Level.OK
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 async def test_what_sqlite_was_told_is_in_force_for_readers_and_the_writer(config: Config, app: App) -> None:
-    if app.db.kind != "sqlite":
-        pytest.skip("of SQLite")
     for carry in (app.db.read, app.db.write):
         assert await carry(_sqlite_settings) == _sqlite_wanted()
     assert _sqlite_wanted()["foreign_keys"] == "1"
