@@ -8,6 +8,7 @@ from pos_app.database import Database
 from pos_app.devices.card_terminal import CardTerminal, open_terminal
 from pos_app.ids import Ids
 from pos_app.receipts.escpos import Drawing
+from pos_app.services.backup import BackupSchedule
 from pos_app.services.printing import PrintQueue
 
 
@@ -20,6 +21,7 @@ class App:
     clock: Clock
     ids: Ids
     printing: PrintQueue
+    backups: BackupSchedule
     # None where the terminal stands apart and the cashier looks at it.
     terminal: CardTerminal | None = None
     # Draws what a printer has no letters for; only the window brings one along.
@@ -31,12 +33,14 @@ def build(config: Config, *, clock: Clock | None = None, ids: Ids | None = None,
 
     Raises Refused("database.url" | "database.network_path" | "card.setting").
     """
+    clock = clock or Clock()
     return App(
         config=config,
         db=Database(config.database_url),
-        clock=clock or Clock(),
+        clock=clock,
         ids=ids or Ids(),
         printing=PrintQueue(config.data_dir / "print-queue", config.printer),
+        backups=BackupSchedule(config, clock),
         terminal=open_terminal(config.card_terminal),
         drawing=drawing,
     )

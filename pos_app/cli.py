@@ -94,6 +94,9 @@ def _show_config(config: Config, *, as_json: bool) -> int:
         "card_terminal": config.card_terminal,
         "customer_display": config.customer_display,
         "line_display": config.line_display,
+        "backup_every_h": config.backup_every_h,
+        "backups_kept": config.backups_kept,
+        "backup_second_dir": config.backup_second_dir,
         "theme": config.theme,
         "text_scale": config.text_scale,
         "window_size": "x".join(map(str, config.window_size)),
@@ -155,6 +158,10 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     add("migrate", "Bring the database up to date.")
     add("doctor", "Look for what could go wrong on this machine.")
     add("verify", "Check that the books balance.")
+    copy = add("backup", "Copy the whole shop into a file while the tills sell.")
+    copy.add_argument("file", type=Path, metavar="FILE", help="a new file, or a folder for one named by the time")
+    back = add("restore", "Put a backup in the database's place; what was there is kept.")
+    back.add_argument("file", type=Path, metavar="FILE")
     receipt = add("receipt", "Print a kept receipt.", json=False)
     receipt.add_argument("number", metavar="NUMBER", help="such as 1-000042")
     receipt.add_argument("--pdf", type=Path, metavar="FILE", help="write it as a PDF instead")

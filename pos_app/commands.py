@@ -76,6 +76,30 @@ async def _verify(arguments: argparse.Namespace, config: Config) -> int:
     return await _with_shop(config, act, for_reading=True)
 
 
+async def _backup(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.services.backup import back_up  # noqa: PLC0415 - as above
+
+    made = await back_up(config, arguments.file)
+    if arguments.json:
+        _print_json({"path": str(made.path), "bytes": made.size})
+    else:
+        print(f"{made.path} holds the whole shop ({made.size / 1e6:.1f} MB).")
+    return DONE
+
+
+async def _restore(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.restore import restore  # noqa: PLC0415 - as above
+
+    done = await restore(config, arguments.file)
+    if arguments.json:
+        _print_json(asdict(done))
+    else:
+        print(f"{arguments.file} is the shop now; {done.rules_checked} rules were checked on it first.")
+        if done.kept is not None:
+            print(f"What was there is kept as {done.kept}.")
+    return DONE
+
+
 async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
     from pos_app.services.receipt import read_receipt  # noqa: PLC0415 - as above
 
@@ -274,6 +298,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Config], Coroutine[Any, Any, i
     "migrate": _migrate,
     "doctor": _doctor,
     "verify": _verify,
+    "backup": _backup,
+    "restore": _restore,
     "receipt": _receipt,
     "import": _import,
     "export": _export,

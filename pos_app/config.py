@@ -17,6 +17,8 @@ THEMES = ("system", "light", "dark", "contrast")
 DISPLAYS = ("none", "screen", "window")
 PAGES = ("checkout", "inventory", "orders", "reports", "settings")
 SMALLEST, LARGEST = (1024, 600), 10_000
+# Whole numbers, and from where to where they go.
+WHOLE = {"till": (1, 999), "text_scale": (100, 150), "backup_every_h": (0, 24 * 31), "backups_kept": (1, 999)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class Config:
     card_terminal: str = "none"
     customer_display: str = "none"
     line_display: str = "none"
+    # Copies of an SQLite file: how often (hours, 0 is never), how many are kept, and a second place for them.
+    backup_every_h: int = 24
+    backups_kept: int = 14
+    backup_second_dir: str = ""
     theme: str = "system"
     text_scale: int = 100
     window_size: tuple[int, int] = (1366, 768)
@@ -91,10 +97,8 @@ def _checked(key: str, value: Any) -> Any:
     """One setting in its type and range."""
     try:
         match key:
-            case "till":
-                return _within(_whole(value), 1, 999)
-            case "text_scale":
-                return _within(_whole(value), 100, 150)
+            case _ if key in WHOLE:
+                return _within(_whole(value), *WHOLE[key])
             case "window_size":
                 width, height = value if isinstance(value, (tuple, list)) else str(value).split("x")
                 return _within(_whole(width), SMALLEST[0], LARGEST), _within(_whole(height), SMALLEST[1], LARGEST)

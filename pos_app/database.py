@@ -149,7 +149,9 @@ class Database:
         return True
 
     async def close(self) -> None:
-        """Take no more work, wait for what is under way, then close every connection."""
+        """Take no more work, wait for what is under way, then close every connection; done once."""
+        if self._closing:
+            return
         self._closing = True
         while self._running:
             await asyncio.wait(self._running)

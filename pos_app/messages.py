@@ -305,6 +305,15 @@ SENTENCES = {
     "import.unreadable": "{path} cannot be read: {reason}.",
     "import.no_columns": "{path} has no column for {missing}. Its first line must name the columns.",
     # database
+    "backup.exists": "{path} is there already and is not written over. Give another name, or a folder.",
+    "backup.tool_missing": "{tool} is not installed here. Install PostgreSQL's client programs (postgresql-client), or run it where the server is.",
+    "backup.failed": "{tool} could not do it: {reason}. Nothing was changed.",
+    "restore.unreadable": "{path} cannot be read: {reason}. Check its name.",
+    "restore.not_a_backup": "{path} is no backup of a shop. Choose another file; nothing was changed.",
+    "restore.other_kind": "{path} was made on {kind}, and this shop is on the other kind of database. Choose another file, or another --database-url.",
+    "restore.breaks_rules": "{path} breaks {count} rules, the first: {first}. Nothing was changed; choose an older backup.",
+    "restore.in_use": "A program still has {path} open. Close every till, then restore again; nothing was changed.",
+    "restore.no_right": "The user {user} may not make and rename databases. Restore as the owner of the server's databases.",
     "database.url": "That is no database address. Use sqlite:///path/to/shop.db or postgresql://user@host:5432/db.",
     "database.network_path": "{path} lies on a network drive, where SQLite can lose sales. Use a local disk or PostgreSQL.",
     "database.newer": (

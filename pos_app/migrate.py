@@ -1,26 +1,22 @@
 """Bring a database up to date from inside the program: under a lock, after a copy, and checked."""
 
 import asyncio
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from pos_app.config import Config
-from pos_app.database import SQLITE_BUSY_TIMEOUT_S, Database, sqlite_driver, translate
+from pos_app.database import Database, sqlite_driver, translate
 from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.sqlite_file import connected, copy_file, damage, lost_reference, make_folder, put_back
 from pos_app.till_lock import lock_file
-
-if TYPE_CHECKING:
-    from sqlite3 import Connection
 
 # What this program's tables are; a test holds it to the newest file in migrations/versions.
 SCHEMA_HEAD = "0026"
@@ -89,14 +85,7 @@ def _revision(session: Session) -> str | None:
 def _make_folders(config: Config) -> None:
     path = Database(config.database_url).path
     for folder in (config.data_dir, *([path.parent] if path else [])):
-        _make_folder(folder)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(folder), reason=error.strerror or "") from error
+        make_folder(folder)
 
 
 def _migrate(config: Config, progress: Progress) -> None:
@@ -124,7 +113,7 @@ def _migrate_file(config: Config, path: Path, before: str | None, progress: Prog
         _check(path)
     except Exception as error:
         if copy is not None:
-            _put_back(copy, path)
+            put_back(copy, path)
         raise Refused("database.migration_failed", reason=_reason(error)) from error
 
 
@@ -157,7 +146,7 @@ def _file_revision(path: Path) -> str | None:
         return None
     driver = sqlite_driver()
     try:
-        with _connected(path) as connection:
+        with connected(path) as connection:
             if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
                 return None
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -167,28 +156,9 @@ def _file_revision(path: Path) -> str | None:
 
 
 def _copy(path: Path, folder: Path, revision: str) -> Path:
-    """Copy a database as it stands, also while another till reads it, and make sure that it is sound and on the disk.
-
-    Raises Unavailable("database.damaged" | "database.disk_full" | "data_dir.not_writable").
-    """
-    _make_folder(folder)
+    """Copy a database before it is changed, and forget the oldest of such copies."""
     target = folder / f"{path.stem}-{revision}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z.db"
-    driver = sqlite_driver()
-    part = target.with_suffix(".part")
-    try:
-        with _connected(path) as source, _connected(part) as copy:
-            source.backup(copy)
-        if _damage(part):
-            raise Unavailable("database.damaged")
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
-    except driver.Error as error:
-        raise translate(error) from error
-    except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(folder), reason=error.strerror or "") from error
-    finally:
-        part.unlink(missing_ok=True)
+    copy_file(path, target)
     _forget_old_copies(folder, path.stem)
     return target
 
@@ -203,30 +173,8 @@ def _forget_old_copies(folder: Path, stem: str) -> None:
 
 def _check(path: Path) -> None:
     """Raise RuntimeError when a file is damaged or holds references to nothing."""
-    with _connected(path) as connection:
-        broken = connection.execute("PRAGMA foreign_key_check").fetchone()
-    if found := _damage(path) or broken:
+    if found := damage(path) or lost_reference(path):
         raise RuntimeError(f"the check found: {found}")
-
-
-def _damage(path: Path) -> str | None:
-    """What SQLite finds wrong with a file."""
-    with _connected(path) as connection:
-        found = connection.execute("PRAGMA integrity_check").fetchone()[0]
-    return None if found == "ok" else str(found)
-
-
-def _connected(path: Path) -> "closing[Connection]":
-    return closing(sqlite_driver().connect(path, timeout=SQLITE_BUSY_TIMEOUT_S))
-
-
-def _put_back(copy: Path, path: Path) -> None:
-    """Write a copy back through SQLite, so that tills which have the file open see it change and not vanish."""
-    try:
-        with _connected(copy) as source, _connected(path) as target:
-            source.backup(target)
-    except sqlite_driver().Error as error:
-        raise Unavailable("database.not_put_back", copy=str(copy), path=str(path), reason=str(error)) from error
 
 
 @contextmanager

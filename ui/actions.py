@@ -98,6 +98,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Settings": (
         ("Alt+1 … Alt+9", "Section by section"),
+        ("Ctrl+B", "In Backups: copy the shop now"),
         ("Ctrl+Z", "Take the last change back"),
     ),
 }

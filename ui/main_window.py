@@ -220,6 +220,7 @@ class MainWindow(QMainWindow):
         self._router.target = None
         stop_timers(self._shell)
         self._banner.leave()
+        self._backup_banner.leave()
         if self._displays is not None:
             self._displays.show_nothing()
         leaving = asyncio.ensure_future(self._leave(self._router, list(self._pages.values()), self._shell))
@@ -257,11 +258,14 @@ class MainWindow(QMainWindow):
         down = QVBoxLayout()
         down.setSpacing(0)
         down.addWidget(self._make_top(operator))
+        from ui.backup_banner import BackupBanner  # noqa: PLC0415 - after the window is shown
         from ui.print_banner import KEY, PrintBanner  # noqa: PLC0415 - after the window is shown
 
         self._banner = PrintBanner(self._app.printing, self.show_papers)
         shortcut(shell, KEY, self.show_papers)
         down.addWidget(self._banner)
+        self._backup_banner = BackupBanner(self._app.backups, self.show_backups)
+        down.addWidget(self._backup_banner)
         self._body = QStackedWidget()
         for page in self._pages.values():
             self._body.addWidget(page)
@@ -413,9 +417,16 @@ class MainWindow(QMainWindow):
 
     def show_papers(self) -> None:
         """Turn to the papers that wait for the printer."""
+        self._show_setting("Printers and devices")
+
+    def show_backups(self) -> None:
+        """Turn to the copies of the shop."""
+        self._show_setting("Backups")
+
+    def _show_setting(self, section: str) -> None:
         self.show_page("Settings")
         if "Settings" in self._pages:
-            self._pages["Settings"].turn_to("Printers and devices")
+            self._pages["Settings"].turn_to(section)
 
     def show_keys(self) -> None:
         """List all keys."""

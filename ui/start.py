@@ -55,6 +55,7 @@ class Starter:
         if self._demo and await is_new(app):
             await self._build_demo(app)
         await app.printing.start()
+        app.backups.start()
         router = ScanRouter(self._qt, self.window.on_error)
         self.window.open_shop(app, router, dict(PAGES))
         if await is_new(app):
@@ -90,6 +91,7 @@ class Starter:
         """Close the window's work and the database."""
         await self.window.shut_down()
         if self.app is not None:
+            await self.app.backups.close()
             await self.app.printing.close()
             await self.app.db.close()
         self._held.close()

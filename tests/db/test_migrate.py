@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from alembic import command
 
-from pos_app import migrate
+from pos_app import migrate, sqlite_file
 from pos_app.config import Config
 from pos_app.database import sqlite_driver
 from pos_app.errors import PosError, Refused, Unavailable
@@ -330,7 +330,7 @@ def test_a_full_disk_is_named_and_changes_nothing(old_file: Config, monkeypatch:
                 connection.execute("PRAGMA max_page_count=3")
             return connection
 
-    monkeypatch.setattr(migrate, "sqlite_driver", lambda: Full)
+    monkeypatch.setattr(sqlite_file, "sqlite_driver", lambda: Full)
     assert refusal(old_file).code == "database.disk_full"
     monkeypatch.undo()
     assert revision(old_file) == "0005"

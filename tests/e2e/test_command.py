@@ -472,3 +472,16 @@ async def test_titles_are_written_to_a_file(command: Command, clock: SetClock, t
     assert (refused.code, "No labels are called huge" in refused.complaint) == (1, True)
     refused = await asyncio.to_thread(command, "export", str(tmp_path / "titles.doc"))
     assert (refused.code, "Let it end in .csv, .xlsx or .xml" in refused.complaint) == (1, True)
+
+
+def test_a_shop_is_copied_and_put_back(bare: Command, tmp_path: Path) -> None:
+    bare("migrate")
+    made = json.loads(bare("backup", str(tmp_path / "copy.db"), "--json").out)
+    assert made == {"path": str(tmp_path / "copy.db"), "bytes": (tmp_path / "copy.db").stat().st_size}
+    again = bare("backup", str(tmp_path / "copy.db"))
+    assert (again.code, "not written over" in again.complaint) == (1, True)
+    restored = bare("restore", str(tmp_path / "copy.db"))
+    assert (restored.code, restored.err) == (0, "")
+    assert "What was there is kept as" in restored.out
+    refused = bare("restore", str(tmp_path / "nothing.db"))
+    assert (refused.code, "Check its name" in refused.complaint) == (1, True)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from ui.actions import shortcut
 from ui.context import Context
 from ui.page import Page
+from ui.settings.backups import BackupsSection
 from ui.settings.devices import DevicesSection
 from ui.settings.keys import KeysSection
 from ui.settings.look import LookSection
@@ -29,6 +30,7 @@ SECTIONS: tuple[type[Section], ...] = (
     LookSection,
     KeysSection,
     DevicesSection,
+    BackupsSection,
 )
 
 

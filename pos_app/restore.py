@@ -1,0 +1,181 @@
+"""Putting a copy of the shop back: read into a new database and checked there before it takes the old one's place."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import URL, make_url
+
+from pos_app.app import build
+from pos_app.config import Config
+from pos_app.database import Database, translate
+from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.migrate import bring_up_to_date, schema_revision
+from pos_app.postgres_tools import run_tool
+from pos_app.services.check import verify
+from pos_app.sqlite_file import connected, copy_file, make_folder, replace_file
+from pos_app.till_lock import till_held
+
+if TYPE_CHECKING:
+    import psycopg
+
+Progress = Callable[[str], None]
+STAMP = "%Y%m%dT%H%M%SZ"
+# What PostgreSQL's dumps begin with, and what SQLite's files do.
+DUMP_SIGN, FILE_SIGN = b"PGDMP", b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did: the database that was there is kept under `kept`, None where there was none."""
+
+    kept: str | None
+    rules_checked: int
+
+
+async def restore(config: Config, source: Path, progress: Progress = lambda _: None) -> Restored:
+    """Put a copy in the database's place: read into a new database, brought up to date and verified there first.
+
+    Whatever fails, the shop is as it was. What was there is kept under another name. Raises
+    Refused("restore.not_a_backup" | "restore.other_kind" | "restore.breaks_rules" | "restore.in_use" | …) or
+    Unavailable.
+    """
+    source, sign = _opened(source)
+    with till_held(config):
+        if Database(config.database_url).kind == "sqlite":
+            if sign.startswith(DUMP_SIGN):
+                raise Refused("restore.other_kind", path=str(source), kind="PostgreSQL")
+            return await _restore_file(config, source, progress)
+        if sign == FILE_SIGN:
+            raise Refused("restore.other_kind", path=str(source), kind="SQLite")
+        return await _restore_dump(config, source, progress)
+
+
+def _opened(source: Path) -> tuple[Path, bytes]:
+    """A backup's whole path and its first letters. Raises Refused where it is none."""
+    source = source.expanduser().absolute()
+    try:
+        with source.open("rb") as file:
+            sign = file.read(len(FILE_SIGN))
+    except OSError as error:
+        raise Refused("restore.unreadable", path=str(source), reason=error.strerror or "") from error
+    if sign != FILE_SIGN and not sign.startswith(DUMP_SIGN):
+        raise Refused("restore.not_a_backup", path=str(source))
+    return source, sign
+
+
+async def _restore_file(config: Config, source: Path, progress: Progress) -> Restored:
+    path = Database(config.database_url).path
+    assert path is not None  # noqa: S101 - SQLite's have one
+    stamp = f"{datetime.now(UTC):{STAMP}}"
+    stage = path.with_name(f"restoring-{stamp}")
+    make_folder(stage)
+    staged = replace(config, data_dir=stage, database_url=f"sqlite:///{stage / path.name}")
+    try:
+        progress("Reading the backup…")
+        await asyncio.to_thread(copy_file, source, stage / path.name)
+        rules = await _proved(staged, source, progress)
+        await asyncio.to_thread(_settle, stage / path.name)
+        kept = path.with_name(f"{path.stem}-before-{stamp}.db")
+        there = path.exists()
+        await asyncio.to_thread(replace_file, stage / path.name, path, kept)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, stage, ignore_errors=True)
+    return Restored(str(kept) if there else None, rules)
+
+
+async def _proved(staged: Config, source: Path, progress: Progress) -> int:
+    """Bring what was read up to date and check every rule on it; gives how many rules there are."""
+    if await schema_revision(staged) is None:
+        raise Refused("restore.not_a_backup", path=str(source))
+    await bring_up_to_date(staged, progress)
+    progress("Checking every rule…")
+    app = build(staged)
+    try:
+        report = await verify(app)
+    finally:
+        await app.db.close()
+    if report.findings:
+        first = next(finding for check in report.checks for finding in check.findings)
+        raise Refused("restore.breaks_rules", path=str(source), count=report.findings, first=first)
+    return len(report.checks)
+
+
+def _settle(path: Path) -> None:
+    """Write everything into the one file that is moved."""
+    with connected(path) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+
+
+async def _restore_dump(config: Config, source: Path, progress: Progress) -> Restored:
+    url = make_url(config.database_url)
+    stamp = f"{datetime.now(UTC):{STAMP}}".lower()
+    new, kept = f"{url.database}_restoring_{stamp}", f"{url.database}_before_{stamp}"
+    new_url = url.set(database=new)
+    await asyncio.to_thread(_on_server, url, f"CREATE DATABASE {_quoted(new)} TEMPLATE template0")
+    placed = False
+    try:
+        progress("Reading the backup…")
+        await asyncio.to_thread(
+            run_tool, "pg_restore", new_url, "--exit-on-error", "--no-owner", "--no-privileges", str(source)
+        )
+        staged = replace(config, database_url=new_url.render_as_string(hide_password=False))
+        rules = await _proved(staged, source, progress)
+        there = await asyncio.to_thread(_exists, url)
+        renames = [f"ALTER DATABASE {_quoted(new)} RENAME TO {_quoted(str(url.database))}"]
+        if there:
+            renames.insert(0, f"ALTER DATABASE {_quoted(str(url.database))} RENAME TO {_quoted(kept)}")
+        await asyncio.to_thread(_on_server, url, *renames)
+        placed = True
+    finally:
+        if not placed:
+            await asyncio.to_thread(_on_server, url, f"DROP DATABASE IF EXISTS {_quoted(new)} WITH (FORCE)")
+    return Restored(kept if there else None, rules)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _exists(url: URL) -> bool:
+    with _server(url) as connection:
+        row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [url.database]).fetchone()
+    return row is not None
+
+
+def _on_server(url: URL, *statements: str) -> None:
+    """Run statements about whole databases, all or none where the server can. Raises Refused or Unavailable."""
+    import psycopg  # noqa: PLC0415 - only where there is a server
+
+    try:
+        with _server(url) as connection:
+            if len(statements) == 1:  # making and dropping databases is refused inside a transaction
+                connection.execute(statements[0].encode())
+                return
+            with connection.transaction():
+                for statement in statements:
+                    connection.execute(statement.encode())
+    except psycopg.errors.ObjectInUse as error:
+        raise Refused("restore.in_use", path=str(url.database)) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Refused("restore.no_right", user=str(url.username)) from error
+
+
+@contextmanager
+def _server(url: URL) -> "Iterator[psycopg.Connection]":
+    """A connection to the server's own database, since one in use cannot be renamed."""
+    import psycopg  # noqa: PLC0415 - only where there is a server
+
+    where = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    try:
+        connection = psycopg.connect(where, autocommit=True, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        told = translate(error)
+        raise (told if isinstance(told, PosError) else Unavailable("database.unreachable")) from error
+    with connection:
+        yield connection
