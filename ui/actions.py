@@ -1,15 +1,19 @@
 """Every key of the program, and the dialog that lists them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from ui.page import Page
 from ui.widgets.basic import label
 from ui.widgets.key_button import KeyButton
 
 TALLEST = 560
+# Function keys, Esc and chords, which no field or button takes for itself; Shift alone is typing.
+_FAR = re.compile(r"(Shift\+)?F\d+|Esc|(Ctrl|Alt)\+.+")
 KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Selling": (
         ("F2 or Esc", "Back to the scan field"),
@@ -117,10 +121,14 @@ SINGLE = (tuple(KEYS),)
 
 
 def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bool = True) -> QShortcut:
-    """Bind a key, pressed once a time, to an act: within the widget, or wherever in its window the focus is."""
+    """Bind a key, pressed once a time, to an act: within the widget, or wherever in its window the focus is.
+
+    A page's function keys and chords always reach it while it is shown: nobody looks for the focus in rail and foot.
+    """
     made = QShortcut(QKeySequence(keys), owner)
     made.setAutoRepeat(False)
-    made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut if within else Qt.ShortcutContext.WindowShortcut)
+    far = not within or (isinstance(owner, Page) and _FAR.match(keys) is not None)
+    made.setContext(Qt.ShortcutContext.WindowShortcut if far else Qt.ShortcutContext.WidgetWithChildrenShortcut)
     made.activated.connect(act)
     return made
 

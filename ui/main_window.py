@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
+    QKeyEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -445,6 +446,14 @@ class MainWindow(QMainWindow):
             await dialogs.show(FaultDialog(fault, self))
         finally:
             self._telling = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hand on what is typed where the focus takes no letters: a cashier never looks for it."""
+        page = self.current_page
+        plain = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        letter = event.text().isprintable() and event.text() != "" and not plain
+        if page is None or not (letter or event.key() == Qt.Key.Key_Delete) or not page.typed(event):
+            super().keyPressEvent(event)
 
     # The end
 

@@ -4,6 +4,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from pos_app.errors import PosError
@@ -72,6 +73,11 @@ class Page(QWidget):
 
     def focus_home(self) -> None:
         """Put the focus where work starts."""
+
+    def typed(self, event: QKeyEvent) -> bool:
+        """Take a letter typed where it means nothing: in the rail or the foot. Gives whether it is taken."""
+        del event
+        return False
 
     async def scanned(self, code: str) -> None:
         """Take a scan, on the page that sells."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QAbstractButton, QComboBox
 
 from pos_app.domain.document import AdjustmentKind
 from pos_app.domain.payment import TENDERS, Tender
@@ -709,3 +709,24 @@ def test_what_takes_two_rights_asks_for_two_pins_one_after_the_other(till: Till)
     till.key(Key.Key_Return)
     returned = till.run(get_sale(app, "1-000002"))
     assert [(paid.tender, paid.amount) for paid in returned.payments] == [("cash", -899 - 1695)]
+
+
+def test_the_counters_keys_work_wherever_in_the_window_the_focus_is(till: Till) -> None:
+    till.sign_in()
+    till.scan(PRIDE, DARKNESS)
+    for name in ("All shortcuts", "Inventory"):
+        button = next(one for one in till.window.findChildren(QAbstractButton) if one.accessibleName() == name)
+        till.do(button.setFocus)
+        assert button.hasFocus()
+        till.key(Qt.Key.Key_F2)
+        assert till.page.entry.hasFocus()
+        till.do(button.setFocus)
+        till.type("3")
+        assert (till.page.entry.hasFocus(), till.page.entry.text()) == (True, "3")
+        till.key(Qt.Key.Key_Escape)
+        till.do(button.setFocus)
+    till.key(Qt.Key.Key_Minus)
+    assert till.page.cart.item_count == 1
+    till.do(button.setFocus)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Change")

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.counter_key import read_counter_keys
 from pos_app.domain.document import OrderView
@@ -147,6 +147,14 @@ class CheckoutPage(Page):
         self.results.hide()
         self.entry.setFocus()
         self.entry.selectAll()
+
+    def typed(self, event: QKeyEvent) -> bool:
+        """A letter typed beside the field is meant for it."""
+        if self.price_check.isVisible() or self.adding.isVisible():
+            return False
+        self.entry.setFocus()
+        QApplication.sendEvent(self.entry, QKeyEvent(event))
+        return True
 
     def escape(self) -> None:
         """Leave what was begun: a search, a price check, a book to add, a return; else back to the scan field."""
