@@ -29,7 +29,6 @@ from pos_app.models import (
     Order,
     OrderEvent,
     OrderItem,
-    Shift,
     StockMovement,
     StockReason,
     TaxRate,
@@ -59,12 +58,12 @@ from pos_app.services.order_write import (
 )
 from pos_app.services.right import require, require_or_approved, require_user
 from pos_app.services.setting import shop_settings
-from pos_app.services.shift import business_date
+from pos_app.services.shift import business_date, shift_to_sell_in
 from pos_app.services.sign_in import Operator
 
 # Built once: putting a statement together takes longer than SQLite takes to carry it out. Each row that a decision
 # rests on is locked, so that the same request sent twice, or a shift being closed, waits its turn.
-_CARTS, _SHIFTS, _BOOKS = table(Cart), table(Shift), table(Book)
+_CARTS, _BOOKS = table(Cart), table(Book)
 _CART_TO_PAY = (
     select(
         _CARTS.c.id,
@@ -82,11 +81,6 @@ _CART_TO_PAY = (
     .join_from(_CARTS, table(Customer), table(Customer).c.id == _CARTS.c.customer_id, isouter=True)
     .where(_CARTS.c.id == bindparam("cart"))
     .with_for_update(of=_CARTS)
-)
-_OPEN_SHIFT = (
-    select(_SHIFTS.c.id, _SHIFTS.c.business_date)
-    .where(_SHIFTS.c.till_id == bindparam("till"), _SHIFTS.c.closed_at.is_(None))
-    .with_for_update()
 )
 _CLOSE_CART = (
     update(_CARTS).where(_CARTS.c.id == bindparam("cart")).values(status=CartStatus.PAID, version=_CARTS.c.version + 1)
@@ -280,9 +274,7 @@ def pay_within(
     check_discounts(session, operator, cart.id, read)
     if app.terminal is not None and not cart.training and not rehearsed:
         _refuse_uncharged(request, read)
-    shift = session.connection().execute(_OPEN_SHIFT, {"till": operator.till_id}).one_or_none()
-    if shift is None:
-        raise Refused("shift.closed")
+    shift_id, day = shift_to_sell_in(session, app, settings, operator.till_id, operator.user_id, now)
     if not cart.training:
         move_stock(session, read.lines, settings)
     _mark_returned(session, read.lines)
@@ -293,8 +285,8 @@ def pay_within(
         status=OrderStatus.DELIVERED,
         user_id=operator.user_id,
         till_id=operator.till_id,
-        shift_id=shift.id,
-        business_date=shift.business_date,
+        shift_id=shift_id,
+        business_date=day,
         placed_at=now,
         receipt_number=draw_number(session, operator.till_id, training=cart.training),
         paid_at=now,

@@ -11,13 +11,14 @@ from pos_app.domain.payment import PaymentIn, remaining_parts
 from pos_app.domain.permission import Permission
 from pos_app.domain.sale import SaleLineTotal, SoldLine, total_up
 from pos_app.errors import Refused
-from pos_app.models import Book, Order, OrderItem, Shift, table
+from pos_app.models import Book, Order, OrderItem, table
 from pos_app.services.cart_view import CartContent, CartLine, line_key, paid_and_refunded
 from pos_app.services.order import content_hash, move_stock, seen, write_paid
 from pos_app.services.order_view import order_view, sale_by_number
 from pos_app.services.order_write import Heading, draw_number
 from pos_app.services.right import require_or_approved
 from pos_app.services.setting import shop_settings
+from pos_app.services.shift import shift_to_sell_in
 from pos_app.services.sign_in import Operator
 
 MAX_REASON = 80
@@ -50,16 +51,13 @@ async def void_sale(
         before = session.scalar(select(Order.id).where(Order.refers_to_id == order.id, Order.kind == OrderKind.VOID))
         if before is not None:
             return order_view(session, before)
-        shift = session.scalar(
-            select(Shift).where(Shift.till_id == operator.till_id, Shift.closed_at.is_(None)).with_for_update()
-        )
-        if shift is None:
-            raise Refused("shift.closed")
+        settings = shop_settings(session)
+        shift_id, day = shift_to_sell_in(session, app, settings, operator.till_id, operator.user_id, now)
         if training is not None and order.training is not training:
             raise Refused("void.other_mode", number=sale.number, training=training)
         if order.kind is not OrderKind.SALE:
             raise Refused("void.not_a_sale", number=sale.number)
-        if order.business_date != shift.business_date:
+        if order.business_date != day:
             raise Refused("void.other_day", number=sale.number)
         approver = require_or_approved(session, operator, Permission.VOID, order.total_amount, approval, now)
         read = _mirrored(session, order)
@@ -69,7 +67,6 @@ async def void_sale(
             PaymentIn(uid, part.tender, -part.amount, part.reference, part.scheme, part.name)
             for uid, part in zip(paid_back, parts, strict=False)
         ]
-        settings = shop_settings(session)
         if not order.training:
             move_stock(session, read.lines, settings)
         heading = Heading(
@@ -79,8 +76,8 @@ async def void_sale(
             status=OrderStatus.DELIVERED,
             user_id=operator.user_id,
             till_id=operator.till_id,
-            shift_id=shift.id,
-            business_date=shift.business_date,
+            shift_id=shift_id,
+            business_date=day,
             placed_at=now,
             receipt_number=draw_number(session, operator.till_id, training=order.training),
             paid_at=now,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -22,6 +22,13 @@ from pos_app.services.right import Operator, require, require_or_approved
 from pos_app.services.setting import get_settings, shop_settings
 
 MAX_REASON = 255
+_SHIFTS = table(Shift)
+# Built once: putting a statement together takes longer than SQLite takes to carry it out.
+_OPEN_SHIFT = (
+    select(_SHIFTS.c.id, _SHIFTS.c.business_date)
+    .where(_SHIFTS.c.till_id == bindparam("till"), _SHIFTS.c.closed_at.is_(None))
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ def ensure_open(
 ) -> Shift:
     """Give the till's open shift of today; one left open on an earlier day is closed first, uncounted.
 
-    The till's row must be locked, where the till is not new.
+    One of a later day stays: who knows whether the clock was wrong then or is now. The till's row must be locked,
+    where the till is not new.
     """
     today = business_date(settings, now)
     shift = open_shift(session, till_id)
@@ -90,6 +98,28 @@ def require_open(session: Session, till_id: int) -> Shift:
     if shift is None:
         raise Refused("shift.closed")
     return shift
+
+
+def shift_to_sell_in(
+    session: Session, app: App, settings: ShopSettings, till_id: int, user_id: int, now: datetime
+) -> tuple[int, date]:
+    """Give the id and day of the till's open shift, locked; where the business day has turned since, a new one's.
+
+    Nobody need sign in for that: a till that is never locked sells on into the next day. Raises
+    Refused("shift.closed").
+    """
+    connection, till = session.connection(), {"till": till_id}
+    shift = connection.execute(_OPEN_SHIFT, till).one_or_none()
+    if shift is None:
+        # Another sale may have turned the day while this one waited for the old shift's row: look for the new one.
+        shift = connection.execute(_OPEN_SHIFT, till).one_or_none()
+    if shift is None:
+        raise Refused("shift.closed")
+    if shift.business_date < business_date(settings, now):
+        session.scalar(select(Till.id).where(Till.id == till_id).with_for_update())
+        turned = ensure_open(session, app.ids, settings, till_id=till_id, user_id=user_id, now=now)
+        return turned.id, turned.business_date
+    return shift.id, shift.business_date
 
 
 async def x_report(app: App, operator: Operator, approval: str | None = None) -> ShiftReport:

@@ -122,6 +122,43 @@ async def test_a_sale_after_the_turn_carries_the_day_of_its_shift(shop: Shop, cl
     assert sale.business_date == date(2026, 11, 25)
 
 
+async def test_a_till_that_is_never_locked_sells_on_into_the_next_day(shop: Shop, clock: SetClock) -> None:
+    first = await shop.sell(PRIDE)
+    clock.time = datetime(2026, 11, 24, 3, 59, tzinfo=UTC)
+    late = await shop.sell(PRIDE)
+    clock.time = datetime(2026, 11, 24, 4, 1, tzinfo=UTC)
+    await void_sale(shop.app, shop.sam, (await shop.sell(PRIDE)).number, "wrong")
+    clock.time = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+    today = await shop.sell(DARKNESS)
+    days = [date(2026, 11, 23), date(2026, 11, 23), date(2026, 11, 25)]
+    assert [sale.business_date for sale in (first, late, today)] == days
+    assert [(shift.business_date, shift.closed_at is None) for shift in await shifts(shop)] == [
+        (date(2026, 11, 23), False), (date(2026, 11, 24), False), (date(2026, 11, 25), True),
+    ]  # fmt: skip
+    z = await get_z_report(shop.app, shop.sam, 1, 1)
+    assert (z.reason, z.counted, z.expected) == ("left open", None, 2 * 899)
+    with pytest.raises(Refused, match=r"void\.other_day"):
+        await void_sale(shop.app, shop.sam, first.number, "too late")
+    assert await shop.findings() == []
+
+
+async def test_two_sales_at_once_turn_the_day_once(shop: Shop, clock: SetClock) -> None:
+    views = []
+    for name in ("Ana", "Jo"):
+        view = await cart.open_cart(shop.app, shop.people[name])
+        views.append(await cart.add_scan(shop.app, shop.people[name], view.id, PRIDE))
+    clock.forward(days=1)
+    sales = await asyncio.gather(
+        *(
+            order.pay(shop.app, shop.people[name], order.PayRequest.of(view, shop.payment(899)))
+            for name, view in zip(("Ana", "Jo"), views, strict=True)
+        )
+    )
+    assert {sale.business_date for sale in sales} == {date(2026, 11, 24)}
+    assert len(await shifts(shop)) == 2
+    assert await shop.findings() == []
+
+
 async def test_a_clock_set_back_neither_closes_nor_opens_a_shift(shop: Shop, clock: SetClock) -> None:
     clock.forward(days=-30)
     await sign_in(shop.app, "Ana", PIN)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -22,6 +23,7 @@ from pos_app.services.order_number import is_receipt_number
 from pos_app.services.order_view import last_sale
 from pos_app.services.receipt import keep_receipt
 from pos_app.services.setting import get_settings
+from pos_app.services.shift import business_date
 from pos_app.services.tender import list_tenders
 from ui.approval import with_approval
 from ui.checkout.add_book import AddBookPanel
@@ -62,6 +64,8 @@ class CheckoutPage(Page):
         self.training = False
         self.last: OrderView | None = None
         self.paid_shown = False
+        # The day of the last document, at first that of the shift.
+        self._day: date | None = business_date(context.fmt.settings, context.operator.shift_opened_at)
         # The uid of a basket whose last answer was lost.
         self._in_doubt: str | None = None
         # Once after signing in the till's basket is looked for; later each person's own is.
@@ -342,6 +346,8 @@ class CheckoutPage(Page):
     def finish(self, sale: OrderView, *, receipt: bool = True) -> None:
         """A document is stored: show it, print it, and start over."""
         self.show_sale(sale)
+        if (said := self._said_of_day(sale)) is not None:
+            self.message.say(f"{said_of_sale(sale)} {said}", "warn")
         if receipt:
             self.start(keep_receipt(self.app, sale))
         self.cart = None
@@ -350,6 +356,22 @@ class CheckoutPage(Page):
         self.lines.show_none()
         self._show_empty("Scan the next book to start a new sale.")
         self.show_subtitle("")
+
+    def _said_of_day(self, sale: OrderView) -> str | None:
+        """What is to be said of the day a document carries, once for each."""
+        settings, before = self.fmt.settings, self._day
+        self._day = sale.business_date
+        if sale.business_date > business_date(settings, sale.placed_at):
+            return (
+                f"It carries the open shift's day, {self.fmt.date(sale.business_date)}. "
+                "See to this machine's clock, or close the shift (Ctrl+F10)."
+            )
+        if before is not None and sale.business_date > before:
+            return (
+                f"A new business day began: the shift of {self.fmt.date(before)} was closed uncounted. "
+                "Its Z report lies under Reports."
+            )
+        return None
 
     # What is shown
 
