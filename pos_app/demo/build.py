@@ -61,6 +61,7 @@ SETTINGS = ShopSettings(
 )
 DELIVERY_SIZES = (2, 3, 5)
 QUICK_KEYS = 12
+A_YEAR = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _supplies(catalogue: Catalogue, taken: Counter[int], now: datetime, chance: 
         delivered = min(chance.choice(DELIVERY_SIZES), book["stock"]) if taken[book["id"]] else 0
         opening = book["stock"] + taken[book["id"]] - delivered
         if opening:
-            came(book, opening, StockReason.OPENING, "Opening stock", morning(DAYS + 2, 30))
+            came(book, opening, StockReason.OPENING, "Opening stock", morning(A_YEAR + DAYS + 2, 30))
         if delivered:
             back = chance.randint(1, DAYS - 2)
             came(book, delivered, StockReason.DELIVERY, f"GN-{8860 - back}", morning(back, 40))

@@ -45,6 +45,7 @@ ADJUSTMENT_NAMES = {
 Scope = ColumnElement[bool]
 # The act of the events that say what cash was taken towards a basket, or given back; `details` is the payment's uid.
 PART_PAYMENT = "part_payment"
+MOST_Z_REPORTS = 400
 # All time zones differ from UTC by a multiple of this, so that documents of one such span share an hour everywhere.
 SPAN_S = 900
 
@@ -57,6 +58,7 @@ class ZRow:
     number: int
     business_date: date
     closed_at: datetime
+    closed_by: str
     takings: int
     difference: int | None
 
@@ -94,14 +96,36 @@ async def takings(app: App, operator: Operator, first: date, last: date) -> Tota
     return await app.db.read(act)
 
 
-async def list_z_reports(app: App, operator: Operator, limit: int = 100) -> list[ZRow]:
-    """Give the newest Z reports of all tills. Raises Refused("right.missing")."""
+async def newest_business_day(app: App, operator: Operator) -> date | None:
+    """Give the last business day that has a document, None before the first. Raises Refused("right.missing")."""
+
+    def act(session: Session) -> date | None:
+        require(session, operator, Permission.SEE_REPORTS)
+        newest: date | None = session.scalar(
+            select(Order.business_date)
+            .where(Order.paid_at.is_not(None), Order.training.is_(False))
+            .order_by(Order.business_date.desc(), Order.id.desc())
+            .limit(1)
+        )
+        return newest
+
+    return await app.db.read(act)
+
+
+async def list_z_reports(
+    app: App, operator: Operator, days: tuple[date, date] | None = None, limit: int = MOST_Z_REPORTS
+) -> list[ZRow]:
+    """Give the newest Z reports of all tills, of all business days or some, both ends included.
+
+    Raises Refused("right.missing").
+    """
+    query = select(ZReport.content).order_by(ZReport.id.desc()).limit(limit)
+    if days is not None:
+        query = query.join(Shift, Shift.id == ZReport.shift_id).where(Shift.business_date.between(*days))
 
     def act(session: Session) -> list[ZRow]:
         require(session, operator, Permission.X_REPORT)
-        rows = session.execute(
-            select(ZReport.content).order_by(ZReport.id.desc()).limit(limit),
-        ).scalars()
+        rows = session.execute(query).scalars()
         reports = [from_json(json.loads(content)) for content in rows]
         return [
             ZRow(
@@ -109,6 +133,7 @@ async def list_z_reports(app: App, operator: Operator, limit: int = 100) -> list
                 report.number or 0,
                 report.business_date,
                 report.closed_at or report.opened_at,
+                report.closed_by or report.opened_by,
                 report.totals.takings,
                 report.difference,
             )

@@ -39,9 +39,11 @@ from pos_app.services.report import (
     day_shares,
     hour_shares,
     people_shares,
+    takings,
     tax_shares,
     tender_shares,
 )
+from pos_app.services.report_summary import summary_table
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
 from pos_app.services.stock import stock_value
@@ -161,6 +163,9 @@ class _Maker:
         await self._app.db.read(lambda session: take(session, scope))
 
     # By documents
+
+    async def summary(self) -> ReportTable:
+        return summary_table(await takings(self._app, self._operator, self._first, self._last), self._first, self._last)
 
     async def _shares(
         self, of: Callable[[Session, Scope], Sequence[Share]], *ranges: tuple[date, date]
@@ -551,6 +556,7 @@ class _Maker:
 
 
 _MAKERS: dict[ReportKind, Callable[[_Maker], Awaitable[ReportTable]]] = {
+    ReportKind.SUMMARY: _Maker.summary,
     ReportKind.DAY: lambda maker: maker.by_time(ReportKind.DAY),
     ReportKind.MONTH: lambda maker: maker.by_time(ReportKind.MONTH),
     ReportKind.HOUR: lambda maker: maker.by_share(ReportKind.HOUR),

@@ -99,7 +99,7 @@ async def test_every_report_is_made_with_and_without_documents(traded: Shop) -> 
         )
         assert all(len(row.cells) == len(table.columns) for row in table.rows)
         assert len(table.total) == len(table.columns)
-        assert table.columns[table.charted].figure is not Figure.TEXT
+        assert table.charted == 0 or table.columns[table.charted].figure is not Figure.TEXT
         assert all(done <= whole for done, whole in seen)
         empty = await made(traded, kind, date(2020, 1, 1), date(2020, 2, 1))
         assert len(empty.total) == len(table.columns)
