@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_interval, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from pos_app.domain.money import Currency, parse_amount
@@ -67,6 +67,10 @@ class Formatter:
     def month(self, day: date) -> str:
         """A month with its year: Nov 2026."""
         return format_date(day, "MMM y", locale=self.settings.locale)
+
+    def days(self, first: date, last: date) -> str:
+        """Days from the first to the last: 1–23 Nov 2026."""
+        return format_interval(first, last, "yMMMd", locale=self.settings.locale)
 
     def date(self, day: date) -> str:
         """A day with its year: 23 Nov 2026."""

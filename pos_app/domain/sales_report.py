@@ -119,8 +119,8 @@ class Span:
 class Overview:
     """Business days at a glance; amounts in minor units.
 
-    `back` is what was paid back for returns and voids, above zero. `earned` and its share of net sales, `margin`, leave out
-    what has no known cost; there is no `margin` where nothing was sold whose cost is known.
+    `back` is what was paid back for returns and voids, above zero. `earned` and its share of net sales, `margin`, leave
+    out what has no known cost; there is no `margin` where nothing was sold whose cost is known.
     """
 
     totals: Totals
