@@ -80,6 +80,10 @@ class Formatter:
         """A day and time: 23 Nov 13:41."""
         return f"{self.day(moment)} {self.time(moment)}"
 
+    def dated(self, moment: datetime) -> str:
+        """A day with its year, and time: 23 Nov 2026 13:41."""
+        return f"{self.date(moment.astimezone(self.settings.zone).date())} {self.time(moment)}"
+
     def recent(self, moment: datetime, now: datetime) -> str:
         """A time as people say it: Today 13:58, Yesterday, 20 Nov."""
         zone = self.settings.zone

@@ -1,6 +1,7 @@
 """Making the demo shop in one transaction, whole or not at all."""
 
 import asyncio
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -8,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.demo.catalogue import BOOKS_TAX, TAX_RATES, Catalogue, make_catalogue
 from pos_app.demo.people import CUSTOMERS, REVIEWS, SAM, STAFF
 from pos_app.demo.subjects import TREE
-from pos_app.demo.trade import DAYS, Trade, make_trade, make_uid
+from pos_app.demo.trade import DAYS, TILLS, Trade, make_trade, make_uid
 from pos_app.domain.kinds import StockReason
 from pos_app.domain.permission import UserRole
 from pos_app.domain.search import fold
@@ -39,8 +40,10 @@ from pos_app.models import (
     TaxRate,
     Till,
     User,
+    ZReport,
     table,
 )
+from pos_app.services.report import shift_report
 from pos_app.services.setting import write_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import hash_pin
@@ -158,6 +161,8 @@ def _write(session: Session, shop: _Shop, progress: Progress) -> bool:
     _insert(session, BookCode, shop.catalogue.codes)
     progress(70, 100, "Three weeks of sales…")
     _write_trade(session, shop)
+    progress(90, 100, "Z reports…")
+    _write_z_reports(session, shop.trade)
     _insert(session, Review, [_review(*review) for review in REVIEWS])
     loose = [book for book in shop.catalogue.books if book["isbn"] is None][:QUICK_KEYS]
     _insert(
@@ -243,6 +248,34 @@ def _write_trade(session: Session, shop: _Shop) -> None:
         (StockMovement, movements),
     ):
         _insert(session, model, rows)
+
+
+def _write_z_reports(session: Session, trade: Trade) -> None:
+    """Keep the reports of the last three weeks' shifts, as closing them does."""
+    people = dict(enumerate((name for name, _, _ in STAFF), 1))
+    rows = []
+    for number, shift in enumerate(trade.shifts[-len(TILLS) * DAYS :]):
+        closed = {
+            "number": number // len(TILLS) + 1,
+            "closed_at": shift["closed_at"],
+            "closed_by": people[shift["user_id"]],
+            "counted": shift["counted"],
+            "difference": shift["difference"],
+            "reason": "not given" if shift["difference"] else None,
+        }
+        report = shift_report(session, session.get_one(Shift, shift["id"]), **closed)
+        rows.append(
+            {
+                "shift_id": shift["id"],
+                "till_id": shift["till_id"],
+                "user_id": shift["user_id"],
+                "number": closed["number"],
+                "content": json.dumps(report.to_json(), ensure_ascii=True),
+                "created_at": shift["closed_at"],
+            }
+        )
+    _insert(session, ZReport, rows)
+    session.execute(update(table(Till)).values(next_z_number=DAYS + 1))
 
 
 def _filled(movements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -31,8 +31,9 @@ def summary_table(totals: Totals, first: date, last: date) -> ReportTable:
         ]
     rows += _shares("Tender", totals.tenders)
     for tax in totals.taxes:
-        named = f"{tax.name} ({tax.rate * 100 / RATE_SCALE:g} %)"
-        rows.append(_row("Tax", named, None, tax.net + tax.tax, tax.net, tax.tax))
+        rows.append(
+            _row("Tax", f"{tax.name} · {tax.rate * 100 / RATE_SCALE:g} %", None, tax.net + tax.tax, tax.net, tax.tax)
+        )
     rows += [
         *_shares("Department", totals.departments),
         *_shares("Person", totals.people),

@@ -527,7 +527,16 @@ class _Maker:
         found = await self._app.db.read(lambda session: session.execute(query).all())
         rows = [
             ReportRow(
-                (row.title, row.author, row.isbn or "", row.publisher or "", row.stock, row.reserved, row.reorder_at)
+                (
+                    row.title,
+                    row.author,
+                    row.isbn or "",
+                    row.publisher or "",
+                    row.stock,
+                    row.reserved,
+                    row.reorder_at,
+                    row.reorder_at - row.stock + row.reserved,
+                )
             )
             for row in found
         ]
@@ -536,12 +545,12 @@ class _Maker:
             ReportColumn("Author"),
             ReportColumn("ISBN"),
             ReportColumn("Publisher"),
-            *_count("In stock", "Set aside", "Reorder at"),
+            *_count("In stock", "Set aside", "Reorder at", "Short by"),
         )
         note = "What can be sold is at the reorder level, or below."
         if len(rows) == MOST_ROWS:
             note += f" The {MOST_ROWS:,} farthest below."
-        return self._table(ReportKind.LOW_STOCK, columns, rows, charted=4, note=note)
+        return self._table(ReportKind.LOW_STOCK, columns, rows, charted=7, note=note)
 
     async def stock_value(self) -> ReportTable:
         values = await stock_value(self._app, self._operator)

@@ -64,6 +64,8 @@ class ChartModel(TableModel):
         """What a cell says; the whole row in a tool tip."""
         if role == Qt.ItemDataRole.ToolTipRole:
             return told(self._heads, self.rows[index.row()])
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column():
+            return f"{self._heads[index.column()]} {self.cell(index.row(), index.column())}"
         return super().data(index, role)
 
 

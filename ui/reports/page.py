@@ -219,7 +219,7 @@ class ReportsPage(Page):
     def choose(self, period: str) -> None:
         """Choose the business days to sum up; the last choice asks which."""
         if period == CHOSEN:
-            self._mark(self._period)
+            self._mark(self._period)  # a press has checked the button
             self.start(self._ask_days())
             return
         self._period, self._own_choice = period, True
@@ -248,8 +248,8 @@ class ReportsPage(Page):
             button.setChecked(name == period)
 
     def _show_period(self) -> None:
-        self._mark(self._period)
         allowed, kind = self._allowed, self.kind
+        self._mark("" if kind in OF_TODAY else self._period)
         shifts = not allowed or self._report.currentData() == SHIFTS
         self._report.setVisible(allowed)
         self._stack.setCurrentWidget(self._shifts if shifts else self._view if kind is not None else self._overview)

@@ -11,7 +11,7 @@ from pos_app.domain.order_status import OrderKind
 from pos_app.domain.sales_report import Figure, ReportColumn, ReportKind, ReportRow, ReportTable, Value
 from pos_app.services.letter import Letter
 from pos_app.services.receipt import read_receipt
-from pos_app.services.sales_report import DocumentRow, list_documents
+from pos_app.services.sales_report import MOST_DOCUMENTS, DocumentRow, list_documents
 from ui import dialogs
 from ui.checkout.receipt_dialog import show_receipt
 from ui.context import Context
@@ -29,6 +29,7 @@ PAST = 3
 AUTHOR = "Author"
 DRAWN, PRINTED = 6, 400
 WIDTHS = {Figure.TEXT: 140, Figure.COUNT: 88, Figure.MONEY: 116, Figure.PERCENT: 88}
+SUM_WIDTH = 150
 COLUMNS_HEIGHT, LEAST, LEAST_NAME, LEAST_COLUMN = 210, 130, 200, 60
 NOTHING = {
     ReportKind.SUMMARY: "Nothing was sold and no cash moved on these days.",
@@ -137,6 +138,8 @@ class ReportView(QWidget):
         words = [
             place for place, of in enumerate(self._places) if place and self.table.columns[of].figure is Figure.TEXT
         ]
+        if self.table.kind is ReportKind.SUMMARY:
+            words = []
         for place in words:
             self.rows.showColumn(place)
         room = self.width() - sum(head.sectionSize(place) for place in range(1, len(self._places)))
@@ -189,6 +192,9 @@ class ReportView(QWidget):
 
     def _column(self, table: ReportTable, place: int) -> Column[ReportRow]:
         column = table.columns[place]
+        if table.kind is ReportKind.SUMMARY and place <= 1:
+            # What is summed is short, of what it is takes the room.
+            return Column[ReportRow](column.name, SUM_WIDTH * (1 - place), lambda row: str(row.cells[place]))
         if place == 0:
             by_author = table.columns[1].name == AUTHOR
             below = (lambda row: str(row.cells[1] or "")) if by_author else None
@@ -290,7 +296,7 @@ class DocumentsSheet(StockSheet):
             "Documents",
             [
                 Column[DocumentRow]("Number", 0, lambda row: row.number),
-                Column[DocumentRow]("When", 170, lambda row: fmt.moment(row.paid_at)),
+                Column[DocumentRow]("When", 170, lambda row: fmt.dated(row.paid_at)),
                 Column[DocumentRow]("What", 110, lambda row: KINDS[row.kind]),
                 Column[DocumentRow]("By", 130, lambda row: row.person),
                 Column[DocumentRow]("Amount", 130, lambda row: fmt.amount(row.total), right=True),
@@ -306,7 +312,10 @@ class DocumentsSheet(StockSheet):
         found = await list_documents(self.app, self.operator, kind, key, *days)
         self.table.show_rows(found, 0)
         many = "1 document" if len(found) == 1 else f"{self.fmt.count(len(found))} documents"
-        self.message.say(f"{many}. Enter shows one." if found else "No document.", "none")
+        if len(found) == MOST_DOCUMENTS:
+            many = f"The newest {many}"
+        whole = self.fmt.money(sum(row.total for row in found))
+        self.message.say(f"{many}, {whole} in all. Enter shows one." if found else "No document.", "none")
 
     def submit(self) -> None:
         """Show the document chosen."""

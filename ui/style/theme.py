@@ -206,7 +206,7 @@ QLineEdit:read-only {{ background: {t.surface_2}; color: {t.ink_2}; border-color
 QComboBox::drop-down {{ border: 0; width: 26px; }}
 QComboBox QAbstractItemView {{ background: {t.surface}; color: {t.ink}; border: 1px solid {t.line_strong}; }}
 QTableView, QListView {{
-  background: {t.surface}; border: 0; gridline-color: {t.line}; selection-background-color: {t.accent_soft};
+  background: {t.surface}; border: 2px solid transparent; gridline-color: {t.line}; selection-background-color: {t.accent_soft};
   selection-color: {t.ink}; border-radius: {RADIUS_PANEL}px;
 }}
 QTableView:focus, QListView:focus {{ border: 2px solid {t.focus}; }}
