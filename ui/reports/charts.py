@@ -101,9 +101,13 @@ class Chart(QTableView):
         self.setAccessibleDescription("" if rows else self._empty)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if rows else Qt.FocusPolicy.NoFocus)
         if rows:
-            self.setCurrentIndex(self.chart.index(0, 0))
+            self.setCurrentIndex(self.chart.index(self.first_current(), 0))
         self.updateGeometry()
         self.viewport().update()
+
+    def first_current(self) -> int:
+        """Where the keyboard begins."""
+        return 0
 
     @property
     def rows(self) -> Sequence[ChartRow]:
@@ -281,6 +285,10 @@ class Columns(Chart):
     def sizeHint(self) -> QSize:
         """Tall enough to compare."""
         return QSize(px(420), px(170))
+
+    def first_current(self) -> int:
+        """At the newest that has something."""
+        return max((place for place, row in enumerate(self.rows) if row.size), default=0)
 
     def _axis(self) -> tuple[int, int, int, int]:
         """The distance of the lines, the first and last of them in such distances, and the room for what they say."""

@@ -170,6 +170,8 @@ class OverviewView(QScrollArea):
         change = overview.change
         if change is None:
             return "No takings a year before"
+        if not overview.totals.documents:
+            return f"{self._fmt.money(overview.before)} a year before"
         if not change:
             return "As a year before"
         shown = self._fmt.percent(abs(round(change, 3)))

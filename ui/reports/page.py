@@ -10,7 +10,16 @@ from time import monotonic
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QBoxLayout, QDialog, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.sales_report import OF_TODAY, WITHOUT_DOCUMENTS, ReportKind, ReportTable
@@ -78,6 +87,7 @@ class ReportsPage(Page):
         # Until somebody chooses, the page opens at days that have something.
         self._own_choice = self._reading = False
         self._chosen_days: tuple[date, date] | None = None
+        self._shown_days = self._days()
         self._told = label("", "small", name="Computed")
         self._foot = self._make_foot()
         column = QVBoxLayout(self)
@@ -121,6 +131,8 @@ class ReportsPage(Page):
         ):
             button = KeyButton(name, key, role="quiet", name=full)
             button.clicked.connect(lambda _=False, act=act: act())
+            # A key does the same; the page's keys work while the focus is on the page.
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.hide()
             row.addWidget(button)
             self._acts[name] = button
@@ -295,8 +307,7 @@ class ReportsPage(Page):
         started = monotonic()
         slow = asyncio.get_running_loop().call_later(SLOW_S, self._acts["Stop"].show)
         self._reading = True
-        self._stack.setEnabled(False)
-        focused = self._report.hasFocus()
+        there = self._report.hasFocus() or self._has_focus()
 
         def tell(done: int, total: int) -> None:
             if monotonic() - started > SLOW_S:
@@ -314,13 +325,18 @@ class ReportsPage(Page):
             slow.cancel()
             self._reading = False
             self._acts["Stop"].hide()
-            self._stack.setEnabled(True)
             self._bar.busy(False)  # noqa: FBT003 - a switch
         took_ms = round((monotonic() - started) * 1000)
         self._told.setText(f"{documents} · computed in {self.fmt.count(took_ms)} ms")
         self._told.setAccessibleName(self._told.text())
-        if focused or not self._stack.focusWidget():
+        self._shown_days = days
+        # What had the focus may have gone with the rows of before.
+        if there and not self._has_focus():
             self.focus_home()
+
+    def _has_focus(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self._stack.isAncestorOf(focus)
 
     async def _read_overview(self, days: tuple[date, date], tell: Callable[[int, int], None]) -> str:
         overview = await make_overview(self.app, self.context.operator, *days, progress=tell)
@@ -354,7 +370,7 @@ class ReportsPage(Page):
             self.message.say("Stopped: what is shown is of before.", "warn")
 
     def _show_documents(self, kind: ReportKind, key: str | int, name: str) -> None:
-        self.start(show_documents(self.context, self, kind, key, name, self._days()))
+        self.start(show_documents(self.context, self, kind, key, name, self._shown_days))
 
     def print_shown(self) -> None:
         """Ctrl+P: the report shown, the overview as a summary; of closed shifts the one chosen, again."""
