@@ -286,6 +286,10 @@ class Columns(Chart):
         """Tall enough to compare."""
         return QSize(px(420), px(170))
 
+    def minimumSizeHint(self) -> QSize:
+        """Lower, sizes can no longer be told apart."""
+        return QSize(px(220), px(120))
+
     def first_current(self) -> int:
         """At the newest that has something."""
         return max((place for place, row in enumerate(self.rows) if row.size), default=0)

@@ -19,7 +19,8 @@ CARDS = ("Takings", "Sales", "Margin", "Returns")
 UNKNOWN = "–"
 BARS, BEST = 5, 50
 # Narrower, what sold best stands under the takings.
-NARROW = 720
+NARROW, WIDE = 720, 1100
+WIDE_SHARES, NARROW_SHARES = (66, 34), (60, 40)
 TITLES = {ReportKind.HOUR: "Takings by hour", ReportKind.DAY: "Takings by day", ReportKind.MONTH: "Takings by month"}
 OTHERS = "Others"
 
@@ -49,8 +50,8 @@ class OverviewView(QScrollArea):
         column.addWidget(Flow([self._make_card(name) for name in CARDS], (4, 2, 1), gap=12))
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(12)
-        self._body.addWidget(self._make_drawn(), 66)
-        self._body.addWidget(self._make_best(), 34)
+        self._body.addWidget(self._make_drawn())
+        self._body.addWidget(self._make_best())
         column.addLayout(self._body, 1)
         self.setWidget(inner)
 
@@ -87,8 +88,8 @@ class OverviewView(QScrollArea):
             "Bestsellers",
             [
                 Column[ReportRow]("Title", 0, lambda row: str(row.cells[0]), below=lambda row: str(row.cells[1] or "")),
-                Column[ReportRow]("Sold", 60, lambda row: fmt.count(_int(row.cells[3])), right=True),
-                Column[ReportRow]("Takings", 92, lambda row: fmt.amount(_int(row.cells[4])), right=True),
+                Column[ReportRow]("Sold", 54, lambda row: fmt.count(_int(row.cells[3])), right=True),
+                Column[ReportRow]("Takings", 86, lambda row: fmt.amount(_int(row.cells[4])), right=True),
             ],
             height=150,
         )
@@ -116,13 +117,17 @@ class OverviewView(QScrollArea):
         """Fold where there is little room."""
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._body.setDirection(down if self.width() < px(NARROW) else across)
+        for place, share in enumerate(WIDE_SHARES if self.width() >= px(WIDE) else NARROW_SHARES):
+            self._body.setStretch(place, share)
         super().resizeEvent(event)
 
     def focus_home(self) -> bool:
         """Put the focus where rows lead on; False where there is nothing."""
-        if self._best.currentWidget() is not self.best:
+        folded = self._body.direction() == QBoxLayout.Direction.TopToBottom
+        home = self.columns if folded else self.best
+        if not home.model().rowCount():
             return False
-        self.best.setFocus(Qt.FocusReason.OtherFocusReason)
+        home.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 
     def show_overview(self, overview: Overview) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import (
-    QApplication,
     QBoxLayout,
     QDialog,
     QFileDialog,
@@ -307,7 +306,7 @@ class ReportsPage(Page):
         started = monotonic()
         slow = asyncio.get_running_loop().call_later(SLOW_S, self._acts["Stop"].show)
         self._reading = True
-        there = self._report.hasFocus() or self._has_focus()
+        there = self.window().focusWidget() is self._report or self._has_focus()
 
         def tell(done: int, total: int) -> None:
             if monotonic() - started > SLOW_S:
@@ -335,7 +334,8 @@ class ReportsPage(Page):
             self.focus_home()
 
     def _has_focus(self) -> bool:
-        focus = QApplication.focusWidget()
+        """Whether the focus is in what is shown, or will be once the window has it."""
+        focus = self.window().focusWidget()
         return focus is not None and self._stack.isAncestorOf(focus)
 
     async def _read_overview(self, days: tuple[date, date], tell: Callable[[int, int], None]) -> str:

@@ -95,7 +95,9 @@ class ReportView(QWidget):
             self._list.removeWidget(self.rows)
             self.rows.deleteLater()
         self._places = self._shown_places(table)
-        self.rows = RowsTable(table.kind.words, [self._column(table, place) for place in self._places], height=LEAST)
+        self.rows = RowsTable(
+            table.kind.words, [self._column(table, place) for place in self._places], height=px(LEAST)
+        )
         self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.rows.horizontalHeader().setMinimumSectionSize(px(LEAST_COLUMN))
         self.rows.show_rows(table.rows, 0)
