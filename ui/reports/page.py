@@ -90,7 +90,7 @@ class ReportsPage(Page):
         self._told = label("", "small", name="Computed")
         self._foot = self._make_foot()
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 0)
+        column.setContentsMargins(20, 16, 20, 6)
         column.setSpacing(8)
         column.addLayout(self._make_choice())
         self._overview, self._view, self._shifts = OverviewView(self.fmt), ReportView(context), ShiftsView(self.fmt)
