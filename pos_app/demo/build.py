@@ -65,6 +65,7 @@ SETTINGS = ShopSettings(
 DELIVERY_SIZES = (2, 3, 5)
 QUICK_KEYS = 12
 A_YEAR = 366
+Z_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +252,10 @@ def _write_trade(session: Session, shop: _Shop) -> None:
 
 
 def _write_z_reports(session: Session, trade: Trade) -> None:
-    """Keep the reports of the last three weeks' shifts, as closing them does."""
+    """Keep the reports of the last week's shifts, as closing them does: the tills are as new as that."""
     people = dict(enumerate((name for name, _, _ in STAFF), 1))
     rows = []
-    for number, shift in enumerate(trade.shifts[-len(TILLS) * DAYS :]):
+    for number, shift in enumerate(trade.shifts[-len(TILLS) * Z_DAYS :]):
         closed = {
             "number": number // len(TILLS) + 1,
             "closed_at": shift["closed_at"],
@@ -275,7 +276,7 @@ def _write_z_reports(session: Session, trade: Trade) -> None:
             }
         )
     _insert(session, ZReport, rows)
-    session.execute(update(table(Till)).values(next_z_number=DAYS + 1))
+    session.execute(update(table(Till)).values(next_z_number=Z_DAYS + 1))
 
 
 def _filled(movements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
