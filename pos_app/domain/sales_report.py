@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from pos_app.domain.report import Totals
 
+# More days than these are read by quarters.
+A_YEAR, MONTHS_OF_YEARS = 366, 3
 Value = str | int | Decimal | None
 
 

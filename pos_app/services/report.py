@@ -1,6 +1,7 @@
 """Summing up the documents of a shift or of some days, in a few statements that load none of them."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,7 +14,8 @@ from pos_app.domain.document import AdjustmentKind
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import Tender
 from pos_app.domain.permission import Permission
-from pos_app.domain.report import CashLine, Share, ShiftReport, TaxShare, Totals, from_json
+from pos_app.domain.report import CashLine, Share, ShiftReport, TaxShare, Totals, add_up, from_json
+from pos_app.domain.sales_report import A_YEAR, MONTHS_OF_YEARS, months
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
@@ -33,7 +35,7 @@ from pos_app.models import (
 )
 from pos_app.models.base import RATE_SCALE
 from pos_app.services.right import Operator, require
-from pos_app.services.setting import shop_settings
+from pos_app.services.setting import get_settings, shop_settings
 
 ADJUSTMENT_NAMES = {
     AdjustmentKind.PRICE: "Other prices",
@@ -94,6 +96,25 @@ async def takings(app: App, operator: Operator, first: date, last: date) -> Tota
         )
 
     return await app.db.read(act)
+
+
+async def takings_of_months(
+    app: App,
+    operator: Operator,
+    first: date,
+    last: date,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Totals:
+    """Sum up business days month by month, or quarter by quarter of years, so that it can be watched and stopped.
+
+    `progress` gets the parts done and in all. Raises Refused("right.missing").
+    """
+    each = MONTHS_OF_YEARS if (last - first).days > A_YEAR else 1
+    steps, parts = list(months(first, last, each)), []
+    for done, days in enumerate(steps, 1):
+        parts.append(await takings(app, operator, *days))
+        progress(done, len(steps))
+    return parts[0] if len(parts) == 1 else add_up(parts, (await get_settings(app)).day_starts_at_hour)
 
 
 async def newest_business_day(app: App, operator: Operator) -> date | None:

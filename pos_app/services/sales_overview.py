@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from pos_app.app import App
 from pos_app.domain.sales_report import Overview, ReportKind, ReportTable, Span, Value, a_year_before
-from pos_app.services.report import takings
+from pos_app.services.report import takings_of_months
 from pos_app.services.right import Operator
 from pos_app.services.sales_report import make_report
 from pos_app.services.setting import get_settings
@@ -29,16 +30,15 @@ async def make_overview(
         grain = ReportKind.MONTH
     wanted = [grain, ReportKind.MARGIN, ReportKind.DISCOUNTS, ReportKind.CATEGORY, ReportKind.BESTSELLERS]
     steps = (len(wanted) + 1) * STEP
-    totals = await takings(app, operator, first, last)
-    made: dict[ReportKind, ReportTable] = {}
 
-    def tell(done: int, total: int) -> None:
+    def tell(done: int, part: int, parts: int) -> None:
         if progress is not None:
-            progress((len(made) + 1) * STEP + done * STEP // max(total, 1), steps)
+            progress(done * STEP + part * STEP // max(parts, 1), steps)
 
-    tell(0, 1)
-    for kind in wanted:
-        made[kind] = await make_report(app, operator, kind, first, last, progress=tell)
+    totals = await takings_of_months(app, operator, first, last, partial(tell, 0))
+    made: dict[ReportKind, ReportTable] = {}
+    for done, kind in enumerate(wanted, 1):
+        made[kind] = await make_report(app, operator, kind, first, last, progress=partial(tell, done))
     time = made[grain]
     if grain is ReportKind.HOUR:
         day = a_year_before(first)

@@ -20,6 +20,8 @@ from pos_app.domain.order_status import OrderKind
 from pos_app.domain.permission import Permission
 from pos_app.domain.report import Share, TaxShare
 from pos_app.domain.sales_report import (
+    A_YEAR,
+    MONTHS_OF_YEARS,
     WITHOUT_DOCUMENTS,
     Figure,
     ReportColumn,
@@ -39,7 +41,7 @@ from pos_app.services.report import (
     day_shares,
     hour_shares,
     people_shares,
-    takings,
+    takings_of_months,
     tax_shares,
     tender_shares,
 )
@@ -51,7 +53,6 @@ from pos_app.services.stock import stock_value
 MOST_ROWS = 1_000
 MOST_DOCUMENTS = 500
 ID_SPAN = 50_000
-A_YEAR, MONTHS_OF_YEARS = 366, 3
 Progress = Callable[[int, int], None]
 _B, _O = table(Book).c, table(Order).c
 _NO_CATEGORY, _NO_PUBLISHER = "No category", "No publisher"
@@ -165,7 +166,8 @@ class _Maker:
     # By documents
 
     async def summary(self) -> ReportTable:
-        return summary_table(await takings(self._app, self._operator, self._first, self._last), self._first, self._last)
+        days = self._first, self._last
+        return summary_table(await takings_of_months(self._app, self._operator, *days, self._progress), *days)
 
     async def _shares(
         self, of: Callable[[Session, Scope], Sequence[Share]], *ranges: tuple[date, date]

@@ -18,7 +18,7 @@ from pos_app.services import cart, order
 from pos_app.services.cart_price import discount_line
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.order_void import void_sale
-from pos_app.services.report import list_z_reports, newest_business_day, takings
+from pos_app.services.report import list_z_reports, newest_business_day, takings, takings_of_months
 from pos_app.services.sales_overview import make_overview
 from pos_app.services.sales_report import list_documents, make_report
 from pos_app.services.sales_report_export import export_report, export_trade_week
@@ -304,3 +304,15 @@ async def test_before_the_first_sale_there_is_no_newest_day(shop: Shop) -> None:
     assert await newest_business_day(shop.app, shop.sam) is None
     empty = await make_overview(shop.app, shop.sam, FIRST, FIRST)
     assert (empty.spans, empty.before, empty.change, empty.margin, empty.back) == ((), 0, None, None, 0)
+
+
+async def test_takings_read_by_months_are_those_read_at_once(traded: Shop, clock: SetClock) -> None:
+    clock.forward(days=40)
+    await next_shift(traded)
+    await traded.sell(DARKNESS, PRIDE)
+    first, last = date(2026, 1, 1), date(2027, 1, 10)
+    seen: list[tuple[int, int]] = []
+    whole = await takings(traded.app, traded.sam, first, last)
+    assert await takings_of_months(traded.app, traded.sam, first, last, lambda *at: seen.append(at)) == whole
+    assert seen == [(done, 5) for done in range(1, 6)]
+    assert await takings_of_months(traded.app, traded.sam, FIRST, last) == whole
