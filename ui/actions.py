@@ -93,11 +93,12 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Reports": (
         ("Alt+1 … Alt+6", "Which days"),
         ("F4", "Choose a report"),
-        ("Enter", "Documents behind a row of a report"),
+        ("Enter", "Documents behind a row or a part of a chart"),
+        ("← → ↑ ↓", "In a chart: figure by figure"),
         ("Esc", "Stop a report that takes long"),
         ("F9", "Bestsellers: the last week as the trade wants it"),
         ("Ctrl+E", "Write what is shown for a spreadsheet, a report also as PDF"),
-        ("Ctrl+P", "Print the report, or the Z report chosen again"),
+        ("Ctrl+P", "Print the report, the overview as a summary, a Z report again"),
         ("Shift+F10", "X report"),
     ),
     "Settings": (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_interval, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from pos_app.domain.money import Currency, parse_amount
@@ -68,6 +68,10 @@ class Formatter:
         """A month with its year: Nov 2026."""
         return format_date(day, "MMM y", locale=self.settings.locale)
 
+    def days(self, first: date, last: date) -> str:
+        """Days from the first to the last: 1–23 Nov 2026."""
+        return format_interval(first, last, "yMMMd", locale=self.settings.locale)
+
     def date(self, day: date) -> str:
         """A day with its year: 23 Nov 2026."""
         return format_date(day, "d MMM y", locale=self.settings.locale)
@@ -75,6 +79,10 @@ class Formatter:
     def moment(self, moment: datetime) -> str:
         """A day and time: 23 Nov 13:41."""
         return f"{self.day(moment)} {self.time(moment)}"
+
+    def dated(self, moment: datetime) -> str:
+        """A day with its year, and time: 23 Nov 2026 13:41."""
+        return f"{self.date(moment.astimezone(self.settings.zone).date())} {self.time(moment)}"
 
     def recent(self, moment: datetime, now: datetime) -> str:
         """A time as people say it: Today 13:58, Yesterday, 20 Nov."""

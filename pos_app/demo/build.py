@@ -1,6 +1,7 @@
 """Making the demo shop in one transaction, whole or not at all."""
 
 import asyncio
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -8,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.demo.catalogue import BOOKS_TAX, TAX_RATES, Catalogue, make_catalogue
 from pos_app.demo.people import CUSTOMERS, REVIEWS, SAM, STAFF
 from pos_app.demo.subjects import TREE
-from pos_app.demo.trade import DAYS, Trade, make_trade, make_uid
+from pos_app.demo.trade import DAYS, TILLS, Trade, make_trade, make_uid
 from pos_app.domain.kinds import StockReason
 from pos_app.domain.permission import UserRole
 from pos_app.domain.search import fold
@@ -39,8 +40,10 @@ from pos_app.models import (
     TaxRate,
     Till,
     User,
+    ZReport,
     table,
 )
+from pos_app.services.report import shift_report
 from pos_app.services.setting import write_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import hash_pin
@@ -61,6 +64,8 @@ SETTINGS = ShopSettings(
 )
 DELIVERY_SIZES = (2, 3, 5)
 QUICK_KEYS = 12
+A_YEAR = 366
+Z_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ def _supplies(catalogue: Catalogue, taken: Counter[int], now: datetime, chance: 
         delivered = min(chance.choice(DELIVERY_SIZES), book["stock"]) if taken[book["id"]] else 0
         opening = book["stock"] + taken[book["id"]] - delivered
         if opening:
-            came(book, opening, StockReason.OPENING, "Opening stock", morning(DAYS + 2, 30))
+            came(book, opening, StockReason.OPENING, "Opening stock", morning(A_YEAR + DAYS + 2, 30))
         if delivered:
             back = chance.randint(1, DAYS - 2)
             came(book, delivered, StockReason.DELIVERY, f"GN-{8860 - back}", morning(back, 40))
@@ -157,6 +162,8 @@ def _write(session: Session, shop: _Shop, progress: Progress) -> bool:
     _insert(session, BookCode, shop.catalogue.codes)
     progress(70, 100, "Three weeks of sales…")
     _write_trade(session, shop)
+    progress(90, 100, "Z reports…")
+    _write_z_reports(session, shop.trade)
     _insert(session, Review, [_review(*review) for review in REVIEWS])
     loose = [book for book in shop.catalogue.books if book["isbn"] is None][:QUICK_KEYS]
     _insert(
@@ -242,6 +249,34 @@ def _write_trade(session: Session, shop: _Shop) -> None:
         (StockMovement, movements),
     ):
         _insert(session, model, rows)
+
+
+def _write_z_reports(session: Session, trade: Trade) -> None:
+    """Keep the reports of the last week's shifts, as closing them does: the tills are as new as that."""
+    people = dict(enumerate((name for name, _, _ in STAFF), 1))
+    rows = []
+    for number, shift in enumerate(trade.shifts[-len(TILLS) * Z_DAYS :]):
+        closed = {
+            "number": number // len(TILLS) + 1,
+            "closed_at": shift["closed_at"],
+            "closed_by": people[shift["user_id"]],
+            "counted": shift["counted"],
+            "difference": shift["difference"],
+            "reason": "not given" if shift["difference"] else None,
+        }
+        report = shift_report(session, session.get_one(Shift, shift["id"]), **closed)
+        rows.append(
+            {
+                "shift_id": shift["id"],
+                "till_id": shift["till_id"],
+                "user_id": shift["user_id"],
+                "number": closed["number"],
+                "content": json.dumps(report.to_json(), ensure_ascii=True),
+                "created_at": shift["closed_at"],
+            }
+        )
+    _insert(session, ZReport, rows)
+    session.execute(update(table(Till)).values(next_z_number=Z_DAYS + 1))
 
 
 def _filled(movements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What a shift or some days came to, as X and Z reports and the reports page show it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -86,6 +87,47 @@ class Totals:
     def documents(self) -> int:
         """How many documents there were."""
         return self.sales + self.returns + self.exchanges + self.voids
+
+
+_COUNTS = (
+    "sales", "returns", "exchanges", "voids", "pieces", "takings", "net", "tax", "rounding", "discount", "no_sales"
+)  # fmt: skip
+
+
+def add_up(parts: Sequence[Totals], day_starts_at_hour: int) -> Totals:
+    """Sum up what parts of some days came to, as if all had been summed up at once; one part at least."""
+    values: dict[str, Any] = {name: sum(getattr(part, name) for part in parts) for name in _COUNTS}
+    for name in ("gift_cards", "cash_in", "cash_out"):
+        values[name] = _merged(getattr(part, name) for part in parts)[0]
+    for name in ("tenders", "adjustments", "departments", "people", "hours", "days"):
+        values[name] = _merged(share for part in parts for share in getattr(part, name))
+    for name in ("departments", "people"):
+        values[name] = tuple(sorted(values[name], key=lambda share: (-share.amount, share.name)))
+    values["days"] = tuple(sorted(values["days"], key=lambda share: share.name))
+    values["hours"] = tuple(sorted(values["hours"], key=lambda share: (int(share.name) - day_starts_at_hour) % 24))
+    taxes: dict[tuple[int, str], TaxShare] = {}
+    for tax in (tax for part in parts for tax in part.taxes):
+        before = taxes.get((tax.rate, tax.name), TaxShare(tax.name, tax.rate, 0, 0))
+        taxes[tax.rate, tax.name] = TaxShare(tax.name, tax.rate, before.net + tax.net, before.tax + tax.tax)
+    firsts = [part.first_number for part in parts if part.first_number is not None]
+    lasts = [part.last_number for part in parts if part.last_number is not None]
+    return Totals(
+        **values,
+        taxes=tuple(taxes[key] for key in sorted(taxes)),
+        first_number=min(firsts, default=None),
+        last_number=max(lasts, default=None),
+        sold_amount=sum(part.sold for part in parts),
+        sold_pieces=sum(part.pieces if part.sold_pieces is None else part.sold_pieces for part in parts),
+    )
+
+
+def _merged(shares: Iterable[Share]) -> tuple[Share, ...]:
+    """Shares of one name added up, in the order in which they come first."""
+    sums: dict[tuple[str, str], Share] = {}
+    for one in shares:
+        before = sums.get((one.name, one.code), Share(one.name, 0, 0, one.code))
+        sums[one.name, one.code] = Share(one.name, before.count + one.count, before.amount + one.amount, one.code)
+    return tuple(sums.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from pos_app.domain.report import Totals
+
+# More days than these are read by quarters.
+A_YEAR, MONTHS_OF_YEARS = 366, 3
 Value = str | int | Decimal | None
 
 
 class ReportKind(StrEnum):
     """What is reported."""
 
+    SUMMARY = "summary"
     DAY = "day"
     HOUR = "hour"
     MONTH = "month"
@@ -36,6 +41,7 @@ class ReportKind(StrEnum):
 
 
 _WORDS = {
+    ReportKind.SUMMARY: "Summary",
     ReportKind.DAY: "Takings by day",
     ReportKind.HOUR: "Takings by hour",
     ReportKind.MONTH: "Takings by month",
@@ -57,7 +63,7 @@ _WORDS = {
 # What is so today, whatever the days asked for.
 OF_TODAY = frozenset({ReportKind.LOW_STOCK, ReportKind.STOCK_VALUE})
 # Rows that no document stands behind.
-WITHOUT_DOCUMENTS = OF_TODAY | {ReportKind.SLOW}
+WITHOUT_DOCUMENTS = OF_TODAY | {ReportKind.SLOW, ReportKind.SUMMARY}
 
 
 class Figure(StrEnum):
@@ -87,7 +93,7 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A report over business days, both included; `charted` is the column that is drawn.
+    """A report over business days, both included; `charted` is the column that is drawn, 0 where none is.
 
     `total` sums the columns up, None where a sum says nothing. `note` says what a reader has to know.
     """
@@ -100,6 +106,39 @@ class ReportTable:
     total: tuple[Value, ...]
     charted: int
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What an hour, a day or a month took, and the same one a year before; `key` is what a report calls it."""
+
+    key: str
+    amount: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Business days at a glance; amounts in minor units.
+
+    `back` is what was paid back for returns and voids, above zero. `earned` and its share of net sales, `margin`, leave
+    out what has no known cost; there is no `margin` where nothing was sold whose cost is known.
+    """
+
+    totals: Totals
+    grain: ReportKind
+    spans: tuple[Span, ...]
+    before: int
+    earned: int
+    margin: Decimal | None
+    back: int
+    categories: ReportTable
+    bestsellers: ReportTable
+
+    @property
+    def change(self) -> Decimal | None:
+        """How the takings compare with the same days a year before; None where those took nothing."""
+        return share(self.totals.takings - self.before, self.before)
 
 
 def months(first: date, last: date, each: int = 1) -> Iterator[tuple[date, date]]:

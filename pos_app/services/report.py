@@ -1,6 +1,7 @@
 """Summing up the documents of a shift or of some days, in a few statements that load none of them."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,7 +14,8 @@ from pos_app.domain.document import AdjustmentKind
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import Tender
 from pos_app.domain.permission import Permission
-from pos_app.domain.report import CashLine, Share, ShiftReport, TaxShare, Totals, from_json
+from pos_app.domain.report import CashLine, Share, ShiftReport, TaxShare, Totals, add_up, from_json
+from pos_app.domain.sales_report import A_YEAR, MONTHS_OF_YEARS, months
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
@@ -33,7 +35,7 @@ from pos_app.models import (
 )
 from pos_app.models.base import RATE_SCALE
 from pos_app.services.right import Operator, require
-from pos_app.services.setting import shop_settings
+from pos_app.services.setting import get_settings, shop_settings
 
 ADJUSTMENT_NAMES = {
     AdjustmentKind.PRICE: "Other prices",
@@ -45,6 +47,7 @@ ADJUSTMENT_NAMES = {
 Scope = ColumnElement[bool]
 # The act of the events that say what cash was taken towards a basket, or given back; `details` is the payment's uid.
 PART_PAYMENT = "part_payment"
+MOST_Z_REPORTS = 400
 # All time zones differ from UTC by a multiple of this, so that documents of one such span share an hour everywhere.
 SPAN_S = 900
 
@@ -57,6 +60,7 @@ class ZRow:
     number: int
     business_date: date
     closed_at: datetime
+    closed_by: str
     takings: int
     difference: int | None
 
@@ -94,14 +98,55 @@ async def takings(app: App, operator: Operator, first: date, last: date) -> Tota
     return await app.db.read(act)
 
 
-async def list_z_reports(app: App, operator: Operator, limit: int = 100) -> list[ZRow]:
-    """Give the newest Z reports of all tills. Raises Refused("right.missing")."""
+async def takings_of_months(
+    app: App,
+    operator: Operator,
+    first: date,
+    last: date,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Totals:
+    """Sum up business days month by month, or quarter by quarter of years, so that it can be watched and stopped.
+
+    `progress` gets the parts done and in all. Raises Refused("right.missing").
+    """
+    each = MONTHS_OF_YEARS if (last - first).days > A_YEAR else 1
+    steps, parts = list(months(first, last, each)), []
+    for done, days in enumerate(steps, 1):
+        parts.append(await takings(app, operator, *days))
+        progress(done, len(steps))
+    return parts[0] if len(parts) == 1 else add_up(parts, (await get_settings(app)).day_starts_at_hour)
+
+
+async def newest_business_day(app: App, operator: Operator) -> date | None:
+    """Give the last business day that has a document, None before the first. Raises Refused("right.missing")."""
+
+    def act(session: Session) -> date | None:
+        require(session, operator, Permission.SEE_REPORTS)
+        newest: date | None = session.scalar(
+            select(Order.business_date)
+            .where(Order.paid_at.is_not(None), Order.training.is_(False))
+            .order_by(Order.business_date.desc(), Order.id.desc())
+            .limit(1)
+        )
+        return newest
+
+    return await app.db.read(act)
+
+
+async def list_z_reports(
+    app: App, operator: Operator, days: tuple[date, date] | None = None, limit: int = MOST_Z_REPORTS
+) -> list[ZRow]:
+    """Give the newest Z reports of all tills, of all business days or some, both ends included.
+
+    Raises Refused("right.missing").
+    """
+    query = select(ZReport.content).order_by(ZReport.id.desc()).limit(limit)
+    if days is not None:
+        query = query.join(Shift, Shift.id == ZReport.shift_id).where(Shift.business_date.between(*days))
 
     def act(session: Session) -> list[ZRow]:
         require(session, operator, Permission.X_REPORT)
-        rows = session.execute(
-            select(ZReport.content).order_by(ZReport.id.desc()).limit(limit),
-        ).scalars()
+        rows = session.execute(query).scalars()
         reports = [from_json(json.loads(content)) for content in rows]
         return [
             ZRow(
@@ -109,6 +154,7 @@ async def list_z_reports(app: App, operator: Operator, limit: int = 100) -> list
                 report.number or 0,
                 report.business_date,
                 report.closed_at or report.opened_at,
+                report.closed_by or report.opened_by,
                 report.totals.takings,
                 report.difference,
             )

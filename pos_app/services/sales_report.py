@@ -20,6 +20,8 @@ from pos_app.domain.order_status import OrderKind
 from pos_app.domain.permission import Permission
 from pos_app.domain.report import Share, TaxShare
 from pos_app.domain.sales_report import (
+    A_YEAR,
+    MONTHS_OF_YEARS,
     WITHOUT_DOCUMENTS,
     Figure,
     ReportColumn,
@@ -39,9 +41,11 @@ from pos_app.services.report import (
     day_shares,
     hour_shares,
     people_shares,
+    takings_of_months,
     tax_shares,
     tender_shares,
 )
+from pos_app.services.report_summary import summary_table
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
 from pos_app.services.stock import stock_value
@@ -49,7 +53,6 @@ from pos_app.services.stock import stock_value
 MOST_ROWS = 1_000
 MOST_DOCUMENTS = 500
 ID_SPAN = 50_000
-A_YEAR, MONTHS_OF_YEARS = 366, 3
 Progress = Callable[[int, int], None]
 _B, _O = table(Book).c, table(Order).c
 _NO_CATEGORY, _NO_PUBLISHER = "No category", "No publisher"
@@ -161,6 +164,10 @@ class _Maker:
         await self._app.db.read(lambda session: take(session, scope))
 
     # By documents
+
+    async def summary(self) -> ReportTable:
+        days = self._first, self._last
+        return summary_table(await takings_of_months(self._app, self._operator, *days, self._progress), *days)
 
     async def _shares(
         self, of: Callable[[Session, Scope], Sequence[Share]], *ranges: tuple[date, date]
@@ -522,7 +529,16 @@ class _Maker:
         found = await self._app.db.read(lambda session: session.execute(query).all())
         rows = [
             ReportRow(
-                (row.title, row.author, row.isbn or "", row.publisher or "", row.stock, row.reserved, row.reorder_at)
+                (
+                    row.title,
+                    row.author,
+                    row.isbn or "",
+                    row.publisher or "",
+                    row.stock,
+                    row.reserved,
+                    row.reorder_at,
+                    row.reorder_at - row.stock + row.reserved,
+                )
             )
             for row in found
         ]
@@ -531,12 +547,12 @@ class _Maker:
             ReportColumn("Author"),
             ReportColumn("ISBN"),
             ReportColumn("Publisher"),
-            *_count("In stock", "Set aside", "Reorder at"),
+            *_count("In stock", "Set aside", "Reorder at", "Short by"),
         )
         note = "What can be sold is at the reorder level, or below."
         if len(rows) == MOST_ROWS:
             note += f" The {MOST_ROWS:,} farthest below."
-        return self._table(ReportKind.LOW_STOCK, columns, rows, charted=4, note=note)
+        return self._table(ReportKind.LOW_STOCK, columns, rows, charted=7, note=note)
 
     async def stock_value(self) -> ReportTable:
         values = await stock_value(self._app, self._operator)
@@ -551,6 +567,7 @@ class _Maker:
 
 
 _MAKERS: dict[ReportKind, Callable[[_Maker], Awaitable[ReportTable]]] = {
+    ReportKind.SUMMARY: _Maker.summary,
     ReportKind.DAY: lambda maker: maker.by_time(ReportKind.DAY),
     ReportKind.MONTH: lambda maker: maker.by_time(ReportKind.MONTH),
     ReportKind.HOUR: lambda maker: maker.by_share(ReportKind.HOUR),

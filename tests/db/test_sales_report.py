@@ -18,7 +18,8 @@ from pos_app.services import cart, order
 from pos_app.services.cart_price import discount_line
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.order_void import void_sale
-from pos_app.services.report import takings
+from pos_app.services.report import list_z_reports, newest_business_day, takings, takings_of_months
+from pos_app.services.sales_overview import make_overview
 from pos_app.services.sales_report import list_documents, make_report
 from pos_app.services.sales_report_export import export_report, export_trade_week
 from pos_app.services.shift import ShiftCount, close_shift, reopen
@@ -99,7 +100,7 @@ async def test_every_report_is_made_with_and_without_documents(traded: Shop) -> 
         )
         assert all(len(row.cells) == len(table.columns) for row in table.rows)
         assert len(table.total) == len(table.columns)
-        assert table.columns[table.charted].figure is not Figure.TEXT
+        assert table.charted == 0 or table.columns[table.charted].figure is not Figure.TEXT
         assert all(done <= whole for done, whole in seen)
         empty = await made(traded, kind, date(2020, 1, 1), date(2020, 2, 1))
         assert len(empty.total) == len(table.columns)
@@ -198,7 +199,7 @@ async def test_low_stock_is_what_can_still_be_sold(traded: Shop) -> None:
 
     await traded.app.db.write(set_level)
     table = await made(traded, ReportKind.LOW_STOCK)
-    assert [row.cells[2:] for row in table.rows] == [(KLARA, "Faber", 4, 2, 2)]
+    assert [row.cells[2:] for row in table.rows] == [(KLARA, "Faber", 4, 2, 2, 0)]
 
 
 async def test_every_row_leads_to_its_documents(traded: Shop) -> None:
@@ -244,3 +245,74 @@ async def test_a_report_is_written_by_what_its_name_ends_in(traded: Shop, tmp_pa
     with pytest.raises(Unavailable, match=r"export\.not_written"):
         await export_report(traded.app, table, tmp_path / "taken.csv")
     assert not list(tmp_path.glob("*.part"))
+
+
+async def test_the_overview_is_the_reports_and_the_documents(traded: Shop) -> None:
+    seen: list[tuple[int, int]] = []
+    made_now = await make_overview(traded.app, traded.sam, FIRST, LAST, progress=lambda *at: seen.append(at))
+    totals = await takings(traded.app, traded.sam, FIRST, LAST)
+    assert made_now.totals == totals
+    assert made_now.grain is ReportKind.DAY
+    assert [span.key for span in made_now.spans] == ["2026-11-23", "2026-11-24", "2026-11-25"]
+    assert sum(span.amount for span in made_now.spans) == totals.takings
+    margin = await made(traded, ReportKind.MARGIN)
+    assert (margin.total[-2], margin.total[-1]) == (made_now.earned, made_now.margin)
+    discounts = await made(traded, ReportKind.DISCOUNTS)
+    paid_back, voided = (sum(column(discounts, name)) for name in ("Paid back", "Voided"))  # type: ignore[arg-type] # numbers
+    assert made_now.back == -paid_back - voided > 0
+    assert totals.sold - made_now.back == totals.takings
+    assert made_now.change is None
+    assert seen[-1][0] == seen[-1][1]
+    with pytest.raises(Refused, match=r"right\.missing"):
+        await make_overview(traded.app, traded.ana, FIRST, LAST)
+
+
+async def test_the_overview_knows_the_year_before_whatever_the_days(traded: Shop) -> None:
+    day, year = timedelta(days=1), date(2027, 11, 23)
+    one = await make_overview(traded.app, traded.sam, year, year)
+    assert one.grain is ReportKind.HOUR
+    assert one.before == (await takings(traded.app, traded.sam, FIRST, FIRST)).takings > 0
+    assert sum(span.before for span in one.spans) == one.before
+    assert (one.change, one.margin, one.back) == (-1, None, 0)
+    whole = await takings(traded.app, traded.sam, FIRST, LAST)
+    for first, grain in ((year - day, ReportKind.DAY), (date(2027, 1, 1), ReportKind.MONTH)):
+        several = await make_overview(traded.app, traded.sam, first, year + 2 * day)
+        assert (several.grain, several.before) == (grain, whole.takings)
+        assert sum(span.before for span in several.spans) == whole.takings
+
+
+async def test_the_summary_comes_to_the_takings(traded: Shop) -> None:
+    table = await made(traded, ReportKind.SUMMARY)
+    totals = await takings(traded.app, traded.sam, FIRST, LAST)
+    assert table.total == ("Takings", None, totals.documents, totals.takings, totals.net, totals.tax)
+    by_sum = dict.fromkeys(("Tender", "Person", "Department", "Tax"), 0)
+    for row in table.rows:
+        if row.cells[0] in by_sum:
+            by_sum[str(row.cells[0])] += int(row.cells[3] or 0)
+    assert set(by_sum.values()) == {totals.takings}
+    assert (await made(traded, ReportKind.SUMMARY, date(2020, 1, 1), date(2020, 1, 1))).rows == ()
+
+
+async def test_the_newest_day_and_the_shifts_of_some_days_are_found(traded: Shop) -> None:
+    assert await newest_business_day(traded.app, traded.sam) == date(2026, 11, 24)
+    (closed,) = await list_z_reports(traded.app, traded.sam, (FIRST, LAST))
+    assert (closed.business_date, closed.closed_by) == (FIRST, "Sam")
+    assert await list_z_reports(traded.app, traded.sam, (LAST, LAST)) == []
+
+
+async def test_before_the_first_sale_there_is_no_newest_day(shop: Shop) -> None:
+    assert await newest_business_day(shop.app, shop.sam) is None
+    empty = await make_overview(shop.app, shop.sam, FIRST, FIRST)
+    assert (empty.spans, empty.before, empty.change, empty.margin, empty.back) == ((), 0, None, None, 0)
+
+
+async def test_takings_read_by_months_are_those_read_at_once(traded: Shop, clock: SetClock) -> None:
+    clock.forward(days=40)
+    await next_shift(traded)
+    await traded.sell(DARKNESS, PRIDE)
+    first, last = date(2026, 1, 1), date(2027, 1, 10)
+    seen: list[tuple[int, int]] = []
+    whole = await takings(traded.app, traded.sam, first, last)
+    assert await takings_of_months(traded.app, traded.sam, first, last, lambda *at: seen.append(at)) == whole
+    assert seen == [(done, 5) for done in range(1, 6)]
+    assert await takings_of_months(traded.app, traded.sam, FIRST, last) == whole

@@ -7,20 +7,29 @@ from pathlib import Path
 import pytest
 import python_calamine
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from pos_app.domain.sales_report import ReportKind
+from pos_app.errors import Unavailable
 from pos_app.services import sales_report
-from tests.shop import DARKNESS, PRIDE
-from tests.ui.keyboard import until
+from pos_app.services.sign_in import sign_in
+from tests.conftest import SetClock
+from tests.shop import DARKNESS, PIN, PRIDE
+from tests.ui.keyboard import outside, strike, until
 from tests.ui.till import Till
 from ui.checkout.receipt_dialog import ReceiptDialog
+from ui.reports import page
 from ui.reports.charts import Chart
 from ui.reports.report_view import DocumentsSheet
 from ui.stock.purchase import PrinterDialog
 
 Key = Qt.Key
-ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+ALT, CTRL, SHIFT = (
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
 
 # What the window does with either database is the same.
 pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -57,7 +66,7 @@ def test_every_report_is_shown_and_has_its_picture_in_words(till: Till) -> None:
         assert view.table.kind is kind
         assert view.isVisible()
         drawn = [chart for chart in view.findChildren(Chart) if chart.isVisible()]
-        assert [bool(chart.accessibleDescription()) for chart in drawn] == ([True] if view.table.rows else [])
+        assert [bool(chart.rows) for chart in drawn] == ([True] if view.table.rows and view.table.charted else [])
     till.page._report.setCurrentIndex(0)
     assert not till.page._view.isVisible()
     assert till.sees("Takings £19.98")
@@ -72,6 +81,7 @@ def test_sales_by_category_say_pieces_takings_and_share(till: Till) -> None:
     till.run(till.page.tasks.settled())
     assert till.sees("Nothing was sold on these days.")
     assert rows(till) == []
+    assert not till.page._view.rows.isVisible()
 
 
 def test_enter_leads_to_the_documents_and_to_the_receipt(till: Till) -> None:
@@ -79,7 +89,11 @@ def test_enter_leads_to_the_documents_and_to_the_receipt(till: Till) -> None:
     choose(till, ReportKind.BESTSELLERS)
     assert till.page._view.rows.hasFocus()
     till.key(Key.Key_Return)
-    till.run(until(lambda: isinstance(till.dialog, DocumentsSheet) and till.sees("1 document. Enter shows one.")))
+    till.run(
+        until(
+            lambda: isinstance(till.dialog, DocumentsSheet) and till.sees("1 document, £8.99 in all. Enter shows one.")
+        )
+    )
     till.key(Key.Key_Return)
     till.run(until(lambda: isinstance(till.dialog, ReceiptDialog)))
     assert till.sees("1-000001")
@@ -100,7 +114,7 @@ def test_a_report_is_written_for_a_spreadsheet_and_on_paper(till: Till, tmp_path
     sell_and_look(till, PRIDE)
     choose(till, ReportKind.PERSON)
     view = till.page._view
-    letter = view.letter(till.page.fmt.settings)
+    letter = view.letter()
     for name in ("people.csv", "people.xlsx", "people.pdf"):
         till.run(till.page.write_report(view.table, letter, tmp_path / name))
         assert till.sees("Written to")
@@ -142,12 +156,13 @@ def test_what_takes_long_is_stopped_by_a_key(till: Till, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(sales_report._Maker, "sold", stalled)
     till.page._report.setCurrentIndex(till.page._report.findText(ReportKind.MARGIN.words))
-    till.run(until(lambda: not till.page._view.isEnabled()))
-    till.page.stop()
+    till.run(until(till.page._acts["Stop"].isVisible))
+    till.run(outside(lambda: strike(Key.Key_Escape)))
     till.run(till.page.tasks.settled())
     assert till.sees("Stopped: what is shown is of before.")
     assert till.page._view.table.kind is ReportKind.DAY
     assert till.page._view.isEnabled()
+    assert not till.page._acts["Stop"].isVisible()
 
 
 def test_a_cashier_sees_no_reports(till: Till) -> None:
@@ -155,3 +170,125 @@ def test_a_cashier_sees_no_reports(till: Till) -> None:
     assert not till.page._report.isVisible()
     till.key(Key.Key_F4)
     assert not till.page._view.isVisible()
+
+
+def bring(till: Till, clock: SetClock, days: int) -> None:
+    """Go on to another day, on which Sam signs in anew."""
+    clock.forward(days=days)
+    till.run(sign_in(till.shop.app, "Sam", PIN))
+
+
+def test_the_page_opens_at_days_that_have_something(till: Till, clock: SetClock) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    bring(till, clock, 1)
+    till.sign_in("Sam", "Reports")
+    assert [name for name, button in till.page._periods.items() if button.isChecked()] == ["This month"]
+    assert till.sees("Takings £8.99")
+    # What somebody chose stays, whether or not there is anything.
+    till.key(Key.Key_1, modifier=ALT)
+    till.key(Key.Key_1, modifier=CTRL)
+    till.key(Key.Key_5, modifier=CTRL)
+    assert till.sees("Takings £0.00")
+    bring(till, clock, 60)
+    till.sign_in("Sam", "Reports")
+    assert [name for name, button in till.page._periods.items() if button.isChecked()] == ["From – to"]
+    assert till.sees("Takings £8.99")
+
+
+def test_takings_stand_beside_those_of_a_year_before(till: Till, clock: SetClock) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.sign_in("Sam", "Reports")
+    assert till.sees("No takings a year before")
+    bring(till, clock, 365)
+    till.sign_in("Sam").scan(PRIDE, DARKNESS)
+    till.key(Key.Key_F12)
+    till.sign_in("Sam", "Reports")
+    assert till.sees("+122.2 % on a year before")
+    chart = till.page._overview.columns
+    assert [row.cells for row in chart.rows] == [("14:00", "19.98", "8.99")]
+    assert [row.mark for row in chart.rows] == [899]
+
+
+def test_what_is_drawn_leads_to_its_documents_by_keys(till: Till) -> None:
+    sell_and_look(till, PRIDE)
+    till.scan(DARKNESS)
+    till.key(Key.Key_F12)
+    till.sign_in("Sam", "Reports")
+    overview = till.page._overview
+    assert overview.best.hasFocus()
+    for view in (overview.bars, overview.columns):
+        till.do(lambda: strike(Key.Key_Tab, SHIFT))
+        assert view.hasFocus()
+        till.key(Key.Key_Return)
+        till.run(until(lambda: till.sees("2 documents, £19.98 in all. Enter shows one.")))
+        till.key(Key.Key_Escape)
+        assert till.dialog is None
+    # Sums and documents come to the same.
+    assert till.sees("Takings £19.98")
+
+
+def test_the_arrows_go_from_day_to_day(till: Till, clock: SetClock) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    bring(till, clock, 1)
+    till.sign_in("Sam", "Reports")
+    till.key(Key.Key_4, modifier=ALT)
+    chart = till.page._overview.columns
+    till.do(lambda: strike(Key.Key_Tab, SHIFT))
+    till.do(lambda: strike(Key.Key_Tab, SHIFT))
+    assert (chart.hasFocus(), chart.currentIndex().row()) == (True, 22)
+    shown = []
+    for key in (Key.Key_Right, Key.Key_Right, Key.Key_Left, Key.Key_Home, Key.Key_Up, Key.Key_Down, Key.Key_End):
+        till.key(key)
+        shown.append(chart.currentIndex().row())
+    assert shown == [23, 23, 22, 0, 0, 1, 23]
+    middle = chart.visualRect(chart.model().index(22, 1)).center()
+    assert chart.indexAt(middle).row() == 22
+    till.do(lambda: QTest.mouseClick(chart.viewport(), Qt.MouseButton.LeftButton, pos=middle))
+    assert chart.currentIndex().row() == 22
+
+
+def test_the_overview_is_printed_as_its_summary(till: Till) -> None:
+    sell_and_look(till, PRIDE)
+    till.key(Key.Key_P, modifier=CTRL)
+    till.run(until(lambda: isinstance(till.dialog, PrinterDialog)))
+    till.key(Key.Key_Escape)
+    till.key(Key.Key_2, modifier=ALT)
+    till.key(Key.Key_P, modifier=CTRL)
+    assert till.dialog is None
+    assert till.sees("There is nothing to print.")
+
+
+def test_the_summary_has_every_breakdown(till: Till) -> None:
+    sell_and_look(till, PRIDE, DARKNESS)
+    choose(till, ReportKind.SUMMARY)
+    shown = rows(till)
+    assert ["Documents", "Sales", "1", "19.98", "", ""] in shown
+    assert ["Tender", "Cash", "1", "19.98", "", ""] in shown
+    assert ["Department", "Fiction", "2", "19.98", "", ""] in shown
+    assert ["Person", "Sam", "1", "19.98", "", ""] in shown
+    assert till.sees("Takings: Count 1, Amount 19.98")
+
+
+def test_what_cannot_be_read_is_said_and_not_shown(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    sell_and_look(till, PRIDE)
+
+    async def gone(*_arguments: object, **_named: object) -> None:
+        raise Unavailable("database.unreachable")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(page, "make_overview", gone)
+        broken.setattr(page, "make_report", gone)
+        till.key(Key.Key_4, modifier=ALT)
+        assert till.sees("Takings –")
+        assert till.sees("Not read")
+        assert till.page.message.property("kind") == "bad"
+        choose(till, ReportKind.TAX)
+        assert till.sees("This report could not be read.")
+        till.key(Key.Key_Return)
+        assert till.dialog is None
+    till.key(Key.Key_1, modifier=ALT)
+    assert rows(till) != []
+    assert till.page.message.text() == ""

@@ -3,27 +3,43 @@
 from datetime import date
 from decimal import Decimal
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.sales_report import Figure, ReportColumn, ReportKind, ReportRow, ReportTable, Value
-from pos_app.domain.shop import ShopSettings
 from pos_app.services.letter import Letter
 from pos_app.services.receipt import read_receipt
-from pos_app.services.sales_report import DocumentRow, list_documents
+from pos_app.services.sales_report import MOST_DOCUMENTS, DocumentRow, list_documents
 from ui import dialogs
 from ui.checkout.receipt_dialog import show_receipt
 from ui.context import Context
 from ui.format import Formatter
-from ui.reports.charts import Bars, Chart, Columns
+from ui.reports.charts import Bars, Chart, ChartRow, Columns
+from ui.reports.overview import span_names
 from ui.stock.sheet import StockSheet
 from ui.stock.table import Column, RowsTable
-from ui.widgets.basic import label, panel
+from ui.style.theme import font, px
+from ui.widgets.basic import EmptyState, label, panel
 
 IN_TIME = frozenset({ReportKind.DAY, ReportKind.HOUR, ReportKind.MONTH})
+# Where a report in time has what the same time took a year before.
+PAST = 3
+AUTHOR = "Author"
 DRAWN, PRINTED = 6, 400
-WIDTHS = {Figure.TEXT: 150, Figure.COUNT: 116, Figure.MONEY: 130, Figure.PERCENT: 96}
+WIDTHS = {Figure.TEXT: 140, Figure.COUNT: 88, Figure.MONEY: 116, Figure.PERCENT: 88}
+SUM_WIDTH = 150
+COLUMNS_HEIGHT, LEAST, LEAST_NAME, LEAST_COLUMN = 210, 130, 200, 60
+NOTHING = {
+    ReportKind.SUMMARY: "Nothing was sold and no cash moved on these days.",
+    ReportKind.DISCOUNTS: "Nobody sold anything on these days.",
+    ReportKind.SLOW: "Everything in stock sold on these days.",
+    ReportKind.LOW_STOCK: "Nothing is at its reorder level.",
+    ReportKind.STOCK_VALUE: "Nothing is in stock.",
+    ReportKind.CATEGORIES: "There are no titles yet.",
+    ReportKind.SELL_THROUGH: "There are no titles yet.",
+}
 KINDS = {
     OrderKind.SALE: "Sale",
     OrderKind.RETURN: "Return",
@@ -44,19 +60,28 @@ class ReportView(QWidget):
         self._context, self._fmt = context, context.fmt
         self.table: ReportTable | None = None
         self.rows: RowsTable | None = None
+        self._places: list[int] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         box = panel()
         drawn = QVBoxLayout(box)
+        drawn.setContentsMargins(14, 8, 14, 10)
         self._columns, self._bars = Columns("", self._fmt.currency.unit), Bars("")
         for chart in (self._columns, self._bars):
+            chart.activated.connect(self._drawn_wanted)
             drawn.addWidget(chart)
+        self._columns.setMaximumHeight(px(COLUMNS_HEIGHT))
         self._picture = box
         column.addWidget(box)
-        self._list = QVBoxLayout()
-        column.addLayout(self._list, 1)
+        paper = panel()
+        self._list = QStackedLayout(paper)
+        self._list.setContentsMargins(1, 1, 1, 1)
+        self._nothing = EmptyState("")
+        self._list.addWidget(self._nothing)
+        column.addWidget(paper, 1)
         self._total = label("", "sum")
+        self._total.setWordWrap(True)
         self._note = label("", "small")
         self._note.setWordWrap(True)
         column.addWidget(self._total)
@@ -64,95 +89,170 @@ class ReportView(QWidget):
 
     def show_table(self, table: ReportTable) -> None:
         """Show a report."""
-        fmt, self.table = self._fmt, table
+        self.table = table
         self._draw(table)
         if self.rows is not None:
+            self._list.removeWidget(self.rows)
             self.rows.deleteLater()
-        columns = [self._column(table, place) for place in range(len(table.columns))]
-        self.rows = RowsTable(table.kind.words, columns, height=150)
+        self._places = self._shown_places(table)
+        self.rows = RowsTable(
+            table.kind.words, [self._column(table, place) for place in self._places], height=px(LEAST)
+        )
+        self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.rows.horizontalHeader().setMinimumSectionSize(px(LEAST_COLUMN))
         self.rows.show_rows(table.rows, 0)
         self.rows.activated.connect(lambda _: self.documents_wanted.emit())
         self._list.addWidget(self.rows)
-        sums = [
-            f"{column.name} {cell_text(fmt, column, value)}"
-            for column, value in zip(table.columns[1:], table.total[1:], strict=True)
-            if value is not None
+        self._nothing.say(NOTHING.get(table.kind, "Nothing was sold on these days."))
+        self._list.setCurrentWidget(self.rows if table.rows else self._nothing)
+        self._fold()
+        self._total.setText(total_text(self._fmt, table))
+        self._total.setVisible(bool(self._total.text()))
+        self._note.setText(table.note if table.rows else "")
+        self._note.setVisible(bool(self._note.text()))
+
+    def show_nothing(self) -> None:
+        """Show that nothing could be read."""
+        self.table = None
+        self._picture.hide()
+        self._total.hide()
+        self._note.hide()
+        self._nothing.say("This report could not be read.")
+        self._list.setCurrentWidget(self._nothing)
+
+    def focus_home(self) -> bool:
+        """Put the focus into the rows; False where there are none."""
+        if self.table is None or self.rows is None or not self.table.rows:
+            return False
+        self.rows.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold where there is little room."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Leave names their room: codes, shelves and publishers go first, from the right."""
+        if self.table is None or self.rows is None:
+            return
+        head = self.rows.horizontalHeader()
+        words = [
+            place for place, of in enumerate(self._places) if place and self.table.columns[of].figure is Figure.TEXT
         ]
-        self._total.setText("Total: " + ", ".join(sums) if table.rows and sums else "")
-        self._note.setText(table.note)
-        self._note.setVisible(bool(table.note))
+        if self.table.kind is ReportKind.SUMMARY:
+            words = []
+        for place in words:
+            self.rows.showColumn(place)
+        room = self.width() - sum(head.sectionSize(place) for place in range(1, len(self._places)))
+        for place in reversed(words):
+            if room >= px(LEAST_NAME):
+                break
+            room += head.sectionSize(place)
+            self.rows.hideColumn(place)
 
     def _draw(self, table: ReportTable) -> None:
         in_time = table.kind in IN_TIME
         chart: Chart = self._columns if in_time else self._bars
         self._columns.setVisible(in_time)
         self._bars.setVisible(not in_time)
+        drawn = self._chart_rows(table, in_time=in_time) if table.charted else []
         head = table.columns[table.charted]
-        drawn = []
-        for row in table.rows if in_time else table.rows[:DRAWN]:
-            value = row.cells[table.charted]
-            size = int(value * 10_000) if isinstance(value, Decimal) else value if isinstance(value, int) else 0
-            drawn.append((self._drawn_name(table, row), cell_text(self._fmt, head, value), size))
+        past = (table.columns[PAST].name.lower(),) if in_time and table.kind is not ReportKind.HOUR else ()
         title = f"{table.kind.words}: {head.name.lower()}" if not in_time else table.kind.words
-        chart.show_rows(drawn, title)
+        chart.show_rows((table.columns[0].name, head.name.lower(), *past), drawn, title)
         self._picture.setVisible(bool(drawn))
 
-    def _drawn_name(self, table: ReportTable, row: ReportRow) -> str:
-        name = str(row.cells[0])
-        return str(date.fromisoformat(name).day) if table.kind is ReportKind.DAY else self._name(table, row)
+    def _chart_rows(self, table: ReportTable, *, in_time: bool) -> list[ChartRow]:
+        head, rows = table.columns[table.charted], []
+        for row in table.rows if in_time else table.rows[:DRAWN]:
+            value, name = row.cells[table.charted], self._name(table, row)
+            size = int(value * 10_000) if isinstance(value, Decimal) else value if isinstance(value, int) else 0
+            cells: tuple[str, ...] = (name, cell_text(self._fmt, head, value))
+            mark = None
+            if in_time and table.kind is not ReportKind.HOUR:
+                past = row.cells[PAST]
+                mark = past if isinstance(past, int) else None
+                cells += (cell_text(self._fmt, table.columns[PAST], past),)
+            short = span_names(self._fmt, table.kind, str(row.cells[0]))[0] if in_time else name
+            rows.append(ChartRow(short, size, cells, mark))
+        return rows
+
+    def _drawn_wanted(self, index: QModelIndex) -> None:
+        """Enter on what is drawn: the documents of the row it is drawn from."""
+        if self.rows is not None:
+            self.rows.setCurrentIndex(self.rows.rows.index(index.row(), 0))
+            self.documents_wanted.emit()
 
     def _name(self, table: ReportTable, row: ReportRow) -> str:
         """What a row is about."""
         return first_text(self._fmt, table.kind, str(row.cells[0]))
 
+    def _shown_places(self, table: ReportTable) -> list[int]:
+        """The columns; an author stands under the title."""
+        return [place for place, column in enumerate(table.columns) if column.name != AUTHOR]
+
     def _column(self, table: ReportTable, place: int) -> Column[ReportRow]:
         column = table.columns[place]
+        if table.kind is ReportKind.SUMMARY and place <= 1:
+            # What is summed is short, of what it is takes the room.
+            return Column[ReportRow](column.name, SUM_WIDTH * (1 - place), lambda row: str(row.cells[place]))
         if place == 0:
-            return Column[ReportRow](column.name, 0, lambda row: self._name(table, row))
+            by_author = table.columns[1].name == AUTHOR
+            below = (lambda row: str(row.cells[1] or "")) if by_author else None
+            return Column[ReportRow](column.name, 0, lambda row: self._name(table, row), below=below)
         right = column.figure is not Figure.TEXT
         text = lambda row: cell_text(self._fmt, column, row.cells[place])  # noqa: E731 - what the column wants
-        return Column[ReportRow](column.name, WIDTHS[column.figure], text, right=right)
+        head = QFontMetrics(font(12, QFont.Weight.Medium)).horizontalAdvance(column.name) * 100 // px(100)
+        return Column[ReportRow](column.name, max(WIDTHS[column.figure], head + 26), text, right=right)
 
     async def show_documents(self) -> None:
         """Enter on a row: the documents behind it."""
         table, row = self.table, self.rows.chosen if self.rows is not None else None
         if table is None or row is None or row.key is None:
             return
-        sheet = DocumentsSheet(self._context, self._name(table, row), self)
-        sheet.start(sheet.load(table, row))
-        try:
-            await dialogs.show(sheet)
-        finally:
-            await sheet.tasks.close()
+        name = self._name(table, row)
+        await show_documents(self._context, self, table.kind, row.key, name, (table.first, table.last))
 
-    def letter(self, settings: ShopSettings) -> Letter | None:
-        """The report as it is printed, its first rows where there are many; None where there is none."""
-        if (table := self.table) is None or not table.rows:
-            return None
-        fmt = self._fmt
-        rows = [(self._name(table, row), *self._texts(table, row.cells)) for row in table.rows[:PRINTED]]
-        note = table.note
-        if len(table.rows) > PRINTED:
-            note = f"{note} The first {PRINTED} of {fmt.count(len(table.rows))} rows.".strip()
-        days = fmt.date(table.first)
-        if table.last != table.first:
-            days = f"{days} to {fmt.date(table.last)}"
-        right = frozenset(place for place, column in enumerate(table.columns) if column.figure is not Figure.TEXT)
-        return Letter(
-            name=f"{table.kind.value.replace('_', '-')}-{table.first.isoformat()}_{table.last.isoformat()}",
-            title=table.kind.words,
-            sender=(settings.shop_name,),
-            to=(),
-            facts=(("Business days", days),),
-            heads=tuple(column.name for column in table.columns),
-            right=right,
-            rows=tuple(rows),
-            total=self._total.text(),
-            note=note,
-        )
+    def letter(self) -> Letter | None:
+        """The report as it is printed; None where there is none."""
+        return table_letter(self._fmt, self.table) if self.table is not None else None
 
-    def _texts(self, table: ReportTable, cells: tuple[Value, ...]) -> list[str]:
-        return [cell_text(self._fmt, column, value) for column, value in zip(table.columns[1:], cells[1:], strict=True)]
+
+def table_letter(fmt: Formatter, table: ReportTable) -> Letter | None:
+    """Lay a report out for paper, its first rows where there are many; None where there are none."""
+    if not table.rows:
+        return None
+    rows = []
+    for row in table.rows[:PRINTED]:
+        name = first_text(fmt, table.kind, str(row.cells[0]))
+        pairs = zip(table.columns[1:], row.cells[1:], strict=True)
+        rows.append((name, *(cell_text(fmt, column, value) for column, value in pairs)))
+    note = table.note
+    if len(table.rows) > PRINTED:
+        note = f"{note} The first {PRINTED} of {fmt.count(len(table.rows))} rows.".strip()
+    return Letter(
+        name=f"{table.kind.value.replace('_', '-')}-{table.first.isoformat()}_{table.last.isoformat()}",
+        title=table.kind.words,
+        sender=(fmt.settings.shop_name,),
+        to=(),
+        facts=(("Business days", fmt.days(table.first, table.last)),),
+        heads=tuple(column.name for column in table.columns),
+        right=frozenset(place for place, column in enumerate(table.columns) if column.figure is not Figure.TEXT),
+        rows=tuple(rows),
+        total=total_text(fmt, table),
+        note=note,
+    )
+
+
+def total_text(fmt: Formatter, table: ReportTable) -> str:
+    """Say the sums of a report's columns; nothing where there is nothing to sum."""
+    sums = [
+        f"{column.name} {cell_text(fmt, column, value)}"
+        for column, value in zip(table.columns[1:], table.total[1:], strict=True)
+        if value is not None
+    ]
+    return f"{table.total[0]}: " + ", ".join(sums) if table.rows and sums else ""
 
 
 def cell_text(fmt: Formatter, column: ReportColumn, value: Value) -> str:
@@ -175,6 +275,18 @@ def first_text(fmt: Formatter, kind: ReportKind, name: str) -> str:
     return name
 
 
+async def show_documents(  # noqa: PLR0913 - what they are found by, and where they are shown
+    context: Context, parent: QWidget, kind: ReportKind, key: str | int, name: str, days: tuple[date, date]
+) -> None:
+    """Show the documents behind a row of a report over some days, both included."""
+    sheet = DocumentsSheet(context, name, parent)
+    sheet.start(sheet.load(kind, key, days))
+    try:
+        await dialogs.show(sheet)
+    finally:
+        await sheet.tasks.close()
+
+
 class DocumentsSheet(StockSheet):
     """The documents behind a row of a report; Enter shows one as it was printed."""
 
@@ -186,7 +298,7 @@ class DocumentsSheet(StockSheet):
             "Documents",
             [
                 Column[DocumentRow]("Number", 0, lambda row: row.number),
-                Column[DocumentRow]("When", 170, lambda row: fmt.moment(row.paid_at)),
+                Column[DocumentRow]("When", 170, lambda row: fmt.dated(row.paid_at)),
                 Column[DocumentRow]("What", 110, lambda row: KINDS[row.kind]),
                 Column[DocumentRow]("By", 130, lambda row: row.person),
                 Column[DocumentRow]("Amount", 130, lambda row: fmt.amount(row.total), right=True),
@@ -197,13 +309,15 @@ class DocumentsSheet(StockSheet):
         self.back.hide()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    async def load(self, table: ReportTable, row: ReportRow) -> None:
+    async def load(self, kind: ReportKind, key: str | int, days: tuple[date, date]) -> None:
         """Read them."""
-        assert row.key is not None  # noqa: S101 - only such rows lead here
-        found = await list_documents(self.app, self.operator, table.kind, row.key, table.first, table.last)
+        found = await list_documents(self.app, self.operator, kind, key, *days)
         self.table.show_rows(found, 0)
         many = "1 document" if len(found) == 1 else f"{self.fmt.count(len(found))} documents"
-        self.message.say(f"{many}. Enter shows one." if found else "No document.", "none")
+        if len(found) == MOST_DOCUMENTS:
+            many = f"The newest {many}"
+        whole = self.fmt.money(sum(row.total for row in found))
+        self.message.say(f"{many}, {whole} in all. Enter shows one." if found else "No document.", "none")
 
     def submit(self) -> None:
         """Show the document chosen."""

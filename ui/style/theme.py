@@ -134,8 +134,10 @@ QWidget[role="brand"] QLabel {{ color: #FFFFFF; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QLabel {{ background: transparent; color: {t.ink}; }}
 QLabel[role="title"] {{ font-size: {px(16)}px; font-weight: 600; }}
+QLabel[role="section"] {{ font-size: {px(14)}px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {px(18)}px; font-weight: 600; }}
 QLabel[role="due"] {{ font-size: {px(28)}px; font-weight: 700; }}
+QLabel[role="due"][kind="ok"] {{ color: {t.accent}; }}
 QLabel[role="muted"] {{ color: {t.ink_2}; font-size: {px(13)}px; }}
 QLabel[role="small"] {{ color: {t.ink_2}; font-size: {px(12)}px; }}
 QLabel[role="sum"] {{ color: {t.ink_2}; font-size: {px(15)}px; }}
@@ -204,10 +206,12 @@ QLineEdit:read-only {{ background: {t.surface_2}; color: {t.ink_2}; border-color
 QComboBox::drop-down {{ border: 0; width: 26px; }}
 QComboBox QAbstractItemView {{ background: {t.surface}; color: {t.ink}; border: 1px solid {t.line_strong}; }}
 QTableView, QListView {{
-  background: {t.surface}; border: 0; gridline-color: {t.line}; selection-background-color: {t.accent_soft};
+  background: {t.surface}; border: 2px solid transparent; gridline-color: {t.line}; selection-background-color: {t.accent_soft};
   selection-color: {t.ink}; border-radius: {RADIUS_PANEL}px;
 }}
 QTableView:focus, QListView:focus {{ border: 2px solid {t.focus}; }}
+QTableView[role="chart"] {{ border: 2px solid transparent; border-radius: {RADIUS_CONTROL}px; background: transparent; }}
+QTableView[role="chart"]:focus {{ border: 2px solid {t.focus}; }}
 QListView[role="results"] {{ border: 1px solid {t.line_strong}; }}
 QHeaderView {{ background: {t.surface}; border: 0; border-radius: {RADIUS_PANEL}px; }}
 QHeaderView::section {{

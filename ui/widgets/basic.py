@@ -147,11 +147,13 @@ class EmptyState(QWidget):
 
 
 class FigureLabel(QLabel):
-    """An amount to the right, smaller where it is too long: a figure must never be cut."""
+    """An amount to the right, or under its name to the left, smaller where it is too long: never cut."""
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, role: str, *, left: bool = False) -> None:
         """Take the role that gives its size."""
         super().__init__()
+        side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+        self.setAlignment(side | Qt.AlignmentFlag.AlignBottom)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -164,7 +166,7 @@ class FigureLabel(QLabel):
         painter = QPainter(self)
         painter.setFont(used)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, self.text())
+        painter.drawText(self.rect(), self.alignment(), self.text())
 
 
 class ElidedLabel(QLabel):

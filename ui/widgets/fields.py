@@ -6,10 +6,18 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from ui.style import icons, theme
 from ui.style.theme import font, tokens
+from ui.widgets.key_button import GAP, key_width, paint_key
 
 
 class Choice(QComboBox):
-    """One of several; the arrow is drawn here, since a styled box loses it."""
+    """One of several; the arrow is drawn here, since a styled box loses it, and before it the key that opens it."""
+
+    def __init__(self, key: str = "") -> None:
+        """Take the key."""
+        super().__init__()
+        self._key = key
+        if key:
+            self.setAccessibleDescription(f"Key {key}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, then the arrow."""
@@ -18,6 +26,9 @@ class Choice(QComboBox):
         side = theme.px(16)
         where = QRectF(self.width() - side - 8, (self.height() - side) / 2, side, side)
         icons.draw(painter, "chevron-down", where, tokens().ink_2 if self.isEnabled() else tokens().line_strong)
+        if self._key:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_key(painter, self.height(), where.left() - key_width(self._key) - GAP, self._key, tokens().ink)
 
 
 class IconField(QLineEdit):
