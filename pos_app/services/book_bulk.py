@@ -73,6 +73,7 @@ class BulkReport:
 
 async def preview_bulk(app: App, operator: Operator, scope: Scope, change: BulkChange) -> Preview:
     """Give the first titles as they would become. Raises as `bulk_edit`."""
+    scope = _bare(scope)
     total = await _total(app, scope)
     ids: list[int] = await anext(_batches(app, scope), [])
 
@@ -106,6 +107,7 @@ async def bulk_edit(
     as its list does. Raises Refused("bulk.nothing" | "bulk.rate" | "bulk.isbn" | "book.…" | "price.invalid" |
     "reorder.invalid" | "right.missing").
     """
+    scope = _bare(scope)
     report = BulkReport(app.ids.new())
     await app.db.read(lambda session: _check(session, change))
     total, done = await _total(app, scope), 0
@@ -119,6 +121,11 @@ async def bulk_edit(
         done += len(ids)
         progress(min(done, total), total)
     return report
+
+
+def _bare(scope: Scope) -> Scope:
+    """Titles chosen one by one are known, and need no asking for."""
+    return scope.ids if isinstance(scope, BookFilter) and scope.ids is not None else scope
 
 
 async def _total(app: App, scope: Scope) -> int:

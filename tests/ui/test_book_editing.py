@@ -6,20 +6,29 @@ import tracemalloc
 import zlib
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage
+from stdnum import ean
 
 from pos_app.errors import Refused
 from pos_app.services.book import get_book
+from pos_app.services.book_add import add_book
 from pos_app.services.book_copy import list_copies
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_list import SortBy
-from tests.shop import KLARA, PRIDE
+from tests.shop import KLARA, PRIDE, SAPIENS
 from tests.ui.till import Till
 from ui.inventory.columns import PLACES
 from ui.inventory.picture import cover_from_bytes, cover_from_image
 
 CTRL = Qt.KeyboardModifier.ControlModifier
+
+# What the window does with either database is the same.
+sqlite = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
+
+def isbn13(start: str) -> str:
+    return start + ean.calc_check_digit(start)
 
 
 def at(till: Till, title: str, column: int) -> None:
@@ -49,24 +58,76 @@ def test_a_price_is_typed_into_the_list_and_taken_back(till: Till) -> None:
     assert price(till, KLARA) == 1800
 
 
+def cell(till: Till) -> QRect:
+    """Where a cell is typed into, in the list."""
+    return till.page.book_actions.cells.over.geometry()
+
+
 @pytest.mark.parametrize(
-    ("typed", "change"),
-    [("", {"title": "Zara and the Sun"}), ("a", {"title": "Zzz", "author": "Zzz"})],
+    ("typed", "change", "seen"),
+    [("", {"title": "Zara and the Sun"}, True), ("a", {"title": "Zzz", "author": "Zzz"}, False)],
     ids=["it moves", "it leaves the list"],
 )
 def test_a_cell_is_the_book_it_was_begun_in_whatever_becomes_of_the_list(
-    till: Till, typed: str, change: dict[str, str]
+    till: Till, typed: str, change: dict[str, str], *, seen: bool
 ) -> None:
     till.sign_in("Sam", "Inventory")
     till.key(Qt.Key.Key_F2)
     till.type(typed)
     at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
-    till.type("18")
+    till.type("1")
     book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
     till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, change))
     till.do(till.page.live.look)
+    cells = till.page.book_actions.cells
+    if seen:
+        row = till.page.books.index(till.page.books.rowCount() - 1, PLACES[SortBy.PRICE])
+        assert till.page.books.index(row.row(), 0).data() == "Zara and the Sun"
+        assert till.page.table.visualRect(row).contains(cell(till))
+    else:
+        assert not cells.over.isVisible()
+        assert till.sees("Klara and the Sun · Price")
+    till.type("8")
     till.key(Qt.Key.Key_Return)
     assert (price(till, KLARA), price(till, PRIDE)) == (1800, 899)
+    assert not cells.over.isVisible()
+    assert not cells.bar.isVisible()
+
+
+@sqlite
+def test_a_cell_that_is_scrolled_away_is_typed_into_under_the_list(till: Till) -> None:
+    for number in range(30):
+        till.run(add_book(till.shop.app, till.shop.sam, isbn13(f"978014{number:06}"), f"Volume {number:03}", 500))
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("1")
+    bar = till.page.table.verticalScrollBar()
+    till.do(lambda: bar.setValue(20))
+    assert till.page.table.visualRect(till.page.table.currentIndex()).contains(cell(till))
+    till.do(lambda: bar.setValue(bar.maximum()))
+    assert till.sees("Klara and the Sun · Price")
+    till.type("8")
+    till.do(lambda: bar.setValue(0))
+    assert till.page.table.visualRect(till.page.table.currentIndex()).contains(cell(till))
+    till.key(Qt.Key.Key_Return)
+    assert price(till, KLARA) == 1800
+
+
+@sqlite
+def test_what_was_typed_is_kept_where_the_person_goes_on_elsewhere_and_dropped_by_esc(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("18")
+    till.do(till.page.search.setFocus)
+    assert price(till, KLARA) == 1800
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("19")
+    till.key(Qt.Key.Key_Escape)
+    assert price(till, KLARA) == 1800
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("1..2")
+    till.do(till.page.search.setFocus)
+    assert till.sees("“1..2” is no amount")
 
 
 def test_cells_of_a_spreadsheet_are_pasted_as_one_change(till: Till) -> None:
@@ -80,6 +141,28 @@ def test_cells_of_a_spreadsheet_are_pasted_as_one_change(till: Till) -> None:
     assert (price(till, KLARA), price(till, PRIDE)) == (1695, 899)
     till.key(Qt.Key.Key_C, modifier=CTRL)
     assert QGuiApplication.clipboard().text() != ""
+
+
+@sqlite
+def test_one_cell_is_pasted_into_all_rows_chosen(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_Down, modifier=Qt.KeyboardModifier.ShiftModifier)
+    till.do(lambda: QGuiApplication.clipboard().setText("7.00\n"))
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    assert (price(till, KLARA), price(till, PRIDE)) == (700, 700)
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert (price(till, KLARA), price(till, PRIDE)) == (1695, 899)
+
+
+@sqlite
+def test_more_rows_than_the_list_has_are_not_pasted_in_part(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Sapiens", PLACES[SortBy.PRICE])
+    till.do(lambda: QGuiApplication.clipboard().setText("7.00\n8.00\n9.00\n"))
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    assert till.sees("The list ends before the 3 rows pasted do.")
+    assert price(till, SAPIENS) == 2499
 
 
 def test_many_are_changed_by_keys(till: Till) -> None:

@@ -24,7 +24,8 @@ from ui import dialogs
 from ui.actions import shortcut
 from ui.inventory.book_forms import FieldsDialog, ask, draw_shelf_talker
 from ui.inventory.bulk_dialog import BulkDialog
-from ui.inventory.edit_table import CellEditing, Cells
+from ui.inventory.cells import Cells
+from ui.inventory.edit_table import CellEditing
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
@@ -43,10 +44,10 @@ class BookActions:
     def __init__(self, page: "InventoryPage") -> None:
         """Bind the keys, for those who may edit."""
         self._page = page
-        self._cells: CellEditing | None = None
+        self.cells: CellEditing | None = None
         if not page.context.operator.may(Permission.EDIT_BOOKS):
             return
-        self._cells = CellEditing(page, lambda cells: page.start(self._store_cells(cells)))
+        self.cells = CellEditing(page, lambda cells: page.start(self._store_cells(cells)))
         acts: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "Ctrl+Y": self.redo,
             "Ctrl+H": self.history,
@@ -280,12 +281,9 @@ class BookActions:
     async def bulk(self) -> None:
         """Change the rows chosen, or all that the filters find."""
         page = self._page
-        chosen = page.table.selectionModel().selectedRows()
-        rows = [page.books.row(index.row()) for index in chosen]
-        ids = [row.id for row in rows if row is not None]
-        scope = ids if len(ids) > 1 else page.shown_filter
+        picked = await page.picked()
         categories, taxes = await list_categories(page.app), await list_tax_rates(page.app)
-        dialog = BulkDialog(page.context, scope, categories, taxes, page)
+        dialog = BulkDialog(page.context, picked.wanted, picked.words, categories, taxes, page)
         await dialogs.show(dialog)
         if (report := dialog.report) is not None:
             page.reload()

@@ -29,11 +29,12 @@ class BulkDialog(Sheet):
         self,
         context: Context,
         scope: Scope,
+        which: str,
         categories: Sequence[CategoryRow],
         taxes: Sequence[TaxRateRow],
         parent: QWidget,
     ) -> None:
-        """Take which titles are meant."""
+        """Take which titles are meant, and words that say so."""
         super().__init__("Change many titles", parent, go="Preview", width=620)
         self._context, self._scope = context, scope
         self.tasks = Tasks(self._tell)
@@ -45,6 +46,7 @@ class BulkDialog(Sheet):
             "category_id": {row.id: row.name for row in categories},
             "tax_rate_id": {row.id: row.name for row in taxes},
         }
+        self.body.addWidget(label(which, "title"))
         self._rate = self.add_field("Price, per cent up or down", placeholder="+5 or −10")
         self._reorder = self.add_field("Reorder at", placeholder=SAME)
         self._category = self._add_choice("Category", [(row.name, row.id) for row in categories])
