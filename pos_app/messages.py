@@ -75,7 +75,7 @@ SENTENCES = {
     "category.name": "A category needs a name of at most 255 letters.",
     "category.taken": "There is a category {name} already. Choose another name.",
     "category.circle": "A category cannot be put inside itself.",
-    "category.used": "{name} still holds titles or categories. Move them first.",
+    "category.bound": "{name} stays: a promotion or a stock count is about it. Rename it, or move its titles.",
     "category.missing": "That category no longer exists. Look at the list again.",
     "category.changed": "Somebody else changed this category meanwhile. Look at it again.",
     "cover.size": "A cover may have at most {limit} kB once made small. Choose another picture.",

@@ -223,6 +223,7 @@ class ChoosingTable(ListTable):
     """The list, in which several rows are chosen at once."""
 
     choice: Choice
+    _alone = False
 
     def take(self, choice: Choice) -> None:
         """Take what knows which titles are chosen."""
@@ -238,8 +239,16 @@ class ChoosingTable(ListTable):
         return super().moveCursor(action, modifiers)
 
     def selectionCommand(self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None) -> Flag:
-        """One row is chosen where no key or mouse does it; Qt by itself looks which keys are held, as for a capital."""
-        return Flag.ClearAndSelect | Flag.Rows if event is None else super().selectionCommand(index, event)
+        """What a key or the mouse chooses, and what the program does."""
+        return Flag.ClearAndSelect | Flag.Rows if self._alone else super().selectionCommand(index, event)
+
+    def setCurrentIndex(self, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Choose one row alone; Qt by itself would look which keys are held, such as Shift for a capital letter."""
+        self._alone = True
+        try:
+            super().setCurrentIndex(index)
+        finally:
+            self._alone = False
 
     def stand_at(self, index: QModelIndex | QPersistentModelIndex) -> None:
         """Make a row the current one; where several are chosen they stay so."""

@@ -367,7 +367,7 @@ class Detail(QWidget):
         if self._met and self.book is not None:
             name, left = self._met[0], len(self._met) - 1
             word, now = FIELD_NAMES.get(name, name), self._said(name, getattr(self.book, name))
-            text = f"{word}: somebody else set {now}, you {self._typed(name)}."
+            text = f"{word} was changed meanwhile: it is {now} now, you typed {self._typed(name)}."
             text += f" {left} more after this one." if left else ""
         self._show_conflict(text)
 
