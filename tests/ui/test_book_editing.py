@@ -5,19 +5,21 @@ import time
 import tracemalloc
 import zlib
 
+import pypdfium2
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from stdnum import ean
 
 from pos_app.errors import Refused
-from pos_app.services.book import get_book
+from pos_app.services.book import find_by_code, get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_copy import list_copies
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_list import SortBy
 from tests.shop import KLARA, PRIDE, SAPIENS
 from tests.ui.till import Till
+from ui.inventory.ask import AskSheet
 from ui.inventory.columns import PLACES
 from ui.inventory.picture import cover_from_bytes, cover_from_image
 
@@ -212,12 +214,109 @@ def test_a_code_is_added_and_a_used_copy_under_f10(till: Till) -> None:
     till.type("4006381333931")
     till.key(Qt.Key.Key_Return)
     assert till.sees("Message: “Klara and the Sun” has the further codes 4006381333931.")
+    till.key(Qt.Key.Key_Escape)
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_U)
     till.type("6.50")
     till.key(Qt.Key.Key_Return)
     (copy,) = till.run(list_copies(till.shop.app, till.shop.books[KLARA]))
     assert (copy.price, copy.stock) == (650, 1)
+
+
+@sqlite
+def test_a_price_mistyped_for_a_new_book_loses_nothing_of_it(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_N, modifier=CTRL)
+    for text in ("9780140449136", "Crime and Punishment", "Fyodor Dostoevsky"):
+        till.type(text)
+        till.key(Qt.Key.Key_Tab)
+    till.type("9..99")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: “9..99” is no amount")
+    sheet = till.dialog
+    assert isinstance(sheet, AskSheet)
+    assert [field.text() for field in sheet._fields.values()] == [
+        "9780140449136", "Crime and Punishment", "Fyodor Dostoevsky", "9..99",
+    ]  # fmt: skip
+    assert sheet._fields["Price"].hasFocus()
+    till.type("9.99")
+    assert not till.sees("is no amount")
+    till.key(Qt.Key.Key_Return)
+    assert till.page.detail.book.title == "Crime and Punishment"
+    assert till.page.detail.book.price == 999
+
+
+@sqlite
+def test_an_isbn_with_a_digit_wrong_is_told_beside_it(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_N, modifier=CTRL)
+    till.type("9780140449137")
+    till.key(Qt.Key.Key_Tab)
+    till.type("Crime and Punishment")
+    till.key(Qt.Key.Key_Tab, Qt.Key.Key_Tab)
+    till.type("9.99")
+    till.key(Qt.Key.Key_Return)
+    sheet = till.dialog
+    assert isinstance(sheet, AskSheet)
+    assert sheet._fields["ISBN"].hasFocus()
+    assert sheet._faults["ISBN"].isVisible()
+    till.key(Qt.Key.Key_Escape)
+
+
+@sqlite
+def test_duplicates_are_merged_by_keys_and_parted_again(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    app, sam = till.shop.app, till.shop.sam
+    other = till.run(add_book(app, sam, "9780571364909", "Klara and the Sun", 899, "Kazuo Ishiguro"))
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_D)
+    sheet = till.dialog
+    assert isinstance(sheet, AskSheet)
+    assert sheet._choice.currentText() == f"Klara and the Sun (9780571364909) → {KLARA}"
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: Merged into “Klara and the Sun”. Ctrl+Z takes it back.")
+    assert till.run(find_by_code(app, "9780571364909")).id == till.shop.books[KLARA]
+    assert not till.run(get_book(app, other)).active
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert till.run(find_by_code(app, "9780571364909")).id == other
+    assert till.run(get_book(app, other)).active
+
+
+@sqlite
+def test_where_no_two_titles_are_alike_it_says_so(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_D)
+    assert till.dialog is None
+    assert till.sees("Message: No two titles on sale look like one.")
+
+
+@sqlite
+def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_T)
+    assert till.sees("Nobody picked this title yet.")
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_S)
+    till.type("Read it twice in a week.")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: “Klara and the Sun” is a staff pick.")
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_T)
+    till.key(Qt.Key.Key_Return)
+    file = till.shop.app.config.data_dir / f"shelf-talker-{till.shop.books[KLARA]}.pdf"
+    assert till.sees(f"Message: The card is in {file}.")
+    with pypdfium2.PdfDocument(file) as document:
+        words = document[0].get_textpage().get_text_range().split()
+        size = document.get_page_size(0)
+    text = " ".join(words)
+    assert "Sam’s pick" in text
+    assert "Klara and the Sun" in text
+    assert "Read it twice in a week" in text
+    assert "£" in text
+    assert [round(side / 72 * 25.4) for side in size] == [105, 148]
 
 
 def test_a_cashier_changes_nothing_in_the_list(till: Till) -> None:

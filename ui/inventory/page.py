@@ -271,22 +271,24 @@ class InventoryPage(Page):
         self.search.clear()
         self.show_only(Shown())
 
-    async def read_choices(self) -> None:
-        """What can be chosen, and how the person left the list; once."""
-        if self._choices is not None:
+    async def read_choices(self, *, anew: bool = False) -> None:
+        """What can be chosen, and how the person left the list; once, unless it is to be read `anew`."""
+        known = self._choices is not None
+        if known and not anew:
             return
         categories, taxes = await list_categories(self.app), await list_tax_rates(self.app)
         self.detail.show_choices(categories, taxes)
         self._categories, choices = categories, await filter_choices(self.app)
         left = (await list_views(self.app, self.context.operator)).get(LEFT)
         self._choices = choices
-        if left is not None and left.columns:
+        if left is not None and left.columns and not known:
             self._columns = left.columns
             self._show_columns()
             if left.order != self._order:
                 self.sort_by(left.order)
 
     def _search_changed(self, text: str) -> None:
+        self.message.say("")
         self._show(replace(self._shown, wanted=replace(self._shown.wanted, text=text)), pause=TYPING_PAUSE_S)
 
     def show_only(self, shown: Shown) -> None:
@@ -340,9 +342,10 @@ class InventoryPage(Page):
             self._list = opened
             self.books.typed = wanted.text
             self.books.show(opened.total or len(first), first, self._fetch)
+            if self._paper.currentWidget() is self._failed:
+                self.message.say("")
             self._paper.setCurrentWidget(self.table if first else self._empty)
             self._empty.say(NO_MATCH)
-            self.message.say("")
             if opened.total is None:
                 self.show_subtitle("Counting…")
             kept, self._listed = self.choice.several and wanted == self._listed, wanted

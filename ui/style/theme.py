@@ -203,12 +203,12 @@ QLineEdit[invalid="true"] {{ border-color: {t.danger}; }}
 QLineEdit:read-only {{ background: {t.surface_2}; color: {t.ink_2}; border-color: {t.line}; }}
 QComboBox::drop-down {{ border: 0; width: 26px; }}
 QComboBox QAbstractItemView {{ background: {t.surface}; color: {t.ink}; border: 1px solid {t.line_strong}; }}
-QTableView, QListView {{
+QTableView, QListView, QTreeView {{
   background: {t.surface}; border: 0; gridline-color: {t.line}; selection-background-color: {t.accent_soft};
   selection-color: {t.ink}; border-radius: {RADIUS_PANEL}px;
 }}
-QTableView:focus, QListView:focus {{ border: 2px solid {t.focus}; }}
-QListView[role="results"] {{ border: 1px solid {t.line_strong}; }}
+QTableView:focus, QListView:focus, QTreeView:focus {{ border: 2px solid {t.focus}; }}
+QListView[role="results"], QTreeView[role="results"] {{ border: 1px solid {t.line_strong}; }}
 QHeaderView {{ background: {t.surface}; border: 0; border-radius: {RADIUS_PANEL}px; }}
 QHeaderView::section {{
   background: {t.surface}; color: {t.ink_2}; border: 0; border-bottom: 1px solid {t.line}; padding: 0 12px;
