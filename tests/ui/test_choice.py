@@ -200,4 +200,4 @@ def test_a_cashier_chooses_and_is_offered_nothing(till: Till) -> None:
     till.sign_in("Ana", "Inventory")
     at(till, "Klara and the Sun")
     till.key(Key.Key_A, modifier=CTRL)
-    assert till.sees("Message: All 5 titles that the list shows. Esc chooses one again.")
+    assert till.sees("Message: All 5 titles that the list shows. Esc one again.")

@@ -27,7 +27,9 @@ from ui.inventory.categories import CategorySheet
 from ui.inventory.cells import Cells
 from ui.inventory.codes import CodesSheet
 from ui.inventory.edit_table import CellEditing
+from ui.inventory.export_dialog import ask_export
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
+from ui.inventory.import_sheet import ask_import, may_import
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
 from ui.widgets.sheet import Menu
@@ -61,27 +63,27 @@ class BookActions:
 
     async def more(self) -> None:
         """F10: all acts."""
-        menu = Menu(
-            "More",
-            [
-                ("Z", "Undo", self.undo),
-                ("Y", "Redo", self.redo),
-                ("H", "History of this title", self.history),
-                ("M", "Change many titles", self.bulk),
-                ("B", "Barcodes", self.barcodes),
-                ("U", "Add a used copy", self.add_used),
-                ("C", "Cover from a file", self.cover_file),
-                ("V", "Cover from the clipboard", self.cover_paste),
-                ("X", "Take the cover away", self.cover_away),
-                ("D", "Merge a duplicate", self.merge),
-                ("S", "Staff pick", self.staff_pick),
-                ("T", "Shelf-talker", self.shelf_talker),
-                ("A", "All fields of this title", self.all_fields),
-                ("N", "New book", self.new_book),
-                ("G", "Categories", self.categories),
-            ],
-            self._page,
-        )
+        acts: list[tuple[str, str, Callable[[], Coroutine[Any, Any, None]]]] = [
+            ("Z", "Undo", self.undo),
+            ("Y", "Redo", self.redo),
+            ("H", "History of this title", self.history),
+            ("A", "All fields of this title", self.all_fields),
+            ("B", "Barcodes", self.barcodes),
+            ("U", "Add a used copy", self.add_used),
+            ("D", "Merge a duplicate", self.merge),
+            ("S", "Staff pick", self.staff_pick),
+            ("T", "Shelf-talker", self.shelf_talker),
+            ("C", "Cover from a file", self.cover_file),
+            ("V", "Cover from the clipboard", self.cover_paste),
+            ("X", "Take the cover away", self.cover_away),
+            ("N", "New book", self.new_book),
+            ("M", "Change many titles", self.bulk),
+            ("G", "Categories", self.categories),
+            ("E", "Export titles", lambda: ask_export(self._page)),
+        ]
+        if may_import(self._page.context):
+            acts.append(("I", "Import a file of titles", lambda: ask_import(self._page)))
+        menu = Menu("More", acts, self._page)
         if await dialogs.show(menu) == QDialog.DialogCode.Accepted and menu.chosen is not None:
             await menu.chosen()
 

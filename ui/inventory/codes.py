@@ -1,7 +1,7 @@
 """The further barcodes of a title: added by typing or scanning, taken away."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail
@@ -82,7 +82,10 @@ class CodesSheet(WorkSheet):
 
     def _show(self, codes: list[str]) -> None:
         self.list.clear()
-        self.list.addItems(codes)
+        for code in codes:
+            item = QListWidgetItem(code)
+            item.setSizeHint(QSize(0, px(32)))
+            self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.list.setVisible(bool(codes))
         self._none.setVisible(not codes)

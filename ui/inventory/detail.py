@@ -139,12 +139,17 @@ class Detail(QWidget):
         layout.setSpacing(10)
         layout.addLayout(self._make_head())
         layout.addLayout(self._make_fields())
-        layout.addWidget(label("Stock history", "small"))
+        self._history = QWidget()
+        history = QVBoxLayout(self._history)
+        history.setContentsMargins(0, 0, 0, 0)
+        history.setSpacing(10)
+        history.addWidget(label("Stock history", "small"))
         self._steps = QGridLayout()
         self._steps.setVerticalSpacing(6)
         self._steps.setHorizontalSpacing(12)
         self._steps.setColumnStretch(1, 1)
-        layout.addLayout(self._steps)
+        history.addLayout(self._steps)
+        layout.addWidget(self._history)
         layout.addStretch(1)
         layout.addWidget(self._make_conflict())
         layout.addLayout(self._make_buttons())
@@ -248,7 +253,7 @@ class Detail(QWidget):
         """Show a book as it is stored."""
         self.book = book
         self.cover.show_title(book.title)
-        self._title.setText(book.title if len(book.title) <= 90 else book.title[:89] + "…")  # noqa: PLR2004 - four lines
+        self._title.setText(self._fitting(book.title))
         self._author.show_text(book.author)
         self._isbn.show_text(" · ".join(part for part in (book.isbn, book.shelf and f"Shelf {book.shelf}") if part))
         facts = (book.publisher, _year(book.published_on), book.format, book.language)
@@ -261,6 +266,12 @@ class Detail(QWidget):
         self._show_conflict("")
         self._show_steps(steps)
         self._edited()
+
+    def _fitting(self, title: str) -> str:
+        """As much of a title as stands in four lines."""
+        room = max(self.width() - self.cover.width() - 54, 100)
+        letters = 4 * room // self._title.fontMetrics().averageCharWidth()
+        return title if len(title) <= letters else title[: letters - 1] + "…"
 
     def _fill(self, name: str, book: BookDetail) -> None:
         """Show a field as it is stored."""
@@ -367,8 +378,8 @@ class Detail(QWidget):
         if self._met and self.book is not None:
             name, left = self._met[0], len(self._met) - 1
             word, now = FIELD_NAMES.get(name, name), self._said(name, getattr(self.book, name))
-            text = f"{word} was changed meanwhile: it is {now} now, you typed {self._typed(name)}."
-            text += f" {left} more after this one." if left else ""
+            text = f"{word} became {now} meanwhile, you typed {self._typed(name)}."
+            text += f" {left} more after it." if left else ""
         self._show_conflict(text)
 
     def _typed(self, name: str) -> str:
@@ -380,6 +391,8 @@ class Detail(QWidget):
         self._conflict_text.setText(text)
         self._conflict_text.setAccessibleName(f"Message: {text}")
         self._conflict.setVisible(bool(text))
+        # A question comes first where there is not room for both.
+        self._history.setVisible(not text)
         if text:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._conflict_text, text))
 

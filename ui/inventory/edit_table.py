@@ -5,7 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from pos_app.errors import Refused
 from pos_app.services.book_search import BookRow
@@ -34,15 +34,16 @@ class CellBar(QWidget):
     def __init__(self) -> None:
         """Start hidden."""
         super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
         self.which = ElidedLabel()
         self.field = QLineEdit()
         self.field.setFixedWidth(px(160))
-        row.addWidget(self.which, 1)
-        row.addWidget(self.field)
-        row.addWidget(label("Enter keeps it, Esc drops it", "small"))
+        grid.addWidget(self.which, 0, 0, 1, 2)
+        grid.addWidget(self.field, 1, 0)
+        grid.addWidget(label("Enter keeps it, Esc drops it", "small"), 1, 1)
+        grid.setColumnStretch(1, 1)
         self.hide()
 
 

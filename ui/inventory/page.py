@@ -116,6 +116,11 @@ class InventoryPage(Page):
         self.live = Live(self.app, self.tasks, self._changed_elsewhere)
         self.book_actions = BookActions(self)
         self._lay_out()
+        if self._may_edit:
+            # Beside those of the row under the list, which has no room for all; F10 names them.
+            shortcut(self, "Ctrl+E", lambda: self.start(ask_export(self)))
+            if may_import(self.context):
+                shortcut(self, "Ctrl+I", self._import)
         keys = {"F2": self.focus_home, "Ctrl+S": self.save, "Esc": self.escape}
         keys |= {"F3": self.ask_filters, "F4": self.ask_columns, "F5": self.ask_views}
         for key, act in keys.items():
@@ -161,15 +166,17 @@ class InventoryPage(Page):
         """
         return [
             Action("New book", "Ctrl+N", self._act(self.book_actions.new_book), role="primary"),
-            Action("Receive delivery", "F6", lambda: self.start(flows.receive_delivery(self))),
-            Action("Count stock", "F7", lambda: self.start(flows.count_stock(self))),
-            Action("Stock…", "F8", lambda: self.start(flows.choose_act(self))),
-            Action("Import…", "Ctrl+I", (lambda: self.start(ask_import(self))) if may_import(self.context) else None),
-            Action("Export…", "Ctrl+E", self._act(lambda: ask_export(self))),
-            Action("Labels…", "Ctrl+P", self._act(lambda: ask_labels(self))),
+            Action("Delivery", "F6", lambda: self.start(flows.receive_delivery(self))),
+            Action("Count", "F7", lambda: self.start(flows.count_stock(self))),
+            Action("Stock", "F8", lambda: self.start(flows.choose_act(self))),
+            Action("Import…", "Ctrl+I", self._import if not self._may_edit and may_import(self.context) else None),
+            Action("Labels", "Ctrl+P", self._act(lambda: ask_labels(self))),
             Action("More", "F10", self._act(self.book_actions.more)),
             Action("Undo", "Ctrl+Z", self._act(self.book_actions.undo)),
         ]
+
+    def _import(self) -> None:
+        self.start(ask_import(self))
 
     def _act(self, act: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None] | None:
         """An act on titles, for those who may edit them."""
@@ -199,7 +206,9 @@ class InventoryPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen leave out what can be read beside the list."""
         narrow = self.width() < px(NARROW_WINDOW)
-        self.detail.setFixedWidth(300 if narrow else 340)
+        # Large text needs a wider panel, of a small screen at most a good third.
+        wide = 300 if narrow else 340
+        self.detail.setFixedWidth(max(wide, min(px(wide), self.width() * 9 // 25)))
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._filters.setDirection(down if narrow else across)
         super().resizeEvent(event)
@@ -386,8 +395,8 @@ class InventoryPage(Page):
         """Say how many are chosen, and what can be done with them."""
         self._say_counted()
         if self.choice.several:
-            may = "Ctrl+B changes them, Ctrl+P makes labels, Ctrl+E exports. " if self._may_edit else ""
-            self.message.say(f"{self._chosen_words()}. {may}Esc chooses one again.")
+            may = "Ctrl+B change, Ctrl+P labels, Ctrl+E export, " if self._may_edit else ""
+            self.message.say(f"{self._chosen_words()}. {may}Esc one again.")
             self._chosen_said = self.message.text()
         elif self.message.text() == self._chosen_said:
             self.message.say("")

@@ -208,6 +208,7 @@ QTableView, QListView, QTreeView {{
   selection-color: {t.ink}; border-radius: {RADIUS_PANEL}px;
 }}
 QTableView:focus, QListView:focus, QTreeView:focus {{ border: 2px solid {t.focus}; }}
+QTreeView::item {{ min-height: {px(30)}px; }}
 QListView[role="results"], QTreeView[role="results"] {{ border: 1px solid {t.line_strong}; }}
 QHeaderView {{ background: {t.surface}; border: 0; border-radius: {RADIUS_PANEL}px; }}
 QHeaderView::section {{
