@@ -163,7 +163,7 @@ class BookActions:
 
         asked = await self._ask(
             "Add a used copy", {"Price": "", "Note": ""}, "Add", act=add, note=note, options=grades, choose="Grade",
-            blame={"amount": "Price", "price": "Price", "copy.note": "Note", "code.card_number": "Note"},
+            blame={"amount": "Price", "price": "Price", "book.text": "Note", "code.card_number": "Note"},
         )  # fmt: skip
         if asked is not None:
             page.show_again()
