@@ -1,17 +1,20 @@
 """Editing titles as in a spreadsheet, many at once, and taking it back, by keys alone."""
 
+import resource
 import struct
 import time
 import tracemalloc
 import zlib
+from pathlib import Path
 
 import pypdfium2
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QBuffer, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from stdnum import ean
 
 from pos_app.errors import Refused
+from pos_app.messages import sentence
 from pos_app.services.book import find_by_code, get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_copy import list_copies
@@ -21,7 +24,7 @@ from tests.shop import KLARA, PRIDE, SAPIENS
 from tests.ui.till import Till
 from ui.inventory.ask import AskSheet
 from ui.inventory.columns import PLACES
-from ui.inventory.picture import cover_from_bytes, cover_from_image
+from ui.inventory.picture import cover_from_bytes, cover_from_file, cover_from_image
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -358,6 +361,59 @@ def test_attack_pictures_are_refused_at_once(qapp: object, content: bytes, code:
     assert refused.value.code == code
     assert took < 1
     assert peak < 20_000_000
+
+
+def jpeg() -> bytes:
+    image = QImage(1200, 1800, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.darkGreen)
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "JPG")
+    return bytes(buffer.data().data())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("page.jpg", b"<html><body>Not found</body></html>", "cover.picture"),
+        ("cover.png", jpeg()[:200], "cover.picture"),
+        ("cover.jpg", b"MZ" + bytes(1000), "cover.picture"),
+        ("huge.jpg", png(60_000, 60_000), "cover.large"),
+        ("long.png", b"\x89PNG\r\n\x1a\n" + bytes(21_000_000), "cover.large"),
+    ],
+    ids=["a page", "broken off", "a program", "60,000 x 60,000", "a long file"],
+)
+def test_files_that_are_no_covers_are_refused_by_a_sentence(
+    qapp: object, tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.monotonic()
+    with pytest.raises(Refused) as refused:
+        cover_from_file(str(tmp_path / name))
+    assert refused.value.code == code
+    assert len(sentence(refused.value)) > 20
+    assert time.monotonic() - started < 1
+    # In kB, and of the whole process: what Qt itself took is in it.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
+
+
+def test_a_picture_is_told_by_what_it_is_and_not_by_its_name(qapp: object, tmp_path: Path) -> None:
+    (tmp_path / "cover.png").write_bytes(jpeg())
+    assert cover_from_file(str(tmp_path / "cover.png"))[:3] == b"\xff\xd8\xff"
+    with pytest.raises(Refused, match=r"cover\.picture"):
+        cover_from_file(str(tmp_path / "missing.png"))
+    with pytest.raises(Refused, match=r"cover\.picture"):
+        cover_from_file(str(tmp_path))
+
+
+@sqlite
+def test_a_file_dropped_on_the_cover_that_is_none_is_told(till: Till, tmp_path: Path) -> None:
+    (tmp_path / "cover.jpg").write_bytes(png(60_000, 60_000))
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.do(lambda: till.page.detail.cover.dropped.emit(str(tmp_path / "cover.jpg")))
+    assert till.sees("Message: " + sentence(Refused("cover.large", side="12,000")))
 
 
 def test_a_large_picture_becomes_a_small_cover(qapp: object) -> None:
