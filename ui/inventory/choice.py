@@ -1,6 +1,7 @@
 """Choosing rows of the list: with Shift, Ctrl and the mouse as Qt has it, kept by title and not by row.
 
-Of a million rows only those that are here are marked in the view. Which titles are chosen is known by their numbers, or
+Of a million rows only those about to be seen are marked in the view: Qt, and an assistive program through it, looks at
+every cell of what is marked. Which titles are chosen is known by their numbers, or
 as all but some: a choice so stays what it was while pages come and go and the list is read anew.
 """
 
@@ -20,6 +21,7 @@ from ui.widgets.table import ListTable
 
 Flag = QItemSelectionModel.SelectionFlag
 Span = tuple[int, int]
+AROUND = 40
 ReadIds = Callable[[int, int], Awaitable[Sequence[int]]]
 
 
@@ -63,8 +65,10 @@ class Choice(QItemSelectionModel):
         # The last stroke goes on while Shift or the mouse is held: it is replaced, not added to.
         self._strokes: list[_Stroke] = []
         self._marking = False
-        self._books.dataChanged.connect(lambda *_: self._mark_again())
-        self._books.rowsInserted.connect(lambda *_: self._mark_again())
+        # Which rows are in sight; the list says so.
+        self.seen: Callable[[], Span] = lambda: (0, 0)
+        self._books.dataChanged.connect(lambda *_: self.mark_again())
+        self._books.rowsInserted.connect(lambda *_: self.mark_again())
 
     @property
     def count(self) -> int:
@@ -131,7 +135,7 @@ class Choice(QItemSelectionModel):
             move()
         finally:
             self._marking = False
-        self._mark_again()
+        self.mark_again()
 
     def _fold(self) -> None:
         for stroke in self._strokes:
@@ -203,14 +207,18 @@ class Choice(QItemSelectionModel):
 
     # What is seen of it
 
-    def _mark_again(self) -> None:
+    def mark_again(self) -> None:
+        """Mark what is about to be seen, after the list was scrolled or changed."""
         if self.several:
             self._mark()
 
     def _mark(self) -> None:
-        """Mark the rows that are here."""
+        """Mark the rows that are seen, and a few around them for whoever goes on by keys."""
+        top, bottom = self.seen()
         marked = QItemSelection()
-        for first, last in _runs(number for number, row in self._books.loaded() if row.id in self.titles):
+        around = range(max(top - AROUND, 0), min(bottom + AROUND + 1, self._books.rowCount()))
+        rows = ((number, self._books.here(number, stale=True)) for number in around)
+        for first, last in _runs(number for number, row in rows if row is not None and row.id in self.titles):
             marked.select(self._books.index(first, 0), self._books.index(last, self._books.columnCount() - 1))
         self._marking = True
         try:
@@ -230,6 +238,13 @@ class ChoosingTable(ListTable):
         self.choice = choice
         self.setSelectionMode(ListTable.SelectionMode.ExtendedSelection)
         self.setSelectionModel(choice)
+        choice.seen = self._seen
+        self.verticalScrollBar().valueChanged.connect(lambda _: choice.mark_again())
+
+    def _seen(self) -> Span:
+        height = self.rowHeight(0) or 1
+        first = max(self.rowAt(0), 0)
+        return first, first + self.viewport().height() // height
 
     def moveCursor(self, action: ListTable.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Home and End go to the first and the last row, in the same column."""
