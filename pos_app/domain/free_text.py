@@ -35,6 +35,8 @@ def _candidates(text: str) -> Iterator[tuple[str, bool]]:
             digits = ""
             for last in range(first, len(groups)):
                 digits += groups[last]
+                if len(digits) >= _LENGTHS.stop:
+                    break
                 if len(digits) in _LENGTHS:
                     yield digits, first == 0 and last == len(groups) - 1
 
@@ -58,6 +60,17 @@ def one_line(text: str) -> str:
     """A text without what only a printer or a terminal would act on: control signs are left out, white space is one."""
     parted = "".join(" " if sign.isspace() else sign for sign in text)
     return " ".join("".join(sign for sign in parted if sign.isprintable()).split())
+
+
+def free_lines(text: str | None, limit: int, code: str) -> str:
+    """Give a text of several lines as it may be stored: each line as `free_text` has it. Raises the same."""
+    if text is not None and len(text) > 100 * limit:
+        raise Refused(code, limit=limit)
+    kept = "\n".join(one_line(line) for line in (text or "").splitlines()).strip()
+    if len(kept) > limit:
+        raise Refused(code, limit=limit)
+    refuse_card_number(kept)
+    return kept
 
 
 def free_text(text: str | None, limit: int, code: str, *, needed: bool = False) -> str:

@@ -3,7 +3,7 @@
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.models.base import Base, BaseModel, table
 from pos_app.models.book import Book, BookCode
-from pos_app.models.book_history import BookAct, BookChange, BookMerge, StoredCover, UsedCopy
+from pos_app.models.book_history import BookAct, BookChange, BookMerge, CategoryChange, StoredCover, UsedCopy
 from pos_app.models.book_import import BookImport
 from pos_app.models.cart import Cart, CartChange, CartItem, CartPayment, CartStatus
 from pos_app.models.category import Category
@@ -48,6 +48,7 @@ __all__ = [
     "CartStatus",
     "CashMovement",
     "Category",
+    "CategoryChange",
     "Customer",
     "Delivery",
     "DeliveryLine",

@@ -1,4 +1,4 @@
-"""What was changed in titles, by whom: append-only. Titles that were merged, and used copies of titles."""
+"""What was changed in titles and categories, by whom: append-only. Titles that were merged, used copies of titles."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,6 +32,18 @@ class BookChange(BaseModel):
     act_id: Mapped[int] = mapped_column(ForeignKey("book_acts.id", ondelete="RESTRICT"))
     book_id: Mapped[int] = mapped_column(ForeignKey("books.id", ondelete="RESTRICT"))
     field: Mapped[str] = mapped_column(String(40))
+    old: Mapped[str] = mapped_column(Text)
+    new: Mapped[str] = mapped_column(Text)
+
+
+class CategoryChange(BaseModel):
+    """One category before and after, as JSON; null where there was none, or is none any more. Append-only."""
+
+    __tablename__ = "category_changes"
+    __table_args__ = (Index("idx_category_changes_act", "act_id", "id"),)
+
+    act_id: Mapped[int] = mapped_column(ForeignKey("book_acts.id", ondelete="RESTRICT"))
+    category_id: Mapped[int] = mapped_column(index=True)
     old: Mapped[str] = mapped_column(Text)
     new: Mapped[str] = mapped_column(Text)
 

@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import refuse_card_number
 from pos_app.domain.isbn import Code, CodeKind, parse_code
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import Permission
@@ -43,6 +44,8 @@ async def add_book(
         raise Refused("book.title")
     if len(author) > MAX_TEXT or not is_storable(author):
         raise Refused("book.author")
+    for text in (title, author):
+        refuse_card_number(text)
     check_price(price if _is_whole(price) else -1)
     if not _is_whole(stock) or not 0 <= stock <= MAX_STOCK:
         raise Refused("stock.invalid", limit=MAX_STOCK)

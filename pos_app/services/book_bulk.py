@@ -73,6 +73,7 @@ class BulkReport:
 
 async def preview_bulk(app: App, operator: Operator, scope: Scope, change: BulkChange) -> Preview:
     """Give the first titles as they would become. Raises as `bulk_edit`."""
+    scope = _bare(scope)
     total = await _total(app, scope)
     ids: list[int] = await anext(_batches(app, scope), [])
 
@@ -106,6 +107,7 @@ async def bulk_edit(
     as its list does. Raises Refused("bulk.nothing" | "bulk.rate" | "bulk.isbn" | "book.…" | "price.invalid" |
     "reorder.invalid" | "right.missing").
     """
+    scope = _bare(scope)
     report = BulkReport(app.ids.new())
     await app.db.read(lambda session: _check(session, change))
     total, done = await _total(app, scope), 0
@@ -113,12 +115,17 @@ async def bulk_edit(
         if cancel is not None and cancel.is_set():
             report.cancelled = True
             break
-        changed = await app.db.write(lambda session, ids=ids: _store(session, operator, report.act, ids, change))  # type: ignore[misc] # bound now
+        changed = await app.db.write(lambda session, ids=ids: store(session, operator, report.act, ids, change))  # type: ignore[misc] # bound now
         report.changed += changed
         report.unchanged += len(ids) - changed
         done += len(ids)
         progress(min(done, total), total)
     return report
+
+
+def _bare(scope: Scope) -> Scope:
+    """Titles chosen one by one are known, and need no asking for."""
+    return scope.ids if isinstance(scope, BookFilter) and scope.ids is not None else scope
 
 
 async def _total(app: App, scope: Scope) -> int:
@@ -169,7 +176,10 @@ def _check(session: Session, change: BulkChange) -> None:
     check_changes(session, change.fields)
 
 
-def _store(session: Session, operator: Operator, uid: str, ids: list[int], change: BulkChange) -> int:
+def store(
+    session: Session, operator: Operator, uid: str, ids: Sequence[int], change: BulkChange, kind: str = "bulk"
+) -> int:
+    """Change titles inside an act; gives how many did."""
     require(session, operator, Permission.EDIT_BOOKS)
     # Locked in the order in which sales lock.
     locking = select(Book).where(Book.id.in_(ids)).order_by(Book.id).with_for_update()
@@ -182,7 +192,7 @@ def _store(session: Session, operator: Operator, uid: str, ids: list[int], chang
             set_fields(book, wanted)
             changed += 1
     if rows:
-        act_id = begin_act(session, operator, uid, "bulk")
+        act_id = begin_act(session, operator, uid, kind)
         write_rows(session, [{**row, "act_id": act_id} for row in rows])
     session.flush()
     return changed

@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.pricing import check_price
-from pos_app.domain.search import fold, is_storable, sort_key
+from pos_app.domain.search import fold, sort_key
 from pos_app.domain.used import Grade, copy_code, copy_title
 from pos_app.errors import Refused
 from pos_app.models import Book, BookCode, UsedCopy
@@ -48,8 +49,7 @@ async def add_copy(
     check_price(price)
     if not 0 <= stock <= MAX_STOCK:
         raise Refused("stock.invalid", limit=MAX_STOCK)
-    if note is not None and (len(note) > MAX_TEXT or not is_storable(note)):
-        raise Refused("book.text", limit=MAX_TEXT)
+    note = free_text(note, MAX_TEXT, "book.text") or None
 
     def act(session: Session) -> CopyRow:
         new = locked(session, operator, book_id)

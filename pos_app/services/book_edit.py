@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.free_text import free_text
+from pos_app.domain.free_text import free_text, refuse_card_number
 from pos_app.domain.isbn import parse_code
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import Permission
@@ -172,6 +172,7 @@ def check_changes(session: Session, changes: Mapping[str, object]) -> None:
     """Raise Refused unless values fit their fields."""
     for name, value in changes.items():
         _check_text(name, value)
+        refuse_card_number(value if isinstance(value, str) and name != "isbn" else None)
         match name:
             case "price" | "cost" if value is not None or name == "price":
                 check_price(value if _is_whole(value) else -1)

@@ -13,10 +13,16 @@ from sqlalchemy.sql.operators import custom_op
 from pos_app.domain.kinds import Missing, StockState
 from pos_app.models import Book, BookSupplier, Category
 
+# As many can be chosen one by one; more are all that a filter finds, but for some.
+MOST_CHOSEN = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class BookFilter:
-    """Which books a list shows; prices in minor units; a category with all below it."""
+    """Which books a list shows; prices in minor units; a category with all below it.
+
+    `ids` leaves those books only, `without` leaves some out: what was chosen in a list, at most `MOST_CHOSEN` of them.
+    """
 
     text: str = ""
     category_id: int | None = None
@@ -31,6 +37,8 @@ class BookFilter:
     supplier_id: int | None = None
     changed_since: datetime | None = None
     missing: Missing | None = None
+    ids: tuple[int, ...] | None = None
+    without: tuple[int, ...] = ()
 
 
 Column = InstrumentedAttribute[Any]
@@ -73,6 +81,7 @@ def conditions(session: Session, wanted: BookFilter, *, walked: Column | None = 
         made.append(column(Book.updated_at) >= wanted.changed_since)
     if wanted.missing in _NULLABLE:
         made.append(column(_NULLABLE[wanted.missing]).is_(None))
+    made += _chosen(wanted)
     if wanted.supplier_id is not None:
         made.append(_supplied(wanted.supplier_id, one_by_one=walked is not None))
     return made
@@ -85,6 +94,13 @@ def _equal(wanted: BookFilter) -> Iterator[tuple[Column, object]]:
     yield Book.format, wanted.format
     yield Book.language, wanted.language
     yield Book.author_key, "" if wanted.missing is Missing.AUTHOR else None
+
+
+def _chosen(wanted: BookFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.ids is not None:
+        yield Book.id.in_(wanted.ids)
+    if wanted.without:
+        yield Book.id.not_in(wanted.without)
 
 
 def _supplied(supplier_id: int, *, one_by_one: bool) -> ColumnElement[bool]:

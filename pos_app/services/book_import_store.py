@@ -20,6 +20,7 @@ from pos_app.errors import Refused
 from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_import_row import Fate, NewBook, RowFate
+from pos_app.services.category import new_category
 from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings
 
@@ -200,9 +201,7 @@ def _categories(session: Session, names: set[str]) -> dict[str, int]:
         return {}
     found = {category.name: category for category in session.scalars(select(Category).where(Category.name.in_(names)))}
     for name in sorted(names - found.keys()):
-        found[name] = Category(name=name)
-        session.add(found[name])
-    session.flush()
+        found[name] = new_category(session, name)
     return {name: category.id for name, category in found.items()}
 
 

@@ -203,6 +203,11 @@ async def rows_at(app: App, opened: BookList, first: int, count: int = PAGE_SIZE
     return await app.db.read(lambda session: rows_of(session, _ids_at(session, opened, first, count)))
 
 
+async def ids_at(app: App, opened: BookList, first: int, count: int) -> Sequence[int]:
+    """Give the numbers of books by their place in a list."""
+    return await app.db.read(lambda session: _ids_at(session, opened, first, count))
+
+
 async def place_of(app: App, opened: BookList, typed: str) -> int:
     """Give the row at which titles (or whatever the list is sorted by) start to be what is typed, or later."""
     by_folded = opened.order.by in (SortBy.MATCH, SortBy.TITLE, SortBy.AUTHOR, SortBy.CATEGORY, SortBy.STATE)

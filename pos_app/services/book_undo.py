@@ -13,9 +13,10 @@ from pos_app.app import App
 from pos_app.domain.kinds import StockReason
 from pos_app.domain.permission import Permission
 from pos_app.errors import Conflict, Refused
-from pos_app.models import Book, BookAct, BookChange, BookCode, BookMerge, BookSupplier, StockMovement, table
+from pos_app.models import Book, BookAct, BookChange, BookCode, BookMerge, BookSupplier, Category, StockMovement, table
 from pos_app.services.book_edit import set_fields
 from pos_app.services.book_history import begin_act, changed_rows, read_undo_state, write_rows
+from pos_app.services.category_undo import count_category_changes, put_categories_back
 from pos_app.services.right import Operator, require
 
 BATCH = 500
@@ -80,6 +81,7 @@ async def undo_act(
     total = await app.db.read(lambda session: _size(session, act_uid))
     if not total:
         raise Refused("undo.nothing")
+    undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=False)
     while True:
         met: list[KeptField] = []
 
@@ -96,15 +98,29 @@ async def undo_act(
         if before is None:
             break
         await asyncio.sleep(0)
-    report = UndoReport(uid, undone, left, tuple(kept))
+    undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=True)
+    report = UndoReport(uid, undone, max(left, len(kept)), tuple(kept))
     if not undone:
         raise Conflict("undo.changed", current=report)
     return report
 
 
+async def _put_categories_back(
+    app: App, operator: Operator, act_uid: str, uid: str, kind: str, kept: list[KeptField], *, made: bool
+) -> int:
+    def act(session: Session) -> tuple[int, list[str]]:
+        if not count_category_changes(session, act_uid):
+            return 0, []
+        return put_categories_back(session, operator, act_uid, uid, kind, made=made)
+
+    done, left = await app.db.write(act)
+    kept.extend(KeptField(0, name, "category", name) for name in left[: FIELDS_KEPT - len(kept)])
+    return done
+
+
 def _size(session: Session, act_uid: str) -> int:
     query = select(func.count()).select_from(BookChange).join(BookAct, BookAct.id == BookChange.act_id)
-    return session.scalar(query.where(BookAct.uid == act_uid)) or 0
+    return (session.scalar(query.where(BookAct.uid == act_uid)) or 0) + count_category_changes(session, act_uid)
 
 
 def _put_back(
@@ -153,6 +169,8 @@ def _restore(
     if current != now:
         return (current,)
     if field == "isbn" and was is not None and _taken(session, book.id, was):
+        return (current,)
+    if field == "category_id" and was is not None and session.get(Category, was) is None:
         return (current,)
     set_fields(book, {field: was})
     session.flush()

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.kinds import StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
@@ -190,7 +191,7 @@ def _receive(session: Session, app: App, operator: Operator, request: DeliveryRe
         supplier_id=request.supplier_id,
         purchase_order_id=request.purchase_order_id,
         location_id=location,
-        reference=request.reference.strip() or None,
+        reference=free_text(request.reference, REFERENCE_LIMIT, "delivery.reference") or None,
         user_id=operator.user_id,
         till_id=operator.till_id,
         posted_at=now,
@@ -252,8 +253,7 @@ def _check(session: Session, request: DeliveryRequest, order: PurchaseOrder | No
         raise Refused("delivery.too_long", limit=MOST_LINES)
     if len({line.book_id for line in request.lines}) < len(request.lines):
         raise Refused("delivery.twice")
-    if len(request.reference) > REFERENCE_LIMIT:
-        raise Refused("delivery.reference", limit=REFERENCE_LIMIT)
+    free_text(request.reference, REFERENCE_LIMIT, "delivery.reference")
     for line in request.lines:
         check_pieces(line.quantity)
         check_pieces(line.damaged, least=0 if line.quantity else 1)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.permission import Permission
 from pos_app.domain.promotion import PromotionKind
@@ -58,7 +59,7 @@ async def keep_promotion(app: App, operator: Operator, wanted: PromotionRow) -> 
         stored = _stored(session, wanted)
         for name in ("kind", "rate", "amount", "buy", "pay", "category_id", "starts_on", "ends_on", "active"):
             setattr(stored, name, getattr(wanted, name))
-        stored.name = wanted.name.strip()
+        stored.name = free_text(wanted.name, MAX_NAME, "promotion.name")
         session.flush()
         session.execute(delete(PromotionBook).where(PromotionBook.promotion_id == stored.id))
         for book_id in _books(session, wanted.isbns):
@@ -119,8 +120,7 @@ def _row(stored: Promotion, category: str | None, isbns: tuple[str, ...]) -> Pro
 
 
 def _check(wanted: PromotionRow) -> None:
-    if not 0 < len(wanted.name.strip()) <= MAX_NAME or not wanted.name.isprintable():
-        raise Refused("promotion.name", limit=MAX_NAME)
+    free_text(wanted.name, MAX_NAME, "promotion.name", needed=True)
     if wanted.starts_on and wanted.ends_on and wanted.ends_on < wanted.starts_on:
         raise Refused("promotion.days")
     _check_worth(wanted)

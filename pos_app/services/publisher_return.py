@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.free_text import refuse_card_number
+from pos_app.domain.free_text import free_text
 from pos_app.domain.kinds import StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.purchase import check_pieces
@@ -132,8 +132,7 @@ async def return_to_publisher(
     "document.other_content" | "book.…" | "right.missing").
     """
     now = app.clock.now()
-    note = note.strip()
-    refuse_card_number(note)
+    note = free_text(note, NOTE_LIMIT, "publisher_return.note")
 
     def act(session: Session) -> PublisherReturnView:
         require(session, operator, Permission.BUY)
@@ -148,8 +147,6 @@ async def return_to_publisher(
             raise Refused("supplier.missing")
         if not lines:
             raise Refused("publisher_return.empty")
-        if len(note) > NOTE_LIMIT:
-            raise Refused("publisher_return.note", limit=NOTE_LIMIT)
         for pieces in lines.values():
             check_pieces(pieces, least=1)
         books = lock_books(session, lines)

@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.free_text import refuse_card_number
+from pos_app.domain.free_text import free_lines
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.purchase import Need, PurchaseStatus, check_pieces, check_purchase_move
@@ -380,6 +380,5 @@ def _on_order(session: Session, supplier_id: int) -> dict[int, int]:
 
 
 def _note(text: str | None) -> str | None:
-    """A note as it is stored, which may have lines. Raises Refused("code.card_number")."""
-    refuse_card_number(text)
-    return (text or "").strip()[:NOTE_LIMIT] or None
+    """A note as it is stored, which may have lines. Raises Refused("note.invalid" | "code.card_number")."""
+    return free_lines(text, NOTE_LIMIT, "note.invalid") or None

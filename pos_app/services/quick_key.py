@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
@@ -116,7 +117,4 @@ def _rows(session: Session) -> list[QuickKeyRow]:
 
 
 def _checked(label: str) -> str:
-    label = " ".join(label.split())
-    if not 0 < len(label) <= MAX_LABEL or not label.isprintable():
-        raise Refused("quick_key.label", limit=MAX_LABEL)
-    return label
+    return free_text(label, MAX_LABEL, "quick_key.label", needed=True)

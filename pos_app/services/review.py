@@ -6,8 +6,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_lines
 from pos_app.domain.permission import Permission
-from pos_app.domain.search import is_storable
 from pos_app.errors import Refused
 from pos_app.models import Book, Review, User, table
 from pos_app.services.right import Operator, require
@@ -39,8 +39,8 @@ async def keep_review(
 
     Raises Refused("review.invalid" | "book.missing" | "right.missing").
     """
-    comment = comment.strip()
-    if rating not in range(1, 6) or len(comment) > MAX_COMMENT or not is_storable(comment):
+    comment = free_lines(comment, MAX_COMMENT, "review.invalid")
+    if rating not in range(1, 6):
         raise Refused("review.invalid", limit=MAX_COMMENT)
 
     def act(session: Session) -> list[ReviewRow]:

@@ -8,8 +8,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.kinds import Missing, StockState
-from pos_app.domain.search import is_storable
 from pos_app.errors import Refused
 from pos_app.models import SavedView, table
 from pos_app.services.book_filter import BookFilter
@@ -21,6 +21,8 @@ MAX_NAME = 80
 MAX_VIEWS = 50
 # The view without a name: how the list was left.
 LEFT = ""
+# What of a filter is of the moment: a time, and titles chosen in the list.
+PASSING = frozenset({"changed_since", "ids", "without"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,11 @@ async def list_views(app: App, operator: Operator) -> dict[str, View]:
 
 
 async def keep_view(app: App, operator: Operator, name: str, view: View) -> None:
-    """Keep a view under a name, in place of one of that name. Raises Refused("view.name" | "view.many")."""
-    name = name.strip()
-    if len(name) > MAX_NAME or not is_storable(name):
-        raise Refused("view.name", limit=MAX_NAME)
+    """Keep a view under a name, in place of one of that name.
+
+    Raises Refused("view.name" | "view.many" | "code.card_number").
+    """
+    name = free_text(name, MAX_NAME, "view.name")
 
     def act(session: Session) -> None:
         column = table(SavedView).c
@@ -98,7 +101,7 @@ async def keep_text(app: App, operator: Operator, list_name: str, name: str, con
 
 
 def _written(view: View) -> str:
-    wanted = {name: value for name, value in asdict(view.wanted).items() if name != "changed_since"}
+    wanted = {name: value for name, value in asdict(view.wanted).items() if name not in PASSING}
     order = {"by": view.order.by, "descending": view.order.descending}
     return json.dumps({"wanted": wanted, "order": order, "columns": view.columns, "changed_days": view.changed_days})
 
@@ -107,7 +110,7 @@ def _read(content: str) -> View:
     """What can be read of a view: one of a newer program may hold what this one does not know."""
     try:
         given: dict[str, Any] = json.loads(content)
-        known = {each.name for each in fields(BookFilter)}
+        known = {each.name for each in fields(BookFilter)} - PASSING
         wanted = {name: value for name, value in given["wanted"].items() if name in known and value is not None}
         if "state" in wanted:
             wanted["state"] = StockState(wanted["state"])

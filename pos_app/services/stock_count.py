@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.kinds import StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.purchase import MAX_PIECES
@@ -53,7 +54,7 @@ async def start_count(
     Raises Refused("location.missing" | "book.category" | "book.shelf" | "right.missing").
     """
     now = app.clock.now()
-    shelf = (shelf or "").strip() or None
+    shelf = free_text(shelf, MAX_SHELF, "book.shelf") or None
 
     def act(session: Session) -> CountView:
         require(session, operator, Permission.COUNT_STOCK)
@@ -62,8 +63,6 @@ async def start_count(
             return count_view(session, stored)
         if category_id is not None and session.get(Category, category_id) is None:
             raise Refused("book.category")
-        if shelf is not None and len(shelf) > MAX_SHELF:
-            raise Refused("book.shelf")
         made = StockCountDocument(
             uid=uid,
             number=draw_document_number(session, "stock_count"),

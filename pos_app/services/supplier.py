@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_lines, free_text
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
 from pos_app.errors import Conflict, Refused
@@ -14,6 +16,7 @@ from pos_app.models import Book, BookSupplier, Supplier
 from pos_app.services.right import Operator, require
 
 LIMITS = {"name": 255, "account_number": 40, "san": 20, "email": 255, "phone": 40, "address": 500, "note": 2000}
+LINES = frozenset({"address", "note"})
 MOST_DAYS = 3650
 
 
@@ -62,9 +65,9 @@ async def keep_supplier(app: App, operator: Operator, wanted: SupplierView) -> S
     """Add a supplier, or change one provided nobody else did since its `version`.
 
     Raises Conflict("supplier.changed", current: SupplierView), Refused("supplier.name" | "supplier.text" |
-    "supplier.terms" | "supplier.missing" | "right.missing").
+    "supplier.terms" | "supplier.missing" | "code.card_number" | "right.missing").
     """
-    wanted = replace(wanted, name=wanted.name.strip())
+    wanted = _cleaned(wanted)
 
     def act(session: Session) -> SupplierView:
         require(session, operator, Permission.BUY)
@@ -139,13 +142,20 @@ def supplier_view(row: Supplier) -> SupplierView:
     return SupplierView(id=row.id, version=row.version, **{name: getattr(row, name) for name in _FIELDS})
 
 
+def _cleaned(wanted: SupplierView) -> SupplierView:
+    """A supplier's texts as they may be stored. Raises Refused("supplier.name" | "supplier.text" | …)."""
+    texts: dict[str, Any] = {
+        name: (free_lines if name in LINES else free_text)(getattr(wanted, name), limit, "supplier.text") or None
+        for name, limit in LIMITS.items()
+        if name != "name"
+    }
+    return replace(wanted, name=free_text(wanted.name, LIMITS["name"], "supplier.text"), **texts)
+
+
 def _check(session: Session, wanted: SupplierView) -> None:
     taken = select(Supplier.id).where(Supplier.name == wanted.name, Supplier.id != wanted.id)
     if not wanted.name or session.scalar(taken) is not None:
         raise Refused("supplier.name", limit=LIMITS["name"])
-    for name, limit in LIMITS.items():
-        if len(getattr(wanted, name) or "") > limit:
-            raise Refused("supplier.text", limit=limit)
     days = (wanted.terms_days, wanted.lead_days, wanted.return_days or 0)
     if not 0 <= wanted.discount_rate <= 1 or not all(0 <= one <= MOST_DAYS for one in days):
         raise Refused("supplier.terms", limit=MOST_DAYS)

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.payment import OverTender, TenderKind, TenderRule
 from pos_app.domain.permission import Permission
 from pos_app.domain.search import fold
@@ -111,7 +112,4 @@ def _refuse_taken(known: Mapping[str, TenderRule], name: str) -> None:
 
 
 def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
-        raise Refused("tender.name", limit=MAX_NAME)
-    return name
+    return free_text(name, MAX_NAME, "tender.name", needed=True)

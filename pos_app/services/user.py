@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.free_text import free_text
 from pos_app.domain.permission import Permission, UserRole, allowed
 from pos_app.domain.search import fold
 from pos_app.errors import Refused
@@ -62,9 +63,10 @@ def new_user(session: Session, name: str, role: UserRole, hashed_pin: str | None
 
     Raises Refused("user.name" | "user.exists" | "user.email"); names that differ in case only count as the same.
     """
-    name = " ".join(name.split())
-    if not name or len(name) > MAX_NAME or not name.isprintable():
+    if not " ".join(name.split()).isprintable():
+        # Not mended: who signs in is to be known by the name they typed.
         raise Refused("user.name", limit=MAX_NAME)
+    name = free_text(name, MAX_NAME, "user.name", needed=True)
     people = session.execute(select(User.username, User.email)).all()
     if name.casefold() in {person.username.casefold() for person in people}:
         raise Refused("user.exists", name=name)

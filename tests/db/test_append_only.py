@@ -17,6 +17,7 @@ from pos_app.models import (
     BookAct,
     BookChange,
     CashMovement,
+    CategoryChange,
     Customer,
     Delivery,
     DeliveryLine,
@@ -44,6 +45,7 @@ from pos_app.models import (
     table,
 )
 from pos_app.services.book_edit import Change, change_book
+from pos_app.services.category import keep_category
 from pos_app.services.order import place_order
 from tests.conftest import SetClock
 from tests.db.migrating import engine_for, run_sql
@@ -78,6 +80,7 @@ DOCUMENTS = (
     StockCountDocument,
     BookAct,
     BookChange,
+    CategoryChange,
 )
 
 
@@ -111,6 +114,7 @@ def sold(config: Config, clock: SetClock) -> Config:
         await app.db.write(act)
         price = {"price": Change(899, 999)}
         await change_book(app, shop.people["Sam"], shop.books[PRIDE], price)
+        await keep_category(app, shop.people["Sam"], "Crime")
         await keep_stock(shop)
         await app.db.close()
 

@@ -19,7 +19,6 @@ from pos_app.services.book_history import book_history, record_changes, undo_sta
 from pos_app.services.book_list import open_list
 from pos_app.services.book_merge import find_duplicates, merge_books, merged_into
 from pos_app.services.book_undo import redo, undo, undo_act
-from pos_app.services.category import category_tree, keep_category, remove_category
 from pos_app.services.cover import MAX_BYTES, get_cover, set_cover
 from pos_app.services.review import keep_review, list_reviews, remove_review
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
@@ -240,23 +239,6 @@ async def test_what_cannot_be_merged(shop: Shop) -> None:
         await merge_books(shop.app, shop.sam, 1, 1)
     with pytest.raises(Refused, match=r"merge\.kind"):
         await merge_books(shop.app, shop.sam, shop.books[PRIDE], shop.books["Gift wrap"])
-
-
-async def test_the_tree_of_categories(shop: Shop) -> None:
-    fiction = next(node for node in await category_tree(shop.app) if node.name == "Fiction")
-    tree = await keep_category(shop.app, shop.sam, "Crime", parent_id=fiction.id)
-    crime = next(node for node in tree if node.name == "Crime")
-    assert (crime.depth, crime.path) == (1, ("Fiction", "Crime"))
-    with pytest.raises(Refused, match=r"category\.circle"):
-        await keep_category(shop.app, shop.sam, "Fiction", parent_id=crime.id, category_id=fiction.id)
-    with pytest.raises(Refused, match=r"category\.taken"):
-        await keep_category(shop.app, shop.sam, "crime")
-    with pytest.raises(Refused, match=r"category\.used"):
-        await remove_category(shop.app, shop.sam, fiction.id)
-    await keep_category(shop.app, shop.sam, "Crime & Thrillers", category_id=crime.id)
-    with pytest.raises(Conflict, match=r"category\.changed"):
-        await keep_category(shop.app, shop.sam, "Noir", category_id=crime.id)
-    assert "Crime & Thrillers" not in [node.name for node in await remove_category(shop.app, shop.sam, crime.id)]
 
 
 async def test_covers_are_small_pictures_and_come_back(shop: Shop) -> None:

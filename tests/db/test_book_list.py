@@ -1,6 +1,7 @@
 """Lists of books: every order and filter shows each book once, and any row is reached from wherever it is asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -22,6 +23,7 @@ from pos_app.services.book_list import (
     SortBy,
     changes_since,
     count_each,
+    ids_at,
     measure_list,
     open_list,
     place_of,
@@ -148,6 +150,22 @@ async def test_every_filter_leaves_the_same_books_in_every_order(lists: Shop) ->
     assert sizes.pop("none") == 0
     assert all(sizes.values()), sizes
     assert len(set(sizes.values())) > 10
+
+
+async def test_titles_chosen_are_a_list_and_so_is_all_but_some(lists: Shop) -> None:
+    known, rows = await whole(lists.app, BookFilter(), ListOrder(SortBy.PRICE))
+    ids = tuple(row.id for row in rows[3:40:4])
+    for by in (SortBy.TITLE, SortBy.PRICE, SortBy.CATEGORY, SortBy.STATE):
+        chosen = (await whole(lists.app, BookFilter(ids=ids), ListOrder(by)))[1]
+        assert {row.id for row in chosen} == set(ids)
+        others = (await whole(lists.app, BookFilter(without=ids), ListOrder(by)))[1]
+        assert {row.id for row in others} == {row.id for row in rows} - set(ids)
+    assert await ids_at(lists.app, known, 3, 2) == [row.id for row in rows[3:5]]
+    text = BookFilter(text="title 0")
+    found = (await whole(lists.app, text, ListOrder()))[1]
+    assert len(found) > 2
+    left = (await whole(lists.app, replace(text, without=(found[0].id,)), ListOrder()))[1]
+    assert left == found[1:]
 
 
 async def test_any_row_is_read_by_its_number_and_found_again(lists: Shop) -> None:

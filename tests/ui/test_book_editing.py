@@ -1,25 +1,39 @@
 """Editing titles as in a spreadsheet, many at once, and taking it back, by keys alone."""
 
+import resource
 import struct
 import time
 import tracemalloc
 import zlib
+from pathlib import Path
 
+import pypdfium2
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QBuffer, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage
+from stdnum import ean
 
 from pos_app.errors import Refused
-from pos_app.services.book import get_book
+from pos_app.messages import sentence
+from pos_app.services.book import find_by_code, get_book
+from pos_app.services.book_add import add_book
 from pos_app.services.book_copy import list_copies
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_list import SortBy
-from tests.shop import KLARA, PRIDE
+from tests.shop import KLARA, PRIDE, SAPIENS
 from tests.ui.till import Till
+from ui.inventory.ask import AskSheet
 from ui.inventory.columns import PLACES
-from ui.inventory.picture import cover_from_bytes, cover_from_image
+from ui.inventory.picture import cover_from_bytes, cover_from_file, cover_from_image
 
 CTRL = Qt.KeyboardModifier.ControlModifier
+
+# What the window does with either database is the same.
+sqlite = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
+
+def isbn13(start: str) -> str:
+    return start + ean.calc_check_digit(start)
 
 
 def at(till: Till, title: str, column: int) -> None:
@@ -49,24 +63,76 @@ def test_a_price_is_typed_into_the_list_and_taken_back(till: Till) -> None:
     assert price(till, KLARA) == 1800
 
 
+def cell(till: Till) -> QRect:
+    """Where a cell is typed into, in the list."""
+    return till.page.book_actions.cells.over.geometry()
+
+
 @pytest.mark.parametrize(
-    ("typed", "change"),
-    [("", {"title": "Zara and the Sun"}), ("a", {"title": "Zzz", "author": "Zzz"})],
+    ("typed", "change", "seen"),
+    [("", {"title": "Zara and the Sun"}, True), ("a", {"title": "Zzz", "author": "Zzz"}, False)],
     ids=["it moves", "it leaves the list"],
 )
 def test_a_cell_is_the_book_it_was_begun_in_whatever_becomes_of_the_list(
-    till: Till, typed: str, change: dict[str, str]
+    till: Till, typed: str, change: dict[str, str], *, seen: bool
 ) -> None:
     till.sign_in("Sam", "Inventory")
     till.key(Qt.Key.Key_F2)
     till.type(typed)
     at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
-    till.type("18")
+    till.type("1")
     book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
     till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, change))
     till.do(till.page.live.look)
+    cells = till.page.book_actions.cells
+    if seen:
+        row = till.page.books.index(till.page.books.rowCount() - 1, PLACES[SortBy.PRICE])
+        assert till.page.books.index(row.row(), 0).data() == "Zara and the Sun"
+        assert till.page.table.visualRect(row).contains(cell(till))
+    else:
+        assert not cells.over.isVisible()
+        assert till.sees("Klara and the Sun · Price")
+    till.type("8")
     till.key(Qt.Key.Key_Return)
     assert (price(till, KLARA), price(till, PRIDE)) == (1800, 899)
+    assert not cells.over.isVisible()
+    assert not cells.bar.isVisible()
+
+
+@sqlite
+def test_a_cell_that_is_scrolled_away_is_typed_into_under_the_list(till: Till) -> None:
+    for number in range(30):
+        till.run(add_book(till.shop.app, till.shop.sam, isbn13(f"978014{number:06}"), f"Volume {number:03}", 500))
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("1")
+    bar = till.page.table.verticalScrollBar()
+    till.do(lambda: bar.setValue(20))
+    assert till.page.table.visualRect(till.page.table.currentIndex()).contains(cell(till))
+    till.do(lambda: bar.setValue(bar.maximum()))
+    assert till.sees("Klara and the Sun · Price")
+    till.type("8")
+    till.do(lambda: bar.setValue(0))
+    assert till.page.table.visualRect(till.page.table.currentIndex()).contains(cell(till))
+    till.key(Qt.Key.Key_Return)
+    assert price(till, KLARA) == 1800
+
+
+@sqlite
+def test_what_was_typed_is_kept_where_the_person_goes_on_elsewhere_and_dropped_by_esc(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("18")
+    till.do(till.page.search.setFocus)
+    assert price(till, KLARA) == 1800
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("19")
+    till.key(Qt.Key.Key_Escape)
+    assert price(till, KLARA) == 1800
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("1..2")
+    till.do(till.page.search.setFocus)
+    assert till.sees("“1..2” is no amount")
 
 
 def test_cells_of_a_spreadsheet_are_pasted_as_one_change(till: Till) -> None:
@@ -80,6 +146,28 @@ def test_cells_of_a_spreadsheet_are_pasted_as_one_change(till: Till) -> None:
     assert (price(till, KLARA), price(till, PRIDE)) == (1695, 899)
     till.key(Qt.Key.Key_C, modifier=CTRL)
     assert QGuiApplication.clipboard().text() != ""
+
+
+@sqlite
+def test_one_cell_is_pasted_into_all_rows_chosen(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_Down, modifier=Qt.KeyboardModifier.ShiftModifier)
+    till.do(lambda: QGuiApplication.clipboard().setText("7.00\n"))
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    assert (price(till, KLARA), price(till, PRIDE)) == (700, 700)
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert (price(till, KLARA), price(till, PRIDE)) == (1695, 899)
+
+
+@sqlite
+def test_more_rows_than_the_list_has_are_not_pasted_in_part(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Sapiens", PLACES[SortBy.PRICE])
+    till.do(lambda: QGuiApplication.clipboard().setText("7.00\n8.00\n9.00\n"))
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    assert till.sees("The list ends before the 3 rows pasted do.")
+    assert price(till, SAPIENS) == 2499
 
 
 def test_many_are_changed_by_keys(till: Till) -> None:
@@ -129,12 +217,109 @@ def test_a_code_is_added_and_a_used_copy_under_f10(till: Till) -> None:
     till.type("4006381333931")
     till.key(Qt.Key.Key_Return)
     assert till.sees("Message: “Klara and the Sun” has the further codes 4006381333931.")
+    till.key(Qt.Key.Key_Escape)
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_U)
     till.type("6.50")
     till.key(Qt.Key.Key_Return)
     (copy,) = till.run(list_copies(till.shop.app, till.shop.books[KLARA]))
     assert (copy.price, copy.stock) == (650, 1)
+
+
+@sqlite
+def test_a_price_mistyped_for_a_new_book_loses_nothing_of_it(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_N, modifier=CTRL)
+    for text in ("9780140449136", "Crime and Punishment", "Fyodor Dostoevsky"):
+        till.type(text)
+        till.key(Qt.Key.Key_Tab)
+    till.type("9..99")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: “9..99” is no amount")
+    sheet = till.dialog
+    assert isinstance(sheet, AskSheet)
+    assert [field.text() for field in sheet._fields.values()] == [
+        "9780140449136", "Crime and Punishment", "Fyodor Dostoevsky", "9..99",
+    ]  # fmt: skip
+    assert sheet._fields["Price"].hasFocus()
+    till.type("9.99")
+    assert not till.sees("is no amount")
+    till.key(Qt.Key.Key_Return)
+    assert till.page.detail.book.title == "Crime and Punishment"
+    assert till.page.detail.book.price == 999
+
+
+@sqlite
+def test_an_isbn_with_a_digit_wrong_is_told_beside_it(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_N, modifier=CTRL)
+    till.type("9780140449137")
+    till.key(Qt.Key.Key_Tab)
+    till.type("Crime and Punishment")
+    till.key(Qt.Key.Key_Tab, Qt.Key.Key_Tab)
+    till.type("9.99")
+    till.key(Qt.Key.Key_Return)
+    sheet = till.dialog
+    assert isinstance(sheet, AskSheet)
+    assert sheet._fields["ISBN"].hasFocus()
+    assert sheet._faults["ISBN"].isVisible()
+    till.key(Qt.Key.Key_Escape)
+
+
+@sqlite
+def test_duplicates_are_merged_by_keys_and_parted_again(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    app, sam = till.shop.app, till.shop.sam
+    other = till.run(add_book(app, sam, "9780571364909", "Klara and the Sun", 899, "Kazuo Ishiguro"))
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_D)
+    sheet = till.dialog
+    assert isinstance(sheet, AskSheet)
+    assert sheet._choice.currentText() == f"Klara and the Sun (9780571364909) → {KLARA}"
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: Merged into “Klara and the Sun”. Ctrl+Z takes it back.")
+    assert till.run(find_by_code(app, "9780571364909")).id == till.shop.books[KLARA]
+    assert not till.run(get_book(app, other)).active
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert till.run(find_by_code(app, "9780571364909")).id == other
+    assert till.run(get_book(app, other)).active
+
+
+@sqlite
+def test_where_no_two_titles_are_alike_it_says_so(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_D)
+    assert till.dialog is None
+    assert till.sees("Message: No two titles on sale look like one.")
+
+
+@sqlite
+def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_T)
+    assert till.sees("Nobody picked this title yet.")
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_S)
+    till.type("Read it twice in a week.")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: “Klara and the Sun” is a staff pick.")
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_T)
+    till.key(Qt.Key.Key_Return)
+    file = till.shop.app.config.data_dir / f"shelf-talker-{till.shop.books[KLARA]}.pdf"
+    assert till.sees(f"Message: The card is in {file}.")
+    with pypdfium2.PdfDocument(file) as document:
+        words = document[0].get_textpage().get_text_range().split()
+        size = document.get_page_size(0)
+    text = " ".join(words)
+    assert "Sam’s pick" in text
+    assert "Klara and the Sun" in text
+    assert "Read it twice in a week" in text
+    assert "£" in text
+    assert [round(side / 72 * 25.4) for side in size] == [105, 148]
 
 
 def test_a_cashier_changes_nothing_in_the_list(till: Till) -> None:
@@ -176,6 +361,59 @@ def test_attack_pictures_are_refused_at_once(qapp: object, content: bytes, code:
     assert refused.value.code == code
     assert took < 1
     assert peak < 20_000_000
+
+
+def jpeg() -> bytes:
+    image = QImage(1200, 1800, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.darkGreen)
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "JPG")
+    return bytes(buffer.data().data())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("page.jpg", b"<html><body>Not found</body></html>", "cover.picture"),
+        ("cover.png", jpeg()[:200], "cover.picture"),
+        ("cover.jpg", b"MZ" + bytes(1000), "cover.picture"),
+        ("huge.jpg", png(60_000, 60_000), "cover.large"),
+        ("long.png", b"\x89PNG\r\n\x1a\n" + bytes(21_000_000), "cover.large"),
+    ],
+    ids=["a page", "broken off", "a program", "60,000 x 60,000", "a long file"],
+)
+def test_files_that_are_no_covers_are_refused_by_a_sentence(
+    qapp: object, tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.monotonic()
+    with pytest.raises(Refused) as refused:
+        cover_from_file(str(tmp_path / name))
+    assert refused.value.code == code
+    assert len(sentence(refused.value)) > 20
+    assert time.monotonic() - started < 1
+    # In kB, and of the whole process: what Qt itself took is in it.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
+
+
+def test_a_picture_is_told_by_what_it_is_and_not_by_its_name(qapp: object, tmp_path: Path) -> None:
+    (tmp_path / "cover.png").write_bytes(jpeg())
+    assert cover_from_file(str(tmp_path / "cover.png"))[:3] == b"\xff\xd8\xff"
+    with pytest.raises(Refused, match=r"cover\.picture"):
+        cover_from_file(str(tmp_path / "missing.png"))
+    with pytest.raises(Refused, match=r"cover\.picture"):
+        cover_from_file(str(tmp_path))
+
+
+@sqlite
+def test_a_file_dropped_on_the_cover_that_is_none_is_told(till: Till, tmp_path: Path) -> None:
+    (tmp_path / "cover.jpg").write_bytes(png(60_000, 60_000))
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.do(lambda: till.page.detail.cover.dropped.emit(str(tmp_path / "cover.jpg")))
+    assert till.sees("Message: " + sentence(Refused("cover.large", side="12,000")))
 
 
 def test_a_large_picture_becomes_a_small_cover(qapp: object) -> None:

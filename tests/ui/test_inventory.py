@@ -185,17 +185,49 @@ def test_a_stock_correction_is_a_movement(till: Till) -> None:
     assert till.sees("Correction Corrected by hand")
 
 
-def test_a_conflict_is_shown_field_by_field_and_mine_can_be_kept(till: Till) -> None:
+def test_what_somebody_else_changed_in_another_field_is_kept_and_told(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     choose(till, "Klara and the Sun")
     book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
     till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, {"reorder_at": 9}))
     edit(till, till.page.detail._price, "15")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("Changed meanwhile. Reorder at: 0 → 9.")
-    till.do(till.page.keep_mine)
+    assert till.sees("is saved. Changed by somebody else meanwhile, and kept: Reorder at: 0 → 9.")
     kept = till.run(get_book(till.shop.app, book.id))
     assert (kept.price, kept.reorder_at) == (1500, 9)
+    assert till.page.detail._reorder.text() == "9"
+
+
+def test_a_field_that_two_people_changed_is_asked_for_one_by_one(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    theirs = {"price": 1600, "reorder_at": 9, "cost": 800}
+    till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, theirs))
+    edit(till, till.page.detail._price, "15")
+    edit(till, till.page.detail._reorder, "4")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Price became 16.00 meanwhile, you typed 15.00. 1 more after it.")
+    assert till.page.detail._cost.text() == "8.00"
+    till.key(Qt.Key.Key_K, modifier=Qt.KeyboardModifier.AltModifier)
+    assert till.sees("Reorder at became 9 meanwhile, you typed 4.")
+    till.key(Qt.Key.Key_R, modifier=Qt.KeyboardModifier.AltModifier)
+    kept = till.run(get_book(till.shop.app, book.id))
+    assert (kept.price, kept.reorder_at, kept.cost) == (1500, 9, 800)
+    assert not till.page.detail.dirty
+    assert not till.sees("Keep mine")
+
+
+def test_what_somebody_else_stored_is_taken_and_nothing_is_left_to_save(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, {"price": 1600}))
+    edit(till, till.page.detail._price, "15")
+    till.key(Qt.Key.Key_Return)
+    till.click("Reload")
+    assert till.page.detail._price.text() == "16.00"
+    assert till.run(get_book(till.shop.app, book.id)).price == 1600
 
 
 def test_a_sale_meanwhile_is_not_overwritten_by_a_count(till: Till) -> None:
@@ -204,8 +236,10 @@ def test_a_sale_meanwhile_is_not_overwritten_by_a_count(till: Till) -> None:
     till.run(till.shop.sell(DARKNESS))
     edit(till, till.page.detail._stock, "8")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("Changed meanwhile. Stock: 7 → 6.")
+    assert till.sees("Stock became 6 meanwhile, you typed 8.")
     assert till.run(till.shop.stock(DARKNESS)) == 6
+    till.key(Qt.Key.Key_K, modifier=Qt.KeyboardModifier.AltModifier)
+    assert till.run(till.shop.stock(DARKNESS)) == 8
 
 
 def test_nonsense_in_a_field_is_told_and_marked(till: Till) -> None:

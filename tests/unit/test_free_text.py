@@ -1,11 +1,13 @@
 """What people type in their own words: no card's number, no control sign, no more than there is room for."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from pos_app.domain.free_text import free_text, holds_card_number, one_line
+from pos_app.domain.free_text import free_lines, free_text, holds_card_number, one_line
 from pos_app.errors import Refused
 
 CARDS = ["4111111111111111", "5500005555555559", "378282246310005", "30569309025904", "6011111111111117"]
@@ -62,3 +64,17 @@ def test_control_signs_are_left_out_and_what_is_too_long_is_refused() -> None:
             free_text(text, 300, "note.invalid")
     with pytest.raises(Refused, match=r"void\.reason"):
         free_text(" \x1b ", 300, "void.reason", needed=True)
+
+
+def test_lines_stay_lines() -> None:
+    assert free_lines(" 1 High St\r\n\x1bSpringfield \n", 300, "supplier.text") == "1 High St\nSpringfield"
+    with pytest.raises(Refused, match=r"supplier\.text"):
+        free_lines("x" * 301, 300, "supplier.text")
+    with pytest.raises(Refused, match=r"code\.card_number"):
+        free_lines("Mastercard\n5500 0000 0000 0004", 300, "supplier.text")
+
+
+def test_very_many_groups_of_digits_are_looked_through_in_no_time() -> None:
+    started = time.monotonic()
+    assert not holds_card_number("1 " * 15_000)
+    assert time.monotonic() - started < 2

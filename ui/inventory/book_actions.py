@@ -11,21 +11,25 @@ from pos_app.domain.used import Grade
 from pos_app.errors import Conflict, Refused
 from pos_app.services.book import BookDetail, get_book, list_categories, list_tax_rates
 from pos_app.services.book_add import add_book
-from pos_app.services.book_code import add_code, list_codes
-from pos_app.services.book_copy import add_copy, list_copies
+from pos_app.services.book_copy import CopyRow, add_copy, list_copies
 from pos_app.services.book_edit import change_cells
 from pos_app.services.book_history import book_history
 from pos_app.services.book_merge import find_duplicates, merge_books
 from pos_app.services.book_undo import UndoReport, redo, undo
-from pos_app.services.category import category_tree, keep_category
 from pos_app.services.cover import set_cover
 from pos_app.services.review import keep_review, list_reviews
 from ui import dialogs
 from ui.actions import shortcut
-from ui.inventory.book_forms import FieldsDialog, ask, draw_shelf_talker
+from ui.inventory.ask import AskSheet, ask
+from ui.inventory.book_forms import FieldsDialog, draw_shelf_talker
 from ui.inventory.bulk_dialog import BulkDialog
-from ui.inventory.edit_table import CellEditing, Cells
+from ui.inventory.categories import CategorySheet
+from ui.inventory.cells import Cells
+from ui.inventory.codes import CodesSheet
+from ui.inventory.edit_table import CellEditing
+from ui.inventory.export_dialog import ask_export
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
+from ui.inventory.import_sheet import ask_import, may_import
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
 from ui.widgets.sheet import Menu
@@ -43,10 +47,10 @@ class BookActions:
     def __init__(self, page: "InventoryPage") -> None:
         """Bind the keys, for those who may edit."""
         self._page = page
-        self._cells: CellEditing | None = None
+        self.cells: CellEditing | None = None
         if not page.context.operator.may(Permission.EDIT_BOOKS):
             return
-        self._cells = CellEditing(page, lambda cells: page.start(self._store_cells(cells)))
+        self.cells = CellEditing(page, lambda cells: page.start(self._store_cells(cells)))
         acts: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "Ctrl+Y": self.redo,
             "Ctrl+H": self.history,
@@ -59,27 +63,27 @@ class BookActions:
 
     async def more(self) -> None:
         """F10: all acts."""
-        menu = Menu(
-            "More",
-            [
-                ("Z", "Undo", self.undo),
-                ("Y", "Redo", self.redo),
-                ("H", "History of this title", self.history),
-                ("M", "Change many titles", self.bulk),
-                ("B", "Add a barcode", self.add_barcode),
-                ("U", "Add a used copy", self.add_used),
-                ("C", "Cover from a file", self.cover_file),
-                ("V", "Cover from the clipboard", self.cover_paste),
-                ("X", "Take the cover away", self.cover_away),
-                ("D", "Merge a duplicate", self.merge),
-                ("S", "Staff pick", self.staff_pick),
-                ("T", "Shelf-talker", self.shelf_talker),
-                ("A", "All fields of this title", self.all_fields),
-                ("N", "New book", self.new_book),
-                ("G", "New category", self.add_category),
-            ],
-            self._page,
-        )
+        acts: list[tuple[str, str, Callable[[], Coroutine[Any, Any, None]]]] = [
+            ("Z", "Undo", self.undo),
+            ("Y", "Redo", self.redo),
+            ("H", "History of this title", self.history),
+            ("A", "All fields of this title", self.all_fields),
+            ("B", "Barcodes", self.barcodes),
+            ("U", "Add a used copy", self.add_used),
+            ("D", "Merge a duplicate", self.merge),
+            ("S", "Staff pick", self.staff_pick),
+            ("T", "Shelf-talker", self.shelf_talker),
+            ("C", "Cover from a file", self.cover_file),
+            ("V", "Cover from the clipboard", self.cover_paste),
+            ("X", "Take the cover away", self.cover_away),
+            ("N", "New book", self.new_book),
+            ("M", "Change many titles", self.bulk),
+            ("G", "Categories", self.categories),
+            ("E", "Export titles", lambda: ask_export(self._page)),
+        ]
+        if may_import(self._page.context):
+            acts.append(("I", "Import a file of titles", lambda: ask_import(self._page)))
+        menu = Menu("More", acts, self._page)
         if await dialogs.show(menu) == QDialog.DialogCode.Accepted and menu.chosen is not None:
             await menu.chosen()
 
@@ -122,6 +126,9 @@ class BookActions:
             self._page.message.say("Choose a title first.", "warn")
         return self._page.detail.book
 
+    async def _ask(self, title: str, fields: dict[str, str], go: str, **more: Any) -> AskSheet | None:
+        return await ask(self._page.context, self._page, title, fields, go, **more)
+
     async def history(self) -> None:
         """Show the history of the title chosen."""
         page = self._page
@@ -129,18 +136,16 @@ class BookActions:
             rows = await book_history(page.app, page.context.operator, book.id)
             await dialogs.show(HistoryDialog(book.title, rows, page.fmt, page))
 
-    async def add_barcode(self) -> None:
-        """Let the title be found by another code."""
+    async def barcodes(self) -> None:
+        """The title's further codes: added, taken away."""
         page = self._page
-        if (book := self._book()) is None:
-            return
-        codes = ", ".join(await list_codes(page.app, book.id)) or "none yet"
-        if (
-            asked := await ask(page, "Add a barcode", {"Barcode": ""}, "Add", f"{book.title}\nFurther codes: {codes}")
-        ) is None:
-            return
-        now = await add_code(page.app, page.context.operator, book.id, asked.answers[0])
-        page.message.say(f"“{book.title}” has the further codes {', '.join(now)}.", "ok")
+        if (book := self._book()) is not None:
+            sheet = CodesSheet(page.context, book, page)
+            sheet.tasks.start(sheet.load())
+            await dialogs.show(sheet)
+            await sheet.tasks.close()
+            if sheet.told:
+                page.message.say(f"{sheet.told} Ctrl+Z takes it back.", "ok")
 
     async def add_used(self) -> None:
         """Add a used copy with its own price and label code."""
@@ -151,13 +156,18 @@ class BookActions:
         there = [f"{row.code}: {row.grade.words}, {page.fmt.amount(row.price)}, {row.stock} there" for row in rows]
         note = "\n".join([book.title, *there[-8:]]) if there else f"{book.title}\nNo used copies yet."
         grades: dict[str, Any] = {grade.words.capitalize(): grade for grade in Grade}
-        asked = await ask(page, "Add a used copy", {"Price": "", "Note": ""}, "Add", note, grades)
-        if asked is None:
-            return
-        price, remark = page.fmt.parse(asked.answers[0]), asked.answers[1] or None
-        made = await add_copy(page.app, page.context.operator, book.id, Grade(asked.chosen), price, note=remark)
-        page.show_again()
-        page.message.say(f"A used copy of “{book.title}” is there. Its label code is {made.code}.", "ok")
+
+        async def add(sheet: AskSheet) -> CopyRow:
+            price, remark = page.fmt.parse(sheet.answers[0]), sheet.answers[1] or None
+            return await add_copy(page.app, page.context.operator, book.id, Grade(sheet.chosen), price, note=remark)
+
+        asked = await self._ask(
+            "Add a used copy", {"Price": "", "Note": ""}, "Add", act=add, note=note, options=grades, choose="Grade",
+            blame={"amount": "Price", "price": "Price", "book.text": "Note", "code.card_number": "Note"},
+        )  # fmt: skip
+        if asked is not None:
+            page.show_again()
+            page.message.say(f"A used copy of “{book.title}” is there. Its label code is {asked.made.code}.", "ok")
 
     async def merge(self) -> None:
         """Merge a duplicate into the title that stays."""
@@ -173,8 +183,14 @@ class BookActions:
             page.message.say("No two titles on sale look like one.", "ok")
             return
         note = "The second keeps selling and gets the first one's codes, copies, suppliers and stock."
-        if (asked := await ask(page, "Merge a duplicate", {}, "Merge", note, pairs)) is not None:
-            merged = await merge_books(page.app, page.context.operator, *asked.chosen)
+
+        async def merge(sheet: AskSheet) -> BookDetail:
+            return await merge_books(page.app, page.context.operator, *sheet.chosen)
+
+        if (
+            asked := await self._ask("Merge a duplicate", {}, "Merge", act=merge, note=note, options=pairs)
+        ) is not None:
+            merged = asked.made
             page.reload()
             page.show_again()
             page.message.say(f"Merged into “{merged.title}”. Ctrl+Z takes it back.", "ok")
@@ -187,8 +203,13 @@ class BookActions:
         rows = await list_reviews(page.app, book.id)
         note = "\n".join([book.title, *(f"{row.person}: {'★' * row.rating} {row.comment[:80]}" for row in rows[:5])])
         stars: dict[str, Any] = {"★" * count: count for count in (5, 4, 3, 2, 1)}
-        if (asked := await ask(page, "Staff pick", {WRITTEN: ""}, "Keep", note, stars)) is not None:
-            await keep_review(page.app, page.context.operator, book.id, asked.chosen, asked.answers[0])
+
+        async def keep(sheet: AskSheet) -> None:
+            await keep_review(page.app, page.context.operator, book.id, sheet.chosen, sheet.answers[0])
+
+        blame = {"review": WRITTEN, "code.card_number": WRITTEN}
+        asked = await self._ask("Staff pick", {WRITTEN: ""}, "Keep", act=keep, note=note, options=stars, blame=blame)
+        if asked is not None:
             page.message.say(f"“{book.title}” is a staff pick.", "ok")
 
     async def shelf_talker(self) -> None:
@@ -201,7 +222,7 @@ class BookActions:
             page.message.say("Nobody picked this title yet. Write a staff pick first.", "warn")
             return
         sizes: dict[str, Any] = {"A6": True, "A7": False}
-        if (asked := await ask(page, "Shelf-talker", {}, "Make PDF", book.title, sizes)) is None:
+        if (asked := await self._ask("Shelf-talker", {}, "Make PDF", note=book.title, options=sizes)) is None:
             return
         path = page.app.config.data_dir / f"shelf-talker-{book.id}.pdf"
         draw_shelf_talker(path, book, picks[0], page.fmt.money(book.price), large=asked.chosen)
@@ -222,23 +243,34 @@ class BookActions:
     async def new_book(self) -> None:
         """Add a title by its ISBN."""
         page = self._page
-        fields = dict.fromkeys(("ISBN", "Title", "Author", "Price"), "")
-        if (asked := await ask(page, "New book", fields, "Add")) is None:
-            return
-        isbn, title, author, price = asked.answers
-        made = await add_book(page.app, page.context.operator, isbn, title, page.fmt.parse(price), author)
-        book = await get_book(page.app, made)
-        page.search.setText(book.isbn or book.title)
-        page.message.say(f"“{book.title}” is in the catalogue.", "ok")
 
-    async def add_category(self) -> None:
-        """Add a category, at the top of the tree or inside another."""
+        async def add(sheet: AskSheet) -> BookDetail:
+            isbn, title, author, price = sheet.answers
+            operator = page.context.operator
+            return await get_book(
+                page.app, await add_book(page.app, operator, isbn, title, page.fmt.parse(price), author)
+            )
+
+        fields = dict.fromkeys(("ISBN", "Title", "Author", "Price"), "")
+        blame = {"amount": "Price", "price": "Price", "isbn": "ISBN", "code": "ISBN"}
+        blame |= {"book.title": "Title", "book.author": "Author", "book.known": "ISBN"}
+        if (asked := await self._ask("New book", fields, "Add", act=add, blame=blame)) is not None:
+            book = asked.made
+            page.search.setText(book.isbn or book.title)
+            page.message.say(f"“{book.title}” is in the catalogue.", "ok")
+
+    async def categories(self) -> None:
+        """The tree of categories."""
         page = self._page
-        tree = await category_tree(page.app)
-        places: dict[str, Any] = {"At the top": None} | {"Inside " + " › ".join(node.path): node.id for node in tree}
-        if (asked := await ask(page, "New category", {"Name": ""}, "Add", options=places)) is not None:
-            await keep_category(page.app, page.context.operator, asked.answers[0], parent_id=asked.chosen)
-            page.message.say("The category is there when you come back to this page.", "ok")
+        sheet = CategorySheet(page.context, page)
+        sheet.tasks.start(sheet.load())
+        await dialogs.show(sheet)
+        await sheet.tasks.close()
+        if sheet.changed:
+            await page.read_choices(anew=True)
+            page.reload()
+            page.show_again()
+            page.message.say(f"{sheet.changed} Ctrl+Z takes it back.", "ok")
 
     # Covers
 
@@ -280,12 +312,9 @@ class BookActions:
     async def bulk(self) -> None:
         """Change the rows chosen, or all that the filters find."""
         page = self._page
-        chosen = page.table.selectionModel().selectedRows()
-        rows = [page.books.row(index.row()) for index in chosen]
-        ids = [row.id for row in rows if row is not None]
-        scope = ids if len(ids) > 1 else page.shown_filter
+        picked = await page.picked()
         categories, taxes = await list_categories(page.app), await list_tax_rates(page.app)
-        dialog = BulkDialog(page.context, scope, categories, taxes, page)
+        dialog = BulkDialog(page.context, picked.wanted, picked.words, categories, taxes, page)
         await dialogs.show(dialog)
         if (report := dialog.report) is not None:
             page.reload()

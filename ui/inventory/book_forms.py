@@ -1,19 +1,16 @@
-"""A new title, all fields of a title, categories, and the card on the shelf: what is asked for in one form each."""
+"""All fields of a title, and the card on the shelf."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QMarginsF, QRectF, Qt
 from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPainter, QPdfWriter
-from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from pos_app.domain.kinds import BookKind
 from pos_app.services.book import BookDetail
 from pos_app.services.book_edit import Change
 from pos_app.services.review import ReviewRow
-from ui import dialogs
-from ui.widgets.basic import caption, label
+from ui.widgets.basic import caption
 from ui.widgets.fields import Choice
 from ui.widgets.sheet import Sheet
 
@@ -24,49 +21,6 @@ TEXTS = {
 }  # fmt: skip
 NEEDED = frozenset({"title", "author"})
 KINDS = {"Book": BookKind.BOOK, "Other goods": BookKind.OTHER, "Service": BookKind.SERVICE}
-
-
-class AskSheet(Sheet):
-    """A few fields asked for at once; `answers` holds what was typed, `chosen` what was chosen."""
-
-    def __init__(
-        self, title: str, fields: Mapping[str, str], parent: QWidget, *, go: str, options: Mapping[str, Any]
-    ) -> None:
-        """Take the fields with what stands in them, and what may be chosen."""
-        super().__init__(title, parent, go=go)
-        self._choice = Choice()
-        if options:
-            self.body.addWidget(caption("Choose"))
-            self._choice.setAccessibleName("Choose")
-            for text, value in options.items():
-                self._choice.addItem(text, value)
-            self.body.addWidget(self._choice)
-        self._fields = [self.add_field(name, text) for name, text in fields.items()]
-        self.answers: list[str] = []
-        self.chosen: Any = None
-        (self._fields[0] if self._fields else self._choice).setFocus()
-
-    def submit(self) -> None:
-        """Keep what was typed."""
-        self.answers, self.chosen = [field.text().strip() for field in self._fields], self._choice.currentData()
-        self.accept()
-
-
-async def ask(
-    parent: QWidget,
-    title: str,
-    fields: Mapping[str, str],
-    go: str,
-    note: str = "",
-    options: Mapping[str, Any] | None = None,
-) -> AskSheet | None:
-    """Ask for a few fields; None where the person left."""
-    sheet = AskSheet(title, fields, parent, go=go, options=options or {})
-    if note:
-        words = label(note, "small")
-        words.setWordWrap(True)
-        sheet.body.insertWidget(0, words)
-    return sheet if await dialogs.show(sheet) == QDialog.DialogCode.Accepted else None
 
 
 class FieldsDialog(Sheet):

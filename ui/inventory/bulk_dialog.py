@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from pos_app.errors import PosError, Refused
 from pos_app.services.book import CategoryRow, TaxRateRow
@@ -29,11 +29,12 @@ class BulkDialog(Sheet):
         self,
         context: Context,
         scope: Scope,
+        which: str,
         categories: Sequence[CategoryRow],
         taxes: Sequence[TaxRateRow],
         parent: QWidget,
     ) -> None:
-        """Take which titles are meant."""
+        """Take which titles are meant, and words that say so."""
         super().__init__("Change many titles", parent, go="Preview", width=620)
         self._context, self._scope = context, scope
         self.tasks = Tasks(self._tell)
@@ -45,8 +46,13 @@ class BulkDialog(Sheet):
             "category_id": {row.id: row.name for row in categories},
             "tax_rate_id": {row.id: row.name for row in taxes},
         }
-        self._rate = self.add_field("Price, per cent up or down", placeholder="+5 or −10")
-        self._reorder = self.add_field("Reorder at", placeholder=SAME)
+        self.body.addWidget(label(which, "title"))
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(4)
+        self.body.addLayout(self._grid)
+        self._rate = self._add_field("Price, per cent up or down", "+5 or −10")
+        self._reorder = self._add_field("Reorder at", SAME)
         self._category = self._add_choice("Category", [(row.name, row.id) for row in categories])
         self._tax = self._add_choice("Tax", [(row.name, row.id) for row in taxes])
         self._active = self._add_choice("Sold", [("Yes", True), ("No", False)])
@@ -57,15 +63,29 @@ class BulkDialog(Sheet):
             field.textEdited.connect(lambda _: self._changed())
         self._rate.setFocus()
 
+    def _place(self, name: str, field: QWidget) -> None:
+        """Two fields a row: all of it fits a small screen also where text is large."""
+        row, column = divmod(self._grid.count() // 2, 2)
+        field.setAccessibleName(name)
+        self._grid.addWidget(caption(name), 2 * row, column)
+        self._grid.addWidget(field, 2 * row + 1, column)
+        self._grid.setColumnStretch(column, 1)
+
+    def _add_field(self, name: str, placeholder: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setPlaceholderText(placeholder)
+        field.setMaxLength(20)
+        self._place(name, field)
+        return field
+
     def _add_choice(self, name: str, options: Sequence[tuple[str, Any]]) -> Choice:
-        self.body.addWidget(caption(name))
         box = Choice()
-        box.setAccessibleName(name)
+        box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.addItem(SAME, None)
         for text, value in options:
             box.addItem(text, value)
         box.currentIndexChanged.connect(lambda _: self._changed())
-        self.body.addWidget(box)
+        self._place(name, box)
         return box
 
     def _changed(self) -> None:

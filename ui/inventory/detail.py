@@ -1,10 +1,19 @@
 """One book beside the list: what it is, what it costs, how its stock moved; changed in place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -18,6 +27,7 @@ from PySide6.QtWidgets import (
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, StockStep, TaxRateRow
+from ui.actions import shortcut
 from ui.format import Formatter
 from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
 from ui.widgets.cover import paint_cover
@@ -110,14 +120,16 @@ class Detail(QWidget):
 
     save = Signal()
     revert = Signal()
-    reload = Signal()
-    keep_mine = Signal()
+    # Of every field that two people changed it is said whose stays.
+    settled = Signal()
 
     def __init__(self, fmt: Formatter, *, may_edit: bool) -> None:
         """Lay out as the mock-up has it."""
         super().__init__()
         self._fmt, self._may_edit = fmt, may_edit
         self.book: BookDetail | None = None
+        # Fields that two people changed and that are still to be answered for.
+        self._met: list[str] = []
         frame = panel("aside")
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
@@ -127,12 +139,17 @@ class Detail(QWidget):
         layout.setSpacing(10)
         layout.addLayout(self._make_head())
         layout.addLayout(self._make_fields())
-        layout.addWidget(label("Stock history", "small"))
+        self._history = QWidget()
+        history = QVBoxLayout(self._history)
+        history.setContentsMargins(0, 0, 0, 0)
+        history.setSpacing(10)
+        history.addWidget(label("Stock history", "small"))
         self._steps = QGridLayout()
         self._steps.setVerticalSpacing(6)
         self._steps.setHorizontalSpacing(12)
         self._steps.setColumnStretch(1, 1)
-        layout.addLayout(self._steps)
+        history.addLayout(self._steps)
+        layout.addWidget(self._history)
         layout.addStretch(1)
         layout.addWidget(self._make_conflict())
         layout.addLayout(self._make_buttons())
@@ -195,9 +212,11 @@ class Detail(QWidget):
         self._conflict_text.setProperty("kind", "warn")
         column.addWidget(self._conflict_text)
         row = QHBoxLayout()
-        for text, signal in (("Reload", self.reload), ("Keep mine", self.keep_mine)):
-            button = KeyButton(text)
-            button.clicked.connect(signal)
+        row.setSpacing(8)
+        for text, key, mine in (("Reload", "Alt R", False), ("Keep mine", "Alt K", True)):
+            button = KeyButton(text, key)
+            button.clicked.connect(lambda _=False, mine=mine: self.answer(mine=mine))
+            shortcut(self._conflict, key.replace(" ", "+"), partial(self.answer, mine=mine), within=False)
             row.addWidget(button, 1)
         column.addLayout(row)
         self._conflict.hide()
@@ -234,22 +253,38 @@ class Detail(QWidget):
         """Show a book as it is stored."""
         self.book = book
         self.cover.show_title(book.title)
-        self._title.setText(book.title if len(book.title) <= 90 else book.title[:89] + "…")  # noqa: PLR2004 - four lines
+        self._title.setText(self._fitting(book.title))
         self._author.show_text(book.author)
         self._isbn.show_text(" · ".join(part for part in (book.isbn, book.shelf and f"Shelf {book.shelf}") if part))
         facts = (book.publisher, _year(book.published_on), book.format, book.language)
         self._facts.show_text(" · ".join(fact for fact in facts if fact))
         self._rating.show_text("" if book.rating is None else f"★ {book.rating:.1f} · {_reviews(book.reviews)}")
-        self._price.setText(self._fmt.plain(book.price))
-        self._cost.setText("" if book.cost is None else self._fmt.plain(book.cost))
-        self._stock.setText(str(book.stock))
+        for name in FIELD_NAMES:
+            self._fill(name, book)
         self._stock.setEnabled(self._may_edit and book.kind is not BookKind.SERVICE)
-        self._reorder.setText(str(book.reorder_at))
-        self._category.setCurrentIndex(max(self._category.findData(book.category_id), 0))
-        self._tax.setCurrentIndex(max(self._tax.findData(book.tax_rate_id), 0))
-        self.show_conflict("")
+        self._met = []
+        self._show_conflict("")
         self._show_steps(steps)
         self._edited()
+
+    def _fitting(self, title: str) -> str:
+        """As much of a title as stands in four lines."""
+        room = max(self.width() - self.cover.width() - 54, 100)
+        letters = 4 * room // self._title.fontMetrics().averageCharWidth()
+        return title if len(title) <= letters else title[: letters - 1] + "…"
+
+    def _fill(self, name: str, book: BookDetail) -> None:
+        """Show a field as it is stored."""
+        value = getattr(book, name)
+        match name:
+            case "price" | "cost":
+                field = self._price if name == "price" else self._cost
+                field.setText("" if value is None else self._fmt.plain(value))
+            case "stock" | "reorder_at":
+                (self._stock if name == "stock" else self._reorder).setText(str(value))
+            case _:
+                box = self._category if name == "category_id" else self._tax
+                box.setCurrentIndex(max(box.findData(value), 0))
 
     def _show_steps(self, steps: list[StockStep]) -> None:
         while (item := self._steps.takeAt(0)) is not None:
@@ -310,21 +345,64 @@ class Detail(QWidget):
         """Whether there is something to save."""
         return self._save_button.isEnabled()
 
-    def show_conflict(self, text: str) -> None:
-        """Ask what is to become of changes that met somebody else's; an empty text asks nothing."""
+    @property
+    def asking(self) -> bool:
+        """Whether it is still to be said whose value of a field stays."""
+        return bool(self._met)
+
+    def ask(self, current: BookDetail, names: Sequence[str]) -> None:
+        """Ask field by field whose value stays; in fields not changed here it is the stored one already."""
+        mine = self.edits()
+        kept = {*mine.fields, *(("stock",) if mine.counted is not None else ())}
+        self.book = current
+        for name in FIELD_NAMES:
+            if name not in kept:
+                self._fill(name, current)
+        self._met = list(names)
+        self._ask_next()
+
+    def answer(self, *, mine: bool) -> None:
+        """Keep what was typed here in the field asked for, or take what somebody else stored."""
+        if not self._met or self.book is None:
+            return
+        name = self._met.pop(0)
+        if not mine:
+            self._fill(name, self.book)
+        self._edited()
+        self._ask_next()
+        if not self._met:
+            self.settled.emit()
+
+    def _ask_next(self) -> None:
+        text = ""
+        if self._met and self.book is not None:
+            name, left = self._met[0], len(self._met) - 1
+            word, now = FIELD_NAMES.get(name, name), self._said(name, getattr(self.book, name))
+            text = f"{word} became {now} meanwhile, you typed {self._typed(name)}."
+            text += f" {left} more after it." if left else ""
+        self._show_conflict(text)
+
+    def _typed(self, name: str) -> str:
+        mine = self.edits()
+        value = mine.counted if name == "stock" else mine.fields.get(name, getattr(self.book, name))
+        return self._said(name, value)
+
+    def _show_conflict(self, text: str) -> None:
         self._conflict_text.setText(text)
         self._conflict_text.setAccessibleName(f"Message: {text}")
         self._conflict.setVisible(bool(text))
+        # A question comes first where there is not room for both.
+        self._history.setVisible(not text)
+        if text:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._conflict_text, text))
 
-    def differences(self, current: BookDetail) -> str:
-        """Say field by field what somebody else changed."""
-        assert self.book is not None  # noqa: S101 - a conflict is about the book shown
-        changed = []
-        for name, word in FIELD_NAMES.items():
-            before, after = getattr(self.book, name), getattr(current, name)
-            if before != after:
-                changed.append(f"{word}: {self._said(name, before)} → {self._said(name, after)}")
-        return "; ".join(changed) or "Nothing that is shown here"
+    def differences(self, before: BookDetail, now: BookDetail, but: Sequence[str] = ()) -> str:
+        """Say field by field what differs between two states of a book."""
+        return "; ".join(
+            f"{word}: {self._said(name, getattr(before, name))} → {self._said(name, getattr(now, name))}"
+            for name, word in FIELD_NAMES.items()
+            if name not in but and getattr(before, name) != getattr(now, name)
+        )
 
     def _said(self, name: str, value: object) -> str:
         if value is None:

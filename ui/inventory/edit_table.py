@@ -3,44 +3,48 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from pos_app.errors import Refused
-from pos_app.services.book_edit import Change
-from pos_app.services.book_list import SortBy
 from pos_app.services.book_search import BookRow
-from ui.format import Formatter
-from ui.inventory.columns import PLACES
-from ui.inventory.table import BooksModel
-from ui.widgets.basic import restyle
-from ui.widgets.table import ListTable
+from ui.inventory import cell_clipboard
+from ui.inventory.cell_clipboard import CellClipboard
+from ui.inventory.cells import FIELDS, Cells, cells_of, said
+from ui.inventory.columns import COLUMNS
+from ui.style.theme import px
+from ui.widgets.basic import ElidedLabel, label, restyle
 
-FIELDS = {
-    PLACES[by]: name
-    for by, name in (
-        (SortBy.PUBLISHER, "publisher"),
-        (SortBy.SHELF, "shelf"),
-        (SortBy.PRICE, "price"),
-        (SortBy.COST, "cost"),
-        (SortBy.REORDER, "reorder_at"),
-    )
-}
-MONEY = frozenset({"price", "cost"})
-MOST_ROWS = 1_000
-Cells = dict[int, dict[str, Change]]
+LONGEST = 255
+# The window is left for another one, and comes back to the same cell.
+AWAY = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
 
-class Host(Protocol):
+class Host(cell_clipboard.Host, Protocol):
     """What the editing needs of its page."""
-
-    table: ListTable
-    books: BooksModel
-    fmt: Formatter
 
     def tell(self, error: BaseException) -> None:
         """Tell of an error."""
+
+
+class CellBar(QWidget):
+    """Under the list, the cell whose row is out of sight: scrolled away, moved, or no longer in the list."""
+
+    def __init__(self) -> None:
+        """Start hidden."""
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        self.which = ElidedLabel()
+        self.field = QLineEdit()
+        self.field.setFixedWidth(px(160))
+        grid.addWidget(self.which, 0, 0, 1, 2)
+        grid.addWidget(self.field, 1, 0)
+        grid.addWidget(label("Enter keeps it, Esc drops it", "small"), 1, 1)
+        grid.setColumnStretch(1, 1)
+        self.hide()
 
 
 class CellEditing(QObject):
@@ -50,36 +54,50 @@ class CellEditing(QObject):
         """Watch the table's keys."""
         super().__init__(host.table)
         self._host, self._store = host, store
+        self._clipboard = CellClipboard(host, store)
         # What is edited, as it was when that began: the list may be read anew meanwhile and its rows be other books.
         self._edited: tuple[BookRow, int] | None = None
-        self.field = QLineEdit(host.table.viewport())
-        self.field.setAccessibleName("Cell")
-        self.field.setMaxLength(255)
-        self.field.hide()
-        self.field.installEventFilter(self)
+        self._viewport = host.table.viewport()
+        self._number = -1
+        self._moving = False
+        self.over, self.bar = QLineEdit(host.table.viewport()), CellBar()
+        # The one of the two that is typed in.
+        self.field = self.over
+        for field in (self.over, self.bar.field):
+            field.setAccessibleName("Cell")
+            field.setMaxLength(LONGEST)
+            field.installEventFilter(self)
+        self.over.hide()
         host.table.installEventFilter(self)
-        host.table.verticalScrollBar().valueChanged.connect(lambda _: self.leave())
+        self._viewport.installEventFilter(self)
+        host.table.verticalScrollBar().valueChanged.connect(lambda _: self._place())
+        for changed in (host.books.dataChanged, host.books.modelReset, host.books.rowsInserted, host.books.rowsRemoved):
+            changed.connect(lambda *_: self._place())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the keys of a spreadsheet."""
+        if watched is self._viewport:
+            if event.type() == QEvent.Type.Resize:
+                self._place()
+            return False
         if event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride) and isinstance(event, QKeyEvent):
-            take = self._in_field if watched is self.field else self._in_table
+            take = self._in_table if watched is self._host.table else self._in_field
             if event.type() == QEvent.Type.ShortcutOverride:
                 if watched is self.field and event.key() == Qt.Key.Key_Escape:
                     event.accept()
                     return True
                 return False
             return take(event)
-        if event.type() == QEvent.Type.FocusOut and watched is self.field:
-            self.leave()
+        if watched is self.field and isinstance(event, QFocusEvent) and event.lostFocus():
+            self._left(event.reason())
         return False
 
     def _in_table(self, event: QKeyEvent) -> bool:
         if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
+            self._clipboard.copy()
             return True
         if event.matches(QKeySequence.StandardKey.Paste):
-            self.paste()
+            self._clipboard.paste()
             return True
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -110,10 +128,13 @@ class CellEditing(QObject):
         row = self._host.books.row(index.row()) if index.isValid() else None
         if row is None or index.column() not in FIELDS:
             return False
-        self._edited = (row, index.column())
-        self.field.setText(self._said(row, index.column()) if text is None else text)
-        self.field.setGeometry(self._host.table.visualRect(index).adjusted(2, 4, -2, -4))
-        restyle(self.field, "invalid", value=False)
+        self._edited, self._number = (row, index.column()), index.row()
+        self.over.setText(said(row, index.column(), self._host.fmt) if text is None else text)
+        self.bar.which.show_text(f"{row.title} · {COLUMNS[index.column()].head}")
+        for field in (self.over, self.bar.field):
+            restyle(field, "invalid", value=False)
+        self.field = self.over
+        self._place()
         self.field.show()
         self.field.setFocus()
         if text is None:
@@ -122,104 +143,89 @@ class CellEditing(QObject):
 
     def leave(self) -> None:
         """Stop editing; what was typed is dropped."""
-        if self.field.isVisible():
-            self.field.hide()
+        if self._edited is None:
+            return
+        self._edited = None
+        focused = self.field.hasFocus()
+        self.over.hide()
+        self.bar.hide()
+        if focused:
             self._host.table.setFocus()
 
-    def _commit(self, down: int, right: int) -> None:
-        if self._edited is None:
-            self.leave()
+    # Where the field is
+
+    def _place(self) -> None:
+        """Keep the field over its own book, whatever rows the list has now; else under the list."""
+        if self._edited is None or self._moving:
             return
+        table, index = self._host.table, self._index()
+        where = table.visualRect(index)
+        if index.isValid() and not where.isEmpty() and table.viewport().rect().contains(where.center()):
+            self.over.setGeometry(where.adjusted(2, 4, -2, -4))
+            self._type_in(self.over)
+        else:
+            self._type_in(self.bar.field)
+
+    def _index(self) -> QModelIndex:
+        """The cell of the book that is edited, where it is among the rows here."""
+        assert self._edited is not None  # noqa: S101 - asked for while one is edited
+        row, place = self._edited
+        here = self._host.books.here(self._number)
+        if here is None or here.id != row.id:
+            self._number = next((number for number, one in self._host.books.loaded() if one.id == row.id), -1)
+        return self._host.books.index(self._number, place) if self._number >= 0 else QModelIndex()
+
+    def _type_in(self, field: QLineEdit) -> None:
+        before = self.field
+        if before is field:
+            return
+        self._moving = True
+        try:
+            field.setText(before.text())
+            field.setCursorPosition(before.cursorPosition())
+            self.field = field
+            (self.over if field is self.over else self.bar).show()
+            if before.hasFocus():
+                field.setFocus()
+            (self.bar if field is self.over else self.over).hide()
+        finally:
+            self._moving = False
+
+    # What becomes of it
+
+    def _left(self, reason: Qt.FocusReason) -> None:
+        """The person went on elsewhere: what can be kept is, as in a spreadsheet."""
+        if self._edited is None or self._moving or reason in AWAY:
+            return
+        if self._host.table.isVisible():
+            self._keep()
+        self.leave()
+
+    def _keep(self) -> bool:
+        """Store what was typed; False where it cannot be, which is told."""
+        assert self._edited is not None  # noqa: S101 - the callers look
         row, place = self._edited
         try:
-            cells = self._cells([(row, place, self.field.text())])
+            cells = cells_of([(row, place, self.field.text())], self._host.fmt)
         except Refused as error:
             restyle(self.field, "invalid", value=True)
             self._host.tell(error)
-            return
-        self.leave()
+            return False
         if cells:
             self._store(cells)
-        index = self._host.table.currentIndex()
-        here = self._host.books.row(index.row()) if index.isValid() else None
-        columns = [one for one in FIELDS if not self._host.table.isColumnHidden(one)]
+        return True
+
+    def _commit(self, down: int, right: int) -> None:
+        if self._edited is None or not self._keep():
+            return
+        row, place = self._edited
+        self.leave()
+        table, books = self._host.table, self._host.books
+        index = table.currentIndex()
+        here = books.row(index.row()) if index.isValid() else None
+        columns = [one for one in FIELDS if not table.isColumnHidden(one)]
         if here is None or here.id != row.id or place not in columns:
             return
         column = columns[(columns.index(place) + right) % len(columns)]
-        number = min(max(index.row() + down, 0), self._host.books.rowCount() - 1)
-        self._host.table.setCurrentIndex(self._host.books.index(number, column))
-
-    def copy(self) -> None:
-        """Put the chosen rows on the clipboard as a spreadsheet takes them; of one row, the current cell."""
-        table, model = self._host.table, self._host.books
-        numbers = sorted(index.row() for index in table.selectionModel().selectedRows())
-        current = table.currentIndex()
-        if len(numbers) <= 1 and current.isValid():
-            QGuiApplication.clipboard().setText(_safe(str(current.data())))
-            return
-        columns = self._shown_from(0)
-        rows = ("\t".join(_safe(str(model.index(row, column).data())) for column in columns) for row in numbers)
-        QGuiApplication.clipboard().setText("\n".join(rows))
-
-    def paste(self) -> None:
-        """Take cells from the clipboard, from the current one to the right and down, as one change."""
-        index = self._host.table.currentIndex()
-        lines = QGuiApplication.clipboard().text()[:200_000].splitlines()
-        try:
-            if not index.isValid() or index.column() not in FIELDS:
-                raise Refused("paste.columns")
-            if len(lines) > MOST_ROWS:
-                raise Refused("paste.too_many", limit=f"{MOST_ROWS:,}")
-            given = []
-            shown = self._shown_from(index.column())
-            for below, line in enumerate(lines):
-                row = self._host.books.row(index.row() + below)
-                if row is None:
-                    break
-                for place, text in zip(shown, line.split("\t"), strict=False):
-                    if place in FIELDS and text.strip():
-                        given.append((row, place, text))
-            cells = self._cells(given)
-        except Refused as error:
-            self._host.tell(error)
-            return
-        if cells:
-            self._store(cells)
-
-    def _shown_from(self, first: int) -> list[int]:
-        """The columns that are shown, from one on: what a spreadsheet's cells beside each other stand for."""
-        table = self._host.table
-        return [place for place in range(first, self._host.books.columnCount()) if not table.isColumnHidden(place)]
-
-    def _cells(self, given: list[tuple[BookRow, int, str]]) -> Cells:
-        cells: Cells = {}
-        for row, place, text in given:
-            name = FIELDS[place]
-            before, after = getattr(row, name), self._meant(name, text)
-            if before != after:
-                cells.setdefault(row.id, {})[name] = Change(before, after)
-        return cells
-
-    def _meant(self, name: str, text: str) -> int | str | None:
-        if name in MONEY:
-            return None if name == "cost" and not text.strip() else self._host.fmt.parse(text)
-        return _whole(text) if name == "reorder_at" else " ".join(text.split()) or None
-
-    def _said(self, row: BookRow, place: int) -> str:
-        value = getattr(row, FIELDS[place])
-        if value is None:
-            return ""
-        return self._host.fmt.plain(value) if FIELDS[place] in MONEY else str(value)
-
-
-def _whole(text: str) -> int:
-    text = text.strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= 7):  # noqa: PLR2004 - a million
-        raise Refused("reorder.invalid", limit="1,000,000")
-    return int(text)
-
-
-def _safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, on one line."""
-    text = " ".join(text.split())
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+        number = min(max(index.row() + down, 0), books.rowCount() - 1)
+        table.setCurrentIndex(books.index(number, column))

@@ -8,15 +8,13 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QWidget
 
 from pos_app.services.book_export import ExportFormat, ExportReport, export_books
-from pos_app.services.book_filter import BookFilter
-from pos_app.services.book_list import ListOrder
 from ui import dialogs
 from ui.context import Context
 from ui.widgets.basic import label
 from ui.widgets.sheet import WorkSheet
 
 if TYPE_CHECKING:
-    from ui.inventory.page import InventoryPage
+    from ui.inventory.page import InventoryPage, Picked
 
 KINDS = {
     "Excel (*.xlsx)": ExportFormat.EXCEL,
@@ -26,16 +24,20 @@ KINDS = {
 
 
 async def ask_export(page: "InventoryPage") -> None:
-    """Ctrl+E: ask where to, then write the list that is shown."""
+    """Ctrl+E: ask where to, then write the rows chosen, or the list that is shown."""
     day = page.app.clock.now().date().isoformat()
     file = _folder(page.app.config.data_dir) / f"titles-{day}.xlsx"
-    chooser = QFileDialog(page, "Export titles", str(file), ";;".join(KINDS))
+    chooser = QFileDialog(page, f"Export: {_first_small((await page.picked()).words)}", str(file), ";;".join(KINDS))
     chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     chooser.setDefaultSuffix(ExportFormat.EXCEL)
     chooser.filterSelected.connect(lambda kind: chooser.setDefaultSuffix(KINDS[kind]))
     if await dialogs.show(chooser) != QDialog.DialogCode.Accepted:
         return
     await export_to(page, Path(chooser.selectedFiles()[0]))
+
+
+def _first_small(words: str) -> str:
+    return words[0].lower() + words[1:]
 
 
 def _folder(otherwise: Path) -> Path:
@@ -45,8 +47,8 @@ def _folder(otherwise: Path) -> Path:
 
 
 async def export_to(page: "InventoryPage", path: Path) -> None:
-    """Write the list that is shown, with progress and a way to stop."""
-    dialog = ExportDialog(page.context, page.shown_filter, page.order, path, page)
+    """Write the rows chosen, or the list that is shown, with progress and a way to stop."""
+    dialog = ExportDialog(page.context, await page.picked(), path, page)
     dialog.begin()
     await dialogs.show(dialog)
     await dialog.tasks.close()
@@ -62,13 +64,14 @@ async def export_to(page: "InventoryPage", path: Path) -> None:
 class ExportDialog(WorkSheet):
     """Shows how far it is; `report` is what was written, None where it was stopped or failed."""
 
-    def __init__(self, context: Context, wanted: BookFilter, order: ListOrder, path: Path, parent: QWidget) -> None:
-        """Take the list and the file."""
+    def __init__(self, context: Context, picked: "Picked", path: Path, parent: QWidget) -> None:
+        """Take the titles and the file."""
         super().__init__(context, "Export titles", parent)
         self.report: ExportReport | None = None
         self.stopped = False
-        self._wanted, self._order, self._path = wanted, order, path
+        self._picked, self._path = picked, path
         self._work: asyncio.Task[ExportReport] | None = None
+        self.body.addWidget(label(picked.words, "title"))
         where = label(str(path), "muted")
         where.setWordWrap(True)
         self.body.addWidget(where)
@@ -90,8 +93,8 @@ class ExportDialog(WorkSheet):
             export_books(
                 context.app,
                 self._path,
-                self._wanted,
-                self._order,
+                self._picked.wanted,
+                self._picked.order,
                 operator=context.operator,
                 progress=self._show_progress,
             )

@@ -15,7 +15,7 @@ FIELDS = {
     "description": "Description", "series": "Series", "series_number": "Number in series", "format": "Format",
     "language": "Language", "published_on": "Published", "kind": "Kind", "isbn": "ISBN", "code": "Barcode",
     "open_price": "Price asked for", "cover_image": "Cover", "merged_into": "Merged into",
-    "moved_stock": "Stock moved", "supplier": "Supplier",
+    "moved_stock": "Stock moved", "supplier": "Supplier", "category": "Category",
 }  # fmt: skip
 HEADS = ("When", "Who", "Field", "Before", "After")
 

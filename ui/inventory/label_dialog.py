@@ -1,4 +1,4 @@
-"""Labels for the title chosen, for the list that is shown, or for what a delivery brought: seen first, then printed."""
+"""Labels for titles chosen, for the list that is shown, or for what a delivery brought: seen first, then printed."""
 
 import asyncio
 from collections.abc import Generator, Sequence
@@ -50,10 +50,13 @@ Source = BookDetail | DeliveryView | tuple[BookFilter, ListOrder]
 
 
 async def ask_labels(page: "InventoryPage") -> None:
-    """Ctrl+P: labels for the title chosen, the list, or a delivery."""
+    """Ctrl+P: labels for the rows chosen, the title beside the list, the list, or a delivery."""
     deliveries = await list_deliveries(page.app, DELIVERIES)
     listed = (page.shown_filter, page.order)
     sources: dict[str, Source] = {}
+    picked = await page.picked()
+    if page.choice.several:
+        sources[picked.words] = (picked.wanted, picked.order)
     if (book := page.detail.book) is not None:
         sources[f"This title: {book.title}"] = book
     sources["The list as it is shown"] = listed

@@ -2,27 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.permission import Permission
-from pos_app.errors import Conflict, PosError, Refused
-from pos_app.services.book import (
-    BookDetail,
-    CategoryRow,
-    StockStep,
-    get_book,
-    list_categories,
-    list_tax_rates,
-    stock_history,
-)
-from pos_app.services.book_edit import StockCount, correct_stock, edit_book
+from pos_app.errors import PosError
+from pos_app.services.book import CategoryRow, list_categories, list_tax_rates
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import (
     BookList,
@@ -32,6 +22,7 @@ from pos_app.services.book_list import (
     SortBy,
     count_each,
     filter_choices,
+    ids_at,
     measure_list,
     open_list,
     place_of,
@@ -40,22 +31,24 @@ from pos_app.services.book_list import (
     values_of,
 )
 from pos_app.services.book_search import BookRow
-from pos_app.services.cover import get_cover
 from pos_app.services.saved_view import LEFT, View, drop_view, keep_view, list_views
 from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import sentence
+from ui.format import Formatter
 from ui.inventory.actions import Action, ActionBar
 from ui.inventory.book_actions import BookActions
+from ui.inventory.choice import Choice, ChoosingTable
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
-from ui.inventory.detail import Detail, Edits
+from ui.inventory.detail import Detail
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
 from ui.inventory.import_sheet import ask_import, may_import
 from ui.inventory.label_dialog import ask_labels
 from ui.inventory.live import Live
-from ui.inventory.table import ROW_HEIGHT, WIDTHS, BooksDelegate, BooksModel, with_changes
+from ui.inventory.one_book import OneBook
+from ui.inventory.table import ROW_HEIGHT, WIDTHS, BooksDelegate, BooksModel
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 from ui.page import Page
 from ui.stock import flows
@@ -74,6 +67,16 @@ LONG_TITLE = 40
 NO_MATCH = "No book matches. Try fewer letters, or other filters."
 
 
+@dataclass(frozen=True)
+class Picked:
+    """What is done to many titles at once is done to these; `words` say which, `total` how many, once counted."""
+
+    wanted: BookFilter
+    order: ListOrder
+    words: str
+    total: int | None
+
+
 class InventoryPage(Page):
     """The catalogue as a table with one book beside it."""
 
@@ -86,9 +89,13 @@ class InventoryPage(Page):
         self._order = ListOrder()
         self._columns: tuple[str, ...] = USUAL
         self._list: BookList | None = None
-        self._conflict: BookDetail | None = None
         self._choices: Choices | None = None
         self._categories: list[CategoryRow] = []
+        # What the list was last asked for, and how many that are.
+        self._listed: BookFilter | None = None
+        self._counted = ""
+        self._chosen_said = ""
+        self._may_edit = context.operator.may(Permission.EDIT_BOOKS)
         self._word, self._word_at = "", 0.0
         self.search = IconField(
             "search", "Search books", "Title, author, ISBN, publisher or series", icon="search", key="F2"
@@ -96,19 +103,24 @@ class InventoryPage(Page):
         self.search.leave("Ctrl+Z", "Ctrl+Y", "Ctrl+H", "Ctrl+B", "Ctrl+N", "Ctrl+D", "Ctrl+E", "Ctrl+I")
         self.search.textChanged.connect(self._search_changed)
         self.books = BooksModel(self.fmt, self.tasks.start)
-        self.table = ListTable("Books", self.books, BooksDelegate(), WIDTHS, ROW_HEIGHT)
-        self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self.table = ChoosingTable("Books", self.books, BooksDelegate(), WIDTHS, ROW_HEIGHT)
+        self.choice = Choice(self, self._read_ids)
+        self.choice.told.connect(self._say_chosen)
+        self.table.take(self.choice)
         self.table.typed.connect(self._typed_in_list)
         self.table.horizontalHeader().setSectionsClickable(True)
         self.table.horizontalHeader().sectionClicked.connect(self._head_clicked)
-        self.detail = Detail(self.fmt, may_edit=context.operator.may(Permission.EDIT_BOOKS))
-        self.detail.save.connect(self.save)
-        self.detail.revert.connect(self.reload)
-        self.detail.reload.connect(self.reload)
-        self.detail.keep_mine.connect(self.keep_mine)
+        self.detail = Detail(self.fmt, may_edit=self._may_edit)
+        self.one_book = OneBook(self)
+        self.table.selectionModel().currentRowChanged.connect(self.one_book.row_chosen)
         self.live = Live(self.app, self.tasks, self._changed_elsewhere)
         self.book_actions = BookActions(self)
         self._lay_out()
+        if self._may_edit:
+            # Beside those of the row under the list, which has no room for all; F10 names them.
+            shortcut(self, "Ctrl+E", lambda: self.start(ask_export(self)))
+            if may_import(self.context):
+                shortcut(self, "Ctrl+I", self._import)
         keys = {"F2": self.focus_home, "Ctrl+S": self.save, "Esc": self.escape}
         keys |= {"F3": self.ask_filters, "F4": self.ask_columns, "F5": self.ask_views}
         for key, act in keys.items():
@@ -133,6 +145,8 @@ class InventoryPage(Page):
             self._paper.addWidget(widget)
         self._paper.setCurrentWidget(self.table)
         left.addWidget(paper, 1)
+        if self.book_actions.cells is not None:
+            left.addWidget(self.book_actions.cells.bar)
         left.addWidget(self.message)
         self.action_bar = ActionBar(self, self._actions())
         left.addWidget(self.action_bar)
@@ -152,19 +166,21 @@ class InventoryPage(Page):
         """
         return [
             Action("New book", "Ctrl+N", self._act(self.book_actions.new_book), role="primary"),
-            Action("Receive delivery", "F6", lambda: self.start(flows.receive_delivery(self))),
-            Action("Count stock", "F7", lambda: self.start(flows.count_stock(self))),
-            Action("Stock…", "F8", lambda: self.start(flows.choose_act(self))),
-            Action("Import…", "Ctrl+I", (lambda: self.start(ask_import(self))) if may_import(self.context) else None),
-            Action("Export…", "Ctrl+E", self._act(lambda: ask_export(self))),
-            Action("Labels…", "Ctrl+P", self._act(lambda: ask_labels(self))),
+            Action("Delivery", "F6", lambda: self.start(flows.receive_delivery(self))),
+            Action("Count", "F7", lambda: self.start(flows.count_stock(self))),
+            Action("Stock", "F8", lambda: self.start(flows.choose_act(self))),
+            Action("Import…", "Ctrl+I", self._import if not self._may_edit and may_import(self.context) else None),
+            Action("Labels", "Ctrl+P", self._act(lambda: ask_labels(self))),
             Action("More", "F10", self._act(self.book_actions.more)),
             Action("Undo", "Ctrl+Z", self._act(self.book_actions.undo)),
         ]
 
+    def _import(self) -> None:
+        self.start(ask_import(self))
+
     def _act(self, act: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None] | None:
         """An act on titles, for those who may edit them."""
-        return (lambda: self.start(act())) if self.context.operator.may(Permission.EDIT_BOOKS) else None
+        return (lambda: self.start(act())) if self._may_edit else None
 
     def _make_filters(self) -> QBoxLayout:
         self._filters = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -190,7 +206,9 @@ class InventoryPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen leave out what can be read beside the list."""
         narrow = self.width() < px(NARROW_WINDOW)
-        self.detail.setFixedWidth(300 if narrow else 340)
+        # Large text needs a wider panel, of a small screen at most a good third.
+        wide = 300 if narrow else 340
+        self.detail.setFixedWidth(max(wide, min(px(wide), self.width() * 9 // 25)))
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._filters.setDirection(down if narrow else across)
         super().resizeEvent(event)
@@ -214,7 +232,7 @@ class InventoryPage(Page):
         """Read what may have changed; the search stays."""
         self.search.setFocus()
         if self._choices is None:
-            self.start(self._read_choices(), "choices")
+            self.start(self.read_choices(), "choices")
             self._read_list()
         else:
             self.start(self._reread(), "list")
@@ -229,6 +247,14 @@ class InventoryPage(Page):
         """Which books the list shows, for what is done with all of them."""
         return self._shown.wanted
 
+    async def picked(self) -> Picked:
+        """Give what is done to many: to the rows chosen, or to all that the list shows where but one is."""
+        titles = await self.choice.settled()
+        if self.choice.several:
+            return Picked(titles.within(self._shown.wanted), self._order, self._chosen_words(), self.choice.count)
+        total = None if self._list is None else self._list.total
+        return Picked(self._shown.wanted, self._order, _shown_words(total, self.fmt), total)
+
     @property
     def order(self) -> ListOrder:
         """The order it is in."""
@@ -240,9 +266,11 @@ class InventoryPage(Page):
         self.search.selectAll()
 
     def escape(self) -> None:
-        """Esc reverts what is being changed, else empties the search."""
+        """Esc reverts what is being changed, else chooses one row again, else empties the search."""
         if self.detail.dirty:
             self.reload()
+        elif self.choice.several:
+            self.choice.choose_one()
         else:
             self.search.clear()
             self.focus_home()
@@ -252,22 +280,24 @@ class InventoryPage(Page):
         self.search.clear()
         self.show_only(Shown())
 
-    async def _read_choices(self) -> None:
-        """What can be chosen, and how the person left the list; once."""
-        if self._choices is not None:
+    async def read_choices(self, *, anew: bool = False) -> None:
+        """What can be chosen, and how the person left the list; once, unless it is to be read `anew`."""
+        known = self._choices is not None
+        if known and not anew:
             return
         categories, taxes = await list_categories(self.app), await list_tax_rates(self.app)
         self.detail.show_choices(categories, taxes)
         self._categories, choices = categories, await filter_choices(self.app)
         left = (await list_views(self.app, self.context.operator)).get(LEFT)
         self._choices = choices
-        if left is not None and left.columns:
+        if left is not None and left.columns and not known:
             self._columns = left.columns
             self._show_columns()
             if left.order != self._order:
                 self.sort_by(left.order)
 
     def _search_changed(self, text: str) -> None:
+        self.message.say("")
         self._show(replace(self._shown, wanted=replace(self._shown.wanted, text=text)), pause=TYPING_PAUSE_S)
 
     def show_only(self, shown: Shown) -> None:
@@ -321,13 +351,17 @@ class InventoryPage(Page):
             self._list = opened
             self.books.typed = wanted.text
             self.books.show(opened.total or len(first), first, self._fetch)
+            if self._paper.currentWidget() is self._failed:
+                self.message.say("")
             self._paper.setCurrentWidget(self.table if first else self._empty)
             self._empty.say(NO_MATCH)
-            self.message.say("")
             if opened.total is None:
                 self.show_subtitle("Counting…")
+            kept, self._listed = self.choice.several and wanted == self._listed, wanted
+            if not kept:
+                self.choice.forget()
             if first and not self.detail.dirty:
-                self.table.setCurrentIndex(self.books.index(0, 0))
+                self.table.stand_at(self.books.index(0, 0))
             self._list = await measure_list(self.app, opened)
             self.books.grow(self._list.total or 0)
             self._show_count(self._list, took_ms)
@@ -345,10 +379,44 @@ class InventoryPage(Page):
         plain = shown.wanted == BookFilter()
         if took_ms is not None:
             self.search.show_note("" if plain else f"{titles} · {took_ms} ms")
-        self.show_subtitle(titles if plain else f"{titles} found")
+        self._counted = titles if plain else f"{titles} found"
+        self._say_counted()
+
+    def _say_counted(self) -> None:
+        chosen = f" · {self.fmt.count(self.choice.count)} chosen" if self.choice.several else ""
+        self.show_subtitle(self._counted + chosen)
+
+    def _chosen_words(self) -> str:
+        if self.choice.all_shown:
+            return _shown_words(self.choice.count, self.fmt)
+        return f"{self.fmt.count(self.choice.count)} titles chosen"
+
+    def _say_chosen(self) -> None:
+        """Say how many are chosen, and what can be done with them."""
+        self._say_counted()
+        if self.choice.several:
+            may = "Ctrl+B change, Ctrl+P labels, Ctrl+E export, " if self._may_edit else ""
+            self.message.say(f"{self._chosen_words()}. {may}Esc one again.")
+            self._chosen_said = self.message.text()
+        elif self.message.text() == self._chosen_said:
+            self.message.say("")
+
+    async def _read_ids(self, first: int, count: int) -> Sequence[int]:
+        return [] if self._list is None else await ids_at(self.app, self._list, first, count)
 
     async def _fetch(self, first: int, count: int) -> Sequence[BookRow]:
         return [] if self._list is None else await rows_at(self.app, self._list, first, count)
+
+    async def rows_from(self, first: int, count: int) -> Sequence[BookRow]:
+        """Give rows of the list from one on, whether they are shown or not."""
+        return await self._fetch(first, count)
+
+    async def rows_chosen(self) -> Sequence[BookRow]:
+        """Give the rows of the titles chosen, in the list's order; meant for few."""
+        picked = await self.picked()
+        opened, _ = await open_list(self.app, picked.wanted, picked.order)
+        opened = await measure_list(self.app, opened)
+        return await rows_at(self.app, opened, 0, opened.total or 0)
 
     # Where the list stands
 
@@ -388,7 +456,7 @@ class InventoryPage(Page):
                 continue
             self._live_note.setText(f"Changed just now: {_difference(before, row, self.fmt.amount)}")
             if self.detail.book is not None and self.detail.book.id == row.id and not self.detail.dirty:
-                self.start(self._show_book(row.id), "book")
+                self.start(self.one_book.show(row.id), "book")
             moved |= self._list is not None and self._list.wanted != BookFilter()
             moved |= self._key_of(before) != self._key_of(row)
         return moved
@@ -399,6 +467,7 @@ class InventoryPage(Page):
 
     async def _reread(self) -> None:
         """Read the list anew and stay where it stands: the same book chosen, the same book at the top."""
+        await self.choice.settled()
         opened, first = await open_list(self.app, self._shown.wanted, self._order)
         renewed = await measure_list(self.app, opened)
         top = self.table.rowAt(0)
@@ -416,11 +485,7 @@ class InventoryPage(Page):
         if chosen_row is not None:
             now = await row_of(self.app, renewed, chosen_row.id)
             if now is not None and now != chosen:
-                self.table.selectionModel().setCurrentIndex(
-                    self.books.index(now, max(self.table.currentIndex().column(), 0)),
-                    self.table.selectionModel().SelectionFlag.ClearAndSelect
-                    | self.table.selectionModel().SelectionFlag.Rows,
-                )
+                self.table.stand_at(self.books.index(now, max(self.table.currentIndex().column(), 0)))
 
     # How it is looked at
 
@@ -429,7 +494,7 @@ class InventoryPage(Page):
         self.start(self._ask_filters(), "ask")
 
     async def _ask_filters(self) -> None:
-        await self._read_choices()
+        await self.read_choices()
         if self._choices is None:
             return
         dialog = FiltersDialog(self._shown, self._choices, self._categories, self.fmt, self)
@@ -487,84 +552,19 @@ class InventoryPage(Page):
         self.show_only(Shown(view.wanted, view.changed_days))
         self._read_list()
 
-    # One book
-
-    def _row_chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
-        row = self.books.row(now.row()) if now.isValid() else None
-        if row is not None and (self.detail.book is None or row.id != self.detail.book.id):
-            if self.detail.dirty:
-                self.message.say("Save the book (Ctrl+S) or revert it (Esc) first.", "warn")
-                return
-            self.start(self._show_book(row.id), "book")
-
-    async def _show_book(self, book_id: int) -> None:
-        await self._read_choices()
-        book = await get_book(self.app, book_id)
-        self._show_detail(book, await stock_history(self.app, book_id))
-        if book.cover_image is not None:
-            self.detail.cover.show_picture(await get_cover(self.app, book_id))
-
-    def _show_detail(self, book: BookDetail, steps: list[StockStep]) -> None:
-        self._conflict = None
-        self.detail.show_book(book, steps)
-        number = self.table.currentIndex().row()
-        row = self.books.row(number) if number >= 0 else None
-        if row is not None and row.id == book.id:
-            self.books.replace(number, with_changes(row, book))
-
     def reload(self) -> None:
-        """Show the book as it is stored; what was typed is dropped."""
-        if self.detail.book is not None:
-            self.message.say("")
-            self.start(self._show_book(self.detail.book.id), "book")
+        """Show the book beside the list as it is stored."""
+        self.one_book.reload()
 
     def save(self) -> None:
-        """Store what was changed."""
-        if not self.detail.dirty or self.detail.book is None:
-            return
-        try:
-            edits = self.detail.edits()
-        except Refused as error:
-            self.tell(error)
-            return
-        self.start(self._save(self.detail.book, edits))
+        """Store what was changed in it."""
+        self.one_book.save()
 
-    def keep_mine(self) -> None:
-        """Store what was changed over what somebody else changed, only in the fields changed here."""
-        if self._conflict is None or self.detail.book is None:
-            return
-        try:
-            edits = self.detail.edits()
-        except Refused as error:
-            self.tell(error)
-            return
-        self.start(self._save(self._conflict, edits))
 
-    async def _save(self, base: BookDetail, edits: Edits) -> None:
-        operator = self.context.operator
-        try:
-            book = base
-            if edits.fields:
-                book = await edit_book(self.app, operator, base.id, base.version, edits.fields)
-            if edits.counted is not None:
-                count = StockCount(edits.counted, base.stock)
-                book = await correct_stock(self.app, operator, base.id, count)
-        except PosError as error:
-            await self._meet_conflict(base, error)
-            return
-        self._show_detail(book, await stock_history(self.app, book.id))
-        self.message.say(f"“{book.title}” is saved.", "ok")
-
-    async def _meet_conflict(self, base: BookDetail, error: PosError) -> None:
-        """Somebody else was first: show what they changed and ask; anything else is told."""
-        if isinstance(error, Conflict):
-            self._conflict = error.current
-        elif error.code == "stock.changed":
-            self._conflict = await get_book(self.app, base.id)
-        else:
-            self.tell(error)
-            return
-        self.detail.show_conflict(f"Changed meanwhile. {self.detail.differences(self._conflict)}.")
+def _shown_words(total: int | None, fmt: Formatter) -> str:
+    if total == 1:
+        return "The 1 title that the list shows"
+    return f"All{'' if total is None else f' {fmt.count(total)}'} titles that the list shows"
 
 
 def _difference(before: BookRow, now: BookRow, amount: Callable[[int], str]) -> str:

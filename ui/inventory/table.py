@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from pos_app.domain.search import matches
 from pos_app.services.book import BookDetail
@@ -14,7 +14,7 @@ from ui.format import Formatter
 from ui.inventory.columns import COLUMNS, PLACES, state_of
 from ui.models.drawing import draw_marks, draw_pill, draw_text, draw_two_lines, fill_row
 from ui.models.paged import Index, PagedTableModel, Start
-from ui.style.theme import font
+from ui.style.theme import font, tokens
 from ui.widgets.cover import paint_cover
 
 ROW_HEIGHT = 48
@@ -58,6 +58,11 @@ class BooksDelegate(QStyledItemDelegate):
         book = model.row(index.row())
         if book is not None:
             self._draw(painter, rect, index.column(), book, model)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            # Which cell the keys are about to change.
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(tokens().focus), 2))
+            painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -3), 4, 4)
         painter.restore()
 
     def _draw(self, painter: QPainter, rect: QRect, place: int, book: BookRow, model: BooksModel) -> None:

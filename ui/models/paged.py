@@ -77,6 +77,12 @@ class PagedTableModel(TableModel, Generic[Row]):
         place = number - page * PAGE
         return rows[place] if place < len(rows) else None
 
+    def here(self, number: int, *, stale: bool = False) -> Row | None:
+        """Give a row if it is here as it stands now, or is still shown (`stale`); nothing is asked for."""
+        page, place = divmod(number, PAGE)
+        rows = self._pages.get(page, ()) if stale or page not in self._stale else ()
+        return rows[place] if place < len(rows) else None
+
     def replace(self, number: int, row: Row) -> None:
         """Show a changed row."""
         page, place = divmod(number, PAGE)

@@ -205,14 +205,15 @@ QLineEdit[invalid="true"] {{ border-color: {t.danger}; }}
 QLineEdit:read-only {{ background: {t.surface_2}; color: {t.ink_2}; border-color: {t.line}; }}
 QComboBox::drop-down {{ border: 0; width: 26px; }}
 QComboBox QAbstractItemView {{ background: {t.surface}; color: {t.ink}; border: 1px solid {t.line_strong}; }}
-QTableView, QListView {{
+QTableView, QListView, QTreeView {{
   background: {t.surface}; border: 2px solid transparent; gridline-color: {t.line}; selection-background-color: {t.accent_soft};
   selection-color: {t.ink}; border-radius: {RADIUS_PANEL}px;
 }}
-QTableView:focus, QListView:focus {{ border: 2px solid {t.focus}; }}
+QTableView:focus, QListView:focus, QTreeView:focus {{ border: 2px solid {t.focus}; }}
+QTreeView::item {{ min-height: {px(30)}px; }}
 QTableView[role="chart"] {{ border: 2px solid transparent; border-radius: {RADIUS_CONTROL}px; background: transparent; }}
 QTableView[role="chart"]:focus {{ border: 2px solid {t.focus}; }}
-QListView[role="results"] {{ border: 1px solid {t.line_strong}; }}
+QListView[role="results"], QTreeView[role="results"] {{ border: 1px solid {t.line_strong}; }}
 QHeaderView {{ background: {t.surface}; border: 0; border-radius: {RADIUS_PANEL}px; }}
 QHeaderView::section {{
   background: {t.surface}; color: {t.ink_2}; border: 0; border-bottom: 1px solid {t.line}; padding: 0 12px;

@@ -1,0 +1,104 @@
+"""The one book beside the list: shown, saved, and what is asked where somebody else changed the same field."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex
+
+from pos_app.errors import Conflict, Refused
+from pos_app.services.book import BookDetail, StockStep, get_book, stock_history
+from pos_app.services.book_edit import Change, StockCount, change_book, correct_stock
+from pos_app.services.cover import get_cover
+from ui.inventory.detail import Edits
+from ui.inventory.table import with_changes
+
+if TYPE_CHECKING:
+    from ui.inventory.page import InventoryPage
+
+
+class OneBook:
+    """What the panel asks for, carried out."""
+
+    def __init__(self, page: "InventoryPage") -> None:
+        """Answer the panel of a page."""
+        self._page = page
+        detail = page.detail
+        detail.save.connect(self.save)
+        detail.revert.connect(self.reload)
+        detail.settled.connect(self._settled)
+
+    def row_chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
+        """Show the book of another row."""
+        page = self._page
+        row = page.books.row(now.row()) if now.isValid() else None
+        if row is not None and (page.detail.book is None or row.id != page.detail.book.id):
+            if page.detail.dirty:
+                page.message.say("Save the book (Ctrl+S) or revert it (Esc) first.", "warn")
+                return
+            page.start(self.show(row.id), "book")
+
+    async def show(self, book_id: int) -> None:
+        """Show a book as it is stored."""
+        page = self._page
+        await page.read_choices()
+        book = await get_book(page.app, book_id)
+        self._show(book, await stock_history(page.app, book_id))
+        if book.cover_image is not None:
+            page.detail.cover.show_picture(await get_cover(page.app, book_id))
+
+    def _show(self, book: BookDetail, steps: list[StockStep]) -> None:
+        page = self._page
+        page.detail.show_book(book, steps)
+        number = page.table.currentIndex().row()
+        row = page.books.row(number) if number >= 0 else None
+        if row is not None and row.id == book.id:
+            page.books.replace(number, with_changes(row, book))
+
+    def reload(self) -> None:
+        """Show the book as it is stored; what was typed is dropped."""
+        page = self._page
+        if page.detail.book is not None:
+            page.message.say("")
+            page.start(self.show(page.detail.book.id), "book")
+
+    def save(self) -> None:
+        """Store what was changed."""
+        detail = self._page.detail
+        if not detail.dirty or detail.book is None or detail.asking:
+            return
+        try:
+            edits = detail.edits()
+        except Refused as error:
+            self._page.tell(error)
+            return
+        self._page.start(self._save(detail.book, edits))
+
+    async def _save(self, base: BookDetail, edits: Edits) -> None:
+        """Store the fields changed here; others' stay theirs, and only the same ones are asked for."""
+        page, operator = self._page, self._page.context.operator
+        book = base
+        try:
+            if edits.fields:
+                changes = {name: Change(getattr(base, name), value) for name, value in edits.fields.items()}
+                book = await change_book(page.app, operator, base.id, changes)
+            if edits.counted is not None:
+                book = await correct_stock(page.app, operator, base.id, StockCount(edits.counted, base.stock))
+        except Conflict as error:
+            page.detail.ask(error.current, error.params["fields"])
+            return
+        except Refused as error:
+            if error.code != "stock.changed":
+                page.tell(error)
+                return
+            page.detail.ask(await get_book(page.app, base.id), ("stock",))
+            return
+        theirs = page.detail.differences(base, book, but=(*edits.fields, "stock"))
+        self._show(book, await stock_history(page.app, book.id))
+        also = f" Changed by somebody else meanwhile, and kept: {theirs}." if theirs else ""
+        page.message.say(f"“{book.title}” is saved.{also}", "ok")
+
+    def _settled(self) -> None:
+        """Each field that two people changed is answered for: store what is left to store."""
+        if self._page.detail.dirty:
+            self.save()
+        else:
+            self.reload()
