@@ -149,7 +149,8 @@ async def _import(arguments: argparse.Namespace, config: Config) -> int:
         else:
             if report.skipped:
                 print(f"It was broken off before: {report.skipped} rows were stored already.")
-            said = f"{report.added} added, {report.changed} changed, {report.unchanged} as they were."
+            out = f"{report.taken_out} taken out, " if report.taken_out else ""
+            said = f"{report.added} added, {report.changed} changed, {out}{report.unchanged} as they were."
             print(f"A dry run, nothing is stored. It would be: {said}" if arguments.dry_run else said)
         if report.refused_count:
             raise Refused("import.refused", count=report.refused_count)

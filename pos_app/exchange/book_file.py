@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from pathlib import Path
 
 from pos_app.errors import Refused
@@ -10,33 +9,29 @@ from pos_app.exchange.csv_books import CsvRow, column_names, places_of, read_boo
 from pos_app.exchange.excel_books import is_sheet, read_sheet, sheet_names
 from pos_app.exchange.marc import read_marc
 from pos_app.exchange.onix import read_onix
-from pos_app.exchange.title import FilePrice, FileTitle
+from pos_app.exchange.retail_price import Market, retail_price
+from pos_app.exchange.title import FileTitle
 from pos_app.exchange.trade_codes import language_tag
 
 HEAD = 65_536
 TABLES: dict[str, Callable[..., Iterator[CsvRow]]] = {"csv": read_books, "sheet": read_sheet}
-# ONIX list 58: what a customer pays, without and with tax.
-RETAIL = {False: ("01", "11", "21"), True: ("02", "12", "22")}
 _ROOT = re.compile(rb"<\s*(?:[A-Za-z_][\w.-]*:)?([A-Za-z_]\w*)")
 
 
-def read_book_file(
-    path: Path, *, currency: str, with_tax: bool, today: date, columns: Mapping[str, str] | None = None
-) -> Iterator[CsvRow]:
+def read_book_file(path: Path, market: Market, columns: Mapping[str, str] | None = None) -> Iterator[CsvRow]:
     """Give a file's rows: ONIX for Books, MARC 21 (also as XML), a spreadsheet, else comma-separated text.
 
     `columns` says of a table which column holds what, where its names do not.
 
-    Of several prices the retail price in the shop's currency is taken that holds today, with tax where the shop's
-    prices include it; a price for single countries only is left out. What a file asks to be taken out, and what it
-    tells only in part, comes with a fault. Raises Refused("import.unreadable" | "import.no_columns").
+    Of several prices the one is taken that holds in the shop's market. Raises Refused("import.unreadable" |
+    "import.no_columns").
     """
     kind = _kind(path)
     if kind in TABLES:
         yield from TABLES[kind](path, columns=columns)
         return
     for title in read_onix(path) if kind == "onix" else read_marc(path):
-        yield _row(title, currency, with_tax=with_tax, today=today.strftime("%Y%m%d"))
+        yield _row(title, market)
 
 
 def table_columns(path: Path) -> tuple[list[str], dict[str, str]] | None:
@@ -68,7 +63,7 @@ def _kind(path: Path) -> str:
     return "marc" if roots and roots[0].lower() in (b"collection", b"record") else "onix"
 
 
-def _row(title: FileTitle, currency: str, *, with_tax: bool, today: str) -> CsvRow:
+def _row(title: FileTitle, market: Market) -> CsvRow:
     fields = {
         "isbn": title.isbn,
         "title": title.title,
@@ -80,26 +75,6 @@ def _row(title: FileTitle, currency: str, *, with_tax: bool, today: str) -> CsvR
         "category": title.category,
         "series": title.series,
         "series_number": title.series_number,
-        "price": _price(title.prices, currency, with_tax=with_tax, today=today) or ("0" if title.free else ""),
+        "price": retail_price(title.prices, market) or ("0" if title.free else ""),
     }
-    fault = title.fault
-    if fault is None and title.delete:
-        fault = "it asks for the title to be taken out: make it inactive by hand"
-    if fault is None and title.partial:
-        fault = "it updates a part of a title only, which is not taken yet"
-    return CsvRow(title.number, fields, 0, fault)
-
-
-def _price(prices: tuple[FilePrice, ...], currency: str, *, with_tax: bool, today: str) -> str:
-    held = (
-        price
-        for kind in RETAIL[with_tax]
-        for price in prices
-        if price.kind == kind
-        and price.currency == currency
-        and not price.countries
-        and (not price.starts or price.starts <= today)
-        and (not price.ends or price.ends >= today)
-    )
-    first = next(held, None)
-    return first.amount if first is not None else ""
+    return CsvRow(title.number, fields, 0, title.fault, title.notice)

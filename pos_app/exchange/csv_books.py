@@ -13,6 +13,7 @@ from typing import BinaryIO, cast
 
 from pos_app.errors import Refused
 from pos_app.exchange.csv_totals import shown_text
+from pos_app.exchange.title import Notice
 
 MAX_LINE = 1_000_000
 MAX_FIELD = 100_000
@@ -50,6 +51,7 @@ class CsvRow:
     fields: dict[str, str]
     position: int
     fault: str | None = None
+    notice: Notice = Notice.WHOLE
 
 
 def read_books(

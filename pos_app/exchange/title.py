@@ -1,17 +1,38 @@
 """What a file says of a title, whatever its format: neutral, as text where nothing can be known about it yet."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Notice(StrEnum):
+    """What a record asks for: to be taken as it is, to change what it tells of a title, or to take the title out."""
+
+    WHOLE = "whole"
+    PART = "part"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """Where something holds: ISO 3166 countries and regions of ONIX list 49; everywhere, where it names none."""
+
+    countries: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    not_countries: tuple[str, ...] = ()
+    not_regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FilePrice:
-    """A price as a file states it: `amount` in decimal notation, `kind` by ONIX list 58, dates as YYYYMMDD."""
+    """A price as a file states it: `amount` in decimal notation, `kind` by ONIX list 58.
+
+    `starts` and `ends` are the first and the last day, YYYYMMDD or the start of it.
+    """
 
     amount: str
     currency: str
     kind: str = ""
-    countries: tuple[str, ...] = ()
-    not_countries: tuple[str, ...] = ()
+    territory: Territory = Territory()
     starts: str = ""
     ends: str = ""
 
@@ -20,7 +41,7 @@ class FilePrice:
 class FileTitle:
     """One record: `number` counts from 1; with a `fault` it cannot be taken, and the rest is what could be read.
 
-    `partial` marks a block update: what it leaves empty stays as it is. `delete` asks for the title's removal.
+    What a `notice` of a part leaves empty stays as it is.
     `language` is a code of ISO 639-2, with a country's behind it where one is given ("eng-US"); a `free` title has no
     price as it costs nothing.
     """
@@ -42,6 +63,5 @@ class FileTitle:
     prices: tuple[FilePrice, ...] = ()
     free: bool = False
     availability: str = ""
-    partial: bool = False
-    delete: bool = False
+    notice: Notice = Notice.WHOLE
     fault: str | None = None

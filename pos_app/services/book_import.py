@@ -17,6 +17,7 @@ from pos_app.domain.permission import Permission
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.book_file import read_book_file
 from pos_app.exchange.csv_books import CsvRow
+from pos_app.exchange.retail_price import Market
 from pos_app.models import BookImport, table
 from pos_app.services.book_import_row import Fate, NewBook, RowFate, refused_row, understand
 from pos_app.services.book_import_store import store_rows
@@ -60,6 +61,7 @@ class ImportReport:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    taken_out: int = 0
     refused_count: int = 0
     refused: list[RowFate] = field(default_factory=list)
     skipped: int = 0
@@ -76,6 +78,8 @@ class ImportReport:
                     self.changed += 1
                 case Fate.UNCHANGED:
                     self.unchanged += 1
+                case Fate.OUT:
+                    self.taken_out += 1
                 case Fate.REFUSED:
                     self.refused_count += 1
                     if len(self.refused) < REPORTED:
@@ -159,13 +163,9 @@ async def _batches(
     """Read a file in batches: what each row says or why it is refused, and how far into the file that is (bytes)."""
     settings = await get_settings(app)
     money = currency(settings.currency)
-    rows = read_book_file(
-        path,
-        currency=settings.currency,
-        with_tax=settings.prices_include_tax,
-        today=business_date(settings, app.clock.now()),
-        columns=options.columns,
-    )
+    today = business_date(settings, app.clock.now())
+    market = Market(settings.currency, settings.prices_include_tax, settings.sells_in, today)
+    rows = read_book_file(path, market, options.columns)
     rest = islice(rows, skip, None)
 
     def read() -> tuple[list[NewBook | RowFate], int]:

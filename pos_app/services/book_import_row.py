@@ -1,6 +1,7 @@
 """What a row of a file says of a title, and what would become of it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -10,6 +11,7 @@ from pos_app.domain.money import Currency, parse_amount
 from pos_app.domain.search import book_keys
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.csv_books import CsvRow
+from pos_app.exchange.title import Notice
 from pos_app.messages import sentence
 
 MAX_TEXT = 255
@@ -32,6 +34,7 @@ class Fate(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    OUT = "taken out"
     REFUSED = "refused"
 
 
@@ -39,7 +42,8 @@ class Fate(StrEnum):
 class RowFate:
     """A row, by its line in the file (its record, in files without lines), and what becomes of it.
 
-    `changes` are field, old and new value, amounts in minor units; `reason` says why it is refused. `text` is what a
+    `changes` are field, old and new value, amounts in minor units; `reason` says why it is refused, or why nothing
+    becomes of it. `text` is what a
     refused row said, else the title. `price` (minor units) is what the title costs then.
     """
 
@@ -56,7 +60,8 @@ class RowFate:
 class NewBook:
     """A row that makes sense: fields as `books` holds them, the stock counted, and the category by its name.
 
-    `keys` are what a new title of these fields is sorted and found by.
+    `keys` are what a new title of these fields is sorted and found by. With a `notice` that is not of the whole, a
+    title that is not there may be no new one.
     """
 
     line: int
@@ -65,6 +70,12 @@ class NewBook:
     keys: dict[str, str]
     stock: int | None
     category: str | None
+    notice: Notice = Notice.WHOLE
+
+    @property
+    def can_be_new(self) -> bool:
+        """Whether it says enough for a title of its own."""
+        return self.notice is not Notice.OUT and "title" in self.fields
 
 
 def understand(row: CsvRow, money: Currency) -> NewBook:
@@ -75,10 +86,21 @@ def understand(row: CsvRow, money: Currency) -> NewBook:
     if "isbn" not in given:
         raise Refused("import.row", reason="it has no ISBN")
     isbn = repair_isbn(given["isbn"])
+    if row.notice is Notice.OUT:
+        return NewBook(row.line, isbn, {"active": False}, {}, None, None, row.notice)
     title = given.get("title", "")
-    if not title or len(title) > MAX_TEXT:
+    if len(title) > MAX_TEXT or (not title and row.notice is Notice.WHOLE):
         raise Refused("book.title")
-    fields: dict[str, Any] = {"title": title, "author": given.get("author", "")[:MAX_TEXT]}
+    fields = _fields(given, money)
+    stock = _whole(given["stock"]) if "stock" in given else None
+    keys = book_keys(title, fields.get("author", ""), fields.get("publisher"), fields.get("series"))
+    category = given.get("category", "")[:MAX_TEXT].strip() or None
+    return NewBook(row.line, isbn, fields, keys, stock, category, row.notice)
+
+
+def _fields(given: Mapping[str, str], money: Currency) -> dict[str, Any]:
+    """What is said of a title, as `books` holds it."""
+    fields: dict[str, Any] = {name: given[name][:MAX_TEXT] for name in ("title", "author") if name in given}
     for name in ("price", "cost"):
         if name in given:
             fields[name] = parse_amount(given[name], money.digits)
@@ -89,9 +111,7 @@ def understand(row: CsvRow, money: Currency) -> NewBook:
         fields["published_on"] = published(given["published_on"])
     if "reorder_at" in given:
         fields["reorder_at"] = _whole(given["reorder_at"])
-    stock = _whole(given["stock"]) if "stock" in given else None
-    keys = book_keys(title, fields["author"], fields.get("publisher"), fields.get("series"))
-    return NewBook(row.line, isbn, fields, keys, stock, given.get("category", "")[:MAX_TEXT].strip() or None)
+    return fields
 
 
 def refused_row(row: CsvRow, error: PosError) -> RowFate:

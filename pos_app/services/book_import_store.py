@@ -17,6 +17,7 @@ from pos_app.app import App
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.search import book_keys
 from pos_app.errors import Refused
+from pos_app.exchange.title import Notice
 from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_import_row import Fate, NewBook, RowFate
@@ -27,8 +28,10 @@ from pos_app.services.setting import shop_settings
 BLANK: dict[str, Any] = {
     "title": "", "author": "", "price": 0, "cost": None, "publisher": None, "language": None, "format": None,
     "shelf": None, "series": None, "series_number": None, "published_on": None, "reorder_at": 0, "category_id": None,
+    "active": True,
 }  # fmt: skip
 FOLDED = ("title", "author", "publisher", "series")
+NOT_HERE = "It is not in the catalogue."
 _B = table(Book).c
 
 
@@ -66,6 +69,9 @@ def store_rows(
             continue
         said = row.fields | ({"category_id": categories[row.category]} if row.category else {})
         title = known.get(row.isbn)
+        if title is None and not row.can_be_new:
+            fates.append(RowFate(row.line, Fate.UNCHANGED, row.fields.get("title", ""), row.isbn, reason=NOT_HERE))
+            continue
         changes: list[tuple[str, Any, Any]] = []
         if title is None:
             title = known[row.isbn] = _Title(None, row.isbn, BLANK | said, keys=row.keys)
@@ -75,7 +81,8 @@ def store_rows(
             here = title.stock if title.counted is None else title.counted
             if row.stock is not None and row.stock != here:
                 changes.append(("stock", here, row.stock))
-            fate = Fate.CHANGED if changes else Fate.UNCHANGED
+            done = Fate.OUT if row.notice is Notice.OUT else Fate.CHANGED
+            fate = done if changes else Fate.UNCHANGED
         if row.stock is not None:
             title.counted = row.stock
         told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
@@ -137,7 +144,7 @@ def _insert(session: Session, titles: Sequence[_Title]) -> None:
     if not titles:
         return
     tax_rate_id = _default_tax_rate(session)
-    same = {"stock": 0, "tax_rate_id": tax_rate_id, "kind": BookKind.BOOK, "active": True, "open_price": False}
+    same = {"stock": 0, "tax_rate_id": tax_rate_id, "kind": BookKind.BOOK, "open_price": False}
     same |= {"reserved": 0, "sold_count": 0, "version": 1}
     session.execute(
         insert(table(Book)),

@@ -41,15 +41,17 @@ FATES = {
     "New": Fate.NEW,
     "Changed": Fate.CHANGED,
     "Unchanged": Fate.UNCHANGED,
+    "Taken out": Fate.OUT,
     "Refused": Fate.REFUSED,
 }
 NOTES = {
     Fate.NEW: ("will be added", "were added"),
     Fate.CHANGED: ("will be changed", "were changed"),
     Fate.UNCHANGED: ("are as the file says", "were as the file says"),
+    Fate.OUT: ("no longer on sale", "no longer on sale"),
     Fate.REFUSED: ("each with its reason", "each with its reason"),
 }
-LOOKS = {Fate.NEW: "ok", Fate.CHANGED: "info", Fate.UNCHANGED: "off", Fate.REFUSED: "bad"}
+LOOKS = {Fate.NEW: "ok", Fate.CHANGED: "info", Fate.UNCHANGED: "off", Fate.OUT: "warn", Fate.REFUSED: "bad"}
 
 
 async def ask_import(page: "InventoryPage") -> None:
@@ -346,7 +348,7 @@ class ImportSheet(WorkSheet):
         self._bar.setValue(self._done)
         self._show_where(fmt, working=working)
         refused = self.log.count(Fate.REFUSED)
-        to_do = self.log.count(Fate.NEW) + self.log.count(Fate.CHANGED)
+        to_do = sum(self.log.count(fate) for fate in (Fate.NEW, Fate.CHANGED, Fate.OUT))
         withheld = bool(refused) and self._all_or_none.isChecked()
         self.go.setVisible(not after)
         self.go.setEnabled(stage == "tried" and to_do > 0 and not withheld)
@@ -368,6 +370,7 @@ class ImportSheet(WorkSheet):
                 Fate.NEW: report.added,
                 Fate.CHANGED: report.changed,
                 Fate.UNCHANGED: report.unchanged,
+                Fate.OUT: report.taken_out,
                 Fate.REFUSED: report.refused_count,
             }[fate]
         return self.log.count(fate)
