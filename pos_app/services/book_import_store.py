@@ -19,6 +19,7 @@ from pos_app.domain.search import book_keys
 from pos_app.errors import Refused
 from pos_app.exchange.title import Notice
 from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
+from pos_app.services.book_addition import keep_additions, switched_off
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_import_row import Fate, NewBook, RowFate
 from pos_app.services.right import Operator
@@ -61,6 +62,8 @@ def store_rows(
     rows = [row for row in batch if isinstance(row, NewBook)]
     known = _known(session, {row.isbn for row in rows})
     categories = _categories(session, {row.category for row in rows if row.category})
+    # Taken in again, what was taken back is on sale again.
+    back = switched_off(session, {title.id for title in known.values() if title.id and not title.fields["active"]})
     fates: list[RowFate] = []
     history: list[dict[str, Any]] = []
     for row in batch:
@@ -77,6 +80,8 @@ def store_rows(
             title = known[row.isbn] = _Title(None, row.isbn, BLANK | said, keys=row.keys)
             fate = Fate.NEW
         else:
+            if title.id in back and row.notice is not Notice.OUT:
+                said = {"active": True} | said
             changes = _changes(title, said, history, keep_prices=keep_prices)
             here = title.stock if title.counted is None else title.counted
             if row.stock is not None and row.stock != here:
@@ -88,12 +93,14 @@ def store_rows(
         told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
         fates.append(RowFate(row.line, fate, title.fields["title"], row.isbn, title.fields["price"], told))
     titles = list({id(title): title for title in known.values()}.values())
-    _insert(session, [title for title in titles if title.id is None])
+    new = [title for title in titles if title.id is None]
+    _insert(session, new)
     _update(session, [title for title in titles if title.changed])
     if history:
         act_id = begin_act(session, operator, act_uid, "import")
         write_rows(session, [{**row, "act_id": act_id} for row in history])
-    _move_stock(session, app, operator, titles)
+    moved = _move_stock(session, app, operator, titles)
+    keep_additions(session, operator, act_uid, "import", [title.isbn for title in new if title.isbn], moved)
     return fates
 
 
@@ -174,14 +181,15 @@ def _update(session: Session, titles: Iterable[_Title]) -> None:
         session.connection().execute(changing, rows)
 
 
-def _move_stock(session: Session, app: App, operator: Operator | None, titles: Iterable[_Title]) -> None:
+def _move_stock(session: Session, app: App, operator: Operator | None, titles: Iterable[_Title]) -> dict[int, int]:
+    """Set stock to what was counted; gives by how much which titles' moved."""
     moves = {
         title.id: title.counted - title.stock
         for title in titles
         if title.id is not None and title.counted is not None and title.counted != title.stock
     }
     if not moves:
-        return
+        return moves
     moving = update(table(Book)).where(_B.id == bindparam("of_id")).values(stock=_B.stock + bindparam("by"))
     ordered = sorted(moves.items())
     session.connection().execute(moving, [{"of_id": book_id, "by": delta} for book_id, delta in ordered])
@@ -199,6 +207,7 @@ def _move_stock(session: Session, app: App, operator: Operator | None, titles: I
             for book_id, delta in ordered
         ],
     )
+    return moves
 
 
 def _categories(session: Session, names: set[str]) -> dict[str, int]:

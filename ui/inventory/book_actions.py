@@ -11,6 +11,7 @@ from pos_app.domain.used import Grade
 from pos_app.errors import Conflict, Refused
 from pos_app.services.book import BookDetail, get_book, list_categories, list_tax_rates
 from pos_app.services.book_add import add_book
+from pos_app.services.book_addition import TakenBack
 from pos_app.services.book_code import add_code, list_codes
 from pos_app.services.book_copy import add_copy, list_copies
 from pos_app.services.book_edit import change_cells
@@ -28,6 +29,7 @@ from ui.inventory.edit_table import CellEditing, Cells
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
+from ui.inventory.undo_words import undone
 from ui.widgets.sheet import Menu
 
 if TYPE_CHECKING:
@@ -105,10 +107,16 @@ class BookActions:
         if report is None:
             return
         page = self._page
+        if report.titles.gone:
+            # What was shown is no longer there.
+            page.detail.book = None
+            page.search.clear()
         page.reload()
         page.show_again()
         text = f"{word}: {page.fmt.count(report.undone)} {'change' if report.undone == 1 else 'changes'}."
-        if report.left:
+        if report.titles != TakenBack():
+            text = f"{word}. {undone(report, page.fmt)}"
+        elif report.left:
             first = report.kept[0]
             stands = f"{FIELDS.get(first.field, first.field)} of “{first.title[:40]}”"
             text += f" {page.fmt.count(report.left)} changed by somebody else since and kept, such as {stands}."
@@ -229,7 +237,7 @@ class BookActions:
         made = await add_book(page.app, page.context.operator, isbn, title, page.fmt.parse(price), author)
         book = await get_book(page.app, made)
         page.search.setText(book.isbn or book.title)
-        page.message.say(f"“{book.title}” is in the catalogue.", "ok")
+        page.message.say(f"“{book.title}” is in the catalogue. Ctrl+Z takes it back.", "ok")
 
     async def add_category(self) -> None:
         """Add a category, at the top of the tree or inside another."""

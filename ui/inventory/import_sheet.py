@@ -23,6 +23,7 @@ from ui.context import Context
 from ui.format import Formatter
 from ui.inventory.import_columns import ColumnsDialog
 from ui.inventory.import_words import told, why
+from ui.inventory.undo_words import undone
 from ui.models.paged import PAGE
 from ui.stock.table import Column, RowsTable
 from ui.widgets.basic import ElidedLabel, EmptyState, FigureLabel, label, panel
@@ -189,7 +190,7 @@ class ImportSheet(WorkSheet):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("How much of the file is read")
         self.body.addWidget(self._bar)
-        self._take_back = KeyButton("Take the changes back", "F9", size="quick")
+        self._take_back = KeyButton("Take it all back", "F9", size="quick")
         self._take_back.clicked.connect(lambda: self.tasks.start(self._undo()))
         shortcut(self, "F9", self._take_back.click, within=False)
         self._take_back.hide()
@@ -313,16 +314,14 @@ class ImportSheet(WorkSheet):
             return
         self._start("undoing")
         try:
-            undone = await undo_act(
+            report = await undo_act(
                 self.context.app, self.context.operator, self.report.act, self._progress, kind="import"
             )
         finally:
             self._end("done")
         self._take_back.hide()
-        fields = "1 field is" if undone.undone == 1 else f"{self.context.fmt.count(undone.undone)} fields are"
-        left = f" Changed since and kept: {self.context.fmt.count(undone.left)}." if undone.left else ""
-        stay = " Titles that were added, and stock, stay." if self.report.added else " Stock stays as it is."
-        self.message.say(f"{fields} again what they were.{left}{stay}", "ok")
+        kept = report.left or report.titles.left
+        self.message.say(undone(report, self.context.fmt), "warn" if kept else "ok")
 
     def reject(self) -> None:
         """Esc: stop what is under way, else leave."""
@@ -358,7 +357,9 @@ class ImportSheet(WorkSheet):
         for button in (self._keep_prices, self._all_or_none, self._choose):
             button.setEnabled(stage in ("reading", "trying", "tried"))
             button.setVisible(not after and (button is not self._choose or bool(self._names)))
-        self._take_back.setVisible(stage == "done" and bool(self.report and self.report.changed))
+        report = self.report
+        stored = bool(report and (report.added or report.changed or report.taken_out))
+        self._take_back.setVisible(stage == "done" and stored)
         if stage == "tried":
             self._say_tried(to_do, withheld=withheld)
         self._show_rows()
@@ -389,7 +390,7 @@ class ImportSheet(WorkSheet):
             case "importing":
                 text = f"Importing… {fmt.count(rows)} of {fmt.count(self.log.count())}"
             case "undoing":
-                text = "Taking the changes back…"
+                text = "Taking it all back…"
             case "tried":
                 text = "A dry run: nothing is stored yet."
             case _:
