@@ -9,6 +9,7 @@ from pos_app.exchange.csv_books import CsvRow, column_names, places_of, read_boo
 from pos_app.exchange.excel_books import is_sheet, read_sheet, sheet_names
 from pos_app.exchange.marc import read_marc
 from pos_app.exchange.onix import read_onix
+from pos_app.exchange.packed import UNREADABLE, open_unpacked, why_unreadable
 from pos_app.exchange.retail_price import Market, retail_price
 from pos_app.exchange.title import FileTitle
 from pos_app.exchange.trade_codes import language_tag
@@ -49,13 +50,13 @@ def table_columns(path: Path) -> tuple[list[str], dict[str, str]] | None:
 def _kind(path: Path) -> str:
     """The format by what the file starts with, whatever its name says."""
     try:
-        with path.open("rb") as file:
+        with open_unpacked(path) as file:
             head = file.read(HEAD)
             if is_sheet(head):
                 return "sheet"
             head = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
-    except OSError as error:
-        raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
+    except UNREADABLE as error:
+        raise Refused("import.unreadable", path=str(path), reason=why_unreadable(error)) from error
     if not head.startswith(b"<"):
         # A MARC leader: the record's length in five digits, and where its data start in five more.
         return "marc" if re.match(rb"[0-9]{5}.{7}[0-9]{5}", head, re.DOTALL) else "csv"

@@ -18,7 +18,8 @@ from pymarc.exceptions import BadSubfieldCodeWarning, PymarcException
 from pos_app.domain.isbn import repair_isbn
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.onix_xml import read_elements
-from pos_app.exchange.title import FileTitle
+from pos_app.exchange.packed import UNREADABLE, open_unpacked, why_unreadable
+from pos_app.exchange.title import MAX_TITLE, FileTitle
 from pos_app.messages import sentence
 
 CHUNK = 65_536
@@ -53,14 +54,14 @@ def read_marc(path: Path) -> Iterator[FileTitle]:
     Raises Refused("import.unreadable").
     """
     try:
-        with path.open("rb") as file:
+        with open_unpacked(path) as file:
             head = file.read(CHUNK).lstrip(b"\xef\xbb\xbf \t\r\n")
             file.seek(0)
             if not head.startswith(b"<"):
                 yield from _from_iso(path, file)
                 return
-    except OSError as error:
-        raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
+    except UNREADABLE as error:
+        raise Refused("import.unreadable", path=str(path), reason=why_unreadable(error)) from error
     yield from _from_xml(path)
 
 
@@ -146,6 +147,8 @@ def _clean(text: str) -> str:
 def _title(fields: _Fields, number: int) -> FileTitle:
     isbn = _isbn(fields.all("020", "a"))
     title = fields.first("abnp", "245").rstrip(" /:;,=")
+    if len(title) > MAX_TITLE:
+        title = fields.first("anp", "245").rstrip(" /:;,=")
     fault = None if isbn and title else "it has no ISBN" if title else "it has no title"
     # Bytes of another encoding, read as MARC-8, come out as marks without letters.
     if sum(unicodedata.combining(letter) > 0 for letter in title) * 4 > len(title) > 0:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element  # noqa: S405 - only the tree; onix_xm
 
 from pos_app.errors import Refused
 from pos_app.exchange.onix_xml import read_elements
-from pos_app.exchange.title import FilePrice, FileTitle, Notice, Territory
+from pos_app.exchange.title import MAX_TITLE, FilePrice, FileTitle, Notice, Territory
 from pos_app.exchange.trade_codes import form_words
 from pos_app.messages import sentence
 
@@ -159,7 +159,7 @@ def _main_title(product: Element) -> str:
             whole = _get(part, "titletext") or f"{_get(part, 'titleprefix')} {_get(part, 'titlewithoutprefix')}".strip()
             if whole:
                 subtitle = _get(part, "subtitle")
-                return f"{whole}: {subtitle}" if subtitle else whole
+                return f"{whole}: {subtitle}" if subtitle and len(whole) + len(subtitle) + 2 <= MAX_TITLE else whole
     return _get(product, "distinctivetitle")
 
 

@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import WINDOWS
+from pos_app.exchange.packed import UNREADABLE, open_unpacked, why_unreadable
 
 CHUNK = 65_536
 MAX_RECORD = 4_000_000
@@ -32,7 +33,7 @@ def read_elements(path: Path, wanted: frozenset[str]) -> Iterator[Element]:
     """
     parser = _Parser(wanted)
     try:
-        with path.open("rb") as file:
+        with open_unpacked(path) as file:
             decode = codecs.getincrementaldecoder(_encoding(file))(_errors(file)).decode
             file.seek(0)
             while data := file.read(CHUNK):
@@ -47,8 +48,8 @@ def read_elements(path: Path, wanted: frozenset[str]) -> Iterator[Element]:
     except _Attack as error:
         yield from parser.take()
         raise Refused("import.unreadable", path=str(path), reason=str(error)) from error
-    except OSError as error:
-        raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
+    except UNREADABLE as error:
+        raise Refused("import.unreadable", path=str(path), reason=why_unreadable(error)) from error
 
 
 class _Attack(Exception):

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# What a catalogue keeps of a title; a longer one is told without what stands below it.
+MAX_TITLE = 255
+
 
 class Notice(StrEnum):
     """What a record asks for: to be taken as it is, to change what it tells of a title, or to take the title out."""

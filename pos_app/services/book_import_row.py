@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pos_app.domain.isbn import repair_isbn
+from pos_app.domain.isbn import repair_isbn, try_isbn13
 from pos_app.domain.money import Currency, parse_amount
 from pos_app.domain.search import book_keys
 from pos_app.errors import PosError, Refused
@@ -25,6 +25,8 @@ TEXTS = (
     ("series", MAX_TEXT),
     ("series_number", 20),
 )
+ISBN_LENGTHS = (10, 13)
+_BETWEEN = re.compile(r"[\s,;|]+")
 _DATE = re.compile(r"(-?)([0-9]{1,4})((?:-[0-9]{2}){0,2})")
 
 
@@ -85,7 +87,7 @@ def understand(row: CsvRow, money: Currency) -> NewBook:
     given = {name: value for name, value in row.fields.items() if value}
     if "isbn" not in given:
         raise Refused("import.row", reason="it has no ISBN")
-    isbn = repair_isbn(given["isbn"])
+    isbn = _isbn(given["isbn"])
     if row.notice is Notice.OUT:
         return NewBook(row.line, isbn, {"active": False}, {}, None, None, row.notice)
     title = given.get("title", "")
@@ -96,6 +98,18 @@ def understand(row: CsvRow, money: Currency) -> NewBook:
     keys = book_keys(title, fields.get("author", ""), fields.get("publisher"), fields.get("series"))
     category = given.get("category", "")[:MAX_TEXT].strip() or None
     return NewBook(row.line, isbn, fields, keys, stock, category, row.notice)
+
+
+def _isbn(text: str) -> str:
+    """Give the ISBN of a cell; where it holds several, the first. Raises Refused as `repair_isbn` does."""
+    try:
+        return repair_isbn(text)
+    except Refused:
+        first, *others = _BETWEEN.split(text.strip())
+        whole = len(first) in ISBN_LENGTHS and others
+        if not whole or (found := try_isbn13(first)) is None:
+            raise
+        return found
 
 
 def _fields(given: Mapping[str, str], money: Currency) -> dict[str, Any]:
