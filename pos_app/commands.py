@@ -167,7 +167,7 @@ async def _export(arguments: argparse.Namespace, config: Config) -> int:
         if arguments.file.suffix.lower() == ".pdf":
             return await _export_labels(app, arguments)
         wanted = BookFilter(text=arguments.search, in_stock=arguments.in_stock)
-        report = await export_books(app, arguments.file, wanted, progress=_show_progress)
+        report = await export_books(app, arguments.file, wanted, columns=arguments.columns, progress=_show_progress)
         if arguments.json:
             _print_json(asdict(report) | {"path": str(report.path)})
         else:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pos_app.errors import Refused
-from pos_app.exchange.csv_books import CsvRow, column_names, places_of, read_books
+from pos_app.exchange.csv_books import BETWEEN_CODES, NO, CsvRow, column_names, places_of, read_books
 from pos_app.exchange.excel_books import is_sheet, read_sheet, sheet_names
 from pos_app.exchange.marc import read_marc
 from pos_app.exchange.onix import read_onix
@@ -74,6 +74,8 @@ def _row(title: FileTitle, market: Market) -> CsvRow:
         "format": title.format,
         "language": language_tag(title.language),
         "category": title.category,
+        "active": NO if title.inactive else "",
+        "barcodes": BETWEEN_CODES.join(title.barcodes),
         "series": title.series,
         "series_number": title.series_number,
         "price": retail_price(title.prices, market) or ("0" if title.free else ""),

@@ -40,7 +40,15 @@ COLUMNS = {
     "series": ("series",),
     "series_number": ("series_number", "series number", "volume"),
     "reorder_at": ("reorder_at", "reorder at", "minimum"),
+    "kind": ("kind",),
+    "active": ("active",),
+    "open_price": ("open_price",),
+    "barcodes": ("barcodes",),
+    "tax_rate": ("tax_rate",),
 }
+# Between several barcodes in one cell, and between a category and what is inside it.
+BETWEEN_CODES, INSIDE = "|", " › "
+YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,12 @@ _SHORT = {
     "b019": "numberwithinseries", "j141": "availabilitycode", "j396": "productavailability",
     "d102": "texttypecode", "d104": "text", "x426": "texttype", "m186": "defaultcurrencycode",
     "m185": "defaultpricetypecode", "x310": "defaultpricetype", "a199": "deletiontext",
+    "b233": "idtypename",
 }  # fmt: skip
 # What the shop's own categories are called as a scheme of subjects (ONIX list 27, 24: a scheme of the sender's own).
-OWN_SCHEME, CATEGORIES = "24", "Bookstore POS category"
+OWN_SCHEME, CATEGORIES, STATE, INACTIVE = "24", "Bookstore POS category", "Bookstore POS state", "inactive"
+# And its further barcodes (ONIX list 5: a number of the sender's own).
+OWN_CODE, BARCODE = "01", "Bookstore POS barcode"
 # ONIX list 57.
 FREE = "01"
 # ONIX list 1. Some updates of release 2.1 are of the supply alone, whatever else the record repeats.
@@ -136,7 +139,11 @@ def _title(product: Element, number: int, usual: tuple[str, str]) -> FileTitle:
         series_number=series_number,
         description=_description(product),
         subjects=tuple(_subjects(product)),
-        category=_category(product),
+        category=_own(product, CATEGORIES),
+        inactive=_own(product, STATE) == INACTIVE,
+        barcodes=tuple(
+            _get(one, "idvalue") for one in product.findall("productidentifier") if _get(one, "idtypename") == BARCODE
+        ),
         prices=prices,
         free=free,
         availability=availability,
@@ -213,10 +220,10 @@ def _description(product: Element) -> str:
     return next((texts[kind] for kind in _DESCRIPTIONS if texts.get(kind)), "")
 
 
-def _category(product: Element) -> str:
-    """Give the shop's own category, where the file was written by a shop's catalogue."""
+def _own(product: Element, scheme: str) -> str:
+    """What the shop itself says of a title, where the file was written by a shop's catalogue."""
     for one in product.findall("descriptivedetail/subject"):
-        if (_get(one, "subjectschemeidentifier"), _get(one, "subjectschemename")) == (OWN_SCHEME, CATEGORIES):
+        if (_get(one, "subjectschemeidentifier"), _get(one, "subjectschemename")) == (OWN_SCHEME, scheme):
             return _get(one, "subjectheadingtext")
     return ""
 

@@ -46,7 +46,7 @@ class FileTitle:
 
     What a `notice` of a part leaves empty stays as it is.
     `language` is a code of ISO 639-2, with a country's behind it where one is given ("eng-US"); a `free` title has no
-    price as it costs nothing.
+    price as it costs nothing. `category`, `inactive` and further `barcodes` are a shop's own, told by its catalogue.
     """
 
     number: int
@@ -63,6 +63,8 @@ class FileTitle:
     description: str = ""
     subjects: tuple[tuple[str, str], ...] = ()
     category: str = ""
+    inactive: bool = False
+    barcodes: tuple[str, ...] = ()
     prices: tuple[FilePrice, ...] = ()
     free: bool = False
     availability: str = ""

@@ -6,7 +6,7 @@ deleted; the rest goes. Stock goes back by rows of the ledger, which is never re
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -54,12 +54,20 @@ class _Undo:
     told: TakenBack = field(default_factory=TakenBack)
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Titles that were added: by ISBN, which is known before they are stored, else by number."""
+
+    isbns: Sequence[str] = ()
+    ids: Sequence[int] = ()
+
+
 def keep_additions(
-    session: Session, operator: Operator | None, act_uid: str, kind: str, isbns: Sequence[str], moved: Mapping[int, int]
+    session: Session, operator: Operator | None, act_uid: str, kind: str, added: Added, moved: Mapping[int, int]
 ) -> None:
-    """Write down inside an act which titles it added, by ISBN, and by how much it moved the stock of which."""
-    if isbns or moved:
-        _keep(session, begin_act(session, operator, act_uid, kind), {"isbns": list(isbns), "moved": moved})
+    """Write down inside an act which titles it added, and by how much it moved the stock of which."""
+    if added.isbns or added.ids or moved:
+        _keep(session, begin_act(session, operator, act_uid, kind), {**asdict(added), "moved": moved})
 
 
 def _keep(session: Session, act_id: int, content: Mapping[str, Any]) -> None:
@@ -98,22 +106,22 @@ def take_back(
     content: dict[str, Any] = json.loads(text)
     undo = _Undo(app, operator, act_uid, uid, kind)
     moved = {int(book_id): delta for book_id, delta in content.get("moved", {}).items()}
-    left = _take_out(session, undo, content.get("isbns", []), moved)
+    left = _take_out(session, undo, Added(content.get("isbns", []), content.get("ids", [])), moved)
     stays = _bring_back(session, undo, content.get("gone", []))
-    if left or moved or stays:
-        rest = {"isbns": left, "moved": moved, "gone": stays}
+    if left.isbns or left.ids or moved or stays:
+        rest = {**asdict(left), "moved": moved, "gone": stays}
         session.execute(update(ADDITIONS).where(here).values(content=json.dumps(rest)))
     else:
         session.execute(delete(ADDITIONS).where(here))
     return undo.told
 
 
-def _take_out(session: Session, undo: _Undo, isbns: Sequence[str], moved: dict[int, int]) -> list[str]:
+def _take_out(session: Session, undo: _Undo, given: Added, moved: dict[int, int]) -> Added:
     """Take titles out and stock back; what is done leaves `moved`, and what is not done is given back."""
-    added = set(session.scalars(select(Book.id).where(Book.isbn.in_(isbns))))
+    added = set(session.scalars(select(Book.id).where(Book.isbn.in_(given.isbns) | Book.id.in_(given.ids))))
     ids = added | moved.keys()
     if not ids:
-        return []
+        return Added()
     # Locked in the order in which sales lock.
     columns = [column for column in BOOKS.c if column.name not in ("created_at", "updated_at")]
     locking = select(*columns).where(BOOKS.c.id.in_(ids)).order_by(BOOKS.c.id).with_for_update()
@@ -142,7 +150,8 @@ def _take_out(session: Session, undo: _Undo, isbns: Sequence[str], moved: dict[i
     done = {*counter, *inactive, *gone}
     for book_id in counter:
         moved.pop(book_id)
-    return [book["isbn"] for book in books.values() if book["id"] in added - done]
+    rest = [book for book in books.values() if book["id"] in added - done]
+    return Added([one["isbn"] for one in rest if one["isbn"]], [one["id"] for one in rest if not one["isbn"]])
 
 
 def _stock_steps(session: Session, ids: Collection[int]) -> dict[int, list[tuple[StockReason, int]]]:
@@ -178,8 +187,8 @@ def _used(session: Session, ids: Collection[int]) -> set[int]:
 
 @lru_cache(maxsize=1)
 def _pointing() -> list[Column[Any]]:
-    """Every column that points at a title, but for those of its history and of its stock."""
-    own = (table(BookChange), table(StockMovement))
+    """Every column that points at a title, but for those of its history, of its stock and of its further codes."""
+    own = (table(BookChange), table(StockMovement), table(BookCode))
     return [
         key.parent
         for one in Base.metadata.sorted_tables
@@ -246,7 +255,7 @@ def _bring_back(session: Session, undo: _Undo, gone: Sequence[dict[str, Any]]) -
         back.append(isbn)
     if back:
         act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
-        _keep(session, act_id, {"isbns": back, "moved": {}})
+        _keep(session, act_id, asdict(Added(back)))
         undo.told.back += len(back)
     return stays
 

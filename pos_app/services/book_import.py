@@ -19,6 +19,7 @@ from pos_app.exchange.book_file import read_book_file
 from pos_app.exchange.csv_books import CsvRow
 from pos_app.exchange.retail_price import Market
 from pos_app.models import BookImport, table
+from pos_app.services.book import list_tax_rates
 from pos_app.services.book_import_row import Fate, NewBook, RowFate, refused_row, understand
 from pos_app.services.book_import_store import store_rows
 from pos_app.services.right import Operator, require
@@ -166,20 +167,21 @@ async def _batches(
     today = business_date(settings, app.clock.now())
     market = Market(settings.currency, settings.prices_include_tax, settings.sells_in, today)
     rows = read_book_file(path, market, options.columns)
+    rates = {rate.name: rate.id for rate in await list_tax_rates(app)}
     rest = islice(rows, skip, None)
 
     def read() -> tuple[list[NewBook | RowFate], int]:
         batch = list(islice(rest, BATCH))
-        return [_understood(row, money) for row in batch], batch[-1].position if batch else 0
+        return [_understood(row, money, rates) for row in batch], batch[-1].position if batch else 0
 
     # Aside of the loop, which draws the window.
     while (read_so := await asyncio.to_thread(read))[0]:
         yield read_so
 
 
-def _understood(row: CsvRow, money: Currency) -> NewBook | RowFate:
+def _understood(row: CsvRow, money: Currency, rates: Mapping[str, int]) -> NewBook | RowFate:
     try:
-        return understand(row, money)
+        return understand(row, money, rates)
     except PosError as error:
         return refused_row(row, error)
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pos_app.domain.isbn import repair_isbn, try_isbn13
+from pos_app.domain.isbn import parse_code, repair_isbn, try_isbn13
+from pos_app.domain.kinds import BookKind
 from pos_app.domain.money import Currency, parse_amount
 from pos_app.domain.search import book_keys
 from pos_app.errors import PosError, Refused
-from pos_app.exchange.csv_books import CsvRow
+from pos_app.exchange.csv_books import BETWEEN_CODES, INSIDE, NO, YES, CsvRow
 from pos_app.exchange.title import Notice
 from pos_app.messages import sentence
 
@@ -26,6 +27,10 @@ TEXTS = (
     ("series_number", 20),
 )
 ISBN_LENGTHS = (10, 13)
+KINDS = frozenset(kind.value for kind in BookKind)
+ANSWERS = {YES: True, "true": True, "1": True, NO: False, "false": False, "0": False}
+# Before the name that a good without any code is known by; no code begins so.
+NAMED = "\n"
 _BETWEEN = re.compile(r"[\s,;|]+")
 _DATE = re.compile(r"(-?)([0-9]{1,4})((?:-[0-9]{2}){0,2})")
 
@@ -60,10 +65,10 @@ class RowFate:
 
 @dataclass(frozen=True, slots=True)
 class NewBook:
-    """A row that makes sense: fields as `books` holds them, the stock counted, and the category by its name.
+    """A row that makes sense: fields as `books` holds them, the stock counted, and the category by its path.
 
     `keys` are what a new title of these fields is sorted and found by. With a `notice` that is not of the whole, a
-    title that is not there may be no new one.
+    title that is not there may be no new one. `codes` are further barcodes. A good that is no book may have no ISBN.
     """
 
     line: int
@@ -73,6 +78,12 @@ class NewBook:
     stock: int | None
     category: str | None
     notice: Notice = Notice.WHOLE
+    codes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What a title is known by: its ISBN, else its barcode, else its name."""
+        return self.isbn or (self.codes[0] if self.codes else NAMED + self.fields["title"])
 
     @property
     def can_be_new(self) -> bool:
@@ -80,24 +91,28 @@ class NewBook:
         return self.notice is not Notice.OUT and "title" in self.fields
 
 
-def understand(row: CsvRow, money: Currency) -> NewBook:
-    """Make sense of a row. Raises PosError with what is wrong with it."""
+def understand(row: CsvRow, money: Currency, tax_rates: Mapping[str, int] | None = None) -> NewBook:
+    """Make sense of a row; `tax_rates` are the shop's by name. Raises PosError with what is wrong with it."""
     if row.fault:
         raise Refused("import.row", reason=row.fault)
     given = {name: value for name, value in row.fields.items() if value}
-    if "isbn" not in given:
+    if "isbn" not in given and given.get("kind") not in KINDS:
         raise Refused("import.row", reason="it has no ISBN")
-    isbn = _isbn(given["isbn"])
+    isbn = _isbn(given["isbn"]) if "isbn" in given else ""
     if row.notice is Notice.OUT:
         return NewBook(row.line, isbn, {"active": False}, {}, None, None, row.notice)
     title = given.get("title", "")
     if len(title) > MAX_TEXT or (not title and row.notice is Notice.WHOLE):
         raise Refused("book.title")
     fields = _fields(given, money)
+    if "tax_rate" in given:
+        if given["tax_rate"] not in (tax_rates or {}):
+            raise Refused("import.tax_rate", name=given["tax_rate"][:SHOWN])
+        fields["tax_rate_id"] = (tax_rates or {})[given["tax_rate"]]
     stock = _whole(given["stock"]) if "stock" in given else None
     keys = book_keys(title, fields.get("author", ""), fields.get("publisher"), fields.get("series"))
-    category = given.get("category", "")[:MAX_TEXT].strip() or None
-    return NewBook(row.line, isbn, fields, keys, stock, category, row.notice)
+    codes = _codes(given["barcodes"], isbn) if "barcodes" in given else ()
+    return NewBook(row.line, isbn, fields, keys, stock, _category(given.get("category", "")), row.notice, codes)
 
 
 def _isbn(text: str) -> str:
@@ -110,6 +125,18 @@ def _isbn(text: str) -> str:
         if not whole or (found := try_isbn13(first)) is None:
             raise
         return found
+
+
+def _codes(text: str, isbn: str) -> tuple[str, ...]:
+    """Give the codes of a cell but for the ISBN. Raises Refused as `parse_code` does."""
+    codes = (parse_code(part).value for part in text.split(BETWEEN_CODES) if part.strip())
+    return tuple(dict.fromkeys(code for code in codes if code != isbn))
+
+
+def _category(path: str) -> str | None:
+    """Give a category with what it is inside of, each name as long as names may be."""
+    names = (name.strip()[:MAX_TEXT].strip() for name in path.split(INSIDE))
+    return INSIDE.join(name for name in names if name) or None
 
 
 def _fields(given: Mapping[str, str], money: Currency) -> dict[str, Any]:
@@ -125,6 +152,12 @@ def _fields(given: Mapping[str, str], money: Currency) -> dict[str, Any]:
         fields["published_on"] = published(given["published_on"])
     if "reorder_at" in given:
         fields["reorder_at"] = _whole(given["reorder_at"])
+    # Words of others in columns of these names say nothing here.
+    if given.get("kind") in KINDS:
+        fields["kind"] = BookKind(given["kind"])
+    for name in ("active", "open_price"):
+        if (answer := ANSWERS.get(given.get(name, "").casefold())) is not None:
+            fields[name] = answer
     return fields
 
 

@@ -5,7 +5,7 @@ for a quarter of a second.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,14 +14,17 @@ from sqlalchemy import column as sql_column
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.isbn import BOOK_PREFIXES
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.search import book_keys
 from pos_app.errors import Refused
+from pos_app.exchange.csv_books import INSIDE
 from pos_app.exchange.title import Notice
 from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
-from pos_app.services.book_addition import keep_additions, switched_off
+from pos_app.services.book_addition import Added, keep_additions, switched_off
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
-from pos_app.services.book_import_row import Fate, NewBook, RowFate
+from pos_app.services.book_import_codes import named_goods, read_codes, write_codes
+from pos_app.services.book_import_row import NAMED, Fate, NewBook, RowFate
 from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings
 
@@ -29,7 +32,7 @@ from pos_app.services.setting import shop_settings
 BLANK: dict[str, Any] = {
     "title": "", "author": "", "price": 0, "cost": None, "publisher": None, "language": None, "format": None,
     "shelf": None, "series": None, "series_number": None, "published_on": None, "reorder_at": 0, "category_id": None,
-    "active": True,
+    "active": True, "open_price": False, "kind": BookKind.BOOK, "tax_rate_id": None,
 }  # fmt: skip
 FOLDED = ("title", "author", "publisher", "series")
 NOT_HERE = "It is not in the catalogue."
@@ -60,7 +63,8 @@ def store_rows(
 ) -> list[RowFate]:
     """Write a batch inside an act, its changes into the history under `act_uid`; gives what became of each row."""
     rows = [row for row in batch if isinstance(row, NewBook)]
-    known = _known(session, {row.isbn for row in rows})
+    known = _known(session, {row.key for row in rows}, named_goods(session, rows))
+    codes = read_codes(session, rows)
     categories = _categories(session, {row.category for row in rows if row.category})
     # Taken in again, what was taken back is on sale again.
     back = switched_off(session, {title.id for title in known.values() if title.id and not title.fields["active"]})
@@ -71,14 +75,15 @@ def store_rows(
             fates.append(row)
             continue
         said = row.fields | ({"category_id": categories[row.category]} if row.category else {})
-        title = known.get(row.isbn)
+        title = known.get(row.key)
         if title is None and not row.can_be_new:
             fates.append(RowFate(row.line, Fate.UNCHANGED, row.fields.get("title", ""), row.isbn, reason=NOT_HERE))
             continue
         changes: list[tuple[str, Any, Any]] = []
         if title is None:
-            title = known[row.isbn] = _Title(None, row.isbn, BLANK | said, keys=row.keys)
+            title = known[row.key] = _Title(None, row.isbn or None, BLANK | _kind_of(row.isbn) | said, keys=row.keys)
             fate = Fate.NEW
+            _, note = codes.give(title, row.codes)
         else:
             if title.id in back and row.notice is not Notice.OUT:
                 said = {"active": True} | said
@@ -86,22 +91,34 @@ def store_rows(
             here = title.stock if title.counted is None else title.counted
             if row.stock is not None and row.stock != here:
                 changes.append(("stock", here, row.stock))
+            further, note = codes.give(title, row.codes)
+            changes += [("code", None, code) for code in further]
+            if title.id is not None:
+                history += [one for code in further for one in changed_rows(0, title.id, {}, {"code": code})]
             done = Fate.OUT if row.notice is Notice.OUT else Fate.CHANGED
             fate = done if changes else Fate.UNCHANGED
         if row.stock is not None:
             title.counted = row.stock
         told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
-        fates.append(RowFate(row.line, fate, title.fields["title"], row.isbn, title.fields["price"], told))
+        shown = (title.fields["title"], row.isbn or row.key.removeprefix(NAMED + title.fields["title"]))
+        fates.append(RowFate(row.line, fate, *shown, title.fields["price"], told, note))
     titles = list({id(title): title for title in known.values()}.values())
     new = [title for title in titles if title.id is None]
-    _insert(session, new)
+    _insert(session, new, {id(title) for title, _ in codes.given})
     _update(session, [title for title in titles if title.changed])
     if history:
         act_id = begin_act(session, operator, act_uid, "import")
         write_rows(session, [{**row, "act_id": act_id} for row in history])
+    write_codes(session, codes)
     moved = _move_stock(session, app, operator, titles)
-    keep_additions(session, operator, act_uid, "import", [title.isbn for title in new if title.isbn], moved)
+    keep_additions(session, operator, act_uid, "import", _added(new), moved)
     return fates
+
+
+def _added(titles: Sequence[_Title]) -> Added:
+    """Of a good without an ISBN the number is known by now."""
+    goods = [title.id for title in titles if title.id is not None and title.isbn is None]
+    return Added([title.isbn for title in titles if title.isbn is not None], goods)
 
 
 def _changes(
@@ -123,8 +140,13 @@ def _changes(
     return changes
 
 
-def _known(session: Session, isbns: set[str]) -> dict[str, _Title]:
-    """Give the titles there are by ISBN or by a further code, locked in the order in which sales lock.
+def _kind_of(isbn: str) -> dict[str, Any]:
+    """What a new title is where the file does not say: an EAN that is no ISBN stands on other goods."""
+    return {} if isbn.startswith(BOOK_PREFIXES) else {"kind": BookKind.OTHER}
+
+
+def _known(session: Session, isbns: set[str], goods: Mapping[str, int]) -> dict[str, _Title]:
+    """Give the titles there are by ISBN, by a further code or as named, locked in the order in which sales lock.
 
     What is read here is still so when it is written.
     """
@@ -136,28 +158,36 @@ def _known(session: Session, isbns: set[str]) -> dict[str, _Title]:
     further = select(code.code, code.book_id).join(wanted, wanted.c.isbn == code.code)
     codes: dict[str, int] = dict(session.execute(further).all())
     # Found first and locked then: asked for both at once, PostgreSQL walks the titles in their order to find them.
-    ids = {*session.scalars(select(_B.id).join(wanted, wanted.c.isbn == _B.isbn)), *codes.values()}
+    ids = {*session.scalars(select(_B.id).join(wanted, wanted.c.isbn == _B.isbn)), *codes.values(), *goods.values()}
     if not ids:
         return {}
     reading = select(_B.id, _B.isbn, _B.stock, *(_B[name] for name in BLANK)).where(_B.id.in_(ids))
     found: dict[int, _Title] = {}
     for book_id, isbn, stock, *said in session.execute(reading.order_by(_B.id).with_for_update()):
         found[book_id] = _Title(book_id, isbn, dict(zip(BLANK, said, strict=True)), stock)
-    by_code = {code: found[book_id] for code, book_id in codes.items() if book_id in found}
+    named = codes | dict(goods)
+    by_code = {code: found[book_id] for code, book_id in named.items() if book_id in found}
     return by_code | {title.isbn: title for title in found.values() if title.isbn in isbns}
 
 
-def _insert(session: Session, titles: Sequence[_Title]) -> None:
+def _insert(session: Session, titles: Sequence[_Title], coded: Collection[int]) -> None:
+    """Write new titles; those counted, and those with codes (`coded`, by their object's id), come to know their id."""
     if not titles:
         return
     tax_rate_id = _default_tax_rate(session)
-    same = {"stock": 0, "tax_rate_id": tax_rate_id, "kind": BookKind.BOOK, "open_price": False}
-    same |= {"reserved": 0, "sold_count": 0, "version": 1}
-    session.execute(
-        insert(table(Book)),
-        [{"isbn": title.isbn, **title.fields, **(title.keys or _folded(title)), **same} for title in titles],
-    )
-    if counted := {title.isbn: title for title in titles if title.counted}:
+    same = {"stock": 0, "reserved": 0, "sold_count": 0, "version": 1}
+    for title in titles:
+        title.fields["tax_rate_id"] = title.fields["tax_rate_id"] or tax_rate_id
+    rows = {
+        id(title): {"isbn": title.isbn, **title.fields, **(title.keys or _folded(title)), **same} for title in titles
+    }
+    # Nothing but its number tells one good without an ISBN from another.
+    for title in titles:
+        if title.isbn is None:
+            title.id = session.execute(insert(table(Book)).values(rows.pop(id(title))).returning(_B.id)).scalar_one()
+    if rows:
+        session.execute(insert(table(Book)), list(rows.values()))
+    if counted := {title.isbn: title for title in titles if title.isbn and (title.counted or id(title) in coded)}:
         for book_id, isbn in session.execute(select(_B.id, _B.isbn).where(_B.isbn.in_(counted))):
             counted[isbn].id = book_id
 
@@ -210,16 +240,25 @@ def _move_stock(session: Session, app: App, operator: Operator | None, titles: I
     return moves
 
 
-def _categories(session: Session, names: set[str]) -> dict[str, int]:
-    """The ids of categories by name; new ones are made."""
-    if not names:
+def _categories(session: Session, paths: set[str]) -> dict[str, int]:
+    """The ids of categories by path; new ones are made, and those that are there stay where they are."""
+    if not paths:
         return {}
-    found = {category.name: category for category in session.scalars(select(Category).where(Category.name.in_(names)))}
-    for name in sorted(names - found.keys()):
-        found[name] = Category(name=name)
-        session.add(found[name])
-    session.flush()
-    return {name: category.id for name, category in found.items()}
+    names = {name for path in paths for name in path.split(INSIDE)}
+    known = select(Category.name, Category.id).where(Category.name.in_(names))
+    found: dict[str, int] = dict(session.execute(known).all())
+    ids: dict[str, int] = {}
+    # The longest first: what is told alone too is made inside of what it is told to be in.
+    for path in sorted(paths, key=lambda path: (path.count(INSIDE), path), reverse=True):
+        above = None
+        for name in path.split(INSIDE):
+            if name not in found:
+                made = Category(name=name, parent_id=above)
+                session.add(made)
+                session.flush()
+                found[name] = made.id
+            above = ids[path] = found[name]
+    return ids
 
 
 def _default_tax_rate(session: Session) -> int:
