@@ -72,8 +72,9 @@ async def export_books(
     """
     kind = kind or _kind_of(path)
     named = HEAD if columns is None else tuple(columns)
-    if not named or (unknown := [name for name in named if name not in HEAD]):
-        raise Refused("export.columns", names=", ".join(unknown or ["nothing"])[:80], known=", ".join(HEAD))
+    if not named or not set(named) <= set(HEAD):
+        unknown = [name for name in named if name not in HEAD] or ["nothing"]
+        raise Refused("export.columns", names=", ".join(unknown)[:80], known=", ".join(HEAD))
     if operator is not None:
         await app.db.read(lambda session: require(session, operator, Permission.EDIT_BOOKS))
     settings = await get_settings(app)

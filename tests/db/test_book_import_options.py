@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from pos_app.errors import Refused
 from pos_app.models import Book, BookImport
 from pos_app.services.book import find_by_code, stock_history
-from pos_app.services.book_code import add_code
+from pos_app.services.book_code import add_code, list_codes
 from pos_app.services.book_history import book_history, undo_state
 from pos_app.services.book_import import BATCH, ImportOptions, ImportReport, import_books
 from pos_app.services.book_import_row import Fate, RowFate
 from pos_app.services.book_undo import undo_act
+from pos_app.services.category import category_tree
 from pos_app.services.check import verify
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 
@@ -236,3 +237,61 @@ async def test_series_come_back_from_an_export(shop: Shop, tmp_path: Path) -> No
     await take(shop, path)
     book = await find_by_code(shop.app, "9780439023481")
     assert (book.series, book.series_number) == ("Hunger Games", "1")
+
+
+FULL = "isbn,title,kind,barcodes,category,tax_rate\n"
+
+
+async def test_a_row_with_a_tax_the_shop_does_not_know_is_refused(shop: Shop, tmp_path: Path) -> None:
+    rows = ("9780439023481,The Hunger Games,,,,Nothing at all", "9780140449136,Odyssey,,,,Standard 20 %")
+    path = write(tmp_path, *rows, head=FULL)
+    report = await take(shop, path)
+    assert (report.added, [row.line for row in report.refused]) == (1, [2])
+    assert "Nothing at all" in report.refused[0].reason
+    assert (await find_by_code(shop.app, "9780140449136")).tax_name == "Standard 20 %"
+    assert (await take(shop, path, ImportOptions(all_or_none=True))).withheld
+
+
+async def test_a_barcode_of_another_title_is_told_and_left_with_it(shop: Shop, tmp_path: Path) -> None:
+    told: list[RowFate] = []
+    path = write(tmp_path, f"9780439023481,The Hunger Games,,{PRIDE}|2000000000015,,", head=FULL)
+    report = await take(shop, path, told=told)
+    assert (report.added, told[0].fate) == (1, Fate.NEW)
+    assert told[0].reason == f"Barcode {PRIDE} is another title's and is left out."
+    book = await find_by_code(shop.app, "2000000000015")
+    assert (book.isbn, (await find_by_code(shop.app, PRIDE)).id) == ("9780439023481", shop.books[PRIDE])
+    # The file's own codes go with the title.
+    await undo_act(shop.app, shop.sam, report.act, kind="import")
+    with pytest.raises(Refused):
+        await find_by_code(shop.app, "2000000000015")
+
+
+async def test_further_barcodes_stand_in_the_history_and_are_taken_back(shop: Shop, tmp_path: Path) -> None:
+    report = await take(shop, write(tmp_path, f"{PRIDE},Pride and Prejudice,,2000000000015,,", head=FULL))
+    assert report.changed == 1
+    (row,) = await book_history(shop.app, shop.sam, shop.books[PRIDE])
+    assert (row.field, row.old, row.new) == ("code", None, "2000000000015")
+    assert (await undo_act(shop.app, shop.sam, report.act, kind="import")).undone == 1
+    assert await list_codes(shop.app, shop.books[PRIDE]) == []
+
+
+async def test_categories_are_made_inside_of_what_they_are_told_to_be_in(shop: Shop, tmp_path: Path) -> None:
+    rows = (
+        "9780439023481,A,,,Dystopia,",
+        "9780140449136,B,,,Fiction › Young › Dystopia,",
+        f"{PRIDE},C,,,Epic › History,",
+    )
+    await take(shop, write(tmp_path, *rows, head=FULL))
+    paths = {node.name: node.path for node in await category_tree(shop.app)}
+    assert paths["Dystopia"] == ("Fiction", "Young", "Dystopia")
+    # One that is there stays where the shop has put it.
+    assert (paths["History"], paths["Epic"]) == (("History",), ("Epic",))
+
+
+async def test_goods_without_a_number_are_known_by_their_name_and_taken_back(shop: Shop, tmp_path: Path) -> None:
+    path = write(tmp_path, ",Tote bag,other,,,", ",Not said what,,,,", ",Gift wrap,service,,,", head=FULL)
+    report = await take(shop, path)
+    assert (report.added, report.unchanged, report.refused_count) == (1, 1, 1)
+    assert (await take(shop, path)).added == 0
+    assert (await undo_act(shop.app, shop.sam, report.act, kind="import")).titles.gone == 1
+    assert await shop.findings() == []

@@ -20,7 +20,7 @@ class ColumnsDialog(Sheet):
         """Take the file's columns, and which of them are taken for what."""
         super().__init__("Columns of the file", parent, go="Take them so", width=720)
         self.columns: dict[str, str] = {}
-        note = label("Remembered for the next file with the same columns.", "muted")
+        note = label("Remembered for every file with the same columns, for everybody in the shop.", "muted")
         note.setWordWrap(True)
         self.body.addWidget(note)
         grid = QGridLayout()

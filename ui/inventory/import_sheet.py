@@ -206,7 +206,7 @@ class ImportSheet(WorkSheet):
         found = await asyncio.to_thread(table_columns, self._path)
         if found is not None:
             self._names, self._known = found
-            self._columns = await chosen_columns(self.context.app, self.context.operator, self._names)
+            self._columns = await chosen_columns(self.context.app, self._names)
             if any(not (self._columns.get(what) or self._known.get(what)) for what in NEEDED):
                 await self._choose_columns()
                 return

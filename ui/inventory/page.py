@@ -230,6 +230,11 @@ class InventoryPage(Page):
         return self._shown.wanted
 
     @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """Which columns the list shows, or would on a wider window."""
+        return self._columns
+
+    @property
     def order(self) -> ListOrder:
         """The order it is in."""
         return self._order
