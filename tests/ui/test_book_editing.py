@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 
 from pos_app.errors import Refused
-from pos_app.services.book import get_book
+from pos_app.services.book import find_by_code, get_book
 from pos_app.services.book_copy import list_copies
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_list import SortBy
 from tests.shop import KLARA, PRIDE
+from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.columns import PLACES
 from ui.inventory.picture import cover_from_bytes, cover_from_image
@@ -119,6 +120,22 @@ def test_a_book_is_added_and_all_its_fields_changed_by_keys(till: Till) -> None:
     till.type("Guilt")
     till.key(Qt.Key.Key_Return)
     assert till.page.detail.book.title.startswith("Guilt")
+
+
+def test_a_new_book_is_undone_and_done_again_by_keys(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_N, modifier=CTRL)
+    for text in ("9780140449136", "Crime and Punishment", "", "9.99"):
+        till.type(text)
+        till.key(Qt.Key.Key_Tab)
+    till.key(Qt.Key.Key_Return)
+    assert till.page.detail.book.title == "Crime and Punishment"
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    till.run(until(lambda: till.sees("Undone. 1 title that was added is gone.")))
+    till.run(until(lambda: till.page.detail.book is not None and till.page.detail.book.isbn != "9780140449136"))
+    till.key(Qt.Key.Key_Y, modifier=CTRL)
+    till.run(until(lambda: till.sees("Done again. 1 title is there again.")))
+    till.run(find_by_code(till.shop.app, "9780140449136"))
 
 
 def test_a_code_is_added_and_a_used_copy_under_f10(till: Till) -> None:

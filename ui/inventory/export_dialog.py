@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QWidget
 
 from pos_app.exchange.book_table import HEAD
@@ -27,6 +27,7 @@ KINDS = {
     "Comma-separated (*.csv)": ExportFormat.CSV,
     "ONIX for Books 3.0 (*.xml)": ExportFormat.ONIX,
 }
+WIDTH, LINES = 620, 3
 COLUMNS = {"All columns": ExportColumns.ALL, "Those the list shows": ExportColumns.SHOWN}
 
 
@@ -78,7 +79,7 @@ class ExportDialog(WorkSheet):
         parent: QWidget,
     ) -> None:
         """Take the list, the columns it shows as tables call them, and the file."""
-        super().__init__(context, "Export titles", parent, go="Write")
+        super().__init__(context, "Export titles", parent, go="Write", width=WIDTH)
         self.report: ExportReport | None = None
         self.stopped = False
         self._wanted, self._order, self._shown, self._path = wanted, order, columns, path
@@ -91,6 +92,9 @@ class ExportDialog(WorkSheet):
         self.body.addWidget(self._choices)
         self._names = label("", "small")
         self._names.setWordWrap(True)
+        self._names.setAlignment(Qt.AlignmentFlag.AlignTop)
+        # Room for what the longest choice says: the sheet does not grow once it is open.
+        self._names.setMinimumHeight(LINES * self._names.fontMetrics().lineSpacing())
         self.body.addWidget(self._names)
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)

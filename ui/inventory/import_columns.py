@@ -11,6 +11,7 @@ from ui.widgets.fields import Choice
 from ui.widgets.sheet import Sheet
 
 NOT_TAKEN = "Not taken"
+NAMES = {"isbn": "ISBN", "active": "On sale"}
 
 
 class ColumnsDialog(Sheet):
@@ -28,7 +29,7 @@ class ColumnsDialog(Sheet):
         grid.setVerticalSpacing(4)
         self._choices: dict[str, Choice] = {}
         for place, what in enumerate(COLUMNS):
-            name = FIELDS.get(what, "ISBN" if what == "isbn" else what.replace("_", " ").capitalize())
+            name = NAMES.get(what) or FIELDS.get(what, what.replace("_", " ").capitalize())
             choice = Choice()
             choice.setAccessibleName(name)
             if what not in NEEDED:

@@ -155,7 +155,7 @@ class ImportSheet(WorkSheet):
                 Column[RowFate](
                     "Title, and what or why",
                     0,
-                    lambda row: row.text.removeprefix(f"{row.isbn}, "),
+                    lambda row: row.text.removeprefix(f"{row.isbn}, ") or "–",
                     below=lambda row: why(row, fmt),
                 ),
                 Column[RowFate](
