@@ -124,12 +124,16 @@ def test_a_book_is_added_and_all_its_fields_changed_by_keys(till: Till) -> None:
 
 def test_a_new_book_is_undone_and_done_again_by_keys(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
+    till.run(until(lambda: till.page.detail.book is not None))
     till.key(Qt.Key.Key_N, modifier=CTRL)
-    for text in ("9780140449136", "Crime and Punishment", "", "9.99"):
+    till.run(until(lambda: till.dialog is not None))
+    for text in ("9780140449136", "Crime and Punishment", ""):
         till.type(text)
         till.key(Qt.Key.Key_Tab)
+    till.type("9.99")
     till.key(Qt.Key.Key_Return)
-    assert till.page.detail.book.title == "Crime and Punishment"
+    till.run(until(lambda: till.page.detail.book.title == "Crime and Punishment"))
+    assert till.sees("“Crime and Punishment” is in the catalogue. Ctrl+Z takes it back.")
     till.key(Qt.Key.Key_Z, modifier=CTRL)
     till.run(until(lambda: till.sees("Undone. 1 title that was added is gone.")))
     till.run(until(lambda: till.page.detail.book is not None and till.page.detail.book.isbn != "9780140449136"))

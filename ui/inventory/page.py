@@ -273,6 +273,7 @@ class InventoryPage(Page):
                 self.sort_by(left.order)
 
     def _search_changed(self, text: str) -> None:
+        self.message.say("")
         self._show(replace(self._shown, wanted=replace(self._shown.wanted, text=text)), pause=TYPING_PAUSE_S)
 
     def show_only(self, shown: Shown) -> None:
@@ -326,9 +327,10 @@ class InventoryPage(Page):
             self._list = opened
             self.books.typed = wanted.text
             self.books.show(opened.total or len(first), first, self._fetch)
+            if self._paper.currentWidget() is self._failed:
+                self.message.say("")
             self._paper.setCurrentWidget(self.table if first else self._empty)
             self._empty.say(NO_MATCH)
-            self.message.say("")
             if opened.total is None:
                 self.show_subtitle("Counting…")
             if first and not self.detail.dirty:
