@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import String, bindparam, insert, select, update, values
-from sqlalchemy import column as sql_column
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -20,6 +19,8 @@ from pos_app.errors import Refused
 from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_import_row import Fate, NewBook, RowFate
+from pos_app.services.book_import_tried import Tried
+from pos_app.services.bulk import insert_rows, listed, update_rows
 from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings
 
@@ -42,7 +43,7 @@ class _Title:
     stock: int = 0
     counted: int | None = None
     changed: dict[str, Any] = field(default_factory=dict)
-    keys: Mapping[str, str] | None = None
+    keys: dict[str, str] | None = None
 
 
 def store_rows(
@@ -53,11 +54,17 @@ def store_rows(
     batch: Sequence[NewBook | RowFate],
     *,
     keep_prices: bool,
+    tried: Tried | None = None,
 ) -> list[RowFate]:
-    """Write a batch inside an act, its changes into the history under `act_uid`; gives what became of each row."""
+    """Write a batch inside an act, its changes into the history under `act_uid`; gives what became of each row.
+
+    With `tried` nothing is written: what would be is kept there, for the rows that follow.
+    """
     rows = [row for row in batch if isinstance(row, NewBook)]
-    known = _known(session, {row.isbn for row in rows})
-    categories = _categories(session, {row.category for row in rows if row.category})
+    known = _known(session, {row.isbn for row in rows}, locked=tried is None)
+    if tried is not None:
+        _recall(tried, known, {row.isbn for row in rows})
+    categories = _categories(session, {row.category for row in rows if row.category}, made=tried is None)
     fates: list[RowFate] = []
     history: list[dict[str, Any]] = []
     for row in batch:
@@ -81,7 +88,14 @@ def store_rows(
         told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
         fates.append(RowFate(row.line, fate, title.fields["title"], row.isbn, title.fields["price"], told))
     titles = list({id(title): title for title in known.values()}.values())
-    _insert(session, [title for title in titles if title.id is None])
+    new = [title for title in titles if title.id is None]
+    if tried is not None:
+        if new:
+            _default_tax_rate(session)
+        kept = [title for title in titles if title.id is None or title.changed or title.counted is not None]
+        tried.keep({_key(title): (title.isbn or "", title.fields, title.stock, title.counted) for title in kept})
+        return fates
+    _insert(session, new)
     _update(session, [title for title in titles if title.changed])
     if history:
         act_id = begin_act(session, operator, act_uid, "import")
@@ -109,28 +123,41 @@ def _changes(
     return changes
 
 
-def _known(session: Session, isbns: set[str]) -> dict[str, _Title]:
+def _known(session: Session, isbns: set[str], *, locked: bool) -> dict[str, _Title]:
     """Give the titles there are by ISBN or by a further code, locked in the order in which sales lock.
 
     What is read here is still so when it is written.
     """
     if not isbns:
         return {}
-    # Joined to a list of its own: of a long IN, PostgreSQL's stored plan compares each title with each of its values.
-    wanted = values(sql_column("isbn", String), name="wanted").data([(isbn,) for isbn in isbns]).cte()
     code = table(BookCode).c
-    further = select(code.code, code.book_id).join(wanted, wanted.c.isbn == code.code)
-    codes: dict[str, int] = dict(session.execute(further).all())
+    wanted = listed(session, isbns)
+    codes: dict[str, int] = dict(session.execute(select(code.code, code.book_id).where(code.code == wanted)).all())
     # Found first and locked then: asked for both at once, PostgreSQL walks the titles in their order to find them.
-    ids = {*session.scalars(select(_B.id).join(wanted, wanted.c.isbn == _B.isbn)), *codes.values()}
+    ids = {*session.scalars(select(_B.id).where(_B.isbn == wanted)), *codes.values()}
     if not ids:
         return {}
-    reading = select(_B.id, _B.isbn, _B.stock, *(_B[name] for name in BLANK)).where(_B.id.in_(ids))
+    reading = select(_B.id, _B.isbn, _B.stock, *(_B[name] for name in BLANK)).where(_B.id.in_(ids)).order_by(_B.id)
     found: dict[int, _Title] = {}
-    for book_id, isbn, stock, *said in session.execute(reading.order_by(_B.id).with_for_update()):
+    for book_id, isbn, stock, *said in session.execute(reading.with_for_update() if locked else reading):
         found[book_id] = _Title(book_id, isbn, dict(zip(BLANK, said, strict=True)), stock)
     by_code = {code: found[book_id] for code, book_id in codes.items() if book_id in found}
     return by_code | {title.isbn: title for title in found.values() if title.isbn in isbns}
+
+
+def _recall(tried: Tried, known: dict[str, _Title], isbns: set[str]) -> None:
+    """Put titles as earlier rows of the file would have left them in the place of those that are stored."""
+    titles = {_key(title): title for title in known.values()}
+    for key, (isbn, fields, stock, counted) in tried.recall({*titles, *(isbns - known.keys())}).items():
+        title = titles.get(key)
+        if title is None:
+            known[isbn] = _Title(None, isbn, fields, stock, counted)
+        else:
+            title.fields, title.counted = fields, counted
+
+
+def _key(title: _Title) -> str:
+    return title.isbn or "" if title.id is None else f"id {title.id}"
 
 
 def _insert(session: Session, titles: Sequence[_Title]) -> None:
@@ -139,12 +166,16 @@ def _insert(session: Session, titles: Sequence[_Title]) -> None:
     tax_rate_id = _default_tax_rate(session)
     same = {"stock": 0, "tax_rate_id": tax_rate_id, "kind": BookKind.BOOK, "active": True, "open_price": False}
     same |= {"reserved": 0, "sold_count": 0, "version": 1}
-    session.execute(
-        insert(table(Book)),
-        [{"isbn": title.isbn, **title.fields, **(title.keys or _folded(title)), **same} for title in titles],
-    )
+    # Columns that would be empty all the way down are left out: most files tell little.
+    names = [name for name, blank in BLANK.items() if blank is not None or any(title.fields[name] for title in titles)]
+    rows = []
+    for title in titles:
+        said = {name: title.fields[name] for name in names}
+        rows.append({"isbn": title.isbn, **said, **(title.keys or _folded(title)), **same})
+    insert_rows(session, table(Book), rows)
     if counted := {title.isbn: title for title in titles if title.counted}:
-        for book_id, isbn in session.execute(select(_B.id, _B.isbn).where(_B.isbn.in_(counted))):
+        made = select(_B.id, _B.isbn).where(_B.isbn == listed(session, [isbn for isbn in counted if isbn]))
+        for book_id, isbn in session.execute(made):
             counted[isbn].id = book_id
 
 
@@ -161,10 +192,8 @@ def _update(session: Session, titles: Iterable[_Title]) -> None:
         rows = []
         for title in group:
             values = title.changed | (_folded(title) if not names.isdisjoint(FOLDED) else {})
-            rows.append({"of_id": title.id} | {f"new_{name}": value for name, value in values.items()})
-        written: dict[str, Any] = {name.removeprefix("new_"): bindparam(name) for name in rows[0] if name != "of_id"}
-        changing = update(table(Book)).where(_B.id == bindparam("of_id")).values(**written, version=_B.version + 1)
-        session.connection().execute(changing, rows)
+            rows.append({"id": title.id, "version": 1, **{name: values[name] for name in sorted(values)}})
+        update_rows(session, table(Book), rows, added=("version",))
 
 
 def _move_stock(session: Session, app: App, operator: Operator | None, titles: Iterable[_Title]) -> None:
@@ -175,11 +204,11 @@ def _move_stock(session: Session, app: App, operator: Operator | None, titles: I
     }
     if not moves:
         return
-    moving = update(table(Book)).where(_B.id == bindparam("of_id")).values(stock=_B.stock + bindparam("by"))
     ordered = sorted(moves.items())
-    session.connection().execute(moving, [{"of_id": book_id, "by": delta} for book_id, delta in ordered])
-    session.execute(
-        insert(table(StockMovement)),
+    update_rows(session, table(Book), [{"id": book_id, "stock": by} for book_id, by in ordered], added=("stock",))
+    insert_rows(
+        session,
+        table(StockMovement),
         [
             {
                 "uid": app.ids.new(),
@@ -194,16 +223,22 @@ def _move_stock(session: Session, app: App, operator: Operator | None, titles: I
     )
 
 
-def _categories(session: Session, names: set[str]) -> dict[str, int]:
-    """The ids of categories by name; new ones are made."""
+def _categories(session: Session, names: set[str], *, made: bool) -> dict[str, Any]:
+    """The ids of categories by name; new ones are made, or stand for themselves where they are not to be."""
     if not names:
         return {}
-    found = {category.name: category for category in session.scalars(select(Category).where(Category.name.in_(names)))}
+    column = table(Category).c
+    found: dict[str, Any] = dict(
+        session.execute(select(column.name, column.id).where(column.name.in_(names)).order_by(column.id.desc())).all()
+    )
     for name in sorted(names - found.keys()):
-        found[name] = Category(name=name)
-        session.add(found[name])
-    session.flush()
-    return {name: category.id for name, category in found.items()}
+        found[name] = name
+        if made:
+            category = Category(name=name)
+            session.add(category)
+            session.flush()
+            found[name] = category.id
+    return found
 
 
 def _default_tax_rate(session: Session) -> int:
