@@ -38,7 +38,6 @@ FREE = "01"
 _WANTED = frozenset({"header", "product"})
 _ISBN_TYPES = ("15", "03", "02")
 _DESCRIPTIONS = ("03", "01", "02")
-_SPACES = re.compile(r"\s+")
 
 
 def read_onix(path: Path) -> Iterator[FileTitle]:
@@ -48,12 +47,12 @@ def read_onix(path: Path) -> Iterator[FileTitle]:
     """
     number, money = 0, ""
     try:
-        for element in read_elements(path, _WANTED):
+        for element in read_elements(path, _WANTED, _SHORT):
             if element.tag == "header":
-                money = _get(_renamed(element), "defaultcurrencycode")
+                money = _get(element, "defaultcurrencycode")
                 continue
             number += 1
-            yield _title(_renamed(element), number, money)
+            yield _title(element, number, money)
     except Refused as error:
         if number == 0:
             raise
@@ -63,19 +62,30 @@ def read_onix(path: Path) -> Iterator[FileTitle]:
             raise Refused("import.unreadable", path=str(path), reason="it holds no ONIX product")
 
 
-def _renamed(element: Element) -> Element:
-    for one in element.iter():
-        one.tag = _SHORT.get(one.tag, one.tag)
-    return element
-
-
 def _get(element: Element, *names: str) -> str:
     """The text of the first of these children that has one, markup inside it left out."""
     for name in names:
-        found = element.find(name)
-        if found is not None and (text := _SPACES.sub(" ", "".join(found.itertext())).strip()):
+        found = _find(element, name) if "/" in name else element.find(name)
+        if found is None:
+            continue
+        whole = "".join(found.itertext()) if len(found) else found.text or ""
+        if text := " ".join(whole.split()):
             return text
     return ""
+
+
+def _find(element: Element, path: str) -> Element | None:
+    """Find as `Element.find` does, which for a path takes ten times as long as for a name."""
+    if path.startswith(".//"):
+        return element.find(path) if "/" in path[3:] else next(element.iter(path[3:]), None)
+    name, _, rest = path.partition("/")
+    if not rest:
+        return element.find(name)
+    for child in element.findall(name):
+        found = _find(child, rest)
+        if found is not None:
+            return found
+    return None
 
 
 def _title(product: Element, number: int, money: str) -> FileTitle:
