@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -35,8 +36,15 @@ def read_book_file(
     if kind in TABLES:
         yield from TABLES[kind](path, columns=columns)
         return
-    for title in read_onix(path) if kind == "onix" else read_marc(path):
-        yield _row(title, currency, with_tax=with_tax, today=today.strftime("%Y%m%d"))
+    position = 0
+
+    def reached(place: int) -> None:
+        nonlocal position
+        position = place
+
+    for title in read_onix(path, reached) if kind == "onix" else read_marc(path, reached):
+        row = _row(title, currency, with_tax=with_tax, today=today.strftime("%Y%m%d"))
+        yield replace(row, position=position)
 
 
 def table_columns(path: Path) -> tuple[list[str], dict[str, str]] | None:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element  # noqa: S405 - only the tree; onix_xm
 
 from pos_app.errors import Refused
 from pos_app.exchange.onix_xml import read_elements
-from pos_app.exchange.title import FilePrice, FileTitle
+from pos_app.exchange.title import FilePrice, FileTitle, Reached, nothing
 from pos_app.exchange.trade_codes import form_words
 from pos_app.messages import sentence
 
@@ -40,14 +40,14 @@ _ISBN_TYPES = ("15", "03", "02")
 _DESCRIPTIONS = ("03", "01", "02")
 
 
-def read_onix(path: Path) -> Iterator[FileTitle]:
+def read_onix(path: Path, reached: Reached = nothing) -> Iterator[FileTitle]:
     """Every product of a message, in its order; a file that breaks off ends with a record that says so.
 
-    Raises Refused("import.unreadable") where nothing at all could be read.
+    `reached` gets how many bytes are read. Raises Refused("import.unreadable") where nothing at all could be read.
     """
     number, money = 0, ""
     try:
-        for element in read_elements(path, _WANTED, _SHORT):
+        for element in read_elements(path, _WANTED, _SHORT, reached):
             if element.tag == "header":
                 money = _get(element, "defaultcurrencycode")
                 continue

@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import WINDOWS
+from pos_app.exchange.title import Reached, nothing
 
 CHUNK = 65_536
 MAX_RECORD = 4_000_000
@@ -31,10 +32,12 @@ _LEGACY = ("iso8859", "cp", "mac-", "koi8", "big5", "gb", "euc", "shift_jis")
 _BLANKS = bytes(32 if code < 32 and code not in b"\t\n\r" else code for code in range(256))
 
 
-def read_elements(path: Path, wanted: frozenset[str], words: Mapping[str, str] = _NO_WORDS) -> Iterator[Element]:
+def read_elements(
+    path: Path, wanted: frozenset[str], words: Mapping[str, str] = _NO_WORDS, reached: Reached = nothing
+) -> Iterator[Element]:
     """Yield every element whose name (without namespace, in small letters) is wanted, whole, outermost only.
 
-    `words` are other names for some, which they are given instead.
+    `words` are other names for some, which they are given instead. `reached` gets how many bytes are read.
 
     Raises Refused("import.unreadable") at the place where the file stops to be XML, is an attack, or cannot be read.
     """
@@ -45,6 +48,7 @@ def read_elements(path: Path, wanted: frozenset[str], words: Mapping[str, str] =
             file.seek(0)
             while data := file.read(CHUNK):
                 parser.feed(decode(data))
+                reached(file.tell())
                 yield from parser.take()
             parser.feed(decode(b"", final=True), last=True)
             yield from parser.take()

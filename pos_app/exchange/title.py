@@ -1,6 +1,10 @@
 """What a file says of a title, whatever its format: neutral, as text where nothing can be known about it yet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+# Gets how far into a file its reader is, in bytes.
+Reached = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,7 @@ class FileTitle:
     partial: bool = False
     delete: bool = False
     fault: str | None = None
+
+
+def nothing(_position: int) -> None:
+    """Tell nobody how far a reader is."""

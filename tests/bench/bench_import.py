@@ -159,19 +159,17 @@ async def _empty_shop(folder: Path, url: str) -> App:
 
 
 async def _take(app: App, path: Path, titles: int) -> float:
-    before, largest = memory_kb(), 0
     # As the window does.
     garbage.spare_what_lasts()
+    # What the program holds, at each twentieth of the file.
+    held: list[int] = []
     heart = Heart()
     started = time.perf_counter()
 
     def progress(done: int, total: int) -> None:
-        nonlocal largest
-        if done * 20 // total != progress_seen[-1]:
-            progress_seen.append(done * 20 // total)
-            largest = max(largest, memory_kb())
+        if done * 20 >= total * (len(held) + 1):
+            held.append(memory_kb() // 1024)
 
-    progress_seen = [0]
     report = await import_books(app, path, progress=progress)
     passed = time.perf_counter() - started
     heart.stop()
@@ -180,7 +178,7 @@ async def _take(app: App, path: Path, titles: int) -> float:
         f"  {app.db.kind}: {titles / passed:,.0f} rows a second; "
         f"longest stall of the loop {heart.longest:.1f} ms, {heart.stalls} over 50 ms "
         f"(of its own work {heart.longest_work:.1f} ms, {heart.work_stalls}); "
-        f"memory at most {(largest - before) / 1024:+.1f} MB, in the end {(memory_kb() - before) / 1024:+.1f} MB",
+        f"memory {held[0]} MB after a twentieth, {max(held)} MB at most, {held[-1]} MB in the end",
         flush=True,
     )
     return titles / passed
