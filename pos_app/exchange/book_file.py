@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pos_app.errors import Refused
@@ -31,8 +32,14 @@ def read_book_file(path: Path, market: Market, columns: Mapping[str, str] | None
     if kind in TABLES:
         yield from TABLES[kind](path, columns=columns)
         return
-    for title in read_onix(path) if kind == "onix" else read_marc(path):
-        yield _row(title, market)
+    position = 0
+
+    def reached(place: int) -> None:
+        nonlocal position
+        position = place
+
+    for title in read_onix(path, reached) if kind == "onix" else read_marc(path, reached):
+        yield replace(_row(title, market), position=position)
 
 
 def table_columns(path: Path) -> tuple[list[str], dict[str, str]] | None:

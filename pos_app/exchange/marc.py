@@ -18,8 +18,8 @@ from pymarc.exceptions import BadSubfieldCodeWarning, PymarcException
 from pos_app.domain.isbn import repair_isbn
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.onix_xml import read_elements
-from pos_app.exchange.packed import UNREADABLE, open_unpacked, why_unreadable
-from pos_app.exchange.title import MAX_TITLE, FileTitle
+from pos_app.exchange.packed import UNREADABLE, open_unpacked, place_in, why_unreadable
+from pos_app.exchange.title import MAX_TITLE, FileTitle, Reached, nothing
 from pos_app.messages import sentence
 
 CHUNK = 65_536
@@ -48,26 +48,27 @@ class _Fields:
         return next((text for tag in tags for text in self.all(tag, codes) if text), "")
 
 
-def read_marc(path: Path) -> Iterator[FileTitle]:
+def read_marc(path: Path, reached: Reached = nothing) -> Iterator[FileTitle]:
     """Every record in its order; one that cannot be read has a `fault` and stops no other.
 
-    Raises Refused("import.unreadable").
+    `reached` gets how many bytes are read. Raises Refused("import.unreadable").
     """
     try:
         with open_unpacked(path) as file:
             head = file.read(CHUNK).lstrip(b"\xef\xbb\xbf \t\r\n")
             file.seek(0)
             if not head.startswith(b"<"):
-                yield from _from_iso(path, file)
+                yield from _from_iso(path, file, reached)
                 return
     except UNREADABLE as error:
         raise Refused("import.unreadable", path=str(path), reason=why_unreadable(error)) from error
-    yield from _from_xml(path)
+    yield from _from_xml(path, reached)
 
 
-def _from_iso(path: Path, file: BinaryIO) -> Iterator[FileTitle]:
+def _from_iso(path: Path, file: BinaryIO, reached: Reached) -> Iterator[FileTitle]:
     number = 0
     for data in _split(file):
+        reached(place_in(file))
         if number == 0 and not data[:5].isdigit():
             raise Refused("import.unreadable", path=str(path), reason="it is no MARC file")
         number += 1
@@ -118,10 +119,10 @@ def _decoded(data: bytes) -> _Fields:
     return fields
 
 
-def _from_xml(path: Path) -> Iterator[FileTitle]:
+def _from_xml(path: Path, reached: Reached) -> Iterator[FileTitle]:
     number = 0
     try:
-        for element in read_elements(path, frozenset({"record"})):
+        for element in read_elements(path, frozenset({"record"}), reached=reached):
             number += 1
             fields = _Fields()
             for one in element.iter("controlfield"):

@@ -21,6 +21,11 @@ def open_unpacked(path: Path) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if packed else raw
 
 
+def place_in(file: BinaryIO) -> int:
+    """Say how far the file itself is read, in bytes, packed ones where it is packed."""
+    return file.fileobj.tell() if isinstance(file, gzip.GzipFile) else file.tell()
+
+
 def why_unreadable(error: BaseException) -> str:
     """Say what was wrong."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)[:200]

@@ -1,5 +1,6 @@
 """What a file says of a title, whatever its format: neutral, as text where nothing can be known about it yet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,6 +24,10 @@ class Territory:
     regions: tuple[str, ...] = ()
     not_countries: tuple[str, ...] = ()
     not_regions: tuple[str, ...] = ()
+
+
+# Gets how far into a file its reader is, in bytes.
+Reached = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +75,7 @@ class FileTitle:
     availability: str = ""
     notice: Notice = Notice.WHOLE
     fault: str | None = None
+
+
+def nothing(_position: int) -> None:
+    """Tell nobody how far a reader is."""

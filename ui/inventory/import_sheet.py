@@ -297,7 +297,7 @@ class ImportSheet(WorkSheet):
         except Exception:
             self._end("tried")
             raise
-        if report.withheld or (report.cancelled and not self.stored):
+        if report.withheld or (report.cancelled and (not self.stored or not report.act)):
             self._end("tried")
             held = "since rows are refused and all or none were to be taken" if report.withheld else "it was stopped"
             self.message.say(f"Nothing new is stored: {held}.", "warn")
@@ -351,9 +351,7 @@ class ImportSheet(WorkSheet):
         withheld = bool(refused) and self._all_or_none.isChecked()
         self.go.setVisible(not after)
         self.go.setEnabled(stage == "tried" and to_do > 0 and not withheld)
-        self.back.setEnabled(
-            stage != "undoing" and not (stage == "importing" and self.stored and self._all_or_none.isChecked())
-        )
+        self.back.setEnabled(stage != "undoing")
         for button in (self._keep_prices, self._all_or_none, self._choose):
             button.setEnabled(stage in ("reading", "trying", "tried"))
             button.setVisible(not after and (button is not self._choose or bool(self._names)))
@@ -383,7 +381,9 @@ class ImportSheet(WorkSheet):
             self._pace.setText("")
         else:
             left = passed * (self._total - self._done) / self._done
-            self._pace.setText(f"{fmt.count(int(rows / passed))} a second · {left:.0f} s left · tills go on selling")
+            whole = self._stage == "importing" and self._all_or_none.isChecked()
+            selling = "what tills sell may wait" if whole else "tills go on selling"
+            self._pace.setText(f"{fmt.count(int(rows / passed))} a second · {left:.0f} s left · {selling}")
         match self._stage:
             case "trying":
                 text = f"Trying out… {fmt.count(rows)} rows"
