@@ -177,12 +177,19 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     titles.add_argument("file", type=Path, metavar="FILE", help="ends in .csv, .xlsx, .xml (ONIX 3.0) or .pdf (labels)")
     titles.add_argument("--search", default="", metavar="WORDS", help="only what these words find")
     titles.add_argument("--in-stock", action="store_true", help="only what is in stock")
+    titles.add_argument(
+        "--columns", type=_names, metavar="NAMES", help="only these columns of a table, such as isbn13,title,price"
+    )
     titles.add_argument("--labels", metavar="SIZE", help="which labels a .pdf is for: L7160, 50x30 (mm), …")
     _add_user_commands(add("user", "Manage the people who may sign in.", json=False), machine)
     actions = add("config", "This machine's settings.", json=False).add_subparsers(
         dest="action", required=True, metavar="ACTION"
     )
     _add_json(actions.add_parser("show", help="print the settings in force", parents=[machine]))
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _column(text: str) -> tuple[str, str]:

@@ -149,7 +149,8 @@ async def _import(arguments: argparse.Namespace, config: Config) -> int:
         else:
             if report.skipped:
                 print(f"It was broken off before: {report.skipped} rows were stored already.")
-            said = f"{report.added} added, {report.changed} changed, {report.unchanged} as they were."
+            out = f"{report.taken_out} taken out, " if report.taken_out else ""
+            said = f"{report.added} added, {report.changed} changed, {out}{report.unchanged} as they were."
             print(f"A dry run, nothing is stored. It would be: {said}" if arguments.dry_run else said)
         if report.refused_count:
             raise Refused("import.refused", count=report.refused_count)
@@ -166,7 +167,7 @@ async def _export(arguments: argparse.Namespace, config: Config) -> int:
         if arguments.file.suffix.lower() == ".pdf":
             return await _export_labels(app, arguments)
         wanted = BookFilter(text=arguments.search, in_stock=arguments.in_stock)
-        report = await export_books(app, arguments.file, wanted, progress=_show_progress)
+        report = await export_books(app, arguments.file, wanted, columns=arguments.columns, progress=_show_progress)
         if arguments.json:
             _print_json(asdict(report) | {"path": str(report.path)})
         else:

@@ -8,8 +8,9 @@ which costs one change of thread a sale instead of one a statement (docs/decisio
 import asyncio
 import random
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 T = TypeVar("T")
+Act = Callable[[Session], object]
 
 TRIES = 5
 SQLITE_BUSY_TIMEOUT_S = 10
@@ -70,6 +72,8 @@ class Database:
             self.engine = _sqlite_engine(self.url)
             self._writer: Engine | None = _sqlite_writer(self.url)
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
+            # Whoever writes in steps keeps the others out between them.
+            self._turn = asyncio.Lock()
         else:
             self.kind = "postgresql"
             self.engine = _postgres_engine(self.url)
@@ -132,13 +136,45 @@ class Database:
 
     async def _write_once(self, act: Callable[[Session], T]) -> T:
         if self._writer is not None:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._write_here, act)
+            async with self._turn:
+                return await asyncio.get_running_loop().run_in_executor(self._thread, self._write_here, act)
         async with self._sessions.begin() as session:
             return await session.run_sync(act)
 
     def _write_here(self, act: Callable[[Session], T]) -> T:
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             return act(session)
+
+    async def write_in_steps(self, acts: AsyncGenerator[Act, None]) -> None:
+        """Run acts as they come in one transaction, committed after the last; an exception of any takes all back.
+
+        On SQLite every other writer waits until then, on PostgreSQL who wants the same rows. Nothing runs a second
+        time. Cancelling the caller stops nothing: what gives the acts must end them. Raises Unavailable.
+        """
+        await self._to_the_end(self._write_in_steps(acts))
+
+    async def _write_in_steps(self, acts: AsyncGenerator[Act, None]) -> None:
+        try:
+            async with aclosing(acts):
+                if self._writer is not None:
+                    async with self._turn:
+                        await self._steps_here(self._writer, acts)
+                    return
+                async with self._sessions.begin() as session:
+                    async for act in acts:
+                        await session.run_sync(act)
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            raise translate(error) from error
+
+    async def _steps_here(self, writer: Engine, acts: AsyncGenerator[Act, None]) -> None:
+        loop = asyncio.get_running_loop()
+        session = Session(writer, expire_on_commit=False)
+        try:
+            async for act in acts:
+                await loop.run_in_executor(self._thread, act, session)
+            await loop.run_in_executor(self._thread, session.commit)
+        finally:
+            await loop.run_in_executor(self._thread, session.close)
 
     async def is_reachable(self) -> bool:
         """Ask the database for a sign of life."""

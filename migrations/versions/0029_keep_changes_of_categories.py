@@ -7,7 +7,7 @@ from migrations import protection, tables
 from migrations.tables import common_columns
 
 revision = "0029"
-down_revision = "0026"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

@@ -9,13 +9,29 @@ _SILENT = "'’ʼ`´"
 _INSIDE_WORDS = str.maketrans("", "", _SILENT)
 
 
+def _fold_letter(letter: str) -> str:
+    """What a letter becomes: plain small letters and digits, nothing for marks, else blanks."""
+    small = unicodedata.normalize("NFKD", letter.casefold().translate(_INSIDE_WORDS))
+    # Again, because taking signs such as ℡ apart makes capitals.
+    apart = unicodedata.normalize("NFKD", small.casefold()).translate(_PLAIN)
+    kept = (part for part in apart if not unicodedata.combining(part))
+    return "".join(part if part.isalnum() else " " for part in kept)
+
+
+class _Folded(dict[int, str]):
+    """What letters become, found out once for each: a file of a million titles folds a hundred million."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = _fold_letter(chr(code))
+        return folded
+
+
+_FOLDED = _Folded()
+
+
 def fold(text: str) -> str:
     """Give lower-case words of plain letters and digits, parted by single spaces."""
-    text = unicodedata.normalize("NFKD", text.casefold().translate(_INSIDE_WORDS))
-    # Again, because taking signs such as ℡ apart makes capitals.
-    apart = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
-    kept = (letter for letter in apart if not unicodedata.combining(letter))
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in kept).split())
+    return " ".join(text.translate(_FOLDED).split())
 
 
 def search_words(title: str, author: str, publisher: str | None = None, series: str | None = None) -> str:
@@ -73,5 +89,10 @@ def _words_in(text: str) -> Iterator[tuple[int, int, str, list[int]]]:
 
 def book_keys(title: str, author: str, publisher: str | None, series: str | None) -> dict[str, str]:
     """Give the columns that a book is sorted and found by."""
-    words = search_words(title, author, publisher, series)
-    return {"title_key": sort_key(title), "author_key": sort_key(author), "search_text": words}
+    name, people = fold(title), fold(author)
+    words = [name, people, *(fold(part) for part in (publisher, series) if part)]
+    return {
+        "title_key": (name or title.casefold())[:255],
+        "author_key": (people or author.casefold())[:255],
+        "search_text": " ".join(part for part in words if part),
+    }

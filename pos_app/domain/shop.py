@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pos_app.domain.tax import TaxLevel, TaxPolicy
 
+COUNTRY_LETTERS = 2
+
 
 class StockPolicy(StrEnum):
     """Whether the last copy on record may be sold once only, or the book in the customer's hand is believed."""
@@ -45,11 +47,19 @@ class ShopSettings:
     receipt_width: int = 42
     # The counter's keys that are not the usual ones, as domain.counter_key reads them.
     counter_keys: str = ""
+    # Where the shop stands, ISO 3166; empty is the country of its language.
+    country: str = ""
 
     @property
     def tax_policy(self) -> TaxPolicy:
         """The way tax is computed."""
         return TaxPolicy(self.prices_include_tax, self.tax_level)
+
+    @property
+    def sells_in(self) -> str:
+        """The country it sells in, ISO 3166; empty where neither setting names one."""
+        place = self.locale.replace("-", "_").rpartition("_")[2]
+        return self.country or (place if len(place) == COUNTRY_LETTERS and place.isupper() else "")
 
     @property
     def zone(self) -> ZoneInfo:

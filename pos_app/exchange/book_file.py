@@ -2,41 +2,44 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 
 from pos_app.errors import Refused
-from pos_app.exchange.csv_books import CsvRow, column_names, places_of, read_books
+from pos_app.exchange.csv_books import BETWEEN_CODES, NO, CsvRow, column_names, places_of, read_books
 from pos_app.exchange.excel_books import is_sheet, read_sheet, sheet_names
 from pos_app.exchange.marc import read_marc
 from pos_app.exchange.onix import read_onix
-from pos_app.exchange.title import FilePrice, FileTitle
+from pos_app.exchange.packed import UNREADABLE, open_unpacked, why_unreadable
+from pos_app.exchange.retail_price import Market, retail_price
+from pos_app.exchange.title import FileTitle
 from pos_app.exchange.trade_codes import language_tag
 
 HEAD = 65_536
 TABLES: dict[str, Callable[..., Iterator[CsvRow]]] = {"csv": read_books, "sheet": read_sheet}
-# ONIX list 58: what a customer pays, without and with tax.
-RETAIL = {False: ("01", "11", "21"), True: ("02", "12", "22")}
 _ROOT = re.compile(rb"<\s*(?:[A-Za-z_][\w.-]*:)?([A-Za-z_]\w*)")
 
 
-def read_book_file(
-    path: Path, *, currency: str, with_tax: bool, today: date, columns: Mapping[str, str] | None = None
-) -> Iterator[CsvRow]:
+def read_book_file(path: Path, market: Market, columns: Mapping[str, str] | None = None) -> Iterator[CsvRow]:
     """Give a file's rows: ONIX for Books, MARC 21 (also as XML), a spreadsheet, else comma-separated text.
 
     `columns` says of a table which column holds what, where its names do not.
 
-    Of several prices the retail price in the shop's currency is taken that holds today, with tax where the shop's
-    prices include it; a price for single countries only is left out. What a file asks to be taken out, and what it
-    tells only in part, comes with a fault. Raises Refused("import.unreadable" | "import.no_columns").
+    Of several prices the one is taken that holds in the shop's market. Raises Refused("import.unreadable" |
+    "import.no_columns").
     """
     kind = _kind(path)
     if kind in TABLES:
         yield from TABLES[kind](path, columns=columns)
         return
-    for title in read_onix(path) if kind == "onix" else read_marc(path):
-        yield _row(title, currency, with_tax=with_tax, today=today.strftime("%Y%m%d"))
+    position = 0
+
+    def reached(place: int) -> None:
+        nonlocal position
+        position = place
+
+    for title in read_onix(path, reached) if kind == "onix" else read_marc(path, reached):
+        yield replace(_row(title, market), position=position)
 
 
 def table_columns(path: Path) -> tuple[list[str], dict[str, str]] | None:
@@ -54,13 +57,13 @@ def table_columns(path: Path) -> tuple[list[str], dict[str, str]] | None:
 def _kind(path: Path) -> str:
     """The format by what the file starts with, whatever its name says."""
     try:
-        with path.open("rb") as file:
+        with open_unpacked(path) as file:
             head = file.read(HEAD)
             if is_sheet(head):
                 return "sheet"
             head = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
-    except OSError as error:
-        raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
+    except UNREADABLE as error:
+        raise Refused("import.unreadable", path=str(path), reason=why_unreadable(error)) from error
     if not head.startswith(b"<"):
         # A MARC leader: the record's length in five digits, and where its data start in five more.
         return "marc" if re.match(rb"[0-9]{5}.{7}[0-9]{5}", head, re.DOTALL) else "csv"
@@ -68,7 +71,7 @@ def _kind(path: Path) -> str:
     return "marc" if roots and roots[0].lower() in (b"collection", b"record") else "onix"
 
 
-def _row(title: FileTitle, currency: str, *, with_tax: bool, today: str) -> CsvRow:
+def _row(title: FileTitle, market: Market) -> CsvRow:
     fields = {
         "isbn": title.isbn,
         "title": title.title,
@@ -78,28 +81,10 @@ def _row(title: FileTitle, currency: str, *, with_tax: bool, today: str) -> CsvR
         "format": title.format,
         "language": language_tag(title.language),
         "category": title.category,
+        "active": NO if title.inactive else "",
+        "barcodes": BETWEEN_CODES.join(title.barcodes),
         "series": title.series,
         "series_number": title.series_number,
-        "price": _price(title.prices, currency, with_tax=with_tax, today=today) or ("0" if title.free else ""),
+        "price": retail_price(title.prices, market) or ("0" if title.free else ""),
     }
-    fault = title.fault
-    if fault is None and title.delete:
-        fault = "it asks for the title to be taken out: make it inactive by hand"
-    if fault is None and title.partial:
-        fault = "it updates a part of a title only, which is not taken yet"
-    return CsvRow(title.number, fields, 0, fault)
-
-
-def _price(prices: tuple[FilePrice, ...], currency: str, *, with_tax: bool, today: str) -> str:
-    held = (
-        price
-        for kind in RETAIL[with_tax]
-        for price in prices
-        if price.kind == kind
-        and price.currency == currency
-        and not price.countries
-        and (not price.starts or price.starts <= today)
-        and (not price.ends or price.ends >= today)
-    )
-    first = next(held, None)
-    return first.amount if first is not None else ""
+    return CsvRow(title.number, fields, 0, title.fault, title.notice)

@@ -8,20 +8,27 @@ from pathlib import Path
 
 import xlsxwriter
 
+from pos_app.exchange.csv_books import BETWEEN_CODES, NO, YES
 from pos_app.exchange.csv_totals import cell
 
 # Named as the import knows them.
 HEAD = (
     "isbn13", "title", "authors", "price", "cost", "stock", "category", "publisher", "published_on", "format",
-    "language", "series", "series_number", "shelf", "reorder_at", "sold",
+    "language", "series", "series_number", "shelf", "reorder_at", "sold", "kind", "active", "open_price", "barcodes",
+    "tax_rate",
 )  # fmt: skip
+# In a sheet, in letters.
+WIDTHS = {"isbn13": 15, "title": 36, "authors": 36, "category": 20, "publisher": 20}
 # Excel ends here.
 MOST_ROWS = 1_048_575
 
 
 @dataclass(frozen=True, slots=True)
 class TitleRow:
-    """One title as a row; amounts in major units, None where there is nothing to say."""
+    """One title as a row; amounts in major units, None where there is nothing to say.
+
+    `category` names what it is inside of too.
+    """
 
     isbn: str | None
     title: str
@@ -39,6 +46,11 @@ class TitleRow:
     shelf: str | None
     reorder_at: int
     sold: int
+    kind: str
+    active: bool
+    open_price: bool
+    barcodes: tuple[str, ...]
+    tax_rate: str
 
     @property
     def cells(self) -> tuple[str | int | Decimal | None, ...]:
@@ -46,22 +58,25 @@ class TitleRow:
         return (
             self.isbn, self.title, self.author, self.price, self.cost, self.stock, self.category, self.publisher,
             self.published_on, self.format, self.language, self.series, self.series_number, self.shelf,
-            self.reorder_at, self.sold,
+            self.reorder_at, self.sold, self.kind, YES if self.active else NO, YES if self.open_price else NO,
+            BETWEEN_CODES.join(self.barcodes), self.tax_rate,
         )  # fmt: skip
 
 
 class CsvTable:
     """Writes titles as comma-separated rows; the mark at the beginning has spreadsheets read it as UTF-8."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file and write the head. Raises OSError."""
+    def __init__(self, path: Path, columns: Sequence[str] = HEAD) -> None:
+        """Open the file and write the head, with some of its columns. Raises OSError."""
+        self._places = [HEAD.index(name) for name in columns]
         self._file = path.open("w", encoding="utf-8-sig", newline="")
         self._rows = csv.writer(self._file)
-        self._rows.writerow(HEAD)
+        self._rows.writerow(columns)
 
     def write(self, rows: Iterable[TitleRow]) -> None:
         """Write rows; what a spreadsheet would compute is quoted."""
-        self._rows.writerows([_text(value) for value in row.cells] for row in rows)
+        places = self._places
+        self._rows.writerows([_text(cells[place]) for place in places] for cells in (row.cells for row in rows))
 
     def close(self) -> None:
         """End the file."""
@@ -71,10 +86,10 @@ class CsvTable:
 class ExcelTable:
     """Writes titles as a sheet: codes and dates as text, amounts and pieces as numbers, and nothing that computes."""
 
-    def __init__(self, path: Path) -> None:
-        """Start the sheet; rows go to disk as they are written, so that their number costs no memory.
+    def __init__(self, path: Path, columns: Sequence[str] = HEAD) -> None:
+        """Start the sheet with some of the columns.
 
-        Raises OSError.
+        Rows go to disk as they are written, so that their number costs no memory. Raises OSError.
         """
         options = {
             "constant_memory": True,
@@ -89,9 +104,10 @@ class ExcelTable:
         self._money = self._book.add_format({"num_format": "0.00"})
         bold = self._book.add_format({"bold": True})
         self._sheet.freeze_panes(1, 0)
-        self._sheet.set_column(0, 0, 15)
-        self._sheet.set_column(1, 2, 36)
-        self._sheet.write_row(0, 0, HEAD, bold)
+        self._places = [HEAD.index(name) for name in columns]
+        for place, name in enumerate(columns):
+            self._sheet.set_column(place, place, WIDTHS.get(name, 12))
+        self._sheet.write_row(0, 0, columns, bold)
         self._next = 1
 
     def write(self, rows: Iterable[TitleRow]) -> None:
@@ -99,7 +115,8 @@ class ExcelTable:
         for row in rows:
             if self._next > MOST_ROWS:
                 raise OverflowError
-            self._write(self._next, row.cells)
+            cells = row.cells
+            self._write(self._next, [cells[place] for place in self._places])
             self._next += 1
 
     def _write(self, place: int, cells: Sequence[str | int | Decimal | None]) -> None:

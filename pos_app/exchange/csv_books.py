@@ -13,6 +13,7 @@ from typing import BinaryIO, cast
 
 from pos_app.errors import Refused
 from pos_app.exchange.csv_totals import shown_text
+from pos_app.exchange.title import Notice
 
 MAX_LINE = 1_000_000
 MAX_FIELD = 100_000
@@ -39,7 +40,15 @@ COLUMNS = {
     "series": ("series",),
     "series_number": ("series_number", "series number", "volume"),
     "reorder_at": ("reorder_at", "reorder at", "minimum"),
+    "kind": ("kind",),
+    "active": ("active",),
+    "open_price": ("open_price",),
+    "barcodes": ("barcodes",),
+    "tax_rate": ("tax_rate",),
 }
+# Between several barcodes in one cell, and between a category and what is inside it.
+BETWEEN_CODES, INSIDE = "|", " › "
+YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class CsvRow:
     fields: dict[str, str]
     position: int
     fault: str | None = None
+    notice: Notice = Notice.WHOLE
 
 
 def read_books(

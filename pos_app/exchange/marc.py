@@ -18,7 +18,8 @@ from pymarc.exceptions import BadSubfieldCodeWarning, PymarcException
 from pos_app.domain.isbn import repair_isbn
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.onix_xml import read_elements
-from pos_app.exchange.title import FileTitle
+from pos_app.exchange.packed import UNREADABLE, open_unpacked, place_in, why_unreadable
+from pos_app.exchange.title import MAX_TITLE, FileTitle, Reached, nothing
 from pos_app.messages import sentence
 
 CHUNK = 65_536
@@ -47,26 +48,27 @@ class _Fields:
         return next((text for tag in tags for text in self.all(tag, codes) if text), "")
 
 
-def read_marc(path: Path) -> Iterator[FileTitle]:
+def read_marc(path: Path, reached: Reached = nothing) -> Iterator[FileTitle]:
     """Every record in its order; one that cannot be read has a `fault` and stops no other.
 
-    Raises Refused("import.unreadable").
+    `reached` gets how many bytes are read. Raises Refused("import.unreadable").
     """
     try:
-        with path.open("rb") as file:
+        with open_unpacked(path) as file:
             head = file.read(CHUNK).lstrip(b"\xef\xbb\xbf \t\r\n")
             file.seek(0)
             if not head.startswith(b"<"):
-                yield from _from_iso(path, file)
+                yield from _from_iso(path, file, reached)
                 return
-    except OSError as error:
-        raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
-    yield from _from_xml(path)
+    except UNREADABLE as error:
+        raise Refused("import.unreadable", path=str(path), reason=why_unreadable(error)) from error
+    yield from _from_xml(path, reached)
 
 
-def _from_iso(path: Path, file: BinaryIO) -> Iterator[FileTitle]:
+def _from_iso(path: Path, file: BinaryIO, reached: Reached) -> Iterator[FileTitle]:
     number = 0
     for data in _split(file):
+        reached(place_in(file))
         if number == 0 and not data[:5].isdigit():
             raise Refused("import.unreadable", path=str(path), reason="it is no MARC file")
         number += 1
@@ -117,10 +119,10 @@ def _decoded(data: bytes) -> _Fields:
     return fields
 
 
-def _from_xml(path: Path) -> Iterator[FileTitle]:
+def _from_xml(path: Path, reached: Reached) -> Iterator[FileTitle]:
     number = 0
     try:
-        for element in read_elements(path, frozenset({"record"})):
+        for element in read_elements(path, frozenset({"record"}), reached=reached):
             number += 1
             fields = _Fields()
             for one in element.iter("controlfield"):
@@ -146,6 +148,8 @@ def _clean(text: str) -> str:
 def _title(fields: _Fields, number: int) -> FileTitle:
     isbn = _isbn(fields.all("020", "a"))
     title = fields.first("abnp", "245").rstrip(" /:;,=")
+    if len(title) > MAX_TITLE:
+        title = fields.first("anp", "245").rstrip(" /:;,=")
     fault = None if isbn and title else "it has no ISBN" if title else "it has no title"
     # Bytes of another encoding, read as MARC-8, come out as marks without letters.
     if sum(unicodedata.combining(letter) > 0 for letter in title) * 4 > len(title) > 0:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element  # noqa: S405 - only the tree; onix_xm
 
 from pos_app.errors import Refused
 from pos_app.exchange.onix_xml import read_elements
-from pos_app.exchange.title import FilePrice, FileTitle
+from pos_app.exchange.title import MAX_TITLE, FilePrice, FileTitle, Notice, Reached, Territory, nothing
 from pos_app.exchange.trade_codes import form_words
 from pos_app.messages import sentence
 
@@ -27,33 +27,47 @@ _SHORT = {
     "j151": "priceamount", "x462": "pricetype", "j148": "pricetypecode", "j152": "currencycode",
     "j161": "priceeffectivefrom", "j162": "priceeffectiveuntil", "x476": "pricedaterole", "b251": "countrycode",
     "b333": "productformdescription", "b171": "subjectschemename", "j192": "unpriceditemtype",
-    "x449": "countriesincluded", "x451": "countriesexcluded", "b018": "titleofseries", "x410": "partnumber",
+    "x449": "countriesincluded", "x450": "regionsincluded", "x451": "countriesexcluded", "x452": "regionsexcluded",
+    "j303": "territory", "j304": "countryexcluded", "j308": "territoryexcluded", "j138": "supplytocountry",
+    "j397": "supplytoterritory", "j140": "supplytocountryexcluded", "j261": "pricequalifier",
+    "j263": "minimumorderquantity", "b018": "titleofseries", "x410": "partnumber",
     "b019": "numberwithinseries", "j141": "availabilitycode", "j396": "productavailability",
     "d102": "texttypecode", "d104": "text", "x426": "texttype", "m186": "defaultcurrencycode",
+    "m185": "defaultpricetypecode", "x310": "defaultpricetype", "a199": "deletiontext",
+    "b233": "idtypename",
 }  # fmt: skip
 # What the shop's own categories are called as a scheme of subjects (ONIX list 27, 24: a scheme of the sender's own).
-OWN_SCHEME, CATEGORIES = "24", "Bookstore POS category"
+OWN_SCHEME, CATEGORIES, STATE, INACTIVE = "24", "Bookstore POS category", "Bookstore POS state", "inactive"
+# And its further barcodes (ONIX list 5: a number of the sender's own).
+OWN_CODE, BARCODE = "01", "Bookstore POS barcode"
 # ONIX list 57.
 FREE = "01"
+# ONIX list 1. Some updates of release 2.1 are of the supply alone, whatever else the record repeats.
+NOTICES = {"04": Notice.PART, "05": Notice.OUT, "08": Notice.PART, "09": Notice.PART}
+SUPPLY_ONLY, TESTS = ("12", "13", "14"), ("88", "89")
+# ONIX list 59: prices that are anybody's.
+FOR_ALL = ("", "00", "05")
 _WANTED = frozenset({"header", "product"})
 _ISBN_TYPES = ("15", "03", "02")
 _DESCRIPTIONS = ("03", "01", "02")
-_SPACES = re.compile(r"\s+")
 
 
-def read_onix(path: Path) -> Iterator[FileTitle]:
+def read_onix(path: Path, reached: Reached = nothing) -> Iterator[FileTitle]:
     """Every product of a message, in its order; a file that breaks off ends with a record that says so.
 
-    Raises Refused("import.unreadable") where nothing at all could be read.
+    `reached` gets how many bytes are read. Raises Refused("import.unreadable") where nothing at all could be read.
     """
-    number, money = 0, ""
+    number, usual = 0, ("", "")
     try:
-        for element in read_elements(path, _WANTED):
+        for element in read_elements(path, _WANTED, _SHORT, reached):
             if element.tag == "header":
-                money = _get(_renamed(element), "defaultcurrencycode")
+                usual = (
+                    _get(element, "defaultcurrencycode"),
+                    _get(element, "defaultpricetype", "defaultpricetypecode"),
+                )
                 continue
             number += 1
-            yield _title(_renamed(element), number, money)
+            yield _title(element, number, usual)
     except Refused as error:
         if number == 0:
             raise
@@ -63,29 +77,58 @@ def read_onix(path: Path) -> Iterator[FileTitle]:
             raise Refused("import.unreadable", path=str(path), reason="it holds no ONIX product")
 
 
-def _renamed(element: Element) -> Element:
-    for one in element.iter():
-        one.tag = _SHORT.get(one.tag, one.tag)
-    return element
-
-
 def _get(element: Element, *names: str) -> str:
     """The text of the first of these children that has one, markup inside it left out."""
     for name in names:
-        found = element.find(name)
-        if found is not None and (text := _SPACES.sub(" ", "".join(found.itertext())).strip()):
+        found = _find(element, name) if "/" in name else element.find(name)
+        if found is None:
+            continue
+        whole = "".join(found.itertext()) if len(found) else found.text or ""
+        if text := " ".join(whole.split()):
             return text
     return ""
 
 
-def _title(product: Element, number: int, money: str) -> FileTitle:
-    notice = _get(product, "notificationtype")
-    isbn, title = _isbn(product), _main_title(product)
-    delete, partial = notice == "05", notice == "04"
+def _find(element: Element, path: str) -> Element | None:
+    """Find as `Element.find` does, which for a path takes ten times as long as for a name."""
+    if path.startswith(".//"):
+        return element.find(path) if "/" in path[3:] else next(element.iter(path[3:]), None)
+    name, _, rest = path.partition("/")
+    if not rest:
+        return element.find(name)
+    for child in element.findall(name):
+        found = _find(child, rest)
+        if found is not None:
+            return found
+    return None
+
+
+def _title(product: Element, number: int, usual: tuple[str, str]) -> FileTitle:
+    """One product; `usual` are the message's currency and kind of price."""
+    kind = _get(product, "notificationtype")
+    isbn = _isbn(product)
+    prices = tuple(_prices(product, *usual))
+    free = _get(product, ".//unpriceditemtype") == FREE
+    availability = _get(product, ".//productavailability", ".//availabilitycode")
+    if kind in SUPPLY_ONLY:
+        fault = None if isbn else "it has no ISBN"
+        return FileTitle(
+            number,
+            _get(product, "recordreference"),
+            isbn,
+            prices=prices,
+            free=free,
+            availability=availability,
+            notice=Notice.PART,
+            fault=fault,
+        )
+    notice, title = NOTICES.get(kind, Notice.WHOLE), _main_title(product)
     fault = None
-    if not isbn:
+    if kind in TESTS:
+        fault = "it is marked as a test"
+    elif not isbn:
         fault = "it has no ISBN"
-    elif not (title or delete or partial):
+    elif not title and notice is Notice.WHOLE:
         fault = "it has no title"
     series, series_number = _series(product)
     return FileTitle(
@@ -105,12 +148,15 @@ def _title(product: Element, number: int, money: str) -> FileTitle:
         series_number=series_number,
         description=_description(product),
         subjects=tuple(_subjects(product)),
-        category=_category(product),
-        prices=tuple(_prices(product, money)),
-        free=_get(product, ".//unpriceditemtype") == FREE,
-        availability=_get(product, ".//productavailability", ".//availabilitycode"),
-        partial=partial,
-        delete=delete,
+        category=_own(product, CATEGORIES),
+        inactive=_own(product, STATE) == INACTIVE,
+        barcodes=tuple(
+            _get(one, "idvalue") for one in product.findall("productidentifier") if _get(one, "idtypename") == BARCODE
+        ),
+        prices=prices,
+        free=free,
+        availability=availability,
+        notice=notice,
         fault=fault,
     )
 
@@ -129,7 +175,7 @@ def _main_title(product: Element) -> str:
             whole = _get(part, "titletext") or f"{_get(part, 'titleprefix')} {_get(part, 'titlewithoutprefix')}".strip()
             if whole:
                 subtitle = _get(part, "subtitle")
-                return f"{whole}: {subtitle}" if subtitle else whole
+                return f"{whole}: {subtitle}" if subtitle and len(whole) + len(subtitle) + 2 <= MAX_TITLE else whole
     return _get(product, "distinctivetitle")
 
 
@@ -183,10 +229,10 @@ def _description(product: Element) -> str:
     return next((texts[kind] for kind in _DESCRIPTIONS if texts.get(kind)), "")
 
 
-def _category(product: Element) -> str:
-    """Give the shop's own category, where the file was written by a shop's catalogue."""
+def _own(product: Element, scheme: str) -> str:
+    """What the shop itself says of a title, where the file was written by a shop's catalogue."""
     for one in product.findall("descriptivedetail/subject"):
-        if (_get(one, "subjectschemeidentifier"), _get(one, "subjectschemename")) == (OWN_SCHEME, CATEGORIES):
+        if (_get(one, "subjectschemeidentifier"), _get(one, "subjectschemename")) == (OWN_SCHEME, scheme):
             return _get(one, "subjectheadingtext")
     return ""
 
@@ -201,20 +247,70 @@ def _subjects(product: Element) -> Iterator[tuple[str, str]]:
             yield _get(one, "subjectschemeidentifier"), code
 
 
-def _prices(product: Element, money: str) -> Iterator[FilePrice]:
-    for one in product.iter("price"):
-        amount = _get(one, "priceamount")
-        if not amount:
-            continue
-        dates = {_get(date, "pricedaterole"): _get(date, "date") for date in one.findall("pricedate")}
-        codes = ("".join(code.itertext()) for code in one.findall("countrycode"))
-        inside = [_get(one, "territory/countriesincluded"), *codes]
-        yield FilePrice(
-            amount,
-            _get(one, "currencycode") or money,
-            _get(one, "pricetype", "pricetypecode"),
-            tuple(" ".join(inside).split()),
-            tuple(_get(one, "territory/countriesexcluded").split()),
-            dates.get("14") or _get(one, "priceeffectivefrom"),
-            dates.get("15") or _get(one, "priceeffectiveuntil"),
-        )
+def _prices(product: Element, money: str, kind: str) -> Iterator[FilePrice]:
+    """Prices that are anybody's, for one copy; a price without a territory is that of the market it stands in."""
+    for supply in _supplies(product):
+        market = _territory(*supply.findall("market/territory"))
+        for detail in supply.iter("supplydetail"):
+            around = _or(_supplied_to(detail), market)
+            for one in detail.findall("price"):
+                amount = _get(one, "priceamount")
+                least = _get(one, "minimumorderquantity")
+                if not amount or _get(one, "pricequalifier") not in FOR_ALL or least not in ("", "0", "1"):
+                    continue
+                yield FilePrice(
+                    amount,
+                    _get(one, "currencycode") or money,
+                    _get(one, "pricetype", "pricetypecode") or kind,
+                    _or(_price_territory(one), around),
+                    *_days(one),
+                )
+
+
+def _supplies(product: Element) -> list[Element]:
+    """What holds supply details: one for each market since release 3.0, the product itself before."""
+    return product.findall("productsupply") or [product]
+
+
+def _or(territory: Territory, otherwise: Territory) -> Territory:
+    return otherwise if territory == Territory() else territory
+
+
+def _price_territory(price: Element) -> Territory:
+    """Where a price holds: a composite since release 3.0, codes in the price itself before."""
+    inside = price.findall("territory")
+    if any(len(one) for one in inside):
+        return _territory(*inside)
+    return Territory(
+        _codes(price, "countrycode"),
+        _codes(price, "territory"),
+        _codes(price, "countryexcluded"),
+        _codes(price, "territoryexcluded"),
+    )
+
+
+def _territory(*inside: Element) -> Territory:
+    """Several territories taken together."""
+    names = ("countriesincluded", "regionsincluded", "countriesexcluded", "regionsexcluded")
+    return Territory(*(tuple(code for one in inside for code in _codes(one, name)) for name in names))
+
+
+def _supplied_to(detail: Element) -> Territory:
+    return Territory(
+        _codes(detail, "supplytocountry"),
+        _codes(detail, "supplytoterritory"),
+        _codes(detail, "supplytocountryexcluded"),
+    )
+
+
+def _codes(parent: Element, name: str) -> tuple[str, ...]:
+    return tuple(code for one in parent.findall(name) for code in "".join(one.itertext()).upper().split())
+
+
+def _days(price: Element) -> tuple[str, str]:
+    """The first and the last day of a price (ONIX list 173: from, until, from and until in one)."""
+    dates = {_get(one, "pricedaterole"): re.sub(r"[^0-9]", "", _get(one, "date")) for one in price.findall("pricedate")}
+    both = dates.get("24", "")
+    starts = dates.get("14") or both[:8] or re.sub(r"[^0-9]", "", _get(price, "priceeffectivefrom"))
+    ends = dates.get("15") or both[8:] or re.sub(r"[^0-9]", "", _get(price, "priceeffectiveuntil"))
+    return starts[:8], ends[:8]

@@ -10,8 +10,9 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring  # noqa: S405 - only written
 from xml.sax.saxutils import escape
 
+from pos_app.domain.isbn import BOOK_PREFIXES
 from pos_app.exchange.book_table import TitleRow
-from pos_app.exchange.onix import CATEGORIES, FREE, OWN_SCHEME
+from pos_app.exchange.onix import BARCODE, CATEGORIES, FREE, INACTIVE, OWN_CODE, OWN_SCHEME, STATE
 from pos_app.exchange.trade_codes import FORMS, form_code, language_codes
 
 _HEAD = """<?xml version="1.0" encoding="utf-8"?>
@@ -58,8 +59,14 @@ class OnixTable:
         _put(product, "RecordReference", isbn)
         _put(product, "NotificationType", "03")
         identifier = SubElement(product, "ProductIdentifier")
-        _put(identifier, "ProductIDType", "15")
+        # ONIX list 5: an ISBN, or the EAN of another good.
+        _put(identifier, "ProductIDType", "15" if isbn.startswith(BOOK_PREFIXES) else "03")
         _put(identifier, "IDValue", isbn)
+        for code in row.barcodes:
+            further = SubElement(product, "ProductIdentifier")
+            _put(further, "ProductIDType", OWN_CODE)
+            _put(further, "IDTypeName", BARCODE)
+            _put(further, "IDValue", code)
         _describe(SubElement(product, "DescriptiveDetail"), row)
         if row.publisher or row.published_on:
             _publish(SubElement(product, "PublishingDetail"), row)
@@ -105,11 +112,12 @@ def _describe(detail: Element, row: TitleRow) -> None:
         _put(spoken, "LanguageCode", language)
         if country:
             _put(spoken, "CountryCode", country)
-    if row.category:
-        subject = SubElement(detail, "Subject")
-        _put(subject, "SubjectSchemeIdentifier", OWN_SCHEME)
-        _put(subject, "SubjectSchemeName", CATEGORIES)
-        _put(subject, "SubjectHeadingText", row.category)
+    for name, heading in ((CATEGORIES, row.category), (STATE, None if row.active else INACTIVE)):
+        if heading:
+            subject = SubElement(detail, "Subject")
+            _put(subject, "SubjectSchemeIdentifier", OWN_SCHEME)
+            _put(subject, "SubjectSchemeName", name)
+            _put(subject, "SubjectHeadingText", heading)
 
 
 def _title(parent: Element, level: str, text: str, part: str | None = None) -> None:

@@ -1,17 +1,46 @@
 """What a file says of a title, whatever its format: neutral, as text where nothing can be known about it yet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+
+# What a catalogue keeps of a title; a longer one is told without what stands below it.
+MAX_TITLE = 255
+
+
+class Notice(StrEnum):
+    """What a record asks for: to be taken as it is, to change what it tells of a title, or to take the title out."""
+
+    WHOLE = "whole"
+    PART = "part"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """Where something holds: ISO 3166 countries and regions of ONIX list 49; everywhere, where it names none."""
+
+    countries: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    not_countries: tuple[str, ...] = ()
+    not_regions: tuple[str, ...] = ()
+
+
+# Gets how far into a file its reader is, in bytes.
+Reached = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class FilePrice:
-    """A price as a file states it: `amount` in decimal notation, `kind` by ONIX list 58, dates as YYYYMMDD."""
+    """A price as a file states it: `amount` in decimal notation, `kind` by ONIX list 58.
+
+    `starts` and `ends` are the first and the last day, YYYYMMDD or the start of it.
+    """
 
     amount: str
     currency: str
     kind: str = ""
-    countries: tuple[str, ...] = ()
-    not_countries: tuple[str, ...] = ()
+    territory: Territory = Territory()
     starts: str = ""
     ends: str = ""
 
@@ -20,9 +49,9 @@ class FilePrice:
 class FileTitle:
     """One record: `number` counts from 1; with a `fault` it cannot be taken, and the rest is what could be read.
 
-    `partial` marks a block update: what it leaves empty stays as it is. `delete` asks for the title's removal.
+    What a `notice` of a part leaves empty stays as it is.
     `language` is a code of ISO 639-2, with a country's behind it where one is given ("eng-US"); a `free` title has no
-    price as it costs nothing.
+    price as it costs nothing. `category`, `inactive` and further `barcodes` are a shop's own, told by its catalogue.
     """
 
     number: int
@@ -39,9 +68,14 @@ class FileTitle:
     description: str = ""
     subjects: tuple[tuple[str, str], ...] = ()
     category: str = ""
+    inactive: bool = False
+    barcodes: tuple[str, ...] = ()
     prices: tuple[FilePrice, ...] = ()
     free: bool = False
     availability: str = ""
-    partial: bool = False
-    delete: bool = False
+    notice: Notice = Notice.WHOLE
     fault: str | None = None
+
+
+def nothing(_position: int) -> None:
+    """Tell nobody how far a reader is."""

@@ -3,8 +3,16 @@
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.models.base import Base, BaseModel, table
 from pos_app.models.book import Book, BookCode
-from pos_app.models.book_history import BookAct, BookChange, BookMerge, CategoryChange, StoredCover, UsedCopy
-from pos_app.models.book_import import BookImport
+from pos_app.models.book_history import (
+    BookAct,
+    BookAddition,
+    BookChange,
+    BookMerge,
+    CategoryChange,
+    StoredCover,
+    UsedCopy,
+)
+from pos_app.models.book_import import BookImport, ImportColumns
 from pos_app.models.cart import Cart, CartChange, CartItem, CartPayment, CartStatus
 from pos_app.models.category import Category
 from pos_app.models.customer import AccountMovement, Customer
@@ -34,6 +42,7 @@ __all__ = [
     "BaseModel",
     "Book",
     "BookAct",
+    "BookAddition",
     "BookChange",
     "BookCode",
     "BookImport",
@@ -56,6 +65,7 @@ __all__ = [
     "GiftCard",
     "GiftCardMovement",
     "GiftCardReason",
+    "ImportColumns",
     "Location",
     "Order",
     "OrderAdjustment",

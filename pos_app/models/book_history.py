@@ -48,6 +48,15 @@ class CategoryChange(BaseModel):
     new: Mapped[str] = mapped_column(Text)
 
 
+class BookAddition(BaseModel):
+    """Titles that an act added and stock that it set, as JSON (services.book_addition); taken back, the row goes."""
+
+    __tablename__ = "book_additions"
+
+    act_id: Mapped[int] = mapped_column(ForeignKey("book_acts.id", ondelete="RESTRICT"), index=True)
+    content: Mapped[str] = mapped_column(Text)
+
+
 class StoredCover(BaseModel):
     """A small picture under the SHA-256 of its bytes; `books.cover_image` holds the digest."""
 

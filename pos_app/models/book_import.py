@@ -1,9 +1,18 @@
 """Files of titles that were taken into the catalogue, and how far each came."""
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, false
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos_app.models.base import BaseModel
+
+
+class ImportColumns(BaseModel):
+    """Which column holds what in tables whose columns have these names, as JSON; `signature` is a digest of them."""
+
+    __tablename__ = "import_columns"
+
+    signature: Mapped[str] = mapped_column(String(40), unique=True)
+    content: Mapped[str] = mapped_column(Text)
 
 
 class BookImport(BaseModel):

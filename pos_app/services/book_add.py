@@ -14,6 +14,7 @@ from pos_app.domain.search import is_storable, search_words, sort_key
 from pos_app.errors import Refused
 from pos_app.models import Book, Category, StockMovement, TaxRate, table
 from pos_app.services.book import find_sellable
+from pos_app.services.book_addition import Added, keep_additions
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import shop_settings
 
@@ -79,6 +80,8 @@ async def add_book(
                 raise
             return known
         _write_opening(session, app, operator, book.id, stock)
+        moved = {book.id: stock} if stock else {}
+        keep_additions(session, operator, app.ids.new(), "add", Added([code.value]), moved)
         return book.id
 
     return await app.db.write(act)

@@ -13,10 +13,10 @@ from pos_app.domain.search import fold, sort_key
 from pos_app.domain.used import Grade, copy_code, copy_title
 from pos_app.errors import Refused
 from pos_app.models import Book, BookCode, UsedCopy
+from pos_app.services.book_addition import move_stock
 from pos_app.services.book_code import give_code
 from pos_app.services.book_edit import MAX_STOCK, MAX_TEXT, locked
 from pos_app.services.book_history import record_changes
-from pos_app.services.book_undo import move_stock
 from pos_app.services.right import Operator
 
 

@@ -1,24 +1,31 @@
 """Taking titles out of the catalogue: any filtered list, in its order, for a spreadsheet or for the book trade."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.money import Currency, currency
 from pos_app.domain.permission import Permission
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
-from pos_app.exchange.book_table import MOST_ROWS, CsvTable, ExcelTable, TitleRow
+from pos_app.exchange.book_table import HEAD, MOST_ROWS, CsvTable, ExcelTable, TitleRow
+from pos_app.exchange.csv_books import INSIDE
 from pos_app.exchange.onix_table import OnixTable
+from pos_app.models import Book, BookCode, BookKind, TaxRate
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import ListOrder, measure_list, open_list, rows_at
 from pos_app.services.book_search import BookRow
+from pos_app.services.category import category_tree
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
 
@@ -50,16 +57,24 @@ async def export_books(
     order: ListOrder | None = None,
     *,
     kind: ExportFormat | None = None,
+    columns: Sequence[str] | None = None,
     operator: Operator | None = None,
     progress: Progress | None = None,
 ) -> ExportReport:
     """Write the titles of a list, and give the file; its name's ending says as what, unless `kind` does.
 
+    Tables have the `columns` of `book_table.HEAD` that are named, in that order, else all; ONIX has its own.
+
     Read page by page, so that a million titles need no more memory than a thousand; titles that change meanwhile may
     be as they were or as they are. The file is there whole or not at all, also where the caller is cancelled.
-    Raises Refused("export.format" | "export.too_many" | "right.missing") and Unavailable("export.not_written").
+    Raises Refused("export.format" | "export.columns" | "export.too_many" | "right.missing") and
+    Unavailable("export.not_written").
     """
     kind = kind or _kind_of(path)
+    named = HEAD if columns is None else tuple(columns)
+    if not named or not set(named) <= set(HEAD):
+        unknown = [name for name in named if name not in HEAD] or ["nothing"]
+        raise Refused("export.columns", names=", ".join(unknown)[:80], known=", ".join(HEAD))
     if operator is not None:
         await app.db.read(lambda session: require(session, operator, Permission.EDIT_BOOKS))
     settings = await get_settings(app)
@@ -72,10 +87,14 @@ async def export_books(
     fresh = path.with_name(path.name + ".part")
     written = 0
     try:
-        table = await asyncio.to_thread(_table, kind, fresh, settings, app.clock.now())
+        table = await asyncio.to_thread(_table, kind, fresh, settings, app.clock.now(), named)
+        paths = {node.id: INSIDE.join(node.path) for node in await category_tree(app)}
         try:
             for first in range(0, total, PAGE):
-                rows = [_row(book, money) for book in await rows_at(app, opened, first, PAGE)]
+                books = await rows_at(app, opened, first, PAGE)
+                beside = await app.db.read(partial(_beside, ids=[book.id for book in books]))
+                # What was taken out meanwhile is left out.
+                rows = [_row(book, money, paths, beside[book.id]) for book in books if book.id in beside]
                 await asyncio.to_thread(table.write, rows)
                 written += len(rows)
                 if progress is not None:
@@ -101,12 +120,14 @@ async def _surely(work: Coroutine[Any, Any, object]) -> None:
         raise
 
 
-def _table(kind: ExportFormat, path: Path, settings: ShopSettings, now: datetime) -> CsvTable | ExcelTable | OnixTable:
+def _table(
+    kind: ExportFormat, path: Path, settings: ShopSettings, now: datetime, columns: Sequence[str]
+) -> CsvTable | ExcelTable | OnixTable:
     match kind:
         case ExportFormat.CSV:
-            return CsvTable(path)
+            return CsvTable(path, columns)
         case ExportFormat.EXCEL:
-            return ExcelTable(path)
+            return ExcelTable(path, columns)
         case ExportFormat.ONIX:
             with_tax = settings.prices_include_tax
             return OnixTable(path, sender=settings.shop_name, sent=now, currency=settings.currency, with_tax=with_tax)
@@ -119,7 +140,30 @@ def _kind_of(path: Path) -> ExportFormat:
         raise Refused("export.format", name=path.name[:80]) from None
 
 
-def _row(book: BookRow, money: Currency) -> TitleRow:
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What a list does not show of a title."""
+
+    kind: BookKind
+    open_price: bool
+    tax_rate: str
+    codes: list[str]
+
+
+def _beside(session: Session, ids: Sequence[int]) -> dict[int, _Beside]:
+    titles = select(Book.id, Book.kind, Book.open_price, TaxRate.name).join(TaxRate, TaxRate.id == Book.tax_rate_id)
+    found = {
+        row.id: _Beside(row.kind, row.open_price, row.name, [])
+        for row in session.execute(titles.where(Book.id.in_(ids)))
+    }
+    codes = select(BookCode.book_id, BookCode.code).where(BookCode.book_id.in_(ids)).order_by(BookCode.id)
+    for book_id, code in session.execute(codes):
+        if book_id in found:
+            found[book_id].codes.append(code)
+    return found
+
+
+def _row(book: BookRow, money: Currency, paths: Mapping[int, str], beside: _Beside) -> TitleRow:
     def amount(minor: int) -> Decimal:
         return Decimal(minor).scaleb(-money.digits)
 
@@ -130,7 +174,7 @@ def _row(book: BookRow, money: Currency) -> TitleRow:
         price=amount(book.price),
         cost=None if book.cost is None else amount(book.cost),
         stock=book.stock,
-        category=book.category,
+        category=None if book.category_id is None else paths.get(book.category_id, book.category),
         publisher=book.publisher,
         published_on=book.published_on,
         format=book.format,
@@ -140,4 +184,9 @@ def _row(book: BookRow, money: Currency) -> TitleRow:
         shelf=book.shelf,
         reorder_at=book.reorder_at,
         sold=book.sold_count,
+        kind=beside.kind.value,
+        active=book.active,
+        open_price=beside.open_price,
+        barcodes=tuple(beside.codes),
+        tax_rate=beside.tax_rate,
     )

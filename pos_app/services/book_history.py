@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from pos_app.app import App
 from pos_app.domain.book_act import Act, stacks
 from pos_app.domain.permission import Permission
 from pos_app.models import BookAct, BookChange, Category, TaxRate, Till, User, table
+from pos_app.services.bulk import insert_rows
 from pos_app.services.right import Operator, require
 
 REMEMBERED = 200
@@ -151,8 +152,7 @@ def changed_rows(
 
 def write_rows(session: Session, rows: list[dict[str, Any]]) -> None:
     """Write rows of history."""
-    if rows:
-        session.execute(insert(table(BookChange)), rows)
+    insert_rows(session, table(BookChange), rows)
 
 
 def _json(value: object) -> str:

@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,14 +13,18 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.database import Act
 from pos_app.domain.money import Currency, currency
 from pos_app.domain.permission import Permission
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.book_file import read_book_file
 from pos_app.exchange.csv_books import CsvRow
+from pos_app.exchange.retail_price import Market
 from pos_app.models import BookImport, table
+from pos_app.services.book import list_tax_rates
 from pos_app.services.book_import_row import Fate, NewBook, RowFate, refused_row, understand
 from pos_app.services.book_import_store import store_rows
+from pos_app.services.book_import_tried import Tried
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
 from pos_app.services.shift import business_date
@@ -30,6 +35,7 @@ MAX_NAME = 255
 
 Progress = Callable[[int, int], None]
 Told = Callable[[Sequence[RowFate]], None]
+Batch = list[NewBook | RowFate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class ImportReport:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    taken_out: int = 0
     refused_count: int = 0
     refused: list[RowFate] = field(default_factory=list)
     skipped: int = 0
@@ -76,6 +83,8 @@ class ImportReport:
                     self.changed += 1
                 case Fate.UNCHANGED:
                     self.unchanged += 1
+                case Fate.OUT:
+                    self.taken_out += 1
                 case Fate.REFUSED:
                     self.refused_count += 1
                     if len(self.refused) < REPORTED:
@@ -84,13 +93,26 @@ class ImportReport:
 
 @dataclass(slots=True)
 class _Run:
-    """One import under way: what its rows are stored under, and how many are."""
+    """One import under way: what its rows are stored under, how many of them are, and who is told."""
 
+    app: App
+    operator: Operator | None
+    path: Path
+    options: ImportOptions
+    cancel: asyncio.Event
     uid: str
     digest: str
-    name: str
+    report: ImportReport
+    total: int
+    progress: Progress
+    told: Told
     rows: int = 0
     stored: bool = False
+
+    def tell(self, fates: Sequence[RowFate], position: int) -> None:
+        self.report.take(fates)
+        self.told(fates)
+        self.progress(min(position, self.total), self.total)
 
 
 async def import_books(
@@ -120,30 +142,18 @@ async def import_books(
         digest = await asyncio.to_thread(_digest, path, wanted)
     except OSError as error:
         raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
-    if wanted.all_or_none and not wanted.dry_run:
-        checked = await _check_all(app, path, wanted, total, progress, told, cancel)
-        checked.withheld = bool(checked.refused_count)
-        if checked.withheld or checked.cancelled:
-            return checked
-    run = _Run(app.ids.new(), digest, path.name[:MAX_NAME])
-    if not wanted.dry_run:
-        run = await app.db.read(lambda session: _broken_off(session, run))
-    report = ImportReport("" if wanted.dry_run else run.uid, skipped=run.rows)
-    async for batch, position in _batches(app, path, wanted, skip=run.rows):
-        if cancel.is_set() and not (wanted.all_or_none and run.stored):
-            report.cancelled = True
-            return report
-        if wanted.dry_run:
-            fates = await _try_out(app, operator, wanted, run, batch)
-        else:
-            fates = await _stored(app, operator, wanted, run, batch)
-            run.rows, run.stored = run.rows + len(batch), True
-        report.take(fates)
-        told(fates)
-        progress(min(position, total), total)
-    if not wanted.dry_run:
-        await app.db.write(lambda session: _finish(session, run))
-    return report
+    run = _Run(app, operator, path, wanted, cancel, app.ids.new(), digest, ImportReport(), total, progress, told)
+    if wanted.dry_run:
+        await _try_out(run)
+        return run.report
+    if wanted.all_or_none:
+        await _look(run)
+        if run.report.withheld or run.report.cancelled:
+            return run.report
+    await app.db.read(lambda session: _find_broken_off(session, run))
+    run.report = ImportReport(run.uid, skipped=run.rows)
+    await (_store_at_once(run) if wanted.all_or_none else _store_by_batches(run))
+    return run.report
 
 
 def _digest(path: Path, options: ImportOptions) -> str:
@@ -153,80 +163,135 @@ def _digest(path: Path, options: ImportOptions) -> str:
     return digest.hexdigest()
 
 
-async def _batches(
-    app: App, path: Path, options: ImportOptions, *, skip: int = 0
-) -> AsyncIterator[tuple[list[NewBook | RowFate], int]]:
-    """Read a file in batches: what each row says or why it is refused, and how far into the file that is (bytes)."""
-    settings = await get_settings(app)
+@asynccontextmanager
+async def _batches(run: _Run, *, skip: int = 0) -> AsyncIterator[AsyncIterator[tuple[Batch, int]]]:
+    """Read a file in batches: what each row says or why it is refused, and how far into the file that is (bytes).
+
+    The next batch is read while one is worked on, aside of the loop, which draws the window.
+    """
+    settings = await get_settings(run.app)
     money = currency(settings.currency)
-    rows = read_book_file(
-        path,
-        currency=settings.currency,
-        with_tax=settings.prices_include_tax,
-        today=business_date(settings, app.clock.now()),
-        columns=options.columns,
-    )
+    today = business_date(settings, run.app.clock.now())
+    market = Market(settings.currency, settings.prices_include_tax, settings.sells_in, today)
+    rows = read_book_file(run.path, market, run.options.columns)
+    rates = {rate.name: rate.id for rate in await list_tax_rates(run.app)}
     rest = islice(rows, skip, None)
 
-    def read() -> tuple[list[NewBook | RowFate], int]:
+    def read() -> tuple[Batch, int]:
         batch = list(islice(rest, BATCH))
-        return [_understood(row, money) for row in batch], batch[-1].position if batch else 0
+        return [_understood(row, money, rates) for row in batch], batch[-1].position if batch else 0
 
-    # Aside of the loop, which draws the window.
-    while (read_so := await asyncio.to_thread(read))[0]:
-        yield read_so
+    coming = asyncio.ensure_future(asyncio.to_thread(read))
 
+    async def batches() -> AsyncIterator[tuple[Batch, int]]:
+        nonlocal coming
+        while (read_so := await asyncio.shield(coming))[0]:
+            coming = asyncio.ensure_future(asyncio.to_thread(read))
+            yield read_so
 
-def _understood(row: CsvRow, money: Currency) -> NewBook | RowFate:
     try:
-        return understand(row, money)
+        yield batches()
+    finally:
+        # A thread cannot be stopped; what it reads, or why it could not, nobody asks for any more.
+        await asyncio.gather(coming, return_exceptions=True)
+
+
+def _understood(row: CsvRow, money: Currency, rates: Mapping[str, int]) -> NewBook | RowFate:
+    try:
+        return understand(row, money, rates)
     except PosError as error:
         return refused_row(row, error)
 
 
-async def _check_all(
-    app: App, path: Path, options: ImportOptions, total: int, progress: Progress, told: Told, cancel: asyncio.Event
-) -> ImportReport:
+async def _try_out(run: _Run) -> None:
+    """Find out what would become of the rows by the code that stores them, and store nothing."""
+    tried = Tried()
+    try:
+        async with _batches(run) as batches:
+            async for batch, position in batches:
+                if run.cancel.is_set():
+                    run.report.cancelled = True
+                    return
+                run.tell(await run.app.db.read(_storing(run, batch, tried)), position)
+    finally:
+        tried.close()
+
+
+async def _look(run: _Run) -> None:
     """Look for rows that would be refused, before anything is stored."""
-    report = ImportReport()
-    async for batch, position in _batches(app, path, options):
-        if cancel.is_set():
-            report.cancelled = True
-            break
-        refused = [row for row in batch if isinstance(row, RowFate)]
-        report.take(refused)
-        told(refused)
-        progress(min(position, total), total)
-    return report
+    async with _batches(run) as batches:
+        async for batch, position in batches:
+            if run.cancel.is_set():
+                run.report.cancelled = True
+                return
+            run.tell([row for row in batch if isinstance(row, RowFate)], position)
+    run.report.withheld = bool(run.report.refused_count)
 
 
-async def _stored(
-    app: App, operator: Operator | None, options: ImportOptions, run: _Run, batch: list[NewBook | RowFate]
-) -> list[RowFate]:
-    return await app.db.write(lambda session: _store(session, app, operator, options, run, batch))
+async def _store_by_batches(run: _Run) -> None:
+    async with _batches(run, skip=run.rows) as batches:
+        async for batch, position in batches:
+            if run.cancel.is_set():
+                run.report.cancelled = True
+                return
+            fates = await run.app.db.write(_storing(run, batch))
+            run.rows, run.stored = run.rows + len(batch), True
+            run.tell(fates, position)
+    await run.app.db.write(lambda session: _finish(session, run))
 
 
-class _DryRun(Exception):
-    """Takes back what a dry run wrote; carries what became of it."""
+class _Stopped(Exception):
+    """Takes back what was stored of a file that is stored whole or not at all."""
 
 
-async def _try_out(
-    app: App, operator: Operator | None, options: ImportOptions, run: _Run, batch: list[NewBook | RowFate]
-) -> list[RowFate]:
-    """Write a batch as it would be, and take it back: what is said is what would happen, by the same code."""
+async def _store_at_once(run: _Run) -> None:
+    """Store a file in one transaction: until it ends nobody sees any of it, and stopped or killed there is nothing."""
+    fates: list[RowFate] = []
 
-    def act(session: Session) -> None:
-        raise _DryRun(_store(session, app, operator, options, run, batch))
+    async def acts() -> AsyncGenerator[Act, None]:
+        async with _batches(run, skip=run.rows) as batches:
+            async for batch, position in batches:
+                yield _noting(_storing(run, batch), fates)
+                run.rows, run.stored = run.rows + len(batch), True
+                if run.cancel.is_set():
+                    raise _Stopped
+                run.tell(fates, position)
+                fates.clear()
+                if run.report.refused_count:
+                    raise _Stopped
+        yield lambda session: _finish(session, run)
 
     try:
-        await app.db.write(act)
-    except _DryRun as done:
-        (fates,) = done.args
-    return list(fates)
+        await run.app.db.write_in_steps(acts())
+    except _Stopped:
+        refused = run.report.refused
+        run.report = ImportReport(refused_count=run.report.refused_count, refused=refused)
+        run.report.withheld, run.report.cancelled = bool(refused), not refused
+    except asyncio.CancelledError:
+        run.cancel.set()
+        raise
 
 
-def _broken_off(session: Session, run: _Run) -> _Run:
-    """Give the import of the same file that did not come to its end, else the one begun now."""
+def _noting(act: Callable[[Session], list[RowFate]], fates: list[RowFate]) -> Act:
+    return lambda session: fates.extend(act(session))
+
+
+def _storing(run: _Run, batch: Batch, tried: Tried | None = None) -> Callable[[Session], list[RowFate]]:
+    """An act that writes a batch, and that it is written; with `tried` it only finds out what would become of it."""
+
+    def act(session: Session) -> list[RowFate]:
+        if run.operator is not None:
+            require(session, run.operator, Permission.IMPORT)
+        if tried is None:
+            _keep_rows(session, run, len(batch))
+        keep_prices = run.options.keep_prices
+        return store_rows(session, run.app, run.operator, run.uid, batch, keep_prices=keep_prices, tried=tried)
+
+    return act
+
+
+def _find_broken_off(session: Session, run: _Run) -> None:
+    """Go on with the import of the same file that did not come to its end, if there is one."""
     column = table(BookImport).c
     found = session.execute(
         select(column.uid, column.rows)
@@ -234,10 +299,11 @@ def _broken_off(session: Session, run: _Run) -> _Run:
         .order_by(column.id.desc())
         .limit(1)
     ).first()
-    return run if found is None else _Run(found.uid, run.digest, run.name, found.rows, stored=True)
+    if found is not None:
+        run.uid, run.rows, run.stored = found.uid, found.rows, True
 
 
-def _keep_rows(session: Session, operator: Operator | None, run: _Run, count: int) -> None:
+def _keep_rows(session: Session, run: _Run, count: int) -> None:
     """Write down how far an import came, with the rows themselves. Raises Refused("import.elsewhere")."""
     stored = table(BookImport)
     if not run.stored:
@@ -245,34 +311,19 @@ def _keep_rows(session: Session, operator: Operator | None, run: _Run, count: in
             insert(stored).values(
                 uid=run.uid,
                 digest=run.digest,
-                file_name=run.name,
+                file_name=run.path.name[:MAX_NAME],
                 rows=count,
-                user_id=operator.user_id if operator else None,
-                till_id=operator.till_id if operator else None,
+                user_id=run.operator.user_id if run.operator else None,
+                till_id=run.operator.till_id if run.operator else None,
             )
         )
         return
     here = update(stored).where(stored.c.uid == run.uid, stored.c.rows == run.rows, stored.c.finished.is_(False))
     moved = session.execute(here.values(rows=run.rows + count).returning(stored.c.id)).first()
     if moved is None:
-        raise Refused("import.elsewhere", name=run.name[:80])
+        raise Refused("import.elsewhere", name=run.path.name[:80])
 
 
 def _finish(session: Session, run: _Run) -> None:
     stored = table(BookImport)
     session.execute(update(stored).where(stored.c.uid == run.uid).values(finished=True))
-
-
-def _store(
-    session: Session,
-    app: App,
-    operator: Operator | None,
-    options: ImportOptions,
-    run: _Run,
-    batch: list[NewBook | RowFate],
-) -> list[RowFate]:
-    """Write a batch, and that it is written; gives what became of each row."""
-    if operator is not None:
-        require(session, operator, Permission.IMPORT)
-    _keep_rows(session, operator, run, len(batch))
-    return store_rows(session, app, operator, run.uid, batch, keep_prices=options.keep_prices)

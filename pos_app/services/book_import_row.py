@@ -1,15 +1,18 @@
 """What a row of a file says of a title, and what would become of it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pos_app.domain.isbn import repair_isbn
+from pos_app.domain.isbn import parse_code, repair_isbn, try_isbn13
+from pos_app.domain.kinds import BookKind
 from pos_app.domain.money import Currency, parse_amount
 from pos_app.domain.search import book_keys
 from pos_app.errors import PosError, Refused
-from pos_app.exchange.csv_books import CsvRow
+from pos_app.exchange.csv_books import BETWEEN_CODES, INSIDE, NO, YES, CsvRow
+from pos_app.exchange.title import Notice
 from pos_app.messages import sentence
 
 MAX_TEXT = 255
@@ -23,6 +26,12 @@ TEXTS = (
     ("series", MAX_TEXT),
     ("series_number", 20),
 )
+ISBN_LENGTHS = (10, 13)
+KINDS = frozenset(kind.value for kind in BookKind)
+ANSWERS = {YES: True, "true": True, "1": True, NO: False, "false": False, "0": False}
+# Before the name that a good without any code is known by; no code begins so.
+NAMED = "\n"
+_BETWEEN = re.compile(r"[\s,;|]+")
 _DATE = re.compile(r"(-?)([0-9]{1,4})((?:-[0-9]{2}){0,2})")
 
 
@@ -32,6 +41,7 @@ class Fate(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    OUT = "taken out"
     REFUSED = "refused"
 
 
@@ -39,7 +49,8 @@ class Fate(StrEnum):
 class RowFate:
     """A row, by its line in the file (its record, in files without lines), and what becomes of it.
 
-    `changes` are field, old and new value, amounts in minor units; `reason` says why it is refused. `text` is what a
+    `changes` are field, old and new value, amounts in minor units; `reason` says why it is refused, or why nothing
+    becomes of it. `text` is what a
     refused row said, else the title. `price` (minor units) is what the title costs then.
     """
 
@@ -54,9 +65,10 @@ class RowFate:
 
 @dataclass(frozen=True, slots=True)
 class NewBook:
-    """A row that makes sense: fields as `books` holds them, the stock counted, and the category by its name.
+    """A row that makes sense: fields as `books` holds them, the stock counted, and the category by its path.
 
-    `keys` are what a new title of these fields is sorted and found by.
+    `keys` are what a new title of these fields is sorted and found by. With a `notice` that is not of the whole, a
+    title that is not there may be no new one. `codes` are further barcodes. A good that is no book may have no ISBN.
     """
 
     line: int
@@ -65,20 +77,71 @@ class NewBook:
     keys: dict[str, str]
     stock: int | None
     category: str | None
+    notice: Notice = Notice.WHOLE
+    codes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What a title is known by: its ISBN, else its barcode, else its name."""
+        return self.isbn or (self.codes[0] if self.codes else NAMED + self.fields["title"])
+
+    @property
+    def can_be_new(self) -> bool:
+        """Whether it says enough for a title of its own."""
+        return self.notice is not Notice.OUT and "title" in self.fields
 
 
-def understand(row: CsvRow, money: Currency) -> NewBook:
-    """Make sense of a row. Raises PosError with what is wrong with it."""
+def understand(row: CsvRow, money: Currency, tax_rates: Mapping[str, int] | None = None) -> NewBook:
+    """Make sense of a row; `tax_rates` are the shop's by name. Raises PosError with what is wrong with it."""
     if row.fault:
         raise Refused("import.row", reason=row.fault)
     given = {name: value for name, value in row.fields.items() if value}
-    if "isbn" not in given:
+    if "isbn" not in given and given.get("kind") not in KINDS:
         raise Refused("import.row", reason="it has no ISBN")
-    isbn = repair_isbn(given["isbn"])
+    isbn = _isbn(given["isbn"]) if "isbn" in given else ""
+    if row.notice is Notice.OUT:
+        return NewBook(row.line, isbn, {"active": False}, {}, None, None, row.notice)
     title = given.get("title", "")
-    if not title or len(title) > MAX_TEXT:
+    if len(title) > MAX_TEXT or (not title and row.notice is Notice.WHOLE):
         raise Refused("book.title")
-    fields: dict[str, Any] = {"title": title, "author": given.get("author", "")[:MAX_TEXT]}
+    fields = _fields(given, money)
+    if "tax_rate" in given:
+        if given["tax_rate"] not in (tax_rates or {}):
+            raise Refused("import.tax_rate", name=given["tax_rate"][:SHOWN])
+        fields["tax_rate_id"] = (tax_rates or {})[given["tax_rate"]]
+    stock = _whole(given["stock"]) if "stock" in given else None
+    keys = book_keys(title, fields.get("author", ""), fields.get("publisher"), fields.get("series"))
+    codes = _codes(given["barcodes"], isbn) if "barcodes" in given else ()
+    return NewBook(row.line, isbn, fields, keys, stock, _category(given.get("category", "")), row.notice, codes)
+
+
+def _isbn(text: str) -> str:
+    """Give the ISBN of a cell; where it holds several, the first. Raises Refused as `repair_isbn` does."""
+    try:
+        return repair_isbn(text)
+    except Refused:
+        first, *others = _BETWEEN.split(text.strip())
+        whole = len(first) in ISBN_LENGTHS and others
+        if not whole or (found := try_isbn13(first)) is None:
+            raise
+        return found
+
+
+def _codes(text: str, isbn: str) -> tuple[str, ...]:
+    """Give the codes of a cell but for the ISBN. Raises Refused as `parse_code` does."""
+    codes = (parse_code(part).value for part in text.split(BETWEEN_CODES) if part.strip())
+    return tuple(dict.fromkeys(code for code in codes if code != isbn))
+
+
+def _category(path: str) -> str | None:
+    """Give a category with what it is inside of, each name as long as names may be."""
+    names = (name.strip()[:MAX_TEXT].strip() for name in path.split(INSIDE))
+    return INSIDE.join(name for name in names if name) or None
+
+
+def _fields(given: Mapping[str, str], money: Currency) -> dict[str, Any]:
+    """What is said of a title, as `books` holds it."""
+    fields: dict[str, Any] = {name: given[name][:MAX_TEXT] for name in ("title", "author") if name in given}
     for name in ("price", "cost"):
         if name in given:
             fields[name] = parse_amount(given[name], money.digits)
@@ -89,9 +152,13 @@ def understand(row: CsvRow, money: Currency) -> NewBook:
         fields["published_on"] = published(given["published_on"])
     if "reorder_at" in given:
         fields["reorder_at"] = _whole(given["reorder_at"])
-    stock = _whole(given["stock"]) if "stock" in given else None
-    keys = book_keys(title, fields["author"], fields.get("publisher"), fields.get("series"))
-    return NewBook(row.line, isbn, fields, keys, stock, given.get("category", "")[:MAX_TEXT].strip() or None)
+    # Words of others in columns of these names say nothing here.
+    if given.get("kind") in KINDS:
+        fields["kind"] = BookKind(given["kind"])
+    for name in ("active", "open_price"):
+        if (answer := ANSWERS.get(given.get(name, "").casefold())) is not None:
+            fields[name] = answer
+    return fields
 
 
 def refused_row(row: CsvRow, error: PosError) -> RowFate:

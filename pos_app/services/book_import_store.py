@@ -5,21 +5,27 @@ for a quarter of a second.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import String, bindparam, insert, select, update, values
-from sqlalchemy import column as sql_column
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.isbn import BOOK_PREFIXES
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.search import book_keys
 from pos_app.errors import Refused
+from pos_app.exchange.csv_books import INSIDE
+from pos_app.exchange.title import Notice
 from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
+from pos_app.services.book_addition import Added, keep_additions, switched_off
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
-from pos_app.services.book_import_row import Fate, NewBook, RowFate
+from pos_app.services.book_import_codes import CodesGiven, named_goods, read_codes, write_codes
+from pos_app.services.book_import_row import NAMED, Fate, NewBook, RowFate
+from pos_app.services.book_import_tried import Tried
+from pos_app.services.bulk import insert_rows, listed, update_rows
 from pos_app.services.category import new_category
 from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings
@@ -28,8 +34,10 @@ from pos_app.services.setting import shop_settings
 BLANK: dict[str, Any] = {
     "title": "", "author": "", "price": 0, "cost": None, "publisher": None, "language": None, "format": None,
     "shelf": None, "series": None, "series_number": None, "published_on": None, "reorder_at": 0, "category_id": None,
+    "active": True, "open_price": False, "kind": BookKind.BOOK, "tax_rate_id": None,
 }  # fmt: skip
 FOLDED = ("title", "author", "publisher", "series")
+NOT_HERE = "It is not in the catalogue."
 _B = table(Book).c
 
 
@@ -43,7 +51,57 @@ class _Title:
     stock: int = 0
     counted: int | None = None
     changed: dict[str, Any] = field(default_factory=dict)
-    keys: Mapping[str, str] | None = None
+    keys: dict[str, str] | None = None
+    key: str = ""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows on their way into the catalogue: the titles they tell of, and what is to be written in the history."""
+
+    known: dict[str, _Title]
+    codes: CodesGiven
+    categories: dict[str, Any]
+    # Off sale since an import was taken back: taken in again, they are on sale again.
+    back: set[int]
+    keep_prices: bool
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    def take(self, row: NewBook) -> RowFate:
+        """Take what a row says; gives what becomes of it."""
+        said = row.fields | ({"category_id": self.categories[row.category]} if row.category else {})
+        title = self.known.get(row.key)
+        if title is None and not row.can_be_new:
+            return RowFate(row.line, Fate.UNCHANGED, row.fields.get("title", ""), row.isbn, reason=NOT_HERE)
+        changes: list[tuple[str, Any, Any]] = []
+        if title is None:
+            fields = BLANK | _kind_of(row.isbn) | said
+            title = self.known[row.key] = _Title(None, row.isbn or None, fields, keys=row.keys, key=row.key)
+            _, note = self.codes.give(title, row.codes)
+            fate = Fate.NEW
+        else:
+            changes, note = self._change(title, row, said)
+            done = Fate.OUT if row.notice is Notice.OUT else Fate.CHANGED
+            fate = done if changes else Fate.UNCHANGED
+        if row.stock is not None:
+            title.counted = row.stock
+        told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
+        shown = (title.fields["title"], row.isbn or row.key.removeprefix(NAMED + title.fields["title"]))
+        return RowFate(row.line, fate, *shown, title.fields["price"], told, note)
+
+    def _change(self, title: _Title, row: NewBook, said: dict[str, Any]) -> tuple[list[tuple[str, Any, Any]], str]:
+        """Take what a row says of a title that is there; gives field, old and new value, and what is to be noted."""
+        if title.id in self.back and row.notice is not Notice.OUT:
+            said = {"active": True} | said
+        changes = _changes(title, said, self.history, keep_prices=self.keep_prices)
+        here = title.stock if title.counted is None else title.counted
+        if row.stock is not None and row.stock != here:
+            changes.append(("stock", here, row.stock))
+        further, note = self.codes.give(title, row.codes)
+        changes += [("code", None, code) for code in further]
+        if title.id is not None:
+            self.history += [one for code in further for one in changed_rows(0, title.id, {}, {"code": code})]
+        return changes, note
 
 
 def store_rows(
@@ -54,41 +112,54 @@ def store_rows(
     batch: Sequence[NewBook | RowFate],
     *,
     keep_prices: bool,
+    tried: Tried | None = None,
 ) -> list[RowFate]:
-    """Write a batch inside an act, its changes into the history under `act_uid`; gives what became of each row."""
+    """Write a batch inside an act, its changes into the history under `act_uid`; gives what became of each row.
+
+    With `tried` nothing is written: what would be is kept there, for the rows that follow.
+    """
     rows = [row for row in batch if isinstance(row, NewBook)]
-    known = _known(session, {row.isbn for row in rows})
-    categories = _categories(session, {row.category for row in rows if row.category})
-    fates: list[RowFate] = []
-    history: list[dict[str, Any]] = []
-    for row in batch:
-        if isinstance(row, RowFate):
-            fates.append(row)
-            continue
-        said = row.fields | ({"category_id": categories[row.category]} if row.category else {})
-        title = known.get(row.isbn)
-        changes: list[tuple[str, Any, Any]] = []
-        if title is None:
-            title = known[row.isbn] = _Title(None, row.isbn, BLANK | said, keys=row.keys)
-            fate = Fate.NEW
-        else:
-            changes = _changes(title, said, history, keep_prices=keep_prices)
-            here = title.stock if title.counted is None else title.counted
-            if row.stock is not None and row.stock != here:
-                changes.append(("stock", here, row.stock))
-            fate = Fate.CHANGED if changes else Fate.UNCHANGED
-        if row.stock is not None:
-            title.counted = row.stock
-        told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
-        fates.append(RowFate(row.line, fate, title.fields["title"], row.isbn, title.fields["price"], told))
+    keys = {row.key for row in rows}
+    known = _known(session, keys, named_goods(session, rows), locked=tried is None)
+    if tried is not None:
+        _recall(tried, known, keys)
+    categories = _categories(session, {row.category for row in rows if row.category}, made=tried is None)
+    inactive = {title.id for title in known.values() if title.id and not title.fields["active"]}
+    under_way = _Batch(known, read_codes(session, rows), categories, switched_off(session, inactive), keep_prices)
+    fates = [row if isinstance(row, RowFate) else under_way.take(row) for row in batch]
     titles = list({id(title): title for title in known.values()}.values())
-    _insert(session, [title for title in titles if title.id is None])
-    _update(session, [title for title in titles if title.changed])
-    if history:
-        act_id = begin_act(session, operator, act_uid, "import")
-        write_rows(session, [{**row, "act_id": act_id} for row in history])
-    _move_stock(session, app, operator, titles)
+    if tried is not None:
+        _keep_tried(session, tried, titles)
+    else:
+        _write(session, app, operator, act_uid, under_way, titles)
     return fates
+
+
+def _write(
+    session: Session, app: App, operator: Operator | None, act_uid: str, batch: _Batch, titles: Sequence[_Title]
+) -> None:
+    new = [title for title in titles if title.id is None]
+    _insert(session, new, {id(title) for title, _ in batch.codes.given})
+    _update(session, [title for title in titles if title.changed])
+    if batch.history:
+        act_id = begin_act(session, operator, act_uid, "import")
+        write_rows(session, [{**row, "act_id": act_id} for row in batch.history])
+    write_codes(session, batch.codes)
+    moved = _move_stock(session, app, operator, titles)
+    keep_additions(session, operator, act_uid, "import", _added(new), moved)
+
+
+def _keep_tried(session: Session, tried: Tried, titles: Sequence[_Title]) -> None:
+    if any(title.id is None for title in titles):
+        _default_tax_rate(session)
+    kept = [title for title in titles if title.id is None or title.changed or title.counted is not None]
+    tried.keep({_key(title): (title.isbn or "", title.fields, title.stock, title.counted) for title in kept})
+
+
+def _added(titles: Sequence[_Title]) -> Added:
+    """Of a good without an ISBN the number is known by now."""
+    goods = [title.id for title in titles if title.id is not None and title.isbn is None]
+    return Added([title.isbn for title in titles if title.isbn is not None], goods)
 
 
 def _changes(
@@ -110,42 +181,71 @@ def _changes(
     return changes
 
 
-def _known(session: Session, isbns: set[str]) -> dict[str, _Title]:
-    """Give the titles there are by ISBN or by a further code, locked in the order in which sales lock.
+def _kind_of(isbn: str) -> dict[str, Any]:
+    """What a new title is where the file does not say: an EAN that is no ISBN stands on other goods."""
+    return {} if isbn.startswith(BOOK_PREFIXES) else {"kind": BookKind.OTHER}
+
+
+def _known(session: Session, isbns: set[str], goods: Mapping[str, int], *, locked: bool) -> dict[str, _Title]:
+    """Give the titles there are by ISBN, by a further code or as named, locked in the order in which sales lock.
 
     What is read here is still so when it is written.
     """
     if not isbns:
         return {}
-    # Joined to a list of its own: of a long IN, PostgreSQL's stored plan compares each title with each of its values.
-    wanted = values(sql_column("isbn", String), name="wanted").data([(isbn,) for isbn in isbns]).cte()
     code = table(BookCode).c
-    further = select(code.code, code.book_id).join(wanted, wanted.c.isbn == code.code)
-    codes: dict[str, int] = dict(session.execute(further).all())
+    wanted = listed(session, isbns)
+    codes: dict[str, int] = dict(session.execute(select(code.code, code.book_id).where(code.code == wanted)).all())
     # Found first and locked then: asked for both at once, PostgreSQL walks the titles in their order to find them.
-    ids = {*session.scalars(select(_B.id).join(wanted, wanted.c.isbn == _B.isbn)), *codes.values()}
+    ids = {*session.scalars(select(_B.id).where(_B.isbn == wanted)), *codes.values(), *goods.values()}
     if not ids:
         return {}
-    reading = select(_B.id, _B.isbn, _B.stock, *(_B[name] for name in BLANK)).where(_B.id.in_(ids))
+    reading = select(_B.id, _B.isbn, _B.stock, *(_B[name] for name in BLANK)).where(_B.id.in_(ids)).order_by(_B.id)
     found: dict[int, _Title] = {}
-    for book_id, isbn, stock, *said in session.execute(reading.order_by(_B.id).with_for_update()):
+    for book_id, isbn, stock, *said in session.execute(reading.with_for_update() if locked else reading):
         found[book_id] = _Title(book_id, isbn, dict(zip(BLANK, said, strict=True)), stock)
-    by_code = {code: found[book_id] for code, book_id in codes.items() if book_id in found}
+    named = codes | dict(goods)
+    by_code = {code: found[book_id] for code, book_id in named.items() if book_id in found}
     return by_code | {title.isbn: title for title in found.values() if title.isbn in isbns}
 
 
-def _insert(session: Session, titles: Sequence[_Title]) -> None:
+def _recall(tried: Tried, known: dict[str, _Title], keys: set[str]) -> None:
+    """Put titles as earlier rows of the file would have left them in the place of those that are stored."""
+    titles = {_key(title): title for title in known.values()}
+    for key, (isbn, fields, stock, counted) in tried.recall({*titles, *(keys - known.keys())}).items():
+        title = titles.get(key)
+        if title is None:
+            known[key] = _Title(None, isbn or None, fields, stock, counted, key=key)
+        else:
+            title.fields, title.counted = fields, counted
+
+
+def _key(title: _Title) -> str:
+    return title.key if title.id is None else f"id {title.id}"
+
+
+def _insert(session: Session, titles: Sequence[_Title], coded: Collection[int]) -> None:
+    """Write new titles; those counted, and those with codes (`coded`, by their object's id), come to know their id."""
     if not titles:
         return
     tax_rate_id = _default_tax_rate(session)
-    same = {"stock": 0, "tax_rate_id": tax_rate_id, "kind": BookKind.BOOK, "active": True, "open_price": False}
-    same |= {"reserved": 0, "sold_count": 0, "version": 1}
-    session.execute(
-        insert(table(Book)),
-        [{"isbn": title.isbn, **title.fields, **(title.keys or _folded(title)), **same} for title in titles],
-    )
-    if counted := {title.isbn: title for title in titles if title.counted}:
-        for book_id, isbn in session.execute(select(_B.id, _B.isbn).where(_B.isbn.in_(counted))):
+    same = {"stock": 0, "reserved": 0, "sold_count": 0, "version": 1}
+    # Columns that would be empty all the way down are left out: most files tell little.
+    names = [name for name, blank in BLANK.items() if blank is not None or any(title.fields[name] for title in titles)]
+    rows = []
+    for title in titles:
+        said = {name: title.fields[name] for name in names}
+        said["tax_rate_id"] = title.fields["tax_rate_id"] or tax_rate_id
+        row = {"isbn": title.isbn, **said, **(title.keys or _folded(title)), **same}
+        if title.isbn is None:
+            # Nothing but its number tells one good without an ISBN from another.
+            title.id = session.execute(insert(table(Book)).values(row).returning(_B.id)).scalar_one()
+        else:
+            rows.append(row)
+    insert_rows(session, table(Book), rows)
+    if counted := {title.isbn: title for title in titles if title.isbn and (title.counted or id(title) in coded)}:
+        made = select(_B.id, _B.isbn).where(_B.isbn == listed(session, counted))
+        for book_id, isbn in session.execute(made):
             counted[isbn].id = book_id
 
 
@@ -162,25 +262,24 @@ def _update(session: Session, titles: Iterable[_Title]) -> None:
         rows = []
         for title in group:
             values = title.changed | (_folded(title) if not names.isdisjoint(FOLDED) else {})
-            rows.append({"of_id": title.id} | {f"new_{name}": value for name, value in values.items()})
-        written: dict[str, Any] = {name.removeprefix("new_"): bindparam(name) for name in rows[0] if name != "of_id"}
-        changing = update(table(Book)).where(_B.id == bindparam("of_id")).values(**written, version=_B.version + 1)
-        session.connection().execute(changing, rows)
+            rows.append({"id": title.id, "version": 1, **{name: values[name] for name in sorted(values)}})
+        update_rows(session, table(Book), rows, added=("version",))
 
 
-def _move_stock(session: Session, app: App, operator: Operator | None, titles: Iterable[_Title]) -> None:
+def _move_stock(session: Session, app: App, operator: Operator | None, titles: Iterable[_Title]) -> dict[int, int]:
+    """Set stock to what was counted; gives by how much which titles' moved."""
     moves = {
         title.id: title.counted - title.stock
         for title in titles
         if title.id is not None and title.counted is not None and title.counted != title.stock
     }
     if not moves:
-        return
-    moving = update(table(Book)).where(_B.id == bindparam("of_id")).values(stock=_B.stock + bindparam("by"))
+        return moves
     ordered = sorted(moves.items())
-    session.connection().execute(moving, [{"of_id": book_id, "by": delta} for book_id, delta in ordered])
-    session.execute(
-        insert(table(StockMovement)),
+    update_rows(session, table(Book), [{"id": book_id, "stock": by} for book_id, by in ordered], added=("stock",))
+    insert_rows(
+        session,
+        table(StockMovement),
         [
             {
                 "uid": app.ids.new(),
@@ -193,16 +292,29 @@ def _move_stock(session: Session, app: App, operator: Operator | None, titles: I
             for book_id, delta in ordered
         ],
     )
+    return moves
 
 
-def _categories(session: Session, names: set[str]) -> dict[str, int]:
-    """The ids of categories by name; new ones are made."""
-    if not names:
+def _categories(session: Session, paths: set[str], *, made: bool) -> dict[str, Any]:
+    """The ids of categories by path; new ones are made, or stand for themselves where they are not to be.
+
+    Those that are there stay where they are.
+    """
+    if not paths:
         return {}
-    found = {category.name: category for category in session.scalars(select(Category).where(Category.name.in_(names)))}
-    for name in sorted(names - found.keys()):
-        found[name] = new_category(session, name)
-    return {name: category.id for name, category in found.items()}
+    names = {name for path in paths for name in path.split(INSIDE)}
+    column = table(Category).c
+    known = select(column.name, column.id).where(column.name.in_(names)).order_by(column.id.desc())
+    found: dict[str, Any] = dict(session.execute(known).all())
+    ids: dict[str, Any] = {}
+    # The longest first: what is told alone too is made inside of what it is told to be in.
+    for path in sorted(paths, key=lambda path: (path.count(INSIDE), path), reverse=True):
+        above = None
+        for name in path.split(INSIDE):
+            if name not in found:
+                found[name] = new_category(session, name, above).id if made else name
+            above = ids[path] = found[name]
+    return ids
 
 
 def _default_tax_rate(session: Session) -> int:

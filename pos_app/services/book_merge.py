@@ -10,11 +10,11 @@ from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
 from pos_app.models import Book, BookMerge, BookSupplier, UsedCopy, table
 from pos_app.services.book import BookDetail, book_detail
+from pos_app.services.book_addition import move_stock
 from pos_app.services.book_code import CODES, codes_of, give_code
 from pos_app.services.book_edit import set_fields
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_search import BookRow, book_rows
-from pos_app.services.book_undo import move_stock
 from pos_app.services.right import Operator, require
 
 GROUPS = 50

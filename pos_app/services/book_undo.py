@@ -3,17 +3,18 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.kinds import StockReason
 from pos_app.domain.permission import Permission
 from pos_app.errors import Conflict, Refused
-from pos_app.models import Book, BookAct, BookChange, BookCode, BookMerge, BookSupplier, Category, StockMovement, table
+from pos_app.models import Book, BookAct, BookChange, BookCode, BookMerge, BookSupplier, Category, table
+from pos_app.services.book_addition import TakenBack, additions_of, move_stock, take_back
 from pos_app.services.book_edit import set_fields
 from pos_app.services.book_history import begin_act, changed_rows, read_undo_state, write_rows
 from pos_app.services.category_undo import count_category_changes, put_categories_back
@@ -36,12 +37,16 @@ class KeptField:
 
 @dataclass(frozen=True, slots=True)
 class UndoReport:
-    """What an undo came to: fields put back, fields left to whoever changed them since (the first fifty of them)."""
+    """What an undo came to: fields put back, fields left to whoever changed them since (the first fifty of them).
+
+    `titles` is what became of the titles that the act added, and of stock that it set.
+    """
 
     act: str
     undone: int
     left: int
     kept: tuple[KeptField, ...]
+    titles: TakenBack = field(default_factory=TakenBack)
 
 
 async def undo(app: App, operator: Operator, progress: Progress = lambda _done, _total: None) -> UndoReport:
@@ -68,21 +73,29 @@ async def undo_act(
     *,
     kind: str = "undo",
 ) -> UndoReport:
-    """Take an act back, five hundred fields a transaction; a field that somebody changed since stays theirs.
+    """Take an act back, five hundred fields or an addition a transaction; what somebody changed since stays theirs.
 
     Raises Conflict("undo.changed", current: UndoReport) where nothing could be put back, Refused("undo.nothing" |
     "right.missing").
     """
     uid = app.ids.new()
+
+    async def pass_over() -> None:
+        # Left as it is, and what was done before it can be undone next.
+        if kind != "import":
+            await app.db.write(lambda session: begin_act(session, operator, uid, kind, undoes=act_uid))
+
     undone = left = done = 0
     kept: list[KeptField] = []
     # Newest first: within an act later changes rest on earlier ones.
     before: int | None = None
-    total = await app.db.read(lambda session: _size(session, act_uid))
+    changes, additions = await app.db.read(lambda session: _size(session, act_uid))
+    total = changes + len(additions) * BATCH
     if not total:
+        await pass_over()
         raise Refused("undo.nothing")
     undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=False)
-    while True:
+    while changes:
         met: list[KeptField] = []
 
         def act(
@@ -99,8 +112,17 @@ async def undo_act(
             break
         await asyncio.sleep(0)
     undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=True)
-    report = UndoReport(uid, undone, max(left, len(kept)), tuple(kept))
-    if not undone:
+    titles, acts = TakenBack(), (act_uid, uid, kind)
+    for addition in additions:
+        taken = await app.db.write(partial(_take, app=app, operator=operator, addition=addition, acts=acts))
+        for name, count in asdict(taken).items():
+            setattr(titles, name, getattr(titles, name) + count)
+        done += BATCH
+        progress(done, total)
+        await asyncio.sleep(0)
+    report = UndoReport(uid, undone, max(left, len(kept)), tuple(kept), titles)
+    if not (undone or titles.gone or titles.inactive or titles.back or titles.stock):
+        await pass_over()
         raise Conflict("undo.changed", current=report)
     return report
 
@@ -118,9 +140,16 @@ async def _put_categories_back(
     return done
 
 
-def _size(session: Session, act_uid: str) -> int:
+def _size(session: Session, act_uid: str) -> tuple[int, list[int]]:
+    """How many fields and categories an act changed, and the numbers of what it added."""
     query = select(func.count()).select_from(BookChange).join(BookAct, BookAct.id == BookChange.act_id)
-    return (session.scalar(query.where(BookAct.uid == act_uid)) or 0) + count_category_changes(session, act_uid)
+    changes = (session.scalar(query.where(BookAct.uid == act_uid)) or 0) + count_category_changes(session, act_uid)
+    return changes, additions_of(session, act_uid)
+
+
+def _take(session: Session, app: App, operator: Operator, addition: int, acts: tuple[str, str, str]) -> TakenBack:
+    require(session, operator, Permission.EDIT_BOOKS)
+    return take_back(session, app, operator, addition, *acts)
 
 
 def _put_back(
@@ -225,22 +254,3 @@ def _restore_stock(session: Session, app: App, operator: Operator, book: Book, d
     move_stock(session, app, operator, book.id, delta, "Merge undone" if delta else "")
     session.refresh(book, ["stock"])
     return None
-
-
-def move_stock(session: Session, app: App, operator: Operator, book_id: int, delta: int, document: str) -> None:
-    """Move a title's stock inside an act by a row of the ledger, which is never rewritten."""
-    if not delta:
-        return
-    column = table(Book).c
-    session.execute(update(table(Book)).where(column.id == book_id).values(stock=column.stock + delta))
-    session.execute(
-        insert(table(StockMovement)).values(
-            uid=app.ids.new(),
-            book_id=book_id,
-            delta=delta,
-            reason=StockReason.CORRECTION,
-            document=document,
-            user_id=operator.user_id,
-            till_id=operator.till_id,
-        )
-    )

@@ -16,12 +16,14 @@ from pos_app.app import App
 from pos_app.domain.counter_key import read_counter_keys
 from pos_app.domain.money import currency
 from pos_app.domain.permission import Permission
-from pos_app.domain.shop import ShopSettings
+from pos_app.domain.shop import COUNTRY_LETTERS, ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import Setting, table
 from pos_app.services.right import Operator, require
 
 MAX_TEXT = 500
+# Groups of countries and what is unknown, which Babel lists among them.
+NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")
 OPTIONAL = ("default_tax_rate_id", "gift_card_book_id")
 RANGES: dict[str, Container[int]] = {
     "day_starts_at_hour": range(13),
@@ -60,6 +62,8 @@ def _usable(key: str, value: Any) -> bool:
             return value in RANGES[key]
         case "default_tax_rate_id" | "gift_card_book_id":
             return value is None or bool(0 < value < 2**31)
+        case "country":
+            return value == "" or value in countries()
         case "counter_keys":
             return len(value) <= MAX_TEXT and _known_keys(value)
         case "shop_name":
@@ -68,6 +72,13 @@ def _usable(key: str, value: Any) -> bool:
             # Lines are welcome; other control characters could steer a receipt printer.
             return len(value) <= MAX_TEXT and value.replace("\n", "").isprintable()
     return True
+
+
+@lru_cache(maxsize=1)
+def countries() -> dict[str, str]:
+    """Give the countries there are by their ISO 3166 codes, called as English calls them."""
+    named = Locale("en").territories
+    return {code: name for code, name in named.items() if len(code) == COUNTRY_LETTERS and code not in NO_COUNTRIES}
 
 
 def _known_keys(text: str) -> bool:

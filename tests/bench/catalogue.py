@@ -60,6 +60,12 @@ def words() -> tuple[list[list[str]], list[str]]:
     return [row["title"].split() for row in rows], [row["authors"].split(",")[0] for row in rows]
 
 
+def isbn(number: int) -> str:
+    """One of a thousand million ISBNs."""
+    stem = f"978{number:09}"
+    return f"{stem}{-sum((1, 3)[place % 2] * int(digit) for place, digit in enumerate(stem)) % 10}"
+
+
 async def grow(app: App, titles: int) -> None:
     """Add titles until there are so many: each word and each author as often as in the real catalogue."""
     chance = random.Random(1)

@@ -1,5 +1,6 @@
 """Files of the book trade taken into the catalogue, and tried out first."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,11 @@ from sqlalchemy.orm import Session
 
 from pos_app.models import Book
 from pos_app.services.book import find_by_code
+from pos_app.services.book_history import book_history
 from pos_app.services.book_import import ImportOptions, ImportReport, import_books
+from pos_app.services.book_import_row import Fate, RowFate
+from pos_app.services.book_undo import undo_act
+from pos_app.services.setting import change_settings
 from tests.shop import PRIDE, Shop
 
 DATA = Path(__file__).parents[1] / "data"
@@ -65,13 +70,137 @@ async def test_the_retail_price_of_the_shops_kind_and_currency_is_taken(shop: Sh
     assert (await find_by_code(shop.app, "9780140449136")).price == 999
 
 
-async def test_what_is_to_be_taken_out_is_told_and_not_done(shop: Shop, tmp_path: Path) -> None:
-    file = tmp_path / "out.xml"
-    file.write_text(ONIX.format(kind="05", prices="").replace("9780140449136", PRIDE))
-    report = await take(shop, file)
-    assert report.refused_count == 1
-    assert "make it inactive by hand" in report.refused[0].reason
+def product(kind: str, isbn: str, *blocks: str) -> str:
+    number = f"<ProductIDType>15</ProductIDType><IDValue>{isbn}</IDValue>"
+    return (
+        f"<Product><RecordReference>{isbn}</RecordReference><NotificationType>{kind}</NotificationType>"
+        f"<ProductIdentifier>{number}</ProductIdentifier>{''.join(blocks)}</Product>"
+    )
+
+
+def written(folder: Path, *products: str) -> Path:
+    file = folder / "update.xml"
+    file.write_text(f'<ONIXMessage release="3.1">{"".join(products)}</ONIXMessage>')
+    return file
+
+
+def supply(*prices: tuple[str, str, str]) -> str:
+    inside = "".join(PRICE.format(*price) for price in prices)
+    return (
+        "<ProductSupply><SupplyDetail><ProductAvailability>21</ProductAvailability>"
+        f"{inside}</SupplyDetail></ProductSupply>"
+    )
+
+
+TITLED = (
+    "<DescriptiveDetail><TitleDetail><TitleType>01</TitleType><TitleElement><TitleElementLevel>01"
+    "</TitleElementLevel><TitleText>{}</TitleText></TitleElement></TitleDetail>{}</DescriptiveDetail>"
+)
+
+
+async def fates(shop: Shop, path: Path, *, dry_run: bool = False) -> list[RowFate]:
+    told: list[RowFate] = []
+    await import_books(shop.app, path, ImportOptions(dry_run=dry_run), operator=shop.sam, told=told.extend)
+    return told
+
+
+async def test_an_update_of_the_supply_changes_the_price_and_nothing_else(shop: Shop, tmp_path: Path) -> None:
+    before = await find_by_code(shop.app, PRIDE)
+    (row,) = await fates(shop, written(tmp_path, product("04", PRIDE, supply(("02", "9.49", "GBP")))))
+    assert (row.fate, row.changes) == (Fate.CHANGED, (("price", 899, 949),))
+    after = await find_by_code(shop.app, PRIDE)
+    assert after == replace(before, price=949, version=before.version + 1)
+
+
+async def test_an_update_of_one_block_leaves_what_the_others_said(shop: Shop, tmp_path: Path) -> None:
+    series = (
+        "<Collection><TitleDetail><TitleType>01</TitleType><TitleElement><TitleElementLevel>02</TitleElementLevel>"
+        "<TitleText>Penguin Classics</TitleText></TitleElement></TitleDetail></Collection>"
+    )
+    publishing = (
+        "<PublishingDetail><Publisher><PublishingRole>01</PublishingRole><PublisherName>Penguin</PublisherName>"
+        "</Publisher></PublishingDetail>"
+    )
+    before = await find_by_code(shop.app, PRIDE)
+    await fates(shop, written(tmp_path, product("04", PRIDE, TITLED.format("Pride &amp; Prejudice", series))))
+    await fates(shop, written(tmp_path, product("04", PRIDE, publishing)))
+    after = await find_by_code(shop.app, PRIDE)
+    assert after == replace(
+        before,
+        title="Pride & Prejudice",
+        series="Penguin Classics",
+        publisher="Penguin",
+        version=before.version + 2,
+    )
+
+
+async def test_an_update_of_what_is_not_there_is_a_new_title_only_where_it_says_enough(
+    shop: Shop, tmp_path: Path
+) -> None:
+    there = await count(shop)
+    path = written(
+        tmp_path,
+        product("04", "9780140449136", supply(("02", "9.49", "GBP"))),
+        product("04", "9780439023481", TITLED.format("The Hunger Games", ""), supply(("02", "8.99", "GBP"))),
+        product("04", "9780439023481", supply(("02", "9.99", "GBP"))),
+    )
+    told = await fates(shop, path)
+    assert [(row.fate, row.reason) for row in told] == [
+        (Fate.UNCHANGED, "It is not in the catalogue."),
+        (Fate.NEW, ""),
+        (Fate.CHANGED, ""),
+    ]
+    assert await count(shop) == there + 1
+    assert (await find_by_code(shop.app, "9780439023481")).price == 999
+
+
+async def test_a_delete_takes_a_title_off_sale_and_is_told_as_that(shop: Shop, tmp_path: Path) -> None:
+    await shop.sell(PRIDE)
+    there = await count(shop)
+    path = written(tmp_path, product("05", PRIDE), product("05", "9780140449136"), product("05", PRIDE))
+    tried = await fates(shop, path, dry_run=True)
+    assert [(row.fate, row.text) for row in tried] == [
+        (Fate.OUT, "Pride and Prejudice"),
+        (Fate.UNCHANGED, ""),
+        (Fate.UNCHANGED, "Pride and Prejudice"),
+    ]
     assert (await find_by_code(shop.app, PRIDE)).active
+    report = await take(shop, path)
+    assert (report.taken_out, report.changed, report.unchanged, report.refused_count) == (1, 0, 2, 0)
+    book = await find_by_code(shop.app, PRIDE)
+    assert (book.active, book.stock, await count(shop)) == (False, 22, there)
+    (change, *_) = await book_history(shop.app, shop.sam, book.id)
+    assert (change.kind, change.field, change.old, change.new) == ("import", "active", True, False)
+    await undo_act(shop.app, shop.sam, report.act, kind="import")
+    assert (await find_by_code(shop.app, PRIDE)).active
+    assert await shop.findings() == []
+
+
+async def test_a_price_is_taken_for_the_country_of_the_shop(shop: Shop, tmp_path: Path) -> None:
+    def price(amount: str, territory: str) -> str:
+        made = PRICE.format("02", amount, "GBP")
+        return made.replace("</Price>", f"<Territory>{territory}</Territory></Price>")
+
+    prices = (
+        price("7.00", "<RegionsIncluded>WORLD</RegionsIncluded><CountriesExcluded>GB</CountriesExcluded>")
+        + price("8.00", "<RegionsIncluded>ROW</RegionsIncluded>")
+        + price("9.00", "<CountriesIncluded>GB IE</CountriesIncluded>")
+    )
+    path = written(
+        tmp_path, product("04", PRIDE, f"<ProductSupply><SupplyDetail>{prices}</SupplyDetail></ProductSupply>")
+    )
+    for country, expected in (("", 900), ("AU", 700), ("IE", 900)):
+        await change_settings(shop.app, shop.people["Max"], country=country)
+        await take(shop, path)
+        assert (await find_by_code(shop.app, PRIDE)).price == expected
+
+
+async def test_a_list_without_authors_leaves_them(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(f"isbn,title,price\n{PRIDE},Pride and Prejudice,9.49\n")
+    await take(shop, file)
+    book = await find_by_code(shop.app, PRIDE)
+    assert (book.author, book.price) == ("Jane Austen", 949)
 
 
 async def test_a_dry_run_stores_no_stock_and_no_category(shop: Shop, tmp_path: Path) -> None:

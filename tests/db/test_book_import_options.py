@@ -2,9 +2,12 @@
 
 import asyncio
 import csv
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -13,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from pos_app.errors import Refused
 from pos_app.models import Book, BookImport
+from pos_app.services import book_import
 from pos_app.services.book import find_by_code, stock_history
-from pos_app.services.book_code import add_code
+from pos_app.services.book_code import add_code, list_codes
 from pos_app.services.book_history import book_history, undo_state
 from pos_app.services.book_import import BATCH, ImportOptions, ImportReport, import_books
 from pos_app.services.book_import_row import Fate, RowFate
 from pos_app.services.book_undo import undo_act
+from pos_app.services.category import category_tree
 from pos_app.services.check import verify
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 
@@ -157,15 +162,146 @@ async def stop_after_a_batch(shop: Shop, path: Path, options: ImportOptions | No
     )
 
 
-async def test_all_or_none_is_stopped_while_it_looks_and_not_after(shop: Shop, tmp_path: Path) -> None:
-    path, whole = write(tmp_path, *many(2 * BATCH)), ImportOptions(all_or_none=True)
+async def stored(shop: Shop) -> tuple[int, int]:
+    """Titles of `many` and their copies; no import stands half done."""
+
+    def act(session: Session) -> tuple[int, int]:
+        titles, copies = session.execute(
+            select(func.count(), func.coalesce(func.sum(Book.stock), 0)).where(Book.title.like("Title %"))
+        ).one()
+        assert session.scalar(select(func.count()).where(BookImport.finished.is_(False))) == 0
+        return titles, copies
+
+    return await shop.app.db.read(act)
+
+
+async def test_all_or_none_is_stopped_at_any_time_and_stores_nothing(shop: Shop, tmp_path: Path) -> None:
+    path, whole = write(tmp_path, *many(3 * BATCH)), ImportOptions(all_or_none=True)
     report = await stop_after_a_batch(shop, path, whole)
     assert (report.cancelled, report.withheld, report.added) == (True, False, 0)
-    cancel = asyncio.Event()
-    report = await import_books(
-        shop.app, path, whole, operator=shop.sam, told=lambda rows: cancel.set() if rows else None, cancel=cancel
+    for enough in (1, BATCH + 1, 2 * BATCH + 1):
+        cancel = asyncio.Event()
+        told: list[RowFate] = []
+
+        def tell(rows: Sequence[RowFate], told: list[RowFate] = told, enough: int = enough) -> None:
+            told.extend(rows)
+            if len(told) >= enough:
+                cancel.set()  # noqa: B023 - called in this round only
+
+        report = await import_books(shop.app, path, whole, operator=shop.sam, told=tell, cancel=cancel)
+        # Once the last row is stored there is nothing left to stop.
+        if enough > 2 * BATCH:
+            break
+        assert (report.cancelled, report.withheld, report.added, report.act) == (True, False, 0, ""), enough
+        assert await stored(shop) == (0, 0)
+    assert (report.cancelled, report.added, report.skipped) == (False, 3 * BATCH, 0)
+    assert await stored(shop) == (3 * BATCH, 6 * BATCH)
+    assert await shop.findings() == []
+
+
+async def test_all_or_none_stores_nothing_where_storing_fails(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, whole = write(tmp_path, *many(2 * BATCH)), ImportOptions(all_or_none=True)
+    real, calls = book_import.store_rows, 0
+
+    def second_fails(*given: Any, **named: Any) -> list[RowFate]:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise RuntimeError
+        return real(*given, **named)
+
+    def second_refuses(*given: Any, **named: Any) -> list[RowFate]:
+        nonlocal calls
+        calls += 1
+        return [RowFate(7, Fate.REFUSED, "x", reason="odd")] if calls == 2 else real(*given, **named)
+
+    monkeypatch.setattr(book_import, "store_rows", second_fails)
+    with pytest.raises(RuntimeError):
+        await take(shop, path, whole)
+    assert await stored(shop) == (0, 0)
+    calls = 0
+    monkeypatch.setattr(book_import, "store_rows", second_refuses)
+    report = await take(shop, path, whole)
+    assert (report.withheld, report.added, report.refused_count) == (True, 0, 1)
+    assert await stored(shop) == (0, 0)
+
+
+async def test_all_or_none_whose_window_is_gone_stores_nothing(shop: Shop, tmp_path: Path) -> None:
+    path, begun = write(tmp_path, *many(3 * BATCH)), asyncio.Event()
+    task = asyncio.ensure_future(
+        import_books(
+            shop.app,
+            path,
+            ImportOptions(all_or_none=True),
+            operator=shop.sam,
+            told=lambda rows: begun.set() if rows else None,
+        )
     )
-    assert (report.cancelled, report.added) == (False, 2 * BATCH)
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    # Sold after it, as writers take their turns.
+    await shop.sell(DARKNESS)
+    assert await stored(shop) == (0, 0)
+
+
+async def test_tills_sell_while_all_or_none_is_stored(shop: Shop, tmp_path: Path) -> None:
+    path = write(tmp_path, *many(3 * BATCH), f"{PRIDE},Pride and Prejudice,Jane Austen,9.49,,")
+    sales: list[asyncio.Task[object]] = []
+
+    def sell_once(rows: Sequence[RowFate]) -> None:
+        if rows and not sales:
+            sales.append(asyncio.ensure_future(shop.sell(DARKNESS)))
+
+    await import_books(shop.app, path, ImportOptions(all_or_none=True), operator=shop.sam, told=sell_once)
+    await sales[0]
+    assert (await stored(shop), await shop.stock(DARKNESS)) == ((3 * BATCH, 6 * BATCH), 6)
+    assert await shop.findings() == []
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from pos_app import app as application
+from pos_app.config import Config
+from pos_app.services.book_import import ImportOptions, import_books
+
+def told(rows):
+    if rows:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+async def main():
+    app = application.build(Config(Path(sys.argv[1]), sys.argv[2]))
+    await import_books(app, Path(sys.argv[3]), ImportOptions(all_or_none=True), told=told)
+
+asyncio.run(main())
+"""
+
+
+async def test_all_or_none_that_is_killed_while_it_stores_leaves_nothing(shop: Shop, tmp_path: Path) -> None:
+    path, config = write(tmp_path, *many(3 * BATCH)), shop.app.config
+    command = [sys.executable, "-c", KILLED, str(config.data_dir), config.database_url, str(path)]
+    process = await asyncio.create_subprocess_exec(*command, cwd=Path(__file__).parents[2])
+    assert await process.wait() == -signal.SIGKILL
+    assert await stored(shop) == (0, 0)
+    report = await take(shop, path, ImportOptions(all_or_none=True))
+    assert (report.added, report.skipped) == (3 * BATCH, 0)
+    assert await shop.findings() == []
+
+
+async def test_a_dry_run_remembers_what_rows_far_above_would_have_made(shop: Shop, tmp_path: Path) -> None:
+    twice = f"{PRIDE},Pride and Prejudice,Jane Austen,9.49,20,Regency"
+    rows = many(BATCH)
+    path = write(tmp_path, twice, *rows, twice, *rows, rows[0].replace("1.00,2", "1.00,3"), rows[0])
+    tried: list[RowFate] = []
+    report = await take(shop, path, ImportOptions(dry_run=True), told=tried)
+    assert (report.added, report.changed, report.unchanged) == (BATCH, 3, BATCH + 1)
+    done: list[RowFate] = []
+    assert (await take(shop, path, told=done)).added == BATCH
+    assert done == tried
 
 
 async def test_what_was_broken_off_goes_on_where_it_stopped(shop: Shop, tmp_path: Path) -> None:
@@ -236,3 +372,61 @@ async def test_series_come_back_from_an_export(shop: Shop, tmp_path: Path) -> No
     await take(shop, path)
     book = await find_by_code(shop.app, "9780439023481")
     assert (book.series, book.series_number) == ("Hunger Games", "1")
+
+
+FULL = "isbn,title,kind,barcodes,category,tax_rate\n"
+
+
+async def test_a_row_with_a_tax_the_shop_does_not_know_is_refused(shop: Shop, tmp_path: Path) -> None:
+    rows = ("9780439023481,The Hunger Games,,,,Nothing at all", "9780140449136,Odyssey,,,,Standard 20 %")
+    path = write(tmp_path, *rows, head=FULL)
+    report = await take(shop, path)
+    assert (report.added, [row.line for row in report.refused]) == (1, [2])
+    assert "Nothing at all" in report.refused[0].reason
+    assert (await find_by_code(shop.app, "9780140449136")).tax_name == "Standard 20 %"
+    assert (await take(shop, path, ImportOptions(all_or_none=True))).withheld
+
+
+async def test_a_barcode_of_another_title_is_told_and_left_with_it(shop: Shop, tmp_path: Path) -> None:
+    told: list[RowFate] = []
+    path = write(tmp_path, f"9780439023481,The Hunger Games,,{PRIDE}|2000000000015,,", head=FULL)
+    report = await take(shop, path, told=told)
+    assert (report.added, told[0].fate) == (1, Fate.NEW)
+    assert told[0].reason == f"Barcode {PRIDE} is another title's and is left out."
+    book = await find_by_code(shop.app, "2000000000015")
+    assert (book.isbn, (await find_by_code(shop.app, PRIDE)).id) == ("9780439023481", shop.books[PRIDE])
+    # The file's own codes go with the title.
+    await undo_act(shop.app, shop.sam, report.act, kind="import")
+    with pytest.raises(Refused):
+        await find_by_code(shop.app, "2000000000015")
+
+
+async def test_further_barcodes_stand_in_the_history_and_are_taken_back(shop: Shop, tmp_path: Path) -> None:
+    report = await take(shop, write(tmp_path, f"{PRIDE},Pride and Prejudice,,2000000000015,,", head=FULL))
+    assert report.changed == 1
+    (row,) = await book_history(shop.app, shop.sam, shop.books[PRIDE])
+    assert (row.field, row.old, row.new) == ("code", None, "2000000000015")
+    assert (await undo_act(shop.app, shop.sam, report.act, kind="import")).undone == 1
+    assert await list_codes(shop.app, shop.books[PRIDE]) == []
+
+
+async def test_categories_are_made_inside_of_what_they_are_told_to_be_in(shop: Shop, tmp_path: Path) -> None:
+    rows = (
+        "9780439023481,A,,,Dystopia,",
+        "9780140449136,B,,,Fiction › Young › Dystopia,",
+        f"{PRIDE},C,,,Epic › History,",
+    )
+    await take(shop, write(tmp_path, *rows, head=FULL))
+    paths = {node.name: node.path for node in await category_tree(shop.app)}
+    assert paths["Dystopia"] == ("Fiction", "Young", "Dystopia")
+    # One that is there stays where the shop has put it.
+    assert (paths["History"], paths["Epic"]) == (("History",), ("Epic",))
+
+
+async def test_goods_without_a_number_are_known_by_their_name_and_taken_back(shop: Shop, tmp_path: Path) -> None:
+    path = write(tmp_path, ",Tote bag,other,,,", ",Not said what,,,,", ",Gift wrap,service,,,", head=FULL)
+    report = await take(shop, path)
+    assert (report.added, report.unchanged, report.refused_count) == (1, 1, 1)
+    assert (await take(shop, path)).added == 0
+    assert (await undo_act(shop.app, shop.sam, report.act, kind="import")).titles.gone == 1
+    assert await shop.findings() == []

@@ -16,24 +16,37 @@ from sqlalchemy.orm import Session
 from pos_app import app as application
 from pos_app.app import App
 from pos_app.config import Config
-from pos_app.models import Book, Category, TaxRate, table
+from pos_app.models import Book, BookCode, Category, TaxRate, table
 from pos_app.services.book_export import export_books
 from pos_app.services.book_import import import_books
+from pos_app.services.category import category_tree
 from tests.conftest import SetClock
 from tests.shop import fill
 
 # What the book trade's format has a place for; stock, cost, shelf and reorder level are the shop's own affair.
 TRADE = ("isbn", "title", "author", "price", "category", "publisher", "published_on", "format", "language", "series",
-         "series_number")  # fmt: skip
-ALL = (*TRADE, "cost", "stock", "shelf", "reorder_at")
+         "series_number", "kind", "active")  # fmt: skip
+ALL = (*TRADE, "cost", "stock", "shelf", "reorder_at", "open_price", "tax_rate")
 TITLES = """\
 isbn,title,authors,price,cost,stock,category,publisher,published_on,format,language,series,series_number,shelf,reorder_at
-9780060929879,Brave New World,Aldous Huxley,12.50,7.10,4,Science Fiction,HarperPerennial,1932,Paperback,en,,,SF HUX,2
-9780439023481,"The Hunger Games","Suzanne Collins",8.99,,0,Young Adult,Scholastic,2008-09,hardback,en-US,The Hunger Games,1,,0
+9780060929879,Brave New World,Aldous Huxley,12.50,7.10,4,Fiction › Science Fiction,HarperPerennial,1932,Paperback,en,,,SF HUX,2
+9780439023481,"The Hunger Games","Suzanne Collins",8.99,,0,Fiction › Young Adult,Scholastic,2008-09,hardback,en-US,The Hunger Games,1,,0
 9780441172719,"Dune: ""Deluxe"" <i>& more</i>","Frank Herbert, Martin Luther King, Jr., Ann B. Sales, Ph.D.",0.00,,1,,,1965-08-01,Tête-bêche,mul,Dune,,,0
 9780140449136,"The Odyssey ὈΔΎΣΣΕΙΑ, 😀",Homer,10.95,,9,Classics,,-0700,,grc,,,,0
 9780307474278,=1+1,,1.99,1.00,3,"Crime, noir & <more>","O’Reilly & Söhne",,Board book,de-AT,,,,0
 9780062316110,No more than a title,Yuval Noah Harari,24.99,,0,,,,,,,,,0
+4006381333931,Pencil,,1.20,0.40,12,Things › Paper and pens,Faber,,Toy,,,,,5
+"""
+# What lists of suppliers do not say: goods without an ISBN, what is off sale, further codes, other taxes.
+GOODS = """\
+isbn,title,price,stock,category,kind,active,open_price,barcodes,tax_rate
+9780060929879,Brave New World,12.50,4,Fiction › Science Fiction,book,no,no,2000000000015|SHELF 7|9780099477464,Books 0 %
+9780439023481,The Hunger Games,8.99,0,Fiction › Young Adult,book,yes,no,,Books 0 %
+,Tote bag,12.00,34,Things,other,yes,no,2000000000022|TOTE,Standard 20 %
+,Greeting card,2.95,140,Things › Paper and pens,other,yes,no,2000000000039,Standard 20 %
+,Greeting card,3.95,14,Things › Paper and pens,other,no,no,2000000000046,Standard 20 %
+,Department Toys,0.00,0,,other,yes,yes,,Standard 20 %
+,Postage and packing,3.95,0,,service,yes,no,,Standard 20 %
 """
 
 
@@ -49,20 +62,33 @@ async def source(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[App]:
     file = folder / "titles.csv"
     file.write_text(TITLES, encoding="utf-8")
     report = await import_books(app, file)
-    assert (report.added, report.refused_count) == (6, 0)
+    assert (report.added, report.refused_count) == (7, 0)
+    file.write_text(GOODS, encoding="utf-8")
+    report = await import_books(app, file)
+    assert (report.added, report.changed, report.refused_count) == (5, 1, 0)
+    again = await import_books(app, file)
+    assert (again.added, again.changed, again.refused_count) == (0, 0, 0)
     yield app
     await app.printing.close()
     await app.db.close()
 
 
-async def catalogue(app: App, fields: tuple[str, ...]) -> set[tuple[Any, ...]]:
-    """What is said of every title with an ISBN."""
-    book, category = table(Book).c, table(Category).c
-    columns = [category.name if name == "category" else book[name] for name in fields]
+async def catalogue(app: App, fields: tuple[str, ...], *, coded: bool) -> list[tuple[Any, ...]]:
+    """What is said of every title, its further codes and what its category is inside of; `coded` those with ISBN."""
+    book, category, rate = table(Book).c, table(Category).c, table(TaxRate).c
+    names = {"category": category.name, "tax_rate": rate.name}
+    columns = [names[name] if name in names else book[name] for name in fields]
+    paths = {node.name: node.path for node in await category_tree(app)}
 
-    def act(session: Session) -> set[tuple[Any, ...]]:
-        rows = select(*columns).join_from(table(Book), table(Category), isouter=True).where(book.isbn.is_not(None))
-        return {tuple(row) for row in session.execute(rows)}
+    def act(session: Session) -> list[tuple[Any, ...]]:
+        codes: dict[int, set[str]] = {}
+        for book_id, code in session.execute(select(BookCode.book_id, BookCode.code)):
+            codes.setdefault(book_id, set()).add(code)
+        rows = select(book.id, *columns).join_from(table(Book), table(Category), isouter=True).join(table(TaxRate))
+        found = session.execute(rows.where(book.isbn.is_not(None)) if coded else rows)
+        place = 1 + fields.index("category")
+        said = [(*row[1:place], paths.get(row[place]), *row[place + 1 :], codes.get(row[0])) for row in found]
+        return sorted(said, key=repr)
 
     return await app.db.read(act)
 
@@ -73,21 +99,31 @@ async def test_an_empty_shop_gets_the_same_catalogue(
 ) -> None:
     file = tmp_path / f"titles.{ending}"
     await export_books(source, file)
-    await app.db.write(lambda session: session.execute(insert(TaxRate).values(name="Books 0 %", rate=Decimal(0))))
+    rates = [{"name": "Books 0 %", "rate": Decimal(0)}, {"name": "Standard 20 %", "rate": Decimal("0.2")}]
+    await app.db.write(lambda session: session.execute(insert(TaxRate), rates))
     report = await import_books(app, file)
-    expected = await catalogue(source, fields)
-    assert (report.added, len(expected)) == (10, 10)
-    assert await catalogue(app, fields) == expected
+    # ONIX is for what has an ISBN or an EAN.
+    coded = ending == "xml"
+    count = 11 if coded else 17
+    expected = await catalogue(source, fields, coded=coded)
+    assert (report.added, report.refused_count, len(expected)) == (count, 0, count)
+    assert await catalogue(app, fields, coded=coded) == expected
     again = await import_books(app, file)
-    assert (again.added, again.changed, again.unchanged) == (0, 0, 10)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, count)
+
+
+def test_the_catalogue_that_is_compared_has_all_there_is() -> None:
+    """A round trip of what is nowhere to be found shows nothing."""
+    for told in ("Paper and pens", "service", "no,no", "2000000000022|TOTE", "King, Jr.", "de-AT", "Dune,,", "yes,yes"):
+        assert told in TITLES + GOODS
 
 
 async def test_onix_that_is_written_holds_to_the_trades_schema(source: App, tmp_path: Path) -> None:
     file = tmp_path / "titles.xml"
     report = await export_books(source, file)
     assert onixcheck.validate(str(file)) == []
-    # The gift wrap has no ISBN.
-    assert (report.titles, report.left_out) == (10, 1)
+    # Goods and services without a code, and the gift wrap.
+    assert (report.titles, report.left_out) == (11, 6)
     text = file.read_text("utf-8")
     assert "<SenderName>Marlow &amp; Daughters</SenderName>" in text
     assert "<SentDateTime>20261123T140600Z</SentDateTime>" in text

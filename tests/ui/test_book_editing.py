@@ -21,6 +21,7 @@ from pos_app.services.book_copy import list_copies
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_list import SortBy
 from tests.shop import KLARA, PRIDE, SAPIENS
+from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.ask import AskSheet
 from ui.inventory.columns import PLACES
@@ -207,6 +208,26 @@ def test_a_book_is_added_and_all_its_fields_changed_by_keys(till: Till) -> None:
     till.type("Guilt")
     till.key(Qt.Key.Key_Return)
     assert till.page.detail.book.title.startswith("Guilt")
+
+
+def test_a_new_book_is_undone_and_done_again_by_keys(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.run(until(lambda: till.page.detail.book is not None))
+    till.key(Qt.Key.Key_N, modifier=CTRL)
+    till.run(until(lambda: till.dialog is not None))
+    for text in ("9780140449136", "Crime and Punishment", ""):
+        till.type(text)
+        till.key(Qt.Key.Key_Tab)
+    till.type("9.99")
+    till.key(Qt.Key.Key_Return)
+    till.run(until(lambda: till.page.detail.book.title == "Crime and Punishment"))
+    assert till.sees("“Crime and Punishment” is in the catalogue. Ctrl+Z takes it back.")
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    till.run(until(lambda: till.sees("Undone. 1 title that was added is gone.")))
+    till.run(until(lambda: till.page.detail.book is not None and till.page.detail.book.isbn != "9780140449136"))
+    till.key(Qt.Key.Key_Y, modifier=CTRL)
+    till.run(until(lambda: till.sees("Done again. 1 title is there again.")))
+    till.run(find_by_code(till.shop.app, "9780140449136"))
 
 
 def test_a_code_is_added_and_a_used_copy_under_f10(till: Till) -> None:

@@ -12,6 +12,7 @@ from pos_app.errors import Refused
 from pos_app.exchange import excel_books
 from pos_app.exchange.book_file import read_book_file, table_columns
 from pos_app.exchange.csv_books import CsvRow
+from pos_app.exchange.retail_price import Market
 
 DATA = Path(__file__).parents[1] / "data" / "sheets"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -23,7 +24,7 @@ CONTENT = """<?xml version="1.0" encoding="UTF-8"?><office:document-content
 
 
 def read(path: Path) -> list[CsvRow]:
-    return list(read_book_file(path, currency="GBP", with_tax=True, today=date(2026, 1, 1)))
+    return list(read_book_file(path, Market("GBP", with_tax=True, country="GB", today=date(2026, 1, 1))))
 
 
 def excel(path: Path, *rows: list[object]) -> Path:

@@ -6,7 +6,7 @@ import pytest
 
 from pos_app.errors import Refused
 from pos_app.exchange.marc import END, MAX_RECORD, read_marc
-from pos_app.exchange.title import FileTitle
+from pos_app.exchange.title import MAX_TITLE, FileTitle
 
 SAMPLES = Path(__file__).parents[1] / "data" / "marc"
 # Records, and those of them that cannot be taken: most of these samples carry no ISBN.
@@ -21,6 +21,7 @@ COUNTS = {
     "bad_tag.xml": (1, 1),
     "batch.xml": (2, 2),
     "diacritic.dat": (1, 0),
+    "loc_books_sample.mrc.gz": (3_438, 0),
     "marc.dat": (20, 0),
     "marc8-to-unicode.dat": (1, 1),
     "marc8.dat": (1, 1),
@@ -42,7 +43,7 @@ def read(name: str) -> list[FileTitle]:
 
 
 def test_every_sample_is_read_and_counted() -> None:
-    names = [path.name for path in SAMPLES.iterdir() if path.suffix != ".txt"]
+    names = [path.name for path in SAMPLES.iterdir() if path.suffix != ".txt" and ".csv" not in path.name]
     found = {name: read(name) for name in names}
     assert {name: (len(rows), sum(row.fault is not None for row in rows)) for name, rows in found.items()} == COUNTS
 
@@ -58,6 +59,19 @@ def test_broken_records_say_what_is_wrong_and_stop_no_other() -> None:
     faults = [row.fault or "" for row in read("bad_records.mrc")]
     assert sum("no whole MARC record" in fault for fault in faults) == 6
     assert faults.count("it has no ISBN") + faults.count("it has no title") == 3
+
+
+def test_a_title_that_is_too_long_is_told_without_what_stands_below_it() -> None:
+    titles = [row.title for row in read("loc_books_sample.mrc.gz")]
+    assert max(map(len, titles)) <= MAX_TITLE
+    assert "Federal Royalty Certainty Act" in titles
+
+
+def test_a_packed_file_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "broken.mrc.gz"
+    path.write_bytes((SAMPLES / "loc_books_sample.mrc.gz").read_bytes()[:200])
+    with pytest.raises(Refused, match="unreadable"):
+        list(read_marc(path))
 
 
 def test_letters_with_marks_are_composed() -> None:

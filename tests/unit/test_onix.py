@@ -9,7 +9,7 @@ import pytest
 from pos_app.errors import Refused
 from pos_app.exchange.onix import read_onix
 from pos_app.exchange.onix_xml import CHUNK
-from pos_app.exchange.title import FilePrice, FileTitle
+from pos_app.exchange.title import FilePrice, FileTitle, Notice, Territory
 
 SAMPLES = Path(__file__).parents[1] / "data" / "onix"
 # Records, and those of them that cannot be taken.
@@ -53,7 +53,7 @@ def test_a_product_comes_with_all_that_a_shop_wants_to_know() -> None:
     assert (book.isbn, book.title, book.author) == ("9780007232833", "Roseanna", "Maj Sjöwall, Per Wahlöö")
     assert (book.publisher, book.published_on, book.language) == ("HarperCollins Publishers", "2006-08-07", "eng")
     assert (book.series, book.availability, len(book.prices)) == ("The Martin Beck series", "21", 3)
-    assert book.prices[0] == FilePrice("7.99", "GBP", "02", ("GB",))
+    assert book.prices[0] == FilePrice("7.99", "GBP", "02", Territory(("GB",)))
 
 
 def test_prices_keep_their_time_their_places_and_the_messages_currency(tmp_path: Path) -> None:
@@ -66,18 +66,90 @@ def test_prices_keep_their_time_their_places_and_the_messages_currency(tmp_path:
         "<Product>", "<Header><DefaultCurrencyCode>EUR</DefaultCurrencyCode></Header><Product>"
     )
     (book,) = read(tmp_path, text)
-    assert book.prices == (FilePrice("5.00", "EUR", "02", (), ("US", "CA"), "20260101"),)
+    assert book.prices == (FilePrice("5.00", "EUR", "02", Territory(not_countries=("US", "CA")), "20260101"),)
 
 
 def test_deletes_and_block_updates_need_no_title(tmp_path: Path) -> None:
-    kinds = [f"<NotificationType>{kind}</NotificationType><ISBN>0141439513</ISBN>" for kind in ("05", "04", "03")]
+    given = ("05", "04", "12", "03", "88")
+    kinds = [f"<NotificationType>{kind}</NotificationType><ISBN>0141439513</ISBN>" for kind in given]
     rows = read(tmp_path, message(*kinds, "<DistinctiveTitle>T</DistinctiveTitle>"))
-    assert [(row.delete, row.partial, row.fault) for row in rows] == [
-        (True, False, None),
-        (False, True, None),
-        (False, False, "it has no title"),
-        (False, False, "it has no ISBN"),
+    assert [(row.notice, row.fault) for row in rows] == [
+        (Notice.OUT, None),
+        (Notice.PART, None),
+        (Notice.PART, None),
+        (Notice.WHOLE, "it has no title"),
+        (Notice.WHOLE, "it is marked as a test"),
+        (Notice.WHOLE, "it has no ISBN"),
     ]
+
+
+def test_an_update_of_the_supply_says_nothing_else(tmp_path: Path) -> None:
+    body = "<NotificationType>12</NotificationType>" + BODY.format("Repeated") + PRICE.format("02", "5.00", "GBP")
+    (book,) = read(tmp_path, message(body))
+    assert (book.title, [price.amount for price in book.prices]) == ("", ["5.00"])
+
+
+PRICE = (
+    "<SupplyDetail><Price><PriceType>{}</PriceType><PriceAmount>{}</PriceAmount><CurrencyCode>{}</CurrencyCode>"
+    "</Price></SupplyDetail>"
+)
+TERRITORIES = {
+    "<Territory><CountriesIncluded>GB IE</CountriesIncluded></Territory>": Territory(("GB", "IE")),
+    "<Territory><RegionsIncluded>WORLD</RegionsIncluded><CountriesExcluded>US</CountriesExcluded></Territory>": (
+        Territory((), ("WORLD",), ("US",))
+    ),
+    "<Territory><RegionsIncluded>ROW</RegionsIncluded><RegionsExcluded>ECZ</RegionsExcluded></Territory>": (
+        Territory((), ("ROW",), (), ("ECZ",))
+    ),
+    "<CountryCode>GB</CountryCode><CountryCode>IE</CountryCode><Territory>ROW</Territory>": (
+        Territory(("GB", "IE"), ("ROW",))
+    ),
+    "<b251>gb</b251><j304>US CA</j304><j308>ECZ</j308>": Territory(("GB",), (), ("US", "CA"), ("ECZ",)),
+    "": Territory(("AU", "NZ"), ("ECZ",)),
+}
+
+
+@pytest.mark.parametrize("inside", TERRITORIES)
+def test_a_price_holds_in_its_own_territory_or_in_that_of_its_market(tmp_path: Path, inside: str) -> None:
+    markets = (
+        "<Market><Territory><CountriesIncluded>AU NZ</CountriesIncluded></Territory></Market>"
+        "<Market><Territory><RegionsIncluded>ECZ</RegionsIncluded></Territory></Market>"
+    )
+    price = f"<SupplyDetail><Price><PriceAmount>5</PriceAmount>{inside}</Price></SupplyDetail>"
+    (book,) = read(tmp_path, message(BODY.format("T") + f"<ProductSupply>{markets}{price}</ProductSupply>"))
+    assert [one.territory for one in book.prices] == [TERRITORIES[inside]]
+
+
+def test_a_supply_of_release_2_says_where_to(tmp_path: Path) -> None:
+    where = "<SupplyToCountry>GB</SupplyToCountry><SupplyToTerritory>ROW</SupplyToTerritory>"
+    text = message(
+        BODY.format("T") + f"<SupplyDetail>{where}<Price><PriceAmount>5</PriceAmount></Price></SupplyDetail>"
+    )
+    head = "<Header><DefaultPriceTypeCode>02</DefaultPriceTypeCode></Header><Product>"
+    (book,) = read(tmp_path, text.replace("<Product>", head))
+    assert book.prices == (FilePrice("5", "", "02", Territory(("GB",), ("ROW",))),)
+
+
+def test_prices_for_libraries_and_of_cartons_are_left_out(tmp_path: Path) -> None:
+    kinds = ("<PriceQualifier>10</PriceQualifier>", "<MinimumOrderQuantity>10</MinimumOrderQuantity>", "")
+    prices = "".join(f"<Price>{kind}<PriceAmount>{place}</PriceAmount></Price>" for place, kind in enumerate(kinds))
+    (book,) = read(tmp_path, message(BODY.format("T") + f"<SupplyDetail>{prices}</SupplyDetail>"))
+    assert [one.amount for one in book.prices] == ["2"]
+
+
+def test_a_price_has_its_days_in_any_of_the_ways_to_say_them(tmp_path: Path) -> None:
+    def dated(role: str, text: str) -> str:
+        return f"<PriceDate><PriceDateRole>{role}</PriceDateRole><Date>{text}</Date></PriceDate>"
+
+    ways = (
+        dated("14", "20260101") + dated("15", "202606"),
+        dated("24", "2026010120260630"),
+        "<PriceEffectiveFrom>2026-01-01</PriceEffectiveFrom><PriceEffectiveUntil>20260630T2359</PriceEffectiveUntil>",
+    )
+    prices = "".join(f"<Price><PriceAmount>5</PriceAmount>{way}</Price>" for way in ways)
+    (book,) = read(tmp_path, message(BODY.format("T") + f"<SupplyDetail>{prices}</SupplyDetail>"))
+    days = [(one.starts, one.ends) for one in book.prices]
+    assert days == [("20260101", "202606"), ("20260101", "20260630"), ("20260101", "20260630")]
 
 
 @pytest.mark.parametrize(

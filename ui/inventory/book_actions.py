@@ -11,6 +11,7 @@ from pos_app.domain.used import Grade
 from pos_app.errors import Conflict, Refused
 from pos_app.services.book import BookDetail, get_book, list_categories, list_tax_rates
 from pos_app.services.book_add import add_book
+from pos_app.services.book_addition import TakenBack
 from pos_app.services.book_copy import CopyRow, add_copy, list_copies
 from pos_app.services.book_edit import change_cells
 from pos_app.services.book_history import book_history
@@ -32,6 +33,7 @@ from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
 from ui.inventory.import_sheet import ask_import, may_import
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
+from ui.inventory.undo_words import undone
 from ui.widgets.sheet import Menu
 
 if TYPE_CHECKING:
@@ -109,10 +111,16 @@ class BookActions:
         if report is None:
             return
         page = self._page
+        if report.titles.gone:
+            # What was shown is no longer there.
+            page.detail.book = None
+            page.search.clear()
         page.reload()
         page.show_again()
         text = f"{word}: {page.fmt.count(report.undone)} {'change' if report.undone == 1 else 'changes'}."
-        if report.left:
+        if report.titles != TakenBack():
+            text = f"{word}. {undone(report, page.fmt)}"
+        elif report.left:
             first = report.kept[0]
             stands = f"{FIELDS.get(first.field, first.field)} of “{first.title[:40]}”"
             text += f" {page.fmt.count(report.left)} changed by somebody else since and kept, such as {stands}."
@@ -257,7 +265,7 @@ class BookActions:
         if (asked := await self._ask("New book", fields, "Add", act=add, blame=blame)) is not None:
             book = asked.made
             page.search.setText(book.isbn or book.title)
-            page.message.say(f"“{book.title}” is in the catalogue.", "ok")
+            page.message.say(f"“{book.title}” is in the catalogue. Ctrl+Z takes it back.", "ok")
 
     async def categories(self) -> None:
         """The tree of categories."""

@@ -20,6 +20,8 @@ class Column:
     worth: int
     text: Callable[[BookRow, Formatter], str]
     figure: bool = False
+    # What tables call what it shows.
+    table: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,22 +56,24 @@ def _cost(book: BookRow, fmt: Formatter) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column(SortBy.TITLE, "Title", 0, 99, lambda book, _: book.title),
-    Column(SortBy.AUTHOR, "Author", 150, 4, lambda book, _: book.author),
-    Column(SortBy.ISBN, "ISBN", 146, 11, lambda book, _: book.isbn or ""),
-    Column(SortBy.CATEGORY, "Category", 128, 12, lambda book, _: book.category or ""),
-    Column(SortBy.PUBLISHER, "Publisher", 140, 9, lambda book, _: book.publisher or ""),
-    Column(SortBy.SERIES, "Series", 140, 7, _series),
-    Column(SortBy.PUBLISHED, "Published", 92, 5, _year, figure=True),
-    Column(SortBy.FORMAT, "Format", 100, 6, lambda book, _: book.format or ""),
-    Column(SortBy.LANGUAGE, "Language", 92, 3, lambda book, _: book.language or ""),
-    Column(SortBy.SHELF, "Shelf", 84, 8, lambda book, _: book.shelf or ""),
-    Column(SortBy.PRICE, "Price", 78, 15, lambda book, fmt: fmt.amount(book.price), figure=True),
-    Column(SortBy.COST, "Cost", 78, 2, _cost, figure=True),
-    Column(SortBy.STOCK, "Stock", 72, 16, lambda book, _: str(book.stock), figure=True),
-    Column(SortBy.REORDER, "Reorder at", 96, 10, lambda book, _: str(book.reorder_at), figure=True),
-    Column(SortBy.SOLD, "Sold", 70, 13, lambda book, _: str(book.sold_count), figure=True),
-    Column(SortBy.STATE, "State", 112, 14, lambda book, _: state_of(book)[0]),
+    Column(SortBy.TITLE, "Title", 0, 99, lambda book, _: book.title, table=("title",)),
+    Column(SortBy.AUTHOR, "Author", 150, 4, lambda book, _: book.author, table=("authors",)),
+    Column(SortBy.ISBN, "ISBN", 146, 11, lambda book, _: book.isbn or "", table=("isbn13",)),
+    Column(SortBy.CATEGORY, "Category", 128, 12, lambda book, _: book.category or "", table=("category",)),
+    Column(SortBy.PUBLISHER, "Publisher", 140, 9, lambda book, _: book.publisher or "", table=("publisher",)),
+    Column(SortBy.SERIES, "Series", 140, 7, _series, table=("series", "series_number")),
+    Column(SortBy.PUBLISHED, "Published", 92, 5, _year, figure=True, table=("published_on",)),
+    Column(SortBy.FORMAT, "Format", 100, 6, lambda book, _: book.format or "", table=("format",)),
+    Column(SortBy.LANGUAGE, "Language", 92, 3, lambda book, _: book.language or "", table=("language",)),
+    Column(SortBy.SHELF, "Shelf", 84, 8, lambda book, _: book.shelf or "", table=("shelf",)),
+    Column(SortBy.PRICE, "Price", 78, 15, lambda book, fmt: fmt.amount(book.price), figure=True, table=("price",)),
+    Column(SortBy.COST, "Cost", 78, 2, _cost, figure=True, table=("cost",)),
+    Column(SortBy.STOCK, "Stock", 72, 16, lambda book, _: str(book.stock), figure=True, table=("stock",)),
+    Column(
+        SortBy.REORDER, "Reorder at", 96, 10, lambda book, _: str(book.reorder_at), figure=True, table=("reorder_at",)
+    ),
+    Column(SortBy.SOLD, "Sold", 70, 13, lambda book, _: str(book.sold_count), figure=True, table=("sold",)),
+    Column(SortBy.STATE, "State", 112, 14, lambda book, _: state_of(book)[0], table=("active",)),
     Column(SortBy.CHANGED, "Changed", 118, 1, _changed),
 )
 PLACES = {column.by: place for place, column in enumerate(COLUMNS)}
@@ -77,6 +81,12 @@ BY_NAME = {column.name: column for column in COLUMNS}
 USUAL = tuple(
     by.value for by in (SortBy.ISBN, SortBy.CATEGORY, SortBy.PRICE, SortBy.STOCK, SortBy.REORDER, SortBy.STATE)
 )
+
+
+def table_names(names: Sequence[str]) -> list[str]:
+    """Give the columns of a table for those a list shows, the title always, in the list's order."""
+    shown = (column for column in COLUMNS if column.by is SortBy.TITLE or column.name in names)
+    return [name for column in shown for name in column.table]
 
 
 def fitting(names: Sequence[str], room: int, scale: Callable[[int], int]) -> set[SortBy]:

@@ -11,6 +11,7 @@ from ui.widgets.fields import Choice
 from ui.widgets.sheet import Sheet
 
 NOT_TAKEN = "Not taken"
+NAMES = {"isbn": "ISBN", "active": "On sale"}
 
 
 class ColumnsDialog(Sheet):
@@ -20,7 +21,7 @@ class ColumnsDialog(Sheet):
         """Take the file's columns, and which of them are taken for what."""
         super().__init__("Columns of the file", parent, go="Take them so", width=720)
         self.columns: dict[str, str] = {}
-        note = label("Remembered for the next file with the same columns.", "muted")
+        note = label("Remembered for every file with the same columns, for everybody in the shop.", "muted")
         note.setWordWrap(True)
         self.body.addWidget(note)
         grid = QGridLayout()
@@ -28,7 +29,7 @@ class ColumnsDialog(Sheet):
         grid.setVerticalSpacing(4)
         self._choices: dict[str, Choice] = {}
         for place, what in enumerate(COLUMNS):
-            name = FIELDS.get(what, "ISBN" if what == "isbn" else what.replace("_", " ").capitalize())
+            name = NAMES.get(what) or FIELDS.get(what, what.replace("_", " ").capitalize())
             choice = Choice()
             choice.setAccessibleName(name)
             if what not in NEEDED:

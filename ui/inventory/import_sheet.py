@@ -23,6 +23,7 @@ from ui.context import Context
 from ui.format import Formatter
 from ui.inventory.import_columns import ColumnsDialog
 from ui.inventory.import_words import told, why
+from ui.inventory.undo_words import undone
 from ui.models.paged import PAGE
 from ui.stock.table import Column, RowsTable
 from ui.widgets.basic import ElidedLabel, EmptyState, FigureLabel, label, panel
@@ -41,15 +42,17 @@ FATES = {
     "New": Fate.NEW,
     "Changed": Fate.CHANGED,
     "Unchanged": Fate.UNCHANGED,
+    "Taken out": Fate.OUT,
     "Refused": Fate.REFUSED,
 }
 NOTES = {
     Fate.NEW: ("will be added", "were added"),
     Fate.CHANGED: ("will be changed", "were changed"),
     Fate.UNCHANGED: ("are as the file says", "were as the file says"),
+    Fate.OUT: ("no longer on sale", "no longer on sale"),
     Fate.REFUSED: ("each with its reason", "each with its reason"),
 }
-LOOKS = {Fate.NEW: "ok", Fate.CHANGED: "info", Fate.UNCHANGED: "off", Fate.REFUSED: "bad"}
+LOOKS = {Fate.NEW: "ok", Fate.CHANGED: "info", Fate.UNCHANGED: "off", Fate.OUT: "warn", Fate.REFUSED: "bad"}
 
 
 async def ask_import(page: "InventoryPage") -> None:
@@ -152,7 +155,7 @@ class ImportSheet(WorkSheet):
                 Column[RowFate](
                     "Title, and what or why",
                     0,
-                    lambda row: row.text.removeprefix(f"{row.isbn}, "),
+                    lambda row: row.text.removeprefix(f"{row.isbn}, ") or "–",
                     below=lambda row: why(row, fmt),
                 ),
                 Column[RowFate](
@@ -187,7 +190,7 @@ class ImportSheet(WorkSheet):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("How much of the file is read")
         self.body.addWidget(self._bar)
-        self._take_back = KeyButton("Take the changes back", "F9", size="quick")
+        self._take_back = KeyButton("Take it all back", "F9", size="quick")
         self._take_back.clicked.connect(lambda: self.tasks.start(self._undo()))
         shortcut(self, "F9", self._take_back.click, within=False)
         self._take_back.hide()
@@ -203,7 +206,7 @@ class ImportSheet(WorkSheet):
         found = await asyncio.to_thread(table_columns, self._path)
         if found is not None:
             self._names, self._known = found
-            self._columns = await chosen_columns(self.context.app, self.context.operator, self._names)
+            self._columns = await chosen_columns(self.context.app, self._names)
             if any(not (self._columns.get(what) or self._known.get(what)) for what in NEEDED):
                 await self._choose_columns()
                 return
@@ -294,7 +297,7 @@ class ImportSheet(WorkSheet):
         except Exception:
             self._end("tried")
             raise
-        if report.withheld or (report.cancelled and not self.stored):
+        if report.withheld or (report.cancelled and (not self.stored or not report.act)):
             self._end("tried")
             held = "since rows are refused and all or none were to be taken" if report.withheld else "it was stopped"
             self.message.say(f"Nothing new is stored: {held}.", "warn")
@@ -311,16 +314,14 @@ class ImportSheet(WorkSheet):
             return
         self._start("undoing")
         try:
-            undone = await undo_act(
+            report = await undo_act(
                 self.context.app, self.context.operator, self.report.act, self._progress, kind="import"
             )
         finally:
             self._end("done")
         self._take_back.hide()
-        fields = "1 field is" if undone.undone == 1 else f"{self.context.fmt.count(undone.undone)} fields are"
-        left = f" Changed since and kept: {self.context.fmt.count(undone.left)}." if undone.left else ""
-        stay = " Titles that were added, and stock, stay." if self.report.added else " Stock stays as it is."
-        self.message.say(f"{fields} again what they were.{left}{stay}", "ok")
+        kept = report.left or report.titles.left
+        self.message.say(undone(report, self.context.fmt), "warn" if kept else "ok")
 
     def reject(self) -> None:
         """Esc: stop what is under way, else leave."""
@@ -346,17 +347,17 @@ class ImportSheet(WorkSheet):
         self._bar.setValue(self._done)
         self._show_where(fmt, working=working)
         refused = self.log.count(Fate.REFUSED)
-        to_do = self.log.count(Fate.NEW) + self.log.count(Fate.CHANGED)
+        to_do = sum(self.log.count(fate) for fate in (Fate.NEW, Fate.CHANGED, Fate.OUT))
         withheld = bool(refused) and self._all_or_none.isChecked()
         self.go.setVisible(not after)
         self.go.setEnabled(stage == "tried" and to_do > 0 and not withheld)
-        self.back.setEnabled(
-            stage != "undoing" and not (stage == "importing" and self.stored and self._all_or_none.isChecked())
-        )
+        self.back.setEnabled(stage != "undoing")
         for button in (self._keep_prices, self._all_or_none, self._choose):
             button.setEnabled(stage in ("reading", "trying", "tried"))
             button.setVisible(not after and (button is not self._choose or bool(self._names)))
-        self._take_back.setVisible(stage == "done" and bool(self.report and self.report.changed))
+        report = self.report
+        stored = bool(report and (report.added or report.changed or report.taken_out))
+        self._take_back.setVisible(stage == "done" and stored)
         if stage == "tried":
             self._say_tried(to_do, withheld=withheld)
         self._show_rows()
@@ -368,6 +369,7 @@ class ImportSheet(WorkSheet):
                 Fate.NEW: report.added,
                 Fate.CHANGED: report.changed,
                 Fate.UNCHANGED: report.unchanged,
+                Fate.OUT: report.taken_out,
                 Fate.REFUSED: report.refused_count,
             }[fate]
         return self.log.count(fate)
@@ -379,14 +381,16 @@ class ImportSheet(WorkSheet):
             self._pace.setText("")
         else:
             left = passed * (self._total - self._done) / self._done
-            self._pace.setText(f"{fmt.count(int(rows / passed))} a second · {left:.0f} s left · tills go on selling")
+            whole = self._stage == "importing" and self._all_or_none.isChecked()
+            selling = "what tills sell may wait" if whole else "tills go on selling"
+            self._pace.setText(f"{fmt.count(int(rows / passed))} a second · {left:.0f} s left · {selling}")
         match self._stage:
             case "trying":
                 text = f"Trying out… {fmt.count(rows)} rows"
             case "importing":
                 text = f"Importing… {fmt.count(rows)} of {fmt.count(self.log.count())}"
             case "undoing":
-                text = "Taking the changes back…"
+                text = "Taking it all back…"
             case "tried":
                 text = "A dry run: nothing is stored yet."
             case _:

@@ -8,7 +8,12 @@ from ui.inventory.history_dialog import FIELDS, said
 
 def told(report: ImportReport, fmt: Formatter) -> str:
     """What came of an import."""
-    counts = ((report.added, "added"), (report.changed, "changed"), (report.refused_count, "refused"))
+    counts = (
+        (report.added, "added"),
+        (report.changed, "changed"),
+        (report.taken_out, "taken out"),
+        (report.refused_count, "refused"),
+    )
     done = ", ".join(f"{fmt.count(count)} {word}" for count, word in counts if count) or "nothing had to be changed"
     stopped = "Stopped: " if report.cancelled else "Imported: "
     return f"{stopped}{done}."
@@ -16,8 +21,10 @@ def told(report: ImportReport, fmt: Formatter) -> str:
 
 def why(row: RowFate, fmt: Formatter) -> str:
     """What becomes of a row, or why nothing does."""
-    if row.fate is Fate.REFUSED:
+    if row.reason:
         return row.reason
+    if row.fate is Fate.OUT:
+        return "no longer on sale; what was sold stays as it is"
     return " · ".join(_change(name, old, new, fmt) for name, old, new in row.changes)
 
 

@@ -256,6 +256,11 @@ class InventoryPage(Page):
         return Picked(self._shown.wanted, self._order, _shown_words(total, self.fmt), total)
 
     @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """Which columns the list shows, or would on a wider window."""
+        return self._columns
+
+    @property
     def order(self) -> ListOrder:
         """The order it is in."""
         return self._order

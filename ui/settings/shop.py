@@ -5,9 +5,10 @@ from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
 
+from pos_app.domain.search import sort_key
 from pos_app.domain.shop import ShopSettings, StockPolicy
 from pos_app.errors import PosError
-from pos_app.services.setting import change_settings, get_settings
+from pos_app.services.setting import change_settings, countries, get_settings
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.format import Formatter
@@ -31,6 +32,7 @@ FIELDS = (
     Field("shop_name", "Shop name"),
     Field("address", "Address, one line on paper each"),
     Field("tax_number", "Tax number"),
+    Field("country", "Country, whose prices imported files are read for", "country"),
     Field("receipt_footer", "At the foot of receipts"),
     Field("receipt_width", "Letters across the paper", "choice", (("32", 32), ("42", 42), ("48", 48))),
     Field("cash_rounding", "Smallest coin cash is rounded to", "coin"),
@@ -84,7 +86,7 @@ class ShopSection(Section):
             switch = QCheckBox(field.name)
             switch.toggled.connect(lambda on: self._change(field, on))
             return switch
-        if field.kind in ("choice", "coin"):
+        if field.kind in ("choice", "coin", "country"):
             box = Choice()
             for name, value in self._options(field):
                 box.addItem(name, value)
@@ -98,6 +100,9 @@ class ShopSection(Section):
     def _options(self, field: Field) -> tuple[tuple[str, Any], ...]:
         if field.kind == "coin":
             return tuple((self.context.fmt.money(coin), coin) for coin in COINS)
+        if field.kind == "country":
+            named = sorted(countries().items(), key=lambda one: sort_key(one[1]))
+            return (("The country of its language", ""), *((name, code) for code, name in named))
         return field.options or LOCKS
 
     async def load(self) -> None:
