@@ -3,9 +3,12 @@
 import asyncio
 import hashlib
 import json
+from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from heapq import merge
 from itertools import islice
 from pathlib import Path
 
@@ -23,13 +26,14 @@ from pos_app.exchange.retail_price import Market
 from pos_app.models import BookImport, table
 from pos_app.services.book import list_tax_rates
 from pos_app.services.book_import_row import Fate, NewBook, RowFate, refused_row, understand
-from pos_app.services.book_import_store import store_rows
+from pos_app.services.book_import_store import find_titles, lock_titles, store_rows
 from pos_app.services.book_import_tried import Tried
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
 from pos_app.services.shift import business_date
 
 BATCH = 500
+LOCKED = 2_000
 REPORTED = 1_000
 MAX_NAME = 255
 
@@ -108,6 +112,8 @@ class _Run:
     told: Told
     rows: int = 0
     stored: bool = False
+    # The ISBNs of a file that is stored at once, eight bytes each.
+    numbers: "array[int]" = field(default_factory=lambda: array("q"))
 
     def tell(self, fates: Sequence[RowFate], position: int) -> None:
         self.report.take(fates)
@@ -224,6 +230,8 @@ async def _look(run: _Run) -> None:
             if run.cancel.is_set():
                 run.report.cancelled = True
                 return
+            # With a one in front, as numbers keep no noughts there.
+            run.numbers.extend(int(f"1{row.isbn}") for row in batch if isinstance(row, NewBook))
             run.tell([row for row in batch if isinstance(row, RowFate)], position)
     run.report.withheld = bool(run.report.refused_count)
 
@@ -249,6 +257,8 @@ async def _store_at_once(run: _Run) -> None:
     fates: list[RowFate] = []
 
     async def acts() -> AsyncGenerator[Act, None]:
+        async for act in _locks(run):
+            yield act
         async with _batches(run, skip=run.rows) as batches:
             async for batch, position in batches:
                 yield _noting(_storing(run, batch), fates)
@@ -272,6 +282,27 @@ async def _store_at_once(run: _Run) -> None:
         raise
 
 
+async def _locks(run: _Run) -> AsyncIterator[Act]:
+    """Keep all titles of the file from others before the first is changed, in the order in which sales lock.
+
+    In the order of the file, a sale of two of its titles and the import would wait for each other.
+    """
+    if run.app.db.kind == "sqlite":
+        return
+    found: list[array[int]] = []
+    for first in range(0, len(run.numbers), LOCKED):
+        isbns = [str(number)[1:] for number in run.numbers[first : first + LOCKED]]
+        yield partial(_find, run, isbns, found)
+    ids = merge(*found)
+    while some := list(islice(ids, LOCKED)):
+        yield partial(lock_titles, ids=some)
+
+
+def _find(run: _Run, isbns: list[str], found: "list[array[int]]", session: Session) -> None:
+    _allow(session, run)
+    found.append(array("q", sorted(find_titles(session, isbns)[0])))
+
+
 def _noting(act: Callable[[Session], list[RowFate]], fates: list[RowFate]) -> Act:
     return lambda session: fates.extend(act(session))
 
@@ -280,14 +311,18 @@ def _storing(run: _Run, batch: Batch, tried: Tried | None = None) -> Callable[[S
     """An act that writes a batch, and that it is written; with `tried` it only finds out what would become of it."""
 
     def act(session: Session) -> list[RowFate]:
-        if run.operator is not None:
-            require(session, run.operator, Permission.IMPORT)
+        _allow(session, run)
         if tried is None:
             _keep_rows(session, run, len(batch))
         keep_prices = run.options.keep_prices
         return store_rows(session, run.app, run.operator, run.uid, batch, keep_prices=keep_prices, tried=tried)
 
     return act
+
+
+def _allow(session: Session, run: _Run) -> None:
+    if run.operator is not None:
+        require(session, run.operator, Permission.IMPORT)
 
 
 def _find_broken_off(session: Session, run: _Run) -> None:

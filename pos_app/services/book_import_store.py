@@ -191,13 +191,9 @@ def _known(session: Session, isbns: set[str], goods: Mapping[str, int], *, locke
 
     What is read here is still so when it is written.
     """
-    if not isbns:
-        return {}
-    code = table(BookCode).c
-    wanted = listed(session, isbns)
-    codes: dict[str, int] = dict(session.execute(select(code.code, code.book_id).where(code.code == wanted)).all())
     # Found first and locked then: asked for both at once, PostgreSQL walks the titles in their order to find them.
-    ids = {*session.scalars(select(_B.id).where(_B.isbn == wanted)), *codes.values(), *goods.values()}
+    ids, codes = find_titles(session, isbns)
+    ids |= set(goods.values())
     if not ids:
         return {}
     reading = select(_B.id, _B.isbn, _B.stock, *(_B[name] for name in BLANK)).where(_B.id.in_(ids)).order_by(_B.id)
@@ -207,6 +203,21 @@ def _known(session: Session, isbns: set[str], goods: Mapping[str, int], *, locke
     named = codes | dict(goods)
     by_code = {code: found[book_id] for code, book_id in named.items() if book_id in found}
     return by_code | {title.isbn: title for title in found.values() if title.isbn in isbns}
+
+
+def find_titles(session: Session, isbns: Collection[str]) -> tuple[set[int], dict[str, int]]:
+    """Give the ids of titles by ISBN or by a further code, and those of further codes by the code."""
+    if not isbns:
+        return set(), {}
+    code = table(BookCode).c
+    wanted = listed(session, isbns)
+    codes: dict[str, int] = dict(session.execute(select(code.code, code.book_id).where(code.code == wanted)).all())
+    return {*session.scalars(select(_B.id).where(_B.isbn == wanted)), *codes.values()}, codes
+
+
+def lock_titles(session: Session, ids: Sequence[int]) -> None:
+    """Keep titles from others until the transaction ends, in the order in which sales lock."""
+    session.execute(select(_B.id).where(_B.id.in_(ids)).order_by(_B.id).with_for_update()).all()
 
 
 def _recall(tried: Tried, known: dict[str, _Title], keys: set[str]) -> None:

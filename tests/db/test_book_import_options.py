@@ -262,6 +262,24 @@ async def test_tills_sell_while_all_or_none_is_stored(shop: Shop, tmp_path: Path
     assert await shop.findings() == []
 
 
+async def test_a_sale_and_all_or_none_that_want_the_same_titles_do_not_block_each_other(
+    shop: Shop, tmp_path: Path
+) -> None:
+    # A sale takes hold of titles by their number; the file has them the other way round.
+    lines = [f"{DARKNESS},The Left Hand of Darkness,Le Guin,9.49,,", f"{PRIDE},Pride and Prejudice,Jane Austen,9.49,,"]
+    path = write(tmp_path, lines[0], *many(2 * BATCH), lines[1])
+    sales: list[asyncio.Task[object]] = []
+
+    def sell_once(rows: Sequence[RowFate]) -> None:
+        if rows and not sales:
+            sales.append(asyncio.ensure_future(shop.sell(PRIDE, DARKNESS)))
+
+    report = await import_books(shop.app, path, ImportOptions(all_or_none=True), operator=shop.sam, told=sell_once)
+    await sales[0]
+    assert (report.changed, await shop.stock(PRIDE), await shop.stock(DARKNESS)) == (2, 22, 6)
+    assert await shop.findings() == []
+
+
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
