@@ -1,7 +1,5 @@
 """The books as a table."""
 
-from dataclasses import replace
-
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
@@ -85,8 +83,7 @@ class BooksDelegate(QStyledItemDelegate):
 
 def with_changes(row: BookRow, book: BookDetail) -> BookRow:
     """A row after its book was changed."""
-    return replace(
-        row,
+    return row._replace(
         version=book.version,
         isbn=book.isbn,
         title=book.title,
