@@ -25,6 +25,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from pos_app.app import App
 from pos_app.domain.search import fold
 from pos_app.models import Book, Category, Supplier
+from pos_app.models.base import UtcDateTime
 from pos_app.services.book_filter import BookFilter, category_ids, conditions, gathered, passing
 from pos_app.services.book_search import RANKED, BookRow, found_ids, rows_of
 from pos_app.sqlite_library import version
@@ -42,6 +43,9 @@ OVERLAP = timedelta(seconds=5)
 AGGREGATES_SORT = (3, 44)
 Column = InstrumentedAttribute[Any]
 Key = tuple[Any, int]
+
+
+_NOW = select(type_coerce(func.now(), UtcDateTime))
 
 
 class SortBy(StrEnum):
@@ -243,6 +247,9 @@ async def changes_since(app: App, seen: datetime | None) -> Changes:
         newest = session.scalar(select(Book.updated_at).order_by(Book.updated_at.desc()).limit(1))
         last = session.scalar(select(func.max(Book.id))) or 0
         if seen is None or newest is None or newest <= seen - OVERLAP:
+            return Changes(newest, last)
+        if newest <= seen and (session.scalar(_NOW) or newest) > newest + 2 * OVERLAP:
+            # Told before, and whatever was under way then is here: an import would else be told for ever.
             return Changes(newest, last)
         changed = select(Book.id).where(Book.updated_at > seen - OVERLAP).order_by(Book.updated_at, Book.id)
         ids = session.scalars(changed.limit(CHANGES_AT_ONCE + 1)).all()

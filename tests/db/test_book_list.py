@@ -236,6 +236,19 @@ async def test_a_change_at_another_till_is_told_once(shop: Shop) -> None:
     assert {row.id: row.price for row in told.rows or ()}[book.id] == 1234
 
 
+async def test_what_was_told_is_not_told_for_ever(shop: Shop) -> None:
+    old = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def act(session: Session) -> None:
+        session.execute(update(table(Book)).values(updated_at=old))
+
+    await shop.app.db.write(act)
+    assert (await changes_since(shop.app, old)).rows == ()
+    told = await changes_since(shop.app, old - timedelta(seconds=1))
+    assert len(told.rows or ()) == len(shop.books)
+    assert told.seen == old
+
+
 async def test_too_many_changes_are_told_as_such(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book_list, "CHANGES_AT_ONCE", 2)
     start = await changes_since(shop.app, None)
