@@ -1,8 +1,9 @@
 """Which books a list shows, and what of that the database is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select, true
@@ -34,6 +35,7 @@ class BookFilter:
 
 
 Column = InstrumentedAttribute[Any]
+Test = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 _NULLABLE: dict[Missing, Column] = {
     Missing.ISBN: Book.isbn,
     Missing.CATEGORY: Book.category_id,
@@ -59,20 +61,7 @@ def conditions(session: Session, wanted: BookFilter, *, walked: Column | None = 
             return asked.expression
         return UnaryExpression(asked.expression, operator=custom_op("+"), type_=asked.type)
 
-    made = [column(asked) == value for asked, value in _equal(wanted) if value is not None]
-    if wanted.category_id is not None:
-        ids = category_ids(session, wanted.category_id)
-        made.append(column(Book.category_id) == ids[0] if len(ids) == 1 else column(Book.category_id).in_(ids))
-    if wanted.min_price is not None:
-        made.append(column(Book.price) >= wanted.min_price)
-    if wanted.max_price is not None:
-        made.append(column(Book.price) <= wanted.max_price)
-    if wanted.in_stock:
-        made.append(column(Book.stock) > 0)
-    if wanted.changed_since is not None:
-        made.append(column(Book.updated_at) >= wanted.changed_since)
-    if wanted.missing in _NULLABLE:
-        made.append(column(_NULLABLE[wanted.missing]).is_(None))
+    made = [test(column(asked)) for asked, test in _tests(session, wanted)]
     if wanted.supplier_id is not None:
         made.append(_supplied(wanted.supplier_id, one_by_one=walked is not None))
     return made
@@ -86,24 +75,55 @@ def passing(session: Session, wanted: BookFilter) -> Select[int]:
     return select(Book.id).where(*conditions(session, wanted))
 
 
-def gathered(session: Session, wanted: BookFilter, most: int) -> ColumnElement[bool]:
+def gathered(session: Session, wanted: BookFilter, walked: Column, most: int) -> list[ColumnElement[bool]]:
     """Whether a book is among those that pass a filter, whose numbers the database gathers first, at most so many.
 
-    Written so that neither planner starts from them: the books are to be read along the index of their order.
+    Written so that neither planner starts from them: the books are to be read along the index of `walked`, and of that
+    only the part in which some can be.
     """
     numbers = passing(session, wanted).limit(most).correlate(None)
+    among: ColumnElement[bool]
     if session.get_bind().dialect.name == "postgresql":
-        return Book.id.in_(numbers).is_(true())
-    return UnaryExpression(Book.id.expression, operator=custom_op("+"), type_=Book.id.type).in_(numbers)
+        among = Book.id.in_(numbers).is_(true())
+    else:
+        among = UnaryExpression(Book.id.expression, operator=custom_op("+"), type_=Book.id.type).in_(numbers)
+    part = [test(asked.expression) for asked, test in _tests(session, wanted) if asked is walked]
+    if wanted.state is StockState.LOW and (walked is Book.stock or walked is Book.reorder_at):
+        part.append(walked > 0)
+    return [among, *part]
 
 
-def _equal(wanted: BookFilter) -> Iterator[tuple[Column, object]]:
-    yield Book.active, True if wanted.on_sale else None
-    yield Book.stock_state, wanted.state
-    yield Book.publisher, wanted.publisher
-    yield Book.format, wanted.format
-    yield Book.language, wanted.language
-    yield Book.author_key, "" if wanted.missing is Missing.AUTHOR else None
+def _is(value: object, asked: ColumnElement[Any]) -> ColumnElement[bool]:
+    return asked == value
+
+
+def _tests(session: Session, wanted: BookFilter) -> list[tuple[Column, Test]]:
+    """What is asked of which column."""
+    equal: dict[Column, object] = {
+        Book.active: True if wanted.on_sale else None,
+        Book.stock_state: wanted.state,
+        Book.publisher: wanted.publisher,
+        Book.format: wanted.format,
+        Book.language: wanted.language,
+        Book.author_key: "" if wanted.missing is Missing.AUTHOR else None,
+    }
+    tests: list[tuple[Column, Test]] = [
+        (column, partial(_is, value)) for column, value in equal.items() if value is not None
+    ]
+    if wanted.category_id is not None:
+        ids = category_ids(session, wanted.category_id)
+        tests.append((Book.category_id, lambda asked: asked == ids[0] if len(ids) == 1 else asked.in_(ids)))
+    if wanted.min_price is not None:
+        tests.append((Book.price, lambda asked: asked >= wanted.min_price))
+    if wanted.max_price is not None:
+        tests.append((Book.price, lambda asked: asked <= wanted.max_price))
+    if wanted.in_stock:
+        tests.append((Book.stock, lambda asked: asked > 0))
+    if wanted.changed_since is not None:
+        tests.append((Book.updated_at, lambda asked: asked >= wanted.changed_since))
+    if wanted.missing in _NULLABLE:
+        tests.append((_NULLABLE[wanted.missing], lambda asked: asked.is_(None)))
+    return tests
 
 
 def _supplied(supplier_id: int, *, one_by_one: bool) -> ColumnElement[bool]:

@@ -383,7 +383,7 @@ def _raw(session: Session, column: Column) -> ColumnElement[Any]:
 
 def _run_query(session: Session, opened: BookList, run: _Run) -> Select[Any]:
     if opened.gathered:
-        passes = [gathered(session, opened.wanted, 2 * GATHERED)]
+        passes = gathered(session, opened.wanted, run.walked, 2 * GATHERED)
     else:
         passes = conditions(session, opened.wanted, walked=run.walked)
     return select(Book.id, run.key.label("key")).where(*run.where, *passes).order_by(*run.order)
