@@ -49,7 +49,10 @@ from pos_app.services.stock import stock_value
 MOST_ROWS = 1_000
 MOST_DOCUMENTS = 500
 ID_SPAN = 50_000
-A_YEAR, MONTHS_OF_YEARS = 366, 3
+# How many months a reading takes of up to a year, and of more. PostgreSQL reads a table through for a month as it does
+# for a year, and is stopped in between; SQLite reads along an index.
+A_YEAR = 366
+MONTHS_READ = {"sqlite": (1, 3), "postgresql": (6, 12)}
 Progress = Callable[[int, int], None]
 _B, _O = table(Book).c, table(Order).c
 _NO_CATEGORY, _NO_PUBLISHER = "No category", "No publisher"
@@ -150,8 +153,8 @@ class _Maker:
         return ReportTable(kind, self._first, self._last, tuple(columns), rows, total, charted, note)
 
     async def _each_month(self, take: Callable[[Session, Scope], None], *ranges: tuple[date, date]) -> None:
-        """Let every month of some days be looked at, or every quarter of years: each costs a reading of its own."""
-        each = MONTHS_OF_YEARS if (self._last - self._first).days > A_YEAR else 1
+        """Let some months at a time be looked at, more where there are years: each costs a reading of its own."""
+        each = MONTHS_READ[self._app.db.kind][(self._last - self._first).days > A_YEAR]
         steps = [month for one in ranges or ((self._first, self._last),) for month in months(*one, each)]
         for done, days in enumerate(steps):
             await self._look_at(take, day_scope(*days))
