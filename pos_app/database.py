@@ -1,8 +1,8 @@
 """Engines, sessions and transactions; the only place that knows drivers and translates their errors.
 
-A use case is an *act*: a plain function on a `Session`. `Database` carries it: on PostgreSQL through the
-asynchronous driver; on SQLite reads go through aiosqlite and a writing act runs whole in the one writer thread,
-which costs one change of thread a sale instead of one a statement (docs/decisions/0002).
+A use case is an *act*: a plain function on a `Session`. `Database` carries it. A reading act runs whole in a thread of
+its own, and so does a writing one on SQLite, which costs one change of thread instead of one a statement; on PostgreSQL
+a writing act goes through the asynchronous driver (docs/decisions/0002).
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError  # noqa:
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: E402 - as above
 from sqlalchemy.ext.asyncio import (  # noqa: E402 - as above
     AsyncEngine,
-    async_sessionmaker,
+    AsyncSession,
     create_async_engine,
 )
 from sqlalchemy.orm import Session  # noqa: E402 - as above
@@ -41,6 +41,8 @@ T = TypeVar("T")
 Act = Callable[[Session], object]
 
 TRIES = 5
+# So many readings at once; some take seconds, and a page of a list must not wait for them.
+READERS = 6
 SQLITE_BUSY_TIMEOUT_S = 10
 # Another till may hold a row for the length of its commit; anything longer is a fault to be told.
 POSTGRES_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
@@ -67,18 +69,19 @@ class Database:
     def __init__(self, url: str) -> None:
         """Prepare engines for `sqlite:///…` or `postgresql://…`; connects on first use."""
         self.url = _parse(url)
+        self.writer: Engine | AsyncEngine
         if self.url.get_backend_name() == "sqlite":
             self.kind = "sqlite"
-            self.engine = _sqlite_engine(self.url)
-            self._writer: Engine | None = _sqlite_writer(self.url)
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
+            self.readers = _sqlite_engine(self.url, READERS, _begin_deferred)
+            self.writer = _sqlite_engine(self.url, 1, begin_immediate)
             # Whoever writes in steps keeps the others out between them.
             self._turn = asyncio.Lock()
         else:
             self.kind = "postgresql"
-            self.engine = _postgres_engine(self.url)
-            self._writer = None
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+            self.readers = _postgres_readers(self.url)
+            self.writer = _postgres_engine(self.url)
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="database-reader")
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
         self._running: set[asyncio.Task[Any]] = set()
         self._closing = False
 
@@ -88,7 +91,7 @@ class Database:
         return Path(self.url.database or "") if self.kind == "sqlite" else None
 
     async def read(self, act: Callable[[Session], T]) -> T:
-        """Run a reading act in one snapshot. Raises Unavailable.
+        """Run a reading act in a thread of its own: on SQLite in one snapshot. Raises Unavailable.
 
         Cancelling the caller does not stop it: a connection cut off in a statement would have to be thrown away.
         """
@@ -96,10 +99,13 @@ class Database:
 
     async def _read(self, act: Callable[[Session], T]) -> T:
         try:
-            async with self._sessions() as session:
-                return await session.run_sync(act)
+            return await asyncio.get_running_loop().run_in_executor(self._reading, self._read_here, act)
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             raise translate(error) from error
+
+    def _read_here(self, act: Callable[[Session], T]) -> T:
+        with Session(self.readers, expire_on_commit=False) as session:
+            return act(session)
 
     async def write(self, act: Callable[[Session], T]) -> T:
         """Run an act in one transaction and commit it before returning.
@@ -135,14 +141,15 @@ class Database:
         raise AssertionError("unreachable")
 
     async def _write_once(self, act: Callable[[Session], T]) -> T:
-        if self._writer is not None:
+        if isinstance(self.writer, Engine):
             async with self._turn:
-                return await asyncio.get_running_loop().run_in_executor(self._thread, self._write_here, act)
-        async with self._sessions.begin() as session:
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._writing, self._write_here, self.writer, act)
+        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
             return await session.run_sync(act)
 
-    def _write_here(self, act: Callable[[Session], T]) -> T:
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+    def _write_here(self, writer: Engine, act: Callable[[Session], T]) -> T:
+        with Session(writer, expire_on_commit=False) as session, session.begin():
             return act(session)
 
     async def write_in_steps(self, acts: AsyncGenerator[Act, None]) -> None:
@@ -156,11 +163,11 @@ class Database:
     async def _write_in_steps(self, acts: AsyncGenerator[Act, None]) -> None:
         try:
             async with aclosing(acts):
-                if self._writer is not None:
+                if isinstance(self.writer, Engine):
                     async with self._turn:
-                        await self._steps_here(self._writer, acts)
+                        await self._steps_here(self.writer, acts)
                     return
-                async with self._sessions.begin() as session:
+                async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
                     async for act in acts:
                         await session.run_sync(act)
         except (DBAPIError, PoolTimeoutError, OSError) as error:
@@ -171,10 +178,10 @@ class Database:
         session = Session(writer, expire_on_commit=False)
         try:
             async for act in acts:
-                await loop.run_in_executor(self._thread, act, session)
-            await loop.run_in_executor(self._thread, session.commit)
+                await loop.run_in_executor(self._writing, act, session)
+            await loop.run_in_executor(self._writing, session.commit)
         finally:
-            await loop.run_in_executor(self._thread, session.close)
+            await loop.run_in_executor(self._writing, session.close)
 
     async def is_reachable(self) -> bool:
         """Ask the database for a sign of life."""
@@ -191,10 +198,14 @@ class Database:
         self._closing = True
         while self._running:
             await asyncio.wait(self._running)
-        if self._writer is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.dispose)
-            self._thread.shutdown()
-        await self.engine.dispose()
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._reading, self.readers.dispose)
+        if isinstance(self.writer, Engine):
+            await loop.run_in_executor(self._writing, self.writer.dispose)
+        else:
+            await self.writer.dispose()
+        self._reading.shutdown()
+        self._writing.shutdown()
 
 
 def sqlite_driver() -> ModuleType:
@@ -244,8 +255,14 @@ def migration_engine(url: str) -> AsyncEngine:
     if not Path(parsed.database or "").absolute().parent.is_dir():
         # Asked for a file in no folder, the driver's thread may outlive the loop and end in a traceback.
         raise Unavailable("database.missing")
-    engine = _sqlite_engine(parsed, begin_immediate)
+    engine = create_async_engine(
+        parsed.set(drivername="sqlite+aiosqlite"),
+        connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S},
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "connect", _prepare_rebuilding)
+    event.listen(engine.sync_engine, "begin", begin_immediate)
     return engine
 
 
@@ -265,28 +282,16 @@ def begin_immediate(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _sqlite_engine(url: URL, begin: Callable[[Any], None] = _begin_deferred) -> AsyncEngine:
-    engine = create_async_engine(
-        url.set(drivername="sqlite+aiosqlite"),
-        connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S},
-        pool_size=4,
-        hide_parameters=True,
-    )
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", begin)
-    return engine
-
-
-def _sqlite_writer(url: URL) -> Engine:
+def _sqlite_engine(url: URL, connections: int, begin: Callable[[Any], None]) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S, "check_same_thread": False},
-        pool_size=1,
+        pool_size=connections,
         max_overflow=0,
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", begin_immediate)
+    event.listen(engine, "begin", begin)
     return engine
 
 
@@ -300,14 +305,29 @@ def _prepare_sqlite(connection: "DBAPIConnection", _record: "ConnectionPoolEntry
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:
-    query = {**POSTGRES_CONNECT, "options": POSTGRES_OPTIONS, "application_name": "bookstore-pos", **url.query}
     return create_async_engine(
-        url.set(drivername="postgresql+psycopg", query=query),
+        _postgres_url(url),
         pool_size=8,
         max_overflow=4,
         pool_timeout=10,
         hide_parameters=True,  # a log must not hold what people are called, nor hashes of their PINs
     )
+
+
+def _postgres_readers(url: URL) -> Engine:
+    """Readers, each statement by itself: READ COMMITTED gives statements no more, and this saves asking twice more."""
+    return create_engine(
+        _postgres_url(url),
+        isolation_level="AUTOCOMMIT",
+        pool_size=READERS,
+        max_overflow=0,
+        hide_parameters=True,
+    )
+
+
+def _postgres_url(url: URL) -> URL:
+    query = {**POSTGRES_CONNECT, "options": POSTGRES_OPTIONS, "application_name": "bookstore-pos", **url.query}
+    return url.set(drivername="postgresql+psycopg", query=query)
 
 
 def _sqlstate(error: BaseException) -> str:

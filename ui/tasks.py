@@ -31,6 +31,10 @@ class Tasks:
         if (task := self._by_key.get(key)) is not None:
             task.cancel()
 
+    def running(self, key: str) -> bool:
+        """Whether the task of a key is under way."""
+        return key in self._by_key
+
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._all.discard(task)
         for key in [key for key, kept in self._by_key.items() if kept is task]:

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from pos_app.domain.report import Totals
 
-# More days than these are read by quarters.
-A_YEAR, MONTHS_OF_YEARS = 366, 3
+# More days than these are years, of which more is read at a time.
+A_YEAR = 366
 Value = str | int | Decimal | None
 
 

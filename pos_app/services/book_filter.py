@@ -1,11 +1,12 @@
 """Which books a list shows, and what of that the database is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
@@ -42,6 +43,7 @@ class BookFilter:
 
 
 Column = InstrumentedAttribute[Any]
+Test = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 _NULLABLE: dict[Missing, Column] = {
     Missing.ISBN: Book.isbn,
     Missing.CATEGORY: Book.category_id,
@@ -67,33 +69,70 @@ def conditions(session: Session, wanted: BookFilter, *, walked: Column | None = 
             return asked.expression
         return UnaryExpression(asked.expression, operator=custom_op("+"), type_=asked.type)
 
-    made = [column(asked) == value for asked, value in _equal(wanted) if value is not None]
-    if wanted.category_id is not None:
-        ids = category_ids(session, wanted.category_id)
-        made.append(column(Book.category_id) == ids[0] if len(ids) == 1 else column(Book.category_id).in_(ids))
-    if wanted.min_price is not None:
-        made.append(column(Book.price) >= wanted.min_price)
-    if wanted.max_price is not None:
-        made.append(column(Book.price) <= wanted.max_price)
-    if wanted.in_stock:
-        made.append(column(Book.stock) > 0)
-    if wanted.changed_since is not None:
-        made.append(column(Book.updated_at) >= wanted.changed_since)
-    if wanted.missing in _NULLABLE:
-        made.append(column(_NULLABLE[wanted.missing]).is_(None))
+    made = [test(column(asked)) for asked, test in _tests(session, wanted)]
     made += _chosen(wanted)
     if wanted.supplier_id is not None:
         made.append(_supplied(wanted.supplier_id, one_by_one=walked is not None))
     return made
 
 
-def _equal(wanted: BookFilter) -> Iterator[tuple[Column, object]]:
-    yield Book.active, True if wanted.on_sale else None
-    yield Book.stock_state, wanted.state
-    yield Book.publisher, wanted.publisher
-    yield Book.format, wanted.format
-    yield Book.language, wanted.language
-    yield Book.author_key, "" if wanted.missing is Missing.AUTHOR else None
+def passing(session: Session, wanted: BookFilter) -> Select[int]:
+    """The numbers of the books that pass a filter, its text aside."""
+    if wanted.supplier_id is not None and wanted == BookFilter(text=wanted.text, supplier_id=wanted.supplier_id):
+        # Their numbers stand beside the supplier's: no book need be looked at.
+        return _supplied_by(wanted.supplier_id)
+    return select(Book.id).where(*conditions(session, wanted))
+
+
+def gathered(session: Session, wanted: BookFilter, walked: Column, most: int) -> list[ColumnElement[bool]]:
+    """Whether a book is among those that pass a filter, whose numbers the database gathers first, at most so many.
+
+    Written so that neither planner starts from them: the books are to be read along the index of `walked`, and of that
+    only the part in which some can be.
+    """
+    numbers = passing(session, wanted).limit(most).correlate(None)
+    among: ColumnElement[bool]
+    if session.get_bind().dialect.name == "postgresql":
+        among = Book.id.in_(numbers).is_(true())
+    else:
+        among = UnaryExpression(Book.id.expression, operator=custom_op("+"), type_=Book.id.type).in_(numbers)
+    part = [test(asked.expression) for asked, test in _tests(session, wanted) if asked is walked]
+    if wanted.state is StockState.LOW and (walked is Book.stock or walked is Book.reorder_at):
+        part.append(walked > 0)
+    return [among, *part]
+
+
+def _is(value: object, asked: ColumnElement[Any]) -> ColumnElement[bool]:
+    return asked == value
+
+
+def _tests(session: Session, wanted: BookFilter) -> list[tuple[Column, Test]]:
+    """What is asked of which column."""
+    equal: dict[Column, object] = {
+        Book.active: True if wanted.on_sale else None,
+        Book.stock_state: wanted.state,
+        Book.publisher: wanted.publisher,
+        Book.format: wanted.format,
+        Book.language: wanted.language,
+        Book.author_key: "" if wanted.missing is Missing.AUTHOR else None,
+    }
+    tests: list[tuple[Column, Test]] = [
+        (column, partial(_is, value)) for column, value in equal.items() if value is not None
+    ]
+    if wanted.category_id is not None:
+        ids = category_ids(session, wanted.category_id)
+        tests.append((Book.category_id, lambda asked: asked == ids[0] if len(ids) == 1 else asked.in_(ids)))
+    if wanted.min_price is not None:
+        tests.append((Book.price, lambda asked: asked >= wanted.min_price))
+    if wanted.max_price is not None:
+        tests.append((Book.price, lambda asked: asked <= wanted.max_price))
+    if wanted.in_stock:
+        tests.append((Book.stock, lambda asked: asked > 0))
+    if wanted.changed_since is not None:
+        tests.append((Book.updated_at, lambda asked: asked >= wanted.changed_since))
+    if wanted.missing in _NULLABLE:
+        tests.append((_NULLABLE[wanted.missing], lambda asked: asked.is_(None)))
+    return tests
 
 
 def _chosen(wanted: BookFilter) -> Iterator[ColumnElement[bool]]:
@@ -104,8 +143,12 @@ def _chosen(wanted: BookFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def _supplied(supplier_id: int, *, one_by_one: bool) -> ColumnElement[bool]:
-    supplied = select(BookSupplier.book_id).where(BookSupplier.supplier_id == supplier_id)
+    supplied = _supplied_by(supplier_id)
     return supplied.where(BookSupplier.book_id == Book.id).exists() if one_by_one else Book.id.in_(supplied)
+
+
+def _supplied_by(supplier_id: int) -> Select[int]:
+    return select(BookSupplier.book_id).where(BookSupplier.supplier_id == supplier_id)
 
 
 def category_ids(session: Session, category_id: int) -> list[int]:

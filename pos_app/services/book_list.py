@@ -25,7 +25,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from pos_app.app import App
 from pos_app.domain.search import fold
 from pos_app.models import Book, Category, Supplier
-from pos_app.services.book_filter import BookFilter, category_ids, conditions
+from pos_app.models.base import UtcDateTime
+from pos_app.services.book_filter import BookFilter, category_ids, conditions, gathered, passing
 from pos_app.services.book_search import RANKED, BookRow, found_ids, rows_of
 from pos_app.sqlite_library import version
 
@@ -33,13 +34,18 @@ PAGE_SIZE = 200
 # An unfiltered list knows the key of every so many-th row.
 MARK_STEP = 5_000
 # Lists up to this length are sorted whole as they are opened; longer ones are read along the index of their order.
-FEW = 12_000
+FEW = 1_500
+# Of lists up to this length the numbers are gathered first, so that no book need be looked at to see whether it passes.
+GATHERED = 40_000
 CHANGES_AT_ONCE = 500
 # A row is stamped as its transaction starts and seen as it commits; sales commit in milliseconds.
 OVERLAP = timedelta(seconds=5)
 AGGREGATES_SORT = (3, 44)
 Column = InstrumentedAttribute[Any]
 Key = tuple[Any, int]
+
+
+_NOW = select(type_coerce(func.now(), UtcDateTime))
 
 
 class SortBy(StrEnum):
@@ -145,6 +151,7 @@ class BookList:
     ids: tuple[int, ...] | None = None
     pages: tuple[str, ...] | None = None
     marks: tuple[Mark, ...] = (Mark(0, 0),)
+    gathered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +171,8 @@ async def open_list(app: App, wanted: BookFilter, order: ListOrder | None = None
     order = order or ListOrder()
 
     def act(session: Session) -> tuple[BookList, list[BookRow]]:
-        ids = _known_ids(session, wanted, order)
-        if ids is not None:
-            capped = bool(wanted.text.strip()) and len(ids) >= RANKED
-            return BookList(wanted, order, len(ids), capped, tuple(ids)), rows_of(session, ids[:PAGE_SIZE])
-        opened = BookList(wanted, order)
-        return opened, rows_of(session, _page(session, opened, opened.marks[0], 0, PAGE_SIZE))
+        opened = _opened(session, wanted, order)
+        return opened, rows_of(session, _ids_at(session, opened, 0, PAGE_SIZE))
 
     return await app.db.read(act)
 
@@ -185,9 +188,9 @@ async def measure_list(app: App, opened: BookList) -> BookList:
     def act(session: Session) -> BookList:
         runs = _runs(session, opened.wanted, opened.order)
         if replace(opened.wanted, text="") == BookFilter():
-            marks, total = _marks(session, opened.wanted, runs)
+            marks, total = _marks(session, opened, runs)
             return replace(opened, marks=marks, total=total)
-        pages = tuple(page for run in runs for page in _walk(session, opened.wanted, run))
+        pages = tuple(page for run in runs for page in _walk(session, opened, run))
         # The last page of each run may be short: pages are cut anew where there is more than one run.
         if len(runs) > 1:
             numbers = [number for page in pages for number in page.split(",")]
@@ -250,6 +253,9 @@ async def changes_since(app: App, seen: datetime | None) -> Changes:
         last = session.scalar(select(func.max(Book.id))) or 0
         if seen is None or newest is None or newest <= seen - OVERLAP:
             return Changes(newest, last)
+        if newest <= seen and (session.scalar(_NOW) or newest) > newest + 2 * OVERLAP:
+            # Told before, and whatever was under way then is here: an import would else be told for ever.
+            return Changes(newest, last)
         changed = select(Book.id).where(Book.updated_at > seen - OVERLAP).order_by(Book.updated_at, Book.id)
         ids = session.scalars(changed.limit(CHANGES_AT_ONCE + 1)).all()
         if len(ids) > CHANGES_AT_ONCE:
@@ -265,7 +271,7 @@ async def count_each(app: App, filters: Sequence[BookFilter], most: int = RANKED
     def act(session: Session) -> list[int]:
         counts = []
         for wanted in filters:
-            query = select(Book.id).where(*conditions(session, wanted)).limit(most + 1)
+            query = passing(session, wanted).limit(most + 1)
             counts.append(session.scalar(select(func.count()).select_from(query.subquery())) or 0)
         return counts
 
@@ -288,18 +294,23 @@ async def values_of(app: App, by: SortBy, typed: str = "", limit: int = 30) -> l
     return await app.db.read(act)
 
 
-def _known_ids(session: Session, wanted: BookFilter, order: ListOrder) -> list[int] | None:
-    """The numbers of all rows of a search or a short list; None of a long one."""
+def _opened(session: Session, wanted: BookFilter, order: ListOrder) -> BookList:
+    """A list as it is opened: the numbers of all rows of a search or a short list, and how a longer one is read."""
     if wanted.text.strip():
         ids = found_ids(session, wanted)
-        return ids if order.by is SortBy.MATCH else _sorted(session, order, [Book.id.in_(ids)])
+        capped = len(ids) >= RANKED
+        if order.by is not SortBy.MATCH:
+            ids = _sorted(session, order, [Book.id.in_(ids)])
+        return BookList(wanted, order, len(ids), capped, tuple(ids))
     if wanted == BookFilter():
-        return None
-    passes = conditions(session, wanted)
+        return BookList(wanted, order)
     # Counted first: an index tells that without the rows.
-    some = select(Book.id).where(*passes).limit(FEW + 1).subquery()
-    many = (session.scalar(select(func.count()).select_from(some)) or 0) > FEW
-    return None if many else _sorted(session, order, passes)
+    some = passing(session, wanted).limit(GATHERED + 1).subquery()
+    size = session.scalar(select(func.count()).select_from(some)) or 0
+    if size > FEW:
+        return BookList(wanted, order, gathered=size <= GATHERED)
+    ids = _sorted(session, order, conditions(session, wanted))
+    return BookList(wanted, order, len(ids), ids=tuple(ids))
 
 
 def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> list[int]:
@@ -375,8 +386,11 @@ def _raw(session: Session, column: Column) -> ColumnElement[Any]:
     return column.expression
 
 
-def _run_query(session: Session, wanted: BookFilter, run: _Run) -> Select[Any]:
-    passes = conditions(session, wanted, walked=run.walked)
+def _run_query(session: Session, opened: BookList, run: _Run) -> Select[Any]:
+    if opened.gathered:
+        passes = gathered(session, opened.wanted, run.walked, 2 * GATHERED)
+    else:
+        passes = conditions(session, opened.wanted, walked=run.walked)
     return select(Book.id, run.key.label("key")).where(*run.where, *passes).order_by(*run.order)
 
 
@@ -385,7 +399,7 @@ def _page(session: Session, opened: BookList, mark: Mark, skip: int, count: int)
     ids: list[int] = []
     key = mark.key
     for run in _runs(session, opened.wanted, opened.order)[mark.run :]:
-        query = _run_query(session, opened.wanted, run)
+        query = _run_query(session, opened, run)
         ids += [row.id for row in _after(session, query, run, key, skip, count - len(ids))]
         if len(ids) >= count:
             break
@@ -404,7 +418,7 @@ def _ids_at(session: Session, opened: BookList, first: int, count: int) -> Seque
     return _page(session, opened, mark, first - mark.row, count)
 
 
-def _marks(session: Session, wanted: BookFilter, runs: Sequence[_Run]) -> tuple[tuple[Mark, ...], int]:
+def _marks(session: Session, opened: BookList, runs: Sequence[_Run]) -> tuple[tuple[Mark, ...], int]:
     """The length of an unfiltered list and its marks: from each to the next without leaving the index."""
     marks: list[Mark] = []
     total = 0
@@ -414,14 +428,14 @@ def _marks(session: Session, wanted: BookFilter, runs: Sequence[_Run]) -> tuple[
             continue
         marks.append(Mark(total, number))
         marks += [
-            Mark(total + MARK_STEP * (place + 1), number, key) for place, key in enumerate(_hop(session, wanted, run))
+            Mark(total + MARK_STEP * (place + 1), number, key) for place, key in enumerate(_hop(session, opened, run))
         ]
         total += size
     return tuple(marks), total
 
 
-def _hop(session: Session, wanted: BookFilter, run: _Run) -> Iterator[Key]:
-    query = _run_query(session, wanted, run)
+def _hop(session: Session, opened: BookList, run: _Run) -> Iterator[Key]:
+    query = _run_query(session, opened, run)
     rows = _after(session, query, run, None, MARK_STEP - 1, 1)
     while rows:
         key = (rows[0].key, rows[0].id)
@@ -448,9 +462,9 @@ def _after(session: Session, query: Select[Any], run: _Run, key: Key | None, ski
     return rows
 
 
-def _walk(session: Session, wanted: BookFilter, run: _Run) -> Iterator[str]:
+def _walk(session: Session, opened: BookList, run: _Run) -> Iterator[str]:
     """The numbers of a filtered list, a page a text: counted and joined by the database, which stalls nobody here."""
-    rows = _run_query(session, wanted, run).order_by(None).subquery()
+    rows = _run_query(session, replace(opened, gathered=False), run).order_by(None).subquery()
     order = (rows.c.key.desc(), rows.c.id.desc()) if run.descending else (rows.c.key, rows.c.id)
     placed = select(rows.c.id, func.row_number().over(order_by=order).label("place")).subquery()
     page = ((placed.c.place - 1) // literal_column(str(PAGE_SIZE), Integer)).label("page")

@@ -1,17 +1,29 @@
 """Finding books among a million as somebody types (docs/decisions/0006); lists of them are in book_list.py."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, text
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Integer,
+    Select,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.search import fold, is_storable, sort_key
-from pos_app.models import Book, BookCode, Category
+from pos_app.models import Book, BookCode, Category, table
 from pos_app.services.book_filter import BookFilter, conditions
 
 # How many hits are ranked: of a word that more books have, those with the lowest numbers and the best sellers.
@@ -32,9 +44,8 @@ MAX_WORD = 100
 _AFTER = "\U0010ffff"
 
 
-@dataclass(frozen=True, slots=True)
-class BookRow:
-    """One title in a list; amounts in minor units."""
+class BookRow(NamedTuple):
+    """One title in a list; amounts in minor units. A tuple, since lists make two hundred at a time."""
 
     id: int
     version: int
@@ -58,6 +69,19 @@ class BookRow:
     language: str | None = None
     sold_count: int = 0
     updated_at: datetime | None = None
+
+
+_BOOKS, _CATEGORIES = table(Book), table(Category)
+_SHELVED = _CATEGORIES.c.id == _BOOKS.c.category_id
+_SHOWN = [_CATEGORIES.c.name if name == "category" else _BOOKS.c[name] for name in BookRow._fields]
+_ROWS = select(*_SHOWN).join_from(_BOOKS, _CATEGORIES, _SHELVED, isouter=True)
+# All numbers as one parameter: two hundred would have to be written into each statement, and read by the database.
+_NUMBERED = {
+    "sqlite": _ROWS.where(
+        _BOOKS.c.id.in_(select(func.json_each(bindparam("ids", type_=JSON)).table_valued("value").c.value))
+    ),
+    "postgresql": _ROWS.where(_BOOKS.c.id == any_(bindparam("ids", type_=ARRAY(Integer)))),
+}
 
 
 class _Hit(NamedTuple):
@@ -89,39 +113,15 @@ def filtered(session: Session, wanted: BookFilter, limit: int) -> list[BookRow]:
 
 def rows_of(session: Session, ids: Sequence[int]) -> list[BookRow]:
     """Read the rows of books in the order of their numbers given; those that are gone are left out."""
-    by_id = {row.id: row for row in book_rows(session, select(Book.id).where(Book.id.in_(ids)))}
+    rows = session.execute(_NUMBERED[session.get_bind().dialect.name], {"ids": list(ids)})
+    by_id = {row[0]: row for row in map(BookRow._make, rows)}
     return [by_id[book_id] for book_id in ids if book_id in by_id]
 
 
 def book_rows(session: Session, ids: Select[int]) -> list[BookRow]:
     """Read list rows for a query of ids, in its order."""
-    rows: Any = session.execute(
-        ids.with_only_columns(
-            Book.id,
-            Book.version,
-            Book.isbn,
-            Book.title,
-            Book.author,
-            Book.category_id,
-            Category.name,
-            Book.price,
-            Book.stock,
-            Book.reorder_at,
-            Book.shelf,
-            Book.active,
-            Book.title_key,
-            Book.cost,
-            Book.publisher,
-            Book.series,
-            Book.series_number,
-            Book.published_on,
-            Book.format,
-            Book.language,
-            Book.sold_count,
-            Book.updated_at,
-        ).join_from(Book, Category, Category.id == Book.category_id, isouter=True)
-    )
-    return [BookRow(*row) for row in rows]
+    rows = session.execute(ids.with_only_columns(*_SHOWN).join_from(Book, Category, _SHELVED, isouter=True))
+    return [BookRow._make(row) for row in rows]
 
 
 def found_ids(session: Session, wanted: BookFilter) -> list[int]:
@@ -173,7 +173,7 @@ _RANK = (Book.id, Book.stock, Book.sold_count, Book.title_key)
 
 
 def _hits(session: Session, query: Select[int, int, int, str]) -> dict[int, _Hit]:
-    return {row[0]: _Hit(*row) for row in session.execute(query)}
+    return {row[0]: _Hit._make(row) for row in session.execute(query)}
 
 
 def _has_words(search_text: str, start: str) -> bool:

@@ -21,7 +21,6 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.report import Share, TaxShare
 from pos_app.domain.sales_report import (
     A_YEAR,
-    MONTHS_OF_YEARS,
     WITHOUT_DOCUMENTS,
     Figure,
     ReportColumn,
@@ -36,6 +35,7 @@ from pos_app.models import Book, Category, Order, OrderItem, OrderTax, Payment, 
 from pos_app.models.base import RATE_SCALE
 from pos_app.services.order_number import receipt_text_number
 from pos_app.services.report import (
+    MONTHS_READ,
     Scope,
     day_scope,
     day_shares,
@@ -153,8 +153,8 @@ class _Maker:
         return ReportTable(kind, self._first, self._last, tuple(columns), rows, total, charted, note)
 
     async def _each_month(self, take: Callable[[Session, Scope], None], *ranges: tuple[date, date]) -> None:
-        """Let every month of some days be looked at, or every quarter of years: each costs a reading of its own."""
-        each = MONTHS_OF_YEARS if (self._last - self._first).days > A_YEAR else 1
+        """Let some months at a time be looked at, more where there are years: each costs a reading of its own."""
+        each = MONTHS_READ[self._app.db.kind][(self._last - self._first).days > A_YEAR]
         steps = [month for one in ranges or ((self._first, self._last),) for month in months(*one, each)]
         for done, days in enumerate(steps):
             await self._look_at(take, day_scope(*days))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy import event, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -89,7 +89,8 @@ class RawPostgres:
 @contextmanager
 def recorded(app: App) -> Iterator[list[Statement]]:
     """The statements that writing acts send meanwhile."""
-    engine = app.db._writer or app.db.engine.sync_engine
+    writer = app.db.writer
+    engine = writer if isinstance(writer, Engine) else writer.sync_engine
     sent: list[Statement] = []
 
     def keep(_connection: Any, _cursor: Any, text: str, parameters: Any, _context: Any, many: bool) -> None:  # noqa: FBT001

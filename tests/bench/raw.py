@@ -36,7 +36,7 @@ class Recorded:
 
     def __init__(self, app: App) -> None:
         self.statements: list[tuple[str, Any]] = []
-        self._engine = app.db.engine.sync_engine
+        self._engine = app.db.readers
 
     async def of(self, act: Act) -> list[tuple[str, Any]]:
         self.statements = []

@@ -94,10 +94,11 @@ async def fill(shop: Shop) -> None:
     await shop.app.db.write(act)
 
 
-@pytest.fixture(params=["short", "long"])
+@pytest.fixture(params=["short", "gathered", "long"])
 async def lists(shop: Shop, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """A shop whose lists are known whole, or read along an index."""
+    """A shop whose lists are known whole, or read along an index, what passes gathered first or looked at one by one."""
     monkeypatch.setattr(book_list, "FEW", 10_000 if request.param == "short" else 0)
+    monkeypatch.setattr(book_list, "GATHERED", 10_000 if request.param == "gathered" else 0)
     monkeypatch.setattr(book_list, "MARK_STEP", 40)
     monkeypatch.setattr(book_list, "PAGE_SIZE", 25)
     await fill(shop)
@@ -251,6 +252,19 @@ async def test_a_change_at_another_till_is_told_once(shop: Shop) -> None:
     await edit_book(shop.app, shop.sam, book.id, book.version, {"price": 1234})
     told = await changes_since(shop.app, start.seen)
     assert {row.id: row.price for row in told.rows or ()}[book.id] == 1234
+
+
+async def test_what_was_told_is_not_told_for_ever(shop: Shop) -> None:
+    old = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def act(session: Session) -> None:
+        session.execute(update(table(Book)).values(updated_at=old))
+
+    await shop.app.db.write(act)
+    assert (await changes_since(shop.app, old)).rows == ()
+    told = await changes_since(shop.app, old - timedelta(seconds=1))
+    assert len(told.rows or ()) == len(shop.books)
+    assert told.seen == old
 
 
 async def test_too_many_changes_are_told_as_such(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,9 +214,7 @@ async def test_cashiers_do_not_see_what_the_shop_took(shop: Shop) -> None:
 def counting(app: App) -> Callable[[], int]:
     """Counts the statements that are sent from now on."""
     sent: list[str] = []
-    event.listen(
-        app.db.engine.sync_engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: sent.append(statement)
-    )
+    event.listen(app.db.readers, "before_cursor_execute", lambda _c, _cursor, statement, *_: sent.append(statement))
     return lambda: len([statement for statement in sent if statement.startswith("SELECT")])
 
 

@@ -44,6 +44,9 @@ class Live(QObject):
             changes = await changes_since(self._app, self._seen)
         except PosError:
             return
+        if self._seen is not None and self._tasks.running("list"):
+            # Told now, it would cut off what is being read; it is told the next time.
+            return
         first, self._seen = self._seen is None, changes.seen
         grown, self._newest = changes.newest_id > self._newest, changes.newest_id
         if not first and (grown or changes.rows != ()):

@@ -457,7 +457,7 @@ class InventoryPage(Page):
             if before is None or before == row:
                 continue
             self.books.replace(number, row)
-            if replace(before, updated_at=row.updated_at) == row:
+            if before._replace(updated_at=row.updated_at) == row:
                 continue
             self._live_note.setText(f"Changed just now: {_difference(before, row, self.fmt.amount)}")
             if self.detail.book is not None and self.detail.book.id == row.id and not self.detail.dirty:

@@ -1,7 +1,5 @@
 """The books as a table."""
 
-from dataclasses import replace
-
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -90,8 +88,7 @@ class BooksDelegate(QStyledItemDelegate):
 
 def with_changes(row: BookRow, book: BookDetail) -> BookRow:
     """A row after its book was changed."""
-    return replace(
-        row,
+    return row._replace(
         version=book.version,
         isbn=book.isbn,
         title=book.title,

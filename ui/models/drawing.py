@@ -1,6 +1,7 @@
 """What item delegates draw alike."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
@@ -17,13 +18,19 @@ PILLS = {
 }
 
 
+@lru_cache(maxsize=64)
+def _colour(name: str) -> QColor:
+    """A colour read once: a list asks for it at every cell."""
+    return QColor(name)
+
+
 def fill_row(painter: QPainter, option: QStyleOptionViewItem) -> None:
     """Fill a cell's ground and draw the line under its row."""
     rect: QRect = option.rect
     state: QStyle.StateFlag = option.state
     chosen = bool(state & QStyle.StateFlag.State_Selected)
-    painter.fillRect(rect, QColor(tokens().accent_soft if chosen else tokens().surface))
-    painter.setPen(QColor(tokens().line))
+    painter.fillRect(rect, _colour(tokens().accent_soft if chosen else tokens().surface))
+    painter.setPen(_colour(tokens().line))
     painter.drawLine(rect.bottomLeft(), rect.bottomRight() + QPoint(1, 0))
 
 
@@ -39,8 +46,8 @@ def draw_marks(painter: QPainter, rect: QRect, text: str, used: QFont, spans: Se
         if width <= 0:
             continue
         top = rect.top() + (rect.height() - metrics.height()) // 2
-        painter.fillRect(QRect(left, top, width, metrics.height()), QColor(tokens().warn_soft))
-        painter.fillRect(QRect(left, top + metrics.height() - 2, width, 2), QColor(tokens().warn))
+        painter.fillRect(QRect(left, top, width, metrics.height()), _colour(tokens().warn_soft))
+        painter.fillRect(QRect(left, top + metrics.height() - 2, width, 2), _colour(tokens().warn))
 
 
 def draw_two_lines(  # noqa: PLR0913 - two texts, each with what is marked in it
@@ -66,7 +73,7 @@ def draw_two_lines(  # noqa: PLR0913 - two texts, each with what is marked in it
     ):
         draw_marks(painter, QRect(rect.left(), y, rect.width(), height), text, used, marks)
         painter.setFont(used)
-        painter.setPen(QColor(colour))
+        painter.setPen(_colour(colour))
         shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(QRect(rect.left(), y, rect.width(), height), Qt.AlignmentFlag.AlignVCenter, shown)
 
@@ -83,7 +90,7 @@ def draw_text(
     """Draw one line of text, figures to the right."""
     used = font(14, weight)
     painter.setFont(used)
-    painter.setPen(QColor(colour or tokens().ink))
+    painter.setPen(_colour(colour or tokens().ink))
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
     shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
     painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
@@ -96,12 +103,12 @@ def draw_pill(painter: QPainter, rect: QRect, text: str, kind: str) -> None:
     width = QFontMetrics(used).horizontalAdvance(text) + 34
     height = px(12) + 10
     where = QRectF(rect.left(), rect.top() + (rect.height() - height) / 2, width, height)
-    painter.setPen(QColor(tokens().line) if kind == "off" else Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(ground))
+    painter.setPen(_colour(tokens().line) if kind == "off" else Qt.PenStyle.NoPen)
+    painter.setBrush(_colour(ground))
     painter.drawRoundedRect(where, height / 2, height / 2)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(ink))
+    painter.setBrush(_colour(ink))
     painter.drawEllipse(QRectF(where.left() + 10, where.center().y() - 3.5, 7, 7))
     painter.setFont(used)
-    painter.setPen(QColor(ink))
+    painter.setPen(_colour(ink))
     painter.drawText(where.adjusted(23, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)

@@ -1,5 +1,6 @@
 """The look of the whole application: Fusion, one palette and one style sheet, both made from the tokens."""
 
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -44,8 +45,14 @@ def fit(width: int) -> int:
 
 def font(size: int = BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Give the shop's font at a size of the design, with figures of equal width."""
+    return QFont(_font(px(size), weight))
+
+
+@lru_cache(maxsize=64)
+def _font(pixels: int, weight: QFont.Weight) -> QFont:
+    """Made once: a list asks for it at every cell."""
     made = QFont("Inter")
-    made.setPixelSize(px(size))
+    made.setPixelSize(pixels)
     made.setWeight(weight)
     made.setFeature(QFont.Tag("tnum"), 1)
     return made

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QTableView
 
-from ui.style.theme import px
+from ui.style.theme import px, tokens
 
 
 class ListTable(QTableView):
@@ -35,6 +36,7 @@ class ListTable(QTableView):
         self.setWordWrap(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(row_height)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -46,6 +48,13 @@ class ListTable(QTableView):
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, width in widths.items():
             self.setColumnWidth(column, px(width))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Fill the ground oneself: only what paints all of itself is moved as a picture when it is scrolled."""
+        ground = QPainter(self.viewport())
+        ground.fillRect(event.rect(), QColor(tokens().surface))
+        ground.end()
+        super().paintEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
         """Tell what is typed: Qt would ask every row of a million whether it starts so."""
