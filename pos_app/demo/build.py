@@ -43,6 +43,7 @@ from pos_app.models import (
     ZReport,
     table,
 )
+from pos_app.services.journal import adopt
 from pos_app.services.report import shift_report
 from pos_app.services.setting import write_settings
 from pos_app.services.shift import business_date
@@ -89,7 +90,7 @@ async def build_demo(app: App, progress: Progress = lambda _done, _total, _text:
         return False
     progress(0, 100, "Reading the catalogue…")
     shop = await asyncio.to_thread(_work_out, now)
-    return await app.db.write(lambda session: _write(session, shop, progress))
+    return await app.db.write(lambda session: _write(session, shop, progress, now))
 
 
 def _is_taken(session: Session) -> bool:
@@ -142,7 +143,7 @@ def _supplies(catalogue: Catalogue, taken: Counter[int], now: datetime, chance: 
     return movements
 
 
-def _write(session: Session, shop: _Shop, progress: Progress) -> bool:
+def _write(session: Session, shop: _Shop, progress: Progress, now: datetime) -> bool:
     if session.get_bind().dialect.name == "postgresql":
         # Two tills that start at once: the second waits, and then finds the shop made.
         session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
@@ -164,6 +165,8 @@ def _write(session: Session, shop: _Shop, progress: Progress) -> bool:
     _write_trade(session, shop)
     progress(90, 100, "Z reports…")
     _write_z_reports(session, shop.trade)
+    for till_id in sorted(shop.trade.next_number):
+        adopt(session, till_id, now)
     _insert(session, Review, [_review(*review) for review in REVIEWS])
     loose = [book for book in shop.catalogue.books if book["isbn"] is None][:QUICK_KEYS]
     _insert(

@@ -168,6 +168,9 @@ class ShiftReport:
     totals: Totals
     next_number: int | None = None
     open_sales: int = 0
+    # The till's journal as it stood when the shift was closed (domain.journal).
+    journal_sequence: int | None = None
+    journal_hash: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as a Z is stored."""

@@ -18,6 +18,7 @@ from pos_app.models.category import Category
 from pos_app.models.customer import AccountMovement, Customer
 from pos_app.models.delivery import Delivery, DeliveryLine
 from pos_app.models.gift_card import GiftCard, GiftCardMovement, GiftCardReason
+from pos_app.models.journal import JournalEntry
 from pos_app.models.location import SHOP_FLOOR, DocumentSeries, Location, Transfer, TransferLine
 from pos_app.models.order import Order, OrderAdjustment, OrderEvent, OrderItem, OrderTax, Payment
 from pos_app.models.promotion import Promotion, PromotionBook, QuickKey
@@ -66,6 +67,7 @@ __all__ = [
     "GiftCardMovement",
     "GiftCardReason",
     "ImportColumns",
+    "JournalEntry",
     "Location",
     "Order",
     "OrderAdjustment",

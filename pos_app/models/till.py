@@ -31,6 +31,10 @@ class Till(Versioned, BaseModel):
     next_receipt_number: Mapped[int] = mapped_column(Integer, server_default="1", default=1)
     next_training_number: Mapped[int] = mapped_column(Integer, server_default="1", default=1)
     next_z_number: Mapped[int] = mapped_column(Integer, server_default="1", default=1)
+    # The newest entry of the till's journal.
+    journal_sequence: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
+    journal_hash: Mapped[str] = mapped_column(String(64), server_default="", default="")
+    journal_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     pin_failures: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
     pin_blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

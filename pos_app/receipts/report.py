@@ -29,7 +29,16 @@ def report_document(report: ShiftReport, settings: ShopSettings, *, copy: bool =
     ]
     if report.closed_at is not None:
         blocks.append(Row("Closed", f"{_time(report.closed_at, settings)} {plain(report.closed_by or '')}"))
-    return Document((*blocks, *_sums(report, settings), *_drawer(report, settings)), settings.receipt_width)
+    return Document(
+        (*blocks, *_sums(report, settings), *_drawer(report, settings), *_journal(report)), settings.receipt_width
+    )
+
+
+def _journal(report: ShiftReport) -> Iterable[Block]:
+    """Where the till's journal ended, on paper that nobody can change in the database."""
+    if report.journal_sequence is not None:
+        yield Rule()
+        yield Row("Journal", f"{report.journal_sequence} {report.journal_hash[:16]}")
 
 
 def report_text(report: ShiftReport, settings: ShopSettings, *, copy: bool = False) -> str:

@@ -31,6 +31,7 @@ from pos_app.models import (
     TillEvent,
     table,
 )
+from pos_app.services import journal
 from pos_app.services.book import find_sellable
 from pos_app.services.cart_handover import has_lines, left_here, make_ones_own
 from pos_app.services.cart_limit import check_discounts, given_points
@@ -550,6 +551,7 @@ def note_part(session: Session, cart: Cart, tender: str, uid: str, amount: int, 
             happened_at=now,
         )
     )
+    journal.append(session, cart.till_id, PART_PAYMENT, now, user_id=cart.user_id, uid=uid, amount=amount)
 
 
 def _take_back_payment(session: Session, cart: Cart, uid: str, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.models import Cart, CartItem, CartStatus, Shift, TillEvent, User, table
+from pos_app.services import journal
 from pos_app.services.right import Operator
 
 _C, _I = table(Cart), table(CartItem)
@@ -66,6 +67,9 @@ def make_ones_own(session: Session, operator: Operator, cart_id: int, owner_id: 
             training=training,
             happened_at=now,
         )
+    )
+    journal.append(
+        session, operator.till_id, "basket_taken_over", now, user_id=operator.user_id, cart=uid, begun_by=owner_id
     )
     return True
 

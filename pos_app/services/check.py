@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from pos_app.domain.shop import StockPolicy
 from pos_app.domain.tax import TaxPolicy
 from pos_app.errors import Refused
 from pos_app.models import Order, OrderItem, Payment, table
+from pos_app.services.check_journal import journal_findings, newer_receipts
 from pos_app.services.check_rule import Rule
 from pos_app.services.check_rules import PROTECTED, RULES
 from pos_app.services.order import content_hash
@@ -59,6 +61,16 @@ async def verify(app: App) -> Report:
                 *checks,
                 *_documents(session),
                 Check("append-only", "The database itself refuses changes to documents.", _unprotected(session)),
+                Check(
+                    "journal",
+                    "Each till's journal is whole, and documents are as it has them.",
+                    tuple(islice(journal_findings(session), FINDINGS_SHOWN)),
+                ),
+                Check(
+                    "receipts kept",
+                    "No receipt is kept on this machine that the database does not know.",
+                    tuple(newer_receipts(session, app.config.receipts_dir)),
+                ),
                 *_file_check(session, app.db.kind),
             )
         )

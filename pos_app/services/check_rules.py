@@ -11,7 +11,7 @@ PROTECTED = tuple(
         "order_adjustments", "gift_card_movements", "account_movements", "z_reports", "till_events",
         "deliveries", "delivery_lines", "publisher_returns", "publisher_return_lines", "transfers", "transfer_lines",
         "stock_count_entries", "stock_count_lines", "purchase_orders", "stock_counts",
-        "book_acts", "book_changes", "category_changes",
+        "book_acts", "book_changes", "category_changes", "journal_entries",
     )
     for event in ("update", "delete")
 )  # fmt: skip

@@ -12,6 +12,7 @@ from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
 from pos_app.models import CashMovement, Shift, TillEvent, table
+from pos_app.services import journal
 from pos_app.services.right import Operator, require_or_approved
 from pos_app.services.shift import open_shift
 
@@ -87,9 +88,20 @@ async def _note(
                     uid=uid, shift_id=shift.id, user_id=asked.user_id, amount=asked.amount, reason=asked.reason
                 )
             )
-            if approver is None:
-                return
-        _write_event(session, uid, asked, shift.id, approver, now)
+        if asked.training or asked.amount is None or approver is not None:
+            _write_event(session, uid, asked, shift.id, approver, now)
+        journal.append(
+            session,
+            operator.till_id,
+            asked.act,
+            now,
+            user_id=operator.user_id,
+            uid=uid,
+            amount=asked.amount,
+            reason=asked.reason,
+            training=asked.training,
+            allowed_by=approver,
+        )
 
     await app.db.write(act)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.domain.document import OrderView
 from pos_app.domain.free_text import MAX_TEXT, free_text, refuse_card_number
+from pos_app.domain.journal import rows_hash
 from pos_app.domain.money import round_cash
 from pos_app.domain.order_status import OrderKind, OrderStatus, check_move
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender, settle
@@ -34,6 +35,7 @@ from pos_app.models import (
     TaxRate,
     table,
 )
+from pos_app.services import journal
 from pos_app.services.account import move_account
 from pos_app.services.cart import card_is_open
 from pos_app.services.cart_limit import check_discounts, let_unproved
@@ -48,6 +50,7 @@ from pos_app.services.order_view import (
 from pos_app.services.order_write import (
     Heading,
     draw_number,
+    line_facts,
     sale_view,
     stocked,
     write_card_refunds,
@@ -329,6 +332,25 @@ def write_paid(
     write_event(session, heading, order_id, act, sale.number)
     if heading.refers_to_id is not None:
         write_event(session, heading, heading.refers_to_id, act, sale.number)
+    journal.append(
+        session,
+        operator.till_id,
+        act,
+        heading.placed_at,
+        user_id=heading.user_id,
+        order=heading.uid,
+        kind=heading.kind,
+        receipt=heading.receipt_number,
+        training=heading.training,
+        day=heading.business_date.isoformat(),
+        total=sale.total,
+        tax=sale.tax,
+        change=sale.change,
+        customer=heading.customer_id,
+        allowed_by=heading.allowed_by_id,
+        content=heading.content_hash,
+        lines=rows_hash(line_facts(read.lines, read.totals)),
+    )
     if cart_id is not None:
         session.connection().execute(_CLOSE_CART, {"cart": cart_id})
     return sale

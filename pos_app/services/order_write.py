@@ -1,8 +1,9 @@
 """Writing a document: its lines, taxes, payments, movements and timeline, in few statements that are made once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.domain.card import CardKind
 from pos_app.domain.document import OrderLine, OrderView, Restock
+from pos_app.domain.journal import Fact
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
@@ -186,6 +188,18 @@ def _write_adjustments(session: Session, order_id: int, lines: Sequence[CartLine
         for why, who in zip(line.adjustments, line.allowed_by, strict=True)
     ]
     session.connection().execute(_INSERT_ADJUSTMENTS, rows)
+
+
+def line_facts(lines: Sequence[CartLine], totals: SaleTotals) -> Iterator[tuple[Fact | Decimal, ...]]:
+    """What the journal binds of a document's lines, each followed by why it costs what it costs."""
+    for position, (line, total) in enumerate(zip(lines, totals.lines, strict=True), 1):
+        yield (
+            position, line.book_id, line.title, line.isbn, line.quantity, line.price, line.discount, line.amount,
+            line.tax_name, line.tax_rate, total.net, total.tax, line.returned_item_id, line.note, line.gift_card,
+            line.restock,
+        )  # fmt: skip
+        for why, who in zip(line.adjustments, line.allowed_by, strict=True):
+            yield (position, why.kind, why.name, why.amount, why.was, who)
 
 
 def write_payments(session: Session, order_id: int, payments: Sequence[PaymentIn]) -> None:

@@ -19,6 +19,7 @@ from pos_app.receipts.layout import Document
 from pos_app.receipts.report import report_document
 from pos_app.receipts.sale import sale_document
 from pos_app.receipts.text import document_text
+from pos_app.services import journal
 from pos_app.services.order_view import get_sale, last_sale
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
@@ -120,6 +121,8 @@ async def _again(
                 order_id=sale.id, act=act, user_id=operator.user_id, till_id=operator.till_id, happened_at=now
             )
         )
+        what = "gift_receipt" if gift else "reprinted"
+        journal.append(session, operator.till_id, what, now, user_id=operator.user_id, order=sale.uid)
 
     await app.db.write(note)
     paper = sale_document(sale, await get_settings(app), copy=not gift, gift=gift, logo=logo(app))

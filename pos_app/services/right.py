@@ -19,6 +19,7 @@ from pos_app.domain.permission import (
 )
 from pos_app.errors import Refused
 from pos_app.models import Approval, Right, User, table
+from pos_app.services import journal
 
 APPROVAL_S = 60
 _RIGHTS = table(Right)
@@ -189,7 +190,23 @@ async def change_right(
 
     Raises Refused("right.missing" | "right.fixed").
     """
-    await app.db.write(lambda session: _change(session, operator, {(role, permission): grant}))
+    now = app.clock.now()
+
+    def act(session: Session) -> None:
+        _change(session, operator, {(role, permission): grant})
+        journal.append(
+            session,
+            operator.till_id,
+            "rights",
+            now,
+            user_id=operator.user_id,
+            role=role.value,
+            permission=permission.value,
+            allowed=grant.allowed,
+            most=grant.most,
+        )
+
+    await app.db.write(act)
     return await list_rights(app)
 
 

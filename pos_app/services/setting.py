@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.counter_key import read_counter_keys
+from pos_app.domain.journal import canonical
 from pos_app.domain.money import currency
 from pos_app.domain.permission import Permission
 from pos_app.domain.shop import COUNTRY_LETTERS, ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import Setting, table
+from pos_app.services import journal
 from pos_app.services.right import Operator, require
 
 MAX_TEXT = 500
@@ -148,13 +150,19 @@ async def get_settings(app: App) -> ShopSettings:
 
 async def change_settings(app: App, operator: Operator, **changes: Any) -> ShopSettings:
     """Change some settings. Raises Refused("setting.invalid" | "currency.unknown" | "right.missing")."""
+    now = app.clock.now()
 
     def act(session: Session) -> ShopSettings:
         require(session, operator, Permission.CHANGE_SETTINGS)
         # Locked before they are read: what another admin stored meanwhile must not be written back to what it was.
         lock_settings(session)
-        settings = replace(shop_settings(session), **changes)
+        before = shop_settings(session)
+        settings = replace(before, **changes)
         write_settings(session, settings)
+        changed = {key: json.dumps(value) for key, value in asdict(settings).items() if getattr(before, key) != value}
+        if changed:
+            said = canonical(changed)
+            journal.append(session, operator.till_id, "settings", now, user_id=operator.user_id, changed=said)
         return settings
 
     return await app.db.write(act)

@@ -17,6 +17,7 @@ from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.ids import Ids
 from pos_app.models import Shift, Till, TillEvent, User, ZReport, table
+from pos_app.services import journal
 from pos_app.services.report import shift_report
 from pos_app.services.right import Operator, require, require_or_approved
 from pos_app.services.setting import get_settings, shop_settings
@@ -84,6 +85,16 @@ def ensure_open(
         )
         session.add(shift)
         session.flush()
+        journal.append(
+            session,
+            till_id,
+            "shift_opened",
+            now,
+            user_id=user_id,
+            shift=shift.uid,
+            day=today.isoformat(),
+            opening_float=shift.opening_float,
+        )
     return shift
 
 
@@ -224,6 +235,16 @@ def _note(
             happened_at=now,
         )
     )
+    journal.append(
+        session,
+        operator.till_id,
+        act,
+        now,
+        user_id=operator.user_id,
+        amount=amount,
+        details=details,
+        allowed_by=approver,
+    )
 
 
 async def close_shift(
@@ -289,6 +310,22 @@ def _close(session: Session, shift: Shift, user_id: int, count: ShiftCount, now:
         reason=reason,
         pieces=tuple(sorted(count.pieces.items(), reverse=True)),
     )
+    # The paper carries the head, outside the reach of whoever can write to the database.
+    head = journal.append(
+        session,
+        shift.till_id,
+        "shift_closed",
+        now,
+        user_id=user_id,
+        shift=shift.uid,
+        z=number,
+        expected=x.expected,
+        counted=counted,
+        difference=difference,
+        takings=report.totals.takings,
+        tax=report.totals.tax,
+    )
+    report = replace(report, journal_sequence=head.sequence, journal_hash=head.hash)
     session.add(
         ZReport(
             shift_id=shift.id,

@@ -14,6 +14,7 @@ from pos_app.app import App
 from pos_app.domain.permission import Permission, UserRole, allowed
 from pos_app.errors import Refused
 from pos_app.models import Approval, Till, User
+from pos_app.services import journal
 from pos_app.services.right import APPROVAL_S, Operator, require_user, roles_granted
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import ensure_open
@@ -113,6 +114,17 @@ async def approve(
                 expires_at=app.clock.now() + timedelta(seconds=APPROVAL_S),
             )
         )
+        journal.append(
+            session,
+            operator.till_id,
+            "approved",
+            app.clock.now(),
+            user_id=operator.user_id,
+            allowed_by=user.id,
+            uid=uid,
+            permission=permission.value,
+            amount=amount,
+        )
         return uid
 
     return await app.db.write(act)
@@ -126,6 +138,11 @@ async def _try(app: App, name: str, pin: str) -> _Attempt:
     right = await asyncio.to_thread(_verify, attempt.hashed_pin, pin)
     if right and attempt.user_id is not None:
         return attempt
+    await app.db.write(
+        lambda session: journal.append(
+            session, attempt.till_id, "sign_in_failed", app.clock.now(), user_id=attempt.user_id
+        )
+    )
     if attempt.tries_left:
         raise Refused("sign_in.wrong", tries_left=attempt.tries_left)
     waiting = await app.db.write(lambda session: _seconds_to_wait(session, attempt, app.clock.now()))
@@ -193,6 +210,7 @@ def _succeed(session: Session, app: App, attempt: _Attempt) -> Operator:
     """Forget the tries and open the till's shift; the till's row is locked against a second program at it."""
     user = _forget_tries(session, attempt)
     till = session.get_one(Till, attempt.till_id)
+    journal.append(session, till.id, "signed_in", app.clock.now(), user_id=user.id)
     shift = ensure_open(session, app.ids, shop_settings(session), till_id=till.id, user_id=user.id, now=app.clock.now())
     return Operator(user.id, user.username, user.role, till.id, till.number, shift.opened_at)
 

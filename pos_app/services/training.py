@@ -7,6 +7,7 @@ from pos_app.app import App
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
 from pos_app.models import Shift, TillEvent, table
+from pos_app.services import journal
 from pos_app.services.right import Operator, require, require_or_approved
 
 _EVENTS = table(TillEvent)
@@ -32,6 +33,7 @@ async def begin_training(app: App, operator: Operator, approval: str | None = No
                 happened_at=now,
             )
         )
+        journal.append(session, operator.till_id, _ACT, now, user_id=operator.user_id, allowed_by=approver)
 
     await app.db.write(act)
 

@@ -1,0 +1,173 @@
+"""Whether the tills' journals are whole, and the documents are those that were written into them."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from pos_app.domain.journal import GENESIS, Fact, link, rows_hash
+from pos_app.models import JournalEntry, Order, OrderAdjustment, OrderItem, Till, ZReport, table
+
+AT_ONCE = 1_000
+DOCUMENTS = frozenset({"paid", "returned", "voided"})
+_E, _O, _I, _A, _T, _Z = (table(model).c for model in (JournalEntry, Order, OrderItem, OrderAdjustment, Till, ZReport))
+_ENTRIES = (
+    select(_E.sequence, _E.act, _E.content, _E.previous_hash, _E.hash)
+    .where(_E.till_id == bindparam("till"), _E.sequence > bindparam("after"))
+    .order_by(_E.sequence)
+    .limit(AT_ONCE)
+)
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A till's chain while it is read: where it has come to, and from which numbers on it must know documents."""
+
+    till: Any
+    sequence: int = 0
+    head: str = GENESIS
+    adopted: dict[str, int] = field(default_factory=lambda: {"receipt": 0, "training": 0})
+    heads: dict[int, str] = field(default_factory=dict)
+    documents: int = 0
+
+
+def journal_findings(session: Session) -> Iterator[str]:
+    """Say what is wrong with each till's chain, with the documents in it, and with the heads printed on Z reports."""
+    columns = (_T.id, _T.number, _T.journal_sequence, _T.journal_hash, _T.next_receipt_number, _T.next_training_number)
+    for till in session.execute(select(*columns).order_by(_T.number)).all():
+        chain = _Chain(till)
+        chain.heads = _printed(session, till.id)
+        yield from _walk(session, chain)
+        yield from _ends_well(chain)
+
+
+def _printed(session: Session, till_id: int) -> dict[int, str]:
+    """The heads that stand on the till's Z reports, by their sequence."""
+    heads = {}
+    for content in session.scalars(select(_Z.content).where(_Z.till_id == till_id)):
+        said = json.loads(content)
+        if said.get("journal_sequence"):
+            heads[said["journal_sequence"]] = said["journal_hash"]
+    return heads
+
+
+def _walk(session: Session, chain: _Chain) -> Iterator[str]:
+    name = f"till {chain.till.number}"
+    while rows := session.execute(_ENTRIES, {"till": chain.till.id, "after": chain.sequence}).all():
+        said: list[dict[str, Any]] = []
+        for row in rows:
+            if row.sequence != chain.sequence + 1:
+                yield f"{name}: entries {chain.sequence + 1} to {row.sequence - 1} are missing"
+            facts = _read(row.content)
+            if row.previous_hash != chain.head or link(row.previous_hash, row.content) != row.hash:
+                yield f"{name}: entry {row.sequence} is not the one that was written"
+            elif (facts.get("sequence"), facts.get("till"), facts.get("act")) != (
+                row.sequence, chain.till.number, row.act,
+            ):  # fmt: skip
+                yield f"{name}: entry {row.sequence} says that it is another"
+            if (printed := chain.heads.pop(row.sequence, row.hash)) != row.hash:
+                yield f"{name}: entry {row.sequence} ends in {row.hash[:16]}, the Z report printed {printed[:16]}"
+            chain.sequence, chain.head = row.sequence, row.hash
+            if row.act == "adopted":
+                chain.adopted = {key: max(chain.adopted[key], int(facts.get(key) or 0)) for key in chain.adopted}
+            said.append(facts)
+        yield from _documents(session, chain, [facts for facts in said if facts.get("act") in DOCUMENTS])
+
+
+def _read(content: str) -> dict[str, Any]:
+    try:
+        facts = json.loads(content)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _documents(session: Session, chain: _Chain, entries: list[dict[str, Any]]) -> Iterator[str]:
+    """Compare some documents with what was written of them."""
+    if not entries:
+        return
+    uids = [str(facts.get("order")) for facts in entries]
+    orders = {row.uid: row for row in session.execute(select(table(Order)).where(_O.uid.in_(uids)))}
+    lines = _lines(session, [row.id for row in orders.values()])
+    for facts, uid in zip(entries, uids, strict=True):
+        order = orders.get(uid)
+        if order is None or order.till_id != chain.till.id:
+            yield f"till {chain.till.number}: entry {facts['sequence']} tells of a document that is not there"
+            continue
+        chain.documents += 1
+        stands = _stands(order, lines[order.id])
+        if stands != {key: facts.get(key) for key in stands}:
+            yield f"order {order.id}: it is not as the journal has it"
+
+
+def _stands(order: Row[Any], lines: Iterable[tuple[Fact | Decimal, ...]]) -> dict[str, Any]:
+    """What a document says of itself now, in the journal's words."""
+    return {
+        "kind": order.kind.value,
+        "receipt": order.receipt_number,
+        "training": order.training,
+        "day": order.business_date.isoformat(),
+        "total": order.total_amount,
+        "tax": order.tax_amount,
+        "change": order.change_amount,
+        "customer": order.customer_id,
+        "allowed_by": order.allowed_by_id,
+        "user": order.user_id,
+        "content": order.content_hash,
+        "lines": rows_hash(lines),
+    }
+
+
+def _lines(session: Session, ids: list[int]) -> dict[int, list[tuple[Fact | Decimal, ...]]]:
+    """Documents' lines as `order_write.line_facts` gave them."""
+    columns = (
+        _I.position, _I.book_id, _I.title, _I.isbn, _I.quantity, _I.price, _I.discount_amount, _I.amount, _I.tax_name,
+        _I.tax_rate, _I.net_amount, _I.tax_amount, _I.returned_item_id, _I.note, _I.gift_card, _I.restock,
+    )  # fmt: skip
+    whys = defaultdict(list)
+    of_these = _I.order_id.in_(ids)
+    reasons = select(_A.order_item_id, _A.kind, _A.name, _A.amount, _A.was, _A.allowed_by_id)
+    for item_id, *why in session.execute(
+        reasons.join_from(table(OrderAdjustment), table(OrderItem), _I.id == _A.order_item_id)
+        .where(of_these)
+        .order_by(_A.id)
+    ):
+        whys[item_id].append(why)
+    found: dict[int, list[tuple[Fact | Decimal, ...]]] = defaultdict(list)
+    for order_id, item_id, position, *rest in session.execute(
+        select(_I.order_id, _I.id, *columns).where(of_these).order_by(_I.order_id, _I.position)
+    ):
+        found[order_id].append((position, *rest))
+        found[order_id] += [(position, *why) for why in whys[item_id]]
+    return found
+
+
+def _ends_well(chain: _Chain) -> Iterator[str]:
+    """The chain's end, and that no document stands outside it."""
+    name = f"till {chain.till.number}"
+    if (chain.sequence, chain.head) != (chain.till.journal_sequence, chain.till.journal_hash or GENESIS):
+        yield f"{name}: the journal ends at entry {chain.sequence}, and {chain.till.journal_sequence} were written"
+    for sequence in sorted(chain.heads):
+        yield f"{name}: entry {sequence} stands on a Z report and is not there"
+    drawn = chain.till.next_receipt_number - 1 - chain.adopted["receipt"]
+    drawn += chain.till.next_training_number - 1 - chain.adopted["training"]
+    if chain.documents != drawn:
+        yield f"{name}: {drawn} documents were numbered since the journal began, and it has {chain.documents}"
+
+
+def newer_receipts(session: Session, folder: Path) -> Iterator[str]:
+    """Receipts kept on this machine that the database knows nothing of: an older file was put in its place."""
+    kept: dict[int, int] = {}
+    for file in folder.glob("*-*.txt") if folder.is_dir() else ():
+        till, _, number = file.stem.partition("-")
+        if till.isascii() and till.isdigit() and number.isascii() and number.isdigit():
+            kept[int(till)] = max(kept.get(int(till), 0), int(number))
+    for till, following in session.execute(select(_T.number, _T.next_receipt_number).order_by(_T.number)):
+        if kept.get(till, 0) >= following:
+            yield f"till {till}: receipt {kept[till]} is kept here, and the database ends before {following}"

@@ -1,0 +1,79 @@
+"""Appending to a till's journal, inside the act that is written down."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from pos_app.domain.journal import FORM, GENESIS, Fact, canonical, link, micros
+from pos_app.errors import Refused
+from pos_app.models import JournalEntry, Till, table
+
+# A clock set back by less is one that was put right by network time.
+CLOCK_BACK = timedelta(seconds=5)
+_TILLS = table(Till).c
+# Locked: of two acts at one till the second is bound to the first.
+_HEAD = (
+    select(_TILLS.number, _TILLS.journal_sequence, _TILLS.journal_hash, _TILLS.journal_at)
+    .where(_TILLS.id == bindparam("till"))
+    .with_for_update()
+)
+_APPEND = insert(table(JournalEntry))
+_MOVE_HEAD = (
+    update(table(Till))
+    .where(_TILLS.id == bindparam("till"))
+    .values(journal_sequence=bindparam("sequence"), journal_hash=bindparam("head"), journal_at=bindparam("at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest entry of a till's chain."""
+
+    sequence: int
+    hash: str
+
+
+def append(session: Session, till_id: int, act: str, at: datetime, *, user_id: int | None, **facts: Fact) -> Head:
+    """Write an act into a till's journal; it is there if, and only if, the act's transaction is.
+
+    A clock that was set back since the last entry is written down first.
+    """
+    connection = session.connection()
+    till = connection.execute(_HEAD, {"till": till_id}).one_or_none()
+    if till is None:
+        raise Refused("till.missing")
+    sequence, head = till.journal_sequence, till.journal_hash or GENESIS
+    entries = [(act, {**facts, "user": user_id})]
+    if till.journal_at is not None and at < till.journal_at - CLOCK_BACK:
+        entries.insert(0, ("clock_set_back", {"was": micros(till.journal_at)}))
+    rows = []
+    for kind, said in entries:
+        sequence += 1
+        content = canonical(
+            {**said, "form": FORM, "till": till.number, "sequence": sequence, "at": micros(at), "act": kind}
+        )
+        hashed = link(head, content)
+        rows.append(
+            {
+                "till_id": till_id,
+                "sequence": sequence,
+                "act": kind,
+                "happened_at": at,
+                "content": content,
+                "previous_hash": head,
+                "hash": hashed,
+            }
+        )
+        head = hashed
+    connection.execute(_APPEND, rows)
+    connection.execute(_MOVE_HEAD, {"till": till_id, "sequence": sequence, "head": head, "at": at})
+    return Head(sequence, head)
+
+
+def adopt(session: Session, till_id: int, at: datetime) -> Head:
+    """Begin a chain behind documents that are there already: up to their numbers they are taken as they stand."""
+    columns = (_TILLS.next_receipt_number, _TILLS.next_training_number, _TILLS.next_z_number)
+    receipt, training, z = session.execute(select(*columns).where(_TILLS.id == till_id)).one()
+    return append(session, till_id, "adopted", at, user_id=None, receipt=receipt - 1, training=training - 1, z=z - 1)
