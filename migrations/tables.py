@@ -334,9 +334,14 @@ def with_open_tender(table: str) -> list[sa.schema.SchemaItem]:
     ]
 
 
+def discards() -> bool:
+    """Whether it was asked for, in so many words, that rows are lost."""
+    return context.get_x_argument(as_dictionary=True).get("discard") == "everything"
+
+
 def refuse_to_lose(*queries: tuple[str, str]) -> None:
     """Refuse a way back that would drop rows that somebody made, unless it is asked for in so many words."""
-    if context.is_offline_mode() or context.get_x_argument(as_dictionary=True).get("discard") == "everything":
+    if context.is_offline_mode() or discards():
         return
     for query, what in queries:
         if op.get_bind().execute(sa.text(query)).first():

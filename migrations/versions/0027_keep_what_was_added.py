@@ -8,7 +8,7 @@ from alembic import op
 
 from migrations.tables import common_columns
 
-revision = "0028"
+revision = "0027"
 down_revision = "0026"
 branch_labels = None
 depends_on = None

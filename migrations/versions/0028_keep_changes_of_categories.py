@@ -6,8 +6,8 @@ from alembic import op
 from migrations import protection, tables
 from migrations.tables import common_columns
 
-revision = "0029"
-down_revision = "0028"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
