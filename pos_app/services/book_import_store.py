@@ -25,7 +25,7 @@ from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_import_codes import CodesGiven, named_goods, read_codes, write_codes
 from pos_app.services.book_import_row import NAMED, Fate, NewBook, RowFate
 from pos_app.services.book_import_tried import Tried
-from pos_app.services.bulk import insert_rows, listed, update_rows
+from pos_app.services.bulk import insert_rows, listed, plan_anew, update_rows
 from pos_app.services.category import new_category
 from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings
@@ -209,6 +209,7 @@ def find_titles(session: Session, isbns: Collection[str]) -> tuple[set[int], dic
     """Give the ids of titles by ISBN or by a further code, and those of further codes by the code."""
     if not isbns:
         return set(), {}
+    plan_anew(session)
     code = table(BookCode).c
     wanted = listed(session, isbns)
     codes: dict[str, int] = dict(session.execute(select(code.code, code.book_id).where(code.code == wanted)).all())

@@ -26,12 +26,22 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Session
 
 ROWS = "bulk_rows"
 STATEMENTS = 100
+
+
+def plan_anew(session: Session) -> None:
+    """Have PostgreSQL plan each statement of this transaction for the tables as they are now.
+
+    The plan it stores is made while a shop's first titles come in, and reads all of them for each lookup ever after.
+    """
+    if not _is_sqlite(session):
+        session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 def listed(session: Session, values: Iterable[str | int]) -> ColumnElement[Any]:
@@ -90,16 +100,16 @@ def _updating(into: Table, names: tuple[str, ...], added: tuple[str, ...], *, sq
 
 def _given(into: Table, names: tuple[str, ...], *, sqlite: bool) -> dict[str, ColumnElement[Any]]:
     """The columns of the rows handed over."""
-    text = bindparam(ROWS, type_=Text)
+    packed = bindparam(ROWS, type_=Text)
     if sqlite:
-        row = func.json_each(text).table_valued(column("value", Text)).c.value
+        row = func.json_each(packed).table_valued(column("value", Text)).c.value
         # The places are written into the statement: SQLite finds a place it knows faster.
         return {
             name: func.json_extract(row, literal_column(f"'$[{place}]'"), type_=into.c[name].type)
             for place, name in enumerate(names)
         }
     rows: FromClause = (
-        func.json_to_recordset(cast(text, JSON))
+        func.json_to_recordset(cast(packed, JSON))
         .table_valued(*(column(name, _plain(into, name)) for name in names))
         .render_derived(with_types=True)
     )

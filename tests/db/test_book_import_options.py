@@ -6,6 +6,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import xlsxwriter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pos_app.errors import Refused
+from pos_app.errors import Refused, Unavailable
 from pos_app.models import Book, BookImport
 from pos_app.services import book_import
 from pos_app.services.book import find_by_code, stock_history
@@ -262,20 +263,33 @@ async def test_tills_sell_while_all_or_none_is_stored(shop: Shop, tmp_path: Path
     assert await shop.findings() == []
 
 
-async def test_a_sale_and_all_or_none_that_want_the_same_titles_do_not_block_each_other(
-    shop: Shop, tmp_path: Path
-) -> None:
-    # A sale takes hold of titles by their number; the file has them the other way round.
+async def test_all_or_none_takes_hold_of_its_titles_before_it_changes_the_first(shop: Shop, tmp_path: Path) -> None:
+    # A sale takes hold of titles by their number; in the order of the file, it and the import would block each other.
     lines = [f"{DARKNESS},The Left Hand of Darkness,Le Guin,9.49,,", f"{PRIDE},Pride and Prejudice,Jane Austen,9.49,,"]
-    path = write(tmp_path, lines[0], *many(2 * BATCH), lines[1])
-    sales: list[asyncio.Task[object]] = []
+    path = write(tmp_path, lines[0], *many(3 * BATCH), lines[1])
+    tasks: list[asyncio.Task[object]] = []
+    got_hold = False
 
-    def sell_once(rows: Sequence[RowFate]) -> None:
-        if rows and not sales:
-            sales.append(asyncio.ensure_future(shop.sell(PRIDE, DARKNESS)))
+    async def take_hold() -> None:
+        nonlocal got_hold
+        wanted = select(Book.id).where(Book.isbn == PRIDE).with_for_update(nowait=True)
+        with suppress(Unavailable):
+            await shop.app.db.write(lambda session: session.execute(wanted).all())
+            got_hold = True
 
-    report = await import_books(shop.app, path, ImportOptions(all_or_none=True), operator=shop.sam, told=sell_once)
-    await sales[0]
+    def compete(rows: Sequence[RowFate]) -> None:
+        if rows and not tasks:
+            tasks.extend((asyncio.ensure_future(take_hold()), asyncio.ensure_future(shop.sell(PRIDE, DARKNESS))))
+
+    seen: list[bool] = []
+
+    def tell(rows: Sequence[RowFate]) -> None:
+        compete(rows)
+        seen.append(got_hold)
+
+    report = await import_books(shop.app, path, ImportOptions(all_or_none=True), operator=shop.sam, told=tell)
+    assert not any(seen)
+    await asyncio.gather(*tasks)
     assert (report.changed, await shop.stock(PRIDE), await shop.stock(DARKNESS)) == (2, 22, 6)
     assert await shop.findings() == []
 

@@ -1,6 +1,8 @@
 """Files of books as spreadsheets, suppliers and accidents leave them."""
 
 import gzip
+import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,24 @@ def test_a_row_that_cannot_be_read_says_why_and_stops_no_other(tmp_path: Path, l
     assert [row.fault for row in rows] == [None, fault, None]
     assert rows[1].line == 3
     assert titles(rows) == ["Pride and Prejudice", "Emma"]
+
+
+def test_a_line_of_hundreds_of_megabytes_is_told_in_little_time_and_memory(tmp_path: Path) -> None:
+    path = tmp_path / "huge.csv.gz"
+    packed = gzip.compress(b"x" * 10_000_000, 1)
+    with path.open("wb") as file:
+        file.write(gzip.compress((HEAD + PRIDE).encode()))
+        # A packed file may have many parts: these make one line.
+        file.writelines(packed for _ in range(30))
+        file.write(gzip.compress(("\n" + EMMA).encode()))
+    tracemalloc.start()
+    started = time.monotonic()
+    rows = list(read_books(path))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [row.fault for row in rows] == [None, f"the line is longer than {MAX_LINE:,} characters", None]
+    assert time.monotonic() - started < 30
+    assert peak < 20_000_000
 
 
 def test_empty_columns_to_the_right_do_no_harm(tmp_path: Path) -> None:

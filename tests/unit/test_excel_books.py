@@ -1,7 +1,10 @@
 """Books in spreadsheets: what cells say, and files that are no sheets or far too large ones."""
 
+import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -107,6 +110,36 @@ def test_columns_are_named_and_known_whatever_the_format(tmp_path: Path) -> None
     text = tmp_path / "a.csv"
     text.write_text("nr;EAN;Titel\n1;9780141439518;Pride\n", encoding="utf-8")
     assert table_columns(text) == (["nr", "EAN", "Titel"], {"isbn": "EAN", "title": "Titel"})
+
+
+def test_a_formula_is_read_as_what_it_showed_last_and_never_computed(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["ISBN", "Title"])
+        sheet.write_string(1, 0, "9780141439518")
+        sheet.write_formula(1, 1, '=HYPERLINK("http://x","y")', None, "Pride")
+    assert [row.fields["title"] for row in read(path)] == ["Pride"]
+
+
+def an_entity_that_grows(folder: Path) -> Path:
+    bomb = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "x" * 10}">' for n in range(12))
+    path = folder / "a.ods"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("mimetype", ODS)
+        content = CONTENT.format(ods_row("ISBN", "Title") + ods_row("9780141439518", "&e11;"))
+        packed.writestr("content.xml", content.replace("?>", f"?><!DOCTYPE x [{bomb}]>", 1))
+    return path
+
+
+def test_an_entity_that_grows_is_not_followed(tmp_path: Path) -> None:
+    tracemalloc.start()
+    started = time.monotonic()
+    with suppress(Refused):
+        assert all(len(text) < 1_000 for row in read(an_entity_that_grows(tmp_path)) for text in row.fields.values())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (time.monotonic() - started < 10, peak < 20_000_000) == (True, True)
 
 
 def cut_short(folder: Path) -> Path:
