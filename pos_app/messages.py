@@ -119,7 +119,7 @@ SENTENCES = {
     "purchase.too_long": "A purchase order holds at most {limit} titles.",
     "purchase.missing": "That purchase order does not exist.",
     "purchase.changed": "Somebody else changed this purchase order meanwhile; it is shown as it is now.",
-    "delivery.over": "“{title}”: {came} came, {open} were still to come. Accept the rest, or send it back.",
+    "delivery.over": "“{title}”: {came} came, still to come: {open}. Accept the rest, or send it back.",
     "delivery.empty": "Nothing has come yet. Scan a book, or load the supplier's file.",
     "delivery.twice": "A title stands in this delivery twice. Put its pieces on one line.",
     "delivery.too_long": "A delivery holds at most {limit} titles. Split the file.",

@@ -14,6 +14,7 @@ from pos_app.models import (
     Book,
     BookCode,
     BookKind,
+    BookSupplier,
     Category,
     Review,
     StockMovement,
@@ -30,7 +31,7 @@ MAX_PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class BookDetail:
-    """One title, whole; amounts in minor units."""
+    """One title, whole; amounts in minor units, `usual_supplier` by its number."""
 
     id: int
     version: int
@@ -60,6 +61,13 @@ class BookDetail:
     series_number: str | None = None
     open_price: bool = False
     cover_image: str | None = None
+    reserved: int = 0
+    usual_supplier: int | None = None
+
+    @property
+    def available(self) -> int:
+        """What can be sold: what is there less what is set aside."""
+        return self.stock - self.reserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +181,14 @@ async def get_book(app: App, book_id: int) -> BookDetail:
     return await app.db.read(lambda session: book_detail(session, book_id))
 
 
-async def find_by_code(app: App, code: str) -> BookDetail:
-    """Give the title a scanned or typed code stands for.
+async def find_by_code(app: App, code: str | int) -> BookDetail:
+    """Give the title a scanned or typed code stands for, or the one with a number of ours.
 
     Raises Refused("book.unknown") for a valid code nobody sells, or what is wrong with the code.
     """
 
     def act(session: Session) -> BookDetail:
-        return book_detail(session, find_sellable(session, code).id)
+        return book_detail(session, find_title(session, code).id)
 
     return await app.db.read(act)
 
@@ -230,6 +238,19 @@ def find_sellable(session: Session, code: str) -> Book:
     return book
 
 
+def find_title(session: Session, title: str | int) -> Book:
+    """Find a title by a code of it, or by its own number where it was chosen from a list, inside an act.
+
+    Raises as `find_by_code` does, and Refused("book.missing").
+    """
+    if isinstance(title, str):
+        return find_sellable(session, title)
+    book = session.get(Book, title)
+    if book is None:
+        raise Refused("book.missing", book_id=title)
+    return book
+
+
 def book_detail(session: Session, book_id: int) -> BookDetail:
     """Read one title inside an act. Raises Refused("book.missing")."""
     row = session.execute(
@@ -273,7 +294,15 @@ def book_detail(session: Session, book_id: int) -> BookDetail:
         series_number=book.series_number,
         open_price=book.open_price,
         cover_image=book.cover_image,
+        reserved=book.reserved,
+        usual_supplier=usual_supplier(session, book.id),
     )
+
+
+def usual_supplier(session: Session, book_id: int) -> int | None:
+    """Give whom a title usually comes from, inside an act."""
+    usual = (BookSupplier.book_id == book_id) & (BookSupplier.position == 1)
+    return session.scalar(select(BookSupplier.supplier_id).where(usual).limit(1))
 
 
 def _categories(session: Session) -> list[CategoryRow]:

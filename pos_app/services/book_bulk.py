@@ -20,6 +20,7 @@ from pos_app.services.book_filter import BookFilter, conditions
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_search import found_ids
 from pos_app.services.right import Operator, require
+from pos_app.services.supplier import USUAL, check_supplier, set_usual, usual_suppliers
 
 BATCH = 500
 PREVIEWED = 20
@@ -30,11 +31,15 @@ Scope = BookFilter | Sequence[int]
 
 @dataclass(frozen=True, slots=True)
 class BulkChange:
-    """What becomes of each title: its price raised by a fraction and rounded to `round_to` minor units, fields set."""
+    """What becomes of each title: its price raised by a fraction and rounded to `round_to` minor units, fields set.
+
+    `usual_supplier` is whom it comes from, by number, None to leave that as it is.
+    """
 
     price_rate: Decimal | None = None
     round_to: int = 1
     fields: Mapping[str, Any] = field(default_factory=dict)
+    usual_supplier: int | None = None
 
     def of(self, book: Book) -> dict[str, Any]:
         """Give what the change sets in one title."""
@@ -79,12 +84,16 @@ async def preview_bulk(app: App, operator: Operator, scope: Scope, change: BulkC
 
     def act(session: Session) -> tuple[PreviewRow, ...]:
         require(session, operator, Permission.EDIT_BOOKS)
-        _check(session, change)
+        _check(session, operator, change)
+        usual = _to_supply(session, ids[:PREVIEWED], change)
         books = {book.id: book for book in session.scalars(select(Book).where(Book.id.in_(ids[:PREVIEWED])))}
         found = (books[book_id] for book_id in ids[:PREVIEWED] if book_id in books)
         return tuple(
             PreviewRow(
-                book.id, book.title, {name: (getattr(book, name), value) for name, value in change.of(book).items()}
+                book.id,
+                book.title,
+                {name: (getattr(book, name), value) for name, value in change.of(book).items()}
+                | ({USUAL: (usual[book.id], change.usual_supplier)} if book.id in usual else {}),
             )
             for book in found
         )
@@ -109,7 +118,7 @@ async def bulk_edit(
     """
     scope = _bare(scope)
     report = BulkReport(app.ids.new())
-    await app.db.read(lambda session: _check(session, change))
+    await app.db.read(lambda session: _check(session, operator, change))
     total, done = await _total(app, scope), 0
     async for ids in _batches(app, scope):
         if cancel is not None and cancel.is_set():
@@ -164,8 +173,19 @@ async def _known(app: App, scope: Scope) -> list[int]:
     return list(dict.fromkeys(scope))
 
 
-def _check(session: Session, change: BulkChange) -> None:
-    if change.price_rate is None and not change.fields:
+def _to_supply(session: Session, ids: Sequence[int], change: BulkChange) -> dict[int, int | None]:
+    """Of some titles those that come from somebody else so far, or from nobody, and from whom."""
+    if change.usual_supplier is None:
+        return {}
+    now = usual_suppliers(session, ids)
+    return {number: now.get(number) for number in ids if now.get(number) != change.usual_supplier}
+
+
+def _check(session: Session, operator: Operator, change: BulkChange) -> None:
+    if change.usual_supplier is not None:
+        require(session, operator, Permission.BUY)
+        check_supplier(session, change.usual_supplier)
+    elif change.price_rate is None and not change.fields:
         raise Refused("bulk.nothing")
     if change.price_rate is not None:
         check_rate(change.price_rate, change.round_to)
@@ -185,12 +205,18 @@ def store(
     locking = select(Book).where(Book.id.in_(ids)).order_by(Book.id).with_for_update()
     rows: list[dict[str, Any]] = []
     changed = 0
-    for book in session.scalars(locking.execution_options(populate_existing=True)):
+    books = session.scalars(locking.execution_options(populate_existing=True)).all()
+    usual = _to_supply(session, [book.id for book in books], change)
+    for book in books:
         wanted = change.of(book)
-        if wanted:
+        if wanted or book.id in usual:
+            if book.id in usual:
+                rows += changed_rows(0, book.id, {USUAL: usual[book.id]}, {USUAL: change.usual_supplier})
             rows += changed_rows(0, book.id, {name: getattr(book, name) for name in wanted}, wanted)
             set_fields(book, wanted)
             changed += 1
+    if usual:
+        set_usual(session, list(usual), change.usual_supplier)
     if rows:
         act_id = begin_act(session, operator, uid, kind)
         write_rows(session, [{**row, "act_id": act_id} for row in rows])

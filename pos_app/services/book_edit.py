@@ -17,9 +17,10 @@ from pos_app.domain.pricing import check_price
 from pos_app.domain.search import is_storable
 from pos_app.errors import Conflict, Refused
 from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
-from pos_app.services.book import BookDetail, book_detail
+from pos_app.services.book import BookDetail, book_detail, usual_supplier
 from pos_app.services.book_history import record_changes
 from pos_app.services.right import Operator, require
+from pos_app.services.supplier import USUAL, check_supplier, set_usual
 
 MAX_STOCK = 1_000_000
 MAX_TEXT = 255
@@ -92,17 +93,24 @@ async def change_book(app: App, operator: Operator, book_id: int, changes: Mappi
 async def change_cells(app: App, operator: Operator, cells: Mapping[int, Mapping[str, Change]]) -> list[BookDetail]:
     """Change fields of several titles as one act, such as cells pasted from a spreadsheet: all of them or none.
 
+    One of them may be `usual_supplier`, by its number, which needs the right to buy.
+
     Raises Conflict("book.field_changed", current: BookDetail, fields=names) and Refused as `edit_book` does.
     """
 
     def act(session: Session) -> list[BookDetail]:
         uid = app.ids.new()
         for book_id in sorted(cells):
-            book, changes = locked(session, operator, book_id), cells[book_id]
+            book, changes = locked(session, operator, book_id), dict(cells[book_id])
+            supplier = changes.pop(USUAL, None)
             met = [name for name, cell in changes.items() if getattr(book, name) not in (cell.before, cell.after)]
+            if supplier is not None and usual_supplier(session, book_id) not in (supplier.before, supplier.after):
+                met.append(USUAL)
             if met:
                 raise Conflict("book.field_changed", current=book_detail(session, book_id), fields=tuple(met))
             apply_changes(session, operator, uid, book, {name: cell.after for name, cell in changes.items()})
+            if supplier is not None:
+                _supply(session, operator, uid, book, supplier.after)
         return [book_detail(session, book_id) for book_id in cells]
 
     return await app.db.write(act)
@@ -139,8 +147,19 @@ def apply_changes(
     return changed
 
 
+def _supply(session: Session, operator: Operator, act_uid: str, book: Book, supplier_id: Any) -> None:
+    """Say from whom a locked title usually comes, None for nobody; taken back as any other field."""
+    require(session, operator, Permission.BUY)
+    check_supplier(session, supplier_id)
+    before = {USUAL: usual_supplier(session, book.id)}
+    if record_changes(session, operator, act_uid, book.id, before, {USUAL: supplier_id}):
+        set_usual(session, [book.id], supplier_id)
+        set_fields(book, {})
+        session.flush()
+
+
 def set_fields(book: Book, changes: Mapping[str, Any]) -> None:
-    """Set checked fields and what follows from them."""
+    """Set checked fields and what follows from them; a title of which something else changed has a new version, too."""
     for name, value in changes.items():
         setattr(book, name, BookKind(value) if name == "kind" else value)
     if not {"title", "author", "publisher", "series"}.isdisjoint(changes):

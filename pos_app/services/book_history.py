@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from pos_app.app import App
 from pos_app.domain.book_act import Act, stacks
 from pos_app.domain.permission import Permission
-from pos_app.models import BookAct, BookChange, Category, TaxRate, Till, User, table
+from pos_app.models import BookAct, BookChange, Category, Supplier, TaxRate, Till, User, table
 from pos_app.services.bulk import insert_rows
 from pos_app.services.right import Operator, require
 
@@ -163,6 +163,7 @@ def _names(session: Session) -> dict[str, dict[int, str]]:
     return {
         "category_id": {row.id: row.name for row in session.execute(select(Category.id, Category.name))},
         "tax_rate_id": {row.id: row.name for row in session.execute(select(TaxRate.id, TaxRate.name))},
+        "usual_supplier": {row.id: row.name for row in session.execute(select(Supplier.id, Supplier.name))},
     }
 
 

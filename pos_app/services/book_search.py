@@ -69,6 +69,7 @@ class BookRow(NamedTuple):
     language: str | None = None
     sold_count: int = 0
     updated_at: datetime | None = None
+    reserved: int = 0
 
 
 _BOOKS, _CATEGORIES = table(Book), table(Category)

@@ -31,7 +31,7 @@ from pos_app.models import (
     User,
     table,
 )
-from pos_app.services.book import find_sellable
+from pos_app.services.book import find_title
 from pos_app.services.reservation import Waiting, waiting_for
 from pos_app.services.right import Operator, require
 from pos_app.services.stock import (
@@ -132,11 +132,14 @@ class DeliveryView:
         return sum(line.quantity for line in self.lines)
 
 
-async def expect_title(app: App, supplier_id: int, purchase_order_id: int | None, code: str) -> ExpectedTitle:
-    """Give what is expected of a title by a code of it. Raises as `find_by_code` does, and "supplier.missing"."""
+async def expect_title(app: App, supplier_id: int, purchase_order_id: int | None, code: str | int) -> ExpectedTitle:
+    """Give what is expected of a title by a code of it or its number.
+
+    Raises as `find_by_code` does, and Refused("supplier.missing").
+    """
 
     def act(session: Session) -> ExpectedTitle:
-        return _expected(session, supplier_id, purchase_order_id, find_sellable(session, code))
+        return _expected(session, supplier_id, purchase_order_id, find_title(session, code))
 
     return await app.db.read(act)
 

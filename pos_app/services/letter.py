@@ -48,7 +48,7 @@ def purchase_letter(order: PurchaseView, settings: ShopSettings) -> Letter:
         heads=_HEADS,
         right=_RIGHT,
         rows=rows,
-        total=f"{order.pieces} copies, {_money(order.total, settings)} at the prices expected",
+        total=f"{_copies(order.pieces)}, {_money(order.total, settings)} at the prices expected",
         note=order.note or "",
     )
 
@@ -67,7 +67,7 @@ def return_letter(made: PublisherReturnView, settings: ShopSettings) -> Letter:
         heads=_HEADS,
         right=_RIGHT,
         rows=rows,
-        total=f"{pieces} copies, {_money(made.total, settings)} to be credited",
+        total=f"{_copies(pieces)}, {_money(made.total, settings)} to be credited",
         note=made.note or "",
     )
 
@@ -75,6 +75,10 @@ def return_letter(made: PublisherReturnView, settings: ShopSettings) -> Letter:
 def _row(isbn: str | None, title: str, pieces: int, cost: int | None, settings: ShopSettings) -> tuple[str, ...]:
     each = _money(cost, settings) if cost is not None else ""
     return (isbn or "", title, str(pieces), each, _money(cost * pieces, settings) if cost is not None else "")
+
+
+def _copies(pieces: int) -> str:
+    return "1 copy" if pieces == 1 else f"{pieces} copies"
 
 
 def _sender(settings: ShopSettings) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.free_text import free_lines
-from pos_app.domain.kinds import BookKind, StockReason
+from pos_app.domain.kinds import BookKind, StockReason, StockState
 from pos_app.domain.permission import Permission
 from pos_app.domain.purchase import Need, PurchaseStatus, check_pieces, check_purchase_move
 from pos_app.errors import Conflict, Refused
@@ -30,6 +30,7 @@ from pos_app.services.supplier import SupplierView, expected_cost, supplier_view
 
 MOST_LINES = 2_000
 NOTE_LIMIT = 2_000
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,25 @@ async def suggest(app: App, operator: Operator, supplier_id: int, *, days: int =
                 cost = expected_cost(row.price, row.cost, supplier.discount_rate)
                 found.append(Suggestion(row.id, row.isbn, row.title, need, cost, asked))
         return sorted(found, key=lambda one: (-one.need.suggested, one.title))
+
+    return await app.db.read(act)
+
+
+async def count_nobodys(app: App) -> int:
+    """Tell how many titles are below their reorder level and come from no supplier, so that none is asked for them.
+
+    At most `MOST_COUNTED` are counted.
+    """
+
+    def act(session: Session) -> int:
+        supplied = select(BookSupplier.id).where(BookSupplier.book_id == Book.id).exists()
+        wanted = select(Book.id).where(
+            Book.stock_state.in_([StockState.LOW, StockState.OUT]),
+            Book.reorder_at > Book.stock,
+            Book.kind != BookKind.SERVICE,
+            ~supplied,
+        )
+        return session.scalar(select(func.count()).select_from(wanted.limit(MOST_COUNTED).subquery())) or 0
 
     return await app.db.read(act)
 

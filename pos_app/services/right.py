@@ -161,6 +161,15 @@ def roles_granted(session: Session, permission: Permission, amount: int | None =
     return {role for role in UserRole if stored.get(role, default_grant(role, permission)).covers(amount)}
 
 
+async def granted(app: App, operator: Operator, *permissions: Permission) -> frozenset[Permission]:
+    """Give which of some things a person may do as the shop has it now, so that nothing is offered in vain."""
+
+    def act(session: Session) -> frozenset[Permission]:
+        return frozenset(one for one in permissions if grant_of(session, operator.user_id, one).allowed)
+
+    return await app.db.read(act)
+
+
 async def list_rights(app: App) -> list[RightRow]:
     """Give every role's rights, in the order of the roles and of the permissions."""
 

@@ -77,12 +77,13 @@ class StockStep:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """A title's pieces: all of them, those set aside, and where they lie."""
+    """A title's pieces: all of them, those set aside, and where they lie; `movements` is how long its ledger is."""
 
     book_id: int
     stock: int
     reserved: int
     places: tuple[tuple[str, int], ...]
+    movements: int = 0
 
     @property
     def available(self) -> int:
@@ -320,14 +321,16 @@ async def availability(app: App, book_id: int) -> Availability:
         if row is None:
             raise Refused("book.missing", book_id=book_id)
         found = session.execute(
-            select(func.coalesce(_MOVED.c.location_id, SHOP_FLOOR).label("place"), func.sum(_MOVED.c.delta))
+            select(
+                func.coalesce(_MOVED.c.location_id, SHOP_FLOOR).label("place"), func.sum(_MOVED.c.delta), func.count()
+            )
             .where(_MOVED.c.book_id == book_id)
             .group_by("place")
-        )
-        held = {number: int(pieces) for number, pieces in found}
+        ).all()
+        held = {number: int(pieces) for number, pieces, _ in found}
         names = session.execute(select(Location.id, Location.name, Location.active).order_by(Location.id))
         places = tuple((name, held.get(number, 0)) for number, name, active in names if active or held.get(number))
-        return Availability(book_id, row.stock, row.reserved, places)
+        return Availability(book_id, row.stock, row.reserved, places, sum(count for *_, count in found))
 
     return await app.db.read(act)
 

@@ -25,7 +25,7 @@ from pos_app.models import (
     StockCountLine,
     table,
 )
-from pos_app.services.book import find_sellable
+from pos_app.services.book import find_title
 from pos_app.services.right import Operator, require
 from pos_app.services.stock import (
     check_location,
@@ -81,9 +81,9 @@ async def start_count(
 
 
 async def count_code(
-    app: App, operator: Operator, uid: str, count_id: int, code: str, quantity: int = 1
+    app: App, operator: Operator, uid: str, count_id: int, code: str | int, quantity: int = 1
 ) -> CountedTitle:
-    """Count pieces of the title with a code; a quantity below zero takes some back.
+    """Count pieces of the title with a code, or chosen by its number; a quantity below zero takes some back.
 
     The same uid again counts nothing more. Raises Refused("count.ended" | "count.not_here" | "count.below_zero" |
     "count.quantity" | "count.missing" | "book.…" | "right.missing"), and what is wrong with the code.
@@ -100,7 +100,7 @@ async def count_code(
         )
         if count is None:
             raise Refused("count.missing")
-        book = find_sellable(session, code)
+        book = find_title(session, code)
         row = lock_books(session, [book.id])
         if session.scalar(select(StockCountEntry.id).where(StockCountEntry.uid == uid)) is None:
             if count.status is not CountStatus.OPEN:

@@ -89,6 +89,25 @@ async def review_count(
     return await app.db.read(act)
 
 
+async def last_counted(app: App, count_id: int, limit: int = 100) -> list[CountedTitle]:
+    """Give the titles counted last, the last one first. Raises Refused("count.missing")."""
+
+    def act(session: Session) -> list[CountedTitle]:
+        count = read_count(session, count_id)
+        last = (
+            select(_ENTRY.c.book_id)
+            .where(_ENTRY.c.stock_count_id == count_id)
+            .group_by(_ENTRY.c.book_id)
+            .order_by(func.max(_ENTRY.c.id).desc())
+            .limit(limit)
+        )
+        ids = session.scalars(last).all()
+        found = counted_titles(session, count, dict.fromkeys(ids)) if ids else {}
+        return [found[number] for number in ids]
+
+    return await app.db.read(act)
+
+
 async def uncounted(app: App, count_id: int, limit: int = 200) -> list[CountedTitle]:
     """Give titles that should lie there and nobody has counted, by title; posting can take them for gone."""
 

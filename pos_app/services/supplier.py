@@ -1,10 +1,11 @@
 """Suppliers: their terms, and which titles come from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -12,12 +13,14 @@ from pos_app.domain.free_text import free_lines, free_text
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
 from pos_app.errors import Conflict, Refused
-from pos_app.models import Book, BookSupplier, Supplier
+from pos_app.models import Book, BookSupplier, Supplier, table
 from pos_app.services.right import Operator, require
 
 LIMITS = {"name": 255, "account_number": 40, "san": 20, "email": 255, "phone": 40, "address": 500, "note": 2000}
 LINES = frozenset({"address", "note"})
 MOST_DAYS = 3650
+# What the history of a title calls whom it usually comes from.
+USUAL = "usual_supplier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,40 @@ async def set_supplier_of(
         note_cost(session, book_id, supplier_id, cost, usual=True)
 
     await app.db.write(act)
+
+
+def usual_suppliers(session: Session, book_ids: Sequence[int]) -> dict[int, int]:
+    """Give whom titles usually come from, inside an act; those that come from nobody are left out."""
+    row = table(BookSupplier).c
+    found = session.execute(select(row.book_id, row.supplier_id).where(row.book_id.in_(book_ids), row.position == 1))
+    return {book_id: supplier_id for book_id, supplier_id in found}  # noqa: C416 - rows are no pairs to a type checker
+
+
+def set_usual(session: Session, book_ids: Sequence[int], supplier_id: int | None) -> None:
+    """Let titles usually come from a supplier, or from nobody, inside an act that holds their locks.
+
+    What other suppliers asked for them stays known.
+    """
+    rows = table(BookSupplier)
+    these = rows.c.book_id.in_(book_ids)
+    if supplier_id is None:
+        session.execute(delete(rows).where(these, rows.c.position == 1, rows.c.cost.is_(None)))
+    session.execute(update(rows).where(these).values(position=rows.c.position + 1))
+    if supplier_id is None:
+        return
+    known = set(session.scalars(select(rows.c.book_id).where(these, rows.c.supplier_id == supplier_id)))
+    session.execute(update(rows).where(these, rows.c.supplier_id == supplier_id).values(position=1))
+    fresh = [number for number in book_ids if number not in known]
+    if fresh:
+        session.execute(
+            insert(rows), [{"book_id": number, "supplier_id": supplier_id, "position": 1} for number in fresh]
+        )
+
+
+def check_supplier(session: Session, supplier_id: int | None) -> None:
+    """Raise Refused("supplier.missing") unless there is such a supplier; None is nobody."""
+    if supplier_id is not None and session.get(Supplier, supplier_id) is None:
+        raise Refused("supplier.missing")
 
 
 def note_cost(session: Session, book_id: int, supplier_id: int, cost: int | None, *, usual: bool = False) -> None:

@@ -10,7 +10,7 @@ from pos_app.errors import Conflict, Refused
 from pos_app.services.book import list_categories
 from pos_app.services.stock import availability
 from pos_app.services.stock_count import cancel_count, count_code, post_count, start_count
-from pos_app.services.stock_count_view import CountView, list_counts, review_count, uncounted
+from pos_app.services.stock_count_view import CountView, last_counted, list_counts, review_count, uncounted
 from pos_app.services.transfer import transfer
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
 
@@ -156,3 +156,16 @@ async def test_counts_posted_at_once_move_once(shop: Shop) -> None:
     results = await asyncio.gather(*ends, return_exceptions=True)
     assert sorted(type(one).__name__ for one in results) == ["CountView", "Refused", "Refused"]
     assert await shop.stock(PRIDE) == 20
+
+
+async def test_what_was_counted_last_comes_first_and_a_title_is_counted_by_its_number(shop: Shop) -> None:
+    count = await begun(shop)
+    await scan(shop, count, PRIDE, 3)
+    await scan(shop, count, KLARA)
+    await count_code(shop.app, shop.people["Jo"], shop.app.ids.new(), count.id, shop.books[PRIDE], -1)
+    last = await last_counted(shop.app, count.id)
+    assert [(row.isbn, row.counted) for row in last] == [(PRIDE, 2), (KLARA, 1)]
+    assert await last_counted(shop.app, count.id, limit=1) == last[:1]
+    with pytest.raises(Refused, match=r"book\.missing"):
+        await count_code(shop.app, shop.ana, shop.app.ids.new(), count.id, 10_000)
+    assert [row.isbn for row in await last_counted(shop.app, (await begun(shop)).id)] == []

@@ -182,7 +182,7 @@ def test_a_stock_correction_is_a_movement(till: Till) -> None:
     edit(till, till.page.detail._stock, "5")
     till.key(Qt.Key.Key_Return)
     assert till.run(till.shop.stock(KLARA)) == 5
-    assert till.sees("Correction Corrected by hand")
+    assert till.sees("Correction: Corrected by hand")
 
 
 def test_what_somebody_else_changed_in_another_field_is_kept_and_told(till: Till) -> None:

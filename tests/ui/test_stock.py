@@ -87,7 +87,7 @@ def test_what_came_over_must_be_said_to_be_taken(till: Till, sent: PurchaseView)
     assert till.sees("more came than was ordered. F6 takes it.")
     till.key(Qt.Key.Key_F12)
     assert till.dialog is sheet
-    assert till.sees("3 came, 2 were still to come")
+    assert till.sees("3 came, still to come: 2. Accept the rest, or send it back. F6 takes them.")
     till.key(Qt.Key.Key_F6)
     till.key(Qt.Key.Key_F12)
     assert "more than ordered" in told(till)
@@ -103,7 +103,7 @@ def test_damage_and_another_cost_are_typed(till: Till, sent: PurchaseView) -> No
     sheet._cost.setFocus()
     till.type("9.50")
     (line,) = sheet.lines.values()
-    assert (line.came, line.damaged, line.cost, line.dearer) == (1, 1, 950, 51)
+    assert (line.came, line.damaged, line.cost, line.dearer) == (2, 1, 950, 51)
     till.key(Qt.Key.Key_F12)
     assert till.sees("Damaged, to be claimed: 1.")
     till.key(Qt.Key.Key_Return)
@@ -113,10 +113,19 @@ def test_damage_and_another_cost_are_typed(till: Till, sent: PurchaseView) -> No
 
 def test_a_suppliers_file_is_taken(till: Till, sent: PurchaseView, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
-    path.write_text(f"isbn,quantity,cost\n{PRIDE},2,5.00\n9780000000002,1,1\n")
+    refused = ["9780000000002,1,1", "9780000000003,1,1", "9780000000019,1,1", f"{KLARA},two,1", "9780000000026,1,1"]
+    path.write_text("\n".join(["isbn,quantity,cost", f"{PRIDE},2,5.00", *refused]) + "\n")
     sheet = opened(till, flows.receive_delivery)
     till.do(lambda: sheet.start(sheet.load_file(path)))
-    assert till.sees("1 titles are taken from the file. Not taken: 1.")
+    assert till.sees("1 title of the file is taken. Not taken: 5 rows; F7 shows them.")
+    shown = told(till)
+    assert "its quantity is no whole number" in shown
+    assert all(isbn in shown for isbn in ("9780000000002", "9780000000019", "9780000000026"))
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is sheet
+    till.key(Qt.Key.Key_F7)
+    assert told(till) == shown
+    till.key(Qt.Key.Key_Return)
     till.key(Qt.Key.Key_F4)
     assert [line.came for line in sheet.lines.values()] == [2, 1]
     till.key(Qt.Key.Key_Escape)
@@ -151,7 +160,7 @@ def test_a_count_is_scanned_reviewed_and_posted(till: Till) -> None:
     assert till.sees("No book has the number")
     till.run(till.shop.sell(PRIDE))
     till.key(Qt.Key.Key_F12)
-    assert till.sees("1 differences, worth −33.90. Not counted: 1 titles, which stay as they are.")
+    assert till.sees("1 difference, worth −33.90. Not counted: 1 title, which stays as it is.")
     till.key(Qt.Key.Key_F12)
     assert till.sees("Message: Count 1 is posted.")
     assert till.run(till.shop.stock(PRIDE)) == 22
@@ -186,7 +195,7 @@ def test_an_order_is_suggested_changed_sent_and_written(till: Till, penguin: Sup
     assert till.sees("Nothing is on order.")
     till.key(Qt.Key.Key_F12)
     till.key(Qt.Key.Key_F3)
-    assert till.sees("1 titles are suggested.")
+    assert till.sees("1 title suggested.")
     till.scan(PRIDE)
     sheet = till.dialog
     sheet._copies.setFocus()

@@ -19,10 +19,11 @@ from pos_app.services.book_merge import find_duplicates, merge_books
 from pos_app.services.book_undo import UndoReport, redo, undo
 from pos_app.services.cover import set_cover
 from pos_app.services.review import keep_review, list_reviews
+from pos_app.services.supplier import list_suppliers
 from ui import dialogs
 from ui.actions import shortcut
 from ui.inventory.ask import AskSheet, ask
-from ui.inventory.book_forms import FieldsDialog, draw_shelf_talker
+from ui.inventory.book_forms import FieldsDialog, draw_shelf_talker, supplier_words
 from ui.inventory.bulk_dialog import BulkDialog
 from ui.inventory.categories import CategorySheet
 from ui.inventory.cells import Cells
@@ -241,7 +242,8 @@ class BookActions:
         page = self._page
         if (book := self._book()) is None:
             return
-        dialog = FieldsDialog(book, page)
+        suppliers = {supplier_words(row, page.fmt.percent): row.id for row in await list_suppliers(page.app)}
+        dialog = FieldsDialog(book, suppliers, page)
         if await dialogs.show(dialog) == QDialog.DialogCode.Accepted and dialog.changes:
             await change_cells(page.app, page.context.operator, {book.id: dialog.changes})
             page.reload()
@@ -324,6 +326,7 @@ class BookActions:
         categories, taxes = await list_categories(page.app), await list_tax_rates(page.app)
         dialog = BulkDialog(page.context, picked.wanted, picked.words, categories, taxes, page)
         await dialogs.show(dialog)
+        await dialog.tasks.close()
         if (report := dialog.report) is not None:
             page.reload()
             page.show_again()

@@ -1,5 +1,7 @@
 """All fields of a title, and the card on the shelf."""
 
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, Qt
@@ -10,6 +12,7 @@ from pos_app.domain.kinds import BookKind
 from pos_app.services.book import BookDetail
 from pos_app.services.book_edit import Change
 from pos_app.services.review import ReviewRow
+from pos_app.services.supplier import SupplierView
 from ui.widgets.basic import caption
 from ui.widgets.fields import Choice
 from ui.widgets.sheet import Sheet
@@ -26,8 +29,8 @@ KINDS = {"Book": BookKind.BOOK, "Other goods": BookKind.OTHER, "Service": BookKi
 class FieldsDialog(Sheet):
     """All fields of a title that the panel has no room for; `changes` holds what differs."""
 
-    def __init__(self, book: BookDetail, parent: QWidget) -> None:
-        """Show them as they are stored."""
+    def __init__(self, book: BookDetail, suppliers: Mapping[str, int], parent: QWidget) -> None:
+        """Show them as they are stored; `suppliers` by what is said of them."""
         super().__init__("All fields", parent, go="Save", width=720)
         self._book = book
         self.changes: dict[str, Change] = {}
@@ -42,13 +45,21 @@ class FieldsDialog(Sheet):
             field.setMaxLength(20_000 if name == "description" else 255)
             self._texts[name] = field
             self._place(grid, place, word, field)
-        self._kind, self._active = Choice(), Choice()
+        self._kind, self._active, self._supplier = Choice(), Choice(), Choice()
+        self._supplier.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._supplier.addItem("Nobody yet", None)
+        for text, number in suppliers.items():
+            self._supplier.addItem(text, number)
         for text, kind in KINDS.items():
             self._kind.addItem(text, kind)
         for text, active in (("Yes", True), ("No", False)):
             self._active.addItem(text, active)
         for extra, (word, box, value) in enumerate(
-            (("Kind", self._kind, list(KINDS.values()).index(book.kind)), ("Sold", self._active, int(not book.active)))
+            (
+                ("Kind", self._kind, list(KINDS.values()).index(book.kind)),
+                ("Sold", self._active, int(not book.active)),
+                ("Supplier", self._supplier, max(self._supplier.findData(book.usual_supplier), 0)),
+            )
         ):
             box.setAccessibleName(word)
             box.setCurrentIndex(value)
@@ -64,15 +75,30 @@ class FieldsDialog(Sheet):
         grid.addWidget(field, 2 * row + 1, column)
         grid.setColumnStretch(column, 1)
 
+    def _offered(self, supplier_id: int) -> bool:
+        """Whether a supplier can be chosen; one no longer used stays that of its titles until another is chosen."""
+        return self._supplier.findData(supplier_id) >= 0
+
     def submit(self) -> None:
         """Keep what differs."""
         now: dict[str, object] = {
             name: field.text().strip() or ("" if name in NEEDED else None) for name, field in self._texts.items()
         }
         now |= {"kind": list(KINDS.values())[self._kind.currentIndex()], "active": self._active.currentIndex() == 0}
+        if (
+            self._supplier.currentIndex()
+            or self._book.usual_supplier is None
+            or self._offered(self._book.usual_supplier)
+        ):
+            now["usual_supplier"] = self._supplier.currentData()
         was = {name: getattr(self._book, name) for name in now}
         self.changes = {name: Change(was[name], value) for name, value in now.items() if value != was[name]}
         self.accept()
+
+
+def supplier_words(row: SupplierView, percent: Callable[[Decimal], str]) -> str:
+    """A supplier with its terms, as it is chosen from a list."""
+    return f"{row.name} · {percent(row.discount_rate)} off, pay in {row.terms_days} days"
 
 
 def draw_shelf_talker(path: Path, book: BookDetail, pick: ReviewRow, price: str, *, large: bool = True) -> None:

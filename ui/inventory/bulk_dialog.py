@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 from pos_app.errors import PosError, Refused
 from pos_app.services.book import CategoryRow, TaxRateRow
 from pos_app.services.book_bulk import BulkChange, BulkReport, Scope, bulk_edit, preview_bulk
+from pos_app.services.supplier import list_suppliers
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.inventory.history_dialog import FIELDS, said
@@ -56,6 +57,8 @@ class BulkDialog(Sheet):
         self._category = self._add_choice("Category", [(row.name, row.id) for row in categories])
         self._tax = self._add_choice("Tax", [(row.name, row.id) for row in taxes])
         self._active = self._add_choice("Sold", [("Yes", True), ("No", False)])
+        self._supplier = self._add_choice("Supplier", [])
+        self.tasks.start(self._read_suppliers())
         self._preview = label("", "small")
         self._preview.setWordWrap(True)
         self.body.addWidget(self._preview)
@@ -88,6 +91,11 @@ class BulkDialog(Sheet):
         self._place(name, box)
         return box
 
+    async def _read_suppliers(self) -> None:
+        for row in await list_suppliers(self._context.app):
+            self._supplier.addItem(row.name, row.id)
+            self._names.setdefault("usual_supplier", {})[row.id] = row.name
+
     def _changed(self) -> None:
         self._previewed = None
         self.go.show_text("Preview")
@@ -101,7 +109,7 @@ class BulkDialog(Sheet):
                 fields[name] = box.currentData()
         if text := self._reorder.text().strip():
             fields["reorder_at"] = int(text) if text.isascii() and text.isdigit() else -1
-        return BulkChange(_rate(self._rate), fields=fields)
+        return BulkChange(_rate(self._rate), fields=fields, usual_supplier=self._supplier.currentData())
 
     def submit(self) -> None:
         """Show what would change; the second time, change it."""

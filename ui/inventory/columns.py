@@ -35,7 +35,12 @@ def state_of(book: BookRow) -> tuple[str, str]:
         return "Inactive", "off"
     if book.stock <= 0:
         return "Out", "bad"
-    return ("Low", "warn") if book.stock < book.reorder_at else ("In stock", "ok")
+    aside = f"{book.reserved} set aside"
+    if book.reserved >= book.stock:
+        return aside, "warn"
+    if book.stock < book.reorder_at:
+        return "Low", "warn"
+    return (aside, "info") if book.reserved else ("In stock", "ok")
 
 
 def _series(book: BookRow, _fmt: Formatter) -> str:

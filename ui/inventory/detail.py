@@ -24,26 +24,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pos_app.domain.kinds import BookKind, StockReason
+from pos_app.domain.kinds import BookKind
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, StockStep, TaxRateRow
 from ui.actions import shortcut
 from ui.format import Formatter
+from ui.stock.words import movement_words
 from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
 from ui.widgets.cover import paint_cover
 from ui.widgets.fields import Choice
 from ui.widgets.key_button import KeyButton
 
-REASONS = {
-    StockReason.OPENING: "Opening stock",
-    StockReason.SALE: "Sale",
-    StockReason.ORDER: "Ordered",
-    StockReason.CANCELLATION: "Cancelled",
-    StockReason.RETURN: "Return",
-    StockReason.DELIVERY: "Delivery",
-    StockReason.CORRECTION: "Correction",
-    StockReason.IMPORT: "Import",
-}
 STEPS_SHOWN = 7
 FIELD_NAMES = {
     "price": "Price",
@@ -122,6 +113,7 @@ class Detail(QWidget):
     revert = Signal()
     # Of every field that two people changed it is said whose stays.
     settled = Signal()
+    ledger = Signal()
 
     def __init__(self, fmt: Formatter, *, may_edit: bool) -> None:
         """Lay out as the mock-up has it."""
@@ -143,7 +135,7 @@ class Detail(QWidget):
         history = QVBoxLayout(self._history)
         history.setContentsMargins(0, 0, 0, 0)
         history.setSpacing(10)
-        history.addWidget(label("Stock history", "small"))
+        history.addLayout(self._make_history_head())
         self._steps = QGridLayout()
         self._steps.setVerticalSpacing(6)
         self._steps.setHorizontalSpacing(12)
@@ -200,6 +192,15 @@ class Detail(QWidget):
                 field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
                 field.activated.connect(lambda _: self._edited())
         return grid
+
+    def _make_history_head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self._aside = ElidedLabel(role="small")
+        row.addWidget(self._aside, 1)
+        self._ledger_button = KeyButton("Movements", "F9", role="quiet")
+        self._ledger_button.clicked.connect(self.ledger.emit)
+        row.addWidget(self._ledger_button)
+        return row
 
     def _make_conflict(self) -> QWidget:
         self._conflict = QWidget()
@@ -262,6 +263,8 @@ class Detail(QWidget):
         for name in FIELD_NAMES:
             self._fill(name, book)
         self._stock.setEnabled(self._may_edit and book.kind is not BookKind.SERVICE)
+        aside = f"{book.reserved} set aside, {book.available} to sell" if book.reserved else ""
+        self._aside.show_text(aside or "Stock history")
         self._met = []
         self._show_conflict("")
         self._show_steps(steps)
@@ -293,16 +296,18 @@ class Detail(QWidget):
                 widget.deleteLater()
         if not steps:
             self._steps.addWidget(label("No movements yet.", "muted"), 0, 0)
+        left = self.book.stock if self.book is not None else 0
         for row, step in enumerate(steps[:STEPS_SHOWN]):
-            what = REASONS[step.reason]
-            if step.document and step.document != what:
-                what = step.document if step.document.startswith("Order") else f"{what} {step.document}"
             delta = label(f"{step.delta:+d}".replace("-", "−"))
             delta.setAlignment(Qt.AlignmentFlag.AlignRight)
             self._steps.addWidget(label(self._fmt.moment(step.happened_at), "small"), 2 * row, 0)
-            self._steps.addWidget(ElidedLabel(what), 2 * row, 1)
+            self._steps.addWidget(ElidedLabel(movement_words(step.reason, step.document)), 2 * row, 1)
             self._steps.addWidget(delta, 2 * row, 2)
-            self._steps.addWidget(separator(), 2 * row + 1, 0, 1, 3)
+            balance = label(str(left).replace("-", "−"), "small", name=f"{left} left")
+            balance.setAlignment(Qt.AlignmentFlag.AlignRight)
+            self._steps.addWidget(balance, 2 * row, 3)
+            self._steps.addWidget(separator(), 2 * row + 1, 0, 1, 4)
+            left -= step.delta
 
     def edits(self) -> Edits:
         """Give what differs from the book as it was shown. Raises Refused, with the field marked."""

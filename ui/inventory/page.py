@@ -111,6 +111,7 @@ class InventoryPage(Page):
         self.table.horizontalHeader().setSectionsClickable(True)
         self.table.horizontalHeader().sectionClicked.connect(self._head_clicked)
         self.detail = Detail(self.fmt, may_edit=self._may_edit)
+        self.detail.ledger.connect(self.show_ledger)
         self.one_book = OneBook(self)
         self.table.selectionModel().currentRowChanged.connect(self.one_book.row_chosen)
         self.live = Live(self.app, self.tasks, self._changed_elsewhere)
@@ -122,7 +123,7 @@ class InventoryPage(Page):
             if may_import(self.context):
                 shortcut(self, "Ctrl+I", self._import)
         keys = {"F2": self.focus_home, "Ctrl+S": self.save, "Esc": self.escape}
-        keys |= {"F3": self.ask_filters, "F4": self.ask_columns, "F5": self.ask_views}
+        keys |= {"F3": self.ask_filters, "F4": self.ask_columns, "F5": self.ask_views, "F9": self.show_ledger}
         for key, act in keys.items():
             shortcut(self, key, act)
         self.setTabOrder(self.search, self.table)
@@ -168,7 +169,7 @@ class InventoryPage(Page):
             Action("New book", "Ctrl+N", self._act(self.book_actions.new_book), role="primary"),
             Action("Delivery", "F6", lambda: self.start(flows.receive_delivery(self))),
             Action("Count", "F7", lambda: self.start(flows.count_stock(self))),
-            Action("Stock", "F8", lambda: self.start(flows.choose_act(self))),
+            Action("Stock", "F8", lambda: self.start(self._stock())),
             Action("Import…", "Ctrl+I", self._import if not self._may_edit and may_import(self.context) else None),
             Action("Labels", "Ctrl+P", self._act(lambda: ask_labels(self))),
             Action("More", "F10", self._act(self.book_actions.more)),
@@ -177,6 +178,20 @@ class InventoryPage(Page):
 
     def _import(self) -> None:
         self.start(ask_import(self))
+
+    def show_ledger(self) -> None:
+        """F9: how the stock of the title chosen moved."""
+        if self.detail.book is not None:
+            self.start(self._after_stock(flows.show_ledger(self, self.detail.book)))
+
+    async def _stock(self) -> None:
+        await self._after_stock(flows.choose_act(self, self.detail.book))
+
+    async def _after_stock(self, flow: Coroutine[Any, Any, object]) -> None:
+        """Show the title as it is after something was done to its stock."""
+        await flow
+        if self.detail.book is not None and not self.detail.dirty:
+            self.reload()
 
     def _act(self, act: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None] | None:
         """An act on titles, for those who may edit them."""

@@ -98,6 +98,7 @@ def with_changes(row: BookRow, book: BookDetail) -> BookRow:
         price=book.price,
         cost=book.cost,
         stock=book.stock,
+        reserved=book.reserved,
         reorder_at=book.reorder_at,
         publisher=book.publisher,
         published_on=book.published_on,

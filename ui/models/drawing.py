@@ -100,6 +100,7 @@ def draw_pill(painter: QPainter, rect: QRect, text: str, kind: str) -> None:
     """Draw a state with its dot."""
     ground, ink = (getattr(tokens(), name) for name in PILLS[kind])
     used = font(12, QFont.Weight.Medium)
+    text = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 34)
     width = QFontMetrics(used).horizontalAdvance(text) + 34
     height = px(12) + 10
     where = QRectF(rect.left(), rect.top() + (rect.height() - height) / 2, width, height)

@@ -6,11 +6,19 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pos_app.services.book import list_categories
 from pos_app.services.stock import list_locations
 from pos_app.services.stock_count import count_code, post_count, start_count
-from pos_app.services.stock_count_view import CountedTitle, CountView, list_counts, review_count, uncounted
+from pos_app.services.stock_count_view import (
+    CountedTitle,
+    CountView,
+    last_counted,
+    list_counts,
+    review_count,
+    uncounted,
+)
 from ui.context import Context
 from ui.stock.receive import signed
-from ui.stock.sheet import Choice, ScanSheet, StockSheet, number_field, pieces, read_number
+from ui.stock.sheet import TYPE, Choice, ScanSheet, StockSheet, number_field, read_number
 from ui.stock.table import Column, RowsTable
+from ui.stock.words import counted, pieces, with_sign
 from ui.widgets.basic import label
 from ui.widgets.sheet import Choices
 
@@ -46,7 +54,7 @@ class StartCountSheet(StockSheet):
         self.body.addWidget(self._scope)
         self._category, self._place, self._shelf = Choice(), Choice(), QLineEdit()
         self._shelf.setMaxLength(40)
-        self._shelf.setPlaceholderText("As on the books, such as A1")
+        self._shelf.setPlaceholderText("Such as A1")
         self.add_row(("Category", self._category, 2), ("Shelf", self._shelf, 2), ("In", self._place, 2))
         self.body.addStretch(1)
         self._scope_changed()
@@ -60,7 +68,7 @@ class StartCountSheet(StockSheet):
         counts = await list_counts(self.app)
         self._open.show_rows(counts, 0)
         self._open.setVisible(bool(counts))
-        self._go_on.setVisible(bool(counts))
+        self.show_act(self._go_on, shown=bool(counts))
         self._note.setText("Being counted now" if counts else "Nothing is being counted. Choose what to count.")
         (self._open if counts else self.end).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -116,11 +124,10 @@ class CountSheet(ScanSheet):
         self.count = count
         self._pieces = number_field("Copies a scan")
         self._pieces.setText("1")
-        self.add_row(("Copies a scan", self._pieces, 1), ("Scan, or type an ISBN and press Enter", self.entry, 4))
+        self.add_row(("Copies a scan", self._pieces, 1), (TYPE, self.entry, 4))
         self.body.addWidget(self.paper, 1)
         self._sum = label("", "muted")
         self.body.addWidget(self._sum)
-        self.entry.setAccessibleName("Scan or type an ISBN")
         self.add_act("Take one back", "F4", self.take_back)
         self._show_sum()
         self._timer = QTimer(self)
@@ -133,17 +140,23 @@ class CountSheet(ScanSheet):
         """Every scan is stored as it is made."""
         return ""
 
-    async def take(self, code: str) -> None:
+    async def load(self) -> None:
+        """Show what was counted last, here or at another till."""
+        last = await last_counted(self.app, self.count.id, LAST_SHOWN)
+        self.lines = {row.book_id: row for row in last} | self.lines
+        self.show_lines()
+
+    async def take(self, title: str | int) -> None:
         """Count a scan."""
         number = read_number(self._pieces.text())
         if not number:
             self.message.say("Type how many copies a scan counts.", "warn")
             return
         self._pieces.setText("1")
-        await self._count(code, number)
+        await self._count(title, number)
 
-    async def _count(self, code: str, number: int) -> None:
-        row = await count_code(self.app, self.operator, self.app.ids.new(), self.count.id, code, number)
+    async def _count(self, title: str | int, number: int) -> None:
+        row = await count_code(self.app, self.operator, self.app.ids.new(), self.count.id, title, number)
         self.lines.pop(row.book_id, None)
         self.lines = {row.book_id: row, **dict(list(self.lines.items())[:LAST_SHOWN])}
         self.show_lines(row.book_id)
@@ -153,8 +166,12 @@ class CountSheet(ScanSheet):
     def take_back(self) -> None:
         """One fewer of the title chosen."""
         row: CountedTitle | None = self.table.chosen if self.lines else None
-        if row is not None and row.isbn:
-            self.start(self._count(row.isbn, -1))
+        if row is not None:
+            self.start(self._take_back(row.book_id))
+
+    async def _take_back(self, book_id: int) -> None:
+        async with self.turn:
+            await self._count(book_id, -1)
 
     def _look_again(self) -> None:
         """What others counted meanwhile."""
@@ -168,7 +185,7 @@ class CountSheet(ScanSheet):
         self._show_sum()
 
     def _show_sum(self) -> None:
-        titles = "1 title" if self.count.titles == 1 else f"{self.count.titles} titles"
+        titles = counted(self.count.titles, "title")
         self._sum.setText(
             f"Counted by everybody so far: {pieces(self.count.pieces)} of {titles}. The shop may sell on."
         )
@@ -202,11 +219,9 @@ class ReviewSheet(StockSheet):
                 Column[CountedTitle]("Expected", 86, lambda row: str(row.expected), right=True),
                 Column[CountedTitle]("Counted", 82, lambda row: str(row.counted), right=True),
                 Column[CountedTitle](
-                    "Moved since", 110, lambda row: f"{row.moved:+d}" if row.moved else "", right=True
+                    "Moved since", 110, lambda row: with_sign(row.moved) if row.moved else "", right=True
                 ),
-                Column[CountedTitle](
-                    "Difference", 94, lambda row: f"{row.difference:+d}" if row.difference else "0", right=True
-                ),
+                Column[CountedTitle]("Difference", 94, lambda row: with_sign(row.difference), right=True),
                 Column[CountedTitle]("Value", 100, lambda row: signed(row.value, fmt), right=True),
                 Column[CountedTitle](
                     "",
@@ -240,10 +255,16 @@ class ReviewSheet(StockSheet):
 
     def _say(self) -> None:
         worth = sum(row.value for row in self._found)
-        more = "200 or more" if len(self._missing) >= 200 else str(len(self._missing))  # noqa: PLR2004 - as read
-        text = f"{len(self._found)} differences, worth {signed(worth, self.fmt) or 'nothing'}. "
-        gone = self._gone.isChecked()
-        text += f"Not counted: {more} titles, which {'are set to nothing' if gone else 'stay as they are'}."
+        text = f"{counted(len(self._found), 'difference')}, worth {signed(worth, self.fmt) or 'nothing'}. "
+        if not self._missing:
+            text += "All that should be there was counted."
+        elif len(self._missing) == 1:
+            becomes = "is set to nothing" if self._gone.isChecked() else "stays as it is"
+            text += f"Not counted: 1 title, which {becomes}."
+        else:
+            more = "200 titles or more" if len(self._missing) >= 200 else f"{len(self._missing)} titles"  # noqa: PLR2004 - as read
+            becomes = "are set to nothing" if self._gone.isChecked() else "stay as they are"
+            text += f"Not counted: {more}, which {becomes}."
         self._note.setText(text)
 
     async def post(self) -> None:

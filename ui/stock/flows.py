@@ -1,41 +1,55 @@
 """The ways through the windows of stock, from a page: each a coroutine for one of its acts."""
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from PySide6.QtWidgets import QDialog
 
+from pos_app.domain.permission import Permission
 from pos_app.services.book import BookDetail
 from pos_app.services.purchase_order import get_purchase_order
-from pos_app.services.stock import StockStep, availability, stock_ledger, stock_value
+from pos_app.services.right import granted
+from pos_app.services.stock import stock_value
 from ui import dialogs
 from ui.page import Page
 from ui.stock.correct import CorrectSheet
 from ui.stock.count import CountSheet, ReviewSheet, StartCountSheet
+from ui.stock.ledger import LedgerSheet
 from ui.stock.move import ReturnSheet, TransferSheet
 from ui.stock.purchase import PurchaseListSheet, PurchaseSheet
 from ui.stock.receive import DeliverySheet, ReceiveSheet
 from ui.stock.reservations import ReservationsSheet
-from ui.stock.sheet import StockSheet, pieces
+from ui.stock.sheet import StockSheet
 from ui.stock.suppliers import SuppliersSheet
 from ui.stock.table import Column, RowsTable
+from ui.stock.words import pieces
 from ui.widgets.basic import label
 from ui.widgets.sheet import Menu
 
 ACCEPTED = QDialog.DialogCode.Accepted.value
 
 
-async def choose_act(page: Page) -> None:
-    """Ask which of the acts of stock, and carry it out."""
-    acts = [
-        ("D", "Receive delivery", lambda: receive_delivery(page)),
-        ("C", "Count stock", lambda: count_stock(page)),
-        ("P", "Purchase orders", lambda: purchase_orders(page)),
-        ("T", "Transfer", lambda: transfer_stock(page)),
-        ("R", "Return to publisher", lambda: return_to_publisher(page)),
-        ("E", "Reservations", lambda: reservations(page)),
-        ("S", "Suppliers", lambda: suppliers(page)),
-        ("V", "Stock value", lambda: show_value(page)),
+async def choose_act(page: Page, book: BookDetail | None = None) -> None:
+    """Ask which of the acts of stock, and carry it out; `book` is the title chosen, if any.
+
+    What somebody has no right to is not offered; suppliers and their orders may be looked at by all.
+    """
+    acts: list[tuple[str, str, Callable[[], Coroutine[Any, Any, Any]], Permission | None]] = [
+        ("D", "Receive delivery", lambda: receive_delivery(page), Permission.RECEIVE_DELIVERIES),
+        ("C", "Count stock", lambda: count_stock(page), Permission.COUNT_STOCK),
+        ("P", "Purchase orders", lambda: purchase_orders(page), None),
+        ("T", "Transfer", lambda: transfer_stock(page), Permission.TRANSFER_STOCK),
+        ("R", "Return to publisher", lambda: return_to_publisher(page), Permission.BUY),
+        ("E", "Reservations", lambda: reservations(page), Permission.RESERVE),
+        ("S", "Suppliers", lambda: suppliers(page), None),
+        ("V", "Stock value", lambda: show_value(page), Permission.SEE_REPORTS),
     ]
-    menu = Menu("Stock", acts, page)
+    if book is not None:
+        acts.append(("M", "Movements of this title", lambda: show_ledger(page, book), None))
+        acts.append(("O", "Correct its stock", lambda: correct(page, book), Permission.CORRECT_STOCK))
+    may = await granted(page.app, page.context.operator, *(right for *_, right in acts if right is not None))
+    offered = [(key, name, act) for key, name, act, right in acts if right is None or right in may]
+    menu = Menu("Stock", offered, page)
     if await dialogs.show(menu) == ACCEPTED and menu.chosen is not None:
         await menu.chosen()
 
@@ -69,11 +83,12 @@ async def count_stock(page: Page) -> None:
 
 async def purchase_orders(page: Page) -> None:
     """Choose an order or a new one, and work on it."""
-    chosen = PurchaseListSheet(page.context, page)
+    may_buy = await _may(page, Permission.BUY)
+    chosen = PurchaseListSheet(page.context, page, may_buy=may_buy)
     if not await _ask(chosen):
         return
     order = await get_purchase_order(page.app, chosen.made.id) if chosen.made is not None else None
-    await _ask(PurchaseSheet(page.context, order, page))
+    await _ask(PurchaseSheet(page.context, order, page, may_buy=may_buy))
 
 
 async def transfer_stock(page: Page) -> None:
@@ -92,7 +107,7 @@ async def return_to_publisher(page: Page) -> None:
 
 async def suppliers(page: Page) -> None:
     """Look after the suppliers."""
-    await _ask(SuppliersSheet(page.context, page))
+    await _ask(SuppliersSheet(page.context, page, may_buy=await _may(page, Permission.BUY)))
 
 
 async def reservations(page: Page) -> None:
@@ -109,36 +124,12 @@ async def correct(page: Page, book: BookDetail) -> BookDetail | None:
     return made
 
 
-async def show_ledger(page: Page, book: BookDetail) -> None:
-    """Show a title's movements with the stock each left."""
-    there = await availability(page.app, book.id)
-    steps = await stock_ledger(page.app, book.id, limit=500)
-    fmt = page.fmt
-    sheet = StockSheet(page.context, f"Stock of {book.title[:60]}", page, end="Done", width=820)
-    places = ", ".join(f"{name} {count}" for name, count in there.places if count)
-    aside = f" Set aside: {there.reserved}, so that {there.available} can be sold." if there.reserved else ""
-    sheet.body.addWidget(label(f"{pieces(there.stock)}: {places or 'nowhere'}.{aside}"))
-    table = RowsTable(
-        "Movements",
-        [
-            Column[StockStep](
-                "Movement",
-                0,
-                lambda step: step.reason.value.replace("_", " ").capitalize(),
-                below=lambda step: step.document or "",
-            ),
-            Column[StockStep]("When", 150, lambda step: fmt.moment(step.happened_at)),
-            Column[StockStep]("By", 110, lambda step: step.operator or ""),
-            Column[StockStep]("Where", 130, lambda step: step.location or "Shop floor"),
-            Column[StockStep]("Change", 86, lambda step: f"{step.delta:+d}", right=True),
-            Column[StockStep]("Stock", 80, lambda step: str(step.balance), right=True),
-        ],
-    )
-    table.show_rows(steps, 0)
-    sheet.body.addWidget(table, 1)
-    sheet.back.hide()
-    table.setFocus(Qt.FocusReason.OtherFocusReason)
-    await dialogs.show(sheet)
+async def show_ledger(page: Page, book: BookDetail) -> BookDetail | None:
+    """Show a title's movements with the stock each left; gives the title where it was corrected there."""
+    sheet = LedgerSheet(page.context, book, page, may_correct=await _may(page, Permission.CORRECT_STOCK))
+    await _ask(sheet)
+    made: BookDetail | None = sheet.made
+    return made
 
 
 async def show_value(page: Page) -> None:
@@ -165,6 +156,10 @@ async def show_value(page: Page) -> None:
     sheet.body.addWidget(label(f"In all {fmt.money(cost)} at cost, {fmt.money(price)} at price.", "sum"))
     sheet.back.hide()
     await dialogs.show(sheet)
+
+
+async def _may(page: Page, permission: Permission) -> bool:
+    return bool(await granted(page.app, page.context.operator, permission))
 
 
 async def _ask(sheet: "ReceiveSheet | StartCountSheet | CountSheet | ReviewSheet | StockSheet") -> bool:

@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QSizeF
-from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter, QTextDocument, QTextOption
 from PySide6.QtPrintSupport import QPrinter
 
 from pos_app.services.letter import Letter
@@ -58,8 +58,16 @@ def print_letter(letter: Letter, printer: QPrinter) -> None:
 
 
 def _print(letter: Letter, device: QPagedPaintDevice) -> None:
+    laid_out(letter, device).print_(device)
+
+
+def laid_out(letter: Letter, device: QPagedPaintDevice) -> QTextDocument:
+    """The letter on pages of a device; a word longer than its column goes on in the next line, so that none is cut."""
     document = QTextDocument()
+    option = document.defaultTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    document.setDefaultTextOption(option)
     document.documentLayout().setPaintDevice(device)
     document.setPageSize(QSizeF(device.width(), device.height()))
     document.setHtml(letter_html(letter))
-    document.print_(device)
+    return document

@@ -5,6 +5,7 @@ from datetime import date
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from pos_app.errors import Refused
 from pos_app.services.book import find_by_code
 from pos_app.services.publisher_return import list_returnable, return_to_publisher
 from pos_app.services.stock import availability, list_locations
@@ -12,9 +13,11 @@ from pos_app.services.stock_export import export_lines
 from pos_app.services.supplier import SupplierView, list_suppliers
 from pos_app.services.transfer import transfer
 from ui.context import Context
+from ui.errors import sentence
 from ui.stock.purchase import save_pdf
-from ui.stock.sheet import Choice, ScanSheet, number_field, pieces, read_number
+from ui.stock.sheet import Choice, ScanSheet, fill, number_field, read_number
 from ui.stock.table import Column
+from ui.stock.words import pieces
 
 
 @dataclass(slots=True)
@@ -40,15 +43,15 @@ class _GoingSheet(ScanSheet):
     def row_chosen(self) -> None:
         """Show how many copies of the title chosen."""
         line: Line | None = self.table.chosen if self.lines else None
-        if line is not None and not self._copies.hasFocus():
-            self._copies.setText(str(line.quantity))
+        if line is not None and not self.editing:
+            fill(self._copies, str(line.quantity))
 
     def _edited(self) -> None:
         line: Line | None = self.table.chosen if self.lines else None
         number = read_number(self._copies.text())
         if line is not None and number is not None:
             line.quantity = number
-            self.show_lines(line.book_id)
+            self.show_edited(line.book_id)
 
     def _one_more(self, line: Line) -> None:
         line.quantity += 1
@@ -107,9 +110,9 @@ class TransferSheet(_GoingSheet):
             line.there = await self._there(line.book_id)
         self.show_lines()
 
-    async def take(self, code: str) -> None:
+    async def take(self, title: str | int) -> None:
         """One more of a title."""
-        book = await find_by_code(self.app, code)
+        book = await find_by_code(self.app, title)
         if book.id not in self.lines:
             self.lines[book.id] = Line(book.id, book.isbn, book.title, await self._there(book.id))
         self._one_more(self.lines[book.id])
@@ -169,9 +172,9 @@ class ReturnSheet(_GoingSheet):
         }
         self.show_lines()
 
-    async def take(self, code: str) -> None:
+    async def take(self, title: str | int) -> None:
         """One more of a title."""
-        book = await find_by_code(self.app, code)
+        book = await find_by_code(self.app, title)
         if book.id not in self.lines:
             there = (await availability(self.app, book.id)).available
             self.lines[book.id] = Line(book.id, book.isbn, book.title, there)
@@ -180,15 +183,21 @@ class ReturnSheet(_GoingSheet):
     async def post(self) -> None:
         """Send it back."""
         supplier = self._supplier.currentData() or 0
-        made = await return_to_publisher(
-            self.app,
-            self.operator,
-            self.uid,
-            supplier,
-            self._going(),
-            note=self._note.text(),
-            accept_late=self._late.isChecked(),
-        )
+        try:
+            made = await return_to_publisher(
+                self.app,
+                self.operator,
+                self.uid,
+                supplier,
+                self._going(),
+                note=self._note.text(),
+                accept_late=self._late.isChecked(),
+            )
+        except Refused as told:
+            if told.code not in ("publisher_return.late", "publisher_return.never"):
+                raise
+            self.message.say(f"{sentence(told)} F4 sends it all the same.", "warn")
+            return
         self.made = made
         await export_lines(self.app, made)
         self.files = str(await save_pdf(self, made))

@@ -13,8 +13,10 @@ from pos_app.errors import Unavailable
 from pos_app.services.delivery import expect_title
 from pos_app.services.publisher_return import PublisherReturnView
 from pos_app.services.purchase_order import (
+    MOST_COUNTED,
     PurchaseRow,
     PurchaseView,
+    count_nobodys,
     edit_purchase_order,
     list_purchase_orders,
     make_purchase_order,
@@ -26,8 +28,9 @@ from pos_app.services.supplier import list_suppliers
 from ui import dialogs
 from ui.context import Context
 from ui.stock.letter import print_letter, write_letter
-from ui.stock.sheet import Choice, ScanSheet, StockSheet, number_field, pieces, read_number
+from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
 from ui.stock.table import Column, RowsTable
+from ui.stock.words import counted, pieces
 from ui.widgets.basic import EmptyState, panel
 
 STATUS = {
@@ -36,6 +39,9 @@ STATUS = {
     PurchaseStatus.CLOSED: ("Closed", "off"),
     PurchaseStatus.CANCELLED: ("Cancelled", "bad"),
 }
+
+# The column that says why a title is suggested.
+WHY = 1
 
 
 async def save_pdf(sheet: StockSheet, document: PurchaseView | PublisherReturnView) -> Path:
@@ -62,7 +68,7 @@ class PrinterDialog(QPrintDialog):
 class PurchaseListSheet(StockSheet):
     """The purchase orders; `made` is the one chosen, or None for a new one."""
 
-    def __init__(self, context: Context, parent: QWidget) -> None:
+    def __init__(self, context: Context, parent: QWidget, *, may_buy: bool) -> None:
         """Lay out; orders are read by `load`."""
         super().__init__(context, "Purchase orders", parent, end="New order", width=760)
         self.table = RowsTable(
@@ -80,18 +86,21 @@ class PurchaseListSheet(StockSheet):
         )
         paper = panel()
         self._stack = QStackedLayout(paper)
-        self._stack.addWidget(EmptyState("Nothing is on order. F12 draws an order up."))
+        self._stack.addWidget(EmptyState("Nothing is on order." + (" F12 draws an order up." if may_buy else "")))
         self._stack.addWidget(self.table)
         self.body.addWidget(paper, 1)
         self._open = self.add_act("Open", "Enter", self.submit)
+        self.show_end(shown=may_buy)
 
     async def load(self) -> None:
         """Read the orders."""
         rows = await list_purchase_orders(self.app)
         self.table.show_rows(rows, 0)
         self._stack.setCurrentIndex(1 if rows else 0)
-        self._open.setVisible(bool(rows))
-        (self.table if rows else self.end).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.show_act(self._open, shown=bool(rows))
+        (self.table if rows else self.end if self.end.isVisible() else self.back).setFocus(
+            Qt.FocusReason.OtherFocusReason
+        )
 
     def submit(self) -> None:
         """Enter opens the one chosen."""
@@ -116,16 +125,16 @@ class Line:
 class PurchaseSheet(ScanSheet):
     """One order: a draft is changed and sent; what was sent is looked at, exported, closed."""
 
-    def __init__(self, context: Context, order: PurchaseView | None, parent: QWidget) -> None:
+    def __init__(self, context: Context, order: PurchaseView | None, parent: QWidget, *, may_buy: bool) -> None:
         """Take the order, None for a new one."""
         fmt = context.fmt
         columns = [
             Column[Line]("Title", 0, lambda line: line.title, below=lambda line: line.isbn or ""),
-            Column[Line]("Why", 230, lambda line: line.why),
-            Column[Line]("Copies", 76, lambda line: str(line.quantity), right=True),
-            Column[Line]("Received", 86, lambda line: str(line.received or ""), right=True),
+            Column[Line]("Why", 210, lambda line: line.why),
+            Column[Line]("Copies", 92, lambda line: str(line.quantity), right=True),
+            Column[Line]("Received", 92, lambda line: str(line.received or ""), right=True),
             Column[Line]("Each", 84, lambda line: fmt.amount(line.cost), right=True),
-            Column[Line]("Amount", 96, lambda line: fmt.amount(line.cost * line.quantity), right=True),
+            Column[Line]("Amount", 112, lambda line: fmt.amount(line.cost * line.quantity), right=True),
         ]
         title = f"Purchase order {order.number}" if order else "New purchase order"
         super().__init__(
@@ -147,6 +156,7 @@ class PurchaseSheet(ScanSheet):
         )
         self.lay_list()
         self._dirty = False
+        self._may_buy = may_buy
         self._buttons: dict[str, Any] = {
             "suggest": self.add_act("Suggest", "F3", lambda: self.start(self._suggest())),
             "save": self.add_act("Save", "F4", lambda: self.start(self._save_said())),
@@ -207,18 +217,19 @@ class PurchaseSheet(ScanSheet):
         draft, stored = self.draft, self.order is not None
         sent = self.order is not None and self.order.status is PurchaseStatus.SENT
         self._supplier.setEnabled(not stored)
+        self.table.setColumnHidden(WHY, not draft)
         for field in (self.entry, self._note, self._copies):
-            field.setEnabled(draft)
+            field.setEnabled(draft and self._may_buy)
         shown = {"pdf": stored, "csv": stored, "print": stored, "close": sent, "cancel": stored and (draft or sent)}
         for name, button in self._buttons.items():
-            button.setVisible(shown.get(name, draft))
-        self.end.setVisible(draft)
+            self.show_act(button, shown=shown.get(name, draft) and (self._may_buy or name in ("pdf", "csv", "print")))
+        self.show_end(shown=draft and self._may_buy)
 
     def row_chosen(self) -> None:
         """Show how many copies of the title chosen."""
         line: Line | None = self.table.chosen if self.lines else None
-        if line is not None and not self._copies.hasFocus():
-            self._copies.setText(str(line.quantity))
+        if line is not None and not self.editing:
+            fill(self._copies, str(line.quantity))
 
     def _edited(self) -> None:
         line: Line | None = self.table.chosen if self.lines else None
@@ -230,13 +241,13 @@ class PurchaseSheet(ScanSheet):
             return
         line.quantity = number
         self._dirty = True
-        self.show_lines(line.book_id)
+        self.show_edited(line.book_id)
 
-    async def take(self, code: str) -> None:
+    async def take(self, title: str | int) -> None:
         """One more of a title."""
-        if not self.draft:
+        if not self.draft or not self._may_buy:
             return
-        expected = await expect_title(self.app, self._supplier.currentData(), None, code)
+        expected = await expect_title(self.app, self._supplier.currentData(), None, title)
         line = self.lines.get(expected.book_id)
         if line is None:
             line = Line(expected.book_id, expected.isbn, expected.title, 0, expected.expected_cost)
@@ -261,8 +272,14 @@ class PurchaseSheet(ScanSheet):
             ).why = ", ".join(why)
         self._dirty = self._dirty or bool(found)
         self.show_lines()
-        said = f"{len(found)} titles are suggested." if found else "Nothing of this supplier needs to be ordered."
-        self.message.say(said, "ok")
+        if found:
+            self.message.say(f"{counted(len(found), 'title')} suggested.", "ok")
+            return
+        said = "Nothing of this supplier needs to be ordered."
+        if nobodys := await count_nobodys(self.app):
+            more = f"{counted(nobodys, 'title')} below their level" if nobodys < MOST_COUNTED else f"{nobodys} or more"
+            said += f" But {more} {'has' if nobodys == 1 else 'have'} no supplier: give them one in the list (Ctrl+B)."
+        self.message.say(said, "warn" if nobodys else "ok")
 
     async def _save(self) -> PurchaseView:
         lines = {number: line.quantity for number, line in self.lines.items() if line.quantity}

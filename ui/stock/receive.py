@@ -1,5 +1,6 @@
 """Receive a delivery: against a purchase order or without one, scanned or from the supplier's file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from pos_app.domain.purchase import PurchaseStatus
-from pos_app.errors import PosError
+from pos_app.errors import PosError, Refused
 from pos_app.services.delivery import (
     Came,
     DeliveryRequest,
@@ -22,19 +23,21 @@ from pos_app.services.stock import list_locations
 from pos_app.services.supplier import list_suppliers
 from ui import dialogs
 from ui.context import Context
-from ui.errors import kind_of, sentence
+from ui.errors import sentence
 from ui.format import Formatter
 from ui.inventory.label_dialog import label_delivery
-from ui.stock.sheet import Choice, ScanSheet, StockSheet, number_field, pieces, read_number
+from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
 from ui.stock.table import Column, RowsTable
+from ui.stock.words import counted, pieces
 from ui.widgets.basic import label
+from ui.widgets.sheet import Sheet
 
 NAME_SHOWN = 16
 
 
 @dataclass(slots=True)
 class Line:
-    """A title as it comes in."""
+    """A title as it comes in: all copies that came, the damaged ones among them."""
 
     expected: ExpectedTitle
     came: int = 0
@@ -46,7 +49,12 @@ class Line:
     @property
     def over(self) -> int:
         """How many more came than were still to come, where it was ordered."""
-        return max(self.came - self.expected.ordered, 0) if self.ordered_on else 0
+        return max(self.good - self.expected.ordered, 0) if self.ordered_on else 0
+
+    @property
+    def good(self) -> int:
+        """How many of them can be sold."""
+        return self.came - self.damaged
 
     @property
     def dearer(self) -> int:
@@ -65,8 +73,8 @@ def remark(line: Line) -> str:
         return f"{line.over} over, taken" if line.accept_over else f"{line.over} over"
     if line.expected.waiting:
         return f"For {line.expected.waiting[0].name[:NAME_SHOWN]}"
-    if line.ordered_on and line.came < line.expected.ordered:
-        return f"{line.expected.ordered - line.came} to come"
+    if line.ordered_on and line.good < line.expected.ordered:
+        return f"{line.expected.ordered - line.good} to come"
     return ""
 
 
@@ -90,7 +98,7 @@ class ReceiveSheet(ScanSheet):
             Column[Line](
                 "Ordered", 76, lambda line: str(line.expected.ordered) if line.ordered_on else "–", right=True
             ),
-            Column[Line]("Came", 66, lambda line: str(line.came), right=True),
+            Column[Line]("Came", 72, lambda line: str(line.came), right=True),
             Column[Line]("Damaged", 82, lambda line: str(line.damaged or ""), right=True),
             Column[Line]("Cost", 84, lambda line: "" if line.cost is None else fmt.amount(line.cost), right=True),
             Column[Line]("Difference", 94, lambda line: signed(line.dearer, fmt), right=True),
@@ -132,6 +140,10 @@ class ReceiveSheet(ScanSheet):
         self.add_act("All came", "F4", lambda: self.start(self._all_came()))
         self.add_act("Damaged", "F5", self.one_damaged)
         self.add_act("Take over", "F6", self.take_over)
+        self._wrong = ""
+        self._refused: tuple[str, ...] = ()
+        self._refusals = self.add_act("Not taken", "F7", self.show_refused)
+        self.show_act(self._refusals, shown=False)
 
     async def load(self) -> None:
         """Read who delivers, what is on its way, and where it can go."""
@@ -167,25 +179,24 @@ class ReceiveSheet(ScanSheet):
     async def _look_again(self) -> None:
         number = self._order.currentData()
         for line in self.lines.values():
-            if line.expected.isbn:
-                line.expected = await self._expect(line.expected.isbn)
+            line.expected = await self._expect(line.expected.book_id)
             line.ordered_on = number is not None
         self.show_lines()
 
-    async def _expect(self, code: str) -> ExpectedTitle:
-        return await expect_title(self.app, self._supplier.currentData(), self._order.currentData(), code)
+    async def _expect(self, title: str | int) -> ExpectedTitle:
+        return await expect_title(self.app, self._supplier.currentData(), self._order.currentData(), title)
 
     # Taking
 
-    async def take(self, code: str) -> None:
+    async def take(self, title: str | int) -> None:
         """One more of a title came."""
-        line = await self._line(code)
+        line = await self._line(title)
         line.came += 1
         self.show_lines(line.expected.book_id)
         self._say(line)
 
-    async def _line(self, code: str) -> Line:
-        expected = await self._expect(code)
+    async def _line(self, title: str | int) -> Line:
+        expected = await self._expect(title)
         kept = self.lines.get(expected.book_id)
         if kept is None:
             kept = self.lines[expected.book_id] = Line(expected, ordered_on=self._order.currentData() is not None)
@@ -207,9 +218,9 @@ class ReceiveSheet(ScanSheet):
             self.message.say("Choose the purchase order first.", "warn")
             return
         for ordered in (await get_purchase_order(self.app, number)).lines:
-            if ordered.open and ordered.isbn:
-                line = await self._line(ordered.isbn)
-                line.came = max(line.came, ordered.open)
+            if ordered.open:
+                line = await self._line(ordered.book_id)
+                line.came = max(line.came, ordered.open + line.damaged)
         self.show_lines()
 
     async def _ask_file(self) -> None:
@@ -229,12 +240,24 @@ class ReceiveSheet(ScanSheet):
         for isbn, came in read.came:
             line = await self._line(isbn)
             line.came, line.cost = came.quantity, came.cost if came.cost is not None else line.cost
+            line.damaged = min(line.damaged, line.came)
         self.show_lines()
-        self.message.say(
-            f"{len(read.came)} titles are taken from the file. Not taken: {len(read.refused)}. "
-            + " ".join(read.refused[:3]),
-            "warn" if read.refused else "ok",
-        )
+        taken = f"{counted(len(read.came), 'title')} of the file {'is' if len(read.came) == 1 else 'are'} taken."
+        self._refused = read.refused
+        self.show_act(self._refusals, shown=bool(read.refused))
+        if not read.refused:
+            self.message.say(taken, "ok")
+            return
+        self.message.say(f"{taken} Not taken: {counted(len(read.refused), 'row')}; F7 shows them.", "warn")
+        await dialogs.show(RefusedSheet(path.name, read.refused, self))
+
+    def show_refused(self) -> None:
+        """What of the file was not taken, and why."""
+        if self._refused:
+            self.start(self._show_refused())
+
+    async def _show_refused(self) -> None:
+        await dialogs.show(RefusedSheet("the file", self._refused, self))
 
     # The title chosen
 
@@ -243,38 +266,38 @@ class ReceiveSheet(ScanSheet):
         line: Line | None = self.table.chosen if self.lines else None
         for field in (self._came, self._damaged, self._cost):
             field.setEnabled(line is not None)
-        if line is None:
+        if line is None or self.editing:
             return
-        if not self._came.hasFocus():
-            self._came.setText(str(line.came))
-        if not self._damaged.hasFocus():
-            self._damaged.setText(str(line.damaged))
-        if not self._cost.hasFocus():
-            self._cost.setText("" if line.cost is None else self.fmt.plain(line.cost))
+        self._wrong = ""
+        fill(self._came, str(line.came))
+        fill(self._damaged, str(line.damaged))
+        fill(self._cost, "" if line.cost is None else self.fmt.plain(line.cost))
         self._cost.setPlaceholderText(f"expected {self.fmt.plain(line.expected.expected_cost)}")
 
     def _edited(self) -> None:
         line: Line | None = self.table.chosen
         if line is None:
             return
+        self._wrong = self._take_typed_of(line)
+        self.message.say(self._wrong, "warn")
+        self.show_edited(line.expected.book_id)
+
+    def _take_typed_of(self, line: Line) -> str:
+        """Take what the fields say of the title chosen; gives what is wrong with it."""
         came, damaged = read_number(self._came.text()), read_number(self._damaged.text())
         if came is None or damaged is None:
-            self.message.say("Pieces are whole numbers.", "warn")
-            return
+            return "Pieces are whole numbers."
         try:
-            cost = self.fmt.parse(self._cost.text()) if self._cost.text().strip() else None
+            line.cost = self.fmt.parse(self._cost.text()) if self._cost.text().strip() else None
         except PosError as error:
-            self.message.say(sentence(error), kind_of(error))
-            return
-        line.came, line.damaged, line.cost = came, damaged, cost
-        self.message.say("")
-        self.show_lines(line.expected.book_id)
+            return sentence(error)
+        line.came, line.damaged = came, damaged
+        return f"{pieces(came)} came: no more of them can be damaged." if damaged > came else ""
 
     def one_damaged(self) -> None:
         """One of the copies that came of the title chosen is damaged."""
         line: Line | None = self.table.chosen if self.lines else None
-        if line is not None and line.came:
-            line.came -= 1
+        if line is not None and line.good:
             line.damaged += 1
             self.show_lines(line.expected.book_id)
 
@@ -286,21 +309,50 @@ class ReceiveSheet(ScanSheet):
             self.show_lines(line.expected.book_id)
 
     async def post(self) -> None:
-        """Take it into stock."""
+        """Take the good copies into stock; the damaged ones are noted, to be claimed."""
+        wrong = next((number for number, line in self.lines.items() if line.damaged > line.came), None)
+        if self._wrong or wrong is not None:
+            if not self._wrong:
+                self.show_lines(wrong)
+            self.message.say(self._wrong or "More are damaged than came. Correct one of the two.", "warn")
+            return
         request = DeliveryRequest(
             uid=self.uid,
             supplier_id=self._supplier.currentData(),
             lines=tuple(
-                Came(number, line.came, line.damaged, line.cost, line.accept_over)
+                Came(number, line.good, line.damaged, line.cost, line.accept_over)
                 for number, line in self.lines.items()
-                if line.came or line.damaged
+                if line.came
             ),
             purchase_order_id=self._order.currentData(),
             location_id=self._place.currentData(),
             reference=self._reference.text(),
         )
-        self.made = await receive_delivery(self.app, self.operator, request)
+        try:
+            self.made = await receive_delivery(self.app, self.operator, request)
+        except Refused as told:
+            if told.code != "delivery.over":
+                raise
+            over = next(number for number, line in self.lines.items() if line.over and not line.accept_over)
+            self.show_lines(over)
+            self.message.say(f"{sentence(told)} F6 takes them.", "warn")
+            return
         self.accept()
+
+
+class RefusedSheet(Sheet):
+    """What of a supplier's file could not be taken, row by row, and why."""
+
+    def __init__(self, name: str, refused: Sequence[str], parent: QWidget) -> None:
+        """Show all of it."""
+        super().__init__("Not taken", parent, go="Close", width=720)
+        self.back.hide()
+        self.message.hide()
+        self.body.addWidget(label(f"Of {name[:60]}: {counted(len(refused), 'row')}. All others are on the list."))
+        table = RowsTable("Not taken", [Column[str]("Why", 0, lambda row: row)])
+        table.show_rows(refused, 0)
+        self.body.addWidget(table, 1)
+        table.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class DeliverySheet(StockSheet):
@@ -312,7 +364,7 @@ class DeliverySheet(StockSheet):
         self.back.hide()
         fmt = context.fmt
         damaged = sum(line.damaged for line in made.lines)
-        said = f"{pieces(made.pieces)} of {len(made.lines)} titles from {made.supplier} are in stock."
+        said = f"{pieces(made.pieces)} of {counted(len(made.lines), 'title')} from {made.supplier} in stock now."
         if damaged:
             said += f" Damaged, to be claimed: {damaged}."
         self.body.addWidget(label(said))

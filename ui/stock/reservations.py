@@ -34,9 +34,8 @@ class ReservationsSheet(StockSheet):
         self._name.setMaxLength(120)
         self._name.setPlaceholderText("Name, telephone")
         self._pieces.setText("1")
-        self.entry = IconField("search", "Scan or type an ISBN", "Scan, or type an ISBN and press Enter")
+        self.entry = IconField("search", "Title", "Scan, or type an ISBN or title")
         self.add_row(("For", self._name, 3), ("Copies", self._pieces, 1), ("Title", self.entry, 4))
-        self.entry.setAccessibleName("Scan or type an ISBN")
         self.table = RowsTable(
             "Reservations",
             [
@@ -68,7 +67,8 @@ class ReservationsSheet(StockSheet):
     def submit(self) -> None:
         """Enter goes to the title, or takes the one typed."""
         if code := self.entry.text().strip():
-            self.scanned(code)
+            self.entry.clear()
+            self.start(self._take_typed(code))
         else:
             self.entry.setFocus()
 
@@ -77,10 +77,10 @@ class ReservationsSheet(StockSheet):
         self.entry.clear()
         self.start(self._take(code))
 
-    async def _take(self, code: str) -> None:
+    async def _take(self, title: str | int) -> None:
         async with self.turn:
             number = read_number(self._pieces.text()) or 0
-            book = await find_by_code(self.app, code)
+            book = await find_by_code(self.app, title)
             name = self._name.text()
             made = await reserve(self.app, self.operator, self.app.ids.new(), book.id, number, name, wait=True)
             held = made.status is ReservationStatus.HELD

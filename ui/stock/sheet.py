@@ -8,11 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
-from pos_app.errors import PosError
+from pos_app.errors import PosError, Refused
+from pos_app.services.book_search import suggest
+from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import kind_of, sentence
+from ui.stock.choose import TitleChooser
 from ui.stock.table import Column, RowsTable
+from ui.stock.words import pieces
 from ui.style.theme import WIDEST, px
 from ui.tasks import Tasks
 from ui.widgets.basic import EmptyState, caption, panel
@@ -21,6 +25,10 @@ from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import Sheet
 
 WIDTH = 940
+# What may be wrong with a code that is words of a title, or a title like "1984".
+NO_CODE = ("isbn.", "book.unknown", "code.empty")
+FOUND = 50
+TYPE = "Scan, or type an ISBN or words of a title and press Enter"
 
 
 class StockSheet(Sheet):
@@ -43,6 +51,8 @@ class StockSheet(Sheet):
         # Between Back and the end; in two lines where the text is too large for one.
         self._acts = QGridLayout()
         self._acts.setSpacing(8)
+        self._offered: dict[KeyButton, bool] = {}
+        self._ends = True
         self.foot.insertLayout(1, self._acts)
         self.end = KeyButton(end, "F12", role="primary", size="big")
         self.end.clicked.connect(self.finish)
@@ -67,8 +77,27 @@ class StockSheet(Sheet):
         return button
 
     def _add(self, button: KeyButton) -> None:
-        columns = 4 if px(WIDTH) <= WIDEST else 2
-        self._acts.addWidget(button, *divmod(self._acts.count(), columns))
+        self._offered[button] = True
+        self._lay_acts()
+
+    def show_act(self, button: KeyButton, *, shown: bool) -> None:
+        """Show a button of the foot or not; those shown close up."""
+        self._offered[button] = shown
+        button.setVisible(shown)
+        self._lay_acts()
+
+    def show_end(self, *, shown: bool) -> None:
+        """Show the end or not; the acts take its room."""
+        self._ends = shown
+        self.end.setVisible(shown)
+        self._lay_acts()
+
+    def _lay_acts(self) -> None:
+        columns = (4 if px(WIDTH) <= WIDEST else 2) + (0 if self._ends else 1)
+        for button in self._offered:
+            self._acts.removeWidget(button)
+        for place, button in enumerate(button for button, shown in self._offered.items() if shown):
+            self._acts.addWidget(button, *divmod(place, columns))
 
     def add_row(self, *fields: tuple[str, QWidget, int]) -> None:
         """Add captioned fields side by side: name, field, share of the width."""
@@ -87,6 +116,27 @@ class StockSheet(Sheet):
         """Start work of this question."""
         self._leaving = False
         self.tasks.start(work, key=key)
+
+    async def _take(self, title: str | int) -> None:
+        """Take a title by a code, or by its number where it was chosen."""
+        raise NotImplementedError
+
+    async def _take_typed(self, text: str) -> None:
+        """Take what was typed: a code, or words of a title, of which one is chosen where several have them."""
+        try:
+            await self._take(text)
+        except Refused as told:
+            if not told.code.startswith(NO_CODE):
+                raise
+            found = await suggest(self.app, text, FOUND)
+            if not found:
+                raise
+            if len(found) == 1:
+                await self._take(found[0].id)
+                return
+            chooser = TitleChooser(text, found, self.fmt, self)
+            if await dialogs.show(chooser) and chooser.chosen is not None:
+                await self._take(chooser.chosen.id)
 
     def finish(self) -> None:
         """F12: post, once, however often it is pressed, and after every scan made before it."""
@@ -141,8 +191,9 @@ class ScanSheet(StockSheet):
         """Take the list's columns and what it says while it is empty."""
         super().__init__(context, title, parent, end=end)
         self.lines: dict[int, Any] = {}
-        self.entry = IconField("search", "Scan or type an ISBN", "Scan, or type an ISBN and press Enter", key="F2")
-        self.table = RowsTable("Titles", columns, height=220)
+        self.editing = False
+        self.entry = IconField("search", "Scan, or type an ISBN or title", TYPE, key="F2")
+        self.table = RowsTable("Titles", columns, height=190)
         self.paper = panel()
         self._stack = QStackedLayout(self.paper)
         self._stack.setContentsMargins(1, 1, 1, 1)
@@ -165,20 +216,20 @@ class ScanSheet(StockSheet):
 
     def submit(self) -> None:
         """Enter takes what is typed."""
-        if code := self.entry.text().strip():
+        if text := self.entry.text().strip():
             self.entry.clear()
-            self.scanned(code)
+            self.start(self._take_typed(text))
 
     def scanned(self, code: str) -> None:
         """Take a scan."""
         self.start(self._take(code))
 
-    async def _take(self, code: str) -> None:
+    async def _take(self, title: str | int) -> None:
         async with self.turn:
-            await self.take(code)
+            await self.take(title)
 
-    async def take(self, code: str) -> None:
-        """Put the title of a code on the list."""
+    async def take(self, title: str | int) -> None:
+        """Put a title on the list: by a code, or by its number where it was chosen."""
         raise NotImplementedError
 
     def show_lines(self, book_id: int | None = None) -> None:
@@ -189,8 +240,14 @@ class ScanSheet(StockSheet):
         self._stack.setCurrentWidget(self.table if rows else self.nothing)
         self.row_chosen()
 
+    def show_edited(self, book_id: int) -> None:
+        """Show the list after a field of the title chosen was typed in; the field is left as it is typed."""
+        self.editing = True
+        self.show_lines(book_id)
+        self.editing = False
+
     def row_chosen(self) -> None:
-        """Another row is chosen."""
+        """Another row is chosen; while `editing`, the same one as before."""
 
     @property
     def unsaved(self) -> str:
@@ -217,6 +274,13 @@ def number_field(name: str) -> QLineEdit:
     return field
 
 
+def fill(field: QLineEdit, text: str) -> None:
+    """Show what is stored; what is typed next replaces it."""
+    field.setText(text)
+    if field.hasFocus():
+        field.selectAll()
+
+
 def read_number(text: str) -> int | None:
     """Give a whole number as typed, None where it is none; an empty field is nothing."""
     text = text.strip()
@@ -225,9 +289,4 @@ def read_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def pieces(count: int) -> str:
-    """How many copies."""
-    return "1 copy" if count == 1 else f"{count} copies"
-
-
-__all__ = ["Choice", "ScanSheet", "StockSheet", "number_field", "pieces", "read_number"]
+__all__ = ["TYPE", "Choice", "ScanSheet", "StockSheet", "fill", "number_field", "pieces", "read_number"]

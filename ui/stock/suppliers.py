@@ -31,7 +31,7 @@ NUMBERS = {
 class SuppliersSheet(StockSheet):
     """The suppliers; F12 keeps what was changed of the one chosen."""
 
-    def __init__(self, context: Context, parent: QWidget) -> None:
+    def __init__(self, context: Context, parent: QWidget, *, may_buy: bool) -> None:
         """Lay out; suppliers are read by `load`."""
         super().__init__(context, "Suppliers", parent, end="Keep")
         self._row = SupplierView()
@@ -63,36 +63,72 @@ class SuppliersSheet(StockSheet):
         self._fields["return_days"].setPlaceholderText("Empty: never")
         for names in (("name", "account_number", "san"), ("email", "phone", "address"), tuple(NUMBERS)):
             self.add_row(*(({**TEXTS, **NUMBERS}[name][0], self._fields[name], 1) for name in names))
-        self.add_act("New", "F3", self.new)
-        self.add_act("Use or no longer", "F4", self._switch)
+        self._shown = dict.fromkeys(self._fields, "")
+        self._may_buy = may_buy
+        self.show_end(shown=may_buy)
+        for field in self._fields.values():
+            field.setReadOnly(not self._may_buy)
+        if self._may_buy:
+            self.add_act("New", "F3", self.new)
+            self.add_act("Use or no longer", "F4", self._switch)
 
     async def load(self) -> None:
         """Read the suppliers."""
         rows = await list_suppliers(self.app, also_inactive=True)
         self.table.show_rows(rows, 0)
-        if not rows:
+        if not rows and self._may_buy:
             self.message.say("There is no supplier yet. Fill in the fields and press F12.")
             self.new()
+        elif not rows:
+            self.message.say("There is no supplier yet. A manager can add one.")
         else:
             self.table.setFocus()
 
     def new(self) -> None:
         """Empty the fields for another supplier."""
+        if self._asks():
+            return
         self._show(SupplierView())
         self._fields["name"].setFocus()
 
     def _chosen(self) -> None:
-        if (row := self.table.chosen) is not None:
-            self._show(row)
+        row: SupplierView | None = self.table.chosen
+        if row is None or row.id == self._row.id:
+            return
+        if self._asks():
+            self._choose(self._row.id)
+            return
+        self._show(row)
+
+    def _choose(self, supplier_id: int) -> None:
+        place = next((place for place, (_, row) in enumerate(self.table.rows.loaded()) if row.id == supplier_id), None)
+        index = self.table.rows.index(-1 if place is None else place, 0)
+        self.table.setCurrentIndex(index)
+
+    @property
+    def unsaved(self) -> str:
+        """What was typed and is not kept."""
+        typed = any(field.text() != self._shown[name] for name, field in self._fields.items())
+        return "What was typed" if typed and self._may_buy else ""
+
+    def _asks(self) -> bool:
+        """Where something would be lost: say so, the first time."""
+        if not self.unsaved:
+            return False
+        said = "What was typed is not kept yet. F12 keeps it; Esc, twice, leaves without."
+        self.message.say(said, "warn")
+        return True
 
     def _show(self, row: SupplierView) -> None:
         self._row = row
-        for name in TEXTS:
-            self._fields[name].setText(getattr(row, name) or "")
-        self._fields["discount"].setText(f"{row.discount_rate * 100:f}".rstrip("0").rstrip(".") or "0")
+        texts = {name: getattr(row, name) or "" for name in TEXTS}
+        texts["discount"] = f"{row.discount_rate * 100:f}".rstrip("0").rstrip(".") or "0"
         for name in ("terms_days", "lead_days", "return_days"):
             days = getattr(row, name)
-            self._fields[name].setText("" if days is None else str(days))
+            texts[name] = "" if days is None else str(days)
+        for name, text in texts.items():
+            self._fields[name].setText(text)
+        self._shown = {name: field.text() for name, field in self._fields.items()}
 
     def _read(self) -> SupplierView | None:
         texts = {name: self._fields[name].text().strip() for name in (*TEXTS, *NUMBERS)}
@@ -107,7 +143,7 @@ class SuppliersSheet(StockSheet):
         return replace(self._row, name=texts["name"], discount_rate=rate, return_days=back, **days, **words)  # type: ignore[arg-type]
 
     def _switch(self) -> None:
-        if self._row.id and self.tasks.idle:
+        if self._row.id and self.tasks.idle and not self._asks():
             self.start(self._keep(replace(self._row, active=not self._row.active)))
 
     async def post(self) -> None:
@@ -122,9 +158,9 @@ class SuppliersSheet(StockSheet):
             self._show(told.current)
             self.message.say(sentence(told), "warn")
             return
+        self._show(kept)
         rows = await list_suppliers(self.app, also_inactive=True)
         self.table.show_rows(rows, next(place for place, row in enumerate(rows) if row.id == kept.id))
-        self._show(kept)
         self.message.say(f"{kept.name} is kept.", "ok")
 
     def submit(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.models.drawing import draw_pill, draw_text, draw_two_lines, fill_row
@@ -16,6 +16,10 @@ from ui.widgets.table import ListTable
 Row = TypeVar("Row")
 ROW_HEIGHT = 44
 EDGE = 10
+# What the column that names a row keeps of the list's width, in per cent.
+NAMED_SHARE = 24
+# What other columns keep of the width they were given, in per cent: figures must not be cut.
+FIGURES_SHARE, WORDS_SHARE = 80, 60
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,27 @@ class RowsTable(ListTable):
         if rest := next((place for place, column in enumerate(columns) if not column.width), 0):
             self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
             self.horizontalHeader().setSectionResizeMode(rest, QHeaderView.ResizeMode.Stretch)
+        self._widths = widths
         # Not scaled: with large text fewer rows are shown, and the fields below keep their room.
         self.setMinimumHeight(height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave what names a row its share of the room: with large text the other columns give way, to their heads."""
+        super().resizeEvent(event)
+        head = self.horizontalHeader().fontMetrics()
+        wanted = {place: px(width) for place, width in self._widths.items() if not self.isColumnHidden(place)}
+        least = {
+            place: max(
+                head.horizontalAdvance(self.rows.columns[place].head) + 2 * EDGE,
+                width * (FIGURES_SHARE if self.rows.columns[place].right else WORDS_SHARE) // 100,
+            )
+            for place, width in wanted.items()
+        }
+        give = {place: max(width - least[place], 0) for place, width in wanted.items()}
+        over = sum(wanted.values()) - self.viewport().width() * (100 - NAMED_SHARE) // 100
+        share = min(max(over, 0) / max(sum(give.values()), 1), 1)
+        for place, width in wanted.items():
+            self.setColumnWidth(place, width - int(give[place] * share))
 
     def show_rows(self, rows: Sequence[Any], chosen: int | None = None) -> None:
         """Show other rows, one of them chosen."""
