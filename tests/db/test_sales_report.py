@@ -314,5 +314,7 @@ async def test_takings_read_by_months_are_those_read_at_once(traded: Shop, clock
     seen: list[tuple[int, int]] = []
     whole = await takings(traded.app, traded.sam, first, last)
     assert await takings_of_months(traded.app, traded.sam, first, last, lambda *at: seen.append(at)) == whole
-    assert seen == [(done, 5) for done in range(1, 6)]
+    # More than a year: by quarters on SQLite, by years on PostgreSQL.
+    steps = 5 if traded.app.db.kind == "sqlite" else 2
+    assert seen == [(done, steps) for done in range(1, steps + 1)]
     assert await takings_of_months(traded.app, traded.sam, FIRST, last) == whole
