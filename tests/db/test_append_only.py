@@ -24,6 +24,7 @@ from pos_app.models import (
     GiftCard,
     GiftCardMovement,
     GiftCardReason,
+    JournalEntry,
     Order,
     OrderAdjustment,
     OrderEvent,
@@ -81,6 +82,7 @@ DOCUMENTS = (
     BookAct,
     BookChange,
     CategoryChange,
+    JournalEntry,
 )
 
 
