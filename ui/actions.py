@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.page import Page
@@ -128,13 +128,22 @@ def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bo
     """Bind a key, pressed once a time, to an act: within the widget, or wherever in its window the focus is.
 
     A page's function keys and chords always reach it while it is shown: nobody looks for the focus in rail and foot.
+    A character is no shortcut: the first of a scan would fire it. A question takes it with `Sheet.take_letter`.
     """
+    if len(keys) == 1:
+        raise ValueError(keys)
     made = QShortcut(QKeySequence(keys), owner)
     made.setAutoRepeat(False)
     far = not within or (isinstance(owner, Page) and _FAR.match(keys) is not None)
     made.setContext(Qt.ShortcutContext.WindowShortcut if far else Qt.ShortcutContext.WidgetWithChildrenShortcut)
     made.activated.connect(act)
     return made
+
+
+def plain(event: QKeyEvent) -> bool:
+    """Whether a key is pressed by itself, or typed with Shift, and not held down."""
+    alone = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+    return not event.isAutoRepeat() and not event.modifiers() & ~alone
 
 
 class KeysDialog(QDialog):
