@@ -196,7 +196,12 @@ class SignInPage(QWidget):
 
     def _submit(self) -> None:
         pin = self._pin.text()
-        if pin and self._name and not self._wait_s:
+        if pin and self._wait_s:
+            # What is typed during the wait is not kept for after it: the next PIN would be added to it.
+            self._pin.clear()
+            said = sentence(Refused("sign_in.blocked", wait_s=self._wait_s))
+            self.message.say(f"That PIN was not tried. {said}", "warn")
+        elif pin and self._name:
             self._pin.clear()
             self._pin.setEnabled(False)
             self.tasks.start(self.sign_in(self._name, pin))
