@@ -297,7 +297,7 @@ SENTENCES = {
     # shop and machine
     "first_start.done": "This shop has been set up already.",
     "tax.invalid": "A tax needs a name and a rate from 0 to 100 %.",
-    "setting.invalid": "The setting {key} cannot have that value.",
+    "setting.invalid": "{rule}",
     "config.unreadable": "{path} cannot be read: {reason}. Correct or remove it.",
     "config.unknown": "{path} has a setting “{key}” that this program does not know. Known: {known}.",
     "config.not_kept": "{path} cannot be changed: {reason}. The setting is as it was.",
@@ -364,6 +364,23 @@ def _whom_to_ask(roles: Iterable[str]) -> str:
     return f"Ask {' or '.join(asked)}." if asked else "Nobody may: an admin can allow it in Settings."
 
 
+# What each setting takes, for whoever typed something else.
+SETTING_RULES = {
+    "shop_name": "A shop has a name of 1 to 500 letters. Type one.",
+    "address": "At most 500 letters and signs fit here. Type less.",
+    "tax_number": "At most 500 letters and signs fit here. Type less.",
+    "receipt_footer": "At most 500 letters and signs fit here. Type less.",
+    "return_days": "Type a whole number of days, from 0 to 3650.",
+    "day_starts_at_hour": "Type a whole hour, from 0 (midnight) to 12 (noon).",
+    "default_float": "Type an amount, 0 or more, such as 150.00.",
+    "idle_lock_s": "A till locks after 30 seconds or more, or never. Choose one of the list.",
+    "cash_rounding": "Choose one of the coins of the list.",
+    "receipt_width": "Choose 32, 42 or 48 letters.",
+    "time_zone": "Give a time zone by its name, such as Europe/London.",
+    "locale": "Give a language by its name, such as en_GB.",
+}
+
+
 def sentence(error: PosError) -> str:
     """Give the sentence for an error."""
     params = dict(error.params)
@@ -372,6 +389,8 @@ def sentence(error: PosError) -> str:
         params["who"] = _whom_to_ask(params.get("who", ()))
     if params.get("left") == 0:
         params["left"] = "none"
+    if error.code == "setting.invalid":
+        params["rule"] = SETTING_RULES.get(params["key"], "That cannot be used here. Choose or type something else.")
     if "hint" in params:
         params["hint"] = f" Did you mean {params['hint']}?" if params["hint"] else ""
     try:

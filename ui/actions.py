@@ -56,6 +56,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+,", "Settings"),
         ("Ctrl+Z", "Undo"),
         ("Ctrl+Shift+P", "Papers that wait for the printer"),
+        ("Ctrl+Shift+R", "Print them now"),
         ("Ctrl+L", "Lock"),
         ("Ctrl+Q", "Quit"),
     ),
@@ -107,6 +108,12 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Settings": (
         ("Alt+1 … Alt+9", "Section by section"),
         ("Ctrl+B", "In Backups: copy the shop now"),
+        ("Ctrl+N, Ctrl+S", "New; keep it, where it is edited in a form"),
+        ("Ctrl+Del", "Take the chosen one away"),
+        ("Alt+Up, Alt+Down", "Quick keys: move it"),
+        ("Ctrl+T", "Promotions: on or off; printers: print what waits"),
+        ("Ctrl+O", "Printers: print the paper elsewhere"),
+        ("F3 to F12, Shift+F11, Shift+F12", "Printers and devices: as their buttons say"),
         ("Ctrl+Z", "Take the last change back"),
     ),
 }

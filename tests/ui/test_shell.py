@@ -121,6 +121,15 @@ def test_everybody_has_a_button_however_many_they_are(shop: Shop, run: Run) -> N
     till.close()
 
 
+def test_a_person_is_chosen_by_alt_and_a_digit_and_digits_stay_the_pins(till: Till) -> None:
+    page = till.window.sign_in_page
+    names = list(page._people)
+    till.key(Qt.Key.Key_3, modifier=Qt.KeyboardModifier.AltModifier)
+    assert page._people[names[2]].isChecked()
+    till.type(PIN)
+    assert page._pin.text() == PIN
+
+
 def test_too_many_wrong_pins_are_counted_down(till: Till) -> None:
     # The seconds are told by hand below.
     till.window.sign_in_page._second.setInterval(1_000_000)

@@ -15,26 +15,24 @@ from ui.widgets.sheet import Sheet
 
 COLUMNS = 4
 PADDING, NAME_LINES = 8, 2
-# Beyond this size of text, of 100, two lines of a name leave no room for six rows.
-LARGE = 125
+LARGE, FEW = 110, 16
 LETTERS = "123456789ABCDEFGHIJKLMNO"
 
 
 class QuickButton(KeyButton):
     """What is sold in up to two lines, and under it its key and its price."""
 
-    def __init__(self, said: str, price: str, key: str) -> None:
-        """Take what it sells and for how much."""
+    def __init__(self, said: str, price: str, key: str, lines: int) -> None:
+        """Take what it sells, for how much, and in how many lines it is named at most."""
         super().__init__(said, key, size="quick", name=f"{said}, {price}")
-        self._price = price
+        self._price, self._lines = price, lines
         self.setToolTip(said)
 
     def sizeHint(self) -> QSize:
         """Room for the lines; a long name is shortened, its key and price never are."""
         metrics, foot = QFontMetrics(self._text_font()), QFontMetrics(font(12))
         width = max(key_width(self._key) + GAP + foot.horizontalAdvance(self._price), metrics.averageCharWidth() * 9)
-        lines = NAME_LINES if px(100) <= LARGE else 1
-        return QSize(width + 2 * PADDING, lines * metrics.height() + px(11) + 9 + 2 * PADDING + EDGE)
+        return QSize(width + 2 * PADDING, self._lines * metrics.height() + px(11) + 9 + 2 * PADDING + EDGE)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame as styled, then the name above, key and price below."""
@@ -86,9 +84,11 @@ class QuickKeysDialog(Sheet):
             return
         grid = QGridLayout()
         grid.setSpacing(8)
+        # Six rows of large text leave no room for two lines of a name.
+        lines = 1 if px(100) > LARGE and len(keys) > FEW else NAME_LINES
         for place, key in enumerate(keys):
             price = "price?" if key.open_price else fmt.amount(key.price)
-            button = QuickButton(key.label, price, LETTERS[place])
+            button = QuickButton(key.label, price, LETTERS[place], lines)
             button.clicked.connect(partial(self._choose, key))
             self.take_letter(LETTERS[place], partial(self._choose, key))
             grid.setColumnStretch(place % COLUMNS, 1)

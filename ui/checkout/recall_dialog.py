@@ -13,7 +13,7 @@ from ui.style.theme import font, px
 from ui.widgets.sheet import Sheet
 
 MINUTES_PER_HOUR = 60
-MOST_ROWS = 7
+MOST_ROWS, RING = 7, 2
 PARTS = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
@@ -53,6 +53,15 @@ class WaitingDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+class WaitingList(QListWidget):
+    """A list whose rows leave the ring of the focus to be seen."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        super().__init__()
+        self.setViewportMargins(RING, RING, RING, RING)
+
+
 class RecallDialog(Sheet):
     """The baskets that wait, with what tells them apart."""
 
@@ -60,10 +69,10 @@ class RecallDialog(Sheet):
         """Take the baskets, the newest first."""
         super().__init__("Recall", parent, go="Take it up", width=620)
         self._waiting = waiting
-        self._list = QListWidget()
+        self._list = WaitingList()
         self._list.setAccessibleName("Parked sales")
         self._list.setUniformItemSizes(True)
-        self._list.setMinimumHeight(row_height() * min(max(len(waiting), 3), MOST_ROWS) + 4)
+        self._list.setMinimumHeight(row_height() * min(max(len(waiting), 3), MOST_ROWS) + 4 * RING)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setItemDelegate(WaitingDelegate(self._list))
         for one in waiting:
