@@ -11,6 +11,7 @@ from pos_app.services.quick_key import add_quick_key
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 from tests.ui.test_look import cut
 from tests.ui.till import Run, Till
+from ui.checkout.ask_dialog import VoidDialog
 from ui.style import theme
 
 Key = Qt.Key
@@ -118,6 +119,18 @@ def test_a_quick_key_sells_by_its_digit(till: Till) -> None:
     till.type("9")
     assert till.dialog is None
     assert [line.title for line in till.page.lines.lines] == ["Pride and Prejudice", "Thing 8"]
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_number_of_the_sale_to_void_is_typed_at_once_and_the_reason_by_its_letter(till: Till) -> None:
+    ready(till)
+    ask(till, "void")
+    till.type("1-000009")
+    till.type("C")
+    dialog = till.dialog
+    assert isinstance(dialog, VoidDialog)
+    assert (dialog._number.text(), dialog._reasons.chosen) == ("1-000009", "Changed mind")
+    till.key(Key.Key_Escape)
 
 
 @pytest.fixture

@@ -126,11 +126,13 @@ class VoidDialog(Sheet):
         self._words = self.add_field("In your own words")
         self._reasons.changed.connect(lambda _: self.go.setFocus())
         self._reasons.take_letters(self.go)
+        # A receipt's number has no letters: they choose the reason from its field too.
+        self._reasons.take_letters(self._number)
         note = label("Everything in it goes back, and all that was paid. It must be of today.", "muted")
         note.setWordWrap(True)
         self.body.addWidget(note)
         self._number.selectAll()
-        (self.go if last else self._number).setFocus()
+        self._number.setFocus()
 
     def scanned(self, code: str) -> None:
         """Take the receipt's barcode."""
