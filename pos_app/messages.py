@@ -297,7 +297,7 @@ SENTENCES = {
     # shop and machine
     "first_start.done": "This shop has been set up already.",
     "tax.invalid": "A tax needs a name and a rate from 0 to 100 %.",
-    "setting.invalid": "{rule}",
+    "setting.invalid": "{key}",
     "config.unreadable": "{path} cannot be read: {reason}. Correct or remove it.",
     "config.unknown": "{path} has a setting “{key}” that this program does not know. Known: {known}.",
     "config.not_kept": "{path} cannot be changed: {reason}. The setting is as it was.",
@@ -390,7 +390,7 @@ def sentence(error: PosError) -> str:
     if params.get("left") == 0:
         params["left"] = "none"
     if error.code == "setting.invalid":
-        params["rule"] = SETTING_RULES.get(params["key"], "That cannot be used here. Choose or type something else.")
+        params["key"] = SETTING_RULES.get(params["key"], "That cannot be used here. Choose or type something else.")
     if "hint" in params:
         params["hint"] = f" Did you mean {params['hint']}?" if params["hint"] else ""
     try:
