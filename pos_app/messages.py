@@ -163,7 +163,7 @@ SENTENCES = {
     "cart.too_long": "A sale holds at most {limit} titles. Pay this one and start another.",
     "cart.part_paid": "Part of this sale is paid already. Take the payment back first (Ctrl+Z).",
     "cart.none_parked": "No sale is parked. F6 parks one.",
-    "cart.taken": "That basket has been taken up at another till. The others are shown.",
+    "cart.taken": "That basket has been taken up at another till. F7 shows what still waits.",
     "cart.nothing_to_undo": "There is nothing to undo.",
     "payment.invalid": "A payment must be more than nothing. Type how much.",
     "payment.too_large": "That payment is too large. Type a smaller one.",
@@ -194,6 +194,7 @@ SENTENCES = {
     "void.other_mode": "{number} was sold the other way: training voids only its own sales, and selling only real ones.",
     "void.not_a_sale": "{number} is no sale. Only a sale can be voided.",
     "gift_card.code": "A gift card's code has 4 to {limit} letters and digits. Scan or type it again.",
+    "gift_card.book": "That is the barcode of {title}, not of a card. Scan the card, or leave the code empty.",
     "gift_card.unknown": "No gift card has the code {code}. Check it, or sell it first.",
     "gift_card.expired": "Gift card {code} ran out on {day}. Choose another way to pay.",
     "gift_card.short": "Gift card {code} holds less than that now. Look at its balance again.",
@@ -296,7 +297,7 @@ SENTENCES = {
     # shop and machine
     "first_start.done": "This shop has been set up already.",
     "tax.invalid": "A tax needs a name and a rate from 0 to 100 %.",
-    "setting.invalid": "The setting {key} cannot have that value.",
+    "setting.invalid": "{key}",
     "config.unreadable": "{path} cannot be read: {reason}. Correct or remove it.",
     "config.unknown": "{path} has a setting “{key}” that this program does not know. Known: {known}.",
     "config.not_kept": "{path} cannot be changed: {reason}. The setting is as it was.",
@@ -363,6 +364,23 @@ def _whom_to_ask(roles: Iterable[str]) -> str:
     return f"Ask {' or '.join(asked)}." if asked else "Nobody may: an admin can allow it in Settings."
 
 
+# What each setting takes, for whoever typed something else.
+SETTING_RULES = {
+    "shop_name": "A shop has a name of 1 to 500 letters. Type one.",
+    "address": "At most 500 letters and signs fit here. Type less.",
+    "tax_number": "At most 500 letters and signs fit here. Type less.",
+    "receipt_footer": "At most 500 letters and signs fit here. Type less.",
+    "return_days": "Type a whole number of days, from 0 to 3650.",
+    "day_starts_at_hour": "Type a whole hour, from 0 (midnight) to 12 (noon).",
+    "default_float": "Type an amount, 0 or more, such as 150.00.",
+    "idle_lock_s": "A till locks after 30 seconds or more, or never. Choose one of the list.",
+    "cash_rounding": "Choose one of the coins of the list.",
+    "receipt_width": "Choose 32, 42 or 48 letters.",
+    "time_zone": "Give a time zone by its name, such as Europe/London.",
+    "locale": "Give a language by its name, such as en_GB.",
+}
+
+
 def sentence(error: PosError) -> str:
     """Give the sentence for an error."""
     params = dict(error.params)
@@ -371,6 +389,8 @@ def sentence(error: PosError) -> str:
         params["who"] = _whom_to_ask(params.get("who", ()))
     if params.get("left") == 0:
         params["left"] = "none"
+    if error.code == "setting.invalid":
+        params["key"] = SETTING_RULES.get(params["key"], "That cannot be used here. Choose or type something else.")
     if "hint" in params:
         params["hint"] = f" Did you mean {params['hint']}?" if params["hint"] else ""
     try:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.page import Page
@@ -56,6 +56,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+,", "Settings"),
         ("Ctrl+Z", "Undo"),
         ("Ctrl+Shift+P", "Papers that wait for the printer"),
+        ("Ctrl+Shift+R", "Print them now"),
         ("Ctrl+L", "Lock"),
         ("Ctrl+Q", "Quit"),
     ),
@@ -108,6 +109,12 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Settings": (
         ("Alt+1 … Alt+9", "Section by section"),
         ("Ctrl+B", "In Backups: copy the shop now"),
+        ("Ctrl+N, Ctrl+S", "New; keep it, where it is edited in a form"),
+        ("Ctrl+Del", "Take the chosen one away"),
+        ("Alt+Up, Alt+Down", "Quick keys: move it"),
+        ("Ctrl+T", "Promotions: on or off; printers: print what waits"),
+        ("Ctrl+O", "Printers: print the paper elsewhere"),
+        ("F3 to F12, Shift+F11, Shift+F12", "Printers and devices: as their buttons say"),
         ("Ctrl+Z", "Take the last change back"),
     ),
 }
@@ -129,13 +136,22 @@ def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bo
     """Bind a key, pressed once a time, to an act: within the widget, or wherever in its window the focus is.
 
     A page's function keys and chords always reach it while it is shown: nobody looks for the focus in rail and foot.
+    A character is no shortcut: the first of a scan would fire it. A question takes it with `Sheet.take_letter`.
     """
+    if len(keys) == 1:
+        raise ValueError(keys)
     made = QShortcut(QKeySequence(keys), owner)
     made.setAutoRepeat(False)
     far = not within or (isinstance(owner, Page) and _FAR.match(keys) is not None)
     made.setContext(Qt.ShortcutContext.WindowShortcut if far else Qt.ShortcutContext.WidgetWithChildrenShortcut)
     made.activated.connect(act)
     return made
+
+
+def plain(event: QKeyEvent) -> bool:
+    """Whether a key is pressed by itself, or typed with Shift, and not held down."""
+    alone = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+    return not event.isAutoRepeat() and not event.modifiers() & ~alone
 
 
 class KeysDialog(QDialog):

@@ -121,6 +121,10 @@ def pin_pad(field: QLineEdit) -> QHBoxLayout:
         button.setFocusPolicy(button.focusPolicy().NoFocus)
         button.clicked.connect(lambda _=False, digit=digit: field.insert(digit))
         grid.addWidget(button, place // 5, place % 5)
+    back = KeyButton("", icon="delete", size="key", name="Backspace")
+    back.setFocusPolicy(back.focusPolicy().NoFocus)
+    back.clicked.connect(field.backspace)
+    grid.addWidget(back, 0, 5, 2, 1)
     row = QHBoxLayout()
     row.addLayout(grid)
     return row

@@ -260,10 +260,11 @@ class MainWindow(QMainWindow):
         down.setSpacing(0)
         down.addWidget(self._make_top(operator))
         from ui.backup_banner import BackupBanner  # noqa: PLC0415 - after the window is shown
-        from ui.print_banner import KEY, PrintBanner  # noqa: PLC0415 - after the window is shown
+        from ui.print_banner import AGAIN, KEY, PrintBanner  # noqa: PLC0415 - after the window is shown
 
         self._banner = PrintBanner(self._app.printing, self.show_papers)
         shortcut(shell, KEY, self.show_papers)
+        shortcut(shell, AGAIN, self._app.printing.retry)
         down.addWidget(self._banner)
         self._backup_banner = BackupBanner(self._app.backups, self.show_backups)
         down.addWidget(self._backup_banner)

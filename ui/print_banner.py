@@ -9,7 +9,7 @@ from pos_app.services.printing import Job, PrintQueue
 from ui.widgets.basic import Message
 from ui.widgets.key_button import KeyButton
 
-KEY = "Ctrl+Shift+P"
+KEY, AGAIN = "Ctrl+Shift+P", "Ctrl+Shift+R"
 
 
 class PrintBanner(QWidget):
@@ -24,7 +24,7 @@ class PrintBanner(QWidget):
         row.setSpacing(8)
         self._message = Message()
         row.addWidget(self._message, 1)
-        again = KeyButton("Try now", name="Print now")
+        again = KeyButton("Try now", AGAIN.replace("+", " "), name="Print now")
         again.clicked.connect(queue.retry)
         papers = KeyButton("Papers", KEY.replace("+", " "), name="Papers that wait")
         papers.clicked.connect(show_papers)

@@ -53,7 +53,12 @@ class ScanRouter(QObject):
     @property
     def idle(self) -> bool:
         """Whether no key is held and no scan waits."""
-        return not self._detector.holding and self._queue.empty() and not self._busy
+        return not self.holding and self._queue.empty() and not self._busy
+
+    @property
+    def holding(self) -> bool:
+        """Whether keys are held that may still be a scan."""
+        return self._detector.holding
 
     _busy = False
 
@@ -75,7 +80,11 @@ class ScanRouter(QObject):
         """See each key once, on its way into a window, and before any shortcut of it fires."""
         kind = event.type()
         if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and not self._releasing:
-            if self._detector.holding and not _types(event) and event.key() not in (*ENDS, *MODIFIERS):
+            if _types(event):
+                # A character is no shortcut of any window: the first of a scan would fire it before it is seen here.
+                event.accept()
+                return True
+            if self._detector.holding and event.key() not in (*ENDS, *MODIFIERS):
                 self._release()
             return False
         if not isinstance(watched, QWindow) or not isinstance(event, QKeyEvent):

@@ -13,6 +13,7 @@ ASK = (b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x03", b"\x10\x04\x04")
 # GS r 1 (Epson, "Transmit status"): unlike DLE EOT it waits its turn, so its answer says that all before it is printed.
 ASK_DONE = b"\x1dr\x01"
 DONE_S = 15.0
+ASK_AGAIN_S = 60.0
 TALKING = ("tcp", "usb", "serial")
 KINDS = ("file", "system", *TALKING)
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]{4}")
@@ -120,12 +121,17 @@ def read_status(answers: list[int | None]) -> PrinterStatus:
 
 
 class Sender:
-    """Sends papers, and knows which printers say whether they came out; the others are not asked each time."""
+    """Sends papers, and knows which printers say whether they came out; the others are asked once in a while.
+
+    A printer that was silent once may only have been busy: it is asked again after `ASK_AGAIN_S`, so that none that
+    talks is long sent papers it cannot print.
+    """
 
     def __init__(self, *, asks: bool = True) -> None:
         """Know nothing yet; what is no printer is not to be asked."""
         self._asks = asks
-        self._silent: set[str] = set()
+        # When each that did not answer is asked again.
+        self._silent: dict[str, float] = {}
         self._unsure: set[str] = set()
 
     def send(self, printer: str, data: bytes) -> None:
@@ -153,20 +159,22 @@ class Sender:
         except Unavailable:
             raise
         except Exception as error:  # whatever a device's library raises
-            self._silent.discard(printer)
+            self._silent.pop(printer, None)
             code = "printer.broke_off" if begun else "printer.failed"
             raise Unavailable(code, reason=_reason(error)) from error
 
     def _ready(self, printer: str, link: Link) -> bool:
         """Whether it answers; one that would not print is not sent anything."""
-        if not self._asks or printer in self._silent:
+        if not self._asks or self._silent.get(printer, 0.0) > time.monotonic():
             return False
         state = _ask(link)
         if not state.answers:
-            self._silent.add(printer)
-        elif not state.ready:
+            self._silent[printer] = time.monotonic() + ASK_AGAIN_S
+            return False
+        self._silent.pop(printer, None)
+        if not state.ready:
             raise Unavailable("printer.not_ready", state=state.sentence)
-        return state.answers
+        return True
 
     def _confirm(self, printer: str, link: Link) -> None:
         """Wait for the word that all of it is printed."""

@@ -14,7 +14,7 @@ from pos_app.errors import Refused
 from pos_app.models import Cart, CartStatus, Customer, Till, User, table
 from pos_app.services.cart import MAX_NOTE, card_open_at, items_of, owned
 from pos_app.services.cart_handover import keep_who_allowed
-from pos_app.services.cart_view import CartView, content, view_of, waiting
+from pos_app.services.cart_view import CartView, content, count_waiting_for, view_of, waiting
 from pos_app.services.right import require
 from pos_app.services.setting import shop_settings
 from pos_app.services.sign_in import Operator
@@ -90,6 +90,13 @@ async def recall(app: App, operator: Operator, cart_id: int, parked_id: int) -> 
         return view_of(session, session.get_one(Cart, parked_id, populate_existing=True), now)
 
     return await app.db.write(act)
+
+
+async def count_parked(app: App, operator: Operator, *, training: bool = False) -> int:
+    """Give how many baskets could be taken up now, from any till."""
+    return await app.db.read(
+        lambda session: count_waiting_for(session, operator.user_id, operator.till_id, training=training)
+    )
 
 
 async def list_parked(app: App, operator: Operator, *, training: bool = False) -> list[ParkedCart]:

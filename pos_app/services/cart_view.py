@@ -382,9 +382,14 @@ def waiting(carts: Any, *, user_id: int, till_id: int | None, training: bool) ->
 
 def count_waiting(session: Session, cart: Cart) -> int:
     """How many baskets with lines could be taken up by whoever has this one."""
+    return count_waiting_for(session, cart.user_id, cart.till_id, training=cart.training)
+
+
+def count_waiting_for(session: Session, user_id: int, till_id: int | None, *, training: bool) -> int:
+    """How many baskets with lines somebody at a till could take up."""
     lines = table(CartItem).c
     others = table(Cart).c
-    found = select(others.id).where(waiting(others, user_id=cart.user_id, till_id=cart.till_id, training=cart.training))
+    found = select(others.id).where(waiting(others, user_id=user_id, till_id=till_id, training=training))
     rows = session.scalar(select(func.count(lines.cart_id.distinct())).where(lines.cart_id.in_(found)))
     return rows or 0
 

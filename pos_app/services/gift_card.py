@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.free_text import refuse_card_number
+from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
-from pos_app.models import Book, Cart, GiftCard, GiftCardMovement, GiftCardReason, TaxRate, table
+from pos_app.models import Book, BookCode, Cart, GiftCard, GiftCardMovement, GiftCardReason, TaxRate, table
 from pos_app.services.cart import insert_line, items_of, remember, step
 from pos_app.services.cart_view import CartLine, CartView, line_key
 from pos_app.services.right import require_or_approved
@@ -79,8 +80,8 @@ async def sell_gift_card(
 ) -> CartView:
     """Put a card worth `amount` into the basket, a new one where no code is given; it is good once paid for.
 
-    Raises Refused("gift_card.code" | "code.card_number" | "gift_card.amount" | "gift_card.one" | "right.missing" |
-    "approval.invalid" | "cart.…").
+    Raises Refused("gift_card.code" | "gift_card.book" | "code.card_number" | "gift_card.amount" | "gift_card.one" |
+    "right.missing" | "approval.invalid" | "cart.…").
     """
     card = new_code() if code is None else checked_code(code)
     if code is not None:
@@ -90,6 +91,8 @@ async def sell_gift_card(
     now = app.clock.now()
 
     def act(session: Session, cart: Cart) -> str:
+        if code is not None:
+            _refuse_title(session, card)
         approver = require_or_approved(session, operator, Permission.SELL_GIFT_CARDS, None, approval, now)
         book_id = _article(session)
         part = f"card {card}"
@@ -103,6 +106,22 @@ async def sell_gift_card(
         return key
 
     return await step(app, operator, cart_id, act)
+
+
+def _refuse_title(session: Session, card: str) -> None:
+    """See that a code is no title's, which could pay for itself; a card sold with such a code before still pays.
+
+    Raises Refused("gift_card.book").
+    """
+    try:
+        read = parse_code(card)
+    except Refused:
+        return
+    title = session.scalar(select(Book.title).join(BookCode).where(BookCode.code == read.value))
+    if title is None and read.kind is not CodeKind.OTHER:
+        title = session.scalar(select(Book.title).where(Book.isbn == read.value))
+    if title is not None or read.kind is CodeKind.ISBN:
+        raise Refused("gift_card.book", title=title or "a book")
 
 
 def _article(session: Session) -> int:

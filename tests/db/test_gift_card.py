@@ -12,6 +12,7 @@ from pos_app.errors import Refused
 from pos_app.models import Customer
 from pos_app.services import cart, order
 from pos_app.services.book import list_tax_rates
+from pos_app.services.book_code import add_code
 from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_price import discount_line, override_price, override_tax
 from pos_app.services.cart_view import CartView
@@ -48,6 +49,18 @@ async def test_a_card_is_worth_something_once_it_is_paid_for(shop: Shop) -> None
     assert (sale.tax, sale.lines[0].gift_card) == (0, "GCTEST7731")
     assert (await get_gift_card(shop.app, "GCTEST7731")).balance == 2000
     assert await shop.findings() == []
+
+
+@pytest.mark.parametrize("code", [PRIDE, "978-0-345-39180-3", "0141439513", "DEPA01", "5012345678900"])
+async def test_the_code_of_a_title_is_no_gift_card(shop: Shop, code: str) -> None:
+    for known in ("DEPA01", "5012345678900"):
+        await add_code(shop.app, shop.sam, shop.books[KLARA], known)
+    view = await cart.open_cart(shop.app, shop.sam)
+    with pytest.raises(Refused, match=r"gift_card\.(book|code)"):
+        await sell_gift_card(shop.app, shop.sam, view.id, code, 1000)
+    assert (await cart.get_cart(shop.app, view.id)).lines == ()
+    view = await sell_gift_card(shop.app, shop.sam, view.id, "4006381333931", 1000)
+    assert view.lines[0].gift_card == "4006381333931"
 
 
 async def test_a_card_pays_a_part_and_cash_the_rest(shop: Shop) -> None:

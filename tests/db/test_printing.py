@@ -235,6 +235,25 @@ async def test_a_printer_that_would_not_print_gets_nothing_until_it_would(
     await queue.close()
 
 
+@pytest.mark.parametrize("first", [SILENT, GARBAGE])
+async def test_a_printer_that_did_not_answer_once_is_asked_again(
+    tmp_path: Path, printer: Printer, monkeypatch: pytest.MonkeyPatch, first: list[bytes]
+) -> None:
+    monkeypatch.setattr(receipt_printer, "ASK_AGAIN_S", 0.2)
+    printer.answers = first
+    queue = PrintQueue(tmp_path, printer.setting)
+    await quick_put(queue, "<1>", b"<1>")
+    await until(lambda: not queue.jobs)
+    printer.answers = PAPER_OUT
+    await asyncio.sleep(0.25)
+    await quick_put(queue, "<2>", b"<2>")
+    assert "put a new roll in" in await failed(queue)
+    printer.answers = FINE
+    await until(lambda: not queue.jobs)
+    assert printer.paper == bytearray(b"<1><2>")
+    await queue.close()
+
+
 async def test_paper_that_runs_out_in_the_middle_is_told_and_the_paper_repeated(
     tmp_path: Path, printer: Printer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox
 from pos_app.domain.document import AdjustmentKind
 from pos_app.domain.payment import TENDERS, Tender
 from pos_app.domain.permission import Grant, Permission, UserRole
+from pos_app.services import cart, cart_park
 from pos_app.services.cart import open_cart
 from pos_app.services.cart_return import find_return, take_back, take_back_without_receipt
 from pos_app.services.customer import add_customer
@@ -39,6 +40,32 @@ def test_park_and_recall_take_a_key_each(till: Till) -> None:
     till.key(Key.Key_F7)
     assert lines(till) == [("Pride and Prejudice", 1), ("Klara and the Sun", 1)]
     assert till.sees("“blue coat” taken up")
+
+
+def test_recall_follows_what_another_till_parks_and_takes_up(till: Till) -> None:
+    till.sign_in()
+    shop = till.shop
+    recall = next(one for one in till.page.buttons.findChildren(KeyButton) if one.accessibleName() == "Recall")
+
+    async def park_elsewhere() -> int:
+        view = await cart.open_cart(shop.app, shop.people["Jo"])
+        await cart.add_scan(shop.app, shop.people["Jo"], view.id, PRIDE)
+        await cart_park.park(shop.app, shop.people["Jo"], view.id)
+        return view.id
+
+    parked = till.run(park_elsewhere())
+    assert not recall.isEnabled()
+    till.do(till.page._parked.timeout.emit)
+    assert (recall.isEnabled(), recall.words) == (True, "Recall · 1")
+
+    async def take_up_elsewhere() -> None:
+        view = await cart.open_cart(shop.app, shop.people["Jo"])
+        await cart_park.recall(shop.app, shop.people["Jo"], view.id, parked)
+        await cart.clear(shop.app, shop.people["Jo"], parked)
+
+    till.run(take_up_elsewhere())
+    till.do(till.page._parked.timeout.emit)
+    assert (recall.isEnabled(), recall.words) == (False, "Recall")
 
 
 def test_after_a_payment_there_is_nothing_to_park_until_the_next_scan(till: Till) -> None:

@@ -6,14 +6,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QListView, QTableView
 
+from pos_app.services.book import list_tax_rates
+from pos_app.services.quick_key import add_quick_key
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 from tests.ui.test_look import cut
 from tests.ui.till import Run, Till
+from ui.checkout.ask_dialog import VoidDialog
 from ui.style import theme
 
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
+LETTERS = "GCQZXABFHMPRST7731"
 # How each question is reached, and whether it takes scans for itself.
 QUESTIONS = {
     "all shortcuts": ([(Key.Key_F1, NONE)], False),
@@ -42,9 +46,18 @@ QUESTIONS = {
 
 
 def ask(till: Till, name: str) -> None:
+    if name == "quick keys":
+        till.run(fill_grid(till.shop))
     for key, modifier in QUESTIONS[name][0]:
         till.key(key, modifier=modifier)
     assert till.dialog is not None, name
+
+
+async def fill_grid(shop: Shop) -> None:
+    """Give every digit and many letters a quick key."""
+    tax = (await list_tax_rates(shop.app))[0].id
+    for number in range(24):
+        await add_quick_key(shop.app, shop.sam, f"Thing {number}", 100 + number, tax)
 
 
 def ready(till: Till) -> None:
@@ -82,16 +95,42 @@ def test_a_scan_while_it_is_asked_is_neither_lost_nor_misdirected(till: Till, na
     ready(till)
     ask(till, name)
     fields = {field: field.text() for field in till.dialog.findChildren(QLineEdit)} if till.dialog else {}
-    till.scan(KLARA)
-    if not QUESTIONS[name][1]:
+    dialog = till.dialog
+    takes = QUESTIONS[name][1]
+    # Digits and letters: no character of a scan may press a key of the question.
+    till.scan(KLARA, *([] if takes else [LETTERS]))
+    if not takes:
+        assert till.dialog is dialog
         assert {field: field.text() for field in fields} == fields
     while till.dialog is not None:
         till.key(Key.Key_Escape)
     titles = [line.title for line in till.page.lines.lines]
-    if QUESTIONS[name][1]:
+    if takes:
         assert titles == ["Pride and Prejudice"]  # the question took it for itself
     else:
         assert titles == ["Pride and Prejudice", "Klara and the Sun"]
+        assert till.sees("Message: No gift card has the code ···· 7731")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_quick_key_sells_by_its_digit(till: Till) -> None:
+    ready(till)
+    ask(till, "quick keys")
+    till.type("9")
+    assert till.dialog is None
+    assert [line.title for line in till.page.lines.lines] == ["Pride and Prejudice", "Thing 8"]
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_number_of_the_sale_to_void_is_typed_at_once_and_the_reason_by_its_letter(till: Till) -> None:
+    ready(till)
+    ask(till, "void")
+    till.type("1-000009")
+    till.type("C")
+    dialog = till.dialog
+    assert isinstance(dialog, VoidDialog)
+    assert (dialog._number.text(), dialog._reasons.chosen) == ("1-000009", "Changed mind")
+    till.key(Key.Key_Escape)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QPush
 from tests.ui.keyboard import Keyboard, focus_window, outside, press, shown, until
 from tests.ui.till import Run
 from ui import dialogs
+from ui.actions import shortcut
 from ui.scan_router import ScanRouter
 
 
@@ -81,6 +82,23 @@ def test_a_scan_is_taken_from_a_list_and_from_a_button(run: Run, counter: Counte
     run(until(lambda: len(counter.scans) == 2))
     assert counter.list.currentText() == "Apple"
     assert counter.clicks == 0
+
+
+def test_no_shortcut_of_one_character_can_fire_on_a_scan(run: Run, counter: Counter, keyboard: Keyboard) -> None:
+    fired: list[str] = []
+    for key in "9=A":
+        QShortcut(QKeySequence(key), counter, activated=lambda key=key: fired.append(key))
+    keyboard.scan(f"A={CODES[0]}")
+    run(until(lambda: bool(counter.scans)))
+    run(outside(lambda: QTest.keyClick(focus_window(), "9")))
+    run(until(lambda: counter.router.idle))
+    assert counter.scans == [f"A={CODES[0]}"]
+    assert fired == []
+
+
+def test_a_shortcut_of_one_character_is_refused(counter: Counter) -> None:
+    with pytest.raises(ValueError, match="9"):
+        shortcut(counter, "9", counter.close)
 
 
 def test_thirteen_digits_typed_by_a_person_stay_in_the_field(run: Run, counter: Counter, keyboard: Keyboard) -> None:

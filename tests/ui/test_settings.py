@@ -1,5 +1,6 @@
 """Settings as a manager changes them, and takes them back."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QTableWidget, QWidget
 
@@ -14,6 +15,7 @@ from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.till import Till
 from ui.style import theme
 from ui.style.tokens import CONTRAST, LIGHT
+from ui.widgets.key_button import KeyButton
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -45,12 +47,23 @@ def test_a_field_is_kept_as_it_is_left_and_taken_back(till: Till) -> None:
     assert till.run(get_settings(till.shop.app)).shop_name == before
 
 
-def test_a_value_that_cannot_be_is_told_and_put_back(till: Till) -> None:
+@pytest.mark.parametrize(
+    ("name", "typed", "told"),
+    [
+        ("Days in which books come back without a manager", "soon", "Type a whole number of days, from 0 to 3650."),
+        ("Days in which books come back without a manager", "4000", "“4000” is not kept. Type a whole number of days"),
+        ("The business day turns at (hour)", "25", "Type a whole hour, from 0 (midnight) to 12 (noon)."),
+        ("Shop name", " ", "A shop has a name of 1 to 500 letters. Type one."),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_and_stays_to_be_corrected(till: Till, name: str, typed: str, told: str) -> None:
     till.sign_in("Max", "Settings")
-    days = field(till, "Days in which books come back without a manager")
-    till.do(lambda: (days.setText("soon"), days.editingFinished.emit()))
-    assert till.sees("“soon” cannot be used")
-    assert days.text() == "30"
+    before = till.run(get_settings(till.shop.app))
+    line = field(till, name)
+    till.do(lambda: (line.setText(typed), line.editingFinished.emit()))
+    assert till.sees(told)
+    assert line.text() == typed
+    assert till.run(get_settings(till.shop.app)) == before
 
 
 def test_a_cashier_sees_and_is_told_who_may(till: Till) -> None:
@@ -171,3 +184,26 @@ def test_colours_hold_at_once_and_the_size_of_text_from_the_next_start(till: Til
         assert (config.theme, config.text_scale) == ("light", 100)
     finally:
         theme.apply(app, "light")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_every_button_of_a_section_shows_a_key_of_its_own(till: Till) -> None:
+    till.sign_in("Max", "Settings")
+    for place, one in enumerate(till.page.sections):
+        till.do(lambda place=place: till.page.show_section(place))
+        keys = [button.accessibleDescription() for button in one.findChildren(KeyButton) if button.isVisible()]
+        assert "" not in keys, (one.title, [b.words for b in one.findChildren(KeyButton)])
+        assert len(set(keys)) == len(keys), (one.title, keys)
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_quick_keys_are_added_and_moved_by_keys(till: Till) -> None:
+    till.sign_in("Max", "Settings")
+    section(till, "Quick keys")
+    for name in ("Card", "Wrap"):
+        fill(till, Quick_key_name=name, Quick_key_price="2")
+        till.key(Key.Key_N, modifier=CTRL)
+    quick = section(till, "Quick keys")
+    till.do(lambda: quick._list.setCurrentRow(1))
+    till.key(Key.Key_Up, modifier=Qt.KeyboardModifier.AltModifier)
+    assert [key.label for key in till.run(list_quick_keys(till.shop.app))] == ["Wrap", "Card"]

@@ -32,9 +32,7 @@ def nothing_plugged_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def devices(till: Till) -> DevicesSection:
     till.sign_in("Max", "Settings")
     till.click("Section Printers and devices")
-    section = till.page.sections[-1]
-    assert isinstance(section, DevicesSection)
-    return section
+    return next(one for one in till.page.sections if isinstance(one, DevicesSection))
 
 
 def printed(till: Till) -> None:
@@ -96,8 +94,10 @@ def test_an_address_that_cannot_be_is_told(till: Till, devices: DevicesSection) 
     assert till.sees("Type it first")
     till.do(lambda: dialog.findChild(QLineEdit).setText("nowhere"))  # type: ignore[union-attr] # it has one
     till.key(Key.Key_Return)
-    assert till.dialog is None
-    assert till.sees("is no printer this program knows")
+    assert till.dialog is dialog
+    assert till.sees("“nowhere” is no address and port. Type it like 192.0.2.21:9100.")
+    assert dialog.findChild(QLineEdit).text() == "nowhere"  # type: ignore[union-attr] # it has one
+    till.key(Key.Key_Escape)
     assert till.shop.app.printing.printer == "none"
 
 
@@ -185,7 +185,7 @@ def test_a_cards_number_is_not_shown(till: Till, devices: DevicesSection) -> Non
 def test_a_cashier_may_test_and_not_change(till: Till) -> None:
     till.sign_in("Ana", "Settings")
     till.click("Section Printers and devices")
-    section = till.page.sections[-1]
+    section = next(one for one in till.page.sections if isinstance(one, DevicesSection))
     assert not section._simulated.isEnabled()
     assert till.sees("You see this, and admins can change it")
     till.click("Test scanner")

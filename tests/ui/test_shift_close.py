@@ -55,6 +55,18 @@ def test_the_difference_is_said_while_it_is_counted(till: Till) -> None:
     assert till.sees("It is right £0.00")
 
 
+def test_in_training_it_says_that_the_real_shift_is_closed(till: Till) -> None:
+    till.sign_in("Sam")
+    till.key(Key.Key_F10, Key.Key_M)
+    till.key(Key.Key_F10, modifier=CTRL)
+    warning = "Message: You are training, but this closes the real shift"
+    assert till.sees(warning)
+    till.key(Key.Key_2, modifier=ALT)
+    assert till.sees(warning)
+    till.key(Key.Key_Escape)
+    assert till.page.training
+
+
 def test_one_total_and_enter_close_the_shift_and_end_at_the_sign_in(till: Till) -> None:
     closing(till)
     till.type("8.49")

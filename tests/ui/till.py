@@ -130,7 +130,7 @@ class Till:
     def _calm(self) -> bool:
         """Whether nothing is under way but perhaps a question."""
         if (dialog := self.dialog) is not None:
-            return not hasattr(dialog, "tasks") or dialog.tasks.idle
+            return not self.router.holding and (not hasattr(dialog, "tasks") or dialog.tasks.idle)
         page = self.window.current_page or getattr(self.window, "sign_in_page", None)
         return self.router.idle and (page is None or page.tasks.idle)
 

@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from PySide6.QtWidgets import QWidget
 
+from pos_app.domain.isbn import try_isbn13
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartLine, CartView
 from pos_app.services.order_number import is_receipt_number
@@ -67,7 +68,7 @@ class AmountDialog(Sheet):
         self._field = self.add_field(name, "" if amount is None else fmt.plain(amount))
         self._code = None if code is None else self.add_field(code, placeholder="Scan or type; empty for a new one")
         # A question without such a field takes no scans: they wait for the sale.
-        self.scanned = None if self._code is None else self._code.setText
+        self.scanned = None if self._code is None else self._take_code
         # None is chosen for the person: a reason that nobody chose says nothing.
         self._reasons = Choices(reasons) if reasons else None
         if self._reasons is not None:
@@ -77,6 +78,16 @@ class AmountDialog(Sheet):
             self.body.addWidget(self._reasons)
         self._field.selectAll()
         self._field.setFocus()
+
+    def _take_code(self, code: str) -> None:
+        """Take a scan as the code; a book held under the scanner is none."""
+        if self._code is None:
+            return
+        if try_isbn13(code) is not None:
+            self.message.say(sentence(Refused("gift_card.book", title="a book")), "warn")
+            return
+        self._code.setText(code)
+        self.message.say("")
 
     def prefill(self, text: str) -> None:
         """Start with what was typed before."""
@@ -115,11 +126,13 @@ class VoidDialog(Sheet):
         self._words = self.add_field("In your own words")
         self._reasons.changed.connect(lambda _: self.go.setFocus())
         self._reasons.take_letters(self.go)
+        # A receipt's number has no letters: they choose the reason from its field too.
+        self._reasons.take_letters(self._number)
         note = label("Everything in it goes back, and all that was paid. It must be of today.", "muted")
         note.setWordWrap(True)
         self.body.addWidget(note)
         self._number.selectAll()
-        (self.go if last else self._number).setFocus()
+        self._number.setFocus()
 
     def scanned(self, code: str) -> None:
         """Take the receipt's barcode."""

@@ -92,14 +92,17 @@ class Buttons(QStackedWidget):
 
     def show_cart(self, cart: CartView) -> None:
         """Say how many baskets wait, and what there is nothing to do with."""
-        count = cart.parked
+        self.show_parked(cart.parked)
+        self._selling["Park"].setEnabled(bool(cart.lines))
+        self._selling["Discount"].setEnabled(bool(cart.lines))
+
+    def show_parked(self, count: int) -> None:
+        """Say how many baskets wait, at whichever till they were parked."""
         words = f"Recall · {count}" if count else "Recall"
         if words != self._selling["Recall"].words:
             self._selling["Recall"].show_text(words, name="Recall")
             self._fit()
         self._selling["Recall"].setEnabled(bool(count))
-        self._selling["Park"].setEnabled(bool(cart.lines))
-        self._selling["Discount"].setEnabled(bool(cart.lines))
 
     def show_paid(self) -> None:
         """A sale is paid: there is no basket to park or to discount until the next scan."""

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.counter_key import read_counter_keys
@@ -14,6 +16,7 @@ from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender, TenderRule
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.services import cart as basket
+from pos_app.services.cart_park import count_parked
 from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_return import change_return
 from pos_app.services.cart_view import CartLine, CartView
@@ -46,6 +49,7 @@ from ui.style.theme import px
 from ui.widgets.basic import EmptyState, panel
 
 NARROW_WINDOW = 1200
+PARKED_EVERY_MS = 3_000
 
 Act = Callable[[], Awaitable[None]]
 
@@ -99,6 +103,10 @@ class CheckoutPage(Page):
         self.keys = OwnKeys()
         self.message.named = self.keys.named
         bind_keys(self)
+        # Other tills park and take up too; nothing tells this one but a look.
+        self._parked = QTimer(self)
+        self._parked.setInterval(PARKED_EVERY_MS)
+        self._parked.timeout.connect(self.look_for_parked)
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
@@ -140,6 +148,25 @@ class CheckoutPage(Page):
         super().resizeEvent(event)
         self._show_prompt()
         self.entry.place_results()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look for parked sales while the counter is on the screen."""
+        super().showEvent(event)
+        self._parked.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look no longer."""
+        self._parked.stop()
+        super().hideEvent(event)
+
+    def look_for_parked(self) -> None:
+        """Count the parked sales anew."""
+        self.start(self._count_parked(), key="parked")
+
+    async def _count_parked(self) -> None:
+        # A database out of reach is asked again; that it is, the foot of the window says.
+        with suppress(Unavailable):
+            self.buttons.show_parked(await count_parked(self.app, self.operator, training=self.training))
 
     def activated(self) -> None:
         """Show the basket as it stands in the database."""
@@ -203,6 +230,8 @@ class CheckoutPage(Page):
                 self.tell(error)
                 if isinstance(error, Unavailable) and self.cart is not None:
                     self._in_doubt = self.cart.uid
+                if isinstance(error, Refused) and error.code == "cart.taken":
+                    await self._count_parked()
                 if isinstance(error, Refused) and error.code in {"cart.gone", "sale.changed"}:
                     await self.refresh(keep_message=True)
 

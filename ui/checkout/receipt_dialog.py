@@ -1,11 +1,12 @@
 """A receipt on the screen, as it is on paper."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from pos_app.services.receipt import Receipt
 from ui import dialogs
-from ui.actions import shortcut
+from ui.actions import plain
 from ui.checkout.explain import explain_document
 from ui.checkout.explain_dialog import ExplainDialog
 from ui.format import Formatter
@@ -39,6 +40,7 @@ class ReceiptDialog(QDialog):
         """Take the receipt."""
         super().__init__(parent)
         self.wants_explaining = False
+        self._explainable = receipt.sale is not None
         self.setWindowTitle(f"{title_of(receipt)} – Bookstore POS")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
@@ -50,7 +52,6 @@ class ReceiptDialog(QDialog):
         if receipt.sale is not None:
             explain = KeyButton("Explain", "=", name="Explain the amounts")
             explain.clicked.connect(self._explain)
-            shortcut(self, "=", self._explain, within=False)
             row.addWidget(explain)
         row.addStretch()
         close = KeyButton("Close", "Esc", role="primary")
@@ -58,6 +59,13 @@ class ReceiptDialog(QDialog):
         row.addWidget(close)
         layout.addLayout(row)
         close.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Explain by its sign, which is no shortcut: a scan may hold one."""
+        if event.text() == "=" and plain(event) and self._explainable:
+            self._explain()
+        else:
+            super().keyPressEvent(event)
 
     def _explain(self) -> None:
         self.wants_explaining = True

@@ -37,6 +37,8 @@ class ShiftQuestions(Questions):
         # Asked for now: the shop may have changed it since somebody signed in.
         blind = (await get_settings(page.app)).blind_count
         dialog = CloseShiftDialog(page.context, await shift_summary(page.app, page.operator), page, blind=blind)
+        if page.training:
+            dialog.warn_of_training()
         await dialogs.show(dialog)
         await dialog.tasks.close()
         if dialog.wants_x:

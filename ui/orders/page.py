@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.document import OrderView
@@ -23,7 +23,7 @@ from pos_app.services.order_view import (
 )
 from pos_app.services.receipt import read_receipt
 from ui import dialogs
-from ui.actions import shortcut
+from ui.actions import plain, shortcut
 from ui.checkout.explain import explain_document
 from ui.checkout.explain_dialog import ExplainDialog
 from ui.checkout.receipt_dialog import show_receipt
@@ -71,7 +71,7 @@ class OrdersPage(Page):
         self._asking: asyncio.Task[Any] | None = None
         self._rows: list[OrderRow] = []
         self.search = IconField("search", "Search orders", "Order, customer, ISBN", icon="search", key="F2")
-        self.search.leave("Ctrl+Right", "=", "Shift+=")
+        self.search.leave("Ctrl+Right")
         self.search.setMaximumWidth(300)
         self.search.textChanged.connect(lambda _: self._read_list(pause=TYPING_PAUSE_S))
         self.orders = OrdersModel(self.fmt, self.app.clock, self.tasks.start)
@@ -90,11 +90,24 @@ class OrdersPage(Page):
             "Ctrl+Right": self.move_on,
             "Esc": self.escape,
             "Ctrl+R": self.show_receipt,
-            # No number, name or ISBN has one in it; on some keyboards it takes Shift.
-            "=": self.explain,
-            "Shift+=": self.explain,
         }.items():
             shortcut(self, keys, act)
+        for widget in (self.search, self.table):
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Explain by = before the search or the list take it: no number, name or ISBN has one in it."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.text() == "=":
+            self.keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Explain by =, wherever on the page the focus is."""
+        if event.text() == "=" and plain(event):
+            self.explain()
+        else:
+            super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QListWidget, QWidget
 
 from pos_app.devices.find import Found
+from pos_app.devices.receipt_printer import check_setting
+from pos_app.errors import Refused
 from ui.style.theme import px
 from ui.widgets.basic import caption, label
 from ui.widgets.fields import Choice
@@ -97,11 +99,21 @@ class DeviceDialog(Sheet):
             self._address.clear()
 
     def submit(self) -> None:
-        """Give the setting back; whether it can be used is found out beside the work."""
+        """Give the setting back; whether something answers there is found out beside the work."""
         way, address = self._ways[self._way.currentIndex()], self._address.text().strip()
         if way.asks and not address:
             self.message.say(f"Type it first: {self._address.placeholderText()}.", "warn")
             self._address.setFocus()
             return
-        self.setting = f"{way.start}{address}" if way.asks else way.start
+        setting = f"{way.start}{address}" if way.asks else way.start
+        if way.asks:
+            # Looked at while what was typed can still be corrected; a card terminal is reached as a printer is.
+            try:
+                check_setting(setting)
+            except Refused:
+                self.message.say(f"“{address[:60]}” is no {way.asks.lower()}. Type it like {way.example}.", "warn")
+                self._address.setFocus()
+                self._address.selectAll()
+                return
+        self.setting = setting
         self.accept()

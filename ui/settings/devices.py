@@ -1,6 +1,7 @@
 """Printers and devices of this machine: how each is, a test of each, what waits to be printed, and the paper itself."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
@@ -22,6 +23,7 @@ from pos_app.services.machine import (
 from pos_app.services.printing import Job, JobState
 from pos_app.services.setting import get_settings
 from ui import dialogs
+from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.settings.device_dialog import CARD_KINDS, LINE_KINDS, PRINTER_KINDS, SCREEN_KINDS, DeviceDialog, Way
@@ -34,7 +36,8 @@ from ui.widgets.key_button import KeyButton
 from ui.widgets.paper import PaperView
 
 NEVER = "Printing never holds up a sale: papers wait here while a printer is off, and can go to another one."
-WIDE = 980
+WIDE, STACKED = 980, 640
+JOB_KEYS = ("Ctrl+T", "Ctrl+O", "Ctrl+Del")
 Act = Callable[[], Awaitable[None]]
 
 
@@ -45,7 +48,7 @@ class DeviceRow(QWidget):
         """Take its name."""
         super().__init__()
         self.name = name
-        across = QHBoxLayout(self)
+        across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         across.setContentsMargins(12, 10, 12, 10)
         across.setSpacing(8)
         words = QVBoxLayout()
@@ -57,13 +60,22 @@ class DeviceRow(QWidget):
         across.addLayout(words, 1)
         self.pill = Pill("…", "off", name=f"{name}: …")
         across.addWidget(self.pill)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(8)
+        self._buttons.addWidget(self.pill)
+        across.addLayout(self._buttons)
         self._across = across
+
+    def stack(self, *, narrow: bool) -> None:
+        """Put state and buttons under the name where there is no room beside it."""
+        self._across.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._buttons.setAlignment(self.pill, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag.AlignVCenter)
 
     def add_button(self, text: str, act: Callable[[], object]) -> KeyButton:
         """Add something that can be done."""
         button = KeyButton(text, name=f"{text.rstrip('…')} {self.name.lower()}")
         button.clicked.connect(lambda _=False: act())
-        self._across.addWidget(button)
+        self._buttons.addWidget(button)
         return button
 
     def show_state(self, address: str, state: str, kind: str) -> None:
@@ -93,7 +105,8 @@ class DevicesSection(Section):
     def _make_devices(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(10)
-        top = QHBoxLayout()
+        top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._top = top
         find = KeyButton("Find devices", role="primary")
         find.clicked.connect(self._choose_printer)
         find.setEnabled(self.may)
@@ -108,17 +121,32 @@ class DevicesSection(Section):
         self._scanner, self._terminal = DeviceRow("Scanner"), DeviceRow("Card terminal")
         self._screen, self._line = DeviceRow("Customer screen"), DeviceRow("Line display")
         self._scanner.show_state("types like a keyboard", "Not tried yet", "off")
-        self._printer.add_button("Test", lambda: self._act(self._test_printer))
-        self._printer.add_button("Change…", self._choose_printer).setEnabled(self.may)
-        self._drawer.add_button("Test", lambda: self._act(self._test_drawer))
-        self._scanner.add_button("Test", lambda: self._act(self._test_scanner))
-        self._terminal_test = self._terminal.add_button("Test", lambda: self._act(self._test_terminal))
-        self._terminal.add_button("Change…", lambda: self._act(self._change_terminal)).setEnabled(self.may)
-        self._screen_test = self._screen.add_button("Test", lambda: self._act(self._test_displays))
-        self._screen.add_button("Change…", lambda: self._act(self._change_screen)).setEnabled(self.may)
-        self._line_test = self._line.add_button("Test", lambda: self._act(self._test_displays))
-        self._line.add_button("Change…", lambda: self._act(self._change_line)).setEnabled(self.may)
-        column.addWidget(_boxed([self._printer, self._drawer, self._scanner, self._terminal, self._screen, self._line]))
+        may = self.may
+
+        def button(row: DeviceRow, text: str, key: str, act: Callable[[], object], *, on: bool = True) -> KeyButton:
+            made = row.add_button(text, act)
+            self.add_key(made, key)
+            made.setEnabled(on)
+            return made
+
+        self.add_key(find, "F3")
+        self.add_key(self._simulated, "F4")
+        button(self._printer, "Test", "F5", lambda: self._act(self._test_printer))
+        button(self._printer, "Change…", "F6", self._choose_printer, on=may)
+        button(self._drawer, "Test", "F7", lambda: self._act(self._test_drawer))
+        button(self._scanner, "Test", "F8", lambda: self._act(self._test_scanner))
+        self._terminal_test = button(self._terminal, "Test", "F9", lambda: self._act(self._test_terminal))
+        button(self._terminal, "Change…", "F10", lambda: self._act(self._change_terminal), on=may)
+        self._screen_test = button(self._screen, "Test", "F11", lambda: self._act(self._test_displays))
+        button(self._screen, "Change…", "F12", lambda: self._act(self._change_screen), on=may)
+        self._line_test = button(self._line, "Test", "Shift+F11", lambda: self._act(self._test_displays))
+        button(self._line, "Change…", "Shift+F12", lambda: self._act(self._change_line), on=may)
+        self._rows = [self._printer, self._drawer, self._scanner, self._terminal, self._screen, self._line]
+        # These keys are the first paper's that waits: the one that keeps the others waiting.
+        self._job_acts: list[Callable[[], object]] = []
+        for place, key in enumerate(JOB_KEYS):
+            shortcut(self, key, partial(self._act_on_first, place), within=False)
+        column.addWidget(_boxed(self._rows))
         self._waiting = hint(NEVER)
         column.addWidget(self._waiting)
         self._jobs = QVBoxLayout()
@@ -153,6 +181,18 @@ class DevicesSection(Section):
         super().resizeEvent(event)
         wide = self.width() >= px(WIDE)
         self._sides.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._stack_rows()
+
+    def _stack_rows(self) -> None:
+        narrow = self.width() < px(STACKED)
+        self._top.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        for row in self.findChildren(DeviceRow):
+            row.stack(narrow=narrow)
+
+    def _act_on_first(self, place: int) -> None:
+        """Do to the first paper that waits what a key says."""
+        if self._job_acts:
+            self._job_acts[place]()
 
     async def load(self) -> None:
         """Show how everything is."""
@@ -242,17 +282,28 @@ class DevicesSection(Section):
                 widget.deleteLater()
         jobs = self._queue.jobs
         self._waiting.setText(f"{NEVER} Waiting: {len(jobs)}.")
+        self._job_acts = []
         for job in jobs:
             self._jobs.addWidget(self._job_row(job))
+        self._stack_rows()
 
     def _job_row(self, job: Job) -> QWidget:
         row = DeviceRow(job.name)
         kind = {JobState.PRINTING: "info", JobState.FAILED: "bad"}.get(job.state, "off")
         tries = f", tried {job.tries} times" if job.tries > 1 else ""
         row.show_state(job.reason or f"for {job.printer}", f"{job.state.value.capitalize()}{tries}", kind)
-        row.add_button("Try now", self._queue.retry)
-        row.add_button("Other printer…", lambda: self._act(lambda: self._elsewhere(job)))
-        row.add_button("Drop", lambda: self._act(lambda: self._drop(job)))
+        acts: list[Callable[[], object]] = [
+            self._queue.retry,
+            lambda: self._act(lambda: self._elsewhere(job)),
+            lambda: self._act(lambda: self._drop(job)),
+        ]
+        first = not self._job_acts
+        for text, key, act in zip(("Try now", "Other printer…", "Drop"), JOB_KEYS, acts, strict=True):
+            button = row.add_button(text, act)
+            if first:
+                button.show_key(key.replace("+", " "))
+        if first:
+            self._job_acts = acts
         return _boxed([row])
 
     def _act(self, act: Act) -> None:

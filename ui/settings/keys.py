@@ -53,6 +53,7 @@ class KeysSection(Section):
         self._usual = KeyButton("The usual keys", name="Back to the usual keys")
         self._usual.clicked.connect(lambda: self.start(self._keep("")))
         self._usual.setEnabled(self.may)
+        self.add_key(self._usual, "Ctrl+Del")
         self.form.addWidget(self._usual, alignment=Qt.AlignmentFlag.AlignLeft)
         self.form.addStretch(1)
 

@@ -107,12 +107,13 @@ class PromotionsSection(Section):
     def _make_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.addStretch(1)
-        for name, act, role in (
-            ("New", self._new, None),
-            ("Switch off or on", self._switch, None),
-            ("Keep promotion", self._keep_clicked, "primary"),
+        for name, key, act, role in (
+            ("New", "Ctrl+N", self._new, None),
+            ("Switch off or on", "Ctrl+T", self._switch, None),
+            ("Keep promotion", "Ctrl+S", self._keep_clicked, "primary"),
         ):
             button = KeyButton(name, role=role)
+            self.add_key(button, key)
             button.clicked.connect(act)
             button.setEnabled(self.may)
             row.addWidget(button)

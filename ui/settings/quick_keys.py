@@ -36,12 +36,13 @@ class QuickKeysSection(Section):
         self._list.setMinimumHeight(220)
         self.form.addWidget(self._list)
         row = QHBoxLayout()
-        for name, act in (
-            ("Up", lambda: self._move(-1)),
-            ("Down", lambda: self._move(1)),
-            ("Take away", self._remove),
+        for name, key, act in (
+            ("Up", "Alt+Up", lambda: self._move(-1)),
+            ("Down", "Alt+Down", lambda: self._move(1)),
+            ("Take away", "Ctrl+Del", self._remove),
         ):
             button = KeyButton(name)
+            self.add_key(button, key)
             button.clicked.connect(act)
             button.setEnabled(self.may)
             row.addWidget(button)
@@ -64,6 +65,7 @@ class QuickKeysSection(Section):
         add = KeyButton("Add key", role="primary")
         add.setEnabled(self.may)
         add.clicked.connect(self._add)
+        self.add_key(add, "Ctrl+N")
         grid.addWidget(add, 3, 1)
         return grid
 

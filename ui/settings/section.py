@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from pos_app.domain.permission import Permission, UserRole, default_grant
 from pos_app.errors import PosError
+from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.tasks import Tasks
 from ui.widgets.basic import Message, label
+from ui.widgets.key_button import KeyButton
 
 Undo = Callable[[], Awaitable[object]]
 
@@ -43,6 +45,11 @@ class Section(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(inner)
         outer.addWidget(area, 1)
+
+    def add_key(self, button: KeyButton, key: str) -> None:
+        """Let a key press a button of this section while the section is shown."""
+        button.show_key(key.replace("+", " "))
+        shortcut(self, key, button.click, within=False)
 
     @property
     def may(self) -> bool:

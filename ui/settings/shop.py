@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
 
 from pos_app.domain.search import sort_key
 from pos_app.domain.shop import ShopSettings, StockPolicy
-from pos_app.errors import PosError
+from pos_app.errors import PosError, Refused
 from pos_app.services.setting import change_settings, countries, get_settings
 from ui.context import Context
 from ui.errors import kind_of, sentence
@@ -137,10 +137,15 @@ class ShopSection(Section):
             elif field.key == "address":
                 text = text.replace(" / ", "\n")
         except (PosError, ValueError):
-            self.message.say(f"“{text[:40]}” cannot be used for “{field.name}”.", "warn")
-            self._show(line, field, getattr(self._settings, field.key))
+            self._tell_refused(Refused("setting.invalid", key=field.key), field)
             return
         self._change(field, text)
+
+    def _tell_refused(self, error: PosError, field: Field) -> None:
+        """Say what is wrong and what is to be typed; what was typed stays, to be corrected."""
+        editor = self._editors[field.key]
+        typed = f": “{editor.text()[:40]}” is not kept" if isinstance(editor, QLineEdit) and editor.text() else ""
+        self.message.say(f"{field.name}{typed}. {sentence(error)}", kind_of(error))
 
     def _change(self, field: Field, value: Any) -> None:
         if self._settings is None:
@@ -157,8 +162,9 @@ class ShopSection(Section):
         try:
             self._settings = await change_settings(app, operator, **{field.key: value})
         except PosError as error:
-            self.message.say(sentence(error), kind_of(error))
-            self._show(self._editors[field.key], field, before)
+            self._tell_refused(error, field)
+            if not isinstance(self._editors[field.key], QLineEdit):
+                self._show(self._editors[field.key], field, before)
             return
 
         async def undo() -> None:

@@ -65,6 +65,7 @@ class CloseShiftDialog(WorkSheet):
         self._fmt, self._x, self._blind = context.fmt, report, blind
         self.report: ShiftReport | None = None
         self.wants_x = False
+        self._warning = ""
         self._fill_head()
         middle = QHBoxLayout()
         middle.setSpacing(24)
@@ -198,6 +199,11 @@ class CloseShiftDialog(WorkSheet):
         grid.addWidget(figure, row, 1)
         return figure
 
+    def warn_of_training(self) -> None:
+        """Say that training ends with the shift: there is none of its own to close."""
+        self._warning = "You are training, but this closes the real shift, with its real Z. Esc leaves it open."
+        self.message.say(self._warning, "warn")
+
     def _want_x(self) -> None:
         self.wants_x = True
         self.accept()
@@ -215,7 +221,7 @@ class CloseShiftDialog(WorkSheet):
         self._sums.setVisible(shown)
         self._box.setVisible(shown)
         (next(iter(self._fields.values()))[0] if by_pieces else self._total).setFocus()
-        self.message.say("")
+        self.message.say(self._warning, "warn" if self._warning else "none")
         self._show()
 
     def _counted(self) -> int | None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QKeyEvent, QRegularExpressionValidator
@@ -19,6 +20,7 @@ from pos_app.app import App
 from pos_app.errors import PosError, Refused
 from pos_app.services.right import Operator
 from pos_app.services.sign_in import Person, list_people, sign_in
+from ui.actions import shortcut
 from ui.errors import kind_of, sentence
 from ui.format import Formatter
 from ui.style.theme import font
@@ -28,6 +30,7 @@ from ui.widgets.key_button import KeyButton
 
 CARD_WIDTH, CARD_HEIGHT, BRAND_WIDTH = 760, 520, 340
 NAME_HEIGHT, MOST_ROWS = 50, 3
+DIGITS = 9
 
 
 class SignInPage(QWidget):
@@ -54,6 +57,8 @@ class SignInPage(QWidget):
         halves.addWidget(self._brand())
         halves.addWidget(self._form(), 1)
         outer.addWidget(card)
+        for place in range(DIGITS):
+            shortcut(self, f"Alt+{place + 1}", partial(self._choose_at, place), within=False)
         self._second = QTimer(self)
         self._second.timeout.connect(self._tick)
         self._second.start(1000)
@@ -160,7 +165,9 @@ class SignInPage(QWidget):
         rows = min(max(math.ceil(len(people) / columns), 1), MOST_ROWS)
         self._scroll.setFixedHeight(rows * NAME_HEIGHT + (rows - 1) * 8)
         for place, person in enumerate(people):
-            button = KeyButton(person.name, role="chip", size="name", name=person.name)
+            # Digits alone are the PIN's.
+            key = f"Alt {place + 1}" if place < DIGITS else ""
+            button = KeyButton(person.name, key, role="chip", size="name", name=person.name)
             button.setMinimumWidth(80)
             button.setToolTip(person.name)
             button.setCheckable(True)
@@ -180,6 +187,11 @@ class SignInPage(QWidget):
                 self._scroll.ensureWidgetVisible(button)
         self._pin.setFocus()
 
+    def _choose_at(self, place: int) -> None:
+        """Choose by the place in the list."""
+        if place < len(self._people):
+            self.choose(list(self._people)[place])
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose the next or the last person; digits and Enter are the PIN's, wherever the focus is."""
         key, names = Qt.Key(event.key()), list(self._people)
@@ -196,7 +208,12 @@ class SignInPage(QWidget):
 
     def _submit(self) -> None:
         pin = self._pin.text()
-        if pin and self._name and not self._wait_s:
+        if pin and self._wait_s:
+            # What is typed during the wait is not kept for after it: the next PIN would be added to it.
+            self._pin.clear()
+            said = sentence(Refused("sign_in.blocked", wait_s=self._wait_s))
+            self.message.say(f"That PIN was not tried. {said}", "warn")
+        elif pin and self._name:
             self._pin.clear()
             self._pin.setEnabled(False)
             self.tasks.start(self.sign_in(self._name, pin))

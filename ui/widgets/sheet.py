@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pos_app.errors import PosError
-from ui.actions import shortcut
+from ui.actions import plain, shortcut
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.style.theme import fit
@@ -63,6 +63,11 @@ class Sheet(QDialog):
         self.go.clicked.connect(self.submit)
         self.foot.addWidget(self.go)
         outer.addLayout(self.foot)
+        self._letters: dict[str, Callable[[], object]] = {}
+
+    def take_letter(self, letter: str, act: Callable[[], object]) -> None:
+        """Carry an act out by a letter, digit or sign typed where no field takes it; that of a scan is none."""
+        self._letters[letter] = act
 
     def scans_wait(self, count: int) -> None:
         """Say that scans wait until this is answered: none is lost."""
@@ -86,6 +91,10 @@ class Sheet(QDialog):
             return
         if event.key() == Qt.Key.Key_Escape and event.isAutoRepeat():
             # Held down, it leaves the one question that was asked, not those beneath it too.
+            return
+        act = self._letters.get(event.text().upper()) if plain(event) else None
+        if act is not None:
+            act()
             return
         super().keyPressEvent(event)
 
@@ -167,8 +176,7 @@ class Choices(QWidget):
         """Choose the next one that begins with the letter."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             letter = event.text().lower()
-            plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
-            if plain and len(letter) == 1 and letter.isalpha():
+            if plain(event) and len(letter) == 1 and letter.isalpha():
                 found = [name for name in self._buttons if name.lower().startswith(letter)]
                 if found:
                     place = found.index(self.chosen) + 1 if self.chosen in found else 0
@@ -199,7 +207,7 @@ class Menu(Sheet):
         for place, (key, name, act) in enumerate(acts):
             button = KeyButton(name, key, size="quick")
             button.clicked.connect(lambda _=False, act=act: self._choose(act))
-            shortcut(self, key, partial(self._choose, act), within=False)
+            self.take_letter(key, partial(self._choose, act))
             grid.addWidget(button, place % rows, place // rows)
         self.body.addLayout(grid)
         first = grid.itemAtPosition(0, 0)
