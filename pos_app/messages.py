@@ -180,6 +180,8 @@ SENTENCES = {
     "payment.reference_long": "A number that goes with a payment has at most {limit} letters and digits. Type it again.",
     "payment.reference": "{name} needs a number. Type or scan it first.",
     "refund.account": "That was put on an account and never paid: press F12, and the account is credited.",
+    "refund.spent": "What was paid for this has gone back already. Take the book out, or ask a manager to take it back "
+    "without the receipt.",
     "refund.other_tenders": "The money goes back the way it was paid, or all of it in cash. Look at it again.",
     "return.more": "More of a book that comes back is added in the return. Press F9 first, then scan it.",
     "return.nothing": "That is no sale that books can come back from. Scan a sale's receipt.",

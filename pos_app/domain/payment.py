@@ -123,57 +123,31 @@ def settle(
 
 
 def usable(rule: TenderRule, amount: int, due: int) -> int:
-    """Give how much of what is handed over counts: a voucher's worth beyond what is due is forfeited."""
-    return min(amount, due) if rule.over is OverTender.FORFEIT else amount
+    """Give how much of what is handed over counts towards what is `due`.
+
+    A voucher's worth beyond it is forfeited. Only cash may be more: its excess is change, and that of anything else
+    would come out of the drawer. Raises Refused("payment.over").
+    """
+    if rule.over is OverTender.FORFEIT:
+        return min(amount, due)
+    if amount > due and rule.kind is not TenderKind.CASH:
+        raise Refused("payment.over", due=due)
+    return amount
 
 
 @dataclass(frozen=True, slots=True)
 class PaidPart:
-    """What one payment of a sale still stands for, after change and earlier refunds."""
+    """What one payment of a sale still stands for, after change and earlier refunds.
+
+    `customer_id` is whose account it was put on.
+    """
 
     tender: str
     amount: int
     reference: str | None = None
     scheme: str | None = None
     name: str = ""
-
-
-def remaining_parts(payments: Sequence[PaymentIn], change: int, refunded: Sequence[PaymentIn]) -> tuple[PaidPart, ...]:
-    """Give what each tender of a sale may still pay back; what was refunded is below zero, change came out of cash."""
-    left: dict[tuple[str, str | None], PaidPart] = {}
-    for payment in (*payments, *refunded):
-        key = (payment.tender, payment.reference)
-        old = left.get(key)
-        before = old.amount if old is not None else 0
-        known = old or PaidPart(payment.tender, 0, payment.reference, payment.scheme, payment.name)
-        left[key] = PaidPart(known.tender, before + payment.amount, known.reference, known.scheme, known.name)
-    parts = []
-    for part in left.values():
-        amount = part.amount
-        if part.tender == Tender.CASH:
-            amount -= change
-            change = 0
-        parts.append(PaidPart(part.tender, amount, part.reference, part.scheme, part.name))
-    return tuple(part for part in parts if part.amount > 0)
-
-
-def split_refund(amount: int, parts: Sequence[PaidPart], *, cash_step: int = 1, whole: bool = False) -> list[PaidPart]:
-    """Give what goes back to which tender for `amount` (above zero): other tenders first, cash last.
-
-    `whole` returns everything that is left of the sale, so that its rounding goes back with it; else the cash part is
-    rounded to `cash_step`. What the tenders cannot carry goes back in cash.
-    """
-    if whole:
-        return list(parts)
-    back, left = [], amount
-    for part in parts:
-        if part.tender != Tender.CASH and left > 0:
-            taken = min(part.amount, left)
-            back.append(PaidPart(part.tender, taken, part.reference, part.scheme, part.name))
-            left -= taken
-    if left > 0 and (coins := round_cash(left, cash_step)):
-        back.append(PaidPart(Tender.CASH, coins, name="Cash"))
-    return back
+    customer_id: int | None = None
 
 
 # Notes in major units, smallest first, of the currencies whose notes differ from 5, 10, 20, 50, 100.

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.payment import PaidPart, PaymentIn, Tender
 from pos_app.errors import Refused
 from pos_app.models import AccountMovement, Customer, table
 
@@ -18,22 +18,25 @@ def move_account(
     app: App,
     order_id: int,
     customer_id: int | None,
-    refers_to_id: int | None,
     payments: Sequence[PaymentIn],
+    refunds: Sequence[PaidPart],
 ) -> None:
     """Write what a document adds to what a customer owes, inside its act.
 
-    What goes back goes to the account that the sale referred to was put on, whoever is attached now. The limit stands
-    in the UPDATE, so that two tills cannot pass it together. Raises Refused("account.nobody" | "account.limit").
+    What goes back goes to the account it was put on, as `refunds` has it, whoever is attached now. Raises
+    Refused("account.nobody" | "account.limit").
     """
     delta = sum(payment.amount for payment in payments if payment.tender == Tender.ACCOUNT)
-    if not delta:
-        return
-    if delta < 0:
-        moves = table(AccountMovement).c
-        customer_id = session.scalar(
-            select(moves.customer_id).where(moves.order_id == refers_to_id, moves.delta > 0).limit(1)
-        )
+    if delta > 0:
+        _move(session, app, order_id, customer_id, delta)
+    elif delta < 0:
+        for part in sorted(refunds, key=lambda part: part.customer_id or 0):
+            if part.tender == Tender.ACCOUNT:
+                _move(session, app, order_id, part.customer_id, -part.amount)
+
+
+def _move(session: Session, app: App, order_id: int, customer_id: int | None, delta: int) -> None:
+    """Move one customer's balance; the limit stands in the UPDATE, so that two tills cannot pass it together."""
     if customer_id is None:
         raise Refused("account.nobody")
     moved = session.connection().execute(

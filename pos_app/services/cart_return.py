@@ -13,7 +13,7 @@ from pos_app.domain.document import Restock
 from pos_app.domain.free_text import free_text
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.order_status import OrderKind
-from pos_app.domain.payment import PaidPart, remaining_parts
+from pos_app.domain.payment import PaidPart
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_quantity
 from pos_app.domain.sale import SoldLine, mirror
@@ -23,8 +23,9 @@ from pos_app.models import Book, Cart, CartItem, Order, OrderItem, Till, User, t
 from pos_app.services.book import find_sellable
 from pos_app.services.cart import insert_line, items_of, line_of, remember, step, write_line
 from pos_app.services.cart_price import MAX_REASON
-from pos_app.services.cart_view import CartView, line_key, paid_and_refunded
+from pos_app.services.cart_view import CartView, line_key
 from pos_app.services.order_number import parse_receipt_number, receipt_text_number
+from pos_app.services.refund import purse_of
 from pos_app.services.right import require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
@@ -301,7 +302,6 @@ def _find(session: Session, number: str, cart_id: int | None) -> ReturnView:
     if order.kind not in (OrderKind.SALE, OrderKind.EXCHANGE):
         raise Refused("return.nothing")
     coming = _coming(session, cart_id)
-    paid, refunded = paid_and_refunded(session, order.id)
     return ReturnView(
         order_id=order.id,
         number=receipt_text_number(till, serial, training=training),
@@ -310,7 +310,7 @@ def _find(session: Session, number: str, cart_id: int | None) -> ReturnView:
         operator=row.username,
         training=order.training,
         lines=tuple(_return_lines(session, order, coming)),
-        parts=remaining_parts(paid, order.change_amount, refunded),
+        parts=purse_of(session, order.id, shop_settings(session).cash_rounding).parts,
     )
 
 

@@ -11,15 +11,8 @@ from sqlalchemy.orm import Session
 
 from pos_app.domain.document import Adjustment, Restock
 from pos_app.domain.kinds import BookKind
-from pos_app.domain.money import round_cash
-from pos_app.domain.payment import (
-    PaidPart,
-    PaymentIn,
-    Settlement,
-    remaining_parts,
-    settle,
-    split_refund,
-)
+from pos_app.domain.payment import PaidPart, PaymentIn, Settlement, settle
+from pos_app.domain.purse import Purse, Refund, plan_refund
 from pos_app.domain.sale import SaleLine, SaleLineTotal, SaleTotals, SoldLine, compute_sale, mirror, total_up
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
@@ -33,7 +26,6 @@ from pos_app.models import (
     Customer,
     Order,
     OrderItem,
-    Payment,
     ShopTender,
     TaxRate,
     Till,
@@ -42,6 +34,7 @@ from pos_app.models import (
 )
 from pos_app.services.line_price import PricedLine, price_lines
 from pos_app.services.order_number import receipt_text_number
+from pos_app.services.refund import purse_of
 from pos_app.services.setting import shop_settings
 
 
@@ -139,12 +132,16 @@ class CartView:
 
 @dataclass(frozen=True, slots=True)
 class CartContent:
-    """A basket's rows, read in one act and computed."""
+    """A basket's rows, read in one act and computed.
+
+    `in_cash` is what goes back where all of `refunds` is given in coins.
+    """
 
     lines: tuple[CartLine, ...]
     totals: SaleTotals
     payments: tuple[PaymentIn, ...]
     refunds: tuple[PaidPart, ...] = ()
+    in_cash: int = 0
     returns_of: tuple[str, ...] = ()
     returned_orders: tuple[int, ...] = ()
 
@@ -210,15 +207,13 @@ def content(session: Session, cart_id: int, settings: ShopSettings, now: datetim
         _line(row, total, priced, sold.get(row.returned_item_id or 0), names)
         for row, total, priced in zip(rows, totals.lines, pricing, strict=True)
     )
-    refunds: tuple[PaidPart, ...] = ()
-    numbers: tuple[str, ...] = ()
-    orders: tuple[int, ...] = ()
-    if any(line.comes_back for line in lines):
-        back = _Refunds(session, lines)
-        numbers, orders = back.numbers, back.order_ids
-        if totals.total < 0:
-            refunds = back.plan(totals.total, settings.cash_rounding)
-    return CartContent(lines, totals, payments, refunds, numbers, orders)
+    if not any(line.comes_back for line in lines):
+        return CartContent(lines, totals, payments)
+    origins = _origins(session, lines)
+    refund = _refund(session, lines, totals, origins, settings) if totals.total < 0 else Refund()
+    numbers = tuple(receipt_text_number(row.number, row.receipt_number or 0, training=row.training) for row in origins)
+    orders = tuple(row.id for row in origins)
+    return CartContent(lines, totals, payments, refund.parts, refund.in_cash, numbers, orders)
 
 
 def _names(session: Session, pricing: Sequence[PricedLine]) -> Mapping[int, str]:
@@ -298,65 +293,33 @@ def _line(
     )
 
 
-class _Refunds:
-    """What the sales that lines come back from were paid with, and what of it went back before."""
-
-    def __init__(self, session: Session, lines: Sequence[CartLine]) -> None:
-        self._session, self._lines = session, lines
-        items = [line.returned_item_id for line in lines if line.returned_item_id is not None]
-        rows = session.execute(
-            select(_O.c.id, _O.c.receipt_number, _O.c.training, _O.c.change_amount, table(Till).c.number)
-            .join_from(_O, _OI, _OI.c.order_id == _O.c.id)
-            .join(table(Till), table(Till).c.id == _O.c.till_id)
-            .where(_OI.c.id.in_(items))
-            .distinct()
-            .order_by(_O.c.id)
-        ).all()
-        self._orders = rows
-        self.order_ids = tuple(row.id for row in rows)
-        self.numbers = tuple(
-            receipt_text_number(row.number, row.receipt_number or 0, training=row.training) for row in rows
-        )
-
-    def plan(self, total: int, cash_step: int) -> tuple[PaidPart, ...]:
-        """What goes back to which tender."""
-        parts: list[PaidPart] = []
-        for order in self._orders:
-            paid, refunded = paid_and_refunded(self._session, order.id)
-            parts += remaining_parts(paid, order.change_amount, refunded)
-        left = sum(part.amount for part in parts)
-        # Everything comes back: so does the rounding, to the last coin. Where an exchange settled part of the sale
-        # without money, what is left of its payments is more than the books are worth.
-        whole = len(self._orders) == 1 and self._comes_back_whole() and abs(left + total) < cash_step
-        return tuple(split_refund(-total, parts, cash_step=cash_step, whole=whole))
-
-    def _comes_back_whole(self) -> bool:
-        if any(not line.comes_back or line.returned_item_id is None for line in self._lines):
-            return False
-        coming = {line.returned_item_id: -line.quantity for line in self._lines}
-        rows = self._session.execute(
-            select(_OI.c.id, _OI.c.quantity, _OI.c.returned_quantity).where(_OI.c.order_id == self.order_ids[0])
-        )
-        return all(row.quantity < 0 or row.returned_quantity + coming.get(row.id, 0) == row.quantity for row in rows)
+def _origins(session: Session, lines: Sequence[CartLine]) -> Sequence[Any]:
+    """The sales that lines come back from: one at a time, so that what they were paid with is followed back."""
+    items = [line.returned_item_id for line in lines if line.returned_item_id is not None]
+    return session.execute(
+        select(_O.c.id, _O.c.receipt_number, _O.c.training, table(Till).c.number)
+        .join_from(_O, _OI, _OI.c.order_id == _O.c.id)
+        .join(table(Till), table(Till).c.id == _O.c.till_id)
+        .where(_OI.c.id.in_(items))
+        .distinct()
+        .order_by(_O.c.id)
+    ).all()
 
 
-def paid_and_refunded(session: Session, order_id: int) -> tuple[list[PaymentIn], list[PaymentIn]]:
-    """What a sale was paid with, and what of it was paid back since, inside an act."""
-    paid = _payments(session, table(Payment).c.order_id == order_id)
-    later = select(_O.c.id).where(_O.c.refers_to_id == order_id)
-    refunded = _payments(session, table(Payment).c.order_id.in_(later) & (table(Payment).c.amount < 0))
-    return paid, refunded
-
-
-def _payments(session: Session, wanted: Any) -> list[PaymentIn]:
-    paid = table(Payment).c
-    rows = session.execute(
-        select(paid.uid, paid.tender, paid.amount, paid.reference, paid.scheme, table(ShopTender).c.name)
-        .join_from(table(Payment), table(ShopTender), table(ShopTender).c.code == paid.tender)
-        .where(wanted)
-        .order_by(paid.id)
-    )
-    return [PaymentIn(*row) for row in rows]
+def _refund(
+    session: Session,
+    lines: Sequence[CartLine],
+    totals: SaleTotals,
+    origins: Sequence[Any],
+    settings: ShopSettings,
+) -> Refund:
+    """What goes back: to the sale's tenders what came back of it, and in cash what no receipt was found for."""
+    coming = zip(lines, totals.lines, strict=True)
+    worth = sum(-one.net - one.tax for line, one in coming if line.returned_item_id is not None)
+    proved = min(-totals.total, worth)
+    step = settings.cash_rounding
+    purse = purse_of(session, origins[0].id, step) if origins else Purse()
+    return plan_refund(purse, proved, -totals.total - proved, step)
 
 
 def payments_of(session: Session, cart_id: int) -> tuple[PaymentIn, ...]:
@@ -367,7 +330,7 @@ def payments_of(session: Session, cart_id: int) -> tuple[PaymentIn, ...]:
 def settlement_of(now: CartContent, settings: ShopSettings) -> Settlement:
     """How a basket's payments stand; one that comes to less than nothing has none, and `cash_due` is what goes back."""
     if now.totals.total < 0:
-        return Settlement(now.totals.total, 0, 0, 0, round_cash(now.totals.total, settings.cash_rounding))
+        return Settlement(now.totals.total, 0, 0, 0, -now.in_cash)
     return settle(now.totals.total, now.payments, cash_step=settings.cash_rounding)
 
 

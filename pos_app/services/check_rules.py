@@ -130,6 +130,34 @@ RULES = (
         "OR ABS(r.net + r.tax) > ABS(sold.net_amount + sold.tax_amount) ORDER BY sold.order_id",
     ),
     Rule(
+        "refunds by tender",
+        "A sale, its returns and its exchanges together gave no card, voucher or account more than it had paid.",
+        "order {order_id}: {tender} paid {paid}, {back} went back",
+        "WITH RECURSIVE family (id, root) AS (SELECT id, id FROM orders WHERE refers_to_id IS NULL "
+        "AND id IN (SELECT refers_to_id FROM orders WHERE refers_to_id IS NOT NULL) "
+        "UNION ALL SELECT orders.id, family.root FROM orders JOIN family ON orders.refers_to_id = family.id) "
+        "SELECT family.root AS order_id, payments.tender AS tender, "
+        "SUM(CASE WHEN payments.amount > 0 THEN payments.amount ELSE 0 END) AS paid, "
+        "SUM(CASE WHEN payments.amount < 0 THEN -payments.amount ELSE 0 END) AS back "
+        "FROM family JOIN payments ON payments.order_id = family.id WHERE payments.tender <> 'cash' "
+        "GROUP BY family.root, payments.tender, payments.reference HAVING SUM(payments.amount) < 0 ORDER BY family.root",
+    ),
+    Rule(
+        "refunds in cash",
+        "Of a sale paid in nothing but cash no more cash went back than was paid, however many returns there were.",
+        "order {order_id}: {over} more went back than was paid",
+        "WITH RECURSIVE family (id, root) AS (SELECT id, id FROM orders WHERE refers_to_id IS NULL "
+        "AND id IN (SELECT refers_to_id FROM orders WHERE refers_to_id IS NOT NULL) "
+        "UNION ALL SELECT orders.id, family.root FROM orders JOIN family ON orders.refers_to_id = family.id) "
+        "SELECT family.root AS order_id, -SUM(orders.total_amount) AS over "
+        "FROM family JOIN orders ON orders.id = family.id WHERE family.root NOT IN ("
+        "SELECT known.root FROM family known JOIN payments ON payments.order_id = known.id "
+        "WHERE payments.tender <> 'cash') AND family.root NOT IN ("
+        "SELECT known.root FROM family known JOIN order_items ON order_items.order_id = known.id "
+        "WHERE order_items.quantity < 0 AND order_items.returned_item_id IS NULL) "
+        "GROUP BY family.root HAVING SUM(orders.total_amount) < 0 ORDER BY family.root",
+    ),
+    Rule(
         "gift cards",
         "Each gift card's balance is the sum of its movements.",
         "gift card {card_id}: balance {balance}, movements {moved}",

@@ -73,17 +73,19 @@ def _savings(
     rules = promotion_rules(session)
     if not rules:
         return [None] * len(rows)
-    lines = [
-        PromotedLine(
-            row.book_id,
-            row.category_id,
-            row.quantity,
-            row.price,
-            open=not (row.comes_back or row.gift_card or row.open_price or row.price_override is not None),
-        )
-        for row in rows
-    ]
-    return apply_promotions(rules, lines, business_date(settings, now))
+    today = business_date(settings, now)
+    selling = apply_promotions(rules, [_promoted(row, back=False) for row in rows], today)
+    # What comes back without a receipt is worth what it would be sold for today, apart from what is sold with it.
+    back = apply_promotions(rules, [_promoted(row, back=True) for row in rows], today)
+    return [one or other for one, other in zip(selling, back, strict=True)]
+
+
+def _promoted(row: Row[Any], *, back: bool) -> PromotedLine:
+    """A line as promotions see it: `back` has those open to them that come back without a receipt."""
+    fixed = row.gift_card or row.open_price or row.price_override is not None or row.returned_item_id is not None
+    return PromotedLine(
+        row.book_id, row.category_id, row.quantity, row.price, open=row.comes_back is back and not fixed
+    )
 
 
 def _price_line(row: Row[Any], saving: Saving | None) -> PricedLine:

@@ -13,7 +13,6 @@ from pos_app.app import App
 from pos_app.domain.document import OrderView
 from pos_app.domain.free_text import MAX_TEXT, free_text, refuse_card_number
 from pos_app.domain.journal import rows_hash
-from pos_app.domain.money import round_cash
 from pos_app.domain.order_status import OrderKind, OrderStatus, check_move
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender, settle
 from pos_app.domain.permission import Permission
@@ -96,13 +95,19 @@ _TAKE = (
 # What is set aside for somebody is not there for anybody else.
 _TAKE_IF_THERE = _TAKE.where(_BOOKS.c.stock - _BOOKS.c.reserved >= bindparam("taken"))
 _ITEMS = table(OrderItem)
-_LOCK_RETURNED = (
-    select(_ITEMS.c.id)
-    .join_from(_ITEMS, table(CartItem), table(CartItem).c.returned_item_id == _ITEMS.c.id)
-    .where(table(CartItem).c.cart_id == bindparam("cart"))
-    .order_by(_ITEMS.c.id)
-    .with_for_update(of=_ITEMS)
+_LOCK_SALES = (
+    select(table(Order).c.id)
+    .where(
+        table(Order).c.id.in_(
+            select(_ITEMS.c.order_id)
+            .join_from(_ITEMS, table(CartItem), table(CartItem).c.returned_item_id == _ITEMS.c.id)
+            .where(table(CartItem).c.cart_id == bindparam("cart"))
+        )
+    )
+    .with_for_update()
 )
+# What a refund falls short of its books by less than this is rounding; more of it has gone back before.
+_ROUNDED = 100
 # Who let books back, or gift cards be sold; who let a discount pass stands with the discount.
 _WHO_LET_IT = select(func.max(table(CartItem).c.allowed_by_id)).where(
     table(CartItem).c.cart_id == bindparam("cart"),
@@ -267,9 +272,12 @@ def pay_within(
         raise Refused("card.open")
     settings = shop_settings(session)
     if any(quantity < 0 for _, quantity, _, _ in request.lines):
-        # Locked before the lines are computed: what came back before decides what a piece is worth.
-        session.connection().execute(_LOCK_RETURNED, {"cart": cart.id})
+        # Locked before the lines are computed: what came back before decides what a piece is worth, and what is left of
+        # what was paid, be it for another line.
+        session.connection().execute(_LOCK_SALES, {"cart": cart.id})
     read = content(session, cart.id, settings, now)
+    # Said first: what came back by another till leaves no refund to look at.
+    _mark_returned(session, read.lines)
     rounding, change = _checked(session, request, read, settings)
     allowed_by_id = _let_back(session, operator, request, read, approval, now)
     if allowed_by_id is None and any(line.comes_back or line.gift_card for line in read.lines):
@@ -280,7 +288,6 @@ def pay_within(
     shift_id, day = shift_to_sell_in(session, app, settings, operator.till_id, operator.user_id, now)
     if not cart.training:
         move_stock(session, read.lines, settings)
-    _mark_returned(session, read.lines)
     heading = Heading(
         uid=request.uid,
         content_hash=request.content_hash,
@@ -318,7 +325,13 @@ def write_paid(
     refers_to: str | None,
     cart_id: int | None,
 ) -> OrderView:
-    """Write a paid document whole, inside its act; stock and returned pieces have been moved already."""
+    """Write a paid document whole, inside its act; stock and returned pieces have been moved already.
+
+    One whose payments do not come to its total is written by nobody, whatever is asked.
+    """
+    paid, owed = sum(payment.amount for payment in payments) - heading.change_amount, read.totals.total
+    if paid != owed + heading.rounding_amount:
+        raise ValueError(f"a document of {owed}, rounded by {heading.rounding_amount}, is paid with {paid}")
     order_id = write_document(session, heading, read.lines, read.totals, settings)
     write_payments(session, order_id, payments)
     if app.terminal is not None and not heading.training:
@@ -327,7 +340,7 @@ def write_paid(
     if not heading.training:
         write_movements(session, app, heading, order_id, read.lines, StockReason.SALE, sale.number)
         move_gift_cards(session, app, order_id, read.lines, payments)
-        move_account(session, app, order_id, heading.customer_id, heading.refers_to_id, payments)
+        move_account(session, app, order_id, heading.customer_id, payments, read.refunds)
     act = {OrderKind.SALE: "paid", OrderKind.VOID: "voided"}.get(heading.kind, "returned")
     write_event(session, heading, order_id, act, sale.number)
     if heading.refers_to_id is not None:
@@ -381,13 +394,7 @@ def _checked(session: Session, request: PayRequest, read: CartContent, settings:
         raise Refused("sale.changed", total=read.totals.total)
     if request.total < 0:
         return _checked_refund(request, read, settings), 0
-    known = {payment.uid for payment in read.payments}
-    for payment in request.payments:
-        if payment.uid in known or payment.amount <= 0:
-            continue
-        check_reference(payment)
-        if payment.tender != Tender.CASH:
-            checked_payment(session, payment, request.total)
+    _check_new(session, request, read, settings)
     settlement = settle(
         request.total,
         request.payments,
@@ -397,6 +404,22 @@ def _checked(session: Session, request: PayRequest, read: CartContent, settings:
     if settlement.due > 0:
         raise Refused("payment.too_little", due=settlement.due)
     return settlement.rounding, settlement.change
+
+
+def _check_new(session: Session, request: PayRequest, read: CartContent, settings: ShopSettings) -> None:
+    """See that each payment not in the basket yet may be taken, and that only cash is more than is due by then."""
+    taken = [*read.payments]
+    known = {payment.uid for payment in taken}
+    for payment in request.payments:
+        if payment.uid in known:
+            continue
+        if payment.amount > 0:
+            check_reference(payment)
+            if payment.tender != Tender.CASH:
+                due = settle(request.total, taken, cash_step=settings.cash_rounding).due
+                if checked_payment(session, payment, due).amount != payment.amount:
+                    raise Refused("payment.over", due=due)
+        taken.append(payment)
 
 
 def _refuse_uncharged(request: PayRequest, read: CartContent) -> None:
@@ -410,11 +433,13 @@ def _refuse_uncharged(request: PayRequest, read: CartContent) -> None:
 def _checked_refund(request: PayRequest, read: CartContent, settings: ShopSettings) -> int:
     """What cash rounding adds to a refund: it goes back to the sale's own tenders, or all of it in cash."""
     asked = sorted((payment.tender, payment.reference or "", -payment.amount) for payment in request.payments)
-    coins = round_cash(-request.total, settings.cash_rounding)
-    in_cash = [PaidPart(Tender.CASH, coins)] if coins else []
+    in_cash = [PaidPart(Tender.CASH, read.in_cash)] if read.in_cash else []
     for plan in (read.refunds, in_cash):
+        given = sum(part.amount for part in plan)
         if asked == sorted((str(part.tender), part.reference or "", part.amount) for part in plan):
-            return -sum(part.amount for part in plan) - request.total
+            if -request.total - given >= max(2 * settings.cash_rounding, _ROUNDED):
+                raise Refused("refund.spent")
+            return -given - request.total
     raise Refused("refund.other_tenders")
 
 

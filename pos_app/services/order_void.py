@@ -7,15 +7,16 @@ from pos_app.app import App
 from pos_app.domain.document import OrderView, Restock
 from pos_app.domain.free_text import free_text
 from pos_app.domain.order_status import OrderKind, OrderStatus
-from pos_app.domain.payment import PaymentIn, remaining_parts
+from pos_app.domain.payment import PaidPart, PaymentIn
 from pos_app.domain.permission import Permission
 from pos_app.domain.sale import SaleLineTotal, SoldLine, total_up
 from pos_app.errors import Refused
 from pos_app.models import Book, Order, OrderItem, table
-from pos_app.services.cart_view import CartContent, CartLine, line_key, paid_and_refunded
+from pos_app.services.cart_view import CartContent, CartLine, line_key
 from pos_app.services.order import content_hash, move_stock, seen, write_paid
 from pos_app.services.order_view import order_view, sale_by_number
 from pos_app.services.order_write import Heading, draw_number
+from pos_app.services.refund import purse_of
 from pos_app.services.right import require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import shift_to_sell_in
@@ -43,7 +44,6 @@ async def void_sale(
     """
     reason = free_text(reason, MAX_REASON, "void.reason", needed=True)
     now, uid = app.clock.now(), app.ids.new()
-    paid_back = [app.ids.new() for _ in range(20)]
 
     def act(session: Session) -> OrderView:
         sale = sale_by_number(session, number)
@@ -60,12 +60,12 @@ async def void_sale(
         if order.business_date != day:
             raise Refused("void.other_day", number=sale.number)
         approver = require_or_approved(session, operator, Permission.VOID, order.total_amount, approval, now)
-        read = _mirrored(session, order)
-        paid, refunded = paid_and_refunded(session, order.id)
-        parts = remaining_parts(paid, order.change_amount, refunded)
+        settings = shop_settings(session)
+        parts = purse_of(session, order.id, settings.cash_rounding).parts
+        read = _mirrored(session, order, parts)
         payments = [
-            PaymentIn(uid, part.tender, -part.amount, part.reference, part.scheme, part.name)
-            for uid, part in zip(paid_back, parts, strict=False)
+            PaymentIn(app.ids.new(), part.tender, -part.amount, part.reference, part.scheme, part.name)
+            for part in parts
         ]
         if not order.training:
             move_stock(session, read.lines, settings)
@@ -93,7 +93,7 @@ async def void_sale(
     return await app.db.write(act)
 
 
-def _mirrored(session: Session, order: Order) -> CartContent:
+def _mirrored(session: Session, order: Order, parts: tuple[PaidPart, ...]) -> CartContent:
     """A sale's lines with every amount turned round; the pieces are marked as returned."""
     rows = session.execute(
         select(_ITEMS, table(Book).c.author, table(Book).c.kind.label("book_kind"))
@@ -128,4 +128,4 @@ def _mirrored(session: Session, order: Order) -> CartContent:
         )
         for row in rows
     )
-    return CartContent(lines, total_up(sold, totals), ())
+    return CartContent(lines, total_up(sold, totals), (), parts)

@@ -15,7 +15,7 @@ from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import sell_gift_card
 from pos_app.services.setting import change_settings
 from pos_app.services.tender import add_tender, change_tender
-from tests.shop import KLARA, PRIDE, Shop
+from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 
 
 async def basket(shop: Shop, *isbns: str) -> CartView:
@@ -123,3 +123,22 @@ async def test_no_two_ways_to_pay_have_one_name(shop: Shop) -> None:
     with pytest.raises(Refused, match=r"tender\.taken"):
         await change_tender(shop.app, max_, replace(town, name="Card"))
     assert (await change_tender(shop.app, max_, replace(town, name="Town Voucher"))).name == "Town Voucher"
+
+
+@pytest.mark.parametrize("tender", [Tender.CARD, Tender.GIFT_CARD, Tender.BOOK_TOKEN, Tender.ACCOUNT])
+async def test_only_cash_is_more_than_what_is_due_beside_the_cash_taken(shop: Shop, tender: Tender) -> None:
+    view = await basket(shop, PRIDE, DARKNESS)
+    view = await add_payment(shop.app, shop.ana, view.id, shop.payment(1500))
+    over = PaymentIn(shop.app.ids.new(), tender, view.due + 1, "GC ABCD 1234" if tender is Tender.GIFT_CARD else "A 1")
+    with pytest.raises(Refused, match=r"payment\.over"):
+        await order.pay(shop.app, shop.ana, order.PayRequest.of(view, over))
+    if tender is not Tender.BOOK_TOKEN:
+        with pytest.raises(Refused, match=r"payment\.over"):
+            await add_payment(shop.app, shop.ana, view.id, over)
+    both = (shop.payment(100), replace(over, amount=view.due))
+    with pytest.raises(Refused, match=r"payment\.over"):
+        await order.pay(shop.app, shop.ana, order.PayRequest.of(view, *both))
+    assert (await cart.get_cart(shop.app, view.id)).due == view.due
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due, Tender.CARD)))
+    assert sale.change == 0
+    assert await shop.findings() == []

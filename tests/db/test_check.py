@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from pos_app.domain.order_status import OrderStatus
 from pos_app.domain.payment import Tender
 from pos_app.domain.shop import StockPolicy
-from pos_app.services import order
+from pos_app.services import cart, order
 from pos_app.services.book import find_by_code
+from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.check import Report, verify
 from pos_app.services.order_view import get_order
 from pos_app.services.setting import change_settings
@@ -77,6 +78,27 @@ async def test_each_kind_of_damage_is_found(shop: Shop, statement: str, names: s
     await trade(shop)
     await spoil(shop, statement)
     assert broken(await verify(shop.app)) == names
+
+
+@pytest.mark.parametrize(
+    ("tender", "name"), [(Tender.CARD, "refunds by tender"), (Tender.CASH, "refunds in cash")], ids=["card", "cash"]
+)
+async def test_more_going_back_than_was_paid_is_found(shop: Shop, tender: Tender, name: str) -> None:
+    """By two returns of a piece each, of which the second gave too much."""
+    sale = await shop.sell(PRIDE, PRIDE, tender=tender)
+    for _ in range(2):
+        view = await cart.open_cart(shop.app, shop.ana)
+        item = (await find_return(shop.app, sale.number)).lines[0].item_id
+        view = await take_back(shop.app, shop.ana, view.id, item, 1)
+        payment = shop.payment(view.due, tender)
+        back = await order.pay(shop.app, shop.ana, order.PayRequest.refund(view, payment))
+    assert broken(await verify(shop.app)) == set()
+    await spoil(
+        shop,
+        f"UPDATE payments SET amount = amount - 5 WHERE order_id = {back.id}",
+        f"UPDATE orders SET total_amount = total_amount - 5, rounding_amount = -5 WHERE id = {back.id}",
+    )
+    assert broken(await verify(shop.app)) == {name, "content"}
 
 
 async def test_a_missing_trigger_is_found(shop: Shop) -> None:

@@ -39,6 +39,22 @@ class Day:
         self.dice = random.Random(seed)
         self.documents: list[OrderView] = []
         self.cards: list[str] = []
+        # What lies in each sale and all that followed from it, by its first number: what was paid less what went back.
+        self.roots: dict[str, str] = {}
+        self.held: dict[str, Counter[tuple[str, str | None]]] = {}
+
+    def keep(self, document: OrderView) -> None:
+        """Note a document; no tender of a sale ever gives back more than it paid."""
+        if document.number in self.roots:
+            return
+        self.documents.append(document)
+        root = self.roots.get(document.refers_to or "", document.number)
+        self.roots[document.number] = root
+        held = self.held.setdefault(root, Counter())
+        for paid in document.payments:
+            held[paid.tender, paid.reference] += paid.amount
+        held[Tender.CASH, None] -= document.change
+        assert min(held.values()) >= 0, (document, held)
 
     async def basket(self) -> CartView:
         view = await cart.open_cart(self.app, self.who)
@@ -70,6 +86,15 @@ class Day:
             if worth > 0:
                 payment = PaymentIn(uid(), Tender.GIFT_CARD, worth, card.code)
                 view = await add_payment(self.app, self.who, view.id, payment)
+        for number in range(self.dice.choice([0] * 9 + [22])):
+            if view.due > 100:
+                token = PaymentIn(uid(), Tender.BOOK_TOKEN, 10, f"T-{number}")
+                view = await add_payment(self.app, self.who, view.id, token)
+        if view.due > 600 and self.dice.random() < 0.3:
+            view = await add_payment(self.app, self.who, view.id, PaymentIn(uid(), Tender.CASH, 300))
+            over = PaymentIn(uid(), Tender.CARD, view.due + self.dice.choice([1, 300]))
+            with pytest.raises(Refused, match=r"payment\.over"):
+                await order.pay(self.app, self.who, order.PayRequest.of(view, over))
         if view.due == 0:
             return await order.pay(self.app, self.who, order.PayRequest.of(view))
         if self.dice.random() < 0.6:
@@ -90,22 +115,35 @@ class Day:
         if view.lines and exchange:
             view = await cart.add_scan(self.app, self.who, view.id, self.dice.choice(ISBNS))
         if view.lines:
-            self.documents.append(await self.pay(view))
+            self.keep(await self.pay(view))
+
+    async def piece_by_piece(self) -> None:
+        """Bring all of a document back, each piece by itself."""
+        sale = self.dice.choice(self.documents)
+        for line in (await find_return(self.app, sale.number)).lines:
+            for _ in range(line.left):
+                view = await cart.open_cart(self.app, self.who)
+                view = await take_back(self.app, self.who, view.id, line.item_id, 1)
+                self.keep(await self.pay(view))
+        root = self.roots[sale.number]
+        family = [one for one in self.documents if self.roots[one.number] == root]
+        if all(one.kind is not OrderKind.EXCHANGE for one in family):
+            assert set(self.held[root].values()) == {0}
 
     async def step(self) -> None:
         chance = self.dice.random()
         if chance < 0.55 or not self.documents:
-            self.documents.append(await self.pay(await self.basket()))
+            self.keep(await self.pay(await self.basket()))
         elif chance < 0.65:
             code = new_code()
             view = await cart.open_cart(self.app, self.who)
             view = await sell_gift_card(self.app, self.who, view.id, code, self.dice.choice([500, 1999]))
-            self.documents.append(await self.pay(view))
+            self.keep(await self.pay(view))
             self.cards.append(code)
         elif chance < 0.75:
-            self.documents.append(
-                await void_sale(self.app, self.who, self.dice.choice(self.documents).number, "Mistake")
-            )
+            self.keep(await void_sale(self.app, self.who, self.dice.choice(self.documents).number, "Mistake"))
+        elif chance < 0.8:
+            await self.piece_by_piece()
         else:
             await self.come_back(exchange=chance > 0.9)
 

@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from pos_app.domain.document import Restock
+from pos_app.app import App
+from pos_app.domain.document import OrderView, Restock
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.permission import Grant, Permission, UserRole
+from pos_app.domain.promotion import PromotionKind
+from pos_app.domain.purse import Purse
 from pos_app.errors import Refused
 from pos_app.models import Book, Customer, OrderItem
 from pos_app.services import cart, order
@@ -19,13 +22,15 @@ from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_price import discount_line
 from pos_app.services.cart_return import change_return, find_return, take_back, take_back_without_receipt
 from pos_app.services.cart_view import CartView
+from pos_app.services.gift_card import sell_gift_card
 from pos_app.services.order_view import get_sale
 from pos_app.services.order_void import void_sale
+from pos_app.services.promotion_edit import PromotionRow, keep_promotion
 from pos_app.services.right import Operator, change_right
 from pos_app.services.setting import change_settings
 from pos_app.services.sign_in import approve
 from tests.conftest import SetClock
-from tests.shop import DARKNESS, KLARA, PIN, PRIDE, Shop
+from tests.shop import DARKNESS, KLARA, PIN, PRIDE, Shop, fill
 
 
 def refund(shop: Shop, view: CartView) -> order.PayRequest:
@@ -370,4 +375,145 @@ async def test_a_sale_is_voided_whole_on_its_own_day(shop: Shop) -> None:
     assert await shop.stock(KLARA) == 2
     with pytest.raises(Refused, match=r"return\.too_many"):
         await start(shop, sale.number, 1)
+    assert await shop.findings() == []
+
+
+async def test_a_void_gives_back_every_payment_however_many_there_are(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await cart.add_scan(shop.app, shop.sam, view.id, DARKNESS, 3)
+    for number in range(25):
+        token = PaymentIn(shop.app.ids.new(), Tender.BOOK_TOKEN, 100, f"WBD{number}")
+        view = await add_payment(shop.app, shop.sam, view.id, token)
+    sale = await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(view.due, Tender.CARD)))
+    voided = await void_sale(shop.app, shop.sam, sale.number, "Mistake")
+    assert (len(voided.payments), sum(paid.amount for paid in voided.payments)) == (26, -sale.total)
+    assert await shop.findings() == []
+
+
+async def test_no_document_is_written_whose_payments_are_not_its_total(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sale = await shop.sell(PRIDE)
+    monkeypatch.setattr("pos_app.services.order_void.purse_of", lambda *_: Purse())
+    with pytest.raises(ValueError, match="paid with 0"):
+        await void_sale(shop.app, shop.sam, sale.number, "Mistake")
+    assert (await find_return(shop.app, sale.number)).lines[0].left == 1
+    assert await shop.findings() == []
+
+
+async def paid_by(shop: Shop, tender: Tender, *isbns: str) -> OrderView:
+    """A sale paid by one tender."""
+    reference = None
+    if tender is Tender.GIFT_CARD:
+        reference = "GCTEST0001"
+        view = await cart.open_cart(shop.app, shop.sam)
+        view = await sell_gift_card(shop.app, shop.sam, view.id, reference, 9999)
+        await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(9999)))
+    view = await cart.open_cart(shop.app, shop.ana)
+    for isbn in isbns:
+        view = await cart.add_scan(shop.app, shop.ana, view.id, isbn)
+    if tender is Tender.ACCOUNT:
+
+        def limit(session: Session) -> int:
+            customer = session.scalars(select(Customer)).one()
+            customer.credit_limit = 100_000
+            return customer.id
+
+        view = await cart.set_customer(shop.app, shop.ana, view.id, await shop.app.db.write(limit))
+    payment = PaymentIn(shop.app.ids.new(), tender, view.due, reference)
+    return await order.pay(shop.app, shop.ana, order.PayRequest.of(view, payment))
+
+
+@pytest.mark.parametrize("tender", [Tender.CARD, Tender.GIFT_CARD, Tender.ACCOUNT])
+async def test_an_exchange_passes_on_what_the_book_was_paid_with(shop: Shop, tender: Tender) -> None:
+    number, paid = (await paid_by(shop, tender, DARKNESS)).number, 1099
+    for isbn in (PRIDE, KLARA, DARKNESS):
+        view = await start(shop, number, 1)
+        view = await cart.add_scan(shop.app, shop.ana, view.id, isbn)
+        if view.due < 0:
+            assert [(part.tender, part.amount) for part in view.refunds] == [(tender, -view.due)]
+            paid += view.due
+            request = refund(shop, view)
+        else:
+            request = order.PayRequest.of(view, *([shop.payment(view.due)] if view.due else []))
+        number = (await order.pay(shop.app, shop.ana, request)).number
+    view = await start(shop, number, 1)
+    in_cash = PaymentIn(shop.app.ids.new(), Tender.CASH, view.cash_due)
+    refused = "refund.account" if tender is Tender.ACCOUNT else "right.missing"
+    with pytest.raises(Refused, match=refused.replace(".", r"\.")):
+        await order.pay(shop.app, shop.ana, order.PayRequest.refund(view, in_cash))
+    back = await order.pay(shop.app, shop.ana, refund(shop, view))
+    given = {part.tender: -part.amount for part in back.payments}
+    assert given == {tender: 303, "cash": 796}
+
+    def owed(session: Session) -> int:
+        return session.scalars(select(Customer.balance)).one()
+
+    assert await shop.app.db.read(owed) == 0
+    assert await shop.findings() == []
+
+
+async def test_a_book_without_a_receipt_goes_back_in_cash_and_not_to_the_card(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE, PRIDE, tender=Tender.CARD)
+    view = await start(shop, sale.number, 1, operator=shop.sam)
+    view = await take_back_without_receipt(shop.app, shop.sam, view.id, DARKNESS)
+    assert [(part.tender, part.amount) for part in view.refunds] == [("card", 899), ("cash", 1099)]
+    await order.pay(shop.app, shop.sam, refund(shop, view))
+    view = await start(shop, sale.number, 1)
+    assert [(part.tender, part.amount) for part in view.refunds] == [("card", 899)]
+    await order.pay(shop.app, shop.ana, refund(shop, view))
+    assert await shop.findings() == []
+
+
+@pytest.mark.parametrize(("step", "price", "pieces"), [(100, 50, 10), (10, 95, 6), (5, 298, 5)])
+async def test_piece_by_piece_no_more_goes_back_than_was_paid(shop: Shop, step: int, price: int, pieces: int) -> None:
+    await change_settings(shop.app, shop.people["Max"], cash_rounding=step)
+
+    def reprice(session: Session) -> None:
+        session.execute(update(Book).where(Book.isbn == PRIDE).values(price=price))
+
+    await shop.app.db.write(reprice)
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE, pieces)
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.cash_due)))
+    left = sale.total
+    for _ in range(pieces):
+        view = await start(shop, sale.number, 1)
+        assert -view.cash_due == sum(part.amount for part in view.refunds)
+        left += (await order.pay(shop.app, shop.ana, refund(shop, view))).total
+        assert left >= 0
+    assert left == 0
+    assert await shop.findings() == []
+
+
+async def test_two_tills_never_give_a_card_more_than_it_paid(app: App) -> None:
+    shop = await fill(app, tills=2)
+    view = await cart.open_cart(app, shop.ana)
+    for isbn in (PRIDE, DARKNESS):
+        view = await cart.add_scan(app, shop.ana, view.id, isbn)
+    view = await add_payment(app, shop.ana, view.id, shop.payment(1000, Tender.CARD))
+    sale = await order.pay(app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    first = await start(shop, sale.number, 1, 0)
+    second = await start(shop, sale.number, 0, 1, operator=shop.people["Till 2"])
+    got = await asyncio.gather(
+        order.pay(app, shop.ana, refund(shop, first)),
+        order.pay(app, shop.people["Till 2"], refund(shop, second)),
+        return_exceptions=True,
+    )
+    (refused,) = [one for one in got if isinstance(one, Refused)]
+    assert refused.code == "refund.other_tenders"
+    assert await shop.findings() == []
+
+
+async def test_without_a_receipt_a_book_is_worth_what_it_is_sold_for_today(shop: Shop) -> None:
+    half = PromotionRow("Half price", PromotionKind.PERCENT, rate=Decimal("0.5"), isbns=(KLARA,))
+    await keep_promotion(shop.app, shop.sam, half)
+    sale = await shop.sell(KLARA, PRIDE)
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await cart.add_scan(shop.app, shop.sam, view.id, KLARA)
+    view = await take_back_without_receipt(shop.app, shop.sam, view.id, KLARA)
+    assert view.totals.total == 0
+    view = await take_back_without_receipt(shop.app, shop.sam, view.id, PRIDE)
+    back = await order.pay(shop.app, shop.sam, refund(shop, view))
+    assert (back.lines[1].amount, back.total) == (-sale.lines[0].amount, -899)
     assert await shop.findings() == []
