@@ -60,7 +60,6 @@ async def void_sale(
         if order.business_date != day:
             raise Refused("void.other_day", number=sale.number)
         approver = require_or_approved(session, operator, Permission.VOID, order.total_amount, approval, now)
-        settings = shop_settings(session)
         parts = purse_of(session, order.id, settings.cash_rounding).parts
         read = _mirrored(session, order, parts)
         payments = [

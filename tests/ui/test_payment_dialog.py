@@ -183,6 +183,7 @@ def test_another_scheme_may_be_typed_and_none_is_required(till: Till) -> None:
     till.key(Key.Key_Return)
     assert till.sees("To pay £11.95")
     assert made._scheme.currentText() == ""
+    till.key(Key.Key_2, modifier=ALT)
     till.key(Key.Key_Return)
     sale = till.run(get_sale(till.shop.app, "1-000001"))
     assert [(paid.amount, paid.scheme) for paid in sale.payments] == [(500, "Carte Bleue"), (1195, None)]
@@ -326,3 +327,98 @@ def test_a_key_pressed_twice_at_once_asks_one_question(till: Till, key: Key) -> 
     assert till.dialog is None
     till.key(key)
     assert till.dialog is not None
+
+
+def bounce(till: Till, key: Key, times: int = 2) -> None:
+    def act() -> None:
+        for _ in range(times):
+            strike(key)
+
+    till.do(act)
+
+
+@pytest.mark.parametrize(("key", "tender"), [(Key.Key_F12, "cash"), (Key.Key_F11, "card")])
+def test_a_tender_key_that_bounces_is_one_payment(till: Till, key: Key, tender: str) -> None:
+    till.sign_in().scan(KLARA)
+    till.type("5")
+    bounce(till, key, 5)
+    assert [(paid.tender, paid.amount) for paid in till.page.cart.payments] == [(tender, 500)]
+    till.type("6")
+    till.key(key)
+    assert till.page.cart.due == 595
+    till.key(Key.Key_F11 if key == Key.Key_F12 else Key.Key_F12)
+    assert till.sees("Message: Sale 1-000001 is paid")
+
+
+def test_two_tender_keys_at_once_are_two_payments(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.type("5")
+
+    def both() -> None:
+        strike(Key.Key_F12)
+        strike(Key.Key_F11)
+
+    till.do(both)
+    sale = till.run(get_sale(till.shop.app, "1-000001"))
+    assert [(paid.tender, paid.amount) for paid in sale.payments] == [("cash", 500), ("card", 1195)]
+
+
+def test_enter_that_bounces_is_one_part_payment(till: Till) -> None:
+    made = paying(till)
+    till.key(Key.Key_1, modifier=ALT)
+    till.type("5")
+    till.key(Key.Key_Return)
+    bounce(till, Key.Key_Return)
+    assert till.dialog is made
+    assert len(till.page.cart.payments) == 1
+    till.type("6")
+    till.key(Key.Key_Return)
+    assert len(till.page.cart.payments) == 2
+
+
+def test_a_card_is_no_more_than_what_is_due(till: Till) -> None:
+    paying(till)
+    till.key(Key.Key_2, modifier=ALT)
+    till.type("999")
+    assert till.sees("Too much by £982.05")
+    till.key(Key.Key_Return)
+    assert till.sees("Only cash may be more than is due")
+    assert till.page.cart.payments == ()
+
+
+def test_f11_takes_no_more_than_what_is_due_beside_the_cash(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.type("10")
+    till.key(Key.Key_F12)
+    till.type("16.95")
+    till.key(Key.Key_F11)
+    assert till.sees("Only cash may be more than is due")
+    assert till.page.cart.due == 695
+
+
+def test_a_void_leaves_the_open_sale_on_the_screen(till: Till) -> None:
+    till.sign_in("Sam").scan(KLARA)
+    till.key(Key.Key_F12)
+    till.scan(PRIDE)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_V)
+    till.type("R")
+    till.key(Key.Key_Return)
+    assert till.sees("Give back £16.95")
+    assert till.sees("Total £8.99")
+    till.key(Key.Key_F12)
+    assert till.run(get_sale(till.shop.app, "1-000003")).total == 899
+
+
+def test_f5_right_after_a_scan_pays_for_what_was_scanned(till: Till) -> None:
+    till.sign_in().scan(KLARA)
+    till.key(Key.Key_F12)
+
+    def at_once() -> None:
+        till.page.start(till.page.scanned(PRIDE))
+        QApplication.processEvents()
+        strike(Key.Key_F5)
+
+    till.do(at_once)
+    assert dialog(till)
+    assert till.sees("To pay £8.99")

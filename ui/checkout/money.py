@@ -26,6 +26,7 @@ class MoneyQuestions(CardQuestions):
     async def payment(self, first: str | None = None, code: str | None = None) -> None:
         """Open the payment dialog."""
         page = self.page
+        await page.caught_up()
         cart = await page.open()
         if not cart.lines:
             raise Refused("cart.empty")
@@ -106,7 +107,7 @@ class MoneyQuestions(CardQuestions):
                     page.app, page.operator, dialog.number, dialog.reason, approval, training=page.training
                 ),
             )
-            page.show_sale(voided)
+            page.show_void(voided)
             page.start(keep_receipt(page.app, voided))
             await self.refund_cards(voided)
 

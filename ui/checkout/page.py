@@ -83,6 +83,7 @@ class CheckoutPage(Page):
         self.totals = Totals(self.fmt)
         self.paying = Paying(self)
         self.totals.pay.connect(self.paying.clicked)
+        self.entry.textEdited.connect(lambda _: self.paying.forget())
         self.returns = ReturnFlow(self)
         self.flows = Flows(self)
         self.buttons = Buttons(self)
@@ -168,6 +169,11 @@ class CheckoutPage(Page):
         with suppress(Unavailable):
             self.buttons.show_parked(await count_parked(self.app, self.operator, training=self.training))
 
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Tell keys that are pressed again from keys that bounce."""
+        self.paying.released()
+        super().keyReleaseEvent(event)
+
     def activated(self) -> None:
         """Show the basket as it stands in the database."""
         self.focus_home()
@@ -201,6 +207,7 @@ class CheckoutPage(Page):
 
     async def scanned(self, code: str) -> None:
         """Take a scan: a price to show, a receipt to return from, a book that comes back, or one to sell."""
+        self.paying.forget()
         if self.price_check.isVisible() and self.price_check.tag is None:
             await self.in_turn(lambda: self.price_check.show_code(code))
             return
@@ -228,12 +235,20 @@ class CheckoutPage(Page):
                 await self.flows.settling(act)
             except PosError as error:
                 self.tell(error)
-                if isinstance(error, Unavailable) and self.cart is not None:
-                    self._in_doubt = self.cart.uid
+                if isinstance(error, Unavailable):
+                    # The same key at once is not a bounce but somebody who tries again.
+                    self.paying.forget()
+                    if self.cart is not None:
+                        self._in_doubt = self.cart.uid
                 if isinstance(error, Refused) and error.code == "cart.taken":
                     await self._count_parked()
                 if isinstance(error, Refused) and error.code in {"cart.gone", "sale.changed"}:
                     await self.refresh(keep_message=True)
+
+    async def caught_up(self) -> None:
+        """Wait until what was asked for before is carried out: a scan just made belongs to what is asked now."""
+        async with self._turn:
+            pass
 
     @property
     def operator(self) -> Any:
@@ -469,6 +484,14 @@ class CheckoutPage(Page):
         self.show_last(sale)
         self.message.say(said_of_sale(sale), "ok")
         self.entry.put_away()
+
+    def show_void(self, voided: OrderView) -> None:
+        """Show what a void gives back; a sale that is open stays on the screen, and is told apart from it."""
+        if self.cart is None or not self.cart.lines:
+            self.show_sale(voided)
+            return
+        self.show_last(voided)
+        self.message.say(f"{said_of_sale(voided)} Give back {self.fmt.money(-voided.total)}.", "ok")
 
     def show_last(self, sale: OrderView | None) -> None:
         """Name the last sale in the foot."""

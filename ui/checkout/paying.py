@@ -11,6 +11,9 @@ from pos_app.errors import Refused
 if TYPE_CHECKING:
     from ui.checkout.page import CheckoutPage
 
+# The same tender's key so soon after it was let go, with nothing done between, is the key and not the person.
+BOUNCE_MS = 300
+
 
 class Paying:
     """One press is one payment; what is taken is carried out by the page."""
@@ -19,6 +22,26 @@ class Paying:
         """Take the page."""
         self._page = page
         self._clicks: dict[str, QElapsedTimer] = {}
+        # The tender whose key was pressed last, and since when it has been let go.
+        self._pressed: Tender | None = None
+        self._since = QElapsedTimer()
+
+    def pressed(self, tender: Tender) -> None:
+        """A tender's key: one that bounces, is hit twice or is held down is one payment."""
+        again = tender is self._pressed and not self._page.entry.text() and self._since.elapsed() < BOUNCE_MS
+        self._pressed = tender
+        self._since.start()
+        if not again:
+            self.take(tender)
+
+    def released(self) -> None:
+        """A key was let go."""
+        if self._pressed is not None:
+            self._since.start()
+
+    def forget(self) -> None:
+        """Something else was done: the next key is meant."""
+        self._pressed = None
 
     def take(self, tender: Tender, amount: int | None = None) -> None:
         """Take what is typed, an amount given, or all that is due; the payment's id is made here."""

@@ -5,15 +5,17 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pos_app.domain.free_text import one_line, refuse_card_number
-from pos_app.domain.payment import PaymentIn, TenderKind, TenderRule, quick_notes, usable
+from pos_app.domain.payment import OverTender, PaymentIn, TenderKind, TenderRule, quick_notes, usable
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import get_gift_card, masked
 from ui.actions import shortcut
+from ui.checkout.paying import BOUNCE_MS
 from ui.context import Context
 from ui.errors import sentence
 from ui.style.theme import px
@@ -57,6 +59,8 @@ class PaymentDialog(WorkSheet):
         # The gift card whose balance is shown, and whether the question is over.
         self._looked_up, self._ended = "", False
         self._last: KeyButton | None = None
+        # Since when the key that took the last payment has been let go.
+        self._taken = QElapsedTimer()
         self.head.addWidget(label("To pay", "muted"))
         self.head.addSpacing(8)
         self._due = label("", "due")
@@ -107,7 +111,7 @@ class PaymentDialog(WorkSheet):
         self._field = QLineEdit()
         self._field.setProperty("role", "pin")
         self._field.setAccessibleName("Amount")
-        self._field.textEdited.connect(lambda _: self._show_change())
+        self._field.textEdited.connect(lambda _: self._typed_anew())
         form.addWidget(self._field)
         quick = QHBoxLayout()
         quick.setSpacing(8)
@@ -184,6 +188,7 @@ class PaymentDialog(WorkSheet):
     def choose(self, code: str) -> None:
         """Choose how it is paid."""
         self._code = code
+        self._taken.invalidate()
         for name, button in self._buttons.items():
             button.setChecked(name == code)
         rule = self._rule
@@ -270,8 +275,12 @@ class PaymentDialog(WorkSheet):
     def _fill(self, amount: int | None) -> None:
         if amount is not None:
             self._field.setText(self._fmt.plain(amount))
-            self._show_change()
+            self._typed_anew()
             self._field.setFocus()
+
+    def _typed_anew(self) -> None:
+        self._taken.invalidate()
+        self._show_change()
 
     def _show(self, cart: CartView) -> None:
         self._cart = cart
@@ -310,19 +319,27 @@ class PaymentDialog(WorkSheet):
 
     def _show_change(self) -> None:
         try:
-            amount = usable(self._rule, self._typed(), self._payable)
+            over = self._typed() - self._payable
         except Refused:
-            amount = 0
-        over = amount - self._payable
-        word = "Change" if over >= 0 else "Still to pay"
+            over = -self._payable
+        if self._rule.over is OverTender.FORFEIT:
+            over = min(over, 0)
+        too_much = over > 0 and self._rule.kind is not TenderKind.CASH
+        word = "Too much by" if too_much else "Change" if over >= 0 else "Still to pay"
         self._change_word.setText(word)
         self._change.setText(self._fmt.money(abs(over)))
         self._change.setAccessibleName(f"{word} {self._fmt.money(abs(over))} after this")
-        self.go.show_text("Finish & print" if over >= 0 else "Take it")
+        self.go.show_text("Finish & print" if over >= 0 and not too_much else "Take it")
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Tell Enter pressed again from Enter that bounces."""
+        if self._taken.isValid():
+            self._taken.start()
+        super().keyReleaseEvent(event)
 
     def submit(self, *, receipt: bool = True) -> None:
-        """Take the payment, once."""
-        if not self.tasks.idle:
+        """Take the payment, once; so soon again and with nothing typed it is the key, and not the person."""
+        if not self.tasks.idle or (self._taken.isValid() and self._taken.elapsed() < BOUNCE_MS):
             return
         self.receipt = receipt
         rule = self._rule
@@ -345,6 +362,7 @@ class PaymentDialog(WorkSheet):
         elif rule.kind is TenderKind.CARD:
             scheme = self._typed_scheme()
         payment = PaymentIn(self.context.app.ids.new(), rule.code, amount, reference, scheme, rule.name)
+        self._taken.start()
         self.tasks.start(self._pay(payment))
 
     def _typed_scheme(self) -> str | None:
