@@ -168,6 +168,7 @@ SENTENCES = {
     "payment.invalid": "A payment must be more than nothing. Type how much.",
     "payment.too_large": "That payment is too large. Type a smaller one.",
     "payment.over": "Only cash may be more than is due. Type a smaller amount, or press the key alone.",
+    "payment.book": "That is a book, and it was not added. Press Esc, scan it again, then take the payment.",
     "payment.off": "{name} is not in use here. Choose another way to pay.",
     "payment.coins": "No coins make up that amount of cash. Type one that they do, or press F12 alone.",
     "payment.tender": "“{tender}” is no way to pay here. Choose another.",

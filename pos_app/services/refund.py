@@ -27,8 +27,8 @@ def purse_of(session: Session, order_id: int, step: int) -> Purse:
             row.total_amount - row.rounding_amount,
             row.rounding_amount,
             row.change_amount,
-            row.proved or 0,
-            row.unproved or 0,
+            int(row.proved or 0),  # PostgreSQL sums integers up as decimals
+            int(row.unproved or 0),
             payments.get(row.id, ()),
             row.customer_id,
         )

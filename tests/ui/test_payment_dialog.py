@@ -422,3 +422,16 @@ def test_f5_right_after_a_scan_pays_for_what_was_scanned(till: Till) -> None:
     till.do(at_once)
     assert dialog(till)
     assert till.sees("To pay £8.99")
+
+
+@pytest.mark.parametrize("place", [Key.Key_1, Key.Key_2, Key.Key_3])
+def test_a_book_scanned_while_paying_is_told_and_no_number_of_a_payment(till: Till, place: Key) -> None:
+    made = paying(till)
+    till.key(place, modifier=ALT)
+    till.scan(PRIDE)
+    assert till.sees("That is a book, and it was not added")
+    assert made._reference.text() == ""
+    assert made._buttons[list(made._buttons)[place - Key.Key_1]].isChecked()
+    till.key(Key.Key_Escape)
+    till.scan(PRIDE)
+    assert len(till.page.cart.lines) == 2

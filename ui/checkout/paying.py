@@ -49,6 +49,7 @@ class Paying:
         uid = page.app.ids.new()
         rule = next((rule for rule in page.tenders if rule.code == tender), None)
         if rule is not None and rule.asks_reference and page.app.terminal is None and page.cart and page.cart.due > 0:
+            self.forget()
             page.ask(page.flows.payment(tender))
             return
         try:

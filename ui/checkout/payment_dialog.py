@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pos_app.domain.free_text import one_line, refuse_card_number
+from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.payment import OverTender, PaymentIn, TenderKind, TenderRule, quick_notes, usable
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartView
@@ -213,7 +214,10 @@ class PaymentDialog(WorkSheet):
         self._show_change()
 
     def scanned(self, code: str) -> None:
-        """Take a scan as the gift card's or voucher's number."""
+        """Take a scan as the gift card's or voucher's number; a book is neither, and is not lost without a word."""
+        if parse_code(code).kind is CodeKind.ISBN:
+            self.tell(Refused("payment.book"))
+            return
         if not self._reference.isVisible():
             gift = next((tender for tender in self._tenders if tender.kind is TenderKind.GIFT_CARD), None)
             if gift is None:
