@@ -57,6 +57,7 @@ class Paying:
         except Refused as error:
             # What is still searched for must not say another thing over it.
             page.tasks.cancel("search")
+            self.forget()
             page.tell(error)
             page.focus_home()
             return
