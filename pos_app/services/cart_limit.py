@@ -84,7 +84,7 @@ def let_unproved(session: Session, operator: Operator, cart_id: int, approval: s
     unproved = _I.comes_back & _I.returned_item_id.is_(None) & (_I.cart_id == cart_id)
     if not session.scalar(select(func.count()).where(unproved, _I.allowed_by_id.is_(None))):
         return None
-    worth = session.scalar(select(func.sum(_I.quantity * _I.price)).where(unproved)) or 0
+    worth = int(session.scalar(select(func.sum(_I.quantity * _I.price)).where(unproved)) or 0)  # PostgreSQL: a decimal
     return require_or_approved(session, operator, Permission.RETURN_WITHOUT_RECEIPT, worth, approval, now)
 
 
