@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
 from pos_app.domain.search import sort_key
 from pos_app.domain.shop import ShopSettings, StockPolicy
@@ -88,6 +88,10 @@ class ShopSection(Section):
             return switch
         if field.kind in ("choice", "coin", "country"):
             box = Choice()
+            if field.kind == "country":
+                # The longest country's name would push the captions out at large text.
+                box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+                box.setMinimumContentsLength(16)
             for name, value in self._options(field):
                 box.addItem(name, value)
             box.activated.connect(lambda place: self._change(field, box.itemData(place)))
@@ -102,7 +106,7 @@ class ShopSection(Section):
             return tuple((self.context.fmt.money(coin), coin) for coin in COINS)
         if field.kind == "country":
             named = sorted(countries().items(), key=lambda one: sort_key(one[1]))
-            return (("The country of its language", ""), *((name, code) for code, name in named))
+            return (("As its language", ""), *((name, code) for code, name in named))
         return field.options or LOCKS
 
     async def load(self) -> None:
