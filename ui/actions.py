@@ -67,7 +67,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("F5", "Views kept by name"),
         ("F6", "Receive a delivery"),
         ("F7", "Count stock"),
-        ("F8", "Orders to suppliers, transfers, returns, value; correct a title's stock"),
+        ("F8", "Orders to suppliers, transfers, returns, corrections"),
         ("F9", "Movements of the title's stock"),
         ("A–Z", "In the list: go to what starts so"),
         ("Ctrl+S", "Save the book"),
@@ -114,7 +114,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Alt+Up, Alt+Down", "Quick keys: move it"),
         ("Ctrl+T", "Promotions: on or off; printers: print what waits"),
         ("Ctrl+O", "Printers: print the paper elsewhere"),
-        ("F3 to F12, Shift+F11, Shift+F12", "Printers and devices: as their buttons say"),
+        ("F3 … F12", "Printers and devices: as their buttons say"),
         ("Ctrl+Z", "Take the last change back"),
     ),
 }

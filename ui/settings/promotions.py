@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QListWidget, QWidget
 
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.permission import Permission
@@ -19,6 +19,7 @@ from ui.style.theme import px
 from ui.tasks import Tasks
 from ui.widgets.basic import caption
 from ui.widgets.fields import Choice
+from ui.widgets.flow import FlowLayout
 from ui.widgets.key_button import KeyButton
 
 KINDS = (
@@ -104,9 +105,8 @@ class PromotionsSection(Section):
             grid.addWidget(widget, place, 1)
         return grid
 
-    def _make_buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addStretch(1)
+    def _make_buttons(self) -> FlowLayout:
+        row = FlowLayout()
         for name, key, act, role in (
             ("New", "Ctrl+N", self._new, None),
             ("Switch off or on", "Ctrl+T", self._switch, None),

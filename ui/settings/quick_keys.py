@@ -1,6 +1,6 @@
 """The grid of what has no barcode, as a manager arranges it."""
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QListWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QListWidget
 
 from pos_app.domain.permission import Permission
 from pos_app.errors import PosError
@@ -18,6 +18,7 @@ from ui.settings.section import Section, hint
 from ui.tasks import Tasks
 from ui.widgets.basic import caption
 from ui.widgets.fields import Choice
+from ui.widgets.flow import FlowLayout
 from ui.widgets.key_button import KeyButton
 
 
@@ -35,7 +36,7 @@ class QuickKeysSection(Section):
         self._list.setAccessibleName("Quick keys")
         self._list.setMinimumHeight(220)
         self.form.addWidget(self._list)
-        row = QHBoxLayout()
+        row = FlowLayout()
         for name, key, act in (
             ("Up", "Alt+Up", lambda: self._move(-1)),
             ("Down", "Alt+Down", lambda: self._move(1)),
@@ -46,7 +47,6 @@ class QuickKeysSection(Section):
             button.clicked.connect(act)
             button.setEnabled(self.may)
             row.addWidget(button)
-        row.addStretch(1)
         self.form.addLayout(row)
         self.form.addLayout(self._make_form())
         self.form.addWidget(hint("Without a price it is a department: the price is typed before its key is pressed."))
