@@ -130,10 +130,8 @@ class BookActions:
 
     # One title
 
-    def _book(self) -> BookDetail | None:
-        if self._page.detail.book is None:
-            self._page.message.say("Choose a title first.", "warn")
-        return self._page.detail.book
+    async def _book(self) -> BookDetail | None:
+        return await self._page.one_book.chosen()
 
     async def _ask(self, title: str, fields: dict[str, str], go: str, **more: Any) -> AskSheet | None:
         return await ask(self._page.context, self._page, title, fields, go, **more)
@@ -141,14 +139,14 @@ class BookActions:
     async def history(self) -> None:
         """Show the history of the title chosen."""
         page = self._page
-        if (book := self._book()) is not None:
+        if (book := await self._book()) is not None:
             rows = await book_history(page.app, page.context.operator, book.id)
             await dialogs.show(HistoryDialog(book.title, rows, page.fmt, page))
 
     async def barcodes(self) -> None:
         """The title's further codes: added, taken away."""
         page = self._page
-        if (book := self._book()) is not None:
+        if (book := await self._book()) is not None:
             sheet = CodesSheet(page.context, book, page)
             sheet.tasks.start(sheet.load())
             await dialogs.show(sheet)
@@ -159,7 +157,7 @@ class BookActions:
     async def add_used(self) -> None:
         """Add a used copy with its own price and label code."""
         page = self._page
-        if (book := self._book()) is None:
+        if (book := await self._book()) is None:
             return
         rows = await list_copies(page.app, book.id)
         there = [f"{row.code}: {row.grade.words}, {page.fmt.amount(row.price)}, {row.stock} there" for row in rows]
@@ -207,7 +205,7 @@ class BookActions:
     async def staff_pick(self) -> None:
         """Write what the shop thinks of the title."""
         page = self._page
-        if (book := self._book()) is None:
+        if (book := await self._book()) is None:
             return
         rows = await list_reviews(page.app, book.id)
         note = "\n".join([book.title, *(f"{row.person}: {'★' * row.rating} {row.comment[:80]}" for row in rows[:5])])
@@ -224,7 +222,7 @@ class BookActions:
     async def shelf_talker(self) -> None:
         """Draw the card for the shelf as PDF into the data folder."""
         page = self._page
-        if (book := self._book()) is None:
+        if (book := await self._book()) is None:
             return
         picks = [row for row in await list_reviews(page.app, book.id) if row.staff_pick]
         if not picks:
@@ -240,7 +238,7 @@ class BookActions:
     async def all_fields(self) -> None:
         """Change what the panel has no room for."""
         page = self._page
-        if (book := self._book()) is None:
+        if (book := await self._book()) is None:
             return
         suppliers = {supplier_words(row, page.fmt.percent): row.id for row in await list_suppliers(page.app)}
         dialog = FieldsDialog(book, suppliers, page)
@@ -286,7 +284,7 @@ class BookActions:
 
     async def cover_file(self) -> None:
         """Take a cover from a file."""
-        if (book := self._book()) is None:
+        if (book := await self._book()) is None:
             return
         chooser = QFileDialog(self._page, "Cover from a file", "", "Pictures (*.jpg *.jpeg *.png *.webp)")
         chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -295,12 +293,12 @@ class BookActions:
 
     async def cover_dropped(self, path: str) -> None:
         """Take a cover from a file that was dropped on the old one."""
-        if (book := self._book()) is not None:
+        if (book := await self._book()) is not None:
             await self._set_cover(book, cover_from_file(path))
 
     async def cover_paste(self) -> None:
         """Take a cover from the clipboard."""
-        if (book := self._book()) is not None:
+        if (book := await self._book()) is not None:
             image = QGuiApplication.clipboard().image()
             if image.isNull():
                 raise Refused("cover.picture")
@@ -308,7 +306,7 @@ class BookActions:
 
     async def cover_away(self) -> None:
         """Take the cover away."""
-        if (book := self._book()) is not None:
+        if (book := await self._book()) is not None:
             await self._set_cover(book, None)
 
     async def _set_cover(self, book: BookDetail, content: bytes | None) -> None:
@@ -346,5 +344,5 @@ class BookActions:
             row = page.books.row(number)
             if row is not None and row.id in by_id:
                 page.books.replace(number, with_changes(row, by_id[row.id]))
-        if page.detail.book is not None and page.detail.book.id in by_id and not page.detail.dirty:
-            page.reload()
+        for book_id in by_id:
+            page.one_book.changed(book_id)

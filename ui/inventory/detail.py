@@ -270,6 +270,22 @@ class Detail(QWidget):
         self._show_steps(steps)
         self._edited()
 
+    def show_none(self) -> None:
+        """Show that there is no book."""
+        self.book, self._met = None, []
+        self.cover.show_title("")
+        self._title.setText("No title chosen")
+        for words in (self._author, self._isbn, self._facts, self._rating, self._aside):
+            words.show_text("")
+        for field in (self._price, self._cost, self._stock, self._reorder):
+            field.clear()
+            restyle(field, "invalid", value=False)
+        for box in (self._category, self._tax):
+            box.setCurrentIndex(-1)
+        self._show_conflict("")
+        self._show_steps([])
+        self._edited()
+
     def _fitting(self, title: str) -> str:
         """As much of a title as stands in four lines."""
         room = max(self.width() - self.cover.width() - 54, 100)

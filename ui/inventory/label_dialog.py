@@ -57,7 +57,7 @@ async def ask_labels(page: "InventoryPage") -> None:
     picked = await page.picked()
     if page.choice.several:
         sources[picked.words] = (picked.wanted, picked.order)
-    if (book := page.detail.book) is not None:
+    if (book := await page.one_book.chosen(needed=False)) is not None:
         sources[f"This title: {book.title}"] = book
     sources["The list as it is shown"] = listed
     sources |= {_said(one, page.fmt): one for one in deliveries if one.pieces}

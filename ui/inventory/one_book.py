@@ -14,6 +14,8 @@ from ui.inventory.table import with_changes
 if TYPE_CHECKING:
     from ui.inventory.page import InventoryPage
 
+UNSAVED = "Save the book (Ctrl+S) or revert it (Esc) first."
+
 
 class OneBook:
     """What the panel asks for, carried out."""
@@ -21,6 +23,11 @@ class OneBook:
     def __init__(self, page: "InventoryPage") -> None:
         """Answer the panel of a page."""
         self._page = page
+        # The title that is shown, or is about to be.
+        self._coming: int | None = None
+        # Whether the current row is on the way, and its title is to be shown as soon as it is here.
+        self._awaited = False
+        page.books.dataChanged.connect(self._rows_came)
         detail = page.detail
         detail.save.connect(self.save)
         detail.revert.connect(self.reload)
@@ -29,16 +36,67 @@ class OneBook:
     def row_chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
         """Show the book of another row."""
         page = self._page
-        row = page.books.row(now.row()) if now.isValid() else None
-        if row is not None and (page.detail.book is None or row.id != page.detail.book.id):
-            if page.detail.dirty:
-                page.message.say("Save the book (Ctrl+S) or revert it (Esc) first.", "warn")
-                return
-            page.start(self.show(row.id), "book")
+        row = page.books.here(now.row(), stale=True) if now.isValid() else None
+        if page.detail.dirty and (row is None or not self._shows(row.id)):
+            page.message.say(UNSAVED, "warn")
+            return
+        self.follow()
+
+    def follow(self) -> None:
+        """Show the book of the current row, at once or as soon as the row is here; none where the list is empty."""
+        page, self._awaited = self._page, False
+        if page.detail.dirty:
+            return
+        if page.books.rowCount() == 0:
+            page.tasks.cancel("book")
+            self._coming = None
+            page.detail.show_none()
+            return
+        number = page.table.currentIndex().row()
+        if number < 0:
+            return
+        row = page.books.here(number)
+        if row is None:
+            self._awaited = True
+            # Asks for it.
+            page.books.row(number)
+        elif row.id != self._coming or page.detail.book is None:
+            self._start(row.id)
+
+    def _rows_came(self, first: QModelIndex, last: QModelIndex) -> None:
+        number = self._page.table.currentIndex().row()
+        if self._awaited and first.row() <= number <= last.row() and self._page.books.here(number) is not None:
+            self.follow()
+
+    def _shows(self, book_id: int) -> bool:
+        book = self._page.detail.book
+        return book is not None and book.id == book_id
+
+    def _start(self, book_id: int) -> None:
+        self._coming = book_id
+        self._page.start(self.show(book_id), "book")
+
+    async def chosen(self, *, needed: bool = True) -> BookDetail | None:
+        """Give the book of the current row, once the panel shows it; where one is `needed` and none is there, say so."""
+        page = self._page
+        number = page.table.currentIndex().row()
+        if number >= 0:
+            row = page.books.here(number)
+            found = [row] if row is not None else await page.rows_from(number, 1)
+            if found and not self._shows(found[0].id):
+                if page.detail.dirty:
+                    page.message.say(UNSAVED, "warn")
+                    return None
+                self._start(found[0].id)
+                await self.show(found[0].id)
+        if page.detail.book is None and needed:
+            page.message.say("Choose a title first.", "warn")
+        return page.detail.book
 
     async def show(self, book_id: int) -> None:
         """Show a book as it is stored."""
         page = self._page
+        self._coming = book_id
         await page.read_choices()
         book = await get_book(page.app, book_id)
         self._show(book, await stock_history(page.app, book_id))
@@ -54,11 +112,18 @@ class OneBook:
             page.books.replace(number, with_changes(row, book))
 
     def reload(self) -> None:
-        """Show the book as it is stored; what was typed is dropped."""
+        """Show the book as it is stored, that of the current row; what was typed is dropped."""
         page = self._page
         if page.detail.book is not None:
             page.message.say("")
-            page.start(self.show(page.detail.book.id), "book")
+            number = page.table.currentIndex().row()
+            row = page.books.here(number) if number >= 0 else None
+            self._start(page.detail.book.id if row is None else row.id)
+
+    def changed(self, book_id: int) -> None:
+        """Show a book as it is stored now, where it is the one shown and nothing is typed."""
+        if book_id == self._coming and not self._page.detail.dirty:
+            self._start(book_id)
 
     def save(self) -> None:
         """Store what was changed."""
@@ -95,6 +160,7 @@ class OneBook:
         self._show(book, await stock_history(page.app, book.id))
         also = f" Changed by somebody else meanwhile, and kept: {theirs}." if theirs else ""
         page.message.say(f"“{book.title}” is saved.{also}", "ok")
+        self.follow()
 
     def _settled(self) -> None:
         """Each field that two people changed is answered for: store what is left to store."""

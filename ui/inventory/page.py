@@ -162,8 +162,8 @@ class InventoryPage(Page):
         """What the page offers under the list, in this order; what has no act is not there and not shown.
 
         An act is a method of the page or `lambda: work(self)` of a module of its own. Those who lack the right for one
-        get None. `self.detail.book` is the book shown, `self.start(…)` starts a coroutine, `self.show_again()` reads
-        the list anew where it stands.
+        get None. `self.one_book.chosen()` gives the title of the current row, `self.start(…)` starts a coroutine,
+        `self.show_again()` reads the list anew where it stands.
         """
         return [
             Action("New book", "Ctrl+N", self._act(self.book_actions.new_book), role="primary"),
@@ -181,11 +181,14 @@ class InventoryPage(Page):
 
     def show_ledger(self) -> None:
         """F9: how the stock of the title chosen moved."""
-        if self.detail.book is not None:
-            self.start(self._after_stock(flows.show_ledger(self, self.detail.book)))
+        self.start(self._ledger())
+
+    async def _ledger(self) -> None:
+        if (book := await self.one_book.chosen()) is not None:
+            await self._after_stock(flows.show_ledger(self, book))
 
     async def _stock(self) -> None:
-        await self._after_stock(flows.choose_act(self, self.detail.book))
+        await self._after_stock(flows.choose_act(self, await self.one_book.chosen(needed=False)))
 
     async def _after_stock(self, flow: Coroutine[Any, Any, object]) -> None:
         """Show the title as it is after something was done to its stock."""
@@ -382,6 +385,7 @@ class InventoryPage(Page):
                 self.choice.forget()
             if first and not self.detail.dirty:
                 self.table.stand_at(self.books.index(0, 0))
+            self.one_book.follow()
             self._list = await measure_list(self.app, opened)
             self.books.grow(self._list.total or 0)
             self._show_count(self._list, took_ms)
@@ -475,8 +479,7 @@ class InventoryPage(Page):
             if before._replace(updated_at=row.updated_at) == row:
                 continue
             self._live_note.setText(f"Changed just now: {_difference(before, row, self.fmt.amount)}")
-            if self.detail.book is not None and self.detail.book.id == row.id and not self.detail.dirty:
-                self.start(self.one_book.show(row.id), "book")
+            self.one_book.changed(row.id)
             moved |= self._list is not None and self._list.wanted != BookFilter()
             moved |= self._key_of(before) != self._key_of(row)
         return moved
@@ -506,6 +509,7 @@ class InventoryPage(Page):
             now = await row_of(self.app, renewed, chosen_row.id)
             if now is not None and now != chosen:
                 self.table.stand_at(self.books.index(now, max(self.table.currentIndex().column(), 0)))
+        self.one_book.follow()
 
     # How it is looked at
 

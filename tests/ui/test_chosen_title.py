@@ -1,0 +1,115 @@
+"""The panel beside the list shows the title of the row that is marked, and what is done is done to that one."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog
+
+from pos_app.services.book_list import SortBy
+from tests.ui.keyboard import strike
+from tests.ui.till import Till
+from ui.inventory.book_forms import FieldsDialog
+from ui.inventory.columns import PLACES
+from ui.inventory.label_dialog import LabelSheet
+from ui.models import paged
+
+Key = Qt.Key
+CTRL, PLAIN = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
+
+# What the window does with either database is the same.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of two rows: what is below them is not here when it is gone to."""
+    monkeypatch.setattr(paged, "PAGE", 2)
+
+
+def at(till: Till, title: str, column: int = 0) -> None:
+    model = till.page.books
+    row = next(row for row in range(model.rowCount()) if model.index(row, 0).data() == title)
+    till.do(lambda: (till.page.table.setFocus(), till.page.table.setCurrentIndex(model.index(row, column))))
+
+
+def marked(till: Till) -> str:
+    return str(till.page.table.currentIndex().siblingAtColumn(0).data())
+
+
+def beside(till: Till) -> str:
+    return str(till.page.detail._title.text())
+
+
+def together(till: Till, *strokes: tuple[Qt.Key, Qt.KeyboardModifier]) -> QDialog | None:
+    """Press keys one right after the other, each with its own modifiers."""
+    till.do(lambda: [strike(*one) for one in strokes])
+    return till.dialog
+
+
+@pytest.mark.usefixtures("pages")
+def test_a_title_gone_to_where_nothing_is_read_yet_is_shown_beside_the_list(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.page.table.setFocus()
+    till.key(Key.Key_End, modifier=CTRL)
+    assert (marked(till), beside(till)) == ("The Left Hand of Darkness", "The Left Hand of Darkness")
+    till.key(Key.Key_Home, modifier=CTRL)
+    assert (marked(till), beside(till)) == ("Gift wrap", "Gift wrap")
+    till.type("sap")
+    assert (marked(till), beside(till)) == ("Sapiens", "Sapiens")
+
+
+@pytest.mark.usefixtures("pages")
+def test_an_act_right_after_is_done_to_the_row_that_is_marked(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.page.table.setFocus()
+    dialog = together(till, (Key.Key_End, CTRL), (Key.Key_D, CTRL))
+    assert isinstance(dialog, FieldsDialog)
+    assert till.sees("The Left Hand of Darkness")
+    assert not till.sees("Gift wrap")
+    till.key(Key.Key_Escape)
+    dialog = together(till, (Key.Key_Up, PLAIN), (Key.Key_P, CTRL))
+    assert isinstance(dialog, LabelSheet)
+    assert dialog._source.itemText(0) == "This title: Sapiens"
+    till.key(Key.Key_Escape)
+
+
+def test_enter_in_a_cell_goes_on_to_the_next_row_and_the_panel_with_it(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("18")
+    till.key(Key.Key_Return)
+    assert (marked(till), beside(till)) == ("Pride and Prejudice", "Pride and Prejudice")
+    till.type("9")
+    till.key(Key.Key_Return)
+    assert (marked(till), beside(till)) == ("Sapiens", "Sapiens")
+    till.key(Key.Key_Up)
+    assert till.page.detail._price.text() == "9.00"
+
+
+def test_where_nothing_is_found_no_title_stays_beside_the_list(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.type("zzz")
+    assert beside(till) == "No title chosen"
+    till.key(Key.Key_H, modifier=CTRL)
+    assert till.dialog is None
+    assert till.sees("Message: Choose a title first.")
+    till.key(Key.Key_P, modifier=CTRL)
+    assert isinstance(till.dialog, LabelSheet)
+    assert till.dialog._source.itemText(0) == "The list as it is shown"
+    till.key(Key.Key_Escape)
+    till.key(Key.Key_Escape)
+    assert (marked(till), beside(till)) == ("Gift wrap", "Gift wrap")
+
+
+def test_a_row_gone_to_while_another_title_is_changed_is_shown_once_that_is_saved(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun")
+    till.do(lambda: (till.page.detail._price.setFocus(), till.page.detail._price.selectAll()))
+    till.type("18")
+    till.do(till.page.table.setFocus)
+    till.key(Key.Key_Down)
+    assert till.sees("Save the book (Ctrl+S) or revert it (Esc) first.")
+    till.key(Key.Key_D, modifier=CTRL)
+    assert till.dialog is None
+    till.key(Key.Key_S, modifier=CTRL)
+    assert till.sees("Message: “Klara and the Sun” is saved.")
+    assert (marked(till), beside(till)) == ("Pride and Prejudice", "Pride and Prejudice")
