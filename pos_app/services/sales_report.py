@@ -124,6 +124,12 @@ def _rows(session: Session, query: Select[Any]) -> Sequence[Any]:
     return session.execute(query).all()
 
 
+def _of_all(*summed: Any) -> list[ColumnElement[Any]]:
+    """How many rows a query finds, and sums over them, however few of them it gives."""
+    sums = [func.sum(one).over().label(f"sum{place}") for place, one in enumerate(summed)]
+    return [func.count().over().label("titles"), *sums]
+
+
 def _sum(rows: Sequence[ReportRow], place: int, column: ReportColumn) -> int | None:
     """A column summed up, where its sum says something."""
     if column.figure not in (Figure.COUNT, Figure.MONEY):
@@ -347,7 +353,7 @@ class _Maker:
         )
         note = "Books only: other goods stand among the sales by category."
         if len(rows) == MOST_ROWS:
-            note += f" The first {MOST_ROWS:,}."
+            note += f" The first {MOST_ROWS:,}, and so is the total."
         return self._table(ReportKind.BESTSELLERS, columns, rows, charted=3, note=note)
 
     async def _books(self, ids: Sequence[int]) -> dict[int, Any]:
@@ -491,16 +497,20 @@ class _Maker:
         worth = (_B.stock * func.coalesce(_B.cost, _B.price)).label("worth")
         query = (
             select(_B.id, _B.title, _B.author, _B.isbn, _B.stock, _B.shelf, worth, _B.created_at)
+            .add_columns(*_of_all(_B.stock, worth))
             .where(_B.stock > 0, _B.active, _B.kind == BookKind.BOOK, ~sold)
             .order_by(worth.desc())
             .limit(MOST_ROWS)
         )
         highest = await self._app.db.read(lambda session: session.scalar(select(func.max(_B.id))) or 0)
         found: list[Any] = []
+        count, pieces, value = 0, 0, 0
         for start in range(0, highest + 1, ID_SPAN):
             span = query.where(_B.id >= start, _B.id < start + ID_SPAN)
-            found += await self._app.db.read(partial(_rows, query=span))
-            found = sorted(found, key=lambda row: (-row.worth, row.id))[:MOST_ROWS]
+            some = await self._app.db.read(partial(_rows, query=span))
+            if some:
+                count, pieces, value = (count + some[0].titles, pieces + int(some[0].sum0), value + int(some[0].sum1))
+            found = sorted([*found, *some], key=lambda row: (-row.worth, row.id))[:MOST_ROWS]
             self._progress(min(start + ID_SPAN, highest), highest)
         rows = [
             ReportRow((row.title, row.author, row.isbn or "", row.shelf or "", row.stock, row.worth)) for row in found
@@ -514,14 +524,16 @@ class _Maker:
             *_money("Worth at cost"),
         )
         note = "In stock today, and none sold in these days."
-        if len(rows) == MOST_ROWS:
-            note += f" The {MOST_ROWS:,} worth most."
-        return self._table(ReportKind.SLOW, columns, rows, charted=5, note=note)
+        if count > len(rows):
+            note += f" Shown are the {len(rows):,} worth most of {count:,} titles; the total is of all."
+        total = ("Total", None, None, None, pieces, value)
+        return self._table(ReportKind.SLOW, columns, rows, charted=5, note=note, total=total)
 
     async def low_stock(self) -> ReportTable:
         there = _B.stock - _B.reserved
         query = (
             select(_B.title, _B.author, _B.isbn, _B.stock, _B.reserved, _B.reorder_at, _B.publisher)
+            .add_columns(*_of_all(_B.stock, _B.reserved, _B.reorder_at, _B.reorder_at - there))
             .where(_B.active, _B.reorder_at > 0, there <= _B.reorder_at)
             .order_by(there - _B.reorder_at, _B.title_key, _B.id)
             .limit(MOST_ROWS)
@@ -550,9 +562,11 @@ class _Maker:
             *_count("In stock", "Set aside", "Reorder at", "Short by"),
         )
         note = "What can be sold is at the reorder level, or below."
-        if len(rows) == MOST_ROWS:
-            note += f" The {MOST_ROWS:,} farthest below."
-        return self._table(ReportKind.LOW_STOCK, columns, rows, charted=7, note=note)
+        sums = (found[0].sum0, found[0].sum1, found[0].sum2, found[0].sum3) if found else (0, 0, 0, 0)
+        if found and found[0].titles > len(rows):
+            note += f" Shown are the {len(rows):,} farthest below of {found[0].titles:,}; the total is of all."
+        total = ("Total", None, None, None, *map(int, sums))
+        return self._table(ReportKind.LOW_STOCK, columns, rows, charted=7, note=note, total=total)
 
     async def stock_value(self) -> ReportTable:
         values = await stock_value(self._app, self._operator)

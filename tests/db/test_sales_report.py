@@ -10,11 +10,12 @@ import pytest_asyncio
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from pos_app.domain.kinds import BookKind
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.sales_report import WITHOUT_DOCUMENTS, Figure, ReportKind, ReportTable, months, trade_week
 from pos_app.errors import Refused, Unavailable
 from pos_app.models import Book
-from pos_app.services import cart, order
+from pos_app.services import cart, order, sales_report
 from pos_app.services.cart_price import discount_line
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.order_void import void_sale
@@ -200,6 +201,28 @@ async def test_low_stock_is_what_can_still_be_sold(traded: Shop) -> None:
     await traded.app.db.write(set_level)
     table = await made(traded, ReportKind.LOW_STOCK)
     assert [row.cells[2:] for row in table.rows] == [(KLARA, "Faber", 4, 2, 2, 0)]
+
+
+async def test_a_total_is_of_all_titles_where_not_all_are_shown(traded: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def set_levels(session: Session) -> None:
+        session.execute(update(Book).where(Book.kind == BookKind.BOOK).values(reorder_at=10, stock=4, reserved=1))
+
+    await traded.app.db.write(set_levels)
+    monkeypatch.setattr(sales_report, "ID_SPAN", 2)
+    whole = [await made(traded, kind, LAST, LAST) for kind in (ReportKind.SLOW, ReportKind.LOW_STOCK)]
+    assert [len(table.rows) for table in whole] == [4, 4]
+    monkeypatch.setattr(sales_report, "MOST_ROWS", 2)
+    for before, kind in zip(whole, (ReportKind.SLOW, ReportKind.LOW_STOCK), strict=True):
+        assert before.total[1:] == tuple(
+            sum(int(str(row.cells[place])) for row in before.rows) if column.figure is not Figure.TEXT else None
+            for place, column in enumerate(before.columns)
+            if place
+        )
+        cut = await made(traded, kind, LAST, LAST)
+        assert cut.rows == before.rows[:2]
+        assert cut.total == before.total
+        assert "of 4" in cut.note
+        assert "the total is of all" in cut.note
 
 
 async def test_every_row_leads_to_its_documents(traded: Shop) -> None:

@@ -77,7 +77,7 @@ class OneBook:
         self._page.start(self.show(book_id), "book")
 
     async def chosen(self, *, needed: bool = True) -> BookDetail | None:
-        """Give the book of the current row, once the panel shows it; where one is `needed` and none is there, say so."""
+        """Give the book of the current row, once the panel shows it; say so where one is `needed` and none is there."""
         page = self._page
         number = page.table.currentIndex().row()
         if number >= 0:
