@@ -81,13 +81,26 @@ async def correct_stock(app: App, operator: Operator, book_id: int, count: Stock
     return await app.db.write(lambda session: _correct(session, app, operator, book_id, count))
 
 
-async def change_book(app: App, operator: Operator, book_id: int, changes: Mapping[str, Change]) -> BookDetail:
-    """Change single fields, each provided nobody else changed that same field since it was seen.
+async def change_book(
+    app: App, operator: Operator, book_id: int, changes: Mapping[str, Change], count: StockCount | None = None
+) -> BookDetail:
+    """Change single fields and correct the stock as one act, each provided nobody changed just that since it was seen.
 
-    Nothing is stored where one field met another's change: Conflict("book.field_changed", current: BookDetail,
-    fields=names). Raises Refused as `edit_book` does.
+    Nothing is stored where one met another's change, such as a sale: Conflict("book.field_changed", current:
+    BookDetail, fields=names), "stock" among them. Raises Refused as `edit_book` and `correct_stock` do.
     """
-    return (await change_cells(app, operator, {book_id: changes}))[0]
+
+    def act(session: Session) -> BookDetail:
+        book = locked(session, operator, book_id)
+        met = _met(session, book, changes)
+        if count is not None and _corrected(session, operator, book_id, count).stock != count.expected:
+            met.append("stock")
+        if met:
+            raise Conflict("book.field_changed", current=book_detail(session, book_id), fields=tuple(met))
+        _change(session, operator, app.ids.new(), book, changes)
+        return book_detail(session, book_id) if count is None else _correct(session, app, operator, book_id, count)
+
+    return await app.db.write(act)
 
 
 async def change_cells(app: App, operator: Operator, cells: Mapping[int, Mapping[str, Change]]) -> list[BookDetail]:
@@ -101,19 +114,29 @@ async def change_cells(app: App, operator: Operator, cells: Mapping[int, Mapping
     def act(session: Session) -> list[BookDetail]:
         uid = app.ids.new()
         for book_id in sorted(cells):
-            book, changes = locked(session, operator, book_id), dict(cells[book_id])
-            supplier = changes.pop(USUAL, None)
-            met = [name for name, cell in changes.items() if getattr(book, name) not in (cell.before, cell.after)]
-            if supplier is not None and usual_supplier(session, book_id) not in (supplier.before, supplier.after):
-                met.append(USUAL)
-            if met:
+            book = locked(session, operator, book_id)
+            if met := _met(session, book, cells[book_id]):
                 raise Conflict("book.field_changed", current=book_detail(session, book_id), fields=tuple(met))
-            apply_changes(session, operator, uid, book, {name: cell.after for name, cell in changes.items()})
-            if supplier is not None:
-                _supply(session, operator, uid, book, supplier.after)
+            _change(session, operator, uid, book, cells[book_id])
         return [book_detail(session, book_id) for book_id in cells]
 
     return await app.db.write(act)
+
+
+def _met(session: Session, book: Book, changes: Mapping[str, Change]) -> list[str]:
+    """Which fields of a locked title somebody else changed since they were seen."""
+
+    def now(name: str) -> object:
+        return usual_supplier(session, book.id) if name == USUAL else getattr(book, name)
+
+    return [name for name, cell in changes.items() if now(name) not in (cell.before, cell.after)]
+
+
+def _change(session: Session, operator: Operator, act_uid: str, book: Book, changes: Mapping[str, Change]) -> None:
+    fields = {name: cell.after for name, cell in changes.items() if name != USUAL}
+    apply_changes(session, operator, act_uid, book, fields)
+    if USUAL in changes:
+        _supply(session, operator, act_uid, book, changes[USUAL].after)
 
 
 def locked(session: Session, operator: Operator, book_id: int) -> Book:
@@ -234,15 +257,23 @@ def _fits(value: object, length: int) -> TypeGuard[str]:
     return isinstance(value, str) and len(value) <= length and is_storable(value)
 
 
-def _correct(session: Session, app: App, operator: Operator, book_id: int, count: StockCount) -> BookDetail:
+def _corrected(session: Session, operator: Operator, book_id: int, count: StockCount) -> Book:
+    """Give a title whose stock is to be corrected, locked. Raises Refused unless it can be."""
     require(session, operator, Permission.CORRECT_STOCK)
     if not 0 <= count.counted <= MAX_STOCK:
         raise Refused("stock.invalid", limit=MAX_STOCK)
-    book = session.scalar(select(Book).where(Book.id == book_id).with_for_update())
+    book = session.scalar(
+        select(Book).where(Book.id == book_id).with_for_update().execution_options(populate_existing=True)
+    )
     if book is None:
         raise Refused("book.missing", book_id=book_id)
     if book.kind is BookKind.SERVICE:
         raise Refused("book.service_stock")
+    return book
+
+
+def _correct(session: Session, app: App, operator: Operator, book_id: int, count: StockCount) -> BookDetail:
+    book = _corrected(session, operator, book_id, count)
     if book.stock != count.expected:
         raise Refused("stock.changed", current_stock=book.stock, expected=count.expected)
     delta = count.counted - count.expected

@@ -12,7 +12,7 @@ from pos_app.domain.permission import UserRole
 from pos_app.errors import Conflict, Refused
 from pos_app.models import User, table
 from pos_app.services.book import BookDetail, get_book, list_categories, stock_history
-from pos_app.services.book_edit import StockCount, correct_stock, edit_book
+from pos_app.services.book_edit import Change, StockCount, change_book, correct_stock, edit_book
 from pos_app.services.book_search import suggest
 from pos_app.services.check import verify
 from tests.shop import DARKNESS, PRIDE, Shop
@@ -205,3 +205,19 @@ async def test_a_reason_too_long_is_refused_and_nothing_corrected(app: App, shop
         await correct_stock(app, shop.sam, shop.books[PRIDE], StockCount(1, 23, "x" * 256))
     await correct_stock(app, shop.sam, shop.books[PRIDE], StockCount(1, 23, "x" * 255))
     assert (await stock_history(app, shop.books[PRIDE]))[0].document == "x" * 255
+
+
+async def test_fields_and_stock_are_changed_as_one_or_not_at_all(shop: Shop) -> None:
+    book = await get_book(shop.app, shop.books[DARKNESS])
+    await shop.sell(DARKNESS)
+    price = {"price": Change(book.price, 1234)}
+    with pytest.raises(Conflict) as met:
+        await change_book(shop.app, shop.sam, book.id, price, StockCount(8, book.stock))
+    assert met.value.params["fields"] == ("stock",)
+    assert met.value.current.price == book.price
+    now = await change_book(shop.app, shop.sam, book.id, price, StockCount(8, book.stock - 1))
+    assert (now.price, now.stock) == (1234, 8)
+    with pytest.raises(Refused, match=r"stock\.invalid"):
+        await change_book(shop.app, shop.sam, book.id, {"price": Change(1234, 1)}, StockCount(-1, 8))
+    assert await get_book(shop.app, book.id) == now
+    assert (await verify(shop.app)).findings == 0

@@ -242,6 +242,23 @@ def test_a_sale_meanwhile_is_not_overwritten_by_a_count(till: Till) -> None:
     assert till.run(till.shop.stock(DARKNESS)) == 8
 
 
+def test_price_and_stock_are_saved_as_one_or_not_at_all(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "The Left Hand of Darkness")
+    till.run(till.shop.sell(DARKNESS))
+    edit(till, till.page.detail._price, "12.34")
+    edit(till, till.page.detail._stock, "8")
+    till.key(Qt.Key.Key_S, modifier=Qt.KeyboardModifier.ControlModifier)
+    book_id = till.shop.books[DARKNESS]
+    assert till.sees("Stock became 6 meanwhile, you typed 8.")
+    assert not till.sees("Price became")
+    assert till.run(get_book(till.shop.app, book_id)).price == 1099
+    till.key(Qt.Key.Key_R, modifier=Qt.KeyboardModifier.AltModifier)
+    now = till.run(get_book(till.shop.app, book_id))
+    assert (now.price, now.stock) == (1234, 6)
+    assert till.sees("Message: “The Left Hand of Darkness” is saved.")
+
+
 def test_nonsense_in_a_field_is_told_and_marked(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     choose(till, "Klara and the Sun")

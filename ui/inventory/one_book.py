@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex
 
 from pos_app.errors import Conflict, Refused
 from pos_app.services.book import BookDetail, StockStep, get_book, stock_history
-from pos_app.services.book_edit import Change, StockCount, change_book, correct_stock
+from pos_app.services.book_edit import Change, StockCount, change_book
 from pos_app.services.cover import get_cover
 from ui.inventory.detail import Edits
 from ui.inventory.table import with_changes
@@ -140,21 +140,12 @@ class OneBook:
     async def _save(self, base: BookDetail, edits: Edits) -> None:
         """Store the fields changed here; others' stay theirs, and only the same ones are asked for."""
         page, operator = self._page, self._page.context.operator
-        book = base
+        changes = {name: Change(getattr(base, name), value) for name, value in edits.fields.items()}
+        count = None if edits.counted is None else StockCount(edits.counted, base.stock)
         try:
-            if edits.fields:
-                changes = {name: Change(getattr(base, name), value) for name, value in edits.fields.items()}
-                book = await change_book(page.app, operator, base.id, changes)
-            if edits.counted is not None:
-                book = await correct_stock(page.app, operator, base.id, StockCount(edits.counted, base.stock))
+            book = await change_book(page.app, operator, base.id, changes, count)
         except Conflict as error:
             page.detail.ask(error.current, error.params["fields"])
-            return
-        except Refused as error:
-            if error.code != "stock.changed":
-                page.tell(error)
-                return
-            page.detail.ask(await get_book(page.app, base.id), ("stock",))
             return
         theirs = page.detail.differences(base, book, but=(*edits.fields, "stock"))
         self._show(book, await stock_history(page.app, book.id))
