@@ -1,7 +1,7 @@
 """Lists of books of any length: in any order, any row at once, and what changed in them (docs/decisions/0012)."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -211,22 +211,80 @@ async def ids_at(app: App, opened: BookList, first: int, count: int) -> Sequence
     return await app.db.read(lambda session: _ids_at(session, opened, first, count))
 
 
-async def place_of(app: App, opened: BookList, typed: str) -> int:
-    """Give the row at which titles (or whatever the list is sorted by) start to be what is typed, or later."""
-    by_folded = opened.order.by in (SortBy.MATCH, SortBy.TITLE, SortBy.AUTHOR, SortBy.CATEGORY, SortBy.STATE)
-    sought = fold(typed) if by_folded else typed.strip()
+async def place_of(app: App, opened: BookList, typed: str | int) -> int | None:
+    """Give the first row that starts with what is typed in the column the list is sorted by, or else the next one.
 
-    def act(session: Session) -> int:
-        low, high = 0, opened.total or 0
-        while low < high:
-            middle = (low + high) // 2
-            rows = rows_of(session, _ids_at(session, opened, middle, 1))
-            here = _text_of(rows[0], opened.order.by) if rows else None
-            before = here is not None and (here > sought + "\U0010ffff" if opened.order.descending else here < sought)
-            low, high = (middle + 1, high) if before else (low, middle)
-        return min(low, max((opened.total or 0) - 1, 0))
+    Of figures and of a state `typed` is the value. None where a search's own order has no title that starts so.
+    """
+    by, down = opened.order.by, opened.order.descending
+
+    def act(session: Session) -> int | None:
+        if isinstance(typed, str) and by is SortBy.MATCH and opened.wanted.text.strip() and opened.ids is not None:
+            titles = {row.id: row.title_key for row in rows_of(session, opened.ids)}
+            starts = (place for place, number in enumerate(opened.ids) if titles[number].startswith(fold(typed)))
+            return next(starts, None)
+        key, sought = _sought(session, opened, typed)
+        last, found, place = max((opened.total or 0) - 1, 0), [], 0
+        for value in sought:
+            place = min(_bisect(session, opened, key, value, down=down and by is not SortBy.CATEGORY), last)
+            rows = rows_of(session, _ids_at(session, opened, place, 1))
+            if rows and isinstance(value, str) and str(key(rows[0]) or "").startswith(value):
+                found.append(place)
+        return min(found, default=place)
 
     return await app.db.read(act)
+
+
+def _bisect(session: Session, opened: BookList, key: Callable[[BookRow], Any], value: str | int, *, down: bool) -> int:
+    """The first row that does not come before a value."""
+    highest = value + "\U0010ffff" if isinstance(value, str) else value
+    low, high = 0, opened.total or 0
+    while low < high:
+        middle = (low + high) // 2
+        rows = rows_of(session, _ids_at(session, opened, middle, 1))
+        here = key(rows[0]) if rows else None
+        before = here is not None and (here > highest if down else here < value)
+        low, high = (middle + 1, high) if before else (low, middle)
+    return low
+
+
+def _sought(
+    session: Session, opened: BookList, typed: str | int
+) -> tuple[Callable[[BookRow], Any], Sequence[str | int]]:
+    """What rows of a list are compared by, None at its end where there is none, and the values that typing may mean."""
+    by = opened.order.by
+    match by:
+        case SortBy.MATCH | SortBy.TITLE:
+            return (lambda row: row.title_key), [fold(str(typed))]
+        case SortBy.AUTHOR:
+            return (lambda row: fold(row.author)), [fold(str(typed))]
+        case SortBy.CATEGORY:
+            return _sought_category(session, fold(str(typed)), down=opened.order.descending)
+        case SortBy.STATE:
+            state = select(Book.stock_state)
+            return (lambda row: session.scalar(state.where(Book.id == row.id))), [typed]
+    name = {SortBy.REORDER: "reorder_at", SortBy.SOLD: "sold_count", SortBy.PUBLISHED: "published_on"}.get(by, by.value)
+    if isinstance(typed, int):
+        return (lambda row: getattr(row, name)), [typed]
+    # Sorted as written, capitals before small letters; names mostly start with one, and nobody types it.
+    words = typed.strip()
+    return (lambda row: getattr(row, name)), list(
+        dict.fromkeys((words, words.upper(), words.title(), words[:1].upper() + words[1:]))
+    )
+
+
+def _sought_category(
+    session: Session, typed: str, *, down: bool
+) -> tuple[Callable[[BookRow], Any], Sequence[str | int]]:
+    """The same of categories, which are compared by their place among all."""
+    order = Category.name.desc() if down else Category.name
+    names = [
+        (number, fold(name)) for number, name in session.execute(select(Category.id, Category.name).order_by(order))
+    ]
+    places = {number: place for place, (number, _) in enumerate(names)}
+    starts = [place for place, (_, name) in enumerate(names) if name.startswith(typed)]
+    after = [place for place, (_, name) in enumerate(names) if (name < typed if down else name > typed)]
+    return (lambda row: places.get(row.category_id or 0, len(places))), [(starts or after or [len(places)])[0]]
 
 
 async def row_of(app: App, opened: BookList, book_id: int) -> int | None:
@@ -486,20 +544,6 @@ def _row_of(session: Session, opened: BookList, book_id: int) -> int | None:
         query = select(func.count()).select_from(Book).where(*run.where, run.before((found.key, book_id)))
         return start + (session.scalar(query) or 0)
     return None
-
-
-def _text_of(row: BookRow, by: SortBy) -> str | None:
-    """What a row of a list sorted by a text is compared by; None at the end, where there is none."""
-    match by:
-        case SortBy.AUTHOR:
-            return fold(row.author)
-        case SortBy.ISBN | SortBy.PUBLISHER | SortBy.SERIES | SortBy.FORMAT | SortBy.LANGUAGE | SortBy.SHELF:
-            value = getattr(row, by.value)
-            return None if value is None else str(value)
-        case SortBy.PUBLISHED:
-            return row.published_on
-        case _:
-            return row.title_key
 
 
 @dataclass(frozen=True, slots=True)

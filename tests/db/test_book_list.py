@@ -1,6 +1,6 @@
 """Lists of books: every order and filter shows each book once, and any row is reached from wherever it is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -187,7 +187,39 @@ async def test_typing_goes_to_the_first_that_starts_so(lists: Shop) -> None:
     assert await place_of(lists.app, known, "Title 07") == next(n for n, t in enumerate(titles) if t >= "title 07")
     assert await place_of(lists.app, known, "zzz") == len(rows) - 1
     known, rows = await whole(lists.app, BookFilter(), ListOrder(SortBy.AUTHOR))
-    assert rows[await place_of(lists.app, known, "LE G")].author == "le Guin"
+    assert rows[await place_of(lists.app, known, "LE G") or 0].author == "le Guin"
+
+
+async def test_typing_goes_by_the_column_that_the_list_is_sorted_by(lists: Shop) -> None:
+    async def first(by: SortBy, typed: str | int, value: Callable[[BookRow], object]) -> tuple[object, bool]:
+        """What the row gone to holds, and whether none before it holds the same; sorted both ways."""
+        said: list[tuple[object, bool]] = []
+        for down in (False, True):
+            known, rows = await whole(lists.app, BookFilter(), ListOrder(by, down))
+            place = await place_of(lists.app, known, typed)
+            assert place is not None
+            here = value(rows[place])
+            said.append((here, here not in [value(row) for row in rows[:place]]))
+        assert said[0] == said[1]
+        return said[0]
+
+    _, rows = await whole(lists.app, BookFilter(), ListOrder())
+    prices, stocks = sorted({row.price for row in rows}), sorted({row.stock for row in rows})
+    assert await first(SortBy.PRICE, prices[3], lambda row: row.price) == (prices[3], True)
+    assert await first(SortBy.STOCK, stocks[2], lambda row: row.stock) == (stocks[2], True)
+    for name in {row.category for row in rows if row.category}:
+        assert await first(SortBy.CATEGORY, name.lower(), lambda row: row.category) == (name, True)
+    for name in {row.publisher for row in rows if row.publisher}:
+        assert await first(SortBy.PUBLISHER, name.lower(), lambda row: row.publisher) == (name, True)
+    assert (await first(SortBy.STATE, StockState.OUT, lambda row: row.active and row.stock <= 0)) == (True, True)
+    known, rows = await whole(lists.app, BookFilter(), ListOrder(SortBy.PRICE))
+    assert await place_of(lists.app, known, prices[-1] + 1) == len(rows) - 1
+
+
+async def test_typing_in_a_search_goes_to_the_title_that_starts_so(lists: Shop) -> None:
+    known, rows = await whole(lists.app, BookFilter(text="title"), ListOrder())
+    assert rows[await place_of(lists.app, known, rows[7].title) or 0].title == rows[7].title
+    assert await place_of(lists.app, known, "zzz") is None
 
 
 async def test_a_list_opens_at_once_and_knows_its_length_later(lists: Shop) -> None:

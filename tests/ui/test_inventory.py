@@ -1,5 +1,6 @@
 """The catalogue as its manager uses it."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
@@ -137,6 +138,24 @@ def test_typing_in_the_list_goes_to_the_title(till: Till) -> None:
     till.page.table.setFocus()
     till.type("pr")
     assert till.page.table.currentIndex().data() == "Pride and Prejudice"
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("by", "typed", "title"),
+    [
+        (SortBy.PRICE, "10.99", "The Left Hand of Darkness"),
+        (SortBy.PRICE, "12", "Klara and the Sun"),
+        (SortBy.STOCK, "7", "The Left Hand of Darkness"),
+        (SortBy.STATE, "out", "Sapiens"),
+    ],
+)
+def test_typing_in_the_list_goes_by_the_column_it_is_sorted_by(till: Till, by: SortBy, typed: str, title: str) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.do(lambda: till.page.table.horizontalHeader().sectionClicked.emit(PLACES[by]))
+    till.page.table.setFocus()
+    till.type(typed)
+    assert till.page.table.currentIndex().siblingAtColumn(0).data() == title
 
 
 def test_a_change_at_another_till_appears_and_the_place_is_kept(till: Till) -> None:

@@ -3,11 +3,21 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pos_app.domain.kinds import StockState
+from pos_app.errors import Refused
 from pos_app.services.book_list import SortBy
 from pos_app.services.book_search import BookRow
 from ui.format import Formatter
 
 TITLE_ROOM = 230
+FIGURES_TYPED = 10
+# What a state is called in the list, in small letters.
+STATES = {
+    StockState.IN_STOCK: "in stock",
+    StockState.LOW: "low",
+    StockState.OUT: "out",
+    StockState.INACTIVE: "inactive",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,25 @@ def state_of(book: BookRow) -> tuple[str, str]:
     if book.stock < book.reorder_at:
         return "Low", "warn"
     return (aside, "info") if book.reserved else ("In stock", "ok")
+
+
+def meant(typed: str, by: SortBy, fmt: Formatter) -> str | int | None:
+    """What somebody looks for who types in a list sorted by a column; None where that says nothing there."""
+    match by:
+        case SortBy.PRICE | SortBy.COST:
+            try:
+                return fmt.parse(typed.strip(" .,"))
+            except Refused:
+                return None
+        case SortBy.STOCK | SortBy.REORDER | SortBy.SOLD:
+            typed = typed.strip()
+            return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < FIGURES_TYPED else None
+        case SortBy.STATE:
+            named = (state for state, word in STATES.items() if word.startswith(typed.strip().lower()))
+            return next(named, None)
+        case SortBy.CHANGED:
+            return None
+    return typed
 
 
 def _series(book: BookRow, _fmt: Formatter) -> str:

@@ -40,7 +40,7 @@ from ui.format import Formatter
 from ui.inventory.actions import Action, ActionBar
 from ui.inventory.book_actions import BookActions
 from ui.inventory.choice import Choice, ChoosingTable
-from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
+from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, meant
 from ui.inventory.detail import Detail
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
@@ -445,7 +445,7 @@ class InventoryPage(Page):
     # Where the list stands
 
     def _typed_in_list(self, letters: str) -> None:
-        """Go to the first row that starts with what is typed."""
+        """Go to the first row that starts with what is typed, in the column that the list is sorted by."""
         now = monotonic()
         self._word = self._word + letters if now - self._word_at < WORD_S else letters
         self._word_at = now
@@ -453,11 +453,14 @@ class InventoryPage(Page):
             self.start(self._go_to(self._word), "jump")
 
     async def _go_to(self, word: str) -> None:
-        if self._list is not None and self._list.total:
-            self._choose(await place_of(self.app, self._list, word))
+        sought = meant(word, self._order.by, self.fmt)
+        if self._list is not None and self._list.total and sought is not None:
+            place = await place_of(self.app, self._list, sought)
+            if place is not None:
+                self._choose(place)
 
     def _choose(self, number: int) -> None:
-        index = self.books.index(number, 0)
+        index = self.books.index(number, max(self.table.currentIndex().column(), 0))
         self.table.setCurrentIndex(index)
         self.table.scrollTo(index, ListTable.ScrollHint.PositionAtTop)
 
