@@ -126,6 +126,28 @@ def test_where_nothing_is_found_no_title_stays_beside_the_list(till: Till) -> No
     assert (marked(till), beside(till)) == ("Gift wrap", "Gift wrap")
 
 
+def test_undo_and_redo_reach_the_title_from_a_field_of_the_panel(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun")
+    field = till.page.detail._price
+    till.do(lambda: (field.setFocus(), field.selectAll()))
+    till.type("18")
+    till.key(Key.Key_Z, modifier=CTRL)
+    assert till.page.detail._price.text() == "16.95"
+    till.do(field.selectAll)
+    till.type("18")
+    till.key(Key.Key_S, modifier=CTRL)
+    assert till.sees("Message: “Klara and the Sun” is saved.")
+    assert field.hasFocus()
+    till.key(Key.Key_Z, modifier=CTRL)
+    assert till.sees("Message: Undone: 1 change.")
+    till.do(field.setFocus)
+    till.key(Key.Key_Y, modifier=CTRL)
+    assert till.sees("Message: Done again: 1 change.")
+    at(till, "Klara and the Sun")
+    assert field.text() == "18.00"
+
+
 def test_a_row_gone_to_while_another_title_is_changed_is_shown_once_that_is_saved(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     at(till, "Klara and the Sun")

@@ -32,10 +32,12 @@ from ui.format import Formatter
 from ui.stock.words import movement_words
 from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
 from ui.widgets.cover import paint_cover
-from ui.widgets.fields import Choice
+from ui.widgets.fields import Choice, PageField
 from ui.widgets.key_button import KeyButton
 
 STEPS_SHOWN = 7
+# Acts on the title, whose keys a field on some desktops takes to edit its text.
+PAGE_KEYS = ("Ctrl+H", "Ctrl+B", "Ctrl+N", "Ctrl+D", "Ctrl+E", "Ctrl+I")
 FIELD_NAMES = {
     "price": "Price",
     "cost": "Cost",
@@ -164,7 +166,7 @@ class Detail(QWidget):
         return row
 
     def _make_fields(self) -> QGridLayout:
-        self._price, self._cost, self._stock, self._reorder = (QLineEdit() for _ in range(4))
+        self._price, self._cost, self._stock, self._reorder = (PageField() for _ in range(4))
         self._category, self._tax = Choice(), Choice()
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
@@ -184,10 +186,11 @@ class Detail(QWidget):
             grid.addWidget(field, 2 * row + 1, column)
             grid.setColumnStretch(column, 1)
             field.setEnabled(self._may_edit)
-            if isinstance(field, QLineEdit):
+            if isinstance(field, PageField):
                 field.textEdited.connect(self._edited)
                 field.returnPressed.connect(self.save.emit)
                 field.setMaxLength(16)
+                field.leave(*PAGE_KEYS)
             elif isinstance(field, QComboBox):
                 field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
                 field.activated.connect(lambda _: self._edited())

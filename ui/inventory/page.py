@@ -41,7 +41,7 @@ from ui.inventory.actions import Action, ActionBar
 from ui.inventory.book_actions import BookActions
 from ui.inventory.choice import Choice, ChoosingTable
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, meant
-from ui.inventory.detail import Detail
+from ui.inventory.detail import PAGE_KEYS, Detail
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
 from ui.inventory.import_sheet import ask_import, may_import
@@ -100,7 +100,7 @@ class InventoryPage(Page):
         self.search = IconField(
             "search", "Search books", "Title, author, ISBN, publisher or series", icon="search", key="F2"
         )
-        self.search.leave("Ctrl+Z", "Ctrl+Y", "Ctrl+H", "Ctrl+B", "Ctrl+N", "Ctrl+D", "Ctrl+E", "Ctrl+I")
+        self.search.leave("Ctrl+Z", "Ctrl+Y", *PAGE_KEYS)
         self.search.textChanged.connect(self._search_changed)
         self.books = BooksModel(self.fmt, self.tasks.start)
         self.table = ChoosingTable("Books", self.books, BooksDelegate(), WIDTHS, ROW_HEIGHT)

@@ -31,7 +31,34 @@ class Choice(QComboBox):
             paint_key(painter, self.height(), where.left() - key_width(self._key) - GAP, self._key, tokens().ink)
 
 
-class IconField(QLineEdit):
+class PageField(QLineEdit):
+    """A line to type in that leaves keys to its page: undo and redo, once it has nothing of its own to undo."""
+
+    def __init__(self) -> None:
+        """Start with no further key left to the page."""
+        super().__init__()
+        self._left: set[QKeySequence] = set()
+
+    def leave(self, *keys: str) -> None:
+        """Leave keys to the page that a field would else take to edit its text, as some desktops have it."""
+        self._left |= {QKeySequence(key) for key in keys}
+
+    def event(self, event: QEvent) -> bool:
+        """Let the keys that are left to the page pass."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._passes(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def _passes(self, event: QKeyEvent) -> bool:
+        if event.matches(QKeySequence.StandardKey.Undo) and not self.isUndoAvailable():
+            return True
+        if event.matches(QKeySequence.StandardKey.Redo) and not self.isRedoAvailable():
+            return True
+        return QKeySequence(event.keyCombination()) in self._left
+
+
+class IconField(PageField):
     """A line to type in, with an icon before and a key or a note after."""
 
     def __init__(self, role: str, name: str, placeholder: str, *, key: str = "", icon: str = "scan-barcode") -> None:
@@ -43,22 +70,6 @@ class IconField(QLineEdit):
         self.setMaxLength(200)
         self._key, self._icon, self._note = key, icon, ""
         self._big = role == "entry"
-        self._left: set[QKeySequence] = set()
-
-    def leave(self, *keys: str) -> None:
-        """Leave keys to the page that a field would else take to edit its text."""
-        self._left |= {QKeySequence(key) for key in keys}
-
-    def event(self, event: QEvent) -> bool:
-        """Let the keys that are left to the page pass."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and QKeySequence(event.keyCombination()) in self._left
-        ):
-            event.ignore()
-            return False
-        return super().event(event)
 
     def show_note(self, text: str) -> None:
         """Say something small at the right end, such as the number of hits."""
