@@ -62,7 +62,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Inventory": (
         ("F2", "Back to the search"),
-        ("F3", "Filters; a chip takes one off"),
+        ("F3", "Filters; Alt+1 … Alt+9 take one off, Alt+A all"),
         ("F4", "Columns and order"),
         ("F5", "Views kept by name"),
         ("F6", "Receive a delivery"),

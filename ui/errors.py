@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QW
 from pos_app.errors import PosError, Unavailable
 from pos_app.messages import sentence
 from ui.style.theme import px
+from ui.widgets.key_button import KeyButton
 
 log = logging.getLogger("bookstore_pos")
 
@@ -52,8 +53,10 @@ class FaultDialog(QDialog):
         text.setFixedWidth(px(440))
         text.setMinimumHeight(text.heightForWidth(px(440)))
         buttons = QDialogButtonBox()
-        copy = buttons.addButton("Copy details", QDialogButtonBox.ButtonRole.ActionRole)
-        go_on = buttons.addButton("Go on", QDialogButtonBox.ButtonRole.AcceptRole)
+        copy, go_on = KeyButton("Copy details", "Ctrl C"), KeyButton("Go on", "Enter", role="primary")
+        copy.setShortcut("Ctrl+C")
+        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(go_on, QDialogButtonBox.ButtonRole.AcceptRole)
         go_on.setDefault(True)
         go_on.setFocus()
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{fault.number}\n{fault.details}"))

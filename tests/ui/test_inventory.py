@@ -61,6 +61,25 @@ def test_filters_narrow_the_list_and_are_taken_off_by_their_chips(till: Till) ->
     assert not till.page.chip_row.isVisible()
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_filters_are_taken_off_and_all_books_shown_by_keys(till: Till) -> None:
+    alt = Qt.KeyboardModifier.AltModifier
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    assert isinstance(till.dialog, FiltersDialog)
+    till.dialog.price_from.setText("10")
+    till.dialog.stock.setCurrentIndex(till.dialog.stock.findText("Out"))
+    till.key(Qt.Key.Key_Return)
+    assert [chip.accessibleDescription() for chip in till.page.chip_row.buttons] == ["Key Alt 1", "Key Alt 2"]
+    till.key(Qt.Key.Key_2, modifier=alt)
+    assert titles(till) == ["Klara and the Sun", "Sapiens", "The Left Hand of Darkness"]
+    till.type("zzz")
+    assert till.sees("No book matches.")
+    till.key(Qt.Key.Key_A, modifier=alt)
+    assert len(titles(till)) == 5
+    assert not till.page.chip_row.isVisible()
+
+
 def test_a_price_that_is_none_is_told_in_the_question(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     till.key(Qt.Key.Key_F3)
@@ -70,6 +89,22 @@ def test_a_price_that_is_none_is_told_in_the_question(till: Till) -> None:
     assert till.sees("“abc” is no amount")
     till.key(Qt.Key.Key_Escape)
     assert len(titles(till)) == 5
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_prices_the_wrong_way_round_are_told_in_the_question(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    dialog.price_from.setText("20")
+    dialog.price_to.setText("10")
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is dialog
+    assert till.sees("Swap “Price from” and “Price to”.")
+    till.type("5")
+    till.key(Qt.Key.Key_Return)
+    assert titles(till) == ["Pride and Prejudice"]
 
 
 def test_nothing_found_is_said_with_a_way_back(till: Till) -> None:

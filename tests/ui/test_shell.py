@@ -166,9 +166,12 @@ def test_a_fault_of_the_program_is_told_with_a_number_and_the_window_stays_open(
             await until(lambda: isinstance(QApplication.activeModalWidget(), FaultDialog))
         dialog = QApplication.activeModalWidget()
         assert dialog is not None
-        copy = next(button for button in dialog.findChildren(QPushButton) if button.text() == "Copy details")
-        await outside(copy.click)
-        await press(Qt.Key.Key_Escape)
+        QGuiApplication.clipboard().setText("")
+        keys = {button.accessibleName(): button.accessibleDescription() for button in dialog.findChildren(QPushButton)}
+        assert keys == {"Copy details": "Key Ctrl C", "Go on": "Key Enter"}
+        await press(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: "ValueError: first" in QGuiApplication.clipboard().text())
+        await press(Qt.Key.Key_Return)
         await until(lambda: QApplication.activeModalWidget() is None)
         await shown(till.window)
 

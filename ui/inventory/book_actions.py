@@ -329,7 +329,8 @@ class BookActions:
             page.reload()
             page.show_again()
             stopped = "Stopped: " if report.cancelled else ""
-            page.message.say(f"{stopped}{page.fmt.count(report.changed)} titles changed. Ctrl+Z takes it back.", "ok")
+            titles = "1 title" if report.changed == 1 else f"{page.fmt.count(report.changed)} titles"
+            page.message.say(f"{stopped}{titles} changed. Ctrl+Z takes it back.", "ok")
 
     async def _store_cells(self, cells: Cells) -> None:
         page = self._page

@@ -13,6 +13,7 @@ from pos_app.services.book import CategoryRow
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import Choices
 from pos_app.services.book_search import RANKED
+from ui.actions import shortcut
 from ui.errors import kind_of, sentence
 from ui.format import Formatter
 from ui.widgets.basic import caption
@@ -155,6 +156,11 @@ class FiltersDialog(Sheet):
         except Refused as error:
             self.message.say(sentence(error), kind_of(error))
             return
+        if wanted.min_price is not None and wanted.max_price is not None and wanted.min_price > wanted.max_price:
+            self.message.say("No price is above the one and below the other. Swap “Price from” and “Price to”.", "warn")
+            self.price_from.setFocus()
+            self.price_from.selectAll()
+            return
         self.answer = Shown(wanted, self.changed.currentData())
         self.accept()
 
@@ -234,8 +240,11 @@ class ChipRow(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self.buttons, self._chips = [], list(made)
-        for chip in made:
-            button = KeyButton(f"{chip.text}  ✕", role="quiet", name=f"{chip.text}, take off")
+        for number, chip in enumerate(made, 1):
+            key = f"Alt+{number}" if number < 10 else ""  # noqa: PLR2004 - as many digits
+            button = KeyButton(f"{chip.text}  ✕", key.replace("+", " "), role="quiet", name=f"{chip.text}, take off")
+            if key:
+                shortcut(button, key, button.click, within=False)
             button.clicked.connect(lambda _, left=chip.without: self._remove(left))
             self._flow.addWidget(button)
             self.buttons.append(button)
@@ -245,5 +254,6 @@ class ChipRow(QWidget):
         """Say at each chip how many books it leaves by itself."""
         for button, chip, count in zip(self.buttons, self._chips, counts, strict=False):
             said = f"{fmt.count(RANKED)}+" if count > RANKED else fmt.count(count)
-            button.show_text(f"{chip.text} · {said}  ✕", name=f"{chip.text}, {said} titles, take off")
+            titles = "1 title" if count == 1 else f"{said} titles"
+            button.show_text(f"{chip.text} · {said}  ✕", name=f"{chip.text}, {titles}, take off")
         self._flow.invalidate()

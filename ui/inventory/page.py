@@ -140,8 +140,8 @@ class InventoryPage(Page):
         paper = panel()
         self._paper = QStackedLayout(paper)
         self._paper.setContentsMargins(1, 1, 1, 1)
-        self._empty = EmptyState("No books here.", "Show all books", self.clear_filters)
-        self._failed = EmptyState("The list could not be read.", "Read again", self.show_again)
+        self._empty = EmptyState("No books here.", "Show all books", self.clear_filters, "Alt+A")
+        self._failed = EmptyState("The list could not be read.", "Read again", self.show_again, "Alt+A")
         for widget in (self._empty, self._failed, self.table):
             self._paper.addWidget(widget)
         self._paper.setCurrentWidget(self.table)

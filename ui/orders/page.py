@@ -132,7 +132,7 @@ class OrdersPage(Page):
         paper = panel()
         self._paper = QStackedLayout(paper)
         self._paper.setContentsMargins(1, 1, 1, 1)
-        self._empty = EmptyState("No orders here.", "Show open orders", lambda: self.choose_list("Open"))
+        self._empty = EmptyState("No orders here.", "Show open orders", lambda: self.choose_list("Open"), "Alt+O")
         self._paper.addWidget(self._empty)
         self._paper.addWidget(self.table)
         left.addWidget(paper, 1)

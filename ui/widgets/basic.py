@@ -3,7 +3,16 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFontMetrics,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -121,8 +130,10 @@ class ThinProgress(QProgressBar):
 class EmptyState(QWidget):
     """What a list shows when it is empty: one sentence, and at most one button."""
 
-    def __init__(self, sentence: str, button: str | None = None, act: Callable[[], None] | None = None) -> None:
-        """Take the sentence, and what the button does."""
+    def __init__(
+        self, sentence: str, button: str | None = None, act: Callable[[], None] | None = None, key: str = ""
+    ) -> None:
+        """Take the sentence, what the button does, and its key."""
         super().__init__()
         layout = QVBoxLayout(self)
         layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -134,7 +145,10 @@ class EmptyState(QWidget):
         layout.addWidget(self._text)
         if button and act:
             row = QHBoxLayout()
-            made = KeyButton(button)
+            made = KeyButton(button, key.replace("+", " "))
+            if key:
+                # Not the button's own: that waits a tenth of a second, to be seen pressed.
+                QShortcut(QKeySequence(key), made).activated.connect(made.click)
             made.clicked.connect(lambda _: act())
             row.addStretch()
             row.addWidget(made)
