@@ -181,7 +181,8 @@ def test_the_rows_chosen_are_exported(till: Till, tmp_path: Path) -> None:
     assert till.dialog.windowTitle() == "Export: 2 titles chosen"
     till.key(Key.Key_Escape)
     file = tmp_path / "chosen.csv"
-    till.page.start(export_to(till.page, file))
+    till.do(lambda: till.page.start(export_to(till.page, file)))
+    till.key(Key.Key_Return)
     till.run(until(lambda: till.sees("2 titles stand in")))
     with file.open(encoding="utf-8-sig", newline="") as read:
         assert [row["isbn13"] for row in csv.DictReader(read)] == [KLARA, PRIDE]
