@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self._displays: CustomerDisplays | None = None
         self._idle: IdleWatch | None = None
         self._closing = self._telling = False
+        self._to_tell = ""
         self._leaving: set[asyncio.Task[None]] = set()
         self._stack = QStackedWidget()
         self.start_page = StartPage()
@@ -201,6 +202,17 @@ class MainWindow(QMainWindow):
         self._idle = IdleWatch(application, self._fmt.settings.idle_lock_s, self._lock_idle)
         self.tasks.start(self._look_at_database(), key="health")
         self.show_page("Checkout")
+        if self._to_tell and (page := self.current_page) is not None:
+            page.message.say(self._to_tell, "warn")
+            self._to_tell = ""
+
+    def tell_at_counter(self, text: str) -> None:
+        """Say something to whoever is at the till, or signs in next."""
+        if (page := self.current_page) is not None:
+            page.message.say(text, "warn")
+            return
+        self._to_tell = text
+        self.sign_in_page.message.say(text, "warn")
 
     def _lock_idle(self) -> None:
         """Nobody has touched the till for a while: what was asked stays unanswered, the basket stays as it is."""
