@@ -171,6 +171,8 @@ class MainWindow(QMainWindow):
         self._fmt = fmt
         self._displays = CustomerDisplays(self._app, fmt)
         self.sign_in_page = SignInPage(self._app, fmt, self.signed_in, self.on_error)
+        if self._router is not None:
+            self._router.target = self._scanned_by_nobody
         self._show_alone(self.sign_in_page, f"Sign in – {PROGRAM}")
         self.sign_in_page.activated()
         return self.sign_in_page
@@ -230,7 +232,7 @@ class MainWindow(QMainWindow):
             return
         self._stop_watching()
         self._operator = None
-        self._router.target = None
+        self._router.target = self._scanned_by_nobody
         stop_timers(self._shell)
         self._banner.leave()
         self._backup_banner.leave()
@@ -428,6 +430,14 @@ class MainWindow(QMainWindow):
         if pages is self._pages and self.current_page is not pages["Checkout"]:
             self.show_page("Checkout")
         await pages["Checkout"].scanned(code)
+
+    async def _scanned_by_nobody(self, code: str) -> None:
+        """Nobody is signed in: a scan belongs to no sale."""
+        QApplication.beep()
+        if self._operator is None:
+            self.sign_in_page.message.say(
+                f"{code} was not sold: nobody is signed in. Type your PIN, then scan.", "warn"
+            )
 
     def show_papers(self) -> None:
         """Turn to the papers that wait for the printer."""
