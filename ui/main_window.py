@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QProgressBar,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,7 +28,8 @@ from ui.errors import Fault, FaultDialog, note
 from ui.idle import IdleWatch
 from ui.style.theme import px
 from ui.tasks import Tasks
-from ui.widgets.basic import ElidedLabel, Pill, label, panel
+from ui.widgets.basic import Pill, label, panel
+from ui.widgets.fitting import FittingLabel
 from ui.widgets.key_button import KeyButton
 from ui.widgets.rail_button import RailButton
 
@@ -329,7 +331,8 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(20, 0, 20, 0)
         layout.setSpacing(14)
         self._title = label("", "title")
-        self._subtitle = ElidedLabel("", "muted")
+        self._subtitle = FittingLabel("muted")
+        self._subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout.addWidget(self._title)
         layout.addWidget(self._subtitle, 1)
         self._state = Pill()
@@ -338,7 +341,9 @@ class MainWindow(QMainWindow):
         self._show_database(online=True)
         layout.addWidget(self._database)
         opened = self._fmt.time(operator.shift_opened_at)
-        layout.addWidget(label(f"Till {operator.till_number} · Shift open {opened}", "muted"))
+        self._till = f"Till {operator.till_number}", f"Till {operator.till_number} · Shift open {opened}"
+        self._till_label = label(self._till[1], "muted", name=self._till[1])
+        layout.addWidget(self._till_label)
         self._clock = label("", "muted")
         self._show_time()
         timer = QTimer(top)
@@ -394,7 +399,10 @@ class MainWindow(QMainWindow):
 
     def _show_subtitle(self, text: str) -> None:
         page = self.current_page
-        self._subtitle.show_text(page.subtitle if page is not None else text)
+        text, short = (page.subtitle, page.short_subtitle) if page is not None else (text, "")
+        parts = text.split(" · ")
+        wordings = [" · ".join(parts[:count]) for count in range(len(parts), 0, -1)]
+        self._subtitle.show_wordings(*wordings, *([short] if short else []))
 
     def _show_state(self) -> None:
         page = self.current_page
@@ -406,8 +414,10 @@ class MainWindow(QMainWindow):
         assert self._app is not None  # noqa: S101 - a shell has a shop
         now = self._app.clock.now()
         time = self._fmt.time(now)
-        # Large text on a small screen has no room for the day.
-        self._clock.setText(time if self.width() < px(DAY_SHOWN) else f"{self._fmt.weekday(now)}, {time}")
+        # Large text on a small screen has no room for the day, and none for when the shift was opened.
+        roomy = self.width() >= px(DAY_SHOWN)
+        self._clock.setText(f"{self._fmt.weekday(now)}, {time}" if roomy else time)
+        self._till_label.setText(self._till[roomy])
 
     # The database, scans, keys, faults
 

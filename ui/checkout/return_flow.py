@@ -76,7 +76,7 @@ class ReturnFlow:
         page.show_mode()
         page.show_cart(cart)
         when = f"{page.fmt.day(sale.placed_at)}, {page.fmt.time(sale.placed_at)}"
-        page.show_subtitle(f"Return of sale {sale.number} · {when} · {sale.operator}")
+        page.show_subtitle(f"Return of sale {sale.number} · {when} · {sale.operator}", sale.number)
         page.message.say(f"Scan the books that come back, or touch their lines. {_said_of_f12(cart)}", "none")
 
     def without_receipt(self) -> None:
