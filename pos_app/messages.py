@@ -164,7 +164,7 @@ SENTENCES = {
     "cart.part_paid": "Part of this sale is paid already. Take the payment back first (Ctrl+Z).",
     "cart.none_parked": "No sale is parked. F6 parks one.",
     "cart.taken": "That basket has been taken up at another till. F7 shows what still waits.",
-    "cart.nothing_to_undo": "There is nothing to undo.",
+    "cart.nothing_to_undo": "Nothing was done in this basket yet. F7 takes up a parked sale; F10, Void takes a paid one back.",
     "payment.invalid": "A payment must be more than nothing. Type how much.",
     "payment.too_large": "That payment is too large. Type a smaller one.",
     "payment.over": "Only cash may be more than is due. Type a smaller amount, or press the key alone.",
@@ -260,7 +260,7 @@ SENTENCES = {
     "printer.failed": (
         "The printer does not take it: {reason}. See that it is on and connected; it is tried again, nothing is lost."
     ),
-    "printer.not_ready": "The printer waits: {state} Then it is printed; nothing is lost.",
+    "printer.not_ready": "{state} Then it is printed; nothing is lost.",
     "printer.broke_off": (
         "Printing broke off: {reason}. Look after the printer; the whole paper is printed again, and says so."
     ),
@@ -355,6 +355,7 @@ SENTENCES = {
     "verify.found": "What does not balance is listed above: {count} in all. Copy the data folder before anything else.",
     "doctor.found": "Something needs to be mended first: {subjects}. What to do stands above.",
     "screenshot.not_written": "{path} could not be written. Choose another file.",
+    "display.lost": "The screen is gone, and the program ended with it. Whatever was paid is stored: start it again.",
     "display.missing": (
         "There is no display to open a window on. Start it on a desktop, or add --screenshot FILE to draw without one."
     ),

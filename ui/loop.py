@@ -9,6 +9,8 @@ from typing import TypeVar
 os.environ["QT_API"] = "pyside6"
 from PySide6.QtWidgets import QApplication  # noqa: E402 - qasync takes the binding that is loaded first
 
+from pos_app.errors import Unavailable  # noqa: E402 - as above
+
 import qasync  # isort: skip  # noqa: E402
 
 T = TypeVar("T")
@@ -31,7 +33,10 @@ class Loop(qasync.QSelectorEventLoop):  # type: ignore[misc] # qasync has no typ
         self.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="worker"))
 
     def run_until_complete(self, future: Awaitable[T]) -> T:
-        """Run until a future is done. qasync's own works Qt's events once more, when no task may run any longer."""
+        """Run until a future is done. qasync's own works Qt's events once more, when no task may run any longer.
+
+        Raises Unavailable("display.lost").
+        """
         task = asyncio.ensure_future(future, loop=self)
         task.add_done_callback(self._stop_for)
         try:
@@ -39,7 +44,8 @@ class Loop(qasync.QSelectorEventLoop):  # type: ignore[misc] # qasync has no typ
         finally:
             task.remove_done_callback(self._stop_for)
         if not task.done():
-            raise RuntimeError("Event loop stopped before Future completed.")
+            # Qt ends its loop by itself where the screen it draws on goes away.
+            raise Unavailable("display.lost")
         return task.result()
 
     def _stop_for(self, _task: asyncio.Future[T]) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QProgressBar,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,7 +28,8 @@ from ui.errors import Fault, FaultDialog, note
 from ui.idle import IdleWatch
 from ui.style.theme import px
 from ui.tasks import Tasks
-from ui.widgets.basic import ElidedLabel, Pill, label, panel
+from ui.widgets.basic import Pill, label, panel
+from ui.widgets.fitting import FittingLabel
 from ui.widgets.key_button import KeyButton
 from ui.widgets.rail_button import RailButton
 
@@ -132,6 +134,7 @@ class MainWindow(QMainWindow):
         self._displays: CustomerDisplays | None = None
         self._idle: IdleWatch | None = None
         self._closing = self._telling = False
+        self._to_tell = ""
         self._leaving: set[asyncio.Task[None]] = set()
         self._stack = QStackedWidget()
         self.start_page = StartPage()
@@ -170,6 +173,8 @@ class MainWindow(QMainWindow):
         self._fmt = fmt
         self._displays = CustomerDisplays(self._app, fmt)
         self.sign_in_page = SignInPage(self._app, fmt, self.signed_in, self.on_error)
+        if self._router is not None:
+            self._router.target = self._scanned_by_nobody
         self._show_alone(self.sign_in_page, f"Sign in – {PROGRAM}")
         self.sign_in_page.activated()
         return self.sign_in_page
@@ -201,6 +206,17 @@ class MainWindow(QMainWindow):
         self._idle = IdleWatch(application, self._fmt.settings.idle_lock_s, self._lock_idle)
         self.tasks.start(self._look_at_database(), key="health")
         self.show_page("Checkout")
+        if self._to_tell and (page := self.current_page) is not None:
+            page.message.say(self._to_tell, "warn")
+            self._to_tell = ""
+
+    def tell_at_counter(self, text: str) -> None:
+        """Say something to whoever is at the till, or signs in next."""
+        if (page := self.current_page) is not None:
+            page.message.say(text, "warn")
+            return
+        self._to_tell = text
+        self.sign_in_page.message.say(text, "warn")
 
     def _lock_idle(self) -> None:
         """Nobody has touched the till for a while: what was asked stays unanswered, the basket stays as it is."""
@@ -218,7 +234,7 @@ class MainWindow(QMainWindow):
             return
         self._stop_watching()
         self._operator = None
-        self._router.target = None
+        self._router.target = self._scanned_by_nobody
         stop_timers(self._shell)
         self._banner.leave()
         self._backup_banner.leave()
@@ -315,7 +331,8 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(20, 0, 20, 0)
         layout.setSpacing(14)
         self._title = label("", "title")
-        self._subtitle = ElidedLabel("", "muted")
+        self._subtitle = FittingLabel("muted")
+        self._subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout.addWidget(self._title)
         layout.addWidget(self._subtitle, 1)
         self._state = Pill()
@@ -324,7 +341,9 @@ class MainWindow(QMainWindow):
         self._show_database(online=True)
         layout.addWidget(self._database)
         opened = self._fmt.time(operator.shift_opened_at)
-        layout.addWidget(label(f"Till {operator.till_number} · Shift open {opened}", "muted"))
+        self._till = f"Till {operator.till_number}", f"Till {operator.till_number} · Shift open {opened}"
+        self._till_label = label(self._till[1], "muted", name=self._till[1])
+        layout.addWidget(self._till_label)
         self._clock = label("", "muted")
         self._show_time()
         timer = QTimer(top)
@@ -380,7 +399,10 @@ class MainWindow(QMainWindow):
 
     def _show_subtitle(self, text: str) -> None:
         page = self.current_page
-        self._subtitle.show_text(page.subtitle if page is not None else text)
+        text, short = (page.subtitle, page.short_subtitle) if page is not None else (text, "")
+        parts = text.split(" · ")
+        wordings = [" · ".join(parts[:count]) for count in range(len(parts), 0, -1)]
+        self._subtitle.show_wordings(*wordings, *([short] if short else []))
 
     def _show_state(self) -> None:
         page = self.current_page
@@ -392,8 +414,10 @@ class MainWindow(QMainWindow):
         assert self._app is not None  # noqa: S101 - a shell has a shop
         now = self._app.clock.now()
         time = self._fmt.time(now)
-        # Large text on a small screen has no room for the day.
-        self._clock.setText(time if self.width() < px(DAY_SHOWN) else f"{self._fmt.weekday(now)}, {time}")
+        # Large text on a small screen has no room for the day, and none for when the shift was opened.
+        roomy = self.width() >= px(DAY_SHOWN)
+        self._clock.setText(f"{self._fmt.weekday(now)}, {time}" if roomy else time)
+        self._till_label.setText(self._till[roomy])
 
     # The database, scans, keys, faults
 
@@ -416,6 +440,14 @@ class MainWindow(QMainWindow):
         if pages is self._pages and self.current_page is not pages["Checkout"]:
             self.show_page("Checkout")
         await pages["Checkout"].scanned(code)
+
+    async def _scanned_by_nobody(self, code: str) -> None:
+        """Nobody is signed in: a scan belongs to no sale."""
+        QApplication.beep()
+        if self._operator is None:
+            self.sign_in_page.message.say(
+                f"{code} was not sold: nobody is signed in. Type your PIN, then scan.", "warn"
+            )
 
     def show_papers(self) -> None:
         """Turn to the papers that wait for the printer."""

@@ -32,7 +32,7 @@ class Page(QWidget):
         self.app, self.fmt = context.app, context.fmt
         self.tasks = Tasks(self.tell)
         self.message = Message()
-        self.subtitle = ""
+        self.subtitle = self.short_subtitle = ""
         self.state = ("", "off")
 
     @property
@@ -51,9 +51,9 @@ class Page(QWidget):
         """Start work of this page."""
         self.tasks.start(work, key=key)
 
-    def show_subtitle(self, text: str) -> None:
-        """Say something beside the title."""
-        self.subtitle = text
+    def show_subtitle(self, text: str, short: str = "") -> None:
+        """Say something beside the title; `short` is what must be read where there is hardly any room."""
+        self.subtitle, self.short_subtitle = text, short
         self.subtitle_changed.emit(text)
 
     def show_state(self, text: str, kind: str = "warn") -> None:

@@ -8,8 +8,11 @@ from PySide6.QtWidgets import QApplication
 from pos_app import app as application
 from pos_app.config import Config
 from pos_app.domain.money import currency
+from pos_app.errors import PosError
+from pos_app.messages import sentence
 from pos_app.migrate import bring_up_to_date
 from pos_app.services.first_start import is_new
+from pos_app.services.receipt import keep_missed_reports
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import sign_in
 from pos_app.till_lock import till_held
@@ -68,6 +71,19 @@ class Starter:
             settings = await get_settings(app)
             garbage.spare_what_lasts()
             self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
+            self.window.tasks.start(self._make_missed_papers(app))
+
+    async def _make_missed_papers(self, app: application.App) -> None:
+        """Make the Z reports' papers that an end of the program came before, and say so to whoever comes next."""
+        try:
+            names = await keep_missed_reports(app)
+        except PosError as error:
+            self.window.tell_at_counter(sentence(error))
+            return
+        if names:
+            made = "kept among the receipts" if app.printing.printer == "none" else "printed now"
+            said = "The program ended before the paper of a closed shift was made."
+            self.window.tell_at_counter(f"{said} {' and '.join(names)} {'is' if len(names) == 1 else 'are'} {made}.")
 
     async def _build_demo(self, app: application.App) -> None:
         from pos_app.demo import build_demo  # noqa: PLC0415 - only a demo's first start needs it

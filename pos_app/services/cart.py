@@ -29,6 +29,7 @@ from pos_app.models import (
     Customer,
     Till,
     TillEvent,
+    User,
     table,
 )
 from pos_app.services import journal
@@ -475,6 +476,7 @@ def remember(
         "lines": {key: {name: known[key][name] for name in ITEM_FIELDS} if key in known else None for key in keys},
         "cart": {name: getattr(cart, name) for name in CART_FIELDS} if heading else None,
         "payment": payment,
+        "by": cart.user_id,
     }
     session.execute(insert(CartChange).values(cart_id=cart.id, act=act, before=json.dumps(before, default=str)))
 
@@ -497,6 +499,7 @@ def _undo(session: Session, app: App, cart: Cart) -> CartView:
         params = _take_back_payment(session, cart, before["payment"], app.clock.now())
     touched = None
     items = items_of(session, cart.id)
+    params |= _whose_and_what(session, cart, before, items)
     for key, item in before["lines"].items():
         touched = key
         if key in items:
@@ -507,6 +510,21 @@ def _undo(session: Session, app: App, cart: Cart) -> CartView:
         setattr(cart, name, value)
     session.flush()
     return changed(session, cart, touched, app.clock.now(), message=f"undone.{change.act}", params=params)
+
+
+def _whose_and_what(
+    session: Session, cart: Cart, before: dict[str, Any], items: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """Who did a step that is about to be undone, where it was somebody else, and which title it was about."""
+    found: dict[str, Any] = {}
+    # Baskets of an older program do not say who did their steps.
+    if (by := before.get("by")) not in (None, cart.user_id):
+        found["by"] = session.scalar(select(User.username).where(User.id == by))
+    if len(before["lines"]) == 1:
+        ((key, item),) = before["lines"].items()
+        book_id = (item or items.get(key, {})).get("book_id")
+        found["title"] = session.scalar(select(Book.title).where(Book.id == book_id))
+    return found
 
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:

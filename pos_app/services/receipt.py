@@ -21,9 +21,13 @@ from pos_app.receipts.sale import sale_document
 from pos_app.receipts.text import document_text
 from pos_app.services import journal
 from pos_app.services.order_view import get_sale, last_sale
+from pos_app.services.report import LEFT_OPEN, newest_z_reports
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
 from pos_app.services.tender import list_tenders
+
+# How many of a till's last shifts are looked at for a Z report without its paper.
+MOST_MISSED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,40 @@ async def keep_receipt(app: App, sale: OrderView) -> Receipt:
 async def keep_report(app: App, report: ShiftReport, *, copy: bool = False, printed: bool = True) -> Receipt:
     """Print an X or Z report; a Z is kept beside the receipts, a copy only printed. Raises as `keep_receipt` does."""
     paper = report_document(report, await get_settings(app), copy=copy)
-    name = f"Z{report.till}-{report.number:06d}" if report.number else f"X{report.till}"
+    name = _name(report)
     if not copy:
-        return await _keep(app, name, paper)
+        return await _keep(app, name, paper, printed=printed)
     if printed:
         await app.printing.put(f"{name} copy", encode(paper, app.drawing))
     return Receipt(name, document_text(paper), app.config.receipts_dir / f"{name}.txt", paper)
+
+
+async def keep_missed_reports(app: App) -> list[str]:
+    """Make the papers of this till's Z reports that the program ended before; gives their names.
+
+    The file that is kept of each says that it was made: none is made twice. A shift that this machine sold nothing
+    in was closed elsewhere, or came with a copy of the shop. Raises as `keep_receipt` does.
+    """
+    names = []
+    for report in await newest_z_reports(app, app.config.till, MOST_MISSED):
+        if report.counted is None and report.reason == LEFT_OPEN:
+            continue  # nobody waited for a paper
+        if await asyncio.to_thread(_is_missed, app.config.receipts_dir, report):
+            # Between putting the paper into the queue and keeping the file the program may have ended too.
+            waits = any(job.name == _name(report) for job in app.printing.jobs)
+            await keep_report(app, report, printed=not waits)
+            names.append(_name(report))
+    return names
+
+
+def _is_missed(folder: Path, report: ShiftReport) -> bool:
+    numbers = {report.totals.first_number, report.totals.last_number} - {None}
+    sold_here = not numbers or any((folder / f"{report.till}-{number:06d}.txt").exists() for number in numbers)
+    return sold_here and not (folder / f"{_name(report)}.txt").exists()
+
+
+def _name(report: ShiftReport) -> str:
+    return f"Z{report.till}-{report.number:06d}" if report.number else f"X{report.till}"
 
 
 async def read_receipt(app: App, number: str) -> Receipt:
@@ -131,14 +163,15 @@ async def _again(
     return Receipt(sale.number, document_text(paper), path, paper, None if gift else sale)
 
 
-async def _keep(app: App, name: str, paper: Document, *, pulse: bool = False) -> Receipt:
+async def _keep(app: App, name: str, paper: Document, *, pulse: bool = False, printed: bool = True) -> Receipt:
     receipt = Receipt(name, document_text(paper), app.config.receipts_dir / f"{name}.txt", paper)
     files = {receipt.path: receipt.text.encode()}
     if app.printing.printer != "none":
         data = encode(paper, app.drawing, pulse=pulse)
         files[receipt.path.with_suffix(".bin")] = data
         # First, and whatever becomes of the files: a customer waits for the paper.
-        await app.printing.put(name, data)
+        if printed:
+            await app.printing.put(name, data)
     for path, content in files.items():
         await asyncio.to_thread(_write, path, content)
     return receipt

@@ -48,6 +48,8 @@ Scope = ColumnElement[bool]
 # The act of the events that say what cash was taken towards a basket, or given back; `details` is the payment's uid.
 PART_PAYMENT = "part_payment"
 MOST_Z_REPORTS = 400
+# The reason a shift carries that nobody closed: it was found open on a later day.
+LEFT_OPEN = "left open"
 # How many months a reading takes of up to a year, and of more. PostgreSQL reads a table through for a month as it does
 # for a year, and is stopped in between; SQLite reads along an index.
 MONTHS_READ = {"sqlite": (1, 3), "postgresql": (6, 12)}
@@ -180,6 +182,22 @@ async def get_z_report(app: App, operator: Operator, till: int, number: int) -> 
         if content is None:
             raise Refused("z.missing", number=f"{till}-{number:06d}")
         return from_json(json.loads(content))
+
+    return await app.db.read(act)
+
+
+async def newest_z_reports(app: App, till: int, limit: int) -> list[ShiftReport]:
+    """Give a till's newest Z reports as they were stored, the oldest of them first; for the program itself."""
+
+    def act(session: Session) -> list[ShiftReport]:
+        rows = session.execute(
+            select(ZReport.content)
+            .join(Till, Till.id == ZReport.till_id)
+            .where(Till.number == till)
+            .order_by(ZReport.number.desc())
+            .limit(limit)
+        ).scalars()
+        return [from_json(json.loads(content)) for content in rows][::-1]
 
     return await app.db.read(act)
 

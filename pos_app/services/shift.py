@@ -18,7 +18,7 @@ from pos_app.errors import Refused
 from pos_app.ids import Ids
 from pos_app.models import Shift, Till, TillEvent, User, ZReport, table
 from pos_app.services import journal
-from pos_app.services.report import shift_report
+from pos_app.services.report import LEFT_OPEN, shift_report
 from pos_app.services.right import Operator, require, require_or_approved
 from pos_app.services.setting import get_settings, shop_settings
 
@@ -72,7 +72,7 @@ def ensure_open(
     today = business_date(settings, now)
     shift = open_shift(session, till_id)
     if shift is not None and shift.business_date < today:
-        _close(session, shift, user_id, ShiftCount(None, reason="left open"), now)
+        _close(session, shift, user_id, ShiftCount(None, reason=LEFT_OPEN), now)
         shift = None
     if shift is None:
         shift = Shift(

@@ -8,10 +8,22 @@ import pytest
 
 from pos_app.app import App
 from pos_app.domain.payment import Tender
+from pos_app.domain.report import ShiftReport
 from pos_app.errors import Refused, Unavailable
 from pos_app.receipts.escpos_decode import Paper, decode
 from pos_app.services.printing import PrintQueue
-from pos_app.services.receipt import gift_receipt, keep_receipt, open_drawer, read_receipt, reprint
+from pos_app.services.receipt import (
+    gift_receipt,
+    keep_missed_reports,
+    keep_receipt,
+    keep_report,
+    open_drawer,
+    read_receipt,
+    reprint,
+)
+from pos_app.services.report import newest_z_reports
+from pos_app.services.shift import ShiftCount, close_shift, reopen, x_report
+from tests.conftest import SetClock
 from tests.shop import DARKNESS, PRIDE, Shop
 
 
@@ -102,3 +114,49 @@ async def test_where_receipts_cannot_be_kept_they_are_printed_all_the_same(shop:
     assert refusal.value.code == "receipt.not_kept"
     (paper,) = await papers(shop.app, 1)
     assert "Pride and Prejudice" in paper.text
+
+
+async def close(shop: Shop) -> ShiftReport:
+    x = await x_report(shop.app, shop.ana)
+    return await close_shift(shop.app, shop.ana, x.opened_at, ShiftCount(899))
+
+
+async def test_a_z_report_whose_paper_the_end_of_the_program_came_before_is_made_once(shop: Shop) -> None:
+    shop = printing_shop(shop)
+    await keep_receipt(shop.app, await shop.sell(PRIDE))
+    await papers(shop.app, 1)
+    await close(shop)
+    assert await keep_missed_reports(shop.app) == ["Z1-000001"]
+    paper = (await papers(shop.app, 2))[-1]
+    assert "Z REPORT" in paper.text.upper()
+    assert (shop.app.config.receipts_dir / "Z1-000001.txt").exists()
+    assert await keep_missed_reports(shop.app) == []
+    assert len(await papers(shop.app, 2)) == 2
+
+
+async def test_a_z_report_that_waits_for_the_printer_is_not_printed_twice(shop: Shop) -> None:
+    def off(_printer: str, _data: bytes) -> None:
+        raise Unavailable("printer.failed", reason="it is off")
+
+    shop = printing_shop(shop, off)
+    await keep_receipt(shop.app, await shop.sell(PRIDE))
+    (await keep_report(shop.app, await close(shop))).path.unlink()
+    assert await keep_missed_reports(shop.app) == ["Z1-000001"]
+    assert [job.name for job in shop.app.printing.jobs] == ["1-000001", "Z1-000001"]
+    await shop.app.printing.close()
+
+
+async def test_a_z_report_of_another_machine_or_of_a_shift_left_open_is_not_printed(
+    shop: Shop, clock: SetClock
+) -> None:
+    shop = printing_shop(shop)
+    await shop.sell(PRIDE)
+    await close(shop)
+    assert await keep_missed_reports(shop.app) == []
+    await reopen(shop.app, shop.ana)
+    await keep_receipt(shop.app, await shop.sell(PRIDE))
+    clock.forward(days=1)
+    await reopen(shop.app, shop.ana)
+    assert len(await newest_z_reports(shop.app, 1, 9)) == 2
+    assert await keep_missed_reports(shop.app) == []
+    await papers(shop.app, 1)

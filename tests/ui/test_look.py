@@ -99,6 +99,30 @@ def test_no_word_is_cut_at_any_text_size(shop: Shop, run: Run, scaled: int, size
     till.close()
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_what_must_be_read_is_whole_on_the_smallest_screen_in_the_largest_text(
+    shop: Shop, run: Run, qapp: QApplication
+) -> None:
+    theme.apply(qapp, "light", 150)
+    till = Till(shop, run)
+    till.do(lambda: till.window.resize(1024, 768))
+    till.sign_in("Sam").scan(PRIDE)
+    till.type("10")
+    till.key(Qt.Key.Key_F12)
+    assert "1-000001 · £8.99 · change £1.01" in till.labels()
+    till.scan("1-000001")
+    assert "1-000001" in till.window._subtitle.text()
+    till.key(Qt.Key.Key_Escape)
+    till.do(till.page.flows.close_shift)
+    assert till.dialog is not None
+    opened = till.window._fmt.time(till.shop.people["Sam"].shift_opened_at)
+    shown = [one.text() for one in till.dialog.findChildren(QLabel)]
+    assert any(text.startswith("Till 1") and text.endswith(opened) for text in shown), shown
+    till.key(Qt.Key.Key_Escape)
+    till.close()
+    theme.apply(qapp, "light")
+
+
 def test_a_long_amount_is_drawn_smaller_and_whole(qapp: QApplication) -> None:
     label = FigureLabel("total")
     label.setText("£1,234,567.89")

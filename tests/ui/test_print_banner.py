@@ -5,13 +5,17 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from pos_app.errors import Unavailable
 from pos_app.services.printing import PrintQueue
+from pos_app.services.receipt import keep_receipt
+from pos_app.services.shift import ShiftCount, close_shift, reopen, x_report
 from tests.shop import PRIDE, Shop
 from tests.ui.keyboard import until
 from tests.ui.till import Run, Till
 from ui.print_banner import PrintBanner
+from ui.start import Starter
 
 Key = Qt.Key
 
@@ -88,3 +92,24 @@ def test_the_next_person_is_told_too_and_the_one_before_no_longer(at_counter: Ti
     assert till.shop.app.printing.listeners == []
     till.sign_in("Jo")
     assert till.sees("1 paper waits")
+
+
+def test_a_closed_shift_without_its_paper_is_told_to_whoever_comes_next(
+    shop: Shop, run: Run, qapp: QApplication
+) -> None:
+    run(keep_receipt(shop.app, run(shop.sell(PRIDE))))
+    x = run(x_report(shop.app, shop.ana))
+    run(close_shift(shop.app, shop.ana, x.opened_at, ShiftCount(899)))
+    run(reopen(shop.app, shop.ana))
+    till = Till(shop, run)
+    starter = Starter(qapp, till.window, shop.app.config, demo=False, asks=True)
+    run(starter._make_missed_papers(shop.app))
+    said = "The program ended before the paper of a closed shift was made. Z1-000001 is kept among the receipts."
+    assert till.sees(f"Message: {said}")
+    till.sign_in()
+    assert till.sees(f"Message: {said}")
+    till.window.lock()
+    till.sign_in()
+    assert not till.sees(said)
+    till.close()
+    assert till.faults == []

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from pos_app.errors import Unavailable
 from tests.shop import PIN, PRIDE
 from tests.ui.keyboard import focus_window, outside, press, until
 from tests.ui.till import Till
@@ -28,6 +29,21 @@ def test_qt_does_not_miscount_references() -> None:
 
 def test_the_loop_is_one_that_psycopg_accepts(loop: Loop) -> None:
     assert isinstance(loop, asyncio.SelectorEventLoop)
+
+
+def test_a_screen_that_goes_away_ends_the_program_in_words(loop: Loop, qapp: QApplication) -> None:
+    asyncio.set_event_loop(loop)
+
+    async def wait() -> None:
+        loop.call_later(0.01, qapp.exit, 1)
+        await asyncio.sleep(60)
+
+    task = loop.create_task(wait())
+    with pytest.raises(Unavailable, match=r"display\.lost"):
+        loop.run_until_complete(task)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        loop.run_until_complete(task)
 
 
 def luminance(colour: str) -> float:

@@ -131,3 +131,19 @@ def test_whatever_is_said_the_figure_stands_at_the_right_end(upper: str, lower: 
     assert len(body) == 40
     assert body[20:].endswith((" " + figure).encode())
     assert body.decode("cp858").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Война и мир", b"Voyna i mir"),
+        ("Щелкунчик", b"Shchelkunchik"),
+        ("Οδύσσεια", b"Odysseia"),
+        ("Őszi – Łódź", b"Oszi - L\xa2dz"),
+        ("漢字 Manga", b"Manga"),
+        ("Who?", b"Who?"),
+    ],
+)
+def test_the_line_display_shows_what_can_be_read(title: str, shown: bytes) -> None:
+    body = two_lines(title, "Total", "8.99").removeprefix(START)
+    assert body[:20].rstrip() == shown

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from pos_app.domain.document import OrderView
 from ui.format import Formatter
-from ui.widgets.basic import label
+from ui.widgets.fitting import FittingLabel
 from ui.widgets.key_button import KeyButton
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class Foot:
 
     def __init__(self, page: "CheckoutPage") -> None:
         """Take the page whose acts the buttons start."""
-        self._last = label("", "small")
+        self._last = FittingLabel("small")
         self.undo, self._receipt, self._reprint = (
             KeyButton(name, key, role="quiet", name=shown)
             for name, key, shown in (
@@ -46,9 +46,11 @@ class Foot:
         for button in (self._receipt, self._reprint):
             button.setEnabled(sale is not None)
         if sale is None:
-            self._last.setText("No sale at this till yet")
+            self._last.show_wordings("No sale at this till yet", "No sale yet")
             return
-        parts = [f"Last sale {sale.number}", fmt.money(sale.total)]
+        total = f"{sale.number} · {fmt.money(sale.total)}"
+        wordings = [f"Last sale {total}", total, sale.number]
         if sale.change:
-            parts.append(f"change {fmt.money(sale.change)}")
-        self._last.setText(" · ".join(parts))
+            change = f"change {fmt.money(sale.change)}"
+            wordings = [f"Last sale {total} · {change}", f"{total} · {change}", *wordings[1:]]
+        self._last.show_wordings(*wordings)

@@ -76,8 +76,8 @@ class ReturnFlow:
         page.show_mode()
         page.show_cart(cart)
         when = f"{page.fmt.day(sale.placed_at)}, {page.fmt.time(sale.placed_at)}"
-        page.show_subtitle(f"Return of sale {sale.number} · {when} · {sale.operator}")
-        page.message.say("Scan the books that come back, or touch their lines. F12 refunds.", "none")
+        page.show_subtitle(f"Return of sale {sale.number} · {when} · {sale.operator}", sale.number)
+        page.message.say(f"Scan the books that come back, or touch their lines. {_said_of_f12(cart)}", "none")
 
     def without_receipt(self) -> None:
         """Take the next scanned books back at today's price; a manager's PIN is asked for."""
@@ -241,3 +241,12 @@ class ReturnFlow:
         self._model.show(None)
         self._page.buttons.show_selling()
         self._page.show_mode()
+
+
+def _said_of_f12(cart: CartView) -> str:
+    """What F12 does after the books that come back: what was in the basket before is paid with the same key."""
+    sold = sum(line.quantity for line in cart.lines if not line.comes_back)
+    if not sold:
+        return "F12 refunds."
+    stay = "1 item to be sold stays" if sold == 1 else f"{sold} items to be sold stay"
+    return f"{stay} in the basket: F12 takes or gives back the difference."

@@ -6,6 +6,22 @@ from pos_app.domain.payment import Tender
 from pos_app.services.cart_view import CartLine, CartView
 from ui.format import Formatter
 
+# What is said of a step that was taken back, by its act.
+UNDONE = {
+    "add": "scan",
+    "quantity": "change of quantity",
+    "remove": "removal of a line",
+    "clear": "emptying of the basket",
+    "note": "note",
+    "customer": "choice of customer",
+    "gift card": "gift card",
+    "restock": "change of where a book goes",
+    "return": "return of a book",
+    "discount": "discount",
+    "price": "other price",
+    "tax": "other tax",
+}
+
 
 def said_of_step(cart: CartView, fmt: Formatter) -> tuple[str, str] | None:
     """What the step did that led to this basket, and the kind of the message; None where there is nothing to say."""
@@ -32,7 +48,15 @@ def _undone(cart: CartView, fmt: Formatter) -> str:
     if cart.message == "undone.payment":
         text = f"{cart.params['name']} {fmt.money(cart.params['amount'])} taken back."
         return text + (" Cancel it on the card terminal too." if cart.params["tender"] == Tender.CARD else "")
-    return "Undone."
+    step = UNDONE.get((cart.message or "").removeprefix("undone."), "last step")
+    whose = f"{cart.params['by']}'s" if cart.params.get("by") else "the"
+    text = f"Undone: {whose} {step}."
+    title = cart.params.get("title")
+    if title is None:
+        return text
+    line = next((line for line in cart.lines if line.key == cart.touched), None)
+    now = "is out of the basket" if line is None else f"{line.quantity} × {fmt.amount(line.price)}"
+    return f"{text} {title} · {now}"
 
 
 def said_of_waiting(cart: CartView) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from pos_app.app import App
 from pos_app.devices.line_display import LineDisplay
 from pos_app.domain.document import OrderView
 from pos_app.errors import PosError
-from pos_app.receipts.two_lines import two_lines
+from pos_app.receipts.two_lines import letters, two_lines
 from pos_app.services.cart_view import CartView
 from ui.customer_display.display import CustomerDisplay
 from ui.customer_display.pictures import read_slide
@@ -74,7 +74,8 @@ class CustomerDisplays:
             self._paid = False
             line = next((line for line in cart.lines if line.key == cart.touched), cart.lines[-1])
             word = "We give back" if cart.due < 0 else "To pay" if cart.payments else "Total"
-            self._say(line.title, word, self._fmt.amount(abs(cart.due)))
+            # A title that has no letter the display knows is told by its number.
+            self._say(line.title if letters(line.title) else line.isbn or "", word, self._fmt.amount(abs(cart.due)))
         elif not self._paid:
             # Nothing of a sale that was parked or taken back stays for the next customer.
             self._say(self._fmt.settings.shop_name, "", "")

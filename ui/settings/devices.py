@@ -60,6 +60,7 @@ class DeviceRow(QWidget):
         across.addLayout(words, 1)
         self.pill = Pill("…", "off", name=f"{name}: …")
         across.addWidget(self.pill)
+        self.buttons: list[KeyButton] = []
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
         self._buttons.addWidget(self.pill)
@@ -76,6 +77,7 @@ class DeviceRow(QWidget):
         button = KeyButton(text, name=f"{text.rstrip('…')} {self.name.lower()}")
         button.clicked.connect(lambda _=False: act())
         self._buttons.addWidget(button)
+        self.buttons.append(button)
         return button
 
     def show_state(self, address: str, state: str, kind: str) -> None:
@@ -144,6 +146,7 @@ class DevicesSection(Section):
         self._rows = [self._printer, self._drawer, self._scanner, self._terminal, self._screen, self._line]
         # These keys are the first paper's that waits: the one that keeps the others waiting.
         self._job_acts: list[Callable[[], object]] = []
+        self._job_rows: list[DeviceRow] = []
         for place, key in enumerate(JOB_KEYS):
             shortcut(self, key, partial(self._act_on_first, place), within=False)
         column.addWidget(_boxed(self._rows))
@@ -276,16 +279,24 @@ class DevicesSection(Section):
         await self._ask_printer()
 
     def _show_queue(self) -> None:
+        place = self._job_button_in_use()
         while (item := self._jobs.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
         jobs = self._queue.jobs
         self._waiting.setText(f"{NEVER} Waiting: {len(jobs)}.")
-        self._job_acts = []
+        self._job_acts, self._job_rows = [], []
         for job in jobs:
             self._jobs.addWidget(self._job_row(job))
         self._stack_rows()
+        if place is not None:
+            # What had the focus is gone: the next paper's takes it, or what the printer itself can be asked.
+            (self._job_rows[0].buttons[place] if self._job_rows else self._printer.buttons[0]).setFocus()
+
+    def _job_button_in_use(self) -> int | None:
+        """Which button of a waiting paper has the focus, if one has."""
+        return next((at for row in self._job_rows for at, one in enumerate(row.buttons) if one.hasFocus()), None)
 
     def _job_row(self, job: Job) -> QWidget:
         row = DeviceRow(job.name)
@@ -304,6 +315,7 @@ class DevicesSection(Section):
                 button.show_key(key.replace("+", " "))
         if first:
             self._job_acts = acts
+        self._job_rows.append(row)
         return _boxed([row])
 
     def _act(self, act: Act) -> None:

@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QLineEdit, QWidget
 
 from pos_app.domain.counter_key import COUNTER_KEYS, check_counter_keys, counter_keys_text, read_counter_keys
 from pos_app.errors import Refused
@@ -22,6 +22,8 @@ class KeysSection(Section):
     """One field a key, which takes the next key pressed in it."""
 
     title = "Keys"
+    # A field takes whatever key comes next: none has the focus before somebody goes to it.
+    starts_in_field = False
 
     def __init__(self, context: Context, tasks: Tasks) -> None:
         """Lay out the fields, one under the other."""
@@ -39,6 +41,8 @@ class KeysSection(Section):
             field = QKeySequenceEdit()
             field.setMaximumSequenceLength(1)
             field.setAccessibleName(f"Key for {act}")
+            if (inner := field.findChild(QLineEdit)) is not None:
+                inner.setAccessibleName(f"Key for {act}")
             field.setMinimumWidth(px(110))
             field.setEnabled(self.may)
             field.editingFinished.connect(partial(self._pressed, usual))

@@ -58,7 +58,7 @@ class SettingsPage(Page):
             button = KeyButton(section.title, f"Alt {place + 1}", role="chip", name=f"Section {section.title}")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, place=place: self.show_section(place))
-            shortcut(self, f"Alt+{place + 1}", partial(self.show_section, place))
+            shortcut(self, f"Alt+{place + 1}", partial(self.show_section, place, start=True))
             column.addWidget(button)
             self._buttons.append(button)
             section.changed.connect(self._undo.append)
@@ -78,15 +78,21 @@ class SettingsPage(Page):
         """Read the section shown."""
         self.show_section(max(self._stack.currentIndex(), 0))
 
-    def show_section(self, place: int) -> None:
-        """Turn to a section."""
+    def show_section(self, place: int, *, start: bool = False) -> None:
+        """Turn to a section, and to where work starts in it where asked."""
         section = self.sections[place]
         self._stack.setCurrentWidget(section)
         for at, button in enumerate(self._buttons):
             button.setChecked(at == place)
         self._buttons[place].setFocus()
         self.show_subtitle(section.title)
-        section.start(section.load())
+        section.start(self._read(place, start=start))
+
+    async def _read(self, place: int, *, start: bool) -> None:
+        await self.sections[place].load()
+        # Only now: the reading may make the fields anew, and somebody may have gone elsewhere meanwhile.
+        if start and self._buttons[place].hasFocus():
+            self.sections[place].focus_home()
 
     def turn_to(self, part: str) -> None:
         """Show a section by its title."""

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from pos_app.domain.permission import Permission, UserRole, default_grant
@@ -24,6 +24,8 @@ class Section(QWidget):
     title = ""
     # What it takes to change anything here.
     permission = Permission.CHANGE_SETTINGS
+    # Whether work starts in the first field.
+    starts_in_field = True
     changed = Signal(object)
 
     def __init__(self, context: Context, tasks: Tasks) -> None:
@@ -31,16 +33,17 @@ class Section(QWidget):
         super().__init__()
         self.context, self.tasks = context, tasks
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(20, 16, 20, 16)
+        outer.setContentsMargins(20, 16, 18, 16)
         outer.setSpacing(8)
         outer.addWidget(label(self.title, "heading"))
         self.message = Message()
         outer.addWidget(self.message)
         inner = QWidget()
         self.form = QVBoxLayout(inner)
-        self.form.setContentsMargins(0, 0, 8, 0)
+        self.form.setContentsMargins(0, 0, 4, 0)
         self.form.setSpacing(6)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
+        area.setProperty("role", "section")
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(inner)
@@ -71,6 +74,17 @@ class Section(QWidget):
             await work
         except PosError as error:
             self.message.say(sentence(error), kind_of(error))
+
+    def focus_home(self) -> None:
+        """Put the focus into the first field, or where the arrows scroll."""
+        self._area.setFocus()
+        widget = self._area.nextInFocusChain()
+        while self.starts_in_field and widget is not None and widget is not self._area:
+            tabbed = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if tabbed and widget.isVisible() and widget.isEnabled() and self._area.isAncestorOf(widget):
+                widget.setFocus()
+                return
+            widget = widget.nextInFocusChain()
 
     async def load(self) -> None:
         """Read and show what is set."""

@@ -4,7 +4,16 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator, QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pos_app.domain.payment import Tender, pieces
 from pos_app.domain.report import ShiftReport
@@ -16,6 +25,7 @@ from ui.approval import with_approval
 from ui.context import Context
 from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, FigureLabel, caption, label, panel, restyle
+from ui.widgets.fitting import FittingLabel
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import EDGE, WorkSheet
 
@@ -87,10 +97,18 @@ class CloseShiftDialog(WorkSheet):
         self.head.setSpacing(8)
         x = self._x
         sales = "1 document" if x.totals.documents == 1 else f"{x.totals.documents} documents"
-        said = f"Till {x.till} · opened {self._fmt.time(x.opened_at)} by {x.opened_by} · {sales}"
+        opened = f"Till {x.till} · opened {self._fmt.time(x.opened_at)}"
+        said = FittingLabel("muted")
+        said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        said.show_wordings(
+            f"{opened} by {x.opened_by} · {sales}",
+            f"{opened} by {x.opened_by}",
+            opened,
+            f"Till {x.till} · {self._fmt.time(x.opened_at)}",
+        )
         # All the room is for what is said, none for the stretch before it.
         self.head.setStretch(1, 0)
-        self.head.addWidget(ElidedLabel(said, "muted"), 1)
+        self.head.addWidget(said, 1)
         self._ways: dict[str, KeyButton] = {}
         for place, way in enumerate((TOTAL, PIECES, BLIND), 1):
             button = KeyButton(way, f"Alt {place}", role="chip")

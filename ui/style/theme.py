@@ -236,6 +236,8 @@ QScrollBar::handle:horizontal {{ background: {t.line_strong}; border-radius: 4px
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QScrollArea, QWidget[role="clear"] {{ background: transparent; border: 0; }}
+QScrollArea[role="section"] {{ border: 2px solid transparent; border-radius: {RADIUS_CONTROL}px; }}
+QScrollArea[role="section"]:focus {{ border: 2px solid {t.focus}; }}
 QDialog {{ background: {t.surface}; }}
 QPlainTextEdit[role="receipt"] {{ font-family: "DejaVu Sans Mono", "Consolas", monospace; font-size: {px(13)}px; padding: 12px;
   min-width: 400px; min-height: 440px; }}
