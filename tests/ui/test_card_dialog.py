@@ -145,6 +145,19 @@ def test_a_person_says_what_became_of_it_where_the_terminal_does_not(
     till.close()
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_scans_that_wait_leave_it_said_what_is_to_be_answered(shop: Shop, run: Run, terminal: Moody) -> None:
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.scan(PRIDE, PRIDE)
+    assert till.sees("Message: 2 scans wait until this is answered.")
+    assert till.sees("Look at its display or journal: £8.99 was charged, or not.")
+    till.key(Key.Key_2, modifier=Qt.KeyboardModifier.AltModifier)
+    assert [line.quantity for line in till.page.lines.lines] == [3]
+    till.close()
+
+
 def test_undo_gives_a_charged_part_back_to_the_card(shop: Shop, run: Run, terminal: Moody) -> None:
     terminal.speaks = True
     till = at(shop, run, terminal)

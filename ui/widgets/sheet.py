@@ -51,6 +51,13 @@ class Sheet(QDialog):
             told.setContentsMargins(EDGE, 0, EDGE, 8)
             told.addWidget(self.message)
             outer.addLayout(told)
+        # Apart from the message, which may be the only word on how to answer.
+        self._waiting = Message()
+        self._waiting.hide()
+        waits = QHBoxLayout()
+        waits.setContentsMargins(EDGE, 0, EDGE, 0)
+        waits.addWidget(self._waiting)
+        outer.addLayout(waits)
         outer.addWidget(separator())
         self.foot = QHBoxLayout()
         self.foot.setContentsMargins(EDGE, 16, EDGE, 16)
@@ -72,7 +79,8 @@ class Sheet(QDialog):
     def scans_wait(self, count: int) -> None:
         """Say that scans wait until this is answered: none is lost."""
         scans = "1 scan waits" if count == 1 else f"{count} scans wait"
-        self.message.say(f"{scans} until this is answered.", "warn")
+        self._waiting.say(f"{scans} until this is answered.", "warn")
+        self._waiting.show()
 
     def submit(self) -> None:
         """Do what the way forward says."""
