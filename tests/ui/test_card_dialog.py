@@ -259,6 +259,24 @@ def test_without_a_terminal_the_cashier_is_told_to_give_it_back_by_hand(till: Ti
     assert till.sees("Give £8.99 back on the card terminal by hand")
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_each_of_two_card_refunds_is_told(shop: Shop, run: Run, terminal: Moody) -> None:
+    terminal.speaks = True
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.type("5")
+    till.key(Key.Key_F11)
+    assert till.sees("To pay £3.99")
+    till.type("3.99")
+    till.key(Key.Key_F11)
+    assert till.sees("is paid and stored")
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("£5.00 went back to the card.")
+    assert till.sees("£3.99 went back to the card.")
+    till.close()
+
+
 def test_a_refund_nobody_knows_of_is_asked_about_until_it_is_known(shop: Shop, run: Run, terminal: Moody) -> None:
     terminal.speaks = True
     till = at(shop, run, terminal)

@@ -244,6 +244,8 @@ class CheckoutPage(Page):
                     await self._count_parked()
                 if isinstance(error, Refused) and error.code in {"cart.gone", "sale.changed"}:
                     await self.refresh(keep_message=True)
+                if isinstance(error, Refused) and error.code in {"return.too_many", "sale.changed"}:
+                    await self.returns.drop_lost()
 
     async def caught_up(self) -> None:
         """Wait until what was asked for before is carried out: a scan just made belongs to what is asked now."""

@@ -122,8 +122,8 @@ class Totals(QWidget):
     def show_return(self, sale: ReturnView, cart: CartView) -> None:
         """Show what a sale was paid with and what goes back, while its books are ticked."""
         rows = self._part_rows("Paid with", sale.parts) + self._part_rows("Goes back to", cart.refunds)
-        if cart.totals.discount:
-            rows.append(("Discount as sold", self._fmt.amount(-cart.totals.discount), "figure"))
+        if as_sold := sum(line.discount for line in cart.lines if line.comes_back):
+            rows.append(("Discount as sold", self._fmt.amount(-as_sold), "figure"))
         self._show_rows(rows)
         self._show_total("Refund" if cart.due <= 0 else "To pay", abs(cart.due))
         self._show_buttons(refunding=cart.due <= 0, lines=bool(cart.lines))
