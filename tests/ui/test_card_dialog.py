@@ -18,6 +18,7 @@ from pos_app.services.setting import change_settings
 from tests.shop import PRIDE, SAPIENS, Shop
 from tests.ui.keyboard import outside, until
 from tests.ui.till import Run, Till
+from ui.widgets.key_button import KeyButton
 
 Key = Qt.Key
 
@@ -153,6 +154,8 @@ def test_scans_that_wait_leave_it_said_what_is_to_be_answered(shop: Shop, run: R
     till.scan(PRIDE, PRIDE)
     assert till.sees("Message: 2 scans wait until this is answered.")
     assert till.sees("Look at its display or journal: £8.99 was charged, or not.")
+    words = [button for button in till.dialog.findChildren(KeyButton) if button.words.startswith("It was")]
+    assert all(button.width() >= button.sizeHint().width() for button in words)
     till.key(Key.Key_2, modifier=Qt.KeyboardModifier.AltModifier)
     assert [line.quantity for line in till.page.lines.lines] == [3]
     till.close()

@@ -1,5 +1,7 @@
 """What a return says and shows, while it is under way and when it is lost to another till."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -8,6 +10,8 @@ from pos_app.services import cart, order
 from pos_app.services.cart_return import find_return, take_back
 from tests.shop import KLARA, PRIDE, Shop
 from tests.ui.till import Till
+from ui.checkout.returning import HEADS
+from ui.widgets.basic import ElidedLabel
 
 Key = Qt.Key
 pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -66,6 +70,25 @@ def test_what_came_back_elsewhere_meanwhile_is_no_longer_ticked(till: Till, *, s
     till.click("Refund")
     assert till.sees("Give back £8.99")
     assert till.run(till.shop.findings()) == []
+
+
+def test_a_small_screen_shows_the_discount_and_which_sale_it_is(till: Till) -> None:
+    till.do(lambda: till.window.resize(1024, 768))
+    till.sign_in("Sam").scan(PRIDE)
+    till.type("10")
+    till.key(Key.Key_F8)
+    till.type("s")
+    till.key(Key.Key_Return)
+    till.key(Key.Key_F12)
+    till.scan("1-000001")
+    table = till.page.returns.table
+    cell = table.visualRect(table.model().index(0, len(HEADS) - 1))
+    with_discount = table.viewport().grab(cell).toImage()
+    model = till.page.returns._model
+    till.do(lambda: setattr(model, "lines", tuple(replace(line, discount=0) for line in model.lines)))
+    assert table.viewport().grab(cell).toImage() != with_discount
+    said = next(label for label in till.window.findChildren(ElidedLabel) if "1-000001 ·" in label.accessibleName())
+    assert said.text() == said.accessibleName()
 
 
 def test_a_return_lost_to_another_till_refunds_nothing(till: Till) -> None:

@@ -76,7 +76,9 @@ class ReturnFlow:
         page.show_mode()
         page.show_cart(cart)
         when = f"{page.fmt.day(sale.placed_at)}, {page.fmt.time(sale.placed_at)}"
-        page.show_subtitle(f"Return of sale {sale.number} · {when} · {sale.operator}")
+        # A small screen has room for which sale and when; that it is a return the state beside it says.
+        wide = f"Return of sale {sale.number} · {when} · {sale.operator}"
+        page.show_subtitle(f"{sale.number} · {when}" if page.narrow else wide)
         page.message.say("Scan the books that come back, or touch their lines. F12 refunds.", "none")
 
     def without_receipt(self) -> None:
