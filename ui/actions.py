@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ui.page import Page
 from ui.widgets.basic import label
 from ui.widgets.key_button import KeyButton
 
@@ -132,6 +131,10 @@ NARROW = (
 SINGLE = (tuple(KEYS),)
 
 
+class Shown(QWidget):
+    """What fills the window while it is shown: a page, whose keys reach it from the rail and the foot too."""
+
+
 def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bool = True) -> QShortcut:
     """Bind a key, pressed once a time, to an act: within the widget, or wherever in its window the focus is.
 
@@ -142,7 +145,7 @@ def shortcut(owner: QWidget, keys: str, act: Callable[[], object], *, within: bo
         raise ValueError(keys)
     made = QShortcut(QKeySequence(keys), owner)
     made.setAutoRepeat(False)
-    far = not within or (isinstance(owner, Page) and _FAR.match(keys) is not None)
+    far = not within or (isinstance(owner, Shown) and _FAR.match(keys) is not None)
     made.setContext(Qt.ShortcutContext.WindowShortcut if far else Qt.ShortcutContext.WidgetWithChildrenShortcut)
     made.activated.connect(act)
     return made

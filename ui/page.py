@@ -8,13 +8,14 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from pos_app.errors import PosError
+from ui.actions import Shown
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.tasks import Tasks
 from ui.widgets.basic import Message
 
 
-class Page(QWidget):
+class Page(Shown):
     """A page: its title, its own tasks, its message line, and what it puts into the foot of the window."""
 
     title = ""

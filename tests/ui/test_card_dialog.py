@@ -18,6 +18,7 @@ from pos_app.services.setting import change_settings
 from tests.shop import PRIDE, SAPIENS, Shop
 from tests.ui.keyboard import outside, until
 from tests.ui.till import Run, Till
+from ui.widgets.key_button import KeyButton
 
 Key = Qt.Key
 
@@ -145,6 +146,21 @@ def test_a_person_says_what_became_of_it_where_the_terminal_does_not(
     till.close()
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_scans_that_wait_leave_it_said_what_is_to_be_answered(shop: Shop, run: Run, terminal: Moody) -> None:
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.key(Key.Key_F11)
+    till.scan(PRIDE, PRIDE)
+    assert till.sees("Message: 2 scans wait until this is answered.")
+    assert till.sees("Look at its display or journal: £8.99 was charged, or not.")
+    words = [button for button in till.dialog.findChildren(KeyButton) if button.words.startswith("It was")]
+    assert all(button.width() >= button.sizeHint().width() for button in words)
+    till.key(Key.Key_2, modifier=Qt.KeyboardModifier.AltModifier)
+    assert [line.quantity for line in till.page.lines.lines] == [3]
+    till.close()
+
+
 def test_undo_gives_a_charged_part_back_to_the_card(shop: Shop, run: Run, terminal: Moody) -> None:
     terminal.speaks = True
     till = at(shop, run, terminal)
@@ -244,6 +260,24 @@ def test_without_a_terminal_the_cashier_is_told_to_give_it_back_by_hand(till: Ti
     till.scan("1-000001", PRIDE)
     till.key(Key.Key_F12)
     assert till.sees("Give £8.99 back on the card terminal by hand")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_each_of_two_card_refunds_is_told(shop: Shop, run: Run, terminal: Moody) -> None:
+    terminal.speaks = True
+    till = at(shop, run, terminal)
+    till.scan(PRIDE)
+    till.type("5")
+    till.key(Key.Key_F11)
+    assert till.sees("To pay £3.99")
+    till.type("3.99")
+    till.key(Key.Key_F11)
+    assert till.sees("is paid and stored")
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("£5.00 went back to the card.")
+    assert till.sees("£3.99 went back to the card.")
+    till.close()
 
 
 def test_a_refund_nobody_knows_of_is_asked_about_until_it_is_known(shop: Shop, run: Run, terminal: Moody) -> None:

@@ -105,7 +105,7 @@ def test_a_scanned_receipt_starts_the_return_and_scanned_books_are_ticked(till: 
     assert till.sees("Message: Return 1-000002 is stored")
     till.scan("1-000001")
     till.scan(DARKNESS)
-    assert till.sees("none can still come back")
+    assert till.sees("none on this receipt can still come back")
 
 
 def test_a_book_that_is_not_on_the_receipt_does_not_come_back(till: Till) -> None:
@@ -631,6 +631,7 @@ def test_a_discount_says_that_a_reason_is_missing(till: Till) -> None:
     till.key(Key.Key_Return)
     assert till.sees("Choose a reason")
     till.type("s")
+    assert not till.sees("Choose a reason")
     till.key(Key.Key_Return)
     assert till.page.cart.lines[0].adjustments[0].name == "Staff"
 

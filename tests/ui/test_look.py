@@ -123,6 +123,34 @@ def test_what_must_be_read_is_whole_on_the_smallest_screen_in_the_largest_text(
     theme.apply(qapp, "light")
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("scaled", "size"), [(100, (1366, 768)), (150, (1024, 768))], indirect=["scaled"])
+def test_no_amount_is_cut_however_many_payments_there_are(
+    shop: Shop, run: Run, scaled: int, size: tuple[int, int]
+) -> None:
+    till = Till(shop, run)
+    till.do(lambda: till.window.resize(*size))
+    till.sign_in("Sam").scan(PRIDE, DARKNESS, KLARA)
+    for count in range(1, 10):
+        till.type("1")
+        till.key(Qt.Key.Key_F12)
+        assert cut(till.page.totals) == [], count
+        assert till.sees(f"To pay £{36 - count}.93"), count
+    assert till.sees("9 payments")
+    assert till.sees("-9.00")
+    till.key(Qt.Key.Key_F5)
+    assert till.dialog is not None
+    assert till.dialog.height() <= size[1] - 40
+    assert cut(till.dialog) == []
+    till.key(Qt.Key.Key_R, modifier=Qt.KeyboardModifier.AltModifier)
+    assert till.sees("6 payments before")
+    till.key(Qt.Key.Key_Escape)
+    till.click("Pay cash")
+    assert cut(till.page.totals) == []
+    assert till.sees("Change £0.00")
+    till.close()
+
+
 def test_a_long_amount_is_drawn_smaller_and_whole(qapp: QApplication) -> None:
     label = FigureLabel("total")
     label.setText("£1,234,567.89")

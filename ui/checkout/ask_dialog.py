@@ -12,7 +12,7 @@ from pos_app.services.order_number import is_receipt_number
 from ui.actions import shortcut
 from ui.errors import sentence
 from ui.format import Formatter
-from ui.widgets.basic import caption, label
+from ui.widgets.basic import label
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import NO_REASON, Choices, Sheet
 
@@ -70,12 +70,10 @@ class AmountDialog(Sheet):
         # A question without such a field takes no scans: they wait for the sale.
         self.scanned = None if self._code is None else self._take_code
         # None is chosen for the person: a reason that nobody chose says nothing.
-        self._reasons = Choices(reasons) if reasons else None
+        self._reasons = self.add_reasons("Reason", reasons) if reasons else None
         if self._reasons is not None:
             self._reasons.take_letters(self._field)
             self._reasons.changed.connect(lambda _: self._field.setFocus())
-            self.body.addWidget(caption("Reason"))
-            self.body.addWidget(self._reasons)
         self._field.selectAll()
         self._field.setFocus()
 
@@ -120,9 +118,7 @@ class VoidDialog(Sheet):
         super().__init__("Void a sale", parent, go="Void it", width=560)
         self.number, self.reason = "", ""
         self._number = self.add_field("Receipt number", last, placeholder="Scan the receipt, or type 2-004183")
-        self.body.addWidget(caption("Reason, which is kept"))
-        self._reasons = Choices(VOID_REASONS)
-        self.body.addWidget(self._reasons)
+        self._reasons = self.add_reasons("Reason, which is kept", VOID_REASONS)
         self._words = self.add_field("In your own words")
         self._reasons.changed.connect(lambda _: self.go.setFocus())
         self._reasons.take_letters(self.go)
@@ -202,9 +198,7 @@ class DiscountDialog(Sheet):
         self._unit = Choices([self.PERCENT, self.MONEY], columns=2, chosen=self.PERCENT, first=3)
         self._field = self.add_field("How much", typed.strip().rstrip("%"), placeholder="10, or 0 to take it away")
         self.body.addWidget(self._unit)
-        self.body.addWidget(caption("Reason"))
-        self._reason = Choices(REASONS, first=5)
-        self.body.addWidget(self._reason)
+        self._reason = self.add_reasons("Reason", REASONS, first=5)
         for one in (self._where, self._unit, self._reason):
             one.changed.connect(lambda _: self._field.setFocus())
         self._reason.take_letters(self._field)

@@ -51,9 +51,13 @@ class CardQuestions(Questions):
 
     async def settle_cards(self, fresh: Collection[str] = ()) -> None:
         """Ask the terminal about all that is open at this till; what is `fresh` has never been asked for."""
-        page = self.page
+        page, all_said = self.page, list[tuple[str, str]]()
         for task in await open_tasks(page.app, page.operator, page.cart.id if page.cart is not None else None):
-            await self._ask(replace(task, known=task.uid not in fresh))
+            said = await self._ask(replace(task, known=task.uid not in fresh))
+            if said is not None:
+                all_said.append(said)
+                kind = "warn" if any(kind == "warn" for _, kind in all_said) else "ok"
+                page.message.say(" ".join(text for text, _ in all_said), kind)
 
     async def take_back(self, cart: CartView, uid: str) -> CartView:
         """Take a payment out of the basket; one the terminal charged goes back to the card first."""
@@ -70,7 +74,9 @@ class CardQuestions(Questions):
         """Give a charge of the basket back to the card, once the person has said so."""
         page = self.page
         if await dialogs.show(GiveBackDialog(page.fmt.money(amount), _parent(page))):
-            await self._ask(await begin_reversal(page.app, page.operator, cart.id, uid, page.app.ids.new()))
+            task = await begin_reversal(page.app, page.operator, cart.id, uid, page.app.ids.new())
+            if (said := await self._ask(task)) is not None:
+                page.message.say(*said)
 
     async def refund_cards(self, sale: OrderView) -> None:
         """Give money back on the card terminal once the return is stored; by hand where the terminal stands apart."""
@@ -84,8 +90,11 @@ class CardQuestions(Questions):
             return
         await self.settle_cards(fresh=[paid.uid for paid in owed])
 
-    async def _ask(self, task: CardTask, *, receipt: bool = True) -> None:
-        """Ask, write down what became of it, and show it; a basket that is paid by it is stored."""
+    async def _ask(self, task: CardTask, *, receipt: bool = True) -> tuple[str, str] | None:
+        """Ask, write down what became of it, and show it; a basket that is paid by it is stored.
+
+        Gives what is to be said of money that goes back: there may be more than one such task.
+        """
         page = self.page
         dialog = CardDialog(page.context, page.app.terminal, task, _parent(page))
         dialog.begin()
@@ -102,14 +111,14 @@ class CardQuestions(Questions):
             _refuse_charge(result.outcome)
             page.message.say(f"Card {said} taken.", "ok")
             await page.complete(receipt=receipt)
-        elif went:
-            page.message.say(f"{said} went back to the card.", "ok")
-        elif task.kind is CardKind.REFUND:
-            page.message.say(f"{said} is still to go back to the card. The till asks again when it starts.", "warn")
-        elif not result.final:
+            return None
+        if went:
+            return f"{said} went back to the card.", "ok"
+        if task.kind is CardKind.REFUND:
+            return f"{said} is still to go back to the card. The till asks again when it starts.", "warn"
+        if not result.final:
             raise Refused("card.unknown")
-        else:
-            page.message.say(f"{said} did not go back to the card, and stays taken.", "warn")
+        return f"{said} did not go back to the card, and stays taken.", "warn"
 
 
 def _refuse_charge(outcome: CardOutcome) -> None:

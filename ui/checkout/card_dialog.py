@@ -33,7 +33,7 @@ class CardDialog(Sheet):
 
     def __init__(self, context: Context, terminal: CardTerminal | None, task: CardTask, parent: QWidget) -> None:
         """Take what is asked; without a terminal only a person can say what became of it."""
-        super().__init__(TITLES[task.kind], parent, go="Ask again", tells_below=False)
+        super().__init__(TITLES[task.kind], parent, go="Ask again", width=560, tells_below=False)
         self.result_of_task = CardResult(CardOutcome.UNKNOWN, task.uid)
         self.by_hand = False
         # Why nothing could be asked.

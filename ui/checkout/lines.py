@@ -10,7 +10,7 @@ from pos_app.domain.kinds import BookKind
 from pos_app.services.cart_view import CartLine, CartView
 from pos_app.services.gift_card import masked
 from ui.format import Formatter
-from ui.models.drawing import draw_two_lines, fill_row
+from ui.models.drawing import draw_reduced, draw_two_lines, fill_row
 from ui.models.table import Index, TableModel
 from ui.style.theme import font, px, tokens
 from ui.widgets.cover import paint_cover
@@ -123,7 +123,7 @@ class LinesDelegate(QStyledItemDelegate):
             case Column.QUANTITY:
                 self._draw_steps(painter, rect, text)
             case Column.PRICE if self.narrow and line.discount:
-                self._draw_reduced(painter, rect.adjusted(0, 0, -12, 0), text, self._fmt.amount(-line.discount))
+                draw_reduced(painter, rect.adjusted(0, 0, -12, 0), text, self._fmt.amount(-line.discount))
             case column:
                 weight = QFont.Weight.Bold if column == Column.AMOUNT else QFont.Weight.Normal
                 painter.setFont(font(14, weight))
@@ -131,18 +131,6 @@ class LinesDelegate(QStyledItemDelegate):
                 flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 painter.drawText(rect.adjusted(0, 0, -12, 0), flags, text)
         painter.restore()
-
-    def _draw_reduced(self, painter: QPainter, rect: QRect, price: str, discount: str) -> None:
-        """A price, and under it what comes off the line: a small screen has no column for it."""
-        half = rect.height() // 2
-        for top, text, size, ink in (
-            (rect.top() + 4, price, 14, tokens().ink),
-            (rect.top() + half - 2, discount, 12, tokens().accent),
-        ):
-            painter.setFont(font(size))
-            painter.setPen(QColor(ink))
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRect(rect.left(), top, rect.width(), half - 2), flags, text)
 
     def _draw_steps(self, painter: QPainter, rect: QRect, text: str) -> None:
         minus, plus = _step_rects(rect)

@@ -141,11 +141,16 @@ class CheckoutPage(Page):
         """The keys that the shop has put in the place of the usual ones."""
         return self.keys.own
 
+    @property
+    def narrow(self) -> bool:
+        """Whether the screen is small for the text size in use."""
+        return self.width() < px(NARROW_WINDOW)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the lines their room on a small screen, and keep the results under the field."""
         self.totals.setFixedWidth(NARROW_WIDTH if self.width() < NARROW_WINDOW else WIDTH)
         for table in (self.table, self.returns.table):
-            table.set_narrow(narrow=self.width() < px(NARROW_WINDOW))
+            table.set_narrow(narrow=self.narrow)
         super().resizeEvent(event)
         self._show_prompt()
         self.entry.place_results()
@@ -244,6 +249,8 @@ class CheckoutPage(Page):
                     await self._count_parked()
                 if isinstance(error, Refused) and error.code in {"cart.gone", "sale.changed"}:
                     await self.refresh(keep_message=True)
+                if isinstance(error, Refused) and error.code in {"return.too_many", "sale.changed"}:
+                    await self.returns.drop_lost()
 
     async def caught_up(self) -> None:
         """Wait until what was asked for before is carried out: a scan just made belongs to what is asked now."""
@@ -468,7 +475,7 @@ class CheckoutPage(Page):
         self._show_prompt()
 
     def _show_prompt(self) -> None:
-        prompt = PROMPT if self.width() >= px(NARROW_WINDOW) else PROMPT_SHORT
+        prompt = PROMPT_SHORT if self.narrow else PROMPT
         self.entry.setPlaceholderText(PROMPT_RETURNING if self.returns.active else prompt)
 
     def _show_empty(self, sentence: str) -> None:

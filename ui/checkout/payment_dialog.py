@@ -26,6 +26,8 @@ from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import WorkSheet
 
 QUICK = 5
+# As many payments as are listed.
+LISTED = 3
 # Offered, not required: what else is typed is kept as it is.
 SCHEMES = ("Visa", "Mastercard", "Maestro", "American Express", "girocard")
 LONGEST_SCHEME = 40
@@ -293,15 +295,21 @@ class PaymentDialog(WorkSheet):
         while (item := self._paid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        for row, paid in enumerate(cart.payments):
-            number = f" {masked(paid.reference)}" if paid.reference else ""
-            self._paid.addWidget(label(f"{paid.name}{number}", "sum"), row, 0)
-            self._paid.addWidget(label(self._fmt.amount(paid.amount), "figure"), row, 1)
+        rows = [
+            (f"{paid.name} {masked(paid.reference)}" if paid.reference else paid.name, paid.amount)
+            for paid in cart.payments
+        ]
+        if (earlier := len(rows) - LISTED + 1) > 1:
+            # The foot stays on the screen, however many there are.
+            rows[:earlier] = [(f"{earlier} payments before", sum(amount for _, amount in rows[:earlier]))]
+        for row, (name, amount) in enumerate(rows):
+            self._paid.addWidget(label(name, "sum"), row, 0)
+            self._paid.addWidget(label(self._fmt.amount(amount), "figure"), row, 1)
         self._last = None
         if cart.payments:
             self._last = KeyButton("Remove", "Alt R", role="quiet", name="Remove the last payment")
             self._last.clicked.connect(self._remove_last)
-            self._paid.addWidget(self._last, len(cart.payments) - 1, 2)
+            self._paid.addWidget(self._last, len(rows) - 1, 2)
         self._order_fields()
         self._show_quick()
         self._show_change()

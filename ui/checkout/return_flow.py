@@ -76,7 +76,9 @@ class ReturnFlow:
         page.show_mode()
         page.show_cart(cart)
         when = f"{page.fmt.day(sale.placed_at)}, {page.fmt.time(sale.placed_at)}"
-        page.show_subtitle(f"Return of sale {sale.number} · {when} · {sale.operator}", sale.number)
+        # A small screen has room for which sale and when; that it is a return the state beside it says.
+        wide = f"Return of sale {sale.number} · {when} · {sale.operator}"
+        page.show_subtitle(f"{sale.number} · {when}" if page.narrow else wide, sale.number)
         page.message.say(f"Scan the books that come back, or touch their lines. {_said_of_f12(cart)}", "none")
 
     def without_receipt(self) -> None:
@@ -111,7 +113,9 @@ class ReturnFlow:
             await self._set(row, self._sale.lines[row].coming + 1)
         elif any(line.isbn == isbn for line in self._sale.lines):
             line = next(line for line in self._sale.lines if line.isbn == isbn)
-            raise Refused("return.too_many", title=line.title, left=line.left)
+            if line.left:
+                raise Refused("return.all_ticked", title=line.title, left=line.left)
+            raise Refused("return.too_many", title=line.title, left=0)
         else:
             raise Refused("return.not_on_it", number=self._sale.number)
 
@@ -181,6 +185,24 @@ class ReturnFlow:
         """Read the sale again after the basket changed by other means."""
         if self._sale is not None and self._page.cart is not None:
             await self._reread(self._page.cart)
+
+    async def drop_lost(self) -> None:
+        """Take out of the basket what came back at another till meanwhile, and name it."""
+        page = self._page
+        cart = page.cart
+        if cart is None or not cart.returns_of:
+            return
+        sale = await find_return(page.app, cart.returns_of[0], cart.id)
+        lost = [line for line in sale.lines if line.coming > line.left]
+        for line in lost:
+            cart = await take_back(page.app, page.operator, cart.id, line.item_id, line.left)
+        if self._sale is not None:
+            await self._reread(cart)
+        else:
+            page.show_cart(cart)
+        if lost:
+            named = ", ".join(f"“{line.title}”" for line in lost)
+            page.message.say(f"{named} came back at another till meanwhile, and not here once more.", "warn")
 
     async def _reread(self, cart: CartView) -> None:
         if self._sale is None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from pos_app.domain.kinds import BookKind
 from pos_app.services.cart_return import ReturnLine, ReturnView
 from ui.format import Formatter
-from ui.models.drawing import draw_text, draw_two_lines, fill_row
+from ui.models.drawing import draw_reduced, draw_text, draw_two_lines, fill_row
 from ui.models.table import Index, TableModel
 from ui.style import icons
 from ui.style.theme import px, tokens
@@ -68,6 +68,8 @@ class ReturnDelegate(QStyledItemDelegate):
     """Draws a tick, two lines of text and figures; what came back before is grey."""
 
     ticked = Signal(int)
+    # Whether the discount has no column of its own.
+    narrow = False
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
@@ -88,6 +90,9 @@ class ReturnDelegate(QStyledItemDelegate):
             under = " · ".join(part for part in (line.author, line.isbn or kind) if part)
             painter.setOpacity(0.55 if gone else 1)
             draw_two_lines(painter, rect.adjusted(48, 0, -8, 0), line.title, under)
+        elif self.narrow and line.discount and index.column() == len(HEADS) - 1 and not gone:
+            off = model.fmt.amount(-line.discount)
+            draw_reduced(painter, rect.adjusted(0, 0, -12, 0), str(index.data()), off, weight=QFont.Weight.Bold)
         else:
             colour = tokens().ink_3 if gone else tokens().accent if index.column() == 2 else tokens().ink  # noqa: PLR2004
             weight = QFont.Weight.Bold if index.column() == len(HEADS) - 1 else QFont.Weight.Normal
@@ -123,7 +128,8 @@ class ReturnTable(ListTable):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def set_narrow(self, *, narrow: bool) -> None:
-        """Leave the titles their room on a small screen: the discount shows in the refund there."""
+        """Leave the titles their room on a small screen: the discount shows under the refund there."""
         for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
             self.setColumnWidth(column, px(width))
         self.setColumnHidden(2, narrow)
+        self.delegate.narrow = narrow

@@ -1,7 +1,11 @@
 """The right side of the sale: sums, total or change, and the tender buttons."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import partial
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from pos_app.domain.document import OrderView
@@ -11,12 +15,23 @@ from pos_app.services.cart_return import ReturnView
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import masked
 from ui.format import Formatter
+from ui.style.theme import font
 from ui.widgets.basic import ElidedLabel, FigureLabel, label, panel, restyle, separator
 from ui.widgets.key_button import KeyButton
 
 WIDTH, NARROW_WIDTH = 388, 320
 EDGE = 20
+# The size of a sum's text, and what lies between two of them.
+FIGURE, ROW_GAP = 15, 8
 Rows = list[tuple[str, str, str]]
+
+
+class Detail(Enum):
+    """How much is said beside the total, from all there is to what a small screen with large text has room for."""
+
+    ALL = 1
+    MERGED = 2
+    LEAST = 3
 
 
 class Totals(QWidget):
@@ -34,15 +49,16 @@ class Totals(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(frame)
-        layout = QVBoxLayout(frame)
+        self._layout = layout = QVBoxLayout(frame)
         layout.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
         layout.setSpacing(12)
         self.above = QVBoxLayout()
         layout.addLayout(self.above)
         self._sums = QGridLayout()
-        self._sums.setVerticalSpacing(8)
+        self._sums.setVerticalSpacing(ROW_GAP)
         self._sums.setColumnStretch(0, 1)
         self._rows: list[tuple[ElidedLabel, QLabel]] = []
+        self._rows_of: Callable[[Detail], Rows] = lambda _: []
         layout.addLayout(self._sums)
         layout.addWidget(separator())
         layout.addLayout(self._make_total())
@@ -72,6 +88,7 @@ class Totals(QWidget):
         wanted = self._card.sizeHint().width() + self._gift.sizeHint().width() + 8 + 2 * EDGE
         beside = wanted <= self.width()
         self._other.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._fit_rows()
 
     def _make_total(self) -> QVBoxLayout:
         box = QVBoxLayout()
@@ -101,39 +118,56 @@ class Totals(QWidget):
 
     def show_cart(self, cart: CartView) -> None:
         """Show what a basket comes to and what is still to pay."""
-        totals = cart.totals
-        rows = [(f"Subtotal · {_items(cart.item_count)}", self._fmt.amount(totals.subtotal), "figure")]
+        word = "Refund" if cart.due < 0 else "To pay" if cart.payments else "Total"
+        self._show_total(word, abs(cart.due))
+        refunding = cart.due < 0
+        self._show_buttons(refunding=refunding, lines=bool(cart.lines))
+        self._show_notes(quick_notes(cart.cash_due, self._fmt.currency) if cart.lines and not refunding else [])
+        self._show_rows(partial(self._cart_rows, cart))
+
+    def _cart_rows(self, cart: CartView, detail: Detail) -> Rows:
+        totals, items = cart.totals, _items(cart.item_count)
+        rows = [(f"Subtotal · {items}", self._fmt.amount(totals.subtotal), "figure")]
         if totals.discount:
             rows.append(("Discount", self._fmt.amount(-totals.discount), "saving"))
         taxes = ", ".join(tax.name for tax in totals.taxes)
         rows.append((self._tax_word(taxes), self._fmt.amount(totals.tax), "figure"))
         if cart.payments:
             rows.append(("Total", self._fmt.amount(totals.total), "figure"))
-        rows += [(self._name(paid), self._fmt.amount(-paid.amount), "saving") for paid in cart.payments]
+        if detail is Detail.LEAST and cart.payments:
+            rows = [(f"Total · {items}", self._fmt.amount(totals.total), "figure")]
+        rows += self._payment_rows(cart.payments, detail, sign=-1, role="saving")
         if cart.due > 0 and cart.cash_due != cart.due:
             rows.append(("In cash, rounded", self._fmt.amount(cart.settlement.cash_due), "figure"))
-        self._show_rows(rows + self._part_rows("Goes back to", cart.refunds))
-        word = "Refund" if cart.due < 0 else "To pay" if cart.payments else "Total"
-        self._show_total(word, abs(cart.due))
-        refunding = cart.due < 0
-        self._show_buttons(refunding=refunding, lines=bool(cart.lines))
-        self._show_notes(quick_notes(cart.cash_due, self._fmt.currency) if cart.lines and not refunding else [])
+        return rows + self._part_rows("Goes back to", cart.refunds, whole=detail is not Detail.LEAST)
 
     def show_return(self, sale: ReturnView, cart: CartView) -> None:
         """Show what a sale was paid with and what goes back, while its books are ticked."""
-        rows = self._part_rows("Paid with", sale.parts) + self._part_rows("Goes back to", cart.refunds)
-        if cart.totals.discount:
-            rows.append(("Discount as sold", self._fmt.amount(-cart.totals.discount), "figure"))
-        self._show_rows(rows)
         self._show_total("Refund" if cart.due <= 0 else "To pay", abs(cart.due))
         self._show_buttons(refunding=cart.due <= 0, lines=bool(cart.lines))
         self._show_notes([])
+        self._show_rows(partial(self._return_rows, sale, cart))
 
-    def _part_rows(self, head: str, parts: tuple[PaidPart, ...]) -> Rows:
+    def _return_rows(self, sale: ReturnView, cart: CartView, detail: Detail) -> Rows:
+        rows = self._part_rows("Paid with", sale.parts, whole=detail is Detail.ALL)
+        rows += self._part_rows("Goes back to", cart.refunds, whole=detail is not Detail.LEAST)
+        if as_sold := sum(line.discount for line in cart.lines if line.comes_back):
+            rows.append(("Discount as sold", self._fmt.amount(-as_sold), "figure"))
+        return rows
+
+    def _part_rows(self, head: str, parts: tuple[PaidPart, ...], *, whole: bool) -> Rows:
         if not parts:
             return []
+        if not whole and len(parts) > 1:
+            return [(f"{head} {len(parts)} tenders", self._fmt.amount(sum(part.amount for part in parts)), "figure")]
         rows = [(self._name(part), self._fmt.amount(part.amount), "figure") for part in parts]
         return [(head, "", "title"), *rows]
+
+    def _payment_rows(self, payments: Sequence[PaymentIn | PaidPart], detail: Detail, *, sign: int, role: str) -> Rows:
+        """A row each, or one for all where there is no room: the payment dialog and the receipt name them."""
+        if detail is Detail.ALL or len(payments) < 2:  # noqa: PLR2004 - more than one
+            return [(self._name(paid), self._fmt.amount(sign * paid.amount), role) for paid in payments]
+        return [(f"{len(payments)} payments", self._fmt.amount(sign * sum(paid.amount for paid in payments)), role)]
 
     @staticmethod
     def _name(paid: PaymentIn | PaidPart) -> str:
@@ -170,13 +204,6 @@ class Totals(QWidget):
     def show_paid(self, sale: OrderView) -> None:
         """Show what was paid and the change to give, or what goes back."""
         back = sale.kind in (OrderKind.RETURN, OrderKind.VOID) or sale.total < 0
-        word = "Paid back" if back else "Paid"
-        rows = [(f"{word} · {_items(sale.item_count)}", self._fmt.amount(abs(sale.total)), "figure")]
-        rows += [(self._name(paid), self._fmt.amount(paid.amount), "figure") for paid in sale.payments]
-        if sale.rounding:
-            rows.append(("Rounding", self._fmt.amount(sale.rounding), "figure"))
-        rows.append((f"Receipt {sale.number}", "", "figure"))
-        self._show_rows(rows)
         word, given = self._given(sale) if back else ("Change", sale.change)
         amount = self._fmt.money(given)
         self._change_word.setText(word)
@@ -186,6 +213,14 @@ class Totals(QWidget):
         self._show_buttons(refunding=False, lines=False)
         for button in self._quick:
             button.setEnabled(False)
+        self._show_rows(partial(self._paid_rows, sale, "Paid back" if back else "Paid"))
+
+    def _paid_rows(self, sale: OrderView, word: str, detail: Detail) -> Rows:
+        rows = [(f"{word} · {_items(sale.item_count)}", self._fmt.amount(abs(sale.total)), "figure")]
+        rows += self._payment_rows(sale.payments, detail, sign=1, role="figure")
+        if sale.rounding:
+            rows.append(("Rounding", self._fmt.amount(sale.rounding), "figure"))
+        return [*rows, (f"Receipt {sale.number}", "", "figure")]
 
     def _given(self, sale: OrderView) -> tuple[str, int]:
         """What is given out of the drawer, or else where the money went."""
@@ -205,8 +240,27 @@ class Totals(QWidget):
         word = "Includes tax" if self._fmt.settings.prices_include_tax else "Tax"
         return f"{word} · {taxes}" if taxes else word
 
-    def _show_rows(self, rows: Rows) -> None:
-        """Show rows of a word and a figure, in the labels that are there: only what differs is touched."""
+    def _show_rows(self, rows: Callable[[Detail], Rows]) -> None:
+        """Show rows of a word and a figure, as many as there is room for without cutting any."""
+        self._rows_of = rows
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        others = self._layout.minimumSize().height() - self._sums.minimumSize().height()
+        one = QFontMetrics(font(FIGURE)).height() + ROW_GAP
+        room = self.height() - others + ROW_GAP
+        made = [self._rows_of(detail) for detail in Detail]
+        self._put_rows(next((rows for rows in made if len(rows) * one <= room), made[-1]))
+
+    def event(self, event: QEvent) -> bool:
+        """Fit the rows anew where something else here takes more room, or less."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_rows()
+        return done
+
+    def _put_rows(self, rows: Rows) -> None:
+        """Show them in the labels that are there: only what differs is touched."""
         while len(self._rows) < len(rows):
             word, figure = ElidedLabel("", "sum"), label("", "figure")
             figure.setAlignment(Qt.AlignmentFlag.AlignRight)

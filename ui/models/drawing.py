@@ -96,6 +96,21 @@ def draw_text(
     painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
+def draw_reduced(
+    painter: QPainter, rect: QRect, amount: str, discount: str, *, weight: QFont.Weight = QFont.Weight.Normal
+) -> None:
+    """Draw an amount, and under it what came off: a small screen has no column for it."""
+    half = rect.height() // 2
+    for top, text, used, ink in (
+        (rect.top() + 4, amount, font(14, weight), tokens().ink),
+        (rect.top() + half - 2, discount, font(12), tokens().accent),
+    ):
+        painter.setFont(used)
+        painter.setPen(_colour(ink))
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRect(rect.left(), top, rect.width(), half - 2), flags, text)
+
+
 def draw_pill(painter: QPainter, rect: QRect, text: str, kind: str) -> None:
     """Draw a state with its dot."""
     ground, ink = (getattr(tokens(), name) for name in PILLS[kind])

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QWidget
 from pos_app.errors import Refused
 from ui.errors import sentence
 from ui.format import Formatter
-from ui.widgets.basic import caption
 from ui.widgets.sheet import NO_REASON, Choices, Sheet
 
 OUT, IN = "Taken out", "Put in"
@@ -27,9 +26,7 @@ class CashDialog(Sheet):
         self._way = Choices((OUT, IN), columns=2, chosen=OUT)
         self.body.addWidget(self._way)
         self._field = self.add_field("Amount")
-        self.body.addWidget(caption("Reason"))
-        self._reasons = Choices(REASONS, first=3)
-        self.body.addWidget(self._reasons)
+        self._reasons = self.add_reasons("Reason", REASONS, first=3)
         self._words = self.add_field("In your own words")
         self._reasons.take_letters(self._field)
         for one in (self._way, self._reasons):
@@ -63,9 +60,7 @@ class NoSaleDialog(Sheet):
         """Offer the usual reasons."""
         super().__init__("Open the drawer", parent, go="Open it")
         self.reason = ""
-        self.body.addWidget(caption("Reason, which is kept"))
-        self._reason = Choices(NO_SALE_REASONS, columns=2)
-        self.body.addWidget(self._reason)
+        self._reason = self.add_reasons("Reason, which is kept", NO_SALE_REASONS, columns=2)
         self._reason.take_letters(self.go)
         self._reason.changed.connect(lambda _: self.go.setFocus())
         self.go.setFocus()

@@ -6,8 +6,8 @@ from pos_app.services.book import BookDetail
 from pos_app.services.book_edit import StockCount, correct_stock
 from ui.context import Context
 from ui.stock.sheet import StockSheet, number_field, read_number
-from ui.widgets.basic import caption, label
-from ui.widgets.sheet import NO_REASON, Choices
+from ui.widgets.basic import label
+from ui.widgets.sheet import NO_REASON
 
 REASONS = ("Miscounted", "Found", "Damaged", "Stolen or lost", "Own use", "Given away")
 
@@ -24,9 +24,7 @@ class CorrectSheet(StockSheet):
         self._there = number_field("There are")
         self._there.setText(str(max(book.stock, 0)))
         self.add_row(("There are", self._there, 1))
-        self.body.addWidget(caption("Reason, which is kept"))
-        self._reason = Choices(REASONS)
-        self.body.addWidget(self._reason)
+        self._reason = self.add_reasons("Reason, which is kept", REASONS)
         self._words = self.add_field("In your own words")
         self._reason.take_letters(self._there)
         self._reason.changed.connect(lambda _: self._there.setFocus())

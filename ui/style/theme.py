@@ -153,11 +153,11 @@ QLabel[role="saving"] {{ color: {t.accent}; font-size: {px(15)}px; }}
 QLabel[role="total"] {{ font-size: {px(46)}px; font-weight: 700; }}
 QLabel[role="change"] {{ color: {t.accent}; font-size: {px(56)}px; font-weight: 700; }}
 QLabel[role="error"] {{ color: {t.danger}; }}
-QLabel[role="message"] {{ border-radius: {RADIUS_CONTROL}px; padding: 0 12px; font-weight: 500; }}
+QLabel[role="message"] {{ border-radius: {RADIUS_CONTROL}px; font-weight: 500; }}
 QLabel[role="message"][kind="ok"] {{ background: {t.accent_soft}; color: {t.accent}; }}
 QLabel[role="message"][kind="warn"] {{ background: {t.warn_soft}; color: {t.warn}; }}
 QLabel[role="message"][kind="bad"] {{ background: {t.danger_soft}; color: {t.danger}; }}
-QLabel[role="message"][kind="none"] {{ background: transparent; color: {t.ink_2}; padding: 0 2px; }}
+QLabel[role="message"][kind="none"] {{ background: transparent; color: {t.ink_2}; }}
 QLabel[role="pill"] {{ border-radius: {px(9)}px; padding: {px(3)}px 10px; font-size: {px(12)}px; font-weight: 500; }}
 QLabel[role="pill"][kind="ok"] {{ background: {t.accent_soft}; color: {t.accent}; }}
 QLabel[role="pill"][kind="warn"] {{ background: {t.warn_soft}; color: {t.warn}; }}

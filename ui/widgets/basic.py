@@ -105,7 +105,11 @@ class Message(QLabel):
         text = self.named(text)
         self.setText(text)
         self.setAccessibleName(f"Message: {text}")
-        restyle(self, "kind", kind if text else "none")
+        kind = kind if text else "none"
+        restyle(self, "kind", kind)
+        # Not by the style sheet: a label keeps the padding it was first shown with.
+        side = 2 if kind == "none" else 12
+        self.setContentsMargins(side, 5, side, 5)
         if text and aloud:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 

@@ -51,6 +51,13 @@ class Sheet(QDialog):
             told.setContentsMargins(EDGE, 0, EDGE, 8)
             told.addWidget(self.message)
             outer.addLayout(told)
+        # Apart from the message, which may be the only word on how to answer.
+        self._scans = Message()
+        self._scans.hide()
+        waits = QHBoxLayout()
+        waits.setContentsMargins(EDGE, 0, EDGE, 0)
+        waits.addWidget(self._scans)
+        outer.addLayout(waits)
         outer.addWidget(separator())
         self.foot = QHBoxLayout()
         self.foot.setContentsMargins(EDGE, 16, EDGE, 16)
@@ -72,7 +79,8 @@ class Sheet(QDialog):
     def scans_wait(self, count: int) -> None:
         """Say that scans wait until this is answered: none is lost."""
         scans = "1 scan waits" if count == 1 else f"{count} scans wait"
-        self.message.say(f"{scans} until this is answered.", "warn")
+        self._scans.say(f"{scans} until this is answered.", "warn")
+        self._scans.show()
 
     def submit(self) -> None:
         """Do what the way forward says."""
@@ -111,6 +119,18 @@ class Sheet(QDialog):
         field.setMaxLength(200)
         self.body.addWidget(field)
         return field
+
+    def add_reasons(self, name: str, options: Sequence[str], *, columns: int = 3, first: int = 1) -> "Choices":
+        """Add captioned reasons to choose of; that one is missing is said until it is chosen."""
+        self.body.addWidget(caption(name))
+        reasons = Choices(options, columns=columns, first=first)
+        reasons.changed.connect(lambda _: self._has_reason())
+        self.body.addWidget(reasons)
+        return reasons
+
+    def _has_reason(self) -> None:
+        if self.message.text() == NO_REASON:
+            self.message.say("")
 
 
 class WorkSheet(Sheet):
