@@ -95,7 +95,7 @@ def test_who_may_is_named_as_the_shop_has_it() -> None:
 
 def test_none_is_said_in_words() -> None:
     said = sentence(Refused("return.too_many", title="Emma", left=0))
-    assert said == "“Emma”: none on this receipt can still come back. Is there another receipt?"
+    assert said == "“Emma”: none on this receipt can still come back. Scan another receipt, if there is one."
 
 
 COUNTER = (

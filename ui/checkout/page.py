@@ -175,8 +175,11 @@ class CheckoutPage(Page):
             self.buttons.show_parked(await count_parked(self.app, self.operator, training=self.training))
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Tell keys that are pressed again from keys that bounce."""
-        self.paying.released()
+        """Tell keys that are pressed again from keys that bounce: after an answer or a letter the next one is meant."""
+        if event.text() or event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.paying.forget()
+        else:
+            self.paying.released()
         super().keyReleaseEvent(event)
 
     def activated(self) -> None:
