@@ -63,7 +63,7 @@ class Paying:
             return
         payment = None if amount is None else PaymentIn(uid, tender, amount, name=tender.value.capitalize())
         page.entry.put_away()
-        page.act(lambda: self._take(payment, tender, uid))
+        page.act(lambda: self._take_or_forget(payment, tender, uid))
 
     def clicked(self, tender: Tender, amount: int | None) -> None:
         """A double click is one payment: the second of two quick clicks on the same button is not counted."""
@@ -78,6 +78,17 @@ class Paying:
     def refund_in_cash(self) -> None:
         """Give everything back in cash, whatever it was paid with."""
         self._page.act(lambda: self._refund(all_in_cash=True))
+
+    async def _take_or_forget(self, payment: PaymentIn | None, tender: Tender, uid: str) -> None:
+        """Take a payment; where none came of it, the same key is somebody who tries again."""
+        page, taken = self._page, False
+        before = 0 if page.cart is None else len(page.cart.payments)
+        try:
+            await self._take(payment, tender, uid)
+            taken = page.cart is None or len(page.cart.payments) > before
+        finally:
+            if not taken:
+                self.forget()
 
     async def _take(self, payment: PaymentIn | None, tender: Tender, uid: str) -> None:
         """Take an amount, or all that is due; when nothing is due any more the sale is completed there and then."""
