@@ -152,7 +152,10 @@ class EmptyState(QWidget):
             made = KeyButton(button, key.replace("+", " "))
             if key:
                 # Not the button's own: that waits a tenth of a second, to be seen pressed.
-                QShortcut(QKeySequence(key), made).activated.connect(made.click)
+                pressed = QShortcut(QKeySequence(key), made)
+                # Held down it is one press, as everywhere.
+                pressed.setAutoRepeat(False)
+                pressed.activated.connect(made.click)
             made.clicked.connect(lambda _: act())
             row.addStretch()
             row.addWidget(made)
