@@ -61,7 +61,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Inventory": (
         ("F2", "Back to the search"),
-        ("F3", "Filters; Alt+1 … Alt+9 take one off, Alt+A all"),
+        ("F3", "Filters; Alt+1 … Alt+9 take one off"),
+        ("Alt+A", "All filters off; a list that failed: read again"),
         ("F4", "Columns and order"),
         ("F5", "Views kept by name"),
         ("F6", "Receive a delivery"),
@@ -89,6 +90,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Orders": (
         ("F2", "Back to the search"),
+        ("Alt+O", "Where a list is empty: the open orders"),
         ("Ctrl+→", "Move the order on"),
         ("=", "Explain the order's amounts"),
         ("Ctrl+R", "Show the order's receipt"),
@@ -114,6 +116,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+T", "Promotions: on or off; printers: print what waits"),
         ("Ctrl+O", "Printers: print the paper elsewhere"),
         ("F3 … F12", "Printers and devices: as their buttons say"),
+        ("Shift+F11, Shift+F12", "Printers and devices: the line display"),
         ("Ctrl+Z", "Take the last change back"),
     ),
 }

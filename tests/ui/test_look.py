@@ -107,6 +107,7 @@ def test_what_must_be_read_is_whole_on_the_smallest_screen_in_the_largest_text(
     till = Till(shop, run)
     till.do(lambda: till.window.resize(1024, 768))
     till.sign_in("Sam").scan(PRIDE)
+    assert "Includes tax" in [one.text() for one in till.page.totals.findChildren(QLabel)]
     till.type("10")
     till.key(Qt.Key.Key_F12)
     assert "1-000001 · £8.99 · change £1.01" in till.labels()

@@ -24,6 +24,7 @@ VISA = "4111111111111111"
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card_terminal, "ASK_AGAIN_S", (0.001,) * 5)
     monkeypatch.setattr(card_terminal, "SILENCE_S", 0.3)
+    monkeypatch.setattr(card_terminal, "CONNECT_S", 60.0)
 
 
 def tell(_text: str) -> None:

@@ -191,7 +191,7 @@ class FigureLabel(QLabel):
 
 
 class ElidedLabel(QLabel):
-    """A label that ends in … instead of being cut."""
+    """A label that, where it has no room, leaves out its last parts (after a ·), or else ends in …."""
 
     def __init__(self, text: str = "", role: str | None = None) -> None:
         """Take the text; the whole of it is the tool tip."""
@@ -216,7 +216,11 @@ class ElidedLabel(QLabel):
         super().resizeEvent(event)
 
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 20))
+        metrics, room = self.fontMetrics(), max(self.width(), 20)
+        text = self._whole
+        while " · " in text and metrics.horizontalAdvance(text) > room:
+            text = text.rpartition(" · ")[0]
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         # A letter or two say nothing; the tool tip has it all.
         self.setText(shown if shown == self._whole or len(shown) >= LEAST_LETTERS else "")
         if shown != self._whole:
