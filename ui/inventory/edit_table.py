@@ -195,11 +195,18 @@ class CellEditing(QObject):
 
     def _left(self, reason: Qt.FocusReason) -> None:
         """The person went on elsewhere: what can be kept is, as in a spreadsheet."""
-        if self._edited is None or self._moving or reason in AWAY:
+        if self._edited is None or self._moving or reason in AWAY or not self._host.table.isVisible():
+            # Another page is turned to: nothing half typed is stored, and nothing typed is lost.
             return
-        if self._host.table.isVisible():
-            self._keep()
+        self._keep()
         self.leave()
+
+    def go_on(self) -> bool:
+        """Type on in the cell that was edited when the page was left; False where none was."""
+        if self._edited is not None:
+            self._place()
+            self.field.setFocus()
+        return self._edited is not None
 
     def _keep(self) -> bool:
         """Store what was typed; False where it cannot be, which is told."""
