@@ -12,6 +12,7 @@ from pos_app.errors import Conflict, Refused
 from pos_app.services.book import BookDetail, get_book, list_categories, list_tax_rates
 from pos_app.services.book_add import add_book
 from pos_app.services.book_addition import TakenBack
+from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import CopyRow, add_copy, list_copies
 from pos_app.services.book_edit import change_cells
 from pos_app.services.book_history import book_history
@@ -32,6 +33,7 @@ from ui.inventory.edit_table import CellEditing
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
 from ui.inventory.import_sheet import ask_import, may_import
+from ui.inventory.left_sheet import LeftSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
 from ui.inventory.undo_words import undone
@@ -325,12 +327,27 @@ class BookActions:
         dialog = BulkDialog(page.context, picked.wanted, picked.words, categories, taxes, page)
         await dialogs.show(dialog)
         await dialog.tasks.close()
-        if (report := dialog.report) is not None:
+        if dialog.begun and dialog.report is None:
+            page.show_again()
+            await self.go_on_with_left()
+        elif (report := dialog.report) is not None:
             page.reload()
             page.show_again()
             stopped = "Stopped: " if report.cancelled else ""
             titles = "1 title" if report.changed == 1 else f"{page.fmt.count(report.changed)} titles"
             page.message.say(f"{stopped}{titles} changed. Ctrl+Z takes it back.", "ok")
+
+    async def go_on_with_left(self) -> None:
+        """Ask what is to become of changes of many that were cut off, the program killed or the database gone."""
+        page = self._page
+        for left in await list_left(page.app, page.context.operator):
+            sheet = LeftSheet(page.context, left, page)
+            await dialogs.show(sheet)
+            await sheet.tasks.close()
+            if sheet.said:
+                page.reload()
+                page.show_again()
+                page.message.say(sheet.said, "ok")
 
     async def _store_cells(self, cells: Cells) -> None:
         page = self._page

@@ -253,6 +253,8 @@ class InventoryPage(Page):
         if self._choices is None:
             self.start(self.read_choices(), "choices")
             self._read_list()
+            if self._may_edit:
+                self.start(self.book_actions.go_on_with_left())
         else:
             self.start(self._reread(), "list")
         self.live.start()
