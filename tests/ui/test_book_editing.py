@@ -342,6 +342,7 @@ def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
         size = document.get_page_size(0)
     text = " ".join(words)
     assert "Sam’s pick" in text
+    assert "£16.95" in text
     assert "Klara and the Sun" in text
     assert "Read it twice in a week" in text
     assert "£" in text

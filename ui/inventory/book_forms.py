@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, Qt
-from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from pos_app.domain.kinds import BookKind
@@ -13,6 +13,7 @@ from pos_app.services.book import BookDetail
 from pos_app.services.book_edit import Change
 from pos_app.services.review import ReviewRow
 from pos_app.services.supplier import SupplierView
+from ui.style.theme import print_font
 from ui.widgets.basic import caption
 from ui.widgets.fields import Choice
 from ui.widgets.sheet import Sheet
@@ -120,7 +121,7 @@ def draw_shelf_talker(path: Path, book: BookDetail, pick: ReviewRow, price: str,
         (pick.comment, 12, False, 0.38),
         (price, 20, True, 0.12),
     ):
-        font = QFont()
+        font = print_font()
         font.setBold(bold)
         room = QRectF(0, top, width, height * part)
         size = points * scale
