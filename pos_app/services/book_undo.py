@@ -14,14 +14,14 @@ from pos_app.app import App
 from pos_app.domain.permission import Permission
 from pos_app.errors import Conflict, Refused
 from pos_app.models import Book, BookAct, BookChange, BookCode, BookMerge, BookSupplier, Category, Supplier, table
-from pos_app.services.book import usual_supplier
+from pos_app.services.book import usual_terms
 from pos_app.services.book_addition import TakenBack, additions_of, move_stock, take_back
 from pos_app.services.book_bulk_left import Left, drop, keep
 from pos_app.services.book_edit import set_fields
 from pos_app.services.book_history import begin_act, changed_rows, read_undo_state, write_rows
 from pos_app.services.category_undo import count_category_changes, put_categories_back
 from pos_app.services.right import Operator, require
-from pos_app.services.supplier import set_usual
+from pos_app.services.supplier import set_asked, set_usual
 
 BATCH = 500
 FIELDS_KEPT = 50
@@ -225,6 +225,8 @@ def _restore(
             return _restore_stock(session, app, operator, book, (was or 0) - (now or 0))
         case "usual_supplier":
             return _restore_usual(session, book, was, now)
+        case "supplier_cost":
+            return _restore_asked(session, book, was, now)
     current = getattr(book, field)
     if current != now:
         return (current,)
@@ -282,10 +284,20 @@ def _restore_supplier(session: Session, book: Book, was: dict[str, Any] | None, 
 
 
 def _restore_usual(session: Session, book: Book, was: int | None, now: int | None) -> tuple[Any] | None:
-    current = usual_supplier(session, book.id)
+    current = usual_terms(session, book.id)[0]
     if current != now or (was is not None and session.get(Supplier, was) is None):
         return (current,)
     set_usual(session, [book.id], was)
+    set_fields(book, {})
+    session.flush()
+    return None
+
+
+def _restore_asked(session: Session, book: Book, was: int | None, now: int | None) -> tuple[Any] | None:
+    supplier_id, current = usual_terms(session, book.id)
+    if supplier_id is None or current != now:
+        return (current,)
+    set_asked(session, book.id, was)
     set_fields(book, {})
     session.flush()
     return None

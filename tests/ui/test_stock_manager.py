@@ -428,3 +428,41 @@ def test_a_cashier_who_counted_is_told_at_the_review_who_posts_it(till: Till) ->
     till.key(Qt.Key.Key_Escape)
     till.key(Qt.Key.Key_Escape)
     assert till.sees("stays open; go on with it at any till.")
+
+
+@on_one_database
+def test_what_a_supplier_asks_is_typed_where_it_is_chosen_and_taken_back(till: Till, penguin: SupplierView) -> None:
+    app = till.shop.app
+
+    def terms() -> tuple[int | None, int | None]:
+        book = till.run(get_book(app, till.shop.books[KLARA]))
+        return book.usual_supplier, book.supplier_cost
+
+    till.sign_in("Sam", "Inventory")
+    choose(till, KLARA)
+    till.key(Qt.Key.Key_D, modifier=CTRL)
+    dialog = till.dialog
+    assert isinstance(dialog, FieldsDialog)
+    assert not dialog._asked.isEnabled()
+    dialog._supplier.setFocus()
+    till.key(Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Tab)
+    till.type("9..5")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("“9..5” is no amount")
+    dialog._asked.selectAll()
+    till.type("9.5")
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is None
+    assert terms() == (penguin.id, 950)
+    till.key(Qt.Key.Key_D, modifier=CTRL)
+    assert isinstance(till.dialog, FieldsDialog)
+    assert till.dialog._asked.text() == "9.50"
+    till.dialog._texts["isbn"].setText("9780593318172")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("is mistyped: its last digit should be 1, not 2.")
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert terms() == (None, None)
+    till.key(Qt.Key.Key_Y, modifier=CTRL)
+    assert terms() == (penguin.id, 950)

@@ -243,9 +243,10 @@ class BookActions:
         if (book := await self._book()) is None:
             return
         suppliers = {supplier_words(row, page.fmt.percent): row.id for row in await list_suppliers(page.app)}
-        dialog = FieldsDialog(book, suppliers, page)
-        if await dialogs.show(dialog) == QDialog.DialogCode.Accepted and dialog.changes:
-            await change_cells(page.app, page.context.operator, {book.id: dialog.changes})
+        dialog = FieldsDialog(page.context, book, suppliers, page)
+        await dialogs.show(dialog)
+        await dialog.tasks.close()
+        if dialog.saved:
             page.reload()
             page.show_again()
             page.message.say("Saved. Ctrl+Z takes it back.", "ok")
