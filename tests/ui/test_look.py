@@ -7,7 +7,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QFontInfo, QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QStyle,
+    QStyleOptionFrame,
+    QWidget,
+)
 
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 from tests.ui.till import Run, Till
@@ -16,6 +25,10 @@ from ui.style.theme import font
 from ui.style.tokens import DARK, LIGHT
 from ui.widgets.basic import ElidedLabel, FigureLabel
 from ui.widgets.key_button import KeyButton
+
+# Beside the words of a box of choices: its padding, the arrow, and a gap before it.
+ARROW = 36
+SE_CONTENTS = QStyle.SubElement.SE_LineEditContents
 
 
 @pytest.fixture(params=[100, 125, 150])
@@ -37,6 +50,10 @@ def cut(window: QWidget) -> list[str]:
 
 
 def words(widget: QWidget) -> str:
+    if isinstance(widget, QLineEdit | QComboBox):
+        return f"{widget.accessibleName()}: " + (
+            widget.placeholderText() if isinstance(widget, QLineEdit) else widget.currentText()
+        )
     return widget.words if isinstance(widget, KeyButton) else widget.text() if isinstance(widget, QLabel) else ""
 
 
@@ -49,7 +66,21 @@ def need(widget: QWidget) -> tuple[int, int] | None:
         if widget.wordWrap():
             return 0, min(widget.heightForWidth(widget.width()), widget.sizeHint().height())
         return widget.sizeHint().width(), widget.fontMetrics().height()
+    if isinstance(widget, QComboBox) and widget.currentText():
+        return widget.fontMetrics().horizontalAdvance(widget.currentText()) + ARROW, widget.fontMetrics().height()
+    if isinstance(widget, QLineEdit) and not widget.text() and widget.placeholderText():
+        beside = widget.width() - widget.style().subElementRect(SE_CONTENTS, edge_of(widget), widget).width()
+        margins = widget.textMargins()
+        words = widget.fontMetrics().horizontalAdvance(widget.placeholderText())
+        return words + beside + margins.left() + margins.right(), widget.fontMetrics().height()
     return None
+
+
+def edge_of(field: QLineEdit) -> QStyleOptionFrame:
+    """What a field's style is asked with."""
+    option = QStyleOptionFrame()
+    field.initStyleOption(option)
+    return option
 
 
 def sideways(within: QWidget) -> list[str]:

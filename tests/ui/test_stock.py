@@ -68,7 +68,7 @@ def test_a_delivery_is_scanned_against_its_order_and_who_waits_is_named(till: Ti
     app = till.shop.app
     till.run(reserve(app, till.shop.ana, app.ids.new(), till.shop.books[SAPIENS], 1, "Rosa", wait=True))
     sheet = opened(till, flows.receive_delivery)
-    assert sheet._order.currentText() == f"{sent.number} · 3 copies to come"
+    assert sheet._order.currentText() == f"{sent.number} · 3 to come"
     till.scan(PRIDE, SAPIENS, PRIDE)
     assert [line.came for line in sheet.lines.values()] == [2, 1]
     assert till.run(till.shop.stock(PRIDE)) == 23

@@ -410,7 +410,8 @@ def cut_heads(dialog: Any) -> list[str]:
         head = table.horizontalHeader()
         for column in range(table.rows.columnCount()):
             text = str(table.rows.headerData(column, Qt.Orientation.Horizontal) or "")
-            if table.isVisible() and head.fontMetrics().horizontalAdvance(text) + 8 > table.columnWidth(column):
+            shown = table.isVisible() and not table.isColumnHidden(column)
+            if shown and head.fontMetrics().horizontalAdvance(text) + 8 > table.columnWidth(column):
                 found.append(f"{text}: {table.columnWidth(column)}")
     return found
 

@@ -186,7 +186,7 @@ class BookActions:
         for group in found:
             first, *others = group.books
             for other in others:
-                name = f"{other.title[:40]} ({other.isbn or 'no ISBN'}) → {first.isbn or first.title[:20]}"
+                name = f"{other.title[:26]} ({other.isbn or 'no ISBN'}) → {first.isbn or first.title[:20]}"
                 pairs[name] = (first.id, other.id)
         if not pairs:
             page.message.say("No two titles on sale look like one.", "ok")
@@ -197,7 +197,7 @@ class BookActions:
             return await merge_books(page.app, page.context.operator, *sheet.chosen)
 
         if (
-            asked := await self._ask("Merge a duplicate", {}, "Merge", act=merge, note=note, options=pairs)
+            asked := await self._ask("Merge a duplicate", {}, "Merge", act=merge, note=note, options=pairs, width=720)
         ) is not None:
             merged = asked.made
             page.reload()

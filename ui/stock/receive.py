@@ -118,7 +118,7 @@ class ReceiveSheet(ScanSheet):
         self._reference.setMaxLength(80)
         self._reference.setPlaceholderText("Number on it")
         self.add_row(
-            ("Supplier", self._supplier, 3),
+            ("Supplier", self._supplier, 4),
             ("Purchase order", self._order, 3),
             ("Into", self._place, 2),
             ("Delivery note", self._reference, 2),
@@ -167,7 +167,7 @@ class ReceiveSheet(ScanSheet):
         self._order.clear()
         for row in self._orders:
             if row.supplier == self._supplier.currentText():
-                self._order.addItem(f"{row.number} · {pieces(row.pieces - row.received)} to come", row.id)
+                self._order.addItem(f"{row.number} · {row.pieces - row.received:,} to come", row.id)
         self._order.addItem("None", None)
         self._order.blockSignals(False)  # noqa: FBT003 - Qt's own
         self._order_chosen()

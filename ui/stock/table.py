@@ -20,6 +20,8 @@ EDGE = 10
 NAMED_SHARE = 24
 # What other columns keep of the width they were given, in per cent: figures must not be cut.
 FIGURES_SHARE, WORDS_SHARE = 80, 60
+# States are short and say what is to be done: of their width in large text.
+PILL_SHARE = 72
 
 
 @dataclass(frozen=True)
@@ -114,17 +116,21 @@ class RowsTable(ListTable):
         head = self.horizontalHeader().fontMetrics()
         wanted = {place: px(width) for place, width in self._widths.items() if not self.isColumnHidden(place)}
         least = {
-            place: max(
-                head.horizontalAdvance(self.rows.columns[place].head) + 2 * EDGE,
-                width * (FIGURES_SHARE if self.rows.columns[place].right else WORDS_SHARE) // 100,
-            )
-            for place, width in wanted.items()
+            place: max(head.horizontalAdvance(self.rows.columns[place].head) + 2 * EDGE, self._least(place))
+            for place in wanted
         }
         give = {place: max(width - least[place], 0) for place, width in wanted.items()}
         over = sum(wanted.values()) - self.viewport().width() * (100 - NAMED_SHARE) // 100
         share = min(max(over, 0) / max(sum(give.values()), 1), 1)
         for place, width in wanted.items():
             self.setColumnWidth(place, width - int(give[place] * share))
+
+    def _least(self, place: int) -> int:
+        """What a column's words need at least."""
+        column = self.rows.columns[place]
+        if column.pill is not None:
+            return px(column.width) * PILL_SHARE // 100
+        return column.width * (FIGURES_SHARE if column.right else WORDS_SHARE) // 100
 
     def show_rows(self, rows: Sequence[Any], chosen: int | None = None) -> None:
         """Show other rows, one of them chosen."""
