@@ -105,10 +105,14 @@ class BookActions:
     async def _reported(self, act: Callable[..., Coroutine[Any, Any, UndoReport]]) -> UndoReport | None:
         page = self._page
         try:
-            return await act(page.app, page.context.operator)
+            return await act(page.app, page.context.operator, self._show_progress)
         except Conflict as error:
             page.tell(error)
             return None
+
+    def _show_progress(self, done: int, total: int) -> None:
+        if done < total:
+            self._page.message.say(f"{self._page.fmt.count(done)} of {self._page.fmt.count(total)} done …", aloud=False)
 
     async def _tell_undone(self, report: UndoReport | None, word: str) -> None:
         if report is None:
