@@ -37,7 +37,7 @@ class LeftSheet(WorkSheet):
         self.body.addWidget(label(f"{count(left.done)} of {count(left.total)} {what}", "title"))
         begun = f"{context.fmt.day(left.begun_at)} {context.fmt.time(left.begun_at)}"
         note = label(
-            f"It was begun {begun}, and stopped before its end. Nothing is half done: all others are as they were.",
+            f"Begun {begun} and stopped before its end. All others are as they were.",
             "muted",
         )
         note.setWordWrap(True)
