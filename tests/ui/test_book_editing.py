@@ -14,7 +14,7 @@ from PySide6.QtCore import QBuffer, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from stdnum import ean
 
-from pos_app.errors import Refused
+from pos_app.errors import Refused, Unavailable
 from pos_app.messages import sentence
 from pos_app.services import book_bulk
 from pos_app.services.book import find_by_code, get_book
@@ -511,5 +511,25 @@ def test_what_is_typed_in_a_cell_is_there_after_another_page(till: Till) -> None
     assert price(till, KLARA) == 1695
     till.key(Qt.Key.Key_2, modifier=CTRL)
     till.type("8")
+    till.key(Qt.Key.Key_Return)
+    assert price(till, KLARA) == 1800
+
+
+@sqlite
+def test_what_could_not_be_stored_is_still_typed_in_its_cell(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    write = till.shop.app.db.write
+
+    async def gone(_act: object) -> None:
+        raise Unavailable("database.unreachable")
+
+    monkeypatch.setattr(till.shop.app.db, "write", gone)
+    till.type("18")
+    till.key(Qt.Key.Key_Return)
+    assert price(till, KLARA) == 1695
+    assert till.page.book_actions.cells.field.text() == "18.00"
+    assert till.page.table.currentIndex().siblingAtColumn(0).data() == "Klara and the Sun"
+    monkeypatch.setattr(till.shop.app.db, "write", write)
     till.key(Qt.Key.Key_Return)
     assert price(till, KLARA) == 1800

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.used import Grade
-from pos_app.errors import Conflict, Refused
+from pos_app.errors import Conflict, PosError, Refused
 from pos_app.services.book import BookDetail, get_book, list_categories, list_tax_rates
 from pos_app.services.book_add import add_book
 from pos_app.services.book_addition import TakenBack
@@ -23,6 +23,7 @@ from pos_app.services.review import keep_review, list_reviews
 from pos_app.services.supplier import list_suppliers
 from ui import dialogs
 from ui.actions import shortcut
+from ui.errors import kind_of, sentence
 from ui.inventory.ask import AskSheet, ask
 from ui.inventory.book_forms import FieldsDialog, draw_shelf_talker, supplier_words
 from ui.inventory.bulk_dialog import BulkDialog
@@ -361,6 +362,12 @@ class BookActions:
         except Conflict as error:
             page.tell(error)
             books = [await get_book(page.app, error.current.id)]
+        except PosError as error:
+            lost = "1 cell is" if sum(map(len, cells.values())) == 1 else "The cells are"
+            page.message.say(f"{sentence(error)} {lost} as before.", kind_of(error))
+            if self.cells is not None:
+                self.cells.take_up(cells)
+            return
         by_id = {book.id: book for book in books}
         first = page.table.rowAt(0)
         for number in range(max(first - len(cells), 0), min(first + len(cells) + 100, page.books.rowCount())):

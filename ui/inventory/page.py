@@ -114,7 +114,7 @@ class InventoryPage(Page):
         self.detail.ledger.connect(self.show_ledger)
         self.one_book = OneBook(self)
         self.table.selectionModel().currentRowChanged.connect(self.one_book.row_chosen)
-        self.live = Live(self.app, self.tasks, self._changed_elsewhere)
+        self.live = Live(self.app, self.tasks, self._changed_elsewhere, self._came_back)
         self.book_actions = BookActions(self)
         self._lay_out()
         if self._may_edit:
@@ -472,6 +472,11 @@ class InventoryPage(Page):
         moved = changes.rows is None or self._replace(changes.rows)
         if moved or grown:
             self.start(self._reread(), "list")
+
+    def _came_back(self) -> None:
+        """The database can be reached again: read what could not be read meanwhile."""
+        self.message.say("The database can be reached again.", "ok")
+        self.start(self._reread(), "list")
 
     def _replace(self, rows: Sequence[BookRow]) -> bool:
         """Show rows as they are now; tells whether the order or the filter may now say otherwise."""
