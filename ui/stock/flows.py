@@ -56,7 +56,10 @@ async def receive_delivery(page: Page) -> None:
     """Receive a delivery, then show what is to be looked after."""
     await check_right(page.app, page.context.operator, Permission.RECEIVE_DELIVERIES)
     sheet = ReceiveSheet(page.context, page)
-    if not await _ask(sheet) or sheet.made is None:
+    posted = await _ask(sheet)
+    if sheet.ended:
+        await sheet.drop_kept()
+    if not posted or sheet.made is None:
         return
     page.message.say(f"Delivery {sheet.made.number}: {pieces(sheet.made.pieces)} taken into stock.", "ok")
     await dialogs.show(DeliverySheet(page.context, sheet.made, page))
