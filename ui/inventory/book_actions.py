@@ -122,9 +122,12 @@ class BookActions:
         if report.titles.gone:
             # What was shown is no longer there.
             page.detail.book = None
-            page.search.clear()
         page.reload()
-        page.show_again()
+        if report.titles.gone and page.search.text():
+            # Shows all titles.
+            page.search.clear()
+        else:
+            page.show_again()
         text = f"{word}: {page.fmt.count(report.undone)} {'change' if report.undone == 1 else 'changes'}."
         if report.titles != TakenBack():
             text = f"{word}. {undone(report, page.fmt)}"

@@ -435,7 +435,8 @@ class DeliverySheet(StockSheet):
         self.back.hide()
         fmt = context.fmt
         damaged = sum(line.damaged for line in made.lines)
-        said = f"{pieces(made.pieces)} of {counted(len(made.lines), 'title')} from {made.supplier} in stock now."
+        titles = counted(sum(1 for line in made.lines if line.quantity), "title")
+        said = f"{pieces(made.pieces)} of {titles} from {made.supplier} in stock now."
         if damaged:
             said += f" Damaged, to be claimed: {damaged}."
         self.body.addWidget(label(said))
