@@ -24,10 +24,9 @@ from ui.style import theme
 from ui.style.theme import font
 from ui.style.tokens import DARK, LIGHT
 from ui.widgets.basic import ElidedLabel, FigureLabel
+from ui.widgets.fields import BESIDE
 from ui.widgets.key_button import KeyButton
 
-# Beside the words of a box of choices: its padding, the arrow, and a gap before it.
-ARROW = 36
 SE_CONTENTS = QStyle.SubElement.SE_LineEditContents
 
 
@@ -66,14 +65,28 @@ def need(widget: QWidget) -> tuple[int, int] | None:
         if widget.wordWrap():
             return 0, min(widget.heightForWidth(widget.width()), widget.sizeHint().height())
         return widget.sizeHint().width(), widget.fontMetrics().height()
+    return None
+
+
+def cut_fields(window: QWidget) -> list[str]:
+    """Every box of choices, and every empty field's hint, that has less room than its words need."""
+    return [
+        f"{type(widget).__name__} “{words(widget)}” has {widget.width()} of {needed}"
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible() and (needed := field_need(widget)) > widget.width()
+    ]
+
+
+def field_need(widget: QWidget) -> int:
+    """The least width for what a field says."""
     if isinstance(widget, QComboBox) and widget.currentText():
-        return widget.fontMetrics().horizontalAdvance(widget.currentText()) + ARROW, widget.fontMetrics().height()
-    if isinstance(widget, QLineEdit) and not widget.text() and widget.placeholderText():
+        return widget.fontMetrics().horizontalAdvance(widget.currentText()) + BESIDE + theme.px(16)
+    if isinstance(widget, QLineEdit) and not widget.text():
         beside = widget.width() - widget.style().subElementRect(SE_CONTENTS, edge_of(widget), widget).width()
         margins = widget.textMargins()
-        words = widget.fontMetrics().horizontalAdvance(widget.placeholderText())
-        return words + beside + margins.left() + margins.right(), widget.fontMetrics().height()
-    return None
+        hint = widget.fontMetrics().horizontalAdvance(widget.placeholderText())
+        return hint + beside + margins.left() + margins.right()
+    return 0
 
 
 def edge_of(field: QLineEdit) -> QStyleOptionFrame:

@@ -22,7 +22,7 @@ from pos_app.services.review import keep_review
 from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
 from tests.ui.keyboard import until
-from tests.ui.test_look import cut, sideways
+from tests.ui.test_look import cut, cut_fields, sideways
 from tests.ui.test_stock_manager import cut_heads
 from tests.ui.till import Run, Till
 from ui.inventory.export_dialog import export_to
@@ -51,7 +51,7 @@ class Looker:
         dialog = self.till.dialog
         assert dialog is not None, name
         self.seen.append(type(dialog).__name__)
-        wrong = [*cut(dialog), *sideways(dialog), *cut_heads(dialog)]
+        wrong = [*cut(dialog), *cut_fields(dialog), *sideways(dialog), *cut_heads(dialog)]
         if dialog.height() > 768 - 30 or dialog.width() > 1024:
             wrong.append(f"is {dialog.width()}×{dialog.height()}")
         self.found += [f"{name}: {one}" for one in wrong]
