@@ -475,7 +475,8 @@ class InventoryPage(Page):
 
     def _came_back(self) -> None:
         """The database can be reached again: read what could not be read meanwhile."""
-        self.message.say("The database can be reached again.", "ok")
+        if self.message.property("kind") == "bad":
+            self.message.say("The database can be reached again.", "ok")
         self.start(self._reread(), "list")
 
     def _replace(self, rows: Sequence[BookRow]) -> bool:
