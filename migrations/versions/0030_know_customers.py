@@ -38,7 +38,6 @@ def columns() -> list[sa.Column]:
     ]
 
 
-
 def upgrade() -> None:
     for column in columns():
         op.add_column("customers", column)

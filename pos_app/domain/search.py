@@ -44,6 +44,14 @@ def sort_key(title: str) -> str:
     return (fold(title) or title.casefold())[:255]
 
 
+def customer_words(phone: str | None, email: str | None, card: str | None, *texts: str | None) -> str:
+    """Give what a customer is found by beside their name: the number's digits, then every word, folded."""
+    digits = "".join(sign for sign in phone or "" if sign.isascii() and sign.isdigit())
+    bare = "".join((card or "").split()).casefold()
+    parts = (digits, fold(email or ""), bare, *(fold(text or "") for text in (card, *texts)))
+    return " ".join(part for part in parts if part)
+
+
 def is_storable(text: str) -> bool:
     """Tell whether both databases can keep a text: PostgreSQL takes no NUL, neither takes half a sign."""
     return "\0" not in text and not any(0xD800 <= ord(letter) <= 0xDFFF for letter in text)  # noqa: PLR2004 - surrogates

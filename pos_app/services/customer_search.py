@@ -91,9 +91,22 @@ def _ways(text: str, dialect: str) -> Iterator[tuple[Select[Any], bool]]:
         yield people.where(_C.name_key >= start, _C.name_key < start + _AFTER), False
         yield people.where(*_having(words, "% {}%")), False
         yield people.where(*_having(words, "%{}%")), False
+    if words and not is_number:
+        yield people.where(*holding(text, dialect)), False
     if not re.search(r"\s", text):
         yield people.where(_some(_holds(_C.card, bare_card(text), dialect))), False
         yield people.where(_some(_holds(func.lower(_C.email), text.lower(), dialect))), False
+
+
+def holding(text: str, dialect: str) -> list[ColumnElement[bool]]:
+    """Customers of whom every word of a text is part of anything kept, or whose number has its digits."""
+    digits = digits_of(text)
+    if len(digits) >= SHORTEST_NUMBER and PHONE_LIKE.fullmatch(text):
+        words = [_line(digits)]
+    else:
+        words = fold(text).split()[:MAX_WORDS]
+    kept = _C.name_key + " " + _C.search_text
+    return [_holds(kept, word, dialect) for word in words]
 
 
 def _having(words: Iterable[str], pattern: str) -> list[ColumnElement[bool]]:

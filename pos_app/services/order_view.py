@@ -30,6 +30,7 @@ from pos_app.models import (
     User,
     table,
 )
+from pos_app.services.loyalty import loyalty_of
 from pos_app.services.order_number import MAX_DIGITS, document_number, parse_receipt_number, receipt_text_number
 
 PAGE_SIZE = 100
@@ -246,6 +247,7 @@ def order_view(session: Session, order_id: int) -> OrderView:
         refers_to=_refers_to(session, order.refers_to_id),
         reason=order.reason,
         allowed_by=row.allowed_by,
+        loyalty=loyalty_of(session, order_id),
     )
 
 
