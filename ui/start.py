@@ -12,6 +12,7 @@ from pos_app.errors import PosError
 from pos_app.messages import sentence
 from pos_app.migrate import bring_up_to_date
 from pos_app.services.first_start import is_new
+from pos_app.services.customer_erase import clear_receipts
 from pos_app.services.receipt import keep_missed_reports
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import sign_in
@@ -77,6 +78,7 @@ class Starter:
         """Make the Z reports' papers that an end of the program came before, and say so to whoever comes next."""
         try:
             names = await keep_missed_reports(app)
+            await clear_receipts(app)
         except PosError as error:
             self.window.tell_at_counter(sentence(error))
             return
