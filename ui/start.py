@@ -11,14 +11,15 @@ from pos_app.domain.money import currency
 from pos_app.errors import PosError
 from pos_app.messages import sentence
 from pos_app.migrate import bring_up_to_date
-from pos_app.services.first_start import is_new
 from pos_app.services.customer_erase import clear_receipts
+from pos_app.services.first_start import is_new
 from pos_app.services.receipt import keep_missed_reports
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import sign_in
 from pos_app.till_lock import till_held
 from ui import garbage
 from ui.checkout.page import CheckoutPage
+from ui.customers.page import CustomersPage
 from ui.format import Formatter
 from ui.inventory.page import InventoryPage
 from ui.main_window import MainWindow
@@ -32,6 +33,7 @@ PAGES = {
     "Checkout": CheckoutPage,
     "Inventory": InventoryPage,
     "Orders": OrdersPage,
+    "Customers": CustomersPage,
     "Reports": ReportsPage,
     "Settings": SettingsPage,
 }
