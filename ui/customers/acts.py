@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QDialog, QFileDialog, QListWidget, QListWidgetItem, QScrollArea
+from PySide6.QtWidgets import QDialog, QFileDialog, QListWidget, QListWidgetItem, QScrollArea, QWidget
 
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.errors import Refused, Unavailable
@@ -17,7 +17,7 @@ from pos_app.services.customer import CustomerRow, set_credit_limit
 from pos_app.services.customer_edit import give_consent, list_consents, withdraw_consent
 from pos_app.services.customer_erase import Erasure, erase_customer, plan_erasure
 from pos_app.services.customer_export import export_customer
-from pos_app.services.customer_merge import alike_groups, alike_to, merge_customers
+from pos_app.services.customer_merge import Alike, alike_groups, alike_to, merge_customers
 from pos_app.services.receipt import keep_receipt
 from ui import dialogs
 from ui.actions import shortcut
@@ -171,7 +171,7 @@ class CustomerActs:
             f"({contact_words(row) or 'no contacts'}). Purchases, account, points, orders and cards count there from "
             "now on. This cannot be undone."
         )
-        if await ask(page.context, page, "Join two customers", {}, "Join them", note=note) is None:
+        if not await sure(page, "Join two customers", note, "Join them"):
             return
         await merge_customers(page.app, page.context.operator, row.id, other.id)
         page.message.say(f"{other.name} and {row.name} are one customer now.", "ok")
@@ -184,7 +184,8 @@ class CustomerActs:
         dialog = DuplicatesDialog(page, await alike_groups(page.app))
         if await dialogs.show(dialog) == QDialog.DialogCode.Accepted and dialog.chosen is not None:
             page.show_one(dialog.chosen.id, dialog.chosen.name)
-            await self._join(dialog.chosen, dialog.other) if dialog.other is not None else None
+            if dialog.other is not None:
+                await self._join(dialog.chosen, dialog.other)
 
     async def give_out(self) -> None:
         """Write everything kept of the person into a folder."""
@@ -207,13 +208,23 @@ class CustomerActs:
         plan = await plan_erasure(page.app, page.context.operator, row.id)
         if plan.obstacle is not None:
             raise plan.obstacle
-        if await ask(page.context, page, "Erase a person's data", {}, "Erase", note=erasure_words(plan)) is None:
+        if not await sure(page, "Erase a person's data", erasure_words(plan), "Erase"):
             return
         await erase_customer(page.app, page.context.operator, row.id)
         page.steps.clear()
         page.message.say("The person's data is erased. Documents, totals and the journal are as they were.", "ok")
         page.detail.show_nobody()
         page.read_list()
+
+
+async def sure(page: QWidget, title: str, said: str, go: str) -> bool:
+    """Ask once, before what cannot be undone."""
+    sheet = Sheet(title, page, go=go, width=520)
+    words = label(said)
+    words.setWordWrap(True)
+    sheet.body.addWidget(words)
+    sheet.go.setFocus()
+    return await dialogs.show(sheet) == QDialog.DialogCode.Accepted
 
 
 def erasure_words(plan: Erasure) -> str:
@@ -330,7 +341,7 @@ class JoinDialog(CustomerDialog):
 class DuplicatesDialog(Sheet):
     """Groups of customers who share a name, a number or an address; one group is chosen, and its first two joined."""
 
-    def __init__(self, page: "CustomersPage", groups: list) -> None:  # type: ignore[type-arg]
+    def __init__(self, page: "CustomersPage", groups: list[Alike]) -> None:
         """Take the groups."""
         super().__init__("Perhaps the same person", page, go="Join the first two", width=680)
         self.chosen: CustomerRow | None = None

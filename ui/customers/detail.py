@@ -256,7 +256,9 @@ class Detail(QWidget):
         self._pill.setVisible(bool(row.waiting))
         self._pill.show_state(f"{row.waiting} waiting", "ok" if row.ready else "info")
         self._fill({field: shown.file.value(field) for field in FIELDS} | keep)
-        self._consents.setText("\n".join(consent_words(one, fmt) for one in shown.consents) or "Nothing yet (F9).")
+        agreed = "\n".join(consent_words(one, fmt) for one in shown.consents) or "Nothing yet (F9)."
+        self._consents.setText(agreed)
+        self._consents.setAccessibleName(f"Consents: {agreed}")
         self._show_list(ACCOUNT, [(ledger_words(line, fmt, money=True), line.number) for line in shown.account],
                         "Nothing was bought on account yet.")  # fmt: skip
         self._show_list(LOYALTY, [(ledger_words(line, fmt, money=False), line.number) for line in shown.loyalty],
