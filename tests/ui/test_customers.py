@@ -4,11 +4,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
+from pos_app.domain.loyalty import LoyaltyKind
 from pos_app.domain.payment import Tender
 from pos_app.services import cart, order
 from pos_app.services.customer import add_customer, customer_card, set_credit_limit
 from pos_app.services.customer_edit import edit_customer, get_customer, list_consents
 from pos_app.services.customer_list import count_customers
+from pos_app.services.setting import change_settings
 from tests.shop import KLARA, PRIDE
 from tests.ui.till import Till
 
@@ -194,3 +196,27 @@ def test_everything_kept_is_given_out(till: Till) -> None:
     folder = till.shop.app.config.data_dir / "given"
     till.run(till.page.acts.give_out_to(folder))
     assert sorted(path.name for path in folder.iterdir()) == ["customer-1.json", "customer-1.txt"]
+
+
+def test_a_full_card_pays_at_the_till_and_shows_there(till: Till) -> None:
+    shop = till.shop
+    rule = {"loyalty": LoyaltyKind.STAMPS, "loyalty_full": 2, "loyalty_worth": 500}
+    till.run(change_settings(shop.app, shop.people["Max"], **rule))
+    sell(till, ROSA, PRIDE, PRIDE)
+    till.sign_in("Ana")
+    till.scan(PRIDE)
+    till.key(Qt.Key.Key_F4)
+    till.type("rosa")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("2 stamps, 1 full card")
+    till.key(Qt.Key.Key_F5)
+    till.do(lambda: till.dialog.choose(Tender.LOYALTY))
+    assert till.sees("Full cards pay £5.00")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("To pay £3.99")
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_F12)
+    stand = till.run(customer_card(shop.app, ROSA)).customer.loyalty
+    assert stand is not None
+    assert stand.points == 1
+    assert till.run(shop.findings()) == []
