@@ -20,7 +20,7 @@ from pos_app.models import Base
 
 # Tables that SQLite keeps for its search index; the migration that makes the index looks after them.
 SEARCH_TABLES = ("books_fts",)
-SEARCH_INDEXES = ("idx_books_search",)
+SEARCH_INDEXES = ("idx_books_search", "idx_customers_search")
 
 
 def database_url() -> str:

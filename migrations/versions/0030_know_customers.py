@@ -25,6 +25,7 @@ KEPT = (
 )  # fmt: skip
 PERSONAL = ("shipping_address", "note")
 LOYALTY = "pos_loyalty"
+PARTS = "customers_fts"
 
 
 def columns() -> list[sa.Column]:
@@ -33,6 +34,7 @@ def columns() -> list[sa.Column]:
         sa.Column("address", sa.String(500), nullable=True),
         sa.Column("language", sa.String(8), nullable=True),
         sa.Column("search_text", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("search_grams", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("points", sa.Integer(), server_default="0", nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
     ]
@@ -43,6 +45,8 @@ def upgrade() -> None:
         op.add_column("customers", column)
     if not context.is_offline_mode():
         fill(op.get_bind())
+    op.create_index("idx_customers_active_name_key", "customers", ["active", "name_key", "id"])
+    index_parts()
     op.create_table(
         "customer_merges",
         sa.Column("customer_id", sa.Integer(), nullable=False),
@@ -101,14 +105,48 @@ def upgrade() -> None:
     protection.forbid_paid_orders(KEPT, PERSONAL)
 
 
+def index_parts() -> None:
+    """An index of every three letters that follow one another, as books have one of their words."""
+    if protection.on_postgres():
+        op.execute(
+            "CREATE INDEX idx_customers_search ON customers "
+            "USING gin (to_tsvector('simple'::regconfig, search_grams)) WITH (fastupdate = off)"
+        )
+        return
+    op.execute(
+        f"CREATE VIRTUAL TABLE {PARTS} USING fts5(search_grams, content='customers', content_rowid='id', "
+        "tokenize='unicode61 remove_diacritics 0', detail=none, columnsize=0)"
+    )
+    new = f"INSERT INTO {PARTS}(rowid, search_grams) VALUES (new.id, new.search_grams);"
+    old = f"INSERT INTO {PARTS}({PARTS}, rowid, search_grams) VALUES ('delete', old.id, old.search_grams);"
+    op.execute(f"CREATE TRIGGER trg_customers_parts_insert AFTER INSERT ON customers BEGIN {new} END")
+    op.execute(f"CREATE TRIGGER trg_customers_parts_delete AFTER DELETE ON customers BEGIN {old} END")
+    op.execute(
+        f"CREATE TRIGGER trg_customers_parts_update AFTER UPDATE OF search_grams ON customers BEGIN {old} {new} END"
+    )
+    op.execute(f"INSERT INTO {PARTS}({PARTS}) VALUES ('rebuild')")
+
+
+def drop_parts() -> None:
+    """Take the index away."""
+    if protection.on_postgres():
+        op.execute("DROP INDEX idx_customers_search")
+        return
+    for event in ("insert", "delete", "update"):
+        op.execute(f"DROP TRIGGER trg_customers_parts_{event}")
+    op.execute(f"DROP TABLE {PARTS}")
+
+
 def fill(connection: sa.Connection) -> None:
     """What customers are found by beside their names, some at a time."""
-    customers = sa.table("customers", *map(sa.column, ("id", "phone", "email", "card", "note", "search_text")))
+    names = ("id", "name_key", "phone", "email", "card", "note", "search_text", "search_grams")
+    customers = sa.table("customers", *map(sa.column, names))
     last = 0
     query = sa.select(customers).where(customers.c.id > sa.bindparam("after")).order_by(customers.c.id).limit(AT_ONCE)
-    put = sa.update(customers).where(customers.c.id == sa.bindparam("of")).values(search_text=sa.bindparam("words"))
+    put = sa.update(customers).where(customers.c.id == sa.bindparam("of"))
+    put = put.values(search_text=sa.bindparam("words"), search_grams=sa.bindparam("parts"))
     while rows := connection.execute(query, {"after": last}).all():
-        said = [{"of": row.id, "words": words(row)} for row in rows]
+        said = [{"of": row.id, "words": words(row), "parts": grams(f"{row.name_key} {words(row)}")} for row in rows]
         connection.execute(put, said)
         last = rows[-1].id
 
@@ -119,6 +157,11 @@ def words(row: "sa.Row[tuple[int]]") -> str:
     card = "".join((row.card or "").split()).casefold()
     parts = (digits, fold(row.email or ""), card, fold(row.card or ""), fold(row.note or ""))
     return " ".join(part for part in parts if part)
+
+
+def grams(text: str) -> str:
+    """Every three letters that follow one another in a word, each once and marked."""
+    return " ".join(sorted({f"x{word[at : at + 3]}" for word in text.split() for at in range(len(word) - 2)}))
 
 
 def downgrade() -> None:
@@ -144,5 +187,7 @@ def downgrade() -> None:
     protection.allow("loyalty_movements")
     for table in ("loyalty_movements", "customer_consents", "customer_merges"):
         op.drop_table(table)
+    drop_parts()
+    op.drop_index("idx_customers_active_name_key", "customers")
     for column in reversed(columns()):
         op.drop_column("customers", column.name)

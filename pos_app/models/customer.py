@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Integer, String, Text, text, true
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos_app.domain.loyalty import LoyaltyKind, LoyaltyReason
@@ -12,11 +12,13 @@ from pos_app.models.base import BaseModel, Money, SortKey, UtcDateTime, Versione
 class Customer(Versioned, BaseModel):
     """A customer the shop knows by name. `balance` is what they owe, the sum of their account's movements.
 
-    `search_text` is what they are found by beside their name, folded; `points` is the sum of the loyalty's movements.
-    Of one that was merged into another the row stays, for its documents name it, and its sums are counted there.
+    `search_text` is what they are found by beside their name, folded, and `search_grams` the index of both; `points` is
+    the sum of the loyalty's movements. Of one that was merged into another the row stays, for its documents name it, and
+    its sums are counted there.
     """
 
     __tablename__ = "customers"
+    __table_args__ = (Index("idx_customers_active_name_key", "active", "name_key", "id"),)
 
     name: Mapped[str] = mapped_column(String(255))
     name_key: Mapped[str] = mapped_column(SortKey, index=True)
@@ -30,6 +32,7 @@ class Customer(Versioned, BaseModel):
     address: Mapped[str | None] = mapped_column(String(500))
     language: Mapped[str | None] = mapped_column(String(8))
     search_text: Mapped[str] = mapped_column(Text, server_default=text("''"), default="")
+    search_grams: Mapped[str] = mapped_column(Text, server_default=text("''"), default="")
     points: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

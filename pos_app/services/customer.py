@@ -16,7 +16,7 @@ from pos_app.domain.loyalty import LoyaltyStand
 from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.permission import Permission
-from pos_app.domain.search import customer_words, is_storable, sort_key
+from pos_app.domain.search import customer_keys, is_storable
 from pos_app.errors import Refused
 from pos_app.models import Customer, CustomerMerge, Order, OrderItem, Payment, Till, table
 from pos_app.services import journal
@@ -145,13 +145,13 @@ async def add_customer(
     "code.card_number" | "right.missing").
     """
     values = checked(name, phone, email, card)
-    words = customer_words(values["phone"], values["email"], values["card"])
+    keys = customer_keys(values["name"], values["phone"], values["email"], values["card"])
 
     def act(session: Session) -> CustomerRow:
         require(session, operator, Permission.ADD_CUSTOMERS)
         alike = tuple(customer_rows(session, alike_ids(session, values["name"], phone, email)))
         check_card_free(session, values["card"])
-        made = Customer(**values, name_key=sort_key(values["name"]), search_text=words)
+        made = Customer(**values, **keys)
         try:
             with session.begin_nested():
                 session.add(made)

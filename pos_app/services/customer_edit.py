@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from pos_app.app import App
 from pos_app.domain.free_text import free_lines, free_text
 from pos_app.domain.permission import Permission
-from pos_app.domain.search import customer_words, sort_key
+from pos_app.domain.search import customer_keys, customer_words
 from pos_app.errors import Conflict, Refused
 from pos_app.models import Customer, CustomerConsent, User, table
 from pos_app.services.customer import check_card_free, checked
@@ -98,13 +98,14 @@ def customer_file(session: Session, customer_id: int) -> CustomerFile:
 def index_customer(session: Session, customer_id: int) -> None:
     """Write down anew what a customer is found by, what was kept of those joined with them included, inside an act."""
     rows = session.execute(select(table(Customer)).where(_C.id.in_(family(customer_id)))).all()
-    words = [
-        customer_words(row.phone, row.email, row.card, row.address, row.note, row.name if row.id != customer_id else "")
+    own = next(row for row in rows if row.id == customer_id)
+    others = [
+        customer_words(row.phone, row.email, row.card, row.address, row.note, row.name)
         for row in rows
+        if row.id != customer_id
     ]
-    said = {"search_text": " ".join(filter(None, words))}
-    name = next(row.name for row in rows if row.id == customer_id)
-    session.execute(update(table(Customer)).where(_C.id == customer_id).values(name_key=sort_key(name), **said))
+    keys = customer_keys(own.name, own.phone, own.email, own.card, own.address, own.note, *others)
+    session.execute(update(table(Customer)).where(_C.id == customer_id).values(keys))
 
 
 def _checked(texts: Mapping[str, str]) -> dict[str, Any]:

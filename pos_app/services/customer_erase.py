@@ -159,6 +159,7 @@ def _erase(session: Session, ids: list[int], now: datetime) -> None:
             name=ERASED,
             name_key="",
             search_text="",
+            search_grams="",
             active=False,
             credit_limit=0,
             erased_at=now,

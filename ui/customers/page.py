@@ -14,6 +14,7 @@ from pos_app.services.account_ledger import page_account
 from pos_app.services.customer import CustomerRow, customer_card, set_credit_limit
 from pos_app.services.customer_edit import edit_customer, get_customer, list_consents
 from pos_app.services.customer_list import (
+    COUNTED,
     Key,
     count_customers,
     outstanding,
@@ -38,7 +39,6 @@ from ui.widgets.table import ListTable
 
 TYPING_PAUSE_S = 0.03
 PAGE = 200
-COUNTED = 10_000
 NARROW_WINDOW = 1200
 STEPS_KEPT = 50
 UNSAVED = "Save the customer (Ctrl+S) or revert them (Esc) first."

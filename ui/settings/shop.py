@@ -53,13 +53,9 @@ FIELDS = (
         "Loyalty: what customers are given",
         "choice",
         (
-            (
-                ("Nothing", LoyaltyKind.OFF),
-                ("Points for money", LoyaltyKind.POINTS),
-                ("Stamps for books", LoyaltyKind.STAMPS),
-            ),
+            ("Nothing", LoyaltyKind.OFF),
             ("Points for money", LoyaltyKind.POINTS),
-            ("A stamp a book", LoyaltyKind.STAMPS),
+            ("Stamps for books", LoyaltyKind.STAMPS),
         ),
     ),
     Field("loyalty_step", "Loyalty: spent for a point", "money"),
