@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("balance", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("step", sa.BigInteger(), nullable=False),
-        sa.Column("full", sa.Integer(), nullable=False),
+        sa.Column("full_at", sa.Integer(), nullable=False),
         sa.Column("worth", sa.BigInteger(), nullable=False),
         *common_columns(),
         sa.CheckConstraint("delta <> 0", name=op.f("ck_loyalty_movements_delta_not_zero")),

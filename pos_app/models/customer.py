@@ -12,8 +12,8 @@ from pos_app.models.base import BaseModel, Money, SortKey, UtcDateTime, Versione
 class Customer(Versioned, BaseModel):
     """A customer the shop knows by name. `balance` is what they owe, the sum of their account's movements.
 
-    `search_text` is what they are found by beside their name, folded, and `search_grams` the index of both; `points` is
-    the sum of the loyalty's movements. Of one that was merged into another the row stays, for its documents name it, and
+    `search_text` is what they are found by beside their name, folded, and `search_grams` the index of both. `points` is
+    the sum of the loyalty's movements. Of one that was merged into another the row stays, for documents name it, and
     its sums are counted there.
     """
 
@@ -84,7 +84,7 @@ class LoyaltyMovement(BaseModel):
     balance: Mapped[int] = mapped_column(Integer)
     kind: Mapped[LoyaltyKind] = mapped_column(enum_column(LoyaltyKind))
     step: Mapped[int] = mapped_column(Money)
-    full: Mapped[int] = mapped_column(Integer)
+    full_at: Mapped[int] = mapped_column(Integer)
     worth: Mapped[int] = mapped_column(Money)
 
 

@@ -150,7 +150,7 @@ def _made(session: Session, reason: LoyaltyReason, sale_ids: Sequence[int]) -> t
     if not rows:
         return None
     first = rows[0]
-    rule = LoyaltyRule(first.kind, first.step, first.full, first.worth)
+    rule = LoyaltyRule(first.kind, first.step, first.full_at, first.worth)
     return first.customer_id, rule, sum(row.delta for row in rows), first.sale_id
 
 
@@ -186,7 +186,7 @@ def _move(
             balance=balance,
             kind=rule.kind,
             step=rule.step,
-            full=rule.full,
+            full_at=rule.full,
             worth=rule.worth,
         )
     )
