@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import String, case, cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -41,15 +41,16 @@ async def alike_groups(app: App) -> list[Alike]:
         )
         found: dict[tuple[int, ...], str] = {}
         for common, shared, there in ways:
-            keys = select(shared).where(_C.active, there).group_by(shared).having(func.count() > 1).limit(GROUPS)
-            rows = session.execute(select(shared, _C.id).where(_C.active, shared.in_(keys)).order_by(_C.id))
-            groups: dict[str, list[int]] = {}
-            for key, customer_id in rows:
-                groups.setdefault(key, []).append(customer_id)
-            for ids in groups.values():
-                found.setdefault(tuple(ids), common)
+            # Read off the column's own index: whoever was erased has none of these, and whoever is joined is left out.
+            apart = _C.id.not_in(select(_M.customer_id))
+            ids_of = func.aggregate_strings(cast(_C.id, String), ",")
+            for ids in session.scalars(
+                select(ids_of).where(there, apart).group_by(shared).having(func.count() > 1).limit(GROUPS)
+            ):
+                found.setdefault(tuple(sorted(map(int, ids.split(",")))), common)
         people = {row.id: row for row in customer_rows(session, {one for ids in found for one in ids})}
-        return [Alike(common, tuple(people[one] for one in ids)) for ids, common in found.items()]
+        groups = [(common, tuple(people[one] for one in ids if one in people)) for ids, common in found.items()]
+        return [Alike(common, customers) for common, customers in groups if len(customers) > 1]
 
     return await app.db.read(act)
 

@@ -86,7 +86,7 @@ def _ways(session: Session, text: str) -> Iterator[tuple[Select[Any], bool]]:
     by_name = (_C.name_key, _C.id)
     people = select(_C.id).where(_C.active).order_by(*by_name)
     whole = or_(_C.card.in_({text, bare_card(text)}), _C.email.in_({text, text.lower()}))
-    yield people.where(whole), len(text) >= CERTAIN_LENGTH
+    yield people.where(_some(whole)), len(text) >= CERTAIN_LENGTH
     digits = digits_of(text)
     is_number = len(digits) >= SHORTEST_NUMBER and bool(PHONE_LIKE.fullmatch(text))
     if is_number:
