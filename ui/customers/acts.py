@@ -27,7 +27,7 @@ from ui.errors import sentence
 from ui.inventory.ask import AskSheet, ask
 from ui.printing import write_pdf
 from ui.style.theme import px
-from ui.widgets.basic import label
+from ui.widgets.basic import label, restyle
 from ui.widgets.key_button import KeyButton
 from ui.widgets.paper import PaperView
 from ui.widgets.sheet import Menu, Sheet
@@ -208,7 +208,7 @@ class CustomerActs:
         plan = await plan_erasure(page.app, page.context.operator, row.id)
         if plan.obstacle is not None:
             raise plan.obstacle
-        if not await sure(page, "Erase a person's data", erasure_words(plan), "Erase"):
+        if not await sure(page, "Erase a person's data", erasure_words(plan), "Erase", role="danger"):
             return
         await erase_customer(page.app, page.context.operator, row.id)
         page.steps.clear()
@@ -217,12 +217,13 @@ class CustomerActs:
         page.read_list()
 
 
-async def sure(page: QWidget, title: str, said: str, go: str) -> bool:
+async def sure(page: QWidget, title: str, said: str, go: str, role: str = "primary") -> bool:
     """Ask once, before what cannot be undone."""
     sheet = Sheet(title, page, go=go, width=520)
     words = label(said)
     words.setWordWrap(True)
     sheet.body.addWidget(words)
+    restyle(sheet.go, "role", role)
     sheet.go.setFocus()
     return await dialogs.show(sheet) == QDialog.DialogCode.Accepted
 
@@ -231,7 +232,7 @@ def erasure_words(plan: Erasure) -> str:
     """What erasing means, before it is done."""
     receipts = "1 receipt keeps its" if plan.documents == 1 else f"{plan.documents} receipts keep their"
     what = f"Name, contacts, address, notes and consents of {plan.name} are erased, for good."
-    said = [what, f"{receipts} lines and totals, without the name."]
+    said = [what, *([f"{receipts} lines and totals, without the name."] if plan.documents else [])]
     if plan.points:
         said.append(f"{plan.points} points or stamps are lost.")
     if plan.gift_cards:

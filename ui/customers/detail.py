@@ -51,10 +51,10 @@ class LongField(QPlainTextEdit):
     """A few lines of text that leave Tab, undo and redo to the page."""
 
     def __init__(self) -> None:
-        """Three lines high."""
+        """Two lines high; it scrolls."""
         super().__init__()
         self.setTabChangesFocus(True)
-        self.setFixedHeight(3 * self.fontMetrics().lineSpacing() + px(20))
+        self.setFixedHeight(2 * self.fontMetrics().lineSpacing() + px(18))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class CustomersPage(Page):
         self._rows: list[CustomerRow] = []
         self._after: Key | None = None
         self._wanted_id: int | None = None
+        self._narrow = False
         self._asking: asyncio.Task[Any] | None = None
         self.acts = CustomerActs(self)
         self.search = IconField(
@@ -143,9 +144,15 @@ class CustomersPage(Page):
         """On a small screen the list keeps its words."""
         narrow = self.width() < px(NARROW_WINDOW)
         self.detail.setFixedWidth(min(px(380) if narrow else px(430), self.width() // 2))
-        self.table.setColumnHidden(Column.LOYALTY, narrow)
+        self._narrow = narrow
+        self._show_loyalty()
         self.table.setColumnHidden(Column.WAITING, self.width() < px(900))
         super().resizeEvent(event)
+
+    def _show_loyalty(self) -> None:
+        """The column of points, where the shop gives any and there is room."""
+        gives = any(row.loyalty is not None for row in self._rows)
+        self.table.setColumnHidden(Column.LOYALTY, self._narrow or not gives)
 
     def activated(self) -> None:
         """Read what may have changed."""
@@ -192,6 +199,7 @@ class CustomersPage(Page):
             self._progress.busy(busy=False)
         self._rows, self._after = list(page.rows), page.after
         self.customers.show(len(self._rows), self._rows[:PAGE], self._fetch)
+        self._show_loyalty()
         self._empty.say(NONE_FOUND if text.strip() else NOBODY)
         self._paper.setCurrentWidget(self.table if self._rows else self._empty)
         more = "+" if text.strip() and count >= COUNTED else ""
