@@ -19,6 +19,7 @@ from pos_app.errors import Refused
 from pos_app.models import (
     Book,
     Customer,
+    CustomerMerge,
     Order,
     OrderAdjustment,
     OrderEvent,
@@ -348,5 +349,6 @@ def _matches(text: str) -> ColumnElement[bool]:
         found.append(Order.id.in_(select(OrderItem.order_id).where(OrderItem.book_id.in_(books))))
     if words := fold(text).split():
         named = select(Customer.id).where(*(Customer.name_key.contains(word, autoescape=True) for word in words))
-        found.append(Order.customer_id.in_(named))
+        joined = select(CustomerMerge.customer_id).where(CustomerMerge.into_id.in_(named))
+        found += [Order.customer_id.in_(named), Order.customer_id.in_(joined)]
     return or_(false(), *found)

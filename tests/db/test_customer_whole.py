@@ -33,6 +33,7 @@ from pos_app.services.customer_erase import ERASED, clear_receipts, erase_custom
 from pos_app.services.customer_export import export_customer
 from pos_app.services.customer_list import count_customers, page_customers, page_documents
 from pos_app.services.customer_merge import alike_groups, alike_to, merge_customers
+from pos_app.services.order_void import void_sale
 from pos_app.services.receipt import keep_receipt, read_receipt
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 
@@ -142,6 +143,10 @@ async def test_an_account_is_paid_at_the_till_and_its_statement_tells(shop: Shop
     paper = document_text(await statement_paper(shop.app, ROSA, date(2026, 11, 1), date(2026, 11, 30)))
     assert "Rosa Marchetti" in paper
     assert "3.99" in paper
+    with pytest.raises(Refused, match=r"void\.not_a_sale"):
+        await void_sale(shop.app, shop.sam, paid.number, "x")
+    with pytest.raises(Refused, match=r"return\.nothing"):
+        await find_return(shop.app, paid.number)
     receipt = await keep_receipt(shop.app, paid)
     assert "PAYMENT TO ACCOUNT" in receipt.text
     assert await shop.findings() == []
