@@ -39,7 +39,7 @@ from ui.widgets.table import ListTable
 
 TYPING_PAUSE_S = 0.03
 PAGE = 200
-NARROW_WINDOW = 1200
+NARROW_WINDOW, TIGHT_WINDOW, TINY_WINDOW = 1200, 900, 650
 STEPS_KEPT = 50
 UNSAVED = "Save the customer (Ctrl+S) or revert them (Esc) first."
 NOBODY, NONE_FOUND = "No customers yet.", "Nobody has all of that: in a name, number, card, address or note."
@@ -62,9 +62,7 @@ class CustomersPage(Page):
         self._narrow = False
         self._asking: asyncio.Task[Any] | None = None
         self.acts = CustomerActs(self)
-        self.search = IconField(
-            "search", "Search customers", "Name, phone, card, address, note", icon="search", key="F2"
-        )
+        self.search = IconField("search", "Search customers", "Any part of anything", icon="search", key="F2")
         self.search.leave("Ctrl+N", "Ctrl+R", "Ctrl+S")
         self.search.textChanged.connect(lambda _: self.read_list(pause=TYPING_PAUSE_S))
         self.customers = CustomersTable(self.fmt, self.tasks.start)
@@ -146,7 +144,8 @@ class CustomersPage(Page):
         self.detail.setFixedWidth(min(px(380) if narrow else px(430), self.width() // 2))
         self._narrow = narrow
         self._show_loyalty()
-        self.table.setColumnHidden(Column.WAITING, self.width() < px(900))
+        self.table.setColumnHidden(Column.WAITING, self.width() < px(TIGHT_WINDOW))
+        self.table.setColumnHidden(Column.ACCOUNT, self.width() < px(TINY_WINDOW))
         super().resizeEvent(event)
 
     def _show_loyalty(self) -> None:
