@@ -29,7 +29,7 @@ from pos_app.services.customer_edit import (
     list_consents,
     withdraw_consent,
 )
-from pos_app.services.customer_erase import ERASED, clear_receipts, erase_customer, plan_erasure
+from pos_app.services.customer_erase import ERASED, MARK, clear_receipts, erase_customer, plan_erasure
 from pos_app.services.customer_export import export_customer
 from pos_app.services.customer_list import count_customers, page_customers, page_documents
 from pos_app.services.customer_merge import alike_groups, alike_to, merge_customers
@@ -243,6 +243,12 @@ async def test_erasing_a_customer_leaves_every_total_and_the_journal_intact(shop
     with pytest.raises(Refused, match=r"customer\.missing"):
         await erase_customer(shop.app, shop.sam, made.id)
     assert await clear_receipts(shop.app) == 0
+    # Another machine, which kept the receipt and looks when it starts.
+    kept.path.write_text(kept.text, encoding="utf-8")
+    kept.path.with_suffix(".bin").write_bytes(kept.text.encode())
+    (kept.path.parent / MARK).unlink()
+    assert await clear_receipts(shop.app) == 1
+    assert await everything_kept(shop, ("siobh",)) == []
 
 
 async def rows(shop: Shop, sql: str) -> list[tuple[object, ...]]:
