@@ -47,8 +47,10 @@ def move_loyalty(
     if rule.kind is LoyaltyKind.OFF and not paid and not returned:
         return None
     moved = []
-    for sale_id in session.scalars(select(_I.order_id).where(_I.id.in_(returned)).distinct().order_by(_I.order_id)):
-        moved += _taken_back(session, app, order_id, sale_id)
+    if returned:
+        sales = select(_I.order_id).where(_I.id.in_(returned)).distinct().order_by(_I.order_id)
+        for sale_id in session.scalars(sales).all():
+            moved += _taken_back(session, app, order_id, sale_id)
     if paid < 0 and refers_to_id is not None:
         moved += _given_back(session, app, order_id, refers_to_id)
     if customer_id is not None:

@@ -87,8 +87,7 @@ class CustomerActs:
 
         async def act(sheet: AskSheet) -> None:
             payment = PaymentIn(uid, sheet.chosen, page.fmt.parse(sheet.answers[0]))
-            sheet.made = await receive_payment(page.app, page.context.operator, row.id, payment)
-            await keep_receipt(page.app, sheet.made)
+            await keep_receipt(page.app, await receive_payment(page.app, page.context.operator, row.id, payment))
 
         options = {"Cash": Tender.CASH} | ({} if page.app.terminal is not None else {"Card": Tender.CARD})
         note = f"{row.name} owes {page.fmt.money(row.balance)}. The receipt is printed, and the payment kept for good."
@@ -97,7 +96,8 @@ class CustomerActs:
             act=act, note=note, options=options, choose="Paid by", blame={"account": "Amount", "amount": "Amount"},
         )  # fmt: skip
         if sheet is not None:
-            page.message.say(f"{sheet.answers[0]} was put on {row.name}'s account.", "ok")
+            paid = page.fmt.money(page.fmt.parse(sheet.answers[0]))
+            page.message.say(f"{paid} was put on {row.name}'s account.", "ok")
             await page.show_customer(row.id)
 
     async def statement(self) -> None:
