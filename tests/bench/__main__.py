@@ -1,5 +1,5 @@
 """`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [day] [pay] [search] [list] [import]
-[report].
+[report] [customers].
 
 `--titles N` says how large the generated catalogue, and the file to import, is."""
 
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from pos_app.app import App
 from tests.bench import (
+    bench_customers,
     bench_day,
     bench_import,
     bench_list,
@@ -32,7 +33,7 @@ from tests.postgres import running_server
 from ui import loop
 from ui.style import theme
 
-PARTS = ("start", "scan", "day", "pay", "search", "list", "import", "report")
+PARTS = ("start", "scan", "day", "pay", "search", "list", "import", "report", "customers")
 
 
 async def main(qt: QApplication, parts: list[str], titles: int) -> None:
@@ -63,6 +64,9 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
         await bench_report.run(
             await fresh_demo("report", f"sqlite:///{catalogue.FOLDER / 'report' / 'shop.db'}"), titles
         )
+    if "customers" in parts:
+        url = f"sqlite:///{catalogue.FOLDER / 'customers' / 'shop.db'}"
+        await bench_customers.run(await fresh_demo("customers", url))
     await demo.db.close()
     if {"search", "scan", "list"} & set(parts):
         million = await catalogue.sqlite_million(titles)
@@ -74,7 +78,7 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
             await bench_list.run(million, "Generated catalogue")
             await bench_scroll.run(qt, million, "Generated catalogue")
         await million.db.close()
-    if {"pay", "search", "list", "import", "report"} & set(parts):
+    if {"pay", "search", "list", "import", "report", "customers"} & set(parts):
         await on_postgres(parts, titles)
 
 
@@ -93,6 +97,8 @@ async def on_postgres(parts: list[str], titles: int) -> None:
             await bench_import.run_postgres(server, catalogue.FOLDER / "import", titles)
         if "report" in parts:
             await bench_report.run(await fresh_demo("report", server.create_database()), titles)
+        if "customers" in parts:
+            await bench_customers.run(await fresh_demo("customers", server.create_database()))
         if {"search", "list"} & set(parts):
             app = await catalogue.demo_app(catalogue.FOLDER / "postgres", server.create_database())
             await bench_search.run(app, "Demo catalogue")
