@@ -17,6 +17,7 @@ class Tender(StrEnum):
     BOOK_TOKEN = "book_token"  # noqa: S105 - of paper, and no secret
     ACCOUNT = "account"
     LOYALTY = "pos_loyalty"
+    DEPOSIT = "pos_deposit"
 
 
 class TenderKind(StrEnum):
@@ -60,6 +61,8 @@ DEFAULT_TENDERS = (
     ),
     TenderRule(Tender.ACCOUNT, "Account", TenderKind.ACCOUNT, position=5),
     TenderRule(Tender.LOYALTY, "Loyalty", TenderKind.VOUCHER, position=6),
+    # Nobody hands it over: it is what was paid before.
+    TenderRule(Tender.DEPOSIT, "Deposit", TenderKind.VOUCHER, active=False, position=7),
 )
 TENDERS: Mapping[str, TenderRule] = {tender.code: tender for tender in DEFAULT_TENDERS}
 

@@ -45,6 +45,8 @@ class ShopSettings:
     blind_count: bool = False
     # Days after which a return needs a manager; 0 is without limit.
     return_days: int = 30
+    # For how many days copies are kept for a customer once their order is whole; 0 is without limit.
+    hold_days: int = 14
     receipt_width: int = 42
     # The counter's keys that are not the usual ones, as domain.counter_key reads them.
     counter_keys: str = ""

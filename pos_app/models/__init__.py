@@ -16,6 +16,7 @@ from pos_app.models.book_import import BookImport, ImportColumns
 from pos_app.models.cart import Cart, CartChange, CartItem, CartPayment, CartStatus
 from pos_app.models.category import Category
 from pos_app.models.customer import AccountMovement, Customer, CustomerConsent, CustomerMerge, LoyaltyMovement
+from pos_app.models.customer_order import CustomerOrder, DepositMovement
 from pos_app.models.delivery import Delivery, DeliveryLine
 from pos_app.models.gift_card import GiftCard, GiftCardMovement, GiftCardReason
 from pos_app.models.journal import JournalEntry
@@ -62,8 +63,10 @@ __all__ = [
     "Customer",
     "CustomerConsent",
     "CustomerMerge",
+    "CustomerOrder",
     "Delivery",
     "DeliveryLine",
+    "DepositMovement",
     "DocumentSeries",
     "GiftCard",
     "GiftCardMovement",

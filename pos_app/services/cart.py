@@ -38,6 +38,7 @@ from pos_app.services.cart_handover import has_lines, left_here, make_ones_own
 from pos_app.services.cart_limit import check_discounts, given_points
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key, settlement_of, view_of
 from pos_app.services.customer_family import kept_id
+from pos_app.services.order_hold import item_of
 from pos_app.services.report import PART_PAYMENT
 from pos_app.services.right import require, require_or_approved
 from pos_app.services.setting import shop_settings
@@ -163,6 +164,8 @@ async def set_quantity(
             raise Refused("gift_card.one")
         if item["comes_back"] and quantity > item["quantity"]:
             raise Refused("return.more")
+        if item_of(item["part"]) is not None and quantity > item["quantity"]:
+            raise Refused("order.more")
         remember(session, cart, "quantity" if quantity else "remove", lines=[key])
         if not quantity:
             session.execute(delete(CartItem).where(CartItem.id == item["id"]))

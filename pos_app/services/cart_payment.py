@@ -13,6 +13,7 @@ from pos_app.models import Cart, CartPayment, Customer, GiftCard
 from pos_app.services.account import account_limit
 from pos_app.services.cart import changed, drop_payment, note_part, owned, refuse_charged, remember
 from pos_app.services.cart_view import CartContent, CartView, content, settlement_of, view_of
+from pos_app.services.deposit import refuse_typed
 from pos_app.services.gift_card import checked_code, masked
 from pos_app.services.loyalty import check_backed
 from pos_app.services.setting import shop_settings
@@ -97,6 +98,7 @@ def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn
     "code.card_number").
     """
     check_reference(payment)
+    refuse_typed(payment)
     rule = tender_rules(session).get(payment.tender)
     if rule is None:
         raise Refused("payment.tender", tender=payment.tender[:40])

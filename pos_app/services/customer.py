@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.customer_order import Way
 from pos_app.domain.free_text import refuse_card_number
 from pos_app.domain.loyalty import LoyaltyStand
 from pos_app.domain.money import MAX_AMOUNT
@@ -18,7 +19,17 @@ from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.permission import Permission
 from pos_app.domain.search import customer_keys, is_storable
 from pos_app.errors import Refused
-from pos_app.models import Customer, CustomerMerge, Order, OrderItem, Payment, Till, table
+from pos_app.models import (
+    Customer,
+    CustomerMerge,
+    CustomerOrder,
+    DepositMovement,
+    Order,
+    OrderItem,
+    Payment,
+    Till,
+    table,
+)
 from pos_app.services import journal
 from pos_app.services.customer_family import family, kept_id
 from pos_app.services.customer_search import (
@@ -246,12 +257,18 @@ def _waits(whose: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
 
 
 def _is_ready() -> ColumnElement[bool]:
-    return (_O.status == OrderStatus.CONFIRMED) & (func.coalesce(_O.shipping_address, "") == "")
+    """An older order took its stock when it was placed; one that is followed is ready once all of it is held."""
+    followed = _O.id.in_(select(CustomerOrder.order_id))
+    to_fetch = _O.id.in_(select(CustomerOrder.order_id).where(CustomerOrder.way == Way.COLLECT))
+    old = (_O.status == OrderStatus.CONFIRMED) & (func.coalesce(_O.shipping_address, "") == "") & ~followed
+    return old | ((_O.status == OrderStatus.SHIPPED) & to_fetch)
 
 
 def waiting_orders(session: Session, customer_id: int) -> tuple[WaitingOrder, ...]:
     """Give what waits for a customer, oldest first, inside an act."""
-    paid = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.order_id == _O.id).scalar_subquery()
+    deposit = select(func.coalesce(func.sum(DepositMovement.delta), 0)).where(DepositMovement.order_id == _O.id)
+    own = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.order_id == _O.id)
+    paid = own.scalar_subquery() + deposit.scalar_subquery()
     query = (
         select(
             _O.id,

@@ -32,6 +32,7 @@ from pos_app.models import (
     table,
 )
 from pos_app.services.book import find_title
+from pos_app.services.order_hold import Slip, hand_out, slips_of
 from pos_app.services.reservation import Waiting, waiting_for
 from pos_app.services.right import Operator, require
 from pos_app.services.stock import (
@@ -125,6 +126,8 @@ class DeliveryView:
     posted_at: datetime
     lines: tuple[DeliveryLineView, ...]
     waiting: tuple[Waiting, ...]
+    # What it brought for customers, held for them now.
+    slips: tuple[Slip, ...] = ()
 
     @property
     def pieces(self) -> int:
@@ -229,6 +232,9 @@ def _receive(session: Session, app: App, operator: Operator, request: DeliveryRe
     session.execute(insert(table(DeliveryLine)), rows)
     deltas = {came.book_id: came.quantity for came in request.lines}
     move_books(session, app, operator, deltas, StockReason.DELIVERY, f"Delivery {made.number}", location)
+    if location is None:
+        # What lies elsewhere is no copy to hand out.
+        hand_out(session, app, operator, deltas, now, (made.id, f"delivery {made.number}"))
     if order is not None:
         _close_if_complete(session, operator, order, now)
     return _view(session, made.id)
@@ -375,4 +381,5 @@ def _view(session: Session, delivery_id: int) -> DeliveryView:
         posted_at=made.posted_at,
         lines=tuple(lines),
         waiting=tuple(waiting_for(session, [each.book_id for each in lines if each.quantity])),
+        slips=tuple(slips_of(session, made.id)),
     )

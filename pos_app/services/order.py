@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.document import OrderView
 from pos_app.domain.free_text import MAX_TEXT, free_text, refuse_card_number
 from pos_app.domain.journal import rows_hash
-from pos_app.domain.order_status import OrderKind, OrderStatus, check_move
+from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender, settle
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_quantity
 from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
 from pos_app.domain.shop import ShopSettings, StockPolicy
-from pos_app.errors import Conflict, Refused
+from pos_app.errors import Refused
 from pos_app.models import (
     Book,
     Cart,
@@ -27,9 +27,7 @@ from pos_app.models import (
     CartStatus,
     Customer,
     Order,
-    OrderEvent,
     OrderItem,
-    StockMovement,
     StockReason,
     TaxRate,
     table,
@@ -40,11 +38,11 @@ from pos_app.services.cart import card_is_open
 from pos_app.services.cart_limit import check_discounts, let_unproved
 from pos_app.services.cart_payment import check_reference, checked_payment
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key
+from pos_app.services.deposit import move_deposits
 from pos_app.services.gift_card import move_gift_cards
 from pos_app.services.loyalty import move_loyalty
+from pos_app.services.order_hold import collect_lines, end_collected, item_of, lock
 from pos_app.services.order_view import (
-    OrderDetail,
-    order_detail,
     order_view,
 )
 from pos_app.services.order_write import (
@@ -240,16 +238,6 @@ async def place_order(
     return await app.db.write(act)
 
 
-async def move_order(app: App, operator: Operator, order_id: int, version: int, to: OrderStatus) -> OrderDetail:
-    """Move a customer order to its next status; cancelling gives its stock back.
-
-    Raises Conflict("order.changed", current: OrderDetail) when somebody else moved it first,
-    Refused("order.move" | "order.missing" | "right.missing").
-    """
-    now = app.clock.now()
-    return await app.db.write(lambda session: _move(session, app, operator, order_id, version, to, now))
-
-
 def pay_within(
     session: Session,
     app: App,
@@ -287,6 +275,7 @@ def pay_within(
     if app.terminal is not None and not cart.training and not rehearsed:
         _refuse_uncharged(request, read)
     shift_id, day = shift_to_sell_in(session, app, settings, operator.till_id, operator.user_id, now)
+    ordered = _collected(session, app, read.lines, now)
     if not cart.training:
         move_stock(session, read.lines, settings)
     heading = Heading(
@@ -311,7 +300,22 @@ def pay_within(
         allowed_by_id=allowed_by_id,
     )
     refers_to = read.returns_of[0] if read.returns_of else None
-    return write_paid(session, app, operator, heading, read, request.payments, settings, cart.name, refers_to, cart.id)
+    sale = write_paid(session, app, operator, heading, read, request.payments, settings, cart.name, refers_to, cart.id)
+    end_collected(session, operator, ordered, sale.number, now)
+    return sale
+
+
+def _collected(session: Session, app: App, lines: Sequence[CartLine], now: datetime) -> list[int]:
+    """Free what is held for the lines of orders that a basket sells, before its stock is moved; gives the orders."""
+    sold: dict[int, int] = {}
+    for line in lines:
+        item_id = item_of(line.key)
+        if item_id is not None and not line.comes_back:
+            sold[item_id] = sold.get(item_id, 0) + line.quantity
+    if not sold:
+        return []
+    lock(session, [line.book_id for line in stocked(lines)])
+    return collect_lines(session, app, sold, now)
 
 
 def write_paid(
@@ -342,6 +346,7 @@ def write_paid(
         write_movements(session, app, heading, order_id, read.lines, StockReason.SALE, sale.number)
         move_gift_cards(session, app, order_id, read.lines, payments)
         move_account(session, app, order_id, heading.customer_id, payments, read.refunds)
+        move_deposits(session, app, order_id, payments)
         moved = move_loyalty(
             session, app, order_id, heading.customer_id, read.lines, payments, heading.refers_to_id, settings
         )
@@ -544,57 +549,3 @@ def _ordered_lines(
         for (row, quantity), total in zip(chosen, totals.lines, strict=True)
     ]
     return lines, totals
-
-
-def _move(
-    session: Session, app: App, operator: Operator, order_id: int, version: int, to: OrderStatus, now: datetime
-) -> OrderDetail:
-    require(session, operator, Permission.MOVE_ORDERS)
-    order = session.scalar(select(Order).where(Order.id == order_id).with_for_update())
-    if order is None:
-        raise Refused("order.missing", order_id=order_id)
-    if order.version != version:
-        raise Conflict("order.changed", current=order_detail(session, order_id))
-    check_move(order.status, to)
-    order.status = to
-    order.version += 1
-    session.flush()
-    if to is OrderStatus.CANCELLED:
-        _give_back_stock(session, app, operator, order_id)
-    session.execute(
-        insert(table(OrderEvent)).values(
-            order_id=order_id,
-            act=to.value,
-            user_id=operator.user_id,
-            till_id=operator.till_id,
-            happened_at=now,
-        )
-    )
-    return order_detail(session, order_id)
-
-
-def _give_back_stock(session: Session, app: App, operator: Operator, order_id: int) -> None:
-    """Undo what the order's own movements took."""
-    moved = table(StockMovement).c
-    book = table(Book).c
-    taken = session.execute(
-        select(moved.book_id, func.sum(moved.delta).label("delta"))
-        .where(moved.order_id == order_id)
-        .group_by(moved.book_id)
-        .order_by(moved.book_id)
-    ).all()
-    for row in taken:
-        back = {"stock": book.stock - row.delta, "sold_count": book.sold_count + row.delta}
-        session.execute(update(table(Book)).where(book.id == row.book_id).values(back))
-        session.execute(
-            insert(table(StockMovement)).values(
-                uid=app.ids.new(),
-                book_id=row.book_id,
-                delta=-row.delta,
-                reason=StockReason.CANCELLATION,
-                document=f"Order {order_id}",
-                order_id=order_id,
-                user_id=operator.user_id,
-                till_id=operator.till_id,
-            )
-        )

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from pos_app.domain.payment import PaymentIn
+from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.purse import Purse, Settled, settled_with
-from pos_app.models import Order, OrderItem, Payment, ShopTender, table
+from pos_app.models import DepositMovement, Order, OrderItem, Payment, ShopTender, table
 
-_O, _OI, _P = table(Order).c, table(OrderItem).c, table(Payment).c
+_O, _OI, _P, _D = table(Order).c, table(OrderItem).c, table(Payment).c, table(DepositMovement).c
 
 
 def purse_of(session: Session, order_id: int, step: int) -> Purse:
@@ -66,13 +66,21 @@ def _documents(session: Session, chain: Sequence[int]) -> Sequence[Any]:
 
 
 def _payments(session: Session, ids: Sequence[int]) -> dict[int, list[PaymentIn]]:
+    """What each was paid with; a deposit counts as what it was paid with, so that it goes back there."""
+    names = table(ShopTender)
     rows = session.execute(
-        select(_P.order_id, _P.uid, _P.tender, _P.amount, _P.reference, _P.scheme, table(ShopTender).c.name)
-        .join_from(table(Payment), table(ShopTender), table(ShopTender).c.code == _P.tender)
-        .where(_P.order_id.in_(ids))
+        select(_P.order_id, _P.uid, _P.tender, _P.amount, _P.reference, _P.scheme, names.c.name)
+        .join_from(table(Payment), names, names.c.code == _P.tender)
+        .where(_P.order_id.in_(ids), _P.tender != Tender.DEPOSIT)
         .order_by(_P.id)
     )
+    used = session.execute(
+        select(_D.document_id, _D.uid, _D.tender, -_D.delta, _D.reference, _D.scheme, names.c.name)
+        .join_from(table(DepositMovement), names, names.c.code == _D.tender)
+        .where(_D.document_id.in_(ids))
+        .order_by(_D.id)
+    )
     found: dict[int, list[PaymentIn]] = {}
-    for order_id, *payment in rows:
+    for order_id, *payment in (*rows, *used):
         found.setdefault(order_id, []).append(PaymentIn(*payment))
     return found

@@ -16,6 +16,7 @@ from pos_app.errors import Conflict, Refused
 from pos_app.models import (
     Book,
     Customer,
+    CustomerOrder,
     Order,
     OrderItem,
     Reservation,
@@ -146,11 +147,12 @@ def waiting_for(session: Session, book_ids: list[int]) -> list[Waiting]:
     if not book_ids:
         return []
     asked = session.execute(
-        select(Reservation.book_id, Reservation.name, Reservation.quantity, Reservation.id)
+        select(Reservation.book_id, Reservation.name, Reservation.quantity, Reservation.id, OrderItem.order_id)
+        .join(OrderItem, OrderItem.id == Reservation.order_item_id, isouter=True)
         .where(Reservation.book_id.in_(book_ids), Reservation.status == ReservationStatus.WAITING)
-        .order_by(Reservation.id)
+        .order_by(Reservation.made_at, Reservation.id)
     )
-    found = [Waiting(book_id, name, quantity, number, None) for book_id, name, quantity, number in asked]
+    found = [Waiting(*row) for row in asked]
     moved = table(StockMovement).c
     holds = (
         select(func.coalesce(func.sum(-moved.delta), 0))
@@ -165,6 +167,8 @@ def waiting_for(session: Session, book_ids: list[int]) -> list[Waiting]:
             OrderItem.book_id.in_(book_ids),
             Order.kind == OrderKind.CUSTOMER_ORDER,
             Order.status.in_(_OPEN),
+            # What others wait for is noted as reservations.
+            Order.id.not_in(select(CustomerOrder.order_id)),
         )
         .order_by(Order.id)
     )
@@ -189,6 +193,8 @@ async def _end(
         kept = session.scalars(select(Reservation).where(Reservation.id == reservation_id).with_for_update()).one()
         if kept.version != version:
             raise Conflict("reservation.changed", current=_view(session, kept))
+        if kept.order_item_id is not None:
+            raise Refused("reservation.of_order")
         held = kept.status is ReservationStatus.HELD
         if (not held and kept.status is not ReservationStatus.WAITING) or to is kept.status:
             raise Refused("reservation.ended")

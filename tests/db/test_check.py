@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from pos_app.domain.order_status import OrderStatus
 from pos_app.domain.payment import Tender
 from pos_app.domain.shop import StockPolicy
-from pos_app.services import cart, order
+from pos_app.services import cart, order, order_move
 from pos_app.services.book import find_by_code
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.check import Report, verify
@@ -21,9 +21,9 @@ async def trade(shop: Shop) -> None:
     await shop.sell(PRIDE, DARKNESS, DARKNESS)
     await shop.sell(PRIDE, tender=Tender.CARD)
     placed = await order.place_order(shop.app, shop.ana.user_id, {shop.books[PRIDE]: 2, shop.books[KLARA]: 1})
-    await order.move_order(shop.app, shop.ana, placed.id, placed.version, OrderStatus.CONFIRMED)
+    await order_move.move_order(shop.app, shop.ana, placed.id, placed.version, OrderStatus.CONFIRMED)
     cancelled = await order.place_order(shop.app, shop.ana.user_id, {shop.books[DARKNESS]: 1})
-    await order.move_order(shop.app, shop.ana, cancelled.id, cancelled.version, OrderStatus.CANCELLED)
+    await order_move.move_order(shop.app, shop.ana, cancelled.id, cancelled.version, OrderStatus.CANCELLED)
 
 
 async def spoil(shop: Shop, *statements: str) -> None:

@@ -12,7 +12,7 @@ from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.search import customer_keys
 from pos_app.errors import Refused
 from pos_app.models import Customer, table
-from pos_app.services import cart, order
+from pos_app.services import cart, order, order_move
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.customer import (
     CustomerRow,
@@ -269,7 +269,7 @@ async def test_orders_that_wait_are_shown_until_they_are_handed_over(shop: Shop)
         placed = await order.place_order(shop.app, shop.ana.user_id, items, customer_id=ROSA, shipping_address=address)
         version = placed.version
         for status in steps:
-            version = (await order.move_order(shop.app, shop.ana, placed.id, version, status)).order.version
+            version = (await order_move.move_order(shop.app, shop.ana, placed.id, version, status)).order.version
         return placed.id
 
     await place(None)

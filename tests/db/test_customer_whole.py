@@ -11,7 +11,7 @@ from pos_app.domain.order_status import OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.errors import Conflict, Refused
 from pos_app.receipts.text import document_text
-from pos_app.services import cart, order
+from pos_app.services import cart, order, order_move
 from pos_app.services.account_ledger import page_account, receive_payment, statement, statement_paper
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.customer import (
@@ -282,7 +282,7 @@ async def test_who_owes_or_is_waited_for_is_not_erased(shop: Shop) -> None:
     )
     with pytest.raises(Refused, match=r"customer\.waits"):
         await erase_customer(shop.app, shop.sam, made.id)
-    await order.move_order(shop.app, shop.sam, placed.id, placed.version, OrderStatus.CANCELLED)
+    await order_move.move_order(shop.app, shop.sam, placed.id, placed.version, OrderStatus.CANCELLED)
     await erase_customer(shop.app, shop.sam, made.id)
     assert await shop.findings() == []
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from pos_app.domain.order_status import OrderStatus
-from pos_app.services import order
+from pos_app.services import order, order_move
 from pos_app.services.customer import add_customer, customer_by_card, find_customers, set_credit_limit
 from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.till import Till
@@ -237,7 +237,7 @@ def test_what_waits_is_shown_beside_each(till: Till, pick: Any) -> None:
     app, ana = till.shop.app, till.shop.ana
     items = {till.shop.books[PRIDE]: 1, till.shop.books[DARKNESS]: 1, till.shop.books[KLARA]: 1}
     placed = till.run(order.place_order(app, ana.user_id, items, customer_id=ROSA))
-    till.run(order.move_order(app, ana, placed.id, placed.version, OrderStatus.CONFIRMED))
+    till.run(order_move.move_order(app, ana, placed.id, placed.version, OrderStatus.CONFIRMED))
     pick()
     till.type("rosa")
     index = till.dialog.list.model().index(0, 0)
@@ -286,7 +286,7 @@ def test_the_card_says_whose_sale_it_is(till: Till) -> None:
     till.run(set_credit_limit(app, till.shop.sam, ROSA, 10_000))
     placed = till.run(order.place_order(app, till.shop.ana.user_id, {till.shop.books[PRIDE]: 1}, customer_id=ROSA,
                                         shipping_address="1 Mill Lane"))  # fmt: skip
-    till.run(order.move_order(app, till.shop.ana, placed.id, placed.version, OrderStatus.CONFIRMED))
+    till.run(order_move.move_order(app, till.shop.ana, placed.id, placed.version, OrderStatus.CONFIRMED))
     (rosa,) = till.run(find_customers(app, "rosa"))
     card.show_customer(rosa)
     assert card.accessibleName() == "Customer Rosa Marchetti, Account £0.00 of £100.00 · 1 order waiting"

@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 
 from pos_app.domain.order_status import OrderStatus
-from pos_app.services.order import move_order, place_order
+from pos_app.services.order import place_order
+from pos_app.services.order_move import move_order
 from tests.shop import DARKNESS, PRIDE
 from tests.ui.till import Till
 from ui.orders.table import Column

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayo
 from pos_app.domain.document import OrderView
 from pos_app.domain.order_status import OrderKind, OrderStatus, allowed_moves
 from pos_app.errors import Conflict
-from pos_app.services.order import move_order
+from pos_app.services.order_move import move_order
 from pos_app.services.order_view import (
     OPEN_STATUSES,
     OrderDetail,

@@ -1,0 +1,292 @@
+"""Customer orders from the till to the last copy collected, with their deposits."""
+
+from datetime import date
+
+import pytest
+
+from pos_app.domain.customer_order import Way
+from pos_app.domain.order_status import OrderStatus
+from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.errors import Refused
+from pos_app.services import cart, order
+from pos_app.services.cart_payment import add_payment
+from pos_app.services.cart_view import CartView
+from pos_app.services.customer_order import (
+    OrderRequest,
+    Placed,
+    get_stand,
+    give_back_deposit,
+    keep_longer,
+    place_from_cart,
+    take_ready,
+)
+from pos_app.services.delivery import Came, DeliveryRequest, receive_delivery
+from pos_app.services.order_move import move_order
+from pos_app.services.order_view import get_order
+from pos_app.services.reservation import reserve
+from pos_app.services.right import Operator
+from pos_app.services.shift import x_report
+from pos_app.services.stock import availability
+from pos_app.services.supplier import SupplierView, keep_supplier
+from tests.conftest import SetClock
+from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
+
+ROSA = 1
+
+
+async def basket(shop: Shop, *isbns: str, operator: Operator | None = None, customer: int | None = ROSA) -> CartView:
+    operator = operator or shop.ana
+    view = await cart.open_cart(shop.app, operator)
+    for isbn in isbns:
+        view = await cart.add_scan(shop.app, operator, view.id, isbn)
+    return await cart.set_customer(shop.app, operator, view.id, customer)
+
+
+async def place(shop: Shop, *isbns: str, deposit: int = 0, tender: Tender = Tender.CASH, **how: object) -> Placed:
+    view = await basket(shop, *isbns)
+    paid = [shop.payment(deposit, tender)] if deposit else []
+    request = OrderRequest.of(view, shop.app.ids.new(), *paid, **how)  # type: ignore[arg-type]
+    return await place_from_cart(shop.app, shop.ana, request)
+
+
+async def arrive(shop: Shop, **pieces: int) -> list[tuple[int | None, str, int]]:
+    supplier = await keep_supplier(shop.app, shop.sam, SupplierView(name=f"Supplier {shop.app.ids.new()}"))
+    isbns = {"sapiens": SAPIENS, "klara": KLARA, "pride": PRIDE, "darkness": DARKNESS}
+    lines = tuple(Came(shop.books[isbns[name]], count) for name, count in pieces.items())
+    made = await receive_delivery(shop.app, shop.sam, DeliveryRequest(shop.app.ids.new(), supplier.id, lines))
+    return [(slip.order_id, slip.title, slip.pieces) for slip in made.slips]
+
+
+async def collect(shop: Shop, customer: int = ROSA) -> order.OrderView:
+    view = await cart.open_cart(shop.app, shop.ana)
+    await cart.set_customer(shop.app, shop.ana, view.id, customer)
+    view = await take_ready(shop.app, shop.ana, view.id)
+    paid = [shop.payment(view.due)] if view.due else []
+    return await order.pay(shop.app, shop.ana, order.PayRequest.of(view, *paid))
+
+
+async def test_an_order_holds_what_is_there_and_waits_for_the_rest(shop: Shop) -> None:
+    placed = await place(shop, KLARA, KLARA, KLARA, PRIDE, deposit=500, promised_on=date(2026, 12, 1))
+    assert [line.words for line in placed.stand.lines] == ["2 of 3 held, 1 to come", "held"]
+    assert (placed.stand.deposit, placed.detail.order.status) == (500, OrderStatus.PENDING)
+    there = await availability(shop.app, shop.books[KLARA])
+    assert (there.stock, there.available) == (2, 0)
+    assert placed.deposit is not None
+    assert (placed.deposit.number, placed.deposit.total) == ("1-000001", 0)
+    with pytest.raises(Refused, match=r"stock\.short"):
+        await shop.sell(KLARA)
+    assert await shop.findings() == []
+
+
+async def test_an_order_whole_at_once_is_ready_and_the_deposit_is_netted_when_it_is_collected(shop: Shop) -> None:
+    placed = await place(shop, PRIDE, deposit=300, tender=Tender.CARD)
+    assert placed.detail.order.status is OrderStatus.SHIPPED
+    assert placed.stand.hold_until is not None
+    sale = await collect(shop)
+    assert [(paid.tender, paid.amount) for paid in sale.payments] == [("pos_deposit", 300), ("cash", 599)]
+    assert (sale.total, sale.tax, await shop.stock(PRIDE)) == (899, 0, 22)
+    done = await get_order(shop.app, placed.detail.order.id)
+    assert done.order.status is OrderStatus.DELIVERED
+    assert [step.act for step in done.steps] == ["delivered", "collected", "ready", "deposit", "placed"]
+    report = await x_report(shop.app, shop.ana)
+    assert (report.cash_taken, report.totals.takings) == (599, 899)
+    assert {share.name: share.amount for share in report.totals.tenders} == {"Cash": 599, "Card": 300, "Deposit": 0}
+    assert await shop.findings() == []
+
+
+async def test_the_same_order_sent_again_is_placed_once_and_other_contents_are_heard(shop: Shop) -> None:
+    view = await basket(shop, PRIDE)
+    request = OrderRequest.of(view, shop.app.ids.new(), shop.payment(200))
+    first = await place_from_cart(shop.app, shop.ana, request)
+    again = await place_from_cart(shop.app, shop.ana, request)
+    assert again.detail.order.id == first.detail.order.id
+    other = OrderRequest(request.uid, request.cart_id, request.lines, request.total, (shop.payment(300),))
+    with pytest.raises(Refused, match=r"sale\.other_content"):
+        await place_from_cart(shop.app, shop.ana, other)
+    assert await shop.findings() == []
+
+
+async def test_money_taken_towards_a_basket_becomes_the_deposit_and_the_drawer_agrees(shop: Shop) -> None:
+    view = await basket(shop, PRIDE)
+    view = await add_payment(shop.app, shop.ana, view.id, shop.payment(400))
+    await place_from_cart(shop.app, shop.ana, OrderRequest.of(view, shop.app.ids.new()))
+    report = await x_report(shop.app, shop.ana)
+    assert (report.expected, report.open_sales) == (400, 0)
+    assert (await cart.open_cart(shop.app, shop.ana)).lines == ()
+    assert await shop.findings() == []
+
+
+async def test_without_a_deposit_the_basket_starts_anew_and_nothing_is_numbered(shop: Shop) -> None:
+    first = await place(shop, PRIDE)
+    second = await place(shop, PRIDE)
+    assert first.deposit is None
+    assert first.detail.order.id != second.detail.order.id
+    with pytest.raises(Refused, match=r"cart\.nothing_to_undo"):
+        await cart.undo(shop.app, shop.ana, (await cart.open_cart(shop.app, shop.ana)).id)
+    assert (await shop.sell(PRIDE)).number == "1-000001"
+    assert await shop.findings() == []
+
+
+async def test_copies_that_come_go_to_who_ordered_first_and_what_is_whole_is_ready(shop: Shop) -> None:
+    first, second, third = [await place(shop, SAPIENS) for _ in range(3)]
+    ids = [placed.detail.order.id for placed in (first, second, third)]
+    assert await arrive(shop, sapiens=2) == [(ids[0], "Sapiens", 1), (ids[1], "Sapiens", 1)]
+    statuses = [(await get_order(shop.app, one)).order.status for one in ids]
+    assert statuses == [OrderStatus.SHIPPED, OrderStatus.SHIPPED, OrderStatus.PENDING]
+    assert (await availability(shop.app, shop.books[SAPIENS])).available == 0
+    steps = (await get_order(shop.app, ids[0])).steps
+    assert [step.act for step in steps] == ["ready", "arrived", "placed"]
+    assert steps[1].details == "1 × Sapiens (delivery 1)"
+    assert await shop.findings() == []
+
+
+async def test_who_waits_by_name_alone_has_their_place_in_the_line(shop: Shop) -> None:
+    await reserve(shop.app, shop.ana, shop.app.ids.new(), shop.books[SAPIENS], 1, "Ben", wait=True)
+    placed = await place(shop, SAPIENS)
+    assert await arrive(shop, sapiens=1) == [(None, "Sapiens", 1)]
+    assert await arrive(shop, sapiens=3) == [(placed.detail.order.id, "Sapiens", 1)]
+    assert (await availability(shop.app, shop.books[SAPIENS])).available == 2
+    assert await shop.findings() == []
+
+
+async def test_an_order_may_come_and_be_collected_in_parts(shop: Shop) -> None:
+    placed = await place(shop, SAPIENS, PRIDE, deposit=1000)
+    sale = await collect(shop)
+    assert [line.title for line in sale.lines] == ["Pride and Prejudice"]
+    assert [(paid.tender, paid.amount) for paid in sale.payments] == [("pos_deposit", 899)]
+    stand = await get_stand(shop.app, placed.detail.order.id)
+    assert stand is not None
+    assert ([line.words for line in stand.lines], stand.deposit) == (["to come", "collected"], 101)
+    await arrive(shop, sapiens=1)
+    assert (await collect(shop)).total == 2499
+    assert (await get_order(shop.app, placed.detail.order.id)).order.status is OrderStatus.DELIVERED
+    with pytest.raises(Refused, match=r"order\.nothing_ready"):
+        await collect(shop)
+    assert await shop.findings() == []
+
+
+async def test_cancelling_lets_go_for_the_next_in_line_and_the_deposit_goes_back_the_way_it_came(shop: Shop) -> None:
+    first = await place(shop, KLARA, KLARA, deposit=700, tender=Tender.CARD)
+    second = await place(shop, KLARA)
+    one = first.detail.order
+    gone = await move_order(shop.app, shop.ana, one.id, one.version, OrderStatus.CANCELLED)
+    assert gone.order.status is OrderStatus.CANCELLED
+    assert (await get_order(shop.app, second.detail.order.id)).order.status is OrderStatus.SHIPPED
+    assert (await availability(shop.app, shop.books[KLARA])).available == 1
+    uid = shop.app.ids.new()
+    back = await give_back_deposit(shop.app, shop.ana, uid, one.id)
+    assert [(paid.tender, paid.amount) for paid in back.payments] == [("pos_deposit", 700), ("card", -700)]
+    assert (await give_back_deposit(shop.app, shop.ana, uid, one.id)).number == back.number
+    with pytest.raises(Refused, match=r"deposit\.none"):
+        await give_back_deposit(shop.app, shop.ana, shop.app.ids.new(), one.id)
+    assert await shop.findings() == []
+
+
+async def test_the_deposit_of_an_order_that_stands_is_not_given_back(shop: Shop) -> None:
+    placed = await place(shop, PRIDE, deposit=100)
+    with pytest.raises(Refused, match=r"deposit\.order_stands"):
+        await give_back_deposit(shop.app, shop.ana, shop.app.ids.new(), placed.detail.order.id)
+
+
+async def test_an_order_is_sent_only_when_it_is_whole_and_paid_and_sold_when_it_is_delivered(shop: Shop) -> None:
+    placed = await place(shop, PRIDE, SAPIENS, deposit=899, way=Way.SHIP, address="1 High Street")
+    one = placed.detail.order
+    confirmed = await move_order(shop.app, shop.ana, one.id, one.version, OrderStatus.CONFIRMED)
+    with pytest.raises(Refused, match=r"order\.not_whole"):
+        await move_order(shop.app, shop.ana, one.id, confirmed.order.version, OrderStatus.SHIPPED)
+    await arrive(shop, sapiens=1)
+    now = (await get_order(shop.app, one.id)).order
+    assert now.status is OrderStatus.CONFIRMED
+    with pytest.raises(Refused, match=r"order\.unpaid"):
+        await move_order(shop.app, shop.ana, one.id, now.version, OrderStatus.SHIPPED)
+    paid = await place(shop, DARKNESS, deposit=1099, way=Way.SHIP, address="2 High Street")
+    two = paid.detail.order
+    sent = await move_order(shop.app, shop.ana, two.id, two.version, OrderStatus.SHIPPED)
+    done = await move_order(shop.app, shop.ana, two.id, sent.order.version, OrderStatus.DELIVERED)
+    assert done.order.status is OrderStatus.DELIVERED
+    assert await shop.stock(DARKNESS) == 6
+    assert (await x_report(shop.app, shop.ana)).totals.takings == 1099
+    assert await shop.findings() == []
+
+
+async def test_what_was_agreed_is_what_is_paid_though_the_price_has_changed(shop: Shop) -> None:
+    from decimal import Decimal
+
+    from pos_app.services.book import find_by_code
+    from pos_app.services.book_edit import edit_book
+    from pos_app.services.cart_price import discount_sale
+
+    view = await basket(shop, PRIDE, PRIDE, DARKNESS)
+    view = await discount_sale(shop.app, shop.ana, view.id, Decimal("0.1"), "School")
+    placed = await place_from_cart(shop.app, shop.ana, OrderRequest.of(view, shop.app.ids.new()))
+    book = await find_by_code(shop.app, PRIDE)
+    await edit_book(shop.app, shop.sam, book.id, book.version, {"price": 5000})
+    sale = await collect(shop)
+    assert sale.total == placed.detail.order.total == round((2 * 899 + 1099) * 0.9)
+    assert await shop.findings() == []
+
+
+async def test_a_sale_paid_by_deposit_goes_back_to_what_the_deposit_was_paid_with(shop: Shop) -> None:
+    from pos_app.services.order_void import void_sale
+
+    await place(shop, PRIDE, deposit=300, tender=Tender.CARD)
+    sale = await collect(shop)
+    back = await void_sale(shop.app, shop.sam, sale.number, "Rung up wrong")
+    assert sorted((paid.tender, paid.amount) for paid in back.payments) == [("card", -300), ("cash", -599)]
+    assert await shop.findings() == []
+
+
+@pytest.mark.parametrize(
+    ("prepare", "code"),
+    [("nobody", "order.nobody"), ("empty", "cart.empty"), ("address", "order.address"), ("much", "deposit.too_much")],
+)
+async def test_what_cannot_be_ordered_is_told_and_changes_nothing(shop: Shop, prepare: str, code: str) -> None:
+    isbns = [] if prepare == "empty" else [PRIDE]
+    view = await basket(shop, *isbns, customer=None if prepare == "nobody" else ROSA)
+    paid = [shop.payment(900)] if prepare == "much" else []
+    way = Way.SHIP if prepare == "address" else Way.COLLECT
+    with pytest.raises(Refused) as told:
+        await place_from_cart(shop.app, shop.ana, OrderRequest.of(view, shop.app.ids.new(), *paid, way=way))
+    assert told.value.code == code
+    assert await shop.findings() == []
+
+
+async def test_a_deposit_cannot_be_typed_and_no_more_is_taken_than_is_held(shop: Shop) -> None:
+    await place(shop, PRIDE)
+    view = await cart.open_cart(shop.app, shop.ana)
+    await cart.set_customer(shop.app, shop.ana, view.id, ROSA)
+    view = await take_ready(shop.app, shop.ana, view.id)
+    with pytest.raises(Refused, match=r"order\.more"):
+        await cart.set_quantity(shop.app, shop.ana, view.id, view.lines[0].key, 2)
+    false = PaymentIn(shop.app.ids.new(), Tender.DEPOSIT, 100, "1")
+    with pytest.raises(Refused, match=r"payment\.tender"):
+        await add_payment(shop.app, shop.ana, view.id, false)
+    undone = await cart.undo(shop.app, shop.ana, view.id)
+    assert undone.lines == ()
+
+
+async def test_the_same_copies_taken_at_two_tills_are_sold_once(shop: Shop) -> None:
+    placed = await place(shop, PRIDE)
+    baskets = []
+    for who in (shop.ana, shop.people["Jo"]):
+        view = await cart.open_cart(shop.app, who)
+        baskets.append((who, await take_ready(shop.app, who, view.id, placed.detail.order.id)))
+    (ana, first), (jo, second) = baskets
+    await order.pay(shop.app, ana, order.PayRequest.of(first, shop.payment(first.due)))
+    with pytest.raises(Refused, match=r"order\.ended"):
+        await order.pay(shop.app, jo, order.PayRequest.of(second, shop.payment(second.due)))
+    assert await shop.findings() == []
+
+
+async def test_copies_that_nobody_fetches_are_told_and_stay_held_until_somebody_decides(
+    shop: Shop, clock: SetClock
+) -> None:
+    placed = await place(shop, PRIDE)
+    clock.forward(days=15)
+    stand = await get_stand(shop.app, placed.detail.order.id)
+    assert stand is not None
+    assert stand.expired
+    assert (await availability(shop.app, shop.books[PRIDE])).available == 22
+    kept = await keep_longer(shop.app, shop.ana, placed.detail.order.id, placed.detail.order.version)
+    assert not kept.expired
+    assert await shop.findings() == []
