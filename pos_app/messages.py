@@ -415,6 +415,7 @@ SETTING_RULES = {
     "address": "At most 500 letters and signs fit here. Type less.",
     "tax_number": "At most 500 letters and signs fit here. Type less.",
     "receipt_footer": "At most 500 letters and signs fit here. Type less.",
+    "hold_days": "Type a whole number of days, from 0 to 365.",
     "return_days": "Type a whole number of days, from 0 to 3650.",
     "day_starts_at_hour": "Type a whole hour, from 0 (midnight) to 12 (noon).",
     "default_float": "Type an amount, 0 or more, such as 150.00.",

@@ -32,6 +32,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("=", "Explain this amount"),
         ("↑ ↓", "Choose a line, or a book found"),
         ("Ctrl+K", "Quick keys: what has no barcode"),
+        ("Ctrl+O", "The basket becomes an order; what is typed is its deposit"),
+        ("Ctrl+T", "Take what is held for the customer into the sale"),
     ),
     "Taking back": (
         ("Ctrl+A", "Everything comes back"),

@@ -19,6 +19,8 @@ COUNTER_KEYS: Mapping[str, str] = {
     "F12": "Cash",
     "Ctrl+F12": "Refund all in cash",
     "Ctrl+K": "Quick keys",
+    "Ctrl+O": "The basket becomes an order",
+    "Ctrl+T": "Take what is held for the customer",
     "Ctrl+A": "Everything comes back",
     "Ctrl+R": "Show the last receipt",
     "Ctrl+P": "Reprint the last receipt",

@@ -47,6 +47,10 @@ class ShopSettings:
     return_days: int = 30
     # For how many days copies are kept for a customer once their order is whole; 0 is without limit.
     hold_days: int = 14
+    # What a customer is told once their order is there; what stands in braces is put in.
+    order_message: str = (
+        "Dear {name}, your order {order} is here: {titles}. We keep it until {until}. Left to pay: {due}. {shop}"
+    )
     receipt_width: int = 42
     # The counter's keys that are not the usual ones, as domain.counter_key reads them.
     counter_keys: str = ""

@@ -18,6 +18,7 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import points_below
 from pos_app.domain.sale import compute_sale
 from pos_app.domain.shop import ShopSettings
+from pos_app.domain.stock import ReservationStatus
 from pos_app.errors import Conflict, Refused
 from pos_app.models import (
     Book,
@@ -31,6 +32,7 @@ from pos_app.models import (
     Order,
     OrderItem,
     Payment,
+    Reservation,
     table,
 )
 from pos_app.services.cart import CART_FIELDS, insert_line, items_of, owned, remember
@@ -58,7 +60,7 @@ from pos_app.services.shift import business_date, shift_to_sell_in
 from pos_app.services.tender import tender_rules
 
 MAX_ADDRESS = 500
-_B, _C, _I, _O, _P = (table(model).c for model in (Book, CustomerOrder, OrderItem, Order, Payment))
+_B, _C, _I, _O, _P, _R = (table(model).c for model in (Book, CustomerOrder, OrderItem, Order, Payment, Reservation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,37 @@ async def get_stand(app: App, order_id: int) -> OrderStand | None:
         if session.scalar(select(_C.id).where(_C.order_id == order_id)) is None:
             return None
         return order_stand(session, app, order_id)
+
+    return await app.db.read(act)
+
+
+async def held_for(app: App, customer_id: int) -> tuple[str, ...]:
+    """Give the titles that are held for a customer's open orders, whole or in part, oldest order first."""
+
+    def act(session: Session) -> tuple[str, ...]:
+        rows = session.execute(
+            select(_I.title)
+            .join_from(table(Reservation), table(OrderItem), _I.id == _R.order_item_id)
+            .join(table(Order), _O.id == _I.order_id)
+            .where(_O.customer_id.in_(family(customer_id)), _O.status.in_(OPEN), _R.status == ReservationStatus.HELD)
+            .order_by(_O.id, _I.position)
+        )
+        return tuple(dict.fromkeys(rows.scalars()))
+
+    return await app.db.read(act)
+
+
+async def held_now(app: App, cart: CartView) -> int:
+    """Tell how many pieces of a basket would be held at once if it were ordered; services need no stock."""
+    wanted: dict[int, int] = {}
+    for line in cart.lines:
+        wanted[line.book_id] = wanted.get(line.book_id, 0) + line.quantity
+
+    def act(session: Session) -> int:
+        rows = session.execute(select(_B.id, _B.kind, (_B.stock - _B.reserved).label("free")).where(_B.id.in_(wanted)))
+        return sum(
+            wanted[row.id] if row.kind is BookKind.SERVICE else min(wanted[row.id], max(row.free, 0)) for row in rows
+        )
 
     return await app.db.read(act)
 

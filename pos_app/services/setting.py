@@ -33,6 +33,7 @@ RANGES: dict[str, Container[int]] = {
     "cash_rounding": (1, 5, 10, 20, 50, 100),
     "idle_lock_s": (0, *range(30, 24 * 3600 + 1)),
     "return_days": range(3651),
+    "hold_days": range(366),
     "receipt_width": (32, 42, 48),
     "default_float": range(10**8),
     "loyalty_step": range(1, 10**8),
@@ -73,7 +74,7 @@ def _usable(key: str, value: Any) -> bool:
             return len(value) <= MAX_TEXT and _known_keys(value)
         case "shop_name":
             return 0 < len(value.strip()) <= MAX_TEXT and value.isprintable()
-        case "address" | "tax_number" | "receipt_footer":
+        case "address" | "tax_number" | "receipt_footer" | "order_message":
             # Lines are welcome; other control characters could steer a receipt printer.
             return len(value) <= MAX_TEXT and value.replace("\n", "").isprintable()
     return True

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pos_app.domain.purchase import PurchaseStatus
-from pos_app.domain.stock import weighted_cost
+from pos_app.domain.stock import ReservationStatus, weighted_cost
 from pos_app.errors import Conflict, Refused
 from pos_app.services.book import get_book
 from pos_app.services.book_edit import edit_book
@@ -18,7 +18,7 @@ from pos_app.services.delivery import (
 )
 from pos_app.services.delivery_file import read_delivery_file
 from pos_app.services.purchase_order import PurchaseView, get_purchase_order, make_purchase_order, move_purchase_order
-from pos_app.services.reservation import cancel_reservation, collect, hold, list_reservations, reserve
+from pos_app.services.reservation import cancel_reservation, collect, list_reservations, reserve
 from pos_app.services.stock import availability, stock_ledger, stock_value
 from pos_app.services.supplier import SupplierView, keep_supplier
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
@@ -106,8 +106,9 @@ async def test_whoever_waits_is_named_and_gets_the_copies(shop: Shop) -> None:
     order = await sent(shop, sapiens=2)
     assert [one.name for one in (await expect_title(app, order.supplier.id, order.id, SAPIENS)).waiting] == ["Rosa"]
     taken = await receive_delivery(app, shop.sam, came(shop, order, Came(sapiens, 2)))
-    assert [(one.name, one.quantity) for one in taken.waiting] == [("Rosa", 1)]
-    held = await hold(app, shop.ana, waits.id, waits.version)
+    assert ([(slip.customer, slip.pieces) for slip in taken.slips], taken.waiting) == ([("Rosa", 1)], ())
+    (held,) = await list_reservations(app)
+    assert (held.id, held.status) == (waits.id, ReservationStatus.HELD)
     assert (await availability(app, sapiens)).available == 1
     await shop.sell(SAPIENS)
     with pytest.raises(Refused) as told:

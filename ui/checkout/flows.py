@@ -6,15 +6,18 @@ The questions stand by noun: prices, money, shift, papers; here are those about 
 from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.payment import Tender
 from pos_app.errors import Refused
+from pos_app.receipts.order import order_of_code
 from pos_app.services import cart as basket
 from pos_app.services.cart_park import list_parked, park, recall
 from pos_app.services.cart_view import CartView
-from pos_app.services.customer import bought_before, customer_by_card
+from pos_app.services.customer import CustomerRow, bought_before, customer_by_card
+from pos_app.services.customer_order import held_for
 from pos_app.services.gift_card import PREFIX, get_gift_card, masked
 from pos_app.services.quick_key import list_quick_keys
 from ui import dialogs
 from ui.checkout.ask_dialog import AmountDialog
 from ui.checkout.money import MoneyQuestions
+from ui.checkout.ordering import OrderQuestions
 from ui.checkout.papers import PaperQuestions
 from ui.checkout.prices import PriceQuestions
 from ui.checkout.quick_keys import QuickKeysDialog
@@ -24,7 +27,7 @@ from ui.customers.dialog import pick_customer
 from ui.widgets.sheet import Menu
 
 
-class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions):
+class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions, OrderQuestions):
     """All questions of one page; one at a time."""
 
     def park(self) -> None:
@@ -78,10 +81,13 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions):
             page.tell(refused)
             page.adding.ask(code, times)
             return True
+        if (order_id := order_of_code(code)) is not None:
+            await self._take_ready(order_id)
+            return True
         if (customer := await customer_by_card(page.app, code)) is not None:
             cart = await page.open()
             page.show_step(await basket.set_customer(page.app, page.operator, cart.id, customer.id))
-            page.message.say(f"{customer.name} is attached.", "ok")
+            await self.attached(customer)
             return True
         if code.strip().upper().startswith(PREFIX):
             card = await get_gift_card(page.app, code)
@@ -126,8 +132,18 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions):
         customer_id = dialog.chosen.id if dialog.chosen is not None else None
         await self.step(lambda cart, _: basket.set_customer(page.app, page.operator, cart.id, customer_id))
         if dialog.chosen is not None and page.cart is not None:
-            page.message.say(f"{dialog.chosen.name} is attached.", "ok")
+            await self.attached(dialog.chosen)
             await self.remind(page.cart, everything=True)
+
+    async def attached(self, customer: CustomerRow) -> None:
+        """Say who is attached, and what is ready for them: nobody leaves without it."""
+        page = self.page
+        titles = await held_for(page.app, customer.id)
+        if not titles:
+            page.message.say(f"{customer.name} is attached.", "ok")
+            return
+        more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
+        page.message.say(f"Held for {customer.name}: “{titles[0][:60]}”{more}. Ctrl+T takes it into the sale.", "warn")
 
     async def remind(self, cart: CartView, *, everything: bool = False) -> None:
         """Say where the customer bought a title of the sale before: nobody wants it twice unawares."""
@@ -155,6 +171,8 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions):
                 ("E", "Explain this amount (=)", self._explain),
                 ("P", "Another price", self._price),
                 ("T", "Another tax", self._tax),
+                ("U", page.keys.named("Order for the customer (Ctrl O)"), self._order),
+                ("H", page.keys.named("Take what is held (Ctrl T)"), lambda: page.in_turn(self._take_ready)),
                 ("N", "Note on the line", lambda: self._note(on_line=True)),
                 ("S", "Note on the sale", lambda: self._note(on_line=False)),
                 ("Q", "Quick keys", self._quick_keys),

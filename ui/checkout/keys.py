@@ -27,6 +27,8 @@ def bind_keys(page: "CheckoutPage") -> None:
         "F12": lambda: page.paying.pressed(Tender.CASH),
         "Ctrl+F12": page.paying.refund_in_cash,
         "Ctrl+K": page.flows.quick_keys,
+        "Ctrl+O": page.flows.order,
+        "Ctrl+T": page.flows.take_ready,
         "Ctrl+A": page.returns.all,
         "Ctrl+Z": page.undo,
         "Ctrl+R": page.flows.show_receipt,

@@ -46,6 +46,8 @@ FIELDS = (
         (("Refuse it", StockPolicy.STRICT), ("Believe the book in the hand", StockPolicy.PHYSICAL)),
     ),
     Field("return_days", "Days in which books come back without a manager", "number"),
+    Field("hold_days", "Orders: days copies are kept once all are here, 0 without limit", "number"),
+    Field("order_message", "Orders: what customers are told; {name}, {order}, {titles}, {due}, {until}, {shop}"),
     Field("idle_lock_s", "Lock the till after", "choice", ()),
     Field("day_starts_at_hour", "The business day turns at (hour)", "number"),
     Field(

@@ -19,6 +19,8 @@ from pos_app.services.delivery import (
     receive_delivery,
 )
 from pos_app.services.delivery_file import read_delivery_file
+from pos_app.services.order_hold import Slip
+from pos_app.services.order_paper import hold_papers, print_papers
 from pos_app.services.purchase_order import PurchaseRow, get_purchase_order, list_purchase_orders
 from pos_app.services.saved_view import keep_text, kept_text
 from pos_app.services.stock import list_locations
@@ -408,7 +410,19 @@ class ReceiveSheet(ScanSheet):
             self.show_lines(over)
             self.message.say(f"{sentence(told)} F6 takes them.", "warn")
             return
+        await print_slips(self.context, self.made)
         self.accept()
+
+
+async def print_slips(context: Context, made: DeliveryView) -> None:
+    """Print a slip for each copy that came for somebody."""
+    await print_papers(context.app, f"Slips of delivery {made.number}", await hold_papers(context.app, made.slips))
+
+
+def _order_words(slip: Slip) -> str:
+    if slip.order_id is None:
+        return ""
+    return f", order {slip.order_id}{'' if slip.whole else ', more to come'}"
 
 
 class RefusedSheet(Sheet):
@@ -441,7 +455,11 @@ class DeliverySheet(StockSheet):
             said += f" Damaged, to be claimed: {damaged}."
         self.body.addWidget(label(said))
         names = {line.book_id: line.title for line in made.lines}
-        rows = [(names[one.book_id], f"{one.name} waits for {pieces(one.quantity)}", "info") for one in made.waiting]
+        rows = [
+            (slip.title, f"{pieces(slip.pieces)} held for {slip.customer}{_order_words(slip)}", "ok")
+            for slip in made.slips
+        ]
+        rows += [(names[one.book_id], f"{one.name} waits for {pieces(one.quantity)}", "info") for one in made.waiting]
         rows += [(line.title, f"{signed(line.dearer, fmt)} a copy", "warn") for line in made.lines if line.dearer]
         rows += [(line.title, f"{line.damaged} damaged", "bad") for line in made.lines if line.damaged]
         rows += [(line.title, "more than ordered", "warn") for line in made.lines if line.over]
@@ -457,6 +475,8 @@ class DeliverySheet(StockSheet):
             self.body.addWidget(table)
         else:
             self.body.addWidget(label("Nothing is to be looked after: all as ordered, and nobody waits.", "muted"))
+        if made.slips:
+            self.add_act("Slips again", "F8", lambda: self.start(print_slips(context, made)))
         if made.pieces:
             self.add_act("Labels", "F9", lambda: self.start(label_delivery(context, made, self)))
         self.end.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,102 @@
+"""Customer orders at the counter, in a few keys."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from pos_app.domain.order_status import OrderStatus
+from pos_app.services.cart import open_cart, set_customer
+from pos_app.services.customer_order import get_stand
+from pos_app.services.order_view import get_order
+from tests.shop import PRIDE
+from tests.ui.till import Till
+
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+CTRL = Qt.KeyboardModifier.ControlModifier
+ROSA = 1
+
+
+def attach(till: Till) -> None:
+    cart = till.run(open_cart(till.shop.app, till.shop.ana))
+    till.run(set_customer(till.shop.app, till.shop.ana, cart.id, ROSA))
+    till.do(till.page.activated)
+
+
+def test_a_basket_becomes_an_order_in_two_keys_beside_its_customer(till: Till) -> None:
+    till.sign_in("Ana")
+    till.scan(PRIDE)
+    attach(till)
+    till.key(Qt.Key.Key_O, modifier=CTRL)
+    assert till.dialog is not None
+    assert till.sees("1 held at once")
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is None
+    assert till.sees("Order 1 of Rosa Marchetti is placed: all of it is held.")
+    assert till.run(get_order(till.shop.app, 1)).order.status is OrderStatus.SHIPPED
+    assert till.page.cart.lines == ()
+
+
+def test_what_is_typed_is_the_deposit_and_it_is_taken_off_when_the_order_is_fetched(till: Till) -> None:
+    till.sign_in("Ana")
+    till.scan(PRIDE)
+    attach(till)
+    till.type("5")
+    till.key(Qt.Key.Key_O, modifier=CTRL)
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Deposit £5.00.")
+    attach(till)
+    till.key(Qt.Key.Key_T, modifier=CTRL)
+    assert till.sees("Deposit £5.00 is taken off.")
+    assert till.page.cart.due == 399
+    till.key(Qt.Key.Key_F12)
+    assert till.run(get_order(till.shop.app, 1)).order.status is OrderStatus.DELIVERED
+    assert till.run(till.shop.findings()) == []
+
+
+def test_an_orders_slip_that_is_scanned_brings_it_into_the_sale(till: Till) -> None:
+    till.sign_in("Ana")
+    till.scan(PRIDE)
+    attach(till)
+    till.key(Qt.Key.Key_O, modifier=CTRL)
+    till.key(Qt.Key.Key_Return)
+    till.scan("ORDER-1")
+    assert till.sees("Taken into the sale for Rosa Marchetti.")
+    assert till.page.cart.customer == "Rosa Marchetti"
+
+
+def test_an_order_without_a_customer_is_told_where_it_is_asked_for(till: Till) -> None:
+    till.sign_in("Ana")
+    till.scan(PRIDE)
+    till.key(Qt.Key.Key_O, modifier=CTRL)
+    assert till.dialog is None
+    assert till.sees("An order needs a customer: F4 attaches one.")
+
+
+def test_what_is_held_is_said_once_the_customer_is_attached(till: Till) -> None:
+    till.sign_in("Ana")
+    till.scan(PRIDE)
+    attach(till)
+    till.key(Qt.Key.Key_O, modifier=CTRL)
+    till.key(Qt.Key.Key_Return)
+    till.key(Qt.Key.Key_F4)
+    till.type("Rosa")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Held for Rosa Marchetti: “Pride and Prejudice”. Ctrl+T takes it into the sale.")
+
+
+def test_wrong_days_and_deposits_are_told_and_lose_nothing(till: Till) -> None:
+    till.sign_in("Ana")
+    till.scan(PRIDE)
+    attach(till)
+    till.key(Qt.Key.Key_O, modifier=CTRL)
+    till.type("soon")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Type in how many days")
+    till.type("5")
+    till.do(lambda: till.dialog._deposit.setText("99"))
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("No more than £8.99 is left to pay.")
+    till.do(lambda: till.dialog._deposit.setText("8.99"))
+    till.key(Qt.Key.Key_Return)
+    stand = till.run(get_stand(till.shop.app, 1))
+    assert stand is not None
+    assert (stand.deposit, stand.unpaid) == (899, 0)
