@@ -2,39 +2,49 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from pos_app.app import App
+from pos_app.domain.customer_order import Way
 from pos_app.domain.document import Adjustment, OrderLine, OrderView
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn
 from pos_app.domain.sale import TaxTotal
 from pos_app.domain.search import fold
+from pos_app.domain.stock import ReservationStatus
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
+    BookSupplier,
     Customer,
     CustomerMerge,
+    CustomerOrder,
+    DepositMovement,
     Order,
     OrderAdjustment,
     OrderEvent,
     OrderItem,
     OrderTax,
     Payment,
+    Reservation,
     ShopTender,
     Till,
     User,
     table,
 )
+from pos_app.services.deposit import deposits_of
 from pos_app.services.loyalty import loyalty_of
 from pos_app.services.order_number import MAX_DIGITS, document_number, parse_receipt_number, receipt_text_number
 
 PAGE_SIZE = 100
+# More changed at once than anybody follows: the list is read anew.
+MOST_CHANGED = 1_000
 OPEN_STATUSES = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
 
 
@@ -57,13 +67,30 @@ class OrderDetail:
     steps: tuple[OrderStep, ...]
 
 
+class Only(StrEnum):
+    """What a list of customer orders can be narrowed to."""
+
+    MINE = "mine"
+    LATE = "late"
+    READY = "ready"
+    UNPAID = "unpaid"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Which documents a list shows: a kind, some statuses (all when empty), and a text."""
+    """Which documents a list shows: a kind, some statuses (all when empty), a text, and what else must be true.
+
+    `user_id` and `today` say whose and what is late; `supplier_id` is who copies are still to come from.
+    """
 
     kind: OrderKind | None = None
     statuses: tuple[OrderStatus, ...] = ()
     text: str = ""
+    only: frozenset[Only] = frozenset()
+    user_id: int | None = None
+    today: date | None = None
+    supplier_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +107,21 @@ class OrderRow:
     total: int
     currency: str
     placed_at: datetime
+    # How it is fulfilled; None for sales, and for orders that took their stock when they were placed.
+    follow: "Followed | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How far an order of a list is: pieces held and still to come, and what was paid for it in advance."""
+
+    way: Way
+    promised_on: date | None
+    hold_until: date | None
+    told: bool
+    held: int
+    to_come: int
+    deposit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +200,7 @@ async def page_orders(app: App, wanted: OrderFilter, *, before: int | None = Non
         if before is not None:
             query = query.where(Order.id < before)
         found = session.execute(query).all()
+        follow = _followed(session, [row.id for row in found if row.kind is OrderKind.CUSTOMER_ORDER])
         rows = tuple(
             OrderRow(
                 id=row.id,
@@ -170,6 +213,7 @@ async def page_orders(app: App, wanted: OrderFilter, *, before: int | None = Non
                 total=row.total_amount,
                 currency=row.currency,
                 placed_at=row.placed_at,
+                follow=follow.get(row.id),
             )
             for row in found
         )
@@ -183,11 +227,61 @@ async def count_by_status(app: App, wanted: OrderFilter | None = None) -> dict[O
     wanted = wanted or OrderFilter()
 
     def act(session: Session) -> dict[OrderStatus, int]:
-        query = _filtered(select(Order.status, func.count()), OrderFilter(wanted.kind, (), wanted.text))
+        query = _filtered(select(Order.status, func.count()), replace(wanted, statuses=()))
         counted = dict(session.execute(query.group_by(Order.status)).all())
         return {status: counted.get(status, 0) for status in OrderStatus}
 
     return await app.db.read(act)
+
+
+async def newest_step(app: App) -> int:
+    """Give the number of the last step of any document: while it stands, nothing has changed."""
+    return await app.db.read(lambda session: session.scalar(select(func.max(OrderEvent.id))) or 0)
+
+
+async def changed_since(app: App, step: int) -> tuple[int, frozenset[int]]:
+    """Give the number of the last step, and which documents have one after `step`."""
+
+    def act(session: Session) -> tuple[int, frozenset[int]]:
+        newest = session.scalar(select(func.max(OrderEvent.id))) or 0
+        if newest <= step:
+            return newest, frozenset()
+        ids = session.scalars(select(OrderEvent.order_id).where(OrderEvent.id > step).limit(MOST_CHANGED))
+        return newest, frozenset(ids)
+
+    return await app.db.read(act)
+
+
+def _followed(session: Session, ids: list[int]) -> dict[int, Followed]:
+    """How far some orders are, in three statements however many they are."""
+    if not ids:
+        return {}
+    kept = session.scalars(select(CustomerOrder).where(CustomerOrder.order_id.in_(ids))).all()
+    pieces = {
+        order_id: (int(held), int(waiting))
+        for order_id, held, waiting in session.execute(
+            select(
+                OrderItem.order_id,
+                func.sum(case((Reservation.status == ReservationStatus.HELD, Reservation.quantity), else_=0)),
+                func.sum(case((Reservation.status == ReservationStatus.WAITING, Reservation.quantity), else_=0)),
+            )
+            .join(Reservation, Reservation.order_item_id == OrderItem.id)
+            .where(OrderItem.order_id.in_(ids))
+            .group_by(OrderItem.order_id)
+        )
+    }
+    deposits = deposits_of(session, ids)
+    return {
+        one.order_id: Followed(
+            one.way,
+            one.promised_on,
+            one.hold_until,
+            one.told_at is not None,
+            *pieces.get(one.order_id, (0, 0)),
+            deposits[one.order_id],
+        )
+        for one in kept
+    }
 
 
 def order_detail(session: Session, order_id: int) -> OrderDetail:
@@ -331,7 +425,41 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: OrderFilter) -> Select[*t
         query = query.where(Order.kind == wanted.kind)
     if wanted.statuses:
         query = query.where(Order.status.in_(wanted.statuses))
+    for only in sorted(wanted.only):
+        query = query.where(_is(only, wanted))
+    if wanted.supplier_id is not None:
+        coming = (
+            select(OrderItem.order_id)
+            .join(Reservation, Reservation.order_item_id == OrderItem.id)
+            .join(BookSupplier, BookSupplier.book_id == OrderItem.book_id)
+            .where(
+                Reservation.status == ReservationStatus.WAITING,
+                BookSupplier.position == 1,
+                BookSupplier.supplier_id == wanted.supplier_id,
+            )
+        )
+        query = query.where(Order.id.in_(coming))
     return query.where(_matches(wanted.text)) if wanted.text.strip() else query
+
+
+def _is(only: Only, wanted: OrderFilter) -> ColumnElement[bool]:
+    """The condition that a list is narrowed by."""
+    stands = Order.status.in_(OPEN_STATUSES)
+    follow = select(CustomerOrder.order_id)
+    match only:
+        case Only.MINE:
+            return Order.user_id == wanted.user_id
+        case Only.LATE:
+            return stands & Order.id.in_(follow.where(CustomerOrder.promised_on < wanted.today))
+        case Only.READY:
+            fetched = Order.id.in_(follow.where(CustomerOrder.way == Way.COLLECT))
+            return (Order.status == OrderStatus.SHIPPED) & fetched
+        case Only.EXPIRED:
+            kept = Order.id.in_(follow.where(CustomerOrder.hold_until < wanted.today))
+            return (Order.status == OrderStatus.SHIPPED) & kept
+        case _:
+            paid = select(func.coalesce(func.sum(DepositMovement.delta), 0)).where(DepositMovement.order_id == Order.id)
+            return stands & Order.id.in_(follow) & (Order.total_amount > paid.scalar_subquery())
 
 
 def _matches(text: str) -> ColumnElement[bool]:
