@@ -10,10 +10,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pos_app.domain.customer_order import Way
 from pos_app.domain.order_status import OrderKind, OrderStatus, allowed_moves
+from pos_app.services.customer_order import OrderStand
 from pos_app.services.order_view import OrderDetail, OrderStep
 from ui.format import Formatter
-from ui.orders.table import STATUS, pieces
+from ui.orders.table import STATUS, pieces, state
 from ui.style.theme import font, tokens
 from ui.widgets.basic import ElidedLabel, Pill, label, panel, separator
 from ui.widgets.key_button import KeyButton
@@ -25,7 +27,18 @@ MOVES = {
     OrderStatus.DELIVERED: "Mark delivered",
     OrderStatus.CANCELLED: "Cancel order",
 }
-ACTS = {"placed": "Placed", "paid": "Paid, receipt", "reprinted": "Receipt reprinted"}
+ACTS = {
+    "placed": "Placed",
+    "paid": "Paid, receipt",
+    "reprinted": "Receipt reprinted",
+    "deposit": "Deposit taken, receipt",
+    "deposit_back": "Deposit given back, receipt",
+    "arrived": "Arrived:",
+    "ready": "Ready to collect",
+    "collected": "Collected, receipt",
+    "kept": "Kept until",
+    "told": "Customer told:",
+}
 
 
 class Steps(QWidget):
@@ -75,12 +88,14 @@ class Detail(QWidget):
     move_to = Signal(object)
     show_receipt = Signal()
     explain = Signal()
+    more = Signal()
 
     def __init__(self, fmt: Formatter) -> None:
         """Lay out as the mock-up has it."""
         super().__init__()
         self._fmt = fmt
         self.shown: OrderDetail | None = None
+        self.stand: OrderStand | None = None
         frame = panel("aside")
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
@@ -112,7 +127,7 @@ class Detail(QWidget):
 
     def show_nothing(self) -> None:
         """Show that no order is chosen."""
-        self.shown = None
+        self.shown = self.stand = None
         self._title.setText("No order chosen")
         self._about.setText("Choose an order in the list to see what is in it.")
         self._pill.hide()
@@ -120,22 +135,34 @@ class Detail(QWidget):
         self._scroll.setWidget(panel("clear"))
         self._clear_buttons()
 
-    def show_order(self, detail: OrderDetail) -> None:
-        """Show an order as it is stored."""
-        self.shown = detail
+    def show_order(self, detail: OrderDetail, stand: OrderStand | None = None) -> None:
+        """Show an order as it is stored, and how it is fulfilled where that is followed."""
+        self.shown, self.stand = detail, stand
         order = detail.order
         sale = order.kind is OrderKind.SALE
         self._title.setText(f"Sale {order.number}" if sale else f"Order {order.number}")
-        self._pill.show_state(*STATUS[order.status])
+        self._pill.show_state(*state(order.status, None if stand is None else stand.way))
         self._pill.show()
         self._steps.show_status(order.status)
         self._steps.setVisible(not sale and order.status is not OrderStatus.CANCELLED)
         parts = [order.customer or ("Counter sale" if sale else "No name")]
         parts.append(order.shipping_address or ("sold at the counter" if sale else "collects in shop"))
+        parts += self._stand_words(stand) if stand is not None else []
         parts += [order.note] if order.note else []
         self._about.setText(" · ".join(parts))
         self._scroll.setWidget(self._make_content(detail))
-        self._show_buttons(order.status, paid=order.paid_at is not None)
+        ready = stand is not None and stand.way is Way.COLLECT
+        self._show_buttons(order.status, paid=order.paid_at is not None, collect=ready)
+
+    def _stand_words(self, stand: OrderStand) -> list[str]:
+        """When it is promised, what was paid, and how long it is kept."""
+        fmt = self._fmt
+        said = [f"promised {fmt.date(stand.promised_on)}"] if stand.promised_on else []
+        said += [f"deposit {fmt.money(stand.deposit)} paid"] if stand.deposit else []
+        said += [f"{fmt.money(stand.unpaid)} to pay"] if stand.unpaid else []
+        if stand.hold_until is not None and stand.held:
+            said.append(f"{'EXPIRED: kept' if stand.expired else 'kept'} until {fmt.date(stand.hold_until)}")
+        return said
 
     def _make_content(self, detail: OrderDetail) -> QWidget:
         order = detail.order
@@ -143,12 +170,13 @@ class Detail(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(8)
-        for line in order.lines:
+        stands = [None] * len(order.lines) if self.stand is None else self.stand.lines
+        for line, stand in zip(order.lines, stands, strict=True):
             row = QHBoxLayout()
             words = QVBoxLayout()
             words.setSpacing(1)
             words.addWidget(ElidedLabel(line.title))
-            words.addWidget(label(line.isbn or "", "small"))
+            words.addWidget(label(" · ".join(part for part in (line.isbn, stand and stand.words) if part), "small"))
             row.addLayout(words, 1)
             row.addWidget(label(f"{line.quantity} × {self._fmt.amount(line.price)}"))
             column.addLayout(row)
@@ -188,12 +216,16 @@ class Detail(QWidget):
                 widget.hide()
                 widget.deleteLater()
 
-    def _show_buttons(self, status: OrderStatus, *, paid: bool) -> None:
+    def _show_buttons(self, status: OrderStatus, *, paid: bool, collect: bool) -> None:
         self._clear_buttons()
+        self._names = MOVES | ({OrderStatus.SHIPPED: "Mark ready"} if collect else {})
         moves = allowed_moves(status)
         if OrderStatus.CANCELLED in moves:
-            self._add_move(OrderStatus.CANCELLED, "", "danger")
+            self._add_move(OrderStatus.CANCELLED, "Ctrl Del", "danger")
         self._buttons.addStretch(1)
+        more = KeyButton("More", "F10")
+        more.clicked.connect(self.more.emit)
+        self._buttons.addWidget(more)
         if paid:
             button = KeyButton("Receipt", "Ctrl R", name="Show receipt")
             button.clicked.connect(self.show_receipt.emit)
@@ -205,6 +237,6 @@ class Detail(QWidget):
             self._add_move(forward[0], "Ctrl →", "primary")
 
     def _add_move(self, move: OrderStatus, key: str, role: str | None) -> None:
-        button = KeyButton(MOVES[move], key, role=role)
+        button = KeyButton(self._names[move], key, role=role)
         button.clicked.connect(lambda: self.move_to.emit(move))
         self._buttons.addWidget(button)

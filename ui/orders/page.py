@@ -2,33 +2,44 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QTimer
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QSignalBlocker, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.document import OrderView
 from pos_app.domain.order_status import OrderKind, OrderStatus, allowed_moves
-from pos_app.errors import Conflict
+from pos_app.errors import Conflict, PosError, Refused, Unavailable
+from pos_app.services.customer_order import get_stand
 from pos_app.services.order_move import move_order
 from pos_app.services.order_view import (
     OPEN_STATUSES,
+    Only,
     OrderDetail,
     OrderFilter,
     OrderRow,
+    changed_since,
     count_by_status,
     get_order,
+    newest_step,
     page_orders,
 )
 from pos_app.services.receipt import read_receipt
+from pos_app.services.shift import business_date
+from pos_app.services.supplier import list_suppliers
 from ui import dialogs
 from ui.actions import plain, shortcut
 from ui.checkout.explain import explain_document
 from ui.checkout.explain_dialog import ExplainDialog
 from ui.checkout.receipt_dialog import show_receipt
 from ui.context import Context
+from ui.errors import sentence
 from ui.models.paged import PAGE
+from ui.orders.acts import Acts
+from ui.orders.board import MOST_CARDS, Board
 from ui.orders.detail import Detail
 from ui.orders.table import (
     NARROW_WIDTHS,
@@ -44,22 +55,28 @@ from ui.style.theme import px
 from ui.widgets.basic import EmptyState, label, panel
 from ui.widgets.fields import IconField
 from ui.widgets.key_button import KeyButton
+from ui.widgets.sheet import Menu
 from ui.widgets.table import ListTable
 
 TYPING_PAUSE_S = 0.03
 NARROW_WINDOW, TIGHT_WINDOW = 1200, 780
-REFRESH_MS = 5_000
+# One question of one entry of an index; what changed is on the screen well within a second.
+LOOK_MS = 400
+MARKED_MS = 4_000
 CHIPS_IN_FIRST_ROW = 4
+# More than anybody scrolls through: a longer list is read anew only by a key.
+MOST_READ_AGAIN = 1_000
 ORDERS = OrderKind.CUSTOMER_ORDER
 LISTS: dict[str, OrderFilter] = {
     "Open": OrderFilter(ORDERS, OPEN_STATUSES),
     **{name: OrderFilter(ORDERS, (status,)) for status, (name, _) in STATUS.items()},
     "Sales": OrderFilter(OrderKind.SALE),
 }
+ONLY = {"Mine": Only.MINE, "Late": Only.LATE, "Ready": Only.READY, "Unpaid": Only.UNPAID, "Expired": Only.EXPIRED}
 
 
 class OrdersPage(Page):
-    """Orders by status, one of them beside the list."""
+    """Orders by status, as a list or as a board, one of them beside it."""
 
     title = "Orders"
 
@@ -67,27 +84,47 @@ class OrdersPage(Page):
         """Lay out; nothing is read before the page is shown."""
         super().__init__(context)
         self._list = "Open"
+        self._only: set[str] = set()
+        self._supplier: tuple[int, str] | None = None
         self._next: int | None = None
+        self._step = 0
         self._asking: asyncio.Task[Any] | None = None
         self._rows: list[OrderRow] = []
+        self.acts = Acts(self)
         self.search = IconField("search", "Search orders", "Order, customer, ISBN", icon="search", key="F2")
-        self.search.leave("Ctrl+Right")
-        self.search.setMaximumWidth(300)
+        self.search.leave("Ctrl+Right", "Ctrl+Del")
+        self.search.setMaximumWidth(260)
         self.search.textChanged.connect(lambda _: self._read_list(pause=TYPING_PAUSE_S))
         self.orders = OrdersModel(self.fmt, self.app.clock, self.tasks.start)
         self.table = ListTable("Orders", self.orders, OrdersDelegate(), WIDTHS, ROW_HEIGHT)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._say_chosen())
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.board = Board(self.fmt, self.app.clock, self.tasks.start)
+        self.board.chosen.connect(lambda order_id: self.start(self._show_order(order_id), "order"))
         self.detail = Detail(self.fmt)
         self.detail.move_to.connect(self.move_to)
         self.detail.explain.connect(self.explain)
         self.detail.show_receipt.connect(self.show_receipt)
+        self.detail.more.connect(self.acts.more)
+        self._live = label("Live: changes by other tills appear here at once", "small")
         self._lay_out()
         self._refresh = QTimer(self)
         self._refresh.timeout.connect(self._look_again)
+        self._unmark = QTimer(self)
+        self._unmark.setSingleShot(True)
+        self._unmark.timeout.connect(lambda: self._mark(frozenset()))
         for keys, act in {
             "F2": self.focus_home,
+            "F3": self.choose_supplier,
+            "F4": self.turn_board,
+            "F6": lambda: self.ask(self.acts.tell()),
+            "F7": lambda: self.ask(self.acts.picking()),
+            "F10": self.acts.more,
+            "Ctrl+P": lambda: self.ask(self.acts.paper()),
             "Ctrl+Right": self.move_on,
+            "Ctrl+Del": lambda: self.move_to(OrderStatus.CANCELLED),
             "Esc": self.escape,
             "Ctrl+R": self.show_receipt,
         }.items():
@@ -112,7 +149,7 @@ class OrdersPage(Page):
     def _lay_out(self) -> None:
         left = QVBoxLayout()
         left.setContentsMargins(20, 16, 20, 12)
-        left.setSpacing(12)
+        left.setSpacing(10)
         self._chip_rows = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._chip_rows.setSpacing(8)
         rows = (QHBoxLayout(), QHBoxLayout())
@@ -128,13 +165,18 @@ class OrdersPage(Page):
             self._chip_rows.addLayout(row)
         rows[1].addStretch(1)
         left.addLayout(self._chip_rows)
-        left.addWidget(self.search)
+        self._tools = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._tools.setSpacing(8)
+        self._tools.addWidget(self.search, 1)
+        self._filter_row = self._lay_out_filters()
+        self._tools.addLayout(self._filter_row)
+        left.addLayout(self._tools)
         paper = panel()
         self._paper = QStackedLayout(paper)
         self._paper.setContentsMargins(1, 1, 1, 1)
-        self._empty = EmptyState("No orders here.", "Show open orders", lambda: self.choose_list("Open"), "Alt+O")
-        self._paper.addWidget(self._empty)
-        self._paper.addWidget(self.table)
+        self._empty = EmptyState("No orders here.", "Show open orders", self.show_open, "Alt+O")
+        for widget in (self._empty, self.table, self.board):
+            self._paper.addWidget(widget)
         left.addWidget(paper, 1)
         left.addWidget(self.message)
         across = QHBoxLayout(self)
@@ -143,9 +185,31 @@ class OrdersPage(Page):
         across.addLayout(left, 1)
         across.addWidget(self.detail)
 
+    def _lay_out_filters(self) -> QHBoxLayout:
+        filters = QHBoxLayout()
+        filters.setSpacing(6)
+        self._filters: dict[str, KeyButton] = {}
+        for place, name in enumerate(ONLY, 1):
+            chip = KeyButton(name, f"Alt {place}", role="chip", name=f"Only {name.lower()}")
+            chip.setCheckable(True)
+            chip.clicked.connect(partial(self._only_clicked, name))
+            shortcut(self, f"Alt+{place}", partial(self.turn_only, name))
+            filters.addWidget(chip)
+            self._filters[name] = chip
+        self._supplier_chip = KeyButton("Supplier", "F3", role="chip", name="Supplier")
+        self._supplier_chip.setCheckable(True)
+        self._supplier_chip.clicked.connect(self.choose_supplier)
+        filters.addWidget(self._supplier_chip)
+        self._board_chip = KeyButton("Board", "F4", role="chip", name="Board")
+        self._board_chip.setCheckable(True)
+        self._board_chip.clicked.connect(self.turn_board)
+        filters.addWidget(self._board_chip)
+        filters.addStretch(1)
+        return filters
+
     def foot_widgets(self) -> list[QWidget]:
         """How fresh the list is."""
-        return [label("Changes by other tills appear here within five seconds", "small")]
+        return [self._live]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen the list keeps its words."""
@@ -153,6 +217,8 @@ class OrdersPage(Page):
         self.detail.setFixedWidth(330 if narrow else 400)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._chip_rows.setDirection(down if narrow else across)
+        wanted = self._filter_row.sizeHint().width() + px(200)
+        self._tools.setDirection(across if wanted < self.width() - self.detail.width() - 40 else down)
         self.table.setColumnHidden(Column.ITEMS, narrow)
         for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
             self.table.setColumnWidth(column, px(width))
@@ -162,8 +228,12 @@ class OrdersPage(Page):
     def activated(self) -> None:
         """Read what may have changed, and go on looking."""
         self.search.setFocus()
-        self._read_list()
-        self._refresh.start(REFRESH_MS)
+        self.start(self._begin(), "list")
+        self._refresh.start(LOOK_MS)
+
+    async def _begin(self) -> None:
+        self._step = await newest_step(self.app)
+        await self._show_list(0)
 
     def focus_home(self) -> None:
         """Back to the search."""
@@ -171,9 +241,20 @@ class OrdersPage(Page):
         self.search.selectAll()
 
     def escape(self) -> None:
-        """Esc empties the search."""
+        """Esc empties the search, or where it is empty already takes the filters off."""
+        if not self.search.text() and (self._only or self._supplier):
+            self._only.clear()
+            self._supplier = None
+            self._read_list()
         self.search.clear()
         self.focus_home()
+
+    def show_open(self) -> None:
+        """The open orders, without any filter."""
+        self._only.clear()
+        self._supplier = None
+        self.search.clear()
+        self.choose_list("Open")
 
     def choose_list(self, name: str) -> None:
         """Show the orders of a status, the open ones, or the sales."""
@@ -181,16 +262,74 @@ class OrdersPage(Page):
         self.message.say("")
         self._read_list()
 
+    def turn_only(self, name: str) -> None:
+        """Alt+1 …: narrow the list, or no longer."""
+        self._only ^= {name}
+        self._read_list()
+
+    def _only_clicked(self, name: str, _checked: bool) -> None:  # noqa: FBT001 - as Qt tells it
+        self.turn_only(name)
+
+    def turn_board(self) -> None:
+        """F4: the board, or the list."""
+        board = self._paper.currentWidget() is not self.board
+        self._board_chip.setChecked(board)
+        self._list = "Open"
+        self._paper.setCurrentWidget(self.board if board else self.table)
+        self._read_list()
+        (self.board.focus_board if board else self.table.setFocus)()
+
+    @property
+    def shows_board(self) -> bool:
+        """Whether the board is shown, and not the list."""
+        return self._board_chip.isChecked()
+
+    def choose_supplier(self) -> None:
+        """F3: only what is still to come from a supplier; pressed again, from anybody."""
+        if self._supplier is not None:
+            self._supplier = None
+            self._read_list()
+            return
+        self._supplier_chip.setChecked(False)
+        self.ask(self._choose_supplier())
+
+    async def _choose_supplier(self) -> None:
+        suppliers = await list_suppliers(self.app)
+        if not suppliers:
+            raise Refused("order.no_suppliers")
+        letters = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+        def choosing(number: int, name: str) -> Any:
+            async def act() -> None:
+                self._supplier = (number, name)
+                self._read_list()
+
+            return act
+
+        acts = [(letter, one.name, choosing(one.id, one.name)) for letter, one in zip(letters, suppliers, strict=False)]
+        menu = Menu("Still to come from", acts, self)
+        if await dialogs.show(menu) and menu.chosen is not None:
+            await menu.chosen()
+
     async def close_page(self) -> None:
         """Stop looking for changes."""
         self._refresh.stop()
+        self._unmark.stop()
         await super().close_page()
 
     # Reading
 
     def _wanted(self) -> OrderFilter:
         chosen = LISTS[self._list]
-        return OrderFilter(chosen.kind, chosen.statuses, self.search.text())
+        return OrderFilter(
+            chosen.kind,
+            chosen.statuses,
+            self.search.text(),
+            frozenset(ONLY[name] for name in self._only) if chosen.kind is ORDERS else frozenset(),
+            self.context.operator.user_id,
+            business_date(self.fmt.settings, self.app.clock.now()),
+            self._supplier[0] if self._supplier is not None and chosen.kind is ORDERS else None,
+        )
 
     def _read_list(self, pause: float = 0) -> None:
         self.start(self._show_list(pause), "list")
@@ -198,16 +337,48 @@ class OrdersPage(Page):
     def _look_again(self) -> None:
         if not self.isVisible():
             self._refresh.stop()
-        elif self.tasks.idle and len(self._rows) <= PAGE and not self.table.verticalScrollBar().value():
-            self._read_list()
+        elif self.tasks.idle:
+            self.start(self._look(), "look")
+
+    async def _look(self) -> None:
+        """Ask whether anything changed, and read the list anew where it did; what is chosen stays chosen."""
+        try:
+            newest, ids = await changed_since(self.app, self._step)
+        except Unavailable:
+            # The foot of the window says so; the list stands until the database is back.
+            return
+        if newest == self._step:
+            return
+        self._step = newest
+        await self._show_list(0)
+        self._mark(ids)
+        shown = self.detail.shown
+        if shown is not None and shown.order.id in ids:
+            await self._show_order(shown.order.id)
+
+    def _mark(self, ids: frozenset[int]) -> None:
+        self.orders.mark(ids)
+        self.board.mark(ids)
+        if ids:
+            self._unmark.start(MARKED_MS)
+
+    async def read_again(self, order_id: int) -> None:
+        """After an act of one's own: show how it stands now, unmarked."""
+        self._step = await newest_step(self.app)
+        await self._show_order(order_id)
+        await self._show_list(0)
 
     async def _show_list(self, pause: float) -> None:
         await asyncio.sleep(pause)
         wanted = self._wanted()
-        page = await page_orders(self.app, wanted, limit=PAGE)
-        counts = await count_by_status(self.app, OrderFilter(ORDERS, (), wanted.text))
+        counts = await count_by_status(self.app, replace(wanted, kind=ORDERS))
         sales = await count_by_status(self.app, OrderFilter(OrderKind.SALE, (), wanted.text))
         self._show_counts(counts, sum(sales.values()))
+        if self.shows_board:
+            await self._show_board(wanted, counts)
+            return
+        limit = min(max(PAGE, len(self._rows)), MOST_READ_AGAIN) if not pause else PAGE
+        page = await page_orders(self.app, wanted, limit=limit)
         if list(page.rows) != self._rows:
             self._show_rows(list(page.rows))
         self._next = page.before
@@ -221,14 +392,39 @@ class OrdersPage(Page):
             if row.version != shown.order.version:
                 await self._show_order(row.id)
 
+    async def _show_board(self, wanted: OrderFilter, counts: dict[OrderStatus, int]) -> None:
+        rows = {}
+        for status in OPEN_STATUSES:
+            page = await page_orders(self.app, replace(wanted, kind=ORDERS, statuses=(status,)), limit=MOST_CARDS)
+            rows[status] = page.rows
+        self.board.show_rows(rows, counts)
+        self._rows = [row for status in OPEN_STATUSES for row in rows[status]]
+        if self.board.current_id is None and self._rows:
+            self.board.choose(self._rows[0].id)
+
     def _show_rows(self, rows: list[OrderRow]) -> None:
-        chosen = self.detail.shown.order.id if self.detail.shown is not None else None
+        """Show other rows: those that stand where they stood are replaced there, so that nothing moves."""
+        before, chosen, current = self._rows, set(self.chosen_ids()), self._current_id()
         self._rows = rows
-        self.orders.show(len(rows), rows[:PAGE], self._fetch)
         self._paper.setCurrentWidget(self.table if rows else self._empty)
-        place = next((place for place, row in enumerate(rows) if row.id == chosen), None)
-        if place is not None:
-            self.table.setCurrentIndex(self.orders.index(place, 0))
+        if [row.id for row in before] == [row.id for row in rows]:
+            for place, row in enumerate(rows):
+                if row != before[place]:
+                    self.orders.replace(place, row)
+            return
+        scrolled = self.table.verticalScrollBar().value()
+        self.orders.show(len(rows), rows[:PAGE], self._fetch)
+        places = {row.id: place for place, row in enumerate(rows)}
+        selection = self.table.selectionModel()
+        flags = QItemSelectionModel.SelectionFlag
+        if current in places:
+            # Chosen again, and not read again.
+            with QSignalBlocker(selection):
+                selection.setCurrentIndex(self.orders.index(places[current], 0), flags.NoUpdate)
+                for order_id in chosen & places.keys():
+                    selection.select(self.orders.index(places[order_id], 0), flags.Select | flags.Rows)
+        self.table.verticalScrollBar().setValue(scrolled)
+        self.table.viewport().update()
 
     async def _fetch(self, first: int, count: int) -> list[OrderRow]:
         return self._rows[first : first + count]
@@ -254,6 +450,11 @@ class OrdersPage(Page):
             chip.show_text(f"{name} {self.fmt.count(by_name[name])}", name=name)
             chip.setAccessibleDescription(str(by_name[name]))
             chip.setChecked(name == self._list)
+        for name, chip in self._filters.items():
+            chip.setChecked(name in self._only)
+        self._supplier_chip.setChecked(self._supplier is not None)
+        said = "Supplier" if self._supplier is None else f"From {self._supplier[1][:14]}"
+        self._supplier_chip.show_text(said, name=said)
         waiting = by_name["Pending"]
         self.show_subtitle(f"{waiting} waiting for you" if waiting else "Nothing is waiting")
 
@@ -264,11 +465,40 @@ class OrdersPage(Page):
         if row is not None:
             self.start(self._show_order(row.id), "order")
 
+    def _current_id(self) -> int | None:
+        index = self.table.currentIndex()
+        row = self.orders.row(index.row()) if index.isValid() else None
+        return None if row is None else row.id
+
+    def chosen_ids(self) -> list[int]:
+        """The orders chosen, from the top."""
+        if self.shows_board:
+            return [] if self.board.current_id is None else [self.board.current_id]
+        rows = [self.orders.row(index.row()) for index in self.table.selectionModel().selectedRows()]
+        return [row.id for row in rows if row is not None]
+
+    def _say_chosen(self) -> None:
+        count = len(self.table.selectionModel().selectedRows())
+        if count > 1:
+            self.message.say(f"{count} orders chosen. Ctrl+→ moves them on, F7 prints their picking list.")
+
+    def shown_order(self) -> OrderView:
+        """The order beside the list. Raises Refused("order.none")."""
+        if self.detail.shown is None or self.detail.shown.order.kind is not ORDERS or self.detail.stand is None:
+            raise Refused("order.none")
+        return self.detail.shown.order
+
+    def shown_id(self) -> int:
+        """Its number. Raises as `shown_order` does."""
+        return self.shown_order().id
+
     async def _show_order(self, order_id: int) -> None:
-        self.detail.show_order(await get_order(self.app, order_id))
+        detail = await get_order(self.app, order_id)
+        followed = detail.order.kind is ORDERS
+        self.detail.show_order(detail, await get_stand(self.app, order_id) if followed else None)
 
     def move_on(self) -> None:
-        """Take the order the usual step on."""
+        """Take the order the usual step on, or all those chosen."""
         shown = self.detail.shown
         forward = (
             [] if shown is None else [to for to in allowed_moves(shown.order.status) if to != OrderStatus.CANCELLED]
@@ -277,8 +507,11 @@ class OrdersPage(Page):
             self.move_to(forward[0])
 
     def move_to(self, to: OrderStatus) -> None:
-        """Move the order shown."""
-        if self.detail.shown is not None:
+        """Move the order shown, or all those chosen."""
+        chosen = self.chosen_ids()
+        if len(chosen) > 1:
+            self.start(self._move_all([row for row in self._rows if row.id in set(chosen)], to), "move")
+        elif self.detail.shown is not None:
             self.start(self._move(self.detail.shown, to), "move")
 
     async def _move(self, shown: OrderDetail, to: OrderStatus) -> None:
@@ -286,17 +519,36 @@ class OrdersPage(Page):
         try:
             moved = await move_order(self.app, self.context.operator, order.id, order.version, to)
         except Conflict as conflict:
-            self.detail.show_order(conflict.current)
+            self.detail.show_order(conflict.current, await get_stand(self.app, order.id))
             self.tell(conflict)
         else:
-            self.detail.show_order(moved)
-            self.message.say(f"Order {order.number} is {STATUS[to][0].lower()} now.", "ok")
+            stand = await get_stand(self.app, order.id)
+            self.detail.show_order(moved, stand)
+            left = f" Its deposit of {self.fmt.money(stand.deposit)} is left." if stand and stand.deposit else ""
+            self.message.say(f"Order {order.number} is {STATUS[to][0].lower()} now.{left}", "ok")
+            if to is OrderStatus.CANCELLED and left:
+                self.ask(self.acts.deposit())
+        self._step = await newest_step(self.app)
         self._read_list()
+
+    async def _move_all(self, rows: list[OrderRow], to: OrderStatus) -> None:
+        """Move many, each by itself; those that may not are told, and stay."""
+        told = []
+        for row in rows:
+            try:
+                await move_order(self.app, self.context.operator, row.id, row.version, to)
+            except PosError as error:
+                told.append(f"Order {row.number}: {sentence(error)}")
+        done = len(rows) - len(told)
+        moved = f"{done} of {len(rows)} orders are {STATUS[to][0].lower()} now."
+        self.message.say(" ".join((moved, *told[:2], *(["…"] if told[2:] else []))), "warn" if told else "ok")
+        self._step = await newest_step(self.app)
+        await self._show_list(0)
 
     def explain(self) -> None:
         """=: show how the amounts of the order shown came about."""
         if self.detail.shown is not None:
-            self._ask(self._explain(self.detail.shown.order))
+            self.ask(self._explain(self.detail.shown.order))
 
     async def _explain(self, order: OrderView) -> None:
         await dialogs.show(ExplainDialog(explain_document(order, self.fmt), self))
@@ -305,9 +557,9 @@ class OrdersPage(Page):
         """Ctrl+R: the receipt of what is shown, once it is paid."""
         shown = self.detail.shown
         if shown is not None and shown.order.paid_at is not None:
-            self._ask(self._show_receipt(shown.order.number))
+            self.ask(self._show_receipt(shown.order.number))
 
-    def _ask(self, question: Coroutine[Any, Any, None]) -> None:
+    def ask(self, question: Coroutine[Any, Any, None]) -> None:
         """Start what shows something over the page; a second one at a time is dropped."""
         if self._asking is not None and not self._asking.done():
             question.close()
