@@ -28,12 +28,14 @@ from pos_app.models import (
     BookCode,
     Category,
     Customer,
+    CustomerOrder,
     Order,
     OrderEvent,
     OrderItem,
     OrderTax,
     Payment,
     QuickKey,
+    Reservation,
     Review,
     Shift,
     StockMovement,
@@ -157,6 +159,7 @@ def _write(session: Session, shop: _Shop, progress: Progress, now: datetime) -> 
     for row in rows:
         del row["category"]
         row["sold_count"] = shop.trade.taken[row["id"]]
+        row["reserved"] = shop.trade.reserved[row["id"]]
     for start in range(0, len(rows), AT_ONCE):
         progress(10 + start * 60 // len(rows), 100, f"Shelving {len(rows):,} books…")
         _insert(session, Book, rows[start : start + AT_ONCE])
@@ -250,6 +253,8 @@ def _write_trade(session: Session, shop: _Shop) -> None:
         (Payment, trade.payments),
         (OrderEvent, trade.events),
         (StockMovement, movements),
+        (CustomerOrder, trade.follows),
+        (Reservation, trade.holds),
     ):
         _insert(session, model, rows)
 

@@ -12,14 +12,17 @@ from uuid import UUID
 
 from pos_app.demo.catalogue import OTHER_TAX, TAX_RATES
 from pos_app.demo.people import ANA, CUSTOMERS, JO, SAM, STREETS
+from pos_app.domain.customer_order import Way
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
 from pos_app.domain.sales_report import a_year_before
 from pos_app.domain.shop import ShopSettings
+from pos_app.domain.stock import ReservationStatus
 from pos_app.services.order import content_hash
 from pos_app.services.order_number import receipt_text_number
+from pos_app.services.order_view import OPEN_STATUSES
 from pos_app.services.shift import business_date
 
 DAYS = 21
@@ -49,6 +52,9 @@ class Trade:
     payments: list[dict[str, Any]] = field(default_factory=list)
     movements: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    follows: list[dict[str, Any]] = field(default_factory=list)
+    holds: list[dict[str, Any]] = field(default_factory=list)
+    reserved: Counter[int] = field(default_factory=Counter)
     next_number: Counter[int] = field(default_factory=lambda: Counter(dict.fromkeys(TILLS, 1)))
     taken: Counter[int] = field(default_factory=Counter)
 
@@ -197,10 +203,12 @@ class _Maker:
         self._event(plan, order_id, "paid", plan.at, text)
 
     def write_order(self, plan: _Plan) -> None:
-        """Write a customer order as `services.order.place_order` and `move_order` do."""
+        """Write a customer order: one that stands as `services.customer_order` places it, an older one as it was then."""
         uid, totals = make_uid(plan.at, self._chance), self._totals(plan)
         customer = self._customers.pop()
+        stands = not plan.steps or plan.steps[-1] in OPEN_STATUSES
         sent = "shipped" in plan.steps or self._chance.random() < 0.5  # noqa: PLR2004 - half are sent
+        sent = sent and not (stands and "shipped" in plan.steps)
         address = f"{self._chance.randint(1, 80)} {self._chance.choice(STREETS)}, Marlow" if sent else None
         order_id = self._write_document(
             plan,
@@ -211,17 +219,60 @@ class _Maker:
             status=OrderStatus(plan.steps[-1]) if plan.steps else OrderStatus.PENDING,
             customer_id=customer,
             shipping_address=address,
-            note=None if address else "Collects in the shop",
+            note=None if address or stands else "Collects in the shop",
             version=1 + len(plan.steps),
         )
         document = f"Order {order_id}"
-        self._move_stock(plan, order_id, StockReason.ORDER, document, plan.at, -1)
+        if stands:
+            self._follow(plan, order_id, customer, Way.SHIP if sent else Way.COLLECT)
+        else:
+            self._move_stock(plan, order_id, StockReason.ORDER, document, plan.at, -1)
         self._event(plan, order_id, "placed", plan.at, None)
         for place, step in enumerate(plan.steps, 1):
             at = plan.at + timedelta(hours=7 * place, minutes=13)
-            self._event(plan, order_id, step, at, None)
+            self._event(plan, order_id, "ready" if stands and step == "shipped" else step, at, None)
             if step == "cancelled":
                 self._move_stock(plan, order_id, StockReason.CANCELLATION, document, at, 1)
+
+    def _follow(self, plan: _Plan, order_id: int, customer: int, way: Way) -> None:
+        """Hold what the shelf has of an order; of one that is on its way all of it, as came for it."""
+        ready = "shipped" in plan.steps
+        first = len(self.trade.items) - len(plan.lines) + 1
+        for item_id, (book, quantity, _) in enumerate(plan.lines, first):
+            if book["kind"] is BookKind.SERVICE:
+                continue
+            free = max(book["stock"] - self.trade.reserved[book["id"]], 0)
+            held = quantity if ready else 0 if not plan.steps else min(quantity, free)
+            short = max(held - free, 0)
+            if short:
+                # What came for it lies on the shelf beside what the shop counts as its own.
+                book["stock"] += short
+            self.trade.reserved[book["id"]] += held
+            for status, pieces in ((ReservationStatus.HELD, held), (ReservationStatus.WAITING, quantity - held)):
+                if pieces:
+                    self.trade.holds.append(
+                        {
+                            "uid": make_uid(plan.at, self._chance),
+                            "book_id": book["id"],
+                            "quantity": pieces,
+                            "status": status,
+                            "customer_id": customer,
+                            "name": CUSTOMERS[customer - 1],
+                            "user_id": plan.user,
+                            "made_at": plan.at,
+                            "order_item_id": item_id,
+                            "created_at": plan.at,
+                        }
+                    )
+        self.trade.follows.append(
+            {
+                "order_id": order_id,
+                "way": way,
+                "promised_on": plan.day + timedelta(days=self._chance.choice((2, 3, 5, 7))),
+                "ready_at": plan.at + timedelta(hours=14) if ready else None,
+                "hold_until": plan.day + timedelta(days=14) if ready else None,
+            }
+        )
 
     def close_shifts(self) -> None:
         """Count the drawers: mostly right, now and then a coin off."""
