@@ -108,6 +108,9 @@ class Detail(QWidget):
         head.addWidget(self._title)
         head.addWidget(self._pill)
         head.addStretch(1)
+        self._more = KeyButton("More", "F10", role="quiet")
+        self._more.clicked.connect(self.more.emit)
+        head.addWidget(self._more)
         layout.addLayout(head)
         self._steps = Steps()
         layout.addWidget(self._steps)
@@ -131,6 +134,7 @@ class Detail(QWidget):
         self._title.setText("No order chosen")
         self._about.setText("Choose an order in the list to see what is in it.")
         self._pill.hide()
+        self._more.hide()
         self._steps.hide()
         self._scroll.setWidget(panel("clear"))
         self._clear_buttons()
@@ -143,6 +147,7 @@ class Detail(QWidget):
         self._title.setText(f"Sale {order.number}" if sale else f"Order {order.number}")
         self._pill.show_state(*state(order.status, None if stand is None else stand.way))
         self._pill.show()
+        self._more.setVisible(stand is not None)
         self._steps.show_status(order.status)
         self._steps.setVisible(not sale and order.status is not OrderStatus.CANCELLED)
         parts = [order.customer or ("Counter sale" if sale else "No name")]
@@ -223,9 +228,6 @@ class Detail(QWidget):
         if OrderStatus.CANCELLED in moves:
             self._add_move(OrderStatus.CANCELLED, "Ctrl Del", "danger")
         self._buttons.addStretch(1)
-        more = KeyButton("More", "F10")
-        more.clicked.connect(self.more.emit)
-        self._buttons.addWidget(more)
         if paid:
             button = KeyButton("Receipt", "Ctrl R", name="Show receipt")
             button.clicked.connect(self.show_receipt.emit)

@@ -276,8 +276,11 @@ class OrdersPage(Page):
         self._board_chip.setChecked(board)
         self._list = "Open"
         self._paper.setCurrentWidget(self.board if board else self.table)
-        self._read_list()
-        (self.board.focus_board if board else self.table.setFocus)()
+        self.start(self._turn(), "list")
+
+    async def _turn(self) -> None:
+        await self._show_list(0)
+        (self.board.focus_board if self.shows_board else self.table.setFocus)()
 
     @property
     def shows_board(self) -> bool:

@@ -1,6 +1,6 @@
 """The orders as a table, and as the cards of the board."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import IntEnum
 
 from PySide6.QtCore import QRect, Qt
@@ -34,7 +34,7 @@ class Column(IntEnum):
 
 
 HEADS = ("Customer", "Order", "Items", "Total", "Placed", "Status")
-WIDTHS = {Column.ORDER: 112, Column.ITEMS: 104, Column.TOTAL: 104, Column.PLACED: 130, Column.STATUS: 124}
+WIDTHS = {Column.ORDER: 112, Column.ITEMS: 92, Column.TOTAL: 96, Column.PLACED: 118, Column.STATUS: 124}
 NARROW_WIDTHS = {Column.ORDER: 108, Column.ITEMS: 0, Column.TOTAL: 86, Column.PLACED: 108, Column.STATUS: 116}
 FIGURES = frozenset({Column.TOTAL})
 STATUS = {
@@ -63,6 +63,11 @@ def state(status: OrderStatus, way: Way | None) -> tuple[str, str]:
     return STATUS[status]
 
 
+def short_day(day: date, fmt: Formatter) -> str:
+    """A day without its year: 3 Dec."""
+    return fmt.day(datetime.combine(day, time(12), fmt.settings.zone))
+
+
 def remarks(row: OrderRow, today: date, fmt: Formatter) -> str:
     """What is to be known of an order at a glance: what it waits for, what is late, expired or unpaid."""
     follow = row.follow
@@ -71,7 +76,7 @@ def remarks(row: OrderRow, today: date, fmt: Formatter) -> str:
     said = []
     if follow.promised_on is not None:
         late = follow.promised_on < today
-        said.append(f"{'LATE, promised' if late else 'promised'} {fmt.days(follow.promised_on, follow.promised_on)}")
+        said.append(f"{'LATE, promised' if late else 'promised'} {short_day(follow.promised_on, fmt)}")
     if row.status is OrderStatus.SHIPPED and follow.hold_until is not None and follow.hold_until < today:
         said.insert(0, "EXPIRED")
     if follow.to_come:
