@@ -22,6 +22,7 @@ from pos_app.models import (
     Customer,
     Delivery,
     DeliveryLine,
+    DepositMovement,
     GiftCard,
     GiftCardMovement,
     GiftCardReason,
@@ -86,6 +87,7 @@ DOCUMENTS = (
     CategoryChange,
     JournalEntry,
     LoyaltyMovement,
+    DepositMovement,
 )
 
 
@@ -124,6 +126,7 @@ def sold(config: Config, clock: SetClock) -> Config:
                         full_at=10,
                         worth=500,
                     ),
+                    DepositMovement(uid="d", order_id=2, document_id=1, delta=5, tender="cash"),
                     ZReport(shift_id=2, till_id=2, user_id=1, number=1, content="{}"),
                     TillEvent(till_id=1, user_id=1, act="no_sale", happened_at=clock.now()),
                 ]

@@ -73,6 +73,8 @@ LISTS: dict[str, OrderFilter] = {
     "Sales": OrderFilter(OrderKind.SALE),
 }
 ONLY = {"Mine": Only.MINE, "Late": Only.LATE, "Ready": Only.READY, "Unpaid": Only.UNPAID, "Expired": Only.EXPIRED}
+# What is told whichever orders are shown.
+URGENT = ("Late", "Expired")
 
 
 class OrdersPage(Page):
@@ -376,7 +378,11 @@ class OrdersPage(Page):
         wanted = self._wanted()
         counts = await count_by_status(self.app, replace(wanted, kind=ORDERS))
         sales = await count_by_status(self.app, OrderFilter(OrderKind.SALE, (), wanted.text))
-        self._show_counts(counts, sum(sales.values()))
+        urgent = {}
+        for name in URGENT:
+            only = replace(wanted, kind=ORDERS, text="", only=frozenset({ONLY[name]}), supplier_id=None)
+            urgent[name] = sum((await count_by_status(self.app, only)).values())
+        self._show_counts(counts, sum(sales.values()), urgent)
         if self.shows_board:
             await self._show_board(wanted, counts)
             return
@@ -445,7 +451,7 @@ class OrdersPage(Page):
         self.orders.grow(len(self._rows))
         self._next = page.before
 
-    def _show_counts(self, counts: dict[OrderStatus, int], sales: int) -> None:
+    def _show_counts(self, counts: dict[OrderStatus, int], sales: int, urgent: dict[str, int]) -> None:
         by_name = {name: counts[status] for status, (name, _) in STATUS.items()}
         by_name["Open"] = sum(counts[status] for status in OPEN_STATUSES)
         by_name["Sales"] = sales
@@ -455,11 +461,16 @@ class OrdersPage(Page):
             chip.setChecked(name == self._list)
         for name, chip in self._filters.items():
             chip.setChecked(name in self._only)
+            if name in urgent:
+                count = f" {self.fmt.count(urgent[name])}" if urgent[name] else ""
+                chip.show_text(f"{name}{count}", name=f"Only {name.lower()}")
         self._supplier_chip.setChecked(self._supplier is not None)
-        said = "Supplier" if self._supplier is None else f"From {self._supplier[1][:14]}"
-        self._supplier_chip.show_text(said, name=said)
+        whose = "Supplier" if self._supplier is None else f"From {self._supplier[1][:14]}"
+        self._supplier_chip.show_text(whose, name=whose)
         waiting = by_name["Pending"]
-        self.show_subtitle(f"{waiting} waiting for you" if waiting else "Nothing is waiting")
+        said = [f"{waiting} waiting for you"] if waiting else []
+        said += [f"{urgent[name]} {name.lower()}" for name in URGENT if urgent[name]]
+        self.show_subtitle(" · ".join(said) or "Nothing is waiting")
 
     # One order
 
@@ -502,10 +513,10 @@ class OrdersPage(Page):
 
     def move_on(self) -> None:
         """Take the order the usual step on, or all those chosen."""
-        shown = self.detail.shown
-        forward = (
-            [] if shown is None else [to for to in allowed_moves(shown.order.status) if to != OrderStatus.CANCELLED]
-        )
+        chosen = self.chosen_ids()
+        row = next((row for row in self._rows if row.id in chosen), None)
+        stands = row.status if row is not None else self.detail.shown.order.status if self.detail.shown else None
+        forward = [] if stands is None else [to for to in allowed_moves(stands) if to != OrderStatus.CANCELLED]
         if forward:
             self.move_to(forward[0])
 
@@ -518,6 +529,9 @@ class OrdersPage(Page):
             self.start(self._move(self.detail.shown, to), "move")
 
     async def _move(self, shown: OrderDetail, to: OrderStatus) -> None:
+        if (chosen := self.chosen_ids()) and shown.order.id not in chosen:
+            # Chosen a moment ago, and not read yet: the key is meant for it.
+            shown = await get_order(self.app, chosen[0])
         order = shown.order
         try:
             moved = await move_order(self.app, self.context.operator, order.id, order.version, to)
