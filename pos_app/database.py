@@ -8,6 +8,7 @@ a writing act goes through the asynchronous driver (docs/decisions/0002).
 import asyncio
 import random
 import re
+import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -43,6 +44,7 @@ Act = Callable[[Session], object]
 TRIES = 5
 # So many readings at once; some take seconds, and a page of a list must not wait for them.
 READERS = 6
+STOP_S, STOP_AGAIN_S = 2, 0.05
 SQLITE_BUSY_TIMEOUT_S = 10
 # Another till may hold a row for the length of its commit; anything longer is a fault to be told.
 POSTGRES_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
@@ -106,6 +108,20 @@ class Database:
     def _read_here(self, act: Callable[[Session], T]) -> T:
         with Session(self.readers, expire_on_commit=False) as session:
             return act(session)
+
+    async def read_until_cancelled(self, act: Callable[[Session], T]) -> T:
+        """Run a reading act that ends in the middle of a statement when its caller is cancelled. Raises Unavailable.
+
+        For what reads a second or more: given up, it would still take a reader and the machine from the next.
+        """
+        statement = _Statement(act)
+        try:
+            return await self.read(statement.run)
+        except asyncio.CancelledError:
+            stopping = asyncio.ensure_future(asyncio.to_thread(statement.stop))
+            self._running.add(stopping)
+            stopping.add_done_callback(self._forget)
+            raise
 
     async def write(self, act: Callable[[Session], T]) -> T:
         """Run an act in one transaction and commit it before returning.
@@ -206,6 +222,47 @@ class Database:
             await self.writer.dispose()
         self._reading.shutdown()
         self._writing.shutdown()
+
+
+class _Statement:
+    """A reading act that another thread can stop."""
+
+    def __init__(self, act: Callable[[Session], Any]) -> None:
+        self._act = act
+        self._lock, self._ended = threading.Lock(), threading.Event()
+        self._connection: Any = None
+        self._stopped = False
+
+    def run(self, session: Session) -> Any:
+        with self._lock:
+            if self._stopped:
+                raise Unavailable("database.busy")
+            self._connection = session.connection().connection.driver_connection
+        try:
+            return self._act(session)
+        finally:
+            with self._lock:
+                self._connection = None
+                if self._stopped:
+                    # The server may stop whatever this connection does next.
+                    session.invalidate()
+            self._ended.set()
+
+    def stop(self) -> None:
+        """Stop what is under way, and again until it has ended: between two statements there is nothing to stop."""
+        while self._stop_once():
+            self._ended.wait(STOP_AGAIN_S)
+
+    def _stop_once(self) -> bool:
+        with self._lock:
+            self._stopped = True
+            if self._connection is None:
+                return False
+            if hasattr(self._connection, "interrupt"):
+                self._connection.interrupt()
+            else:
+                self._connection.cancel_safe(timeout=STOP_S)
+            return True
 
 
 def sqlite_driver() -> ModuleType:

@@ -100,7 +100,7 @@ async def takings(app: App, operator: Operator, first: date, last: date) -> Tota
             Scopes(day_scope(first, last), TillEvent.shift_id.in_(shifts), CashMovement.shift_id.in_(shifts)),
         )
 
-    return await app.db.read(act)
+    return await app.db.read_until_cancelled(act)
 
 
 async def takings_of_months(
