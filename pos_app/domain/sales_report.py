@@ -77,9 +77,14 @@ class Compare(StrEnum):
     DATES = "dates"
 
     @property
-    def words(self) -> str:
-        """What is beside them, as a column or a line of a chart is called."""
-        return "364 days before" if self is Compare.WEEKDAYS else "A year before"
+    def beside(self) -> str:
+        """What is beside them, in short."""
+        return "364 days before" if self is Compare.WEEKDAYS else "a year before"
+
+    @property
+    def legend(self) -> str:
+        """The same in full."""
+        return f"same {self.value}, {self.beside}"
 
     @property
     def note(self) -> str:

@@ -264,7 +264,7 @@ class _Maker:
         columns = (
             ReportColumn("Day" if kind is ReportKind.DAY else "Month"),
             *_count("Documents"),
-            *_money("Takings", compare.words),
+            *_money("Takings", compare.beside.capitalize()),
             _percent("Change"),
         )
         total = ("Total", *_compared(*(sum(one[place] for one in sums.values()) for place in range(3))))

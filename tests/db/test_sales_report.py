@@ -145,7 +145,7 @@ async def test_takings_stand_beside_those_of_a_year_before(traded: Shop, clock: 
     assert [row.cells for row in table.rows] == [("2027-11", 1, 899, before, Decimal(899 - before) / before)]
     for compare, ahead in ((Compare.DATES, 0), (Compare.WEEKDAYS, -1)):
         days = await make_report(traded.app, traded.sam, ReportKind.DAY, first, last, compare=compare)
-        assert days.columns[3].name == compare.words
+        assert days.columns[3].name == compare.beside.capitalize()
         assert days.note == compare.note
         # Monday 23 November 2026 stands beside the 23rd, a Tuesday, or beside Monday 22 November 2027.
         assert days.rows[22 + ahead].cells[1:4] == (0, 0, 899 * 2 + 1695 + 989)

@@ -23,7 +23,7 @@ FEWEST_BARS = 3
 
 @dataclass(frozen=True)
 class ChartRow:
-    """What is drawn of one thing: its short name, its size, and `mark`, the size a year before.
+    """What is drawn of one thing: its short name, its size, and `mark`, the size of what is beside it.
 
     `cells` say the same in full, the name first, one for each head.
     """
@@ -273,13 +273,16 @@ class Bars(Chart):
 class Columns(Chart):
     """Sums side by side, as days or hours follow each other; below zero where more was given back than taken.
 
-    `unit` is what one of the currency's major unit is in sizes, for the axis. A line marks the year before.
+    `unit` is what one of the currency's major unit is in sizes, for the axis. A line marks what is
+    beside it, as `mark_words` says.
     """
 
     def __init__(self, title: str, unit: int, empty: str = "Nothing yet") -> None:
         """Take what the sums are of."""
         super().__init__(title, empty)
         self._unit = unit
+        # What the lines across the columns are.
+        self.mark_words = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -318,12 +321,12 @@ class Columns(Chart):
         return any(row.mark for row in self.rows)
 
     def draw_legend(self, painter: QPainter, left: int, width: int) -> None:
-        """A square for now, a line for the year before."""
+        """A square for now, a line for what is beside them."""
         if not self._marked:
             return
         painter.setFont(font(12))
         metrics = painter.fontMetrics()
-        now, before = "these days", "a year before"
+        now, before = "these days", self.mark_words
         if metrics.horizontalAdvance(now + before) + 90 > width - left:
             return
         x = width - EDGE - metrics.horizontalAdvance(before)

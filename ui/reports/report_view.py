@@ -24,7 +24,7 @@ from ui.style.theme import font, px
 from ui.widgets.basic import EmptyState, label, panel
 
 IN_TIME = frozenset({ReportKind.DAY, ReportKind.HOUR, ReportKind.MONTH})
-# Where a report in time has what the same time took a year before.
+# Where a report in time has what stands beside it.
 PAST = 3
 AUTHOR = "Author"
 DRAWN, PRINTED = 6, 400
@@ -160,6 +160,7 @@ class ReportView(QWidget):
         head = table.columns[table.charted]
         past = (table.columns[PAST].name.lower(),) if in_time and table.kind is not ReportKind.HOUR else ()
         title = f"{table.kind.words}: {head.name.lower()}" if not in_time else table.kind.words
+        self._columns.mark_words = past[0] if past else ""
         chart.show_rows((table.columns[0].name, head.name.lower(), *past), drawn, title)
         self._picture.setVisible(bool(drawn))
 

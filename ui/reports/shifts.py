@@ -8,6 +8,8 @@ from ui.format import Formatter
 from ui.stock.table import Column, RowsTable
 from ui.widgets.basic import EmptyState, panel
 
+NOTHING = "No shift was closed on these days. Ctrl+F10 at the checkout closes one."
+
 
 class ShiftsView(QWidget):
     """Z reports of all tills, the newest first; Enter on one asks to look at it."""
@@ -39,7 +41,8 @@ class ShiftsView(QWidget):
         paper = panel()
         self._stack = QStackedLayout(paper)
         self._stack.setContentsMargins(1, 1, 1, 1)
-        self._stack.addWidget(EmptyState("No shift was closed on these days. Ctrl+F10 at the checkout closes one."))
+        self._nothing = EmptyState(NOTHING)
+        self._stack.addWidget(self._nothing)
         self._stack.addWidget(self.table)
         column.addWidget(paper)
 
@@ -53,8 +56,14 @@ class ShiftsView(QWidget):
 
     def show_rows(self, rows: list[ZRow]) -> None:
         """Show other reports."""
+        self._nothing.say(NOTHING)
         self.table.show_rows(rows, 0)
         self._stack.setCurrentIndex(1 if rows else 0)
+
+    def show_nothing(self) -> None:
+        """Show that nothing could be read."""
+        self.show_rows([])
+        self._nothing.say("The closed shifts could not be read.")
 
     @property
     def chosen(self) -> ZRow | None:
