@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -50,7 +50,7 @@ from pos_app.services.report import (
 )
 from pos_app.services.report_summary import summary_table
 from pos_app.services.right import Operator, require
-from pos_app.services.sales_sums import Progress, Sold, add, figures_sold, read_steps, sold_query, titles_sold
+from pos_app.services.sales_sums import Progress, Sold, add, figures_sold, read_steps, sold_query, steps_of, titles_sold
 from pos_app.services.setting import get_settings
 from pos_app.services.stock import stock_value
 
@@ -176,22 +176,41 @@ def _shares_table(
     return ReportTable(kind, first, last, columns, rows, _totals(columns, rows), 2, note)
 
 
+_BOOK = (_B.id, _B.title, _B.author, _B.isbn, _B.stock)
+
+
+def _books_sold(titles: Subquery) -> Select[Any]:
+    """Of what was sold by title, the books."""
+    return (
+        select(titles.c.book_id, *figures_sold(titles))
+        .join_from(titles, table(Book), _B.id == titles.c.book_id)
+        .where(_B.kind == BookKind.BOOK)
+    )
+
+
 async def bestsellers_table(
     app: App, sums: Mapping[int, Sequence[int]], first: date, last: date, most: int = 0
 ) -> ReportTable:
     """Lay out the books that sold most of all that `sums` has by id, pieces and takings first; the total is of all."""
-    kept = {key: one for key, one in sums.items() if one[0] > 0}
-    # Sorting every title there is would keep the window waiting.
-    best = await asyncio.to_thread(
-        heapq.nsmallest, most or MOST_ROWS, kept, key=lambda key: (-kept[key][0], -kept[key][1], key)
-    )
-    query = select(_B.id, _B.title, _B.author, _B.isbn, _B.stock).where(_B.id.in_(best))
+
+    def sort() -> tuple[list[int], tuple[int, int, int]]:
+        kept = [(-one[0], -one[1], key) for key, one in sums.items() if one[0] > 0]
+        all_ = (len(kept), -sum(one[0] for one in kept), -sum(one[1] for one in kept))
+        return [key for *_, key in heapq.nsmallest(most or MOST_ROWS, kept)], all_
+
+    # Looking through every title there is would keep the window waiting.
+    best, all_ = await asyncio.to_thread(sort)
+    query = select(*_BOOK).where(_B.id.in_(best))
     books = {row.id: row for row in await app.db.read(partial(_rows, query=query))}
-    rows = tuple(
-        ReportRow((book.title, book.author, book.isbn or "", *kept[key][:2], book.stock), key)
-        for key in best
-        if (book := books.get(key)) is not None
-    )
+    return _best_table([_best_row(books[key], *sums[key][:2]) for key in best if key in books], all_, first, last)
+
+
+def _best_row(book: Any, pieces: int, amount: int) -> ReportRow:
+    return ReportRow((book.title, book.author, book.isbn or "", pieces, amount, book.stock), book.id)
+
+
+def _best_table(rows: Sequence[ReportRow], all_: tuple[int, int, int], first: date, last: date) -> ReportTable:
+    titles, pieces, amount = all_
     columns = (
         ReportColumn("Title"),
         ReportColumn("Author"),
@@ -201,10 +220,10 @@ async def bestsellers_table(
         *_count("In stock"),
     )
     note = "Books only: other goods stand among the sales by category."
-    if len(kept) > len(rows):
-        note += f" Shown are the first {len(rows):,} of {len(kept):,} titles; the total is of all."
-    total = ("Total", None, None, *(sum(one[place] for one in kept.values()) for place in (0, 1)), None)
-    return ReportTable(ReportKind.BESTSELLERS, first, last, columns, rows, total, 3, note)
+    if titles > len(rows):
+        note += f" Shown are the first {len(rows):,} of {titles:,} titles; the total is of all."
+    total = ("Total", None, None, pieces, amount, None)
+    return ReportTable(ReportKind.BESTSELLERS, first, last, columns, tuple(rows), total, 3, note)
 
 
 class _Maker:
@@ -335,19 +354,32 @@ class _Maker:
         return _shares_table(kind, keyed, self._first, self._last)
 
     async def bestsellers(self) -> ReportTable:
+        if len(steps_of(self._app, (self._first, self._last))) == 1:
+            return await self._best_at_once()
         sums: dict[int, Sequence[int]] = {}
 
         def take(session: Session, scope: Scope) -> None:
-            titles = titles_sold(scope)
-            books = (
-                select(titles.c.book_id, *figures_sold(titles))
-                .join_from(titles, table(Book), _B.id == titles.c.book_id)
-                .where(_B.kind == BookKind.BOOK)
-            )
-            add(sums, session.execute(books).all())
+            add(sums, session.execute(_books_sold(titles_sold(scope))).all())
 
         await self._each_month(take)
         return await bestsellers_table(self._app, sums, self._first, self._last)
+
+    async def _best_at_once(self) -> ReportTable:
+        """Where one statement reads all there is, it can sort too."""
+        titles = titles_sold(day_scope(self._first, self._last))
+        sold = titles.c
+        query = (
+            _books_sold(titles)
+            .add_columns(*_BOOK, *_of_all(sold.pieces, sold.amount))
+            .where(sold.pieces > 0)
+            .order_by(sold.pieces.desc(), sold.amount.desc(), sold.book_id)
+            .limit(MOST_ROWS)
+        )
+        found = await self._app.db.read_until_cancelled(partial(_rows, query=query))
+        self._progress(1, 1)
+        all_ = (found[0].titles, int(found[0].sum0), int(found[0].sum1)) if found else (0, 0, 0)
+        rows = [_best_row(row, row.pieces, row.amount) for row in found]
+        return _best_table(rows, all_, self._first, self._last)
 
     async def margin(self) -> ReportTable:
         sold = await self._sold(_B.category_id, costs=True)

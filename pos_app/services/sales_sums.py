@@ -32,6 +32,12 @@ class Sold(NamedTuple):
     unkept: int = 0
 
 
+def steps_of(app: App, *ranges: tuple[date, date]) -> list[tuple[date, date]]:
+    """Cut days into what is read at a time."""
+    each = MONTHS_READ[app.db.kind][sum((last - first).days for first, last in ranges) > A_YEAR]
+    return [step for one in ranges for step in months(*one, each)]
+
+
 async def read_steps(
     app: App, take: Callable[[Session, Scope], None], ranges: Iterable[tuple[date, date]], progress: Progress
 ) -> None:
@@ -39,9 +45,7 @@ async def read_steps(
 
     More months where there are years: each step has a cost of its own.
     """
-    ranges = list(ranges)
-    each = MONTHS_READ[app.db.kind][sum((last - first).days for first, last in ranges) > A_YEAR]
-    steps = [month for one in ranges for month in months(*one, each)]
+    steps = steps_of(app, *ranges)
     for done, days in enumerate(steps, 1):
         scope = day_scope(*days)
         await app.db.read_until_cancelled(lambda session, scope=scope: take(session, scope))  # type: ignore[misc] # bound now
