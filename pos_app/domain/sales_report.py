@@ -206,7 +206,8 @@ class Overview:
 def months(first: date, last: date, each: int = 1) -> Iterator[tuple[date, date]]:
     """Cut business days into months, or quarters of `each` 3, so that long sums can be watched and stopped."""
     while first <= last:
-        following = (first.replace(day=1) + timedelta(days=32 * each)).replace(day=1)
+        year, month = divmod(first.year * 12 + first.month - 1 + each, 12)
+        following = date(year, month + 1, 1)
         yield first, min(last, following - timedelta(days=1))
         first = following
 
