@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, extract, func, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, case, cast, extract, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pos_app.app import App
@@ -89,13 +89,8 @@ def day_scope(first: date, last: date) -> Scope:
 
     The days stand in the statement itself: a plan that PostgreSQL keeps for any days takes them to be few.
     """
-    since, until = (bindparam(None, day, literal_execute=True) for day in (first, last))
-    return (
-        (Order.business_date >= since)
-        & (Order.business_date <= until)
-        & Order.paid_at.is_not(None)
-        & Order.training.is_(False)
-    )
+    days: list[BindParameter[date]] = [bindparam(None, day, literal_execute=True) for day in (first, last)]
+    return Order.business_date.between(days[0], days[1]) & Order.paid_at.is_not(None) & Order.training.is_(False)
 
 
 async def takings(app: App, operator: Operator, first: date, last: date) -> Totals:

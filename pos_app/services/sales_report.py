@@ -8,7 +8,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -276,7 +276,9 @@ class _Maker:
         return await self._by_time(ReportKind.MONTH, Compare.DATES)
 
     async def _by_time(self, kind: ReportKind, compare: Compare) -> ReportTable:
-        shares = await self._shares(day_shares, *with_before(self._first, self._last, compare))
+        before, these = with_before(self._first, self._last, compare)
+        adjoining = these[0] - before[1] == timedelta(days=1)
+        shares = await self._shares(day_shares, *([(before[0], these[1])] if adjoining else [before, these]))
         days = {date.fromisoformat(name): (one.count, one.amount) for name, one in shares.items()}
         sums = beside(days, self._first, self._last, kind, compare)
         rows = [ReportRow((name, *_compared(*figures)), name) for name, figures in sums.items()]
@@ -493,14 +495,14 @@ class _Maker:
         ]
         columns = (
             ReportColumn("Person"),
-            *_count("Sales with discount"),
+            *_count("Discounted"),
             *_money("Discounts"),
-            *_count("Returns, exchanges"),
+            *_count("Returns"),
             *_money("Paid back"),
             *_count("Voids"),
             *_money("Voided"),
         )
-        note = "What an exchange settled is in the takings, not among what was paid back."
+        note = "Exchanges count among the returns; what they settled is in the takings, not among what was paid back."
         return self._table(ReportKind.DISCOUNTS, columns, rows, charted=2, note=note)
 
     # By titles

@@ -166,6 +166,7 @@ def write_shown(till: Till, path: Path) -> None:
     chooser.setDirectory(str(path.parent))
     chooser.selectFile(path.name)
     till.do(chooser.accept)
+    till.run(till.page.tasks.settled())
 
 
 def test_the_sums_shown_are_written_for_a_spreadsheet(till: Till, tmp_path: Path) -> None:

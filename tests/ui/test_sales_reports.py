@@ -311,10 +311,10 @@ def test_the_summary_has_every_breakdown(till: Till) -> None:
     sell_and_look(till, PRIDE, DARKNESS)
     choose(till, ReportKind.SUMMARY)
     shown = rows(till)
-    assert ["Documents", "Sales", "1", "19.98", "", ""] in shown
-    assert ["Tender", "Cash", "1", "19.98", "", ""] in shown
-    assert ["Department", "Fiction", "2", "19.98", "", ""] in shown
-    assert ["Person", "Sam", "1", "19.98", "", ""] in shown
+    assert ["Sales, Documents", "1", "19.98", "", ""] in shown
+    assert ["Cash, Tender", "1", "19.98", "", ""] in shown
+    assert ["Fiction, Department", "2", "19.98", "", ""] in shown
+    assert ["Sam, Person", "1", "19.98", "", ""] in shown
     assert till.sees("Takings: Count 1, Amount 19.98")
 
 

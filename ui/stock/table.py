@@ -109,8 +109,12 @@ class RowsTable(ListTable):
         self.setMinimumHeight(height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave what names a row its share of the room: with large text the other columns give way, to their heads."""
+        """Fit the columns."""
         super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Leave what names a row its share of the room: with large text the other columns give way, to their heads."""
         head = self.horizontalHeader().fontMetrics()
         wanted = {place: px(width) for place, width in self._widths.items() if not self.isColumnHidden(place)}
         least = {
