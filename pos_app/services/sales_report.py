@@ -282,6 +282,8 @@ class _Maker:
         days = {date.fromisoformat(name): (one.count, one.amount) for name, one in shares.items()}
         sums = beside(days, self._first, self._last, kind, compare)
         rows = [ReportRow((name, *_compared(*figures)), name) for name, figures in sums.items()]
+        if not any(any(figures) for figures in sums.values()):
+            rows = []
         columns = (
             ReportColumn("Day" if kind is ReportKind.DAY else "Month"),
             *_count("Documents"),

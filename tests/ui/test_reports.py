@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QFileDialog, QTableView
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QTableView
 
 from pos_app.services.shift import ShiftCount, close_shift, reopen
 from pos_app.services.sign_in import sign_in
@@ -163,8 +163,7 @@ def write_shown(till: Till, path: Path) -> None:
     till.key(Key.Key_E, modifier=CTRL)
     chooser = till.dialog
     assert isinstance(chooser, QFileDialog)
-    chooser.setDirectory(str(path.parent))
-    chooser.selectFile(path.name)
+    chooser.findChild(QLineEdit).setText(str(path))
     till.do(chooser.accept)
     till.run(till.page.tasks.settled())
 

@@ -108,7 +108,7 @@ class OverviewView(QScrollArea):
         self._best.addWidget(nothing)
         self._best.addWidget(self.best)
         column.addLayout(self._best, 1)
-        hint = ElidedLabel("A row opens its documents · Enter", "small")
+        hint = self._hint = ElidedLabel("A row opens its documents · Enter", "small")
         hint.setContentsMargins(11, 0, 11, 0)
         column.addWidget(hint)
         return box
@@ -138,12 +138,14 @@ class OverviewView(QScrollArea):
         self._spans, self._grain = overview.spans, overview.grain
         with_past = any(span.before for span in overview.spans)
         heads = (overview.grain.value.capitalize(), "takings", *((beside,) if with_past else ()))
-        rows = [self._span_row(span, with_past=with_past) for span in overview.spans]
+        any_ = any(span.amount or span.before for span in overview.spans)
+        rows = [self._span_row(span, with_past=with_past) for span in overview.spans if any_]
         self.columns.show_rows(heads, rows, TITLES[overview.grain])
         self._show_categories(overview)
         best = overview.bestsellers.rows
         self.best.show_rows(best, 0)
         self._best.setCurrentIndex(1 if best else 0)
+        self._hint.setVisible(bool(best))
 
     def show_nothing(self) -> None:
         """Show that nothing could be read."""
@@ -154,6 +156,7 @@ class OverviewView(QScrollArea):
         self.bars.show_rows((), ())
         self.best.show_rows(())
         self._best.setCurrentIndex(0)
+        self._hint.hide()
 
     def _show_card(self, name: str, text: str, note: str) -> None:
         figure, under = self._cards[name]
