@@ -330,6 +330,7 @@ def test_what_cannot_be_read_is_said_and_not_shown(till: Till, monkeypatch: pyte
         till.key(Key.Key_4, modifier=ALT)
         assert till.sees("Takings –")
         assert till.sees("Not read")
+        assert not till.sees("No books sold")
         assert till.page.message.property("kind") == "bad"
         choose(till, ReportKind.TAX)
         assert till.sees("This report could not be read.")

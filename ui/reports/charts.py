@@ -81,6 +81,7 @@ class Chart(QTableView):
         """Take what the sums are of, and what stands there when there are none."""
         super().__init__()
         self._title, self._empty = title, empty
+        self._nothing = empty
         self.chart = ChartModel()
         self.setModel(self.chart)
         self.setProperty("role", "chart")
@@ -96,9 +97,17 @@ class Chart(QTableView):
     def show_rows(self, heads: Sequence[str], rows: Sequence[ChartRow], title: str | None = None) -> None:
         """Show other rows, under another title if one is given."""
         self._title = title or self._title
+        self._show(heads, rows, self._empty)
+
+    def show_unread(self) -> None:
+        """Show that nothing could be read."""
+        self._show((), (), "Not read")
+
+    def _show(self, heads: Sequence[str], rows: Sequence[ChartRow], nothing: str) -> None:
+        self._nothing = nothing
         self.chart.show_rows(heads, rows)
         self.setAccessibleName(self._title)
-        self.setAccessibleDescription("" if rows else self._empty)
+        self.setAccessibleDescription("" if rows else nothing)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if rows else Qt.FocusPolicy.NoFocus)
         if rows:
             self.setCurrentIndex(self.chart.index(self.first_current(), 0))
@@ -185,7 +194,7 @@ class Chart(QTableView):
         if not self.rows:
             painter.setPen(QColor(tokens().ink_2))
             below = QRectF(EDGE, px(HEAD), width, px(ROW))
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, self._empty)
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, self._nothing)
             return
         self._tell_current(painter, QFontMetrics(used).horizontalAdvance(self._title) + EDGE + 16, width)
         painter.setFont(font(13))

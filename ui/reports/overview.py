@@ -16,7 +16,7 @@ from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, FigureLabel, label, panel, restyle
 
 CARDS = ("Takings", "Sales", "Margin", "Returns")
-UNKNOWN = "–"
+UNKNOWN, UNREAD, NO_BEST = "–", "Not read", "No books sold"
 BARS = 5
 # Narrower, what sold best stands under the takings.
 NARROW, WIDE = 720, 1100
@@ -101,7 +101,7 @@ class OverviewView(QScrollArea):
         title = label("Bestsellers", "section", name="Bestsellers:")
         title.setContentsMargins(11, 0, 11, 0)
         column.addWidget(title)
-        nothing = label("No books sold", "muted")
+        nothing = self._no_best = label(NO_BEST, "muted")
         nothing.setContentsMargins(11, 6, 11, 0)
         nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._best = QStackedLayout()
@@ -146,15 +146,18 @@ class OverviewView(QScrollArea):
         self.best.show_rows(best, 0)
         self._best.setCurrentIndex(1 if best else 0)
         self._hint.setVisible(bool(best))
+        self._no_best.setText(NO_BEST)
 
     def show_nothing(self) -> None:
         """Show that nothing could be read."""
         for name in CARDS:
-            self._show_card(name, UNKNOWN, "Not read")
+            self._show_card(name, UNKNOWN, UNREAD)
+            restyle(self._cards[name][0], "kind", "")
         self._spans = self._categories = ()
-        self.columns.show_rows((), ())
-        self.bars.show_rows((), ())
+        for chart in (self.columns, self.bars):
+            chart.show_unread()
         self.best.show_rows(())
+        self._no_best.setText(UNREAD)
         self._best.setCurrentIndex(0)
         self._hint.hide()
 

@@ -332,6 +332,7 @@ class ReportsPage(Page):
         except PosError:
             (self._overview if kind is None else self._view).show_nothing()
             self._shown_days = days
+            self._told.setText("")
             raise
         self._shown_days = days
         took_ms = round((monotonic() - started) * 1000)
