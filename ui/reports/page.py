@@ -72,7 +72,7 @@ GROUPS = (
 # What a button that changes the days beside those shown is called.
 BESIDE = {Compare.DATES: "Same dates", Compare.WEEKDAYS: "Same weekdays"}
 FILES = {"Excel (*.xlsx)": "xlsx", "Comma-separated (*.csv)": "csv", "PDF (*.pdf)": "pdf"}
-SLOW_S = 0.15
+SLOW_S, SAID_S = 0.15, 0.6
 # The least room for the choice of a report beside the days.
 CHOICE = 230
 # Narrower, how long summing up took has no room.
@@ -345,20 +345,25 @@ class ReportsPage(Page):
     async def _watched(self, make: Callable[[Progress], Awaitable[T]]) -> T:
         """Make something; where it takes longer than a glance, it is watched and Esc stops it."""
         started = monotonic()
-        slow = asyncio.get_running_loop().call_later(SLOW_S, self._acts["Stop"].show)
+        loop = asyncio.get_running_loop()
+        timers = [loop.call_later(SLOW_S, self._acts["Stop"].show)]
         this = self._reading = asyncio.current_task()
 
         def tell(done: int, total: int) -> None:
+            timers[-1].cancel()
             if monotonic() - started > SLOW_S:
                 self._bar.setRange(0, total)
                 self._bar.setValue(done)
                 told = self.fmt.percent(Decimal(done * 100 // max(total, 1)) / 100)
                 self.message.say(f"{told} read. Esc stops.", "none", aloud=False)
 
+        # The first part may take its time: it is said that something is read.
+        timers.append(loop.call_later(SAID_S, tell, 0, 1))
         try:
             return await make(tell)
         finally:
-            slow.cancel()
+            for timer in timers:
+                timer.cancel()
             # Given up for another, the bar and the key are the other's.
             if self._reading is this:
                 self._reading = None
@@ -404,6 +409,7 @@ class ReportsPage(Page):
         """Esc: stop what takes too long."""
         if self._reading is not None:
             self._reading.cancel()
+            self.show_subtitle("Today" if self.kind in OF_TODAY else self.fmt.days(*self._shown_days))
             self.message.say("Stopped: what is shown is of before.", "warn")
 
     def _show_documents(self, kind: ReportKind, key: str | int, name: str) -> None:
