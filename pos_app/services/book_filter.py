@@ -73,7 +73,15 @@ def conditions(session: Session, wanted: BookFilter, *, walked: Column | None = 
     made += _chosen(wanted)
     if wanted.supplier_id is not None:
         made.append(_supplied(wanted.supplier_id, one_by_one=walked is not None))
+    if wanted.missing is Missing.SUPPLIER:
+        made.append(from_nobody())
     return made
+
+
+def from_nobody() -> ColumnElement[bool]:
+    """Whether a title usually comes from no supplier."""
+    usual = select(BookSupplier.id).where(BookSupplier.book_id == Book.id, BookSupplier.position == 1)
+    return ~usual.correlate(Book).exists()
 
 
 def passing(session: Session, wanted: BookFilter) -> Select[int]:

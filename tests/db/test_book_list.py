@@ -51,6 +51,7 @@ FILTERS = {
     "no ISBN": BookFilter(missing=Missing.ISBN),
     "no author": BookFilter(missing=Missing.AUTHOR),
     "no category": BookFilter(missing=Missing.CATEGORY),
+    "no supplier": BookFilter(missing=Missing.SUPPLIER),
     "two": BookFilter(in_stock=True, format="Hardback"),
     "none": BookFilter(min_price=10**9),
 }

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter,
 from PySide6.QtPrintSupport import QPrinter
 
 from pos_app.services.letter import Letter
+from ui.style.theme import print_font
 
 DOTS_PER_INCH = 300
 MARGIN_MM = 18
@@ -39,7 +40,7 @@ def letter_html(letter: Letter) -> str:
     )
     note = f"<p>{escape(letter.note)}</p>" if letter.note else ""
     return (
-        f'<body style="font-family: sans-serif; font-size: 10pt"><p><b>{lines(letter.sender)}</b></p>'
+        f'<body style="font-size: 10pt"><p><b>{lines(letter.sender)}</b></p>'
         f"<p>{lines(letter.to)}</p><h2>{escape(letter.title)}</h2><table>{facts}</table><br>"
         f'<table width="100%" cellpadding="4" cellspacing="0" border="1" style="font-size: {size}pt; '
         f'border-collapse: collapse; border-color: #999"><thead><tr>{heads}</tr></thead>{rows}</table>'
@@ -91,6 +92,7 @@ def _print(letter: Letter, device: QPagedPaintDevice) -> None:
 def laid_out(letter: Letter, device: QPagedPaintDevice) -> QTextDocument:
     """The letter on pages of a device; a word longer than its column goes on in the next line, so that none is cut."""
     document = QTextDocument()
+    document.setDefaultFont(print_font())
     option = document.defaultTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     document.setDefaultTextOption(option)
