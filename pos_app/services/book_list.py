@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pos_app.app import App
+from pos_app.database import as_stored
 from pos_app.domain.search import fold
 from pos_app.models import Book, Category, Supplier
 from pos_app.models.base import UtcDateTime
@@ -383,7 +384,7 @@ def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[b
             columns = (Book.category_id.expression, Book.title_key.expression)
         case _:
             columns = (literal(0), _COLUMNS[order.by].expression)
-    rows = session.execute(select(Book.id, *columns).where(*passes)).all()
+    rows = as_stored(session, select(Book.id, *columns).where(*passes))
     names = _by_name(session, down=order.descending) if order.by is SortBy.CATEGORY else ()
     places = {number: place for place, number in enumerate(names)}
     runs: dict[tuple[bool, int], list[Any]] = {}
@@ -458,7 +459,7 @@ def _page(session: Session, opened: BookList, mark: Mark, skip: int, count: int)
     key = mark.key
     for run in _runs(session, opened.wanted, opened.order)[mark.run :]:
         query = _run_query(session, opened, run)
-        ids += [row.id for row in _after(session, query, run, key, skip, count - len(ids))]
+        ids += [row[0] for row in _after(session, query, run, key, skip, count - len(ids))]
         if len(ids) >= count:
             break
         skip, key = 0, None
@@ -496,7 +497,8 @@ def _hop(session: Session, opened: BookList, run: _Run) -> Iterator[Key]:
     query = _run_query(session, opened, run)
     rows = _after(session, query, run, None, MARK_STEP - 1, 1)
     while rows:
-        key = (rows[0].key, rows[0].id)
+        book_id, value = rows[0]
+        key = (value, book_id)
         yield key
         rows = _after(session, query, run, key, MARK_STEP - 1, 1)
 
@@ -508,15 +510,15 @@ def _after(session: Session, query: Select[Any], run: _Run, key: Key | None, ski
     """
     if key is None or key[0] is None or run.key is Book.title_key.expression:
         beyond = query if key is None else query.where(run.beyond(key))
-        return list(session.execute(beyond.offset(skip).limit(count)).all())
+        return as_stored(session, beyond.offset(skip).limit(count))
     value = literal(key[0], run.key.type)
     alike = query.where(run.key == value, Book.id < key[1] if run.descending else Book.id > key[1])
-    rows = list(session.execute(alike.offset(skip).limit(count)).all())
+    rows = as_stored(session, alike.offset(skip).limit(count))
     if len(rows) < count:
         passed = alike.order_by(None).limit(skip + count).subquery()
         skipped = 0 if rows else session.scalar(select(func.count()).select_from(passed)) or 0
         others = query.where(run.key < value if run.descending else run.key > value)
-        rows += session.execute(others.offset(0 if rows else skip - skipped).limit(count - len(rows))).all()
+        rows += as_stored(session, others.offset(0 if rows else skip - skipped).limit(count - len(rows)))
     return rows
 
 

@@ -21,9 +21,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.database import as_stored
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.search import fold, is_storable, sort_key
 from pos_app.models import Book, BookCode, Category, table
+from pos_app.models.base import utc
 from pos_app.services.book_filter import BookFilter, conditions
 
 # How many hits are ranked: of a word that more books have, those with the lowest numbers and the best sellers.
@@ -58,7 +60,6 @@ class BookRow(NamedTuple):
     stock: int
     reorder_at: int
     shelf: str | None
-    active: bool
     title_key: str
     cost: int | None = None
     publisher: str | None = None
@@ -68,8 +69,10 @@ class BookRow(NamedTuple):
     format: str | None = None
     language: str | None = None
     sold_count: int = 0
-    updated_at: datetime | None = None
     reserved: int = 0
+    # The two that SQLite stores as something else.
+    active: bool = True
+    updated_at: datetime | None = None
 
 
 _BOOKS, _CATEGORIES = table(Book), table(Category)
@@ -114,8 +117,8 @@ def filtered(session: Session, wanted: BookFilter, limit: int) -> list[BookRow]:
 
 def rows_of(session: Session, ids: Sequence[int]) -> list[BookRow]:
     """Read the rows of books in the order of their numbers given; those that are gone are left out."""
-    rows = session.execute(_NUMBERED[session.get_bind().dialect.name], {"ids": list(ids)})
-    by_id = {row[0]: row for row in map(BookRow._make, rows)}
+    rows = as_stored(session, _NUMBERED[session.get_bind().dialect.name], {"ids": list(ids)})
+    by_id = {row[0]: BookRow._make((*row[:-2], bool(row[-2]), utc(row[-1]))) for row in rows}
     return [by_id[book_id] for book_id in ids if book_id in by_id]
 
 
@@ -174,7 +177,7 @@ _RANK = (Book.id, Book.stock, Book.sold_count, Book.title_key)
 
 
 def _hits(session: Session, query: Select[int, int, int, str]) -> dict[int, _Hit]:
-    return {row[0]: _Hit._make(row) for row in session.execute(query)}
+    return {row[0]: _Hit._make(row) for row in as_stored(session, query)}
 
 
 def _has_words(search_text: str, start: str) -> bool:
@@ -189,12 +192,11 @@ def _among_few(session: Session, start: str, passes: Iterable[ColumnElement[bool
 
     None where the filter leaves many.
     """
-    rows = session.execute(select(*_RANK, Book.search_text).where(*passes).limit(FEW + 1)).all()
+    rows = as_stored(session, select(*_RANK, Book.search_text).where(*passes).limit(FEW + 1))
     if len(rows) > FEW:
         return None
-    return {
-        row[0]: _Hit(*row[:4]) for row in rows if row.title_key.startswith(start) or _has_words(row.search_text, start)
-    }
+    hits = ((_Hit._make(row[:4]), row[4]) for row in rows)
+    return {hit.id: hit for hit, words in hits if hit.title_key.startswith(start) or _has_words(words, start)}
 
 
 def _by_title_start(session: Session, start: str, passes: Iterable[ColumnElement[bool]]) -> dict[int, _Hit]:
@@ -231,8 +233,8 @@ def _by_words(
 
 def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
     best = select(*_RANK, Book.search_text).where(Book.sold_count > 0, *passes)
-    rows = session.execute(best.order_by(Book.sold_count.desc(), Book.id.desc()).limit(BEST_SELLERS))
-    return {row[0]: _Hit(*row[:4]) for row in rows if _has_words(row.search_text, start)}
+    rows = as_stored(session, best.order_by(Book.sold_count.desc(), Book.id.desc()).limit(BEST_SELLERS))
+    return {row[0]: _Hit._make(row[:4]) for row in rows if _has_words(row[4], start)}
 
 
 def _having_words(session: Session, start: str, ending: str) -> Select[Any]:
