@@ -1,6 +1,6 @@
 """Finding books among a million as somebody types (docs/decisions/0006); lists of them are in book_list.py."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -174,6 +174,8 @@ def _by_number(session: Session, number: str, passes: Iterable[ColumnElement[boo
 
 
 _RANK = (Book.id, Book.stock, Book.sold_count, Book.title_key)
+# As in the index `idx_books_search_first`.
+_RANKED_FIRST = func.greatest(Book.stock, Book.sold_count) > literal_column("0")
 
 
 def _hits(session: Session, query: Select[int, int, int, str]) -> dict[int, _Hit]:
@@ -213,22 +215,32 @@ def _by_words(
     merged, which is what a search of a common word costs.
     """
     hits: dict[int, _Hit] = {}
-    whole = _having_words(session, start, "").limit(RANKED)
-    # SQLite's index tells for next to nothing whether there are so many; PostgreSQL gathers all hits before the first.
-    cheap = session.get_bind().dialect.name == "sqlite"
-    if cheap and (session.scalar(select(func.count()).select_from(whole.subquery())) or 0) < RANKED:
-        endings: tuple[str, ...] = ("*",)
-    else:
-        endings = ("", "*")
-    for ending in endings:
-        having = _having_words(session, start, ending)
+    for having in _steps(session, start):
         found = (having.limit(HITS) if filtering else having).subquery()
-        hits |= _hits(session, select(*_RANK).join(found, found.c.id == Book.id).where(*passes).limit(RANKED))
+        query = select(*_RANK).join(found, found.c.id == Book.id)
+        if not filtering and session.get_bind().dialect.name == "postgresql":
+            # Joined with itself, each book would be looked up twice.
+            query = having.with_only_columns(*_RANK)
+        hits |= _hits(session, query.where(*passes).limit(RANKED))
         if len(hits) >= RANKED:
-            break
-    if len(hits) < RANKED and not filtering:
-        return hits
-    return hits | _best_sellers(session, start, passes)
+            return hits | _best_sellers(session, start, passes)
+    return hits | _best_sellers(session, start, passes) if filtering else hits
+
+
+def _steps(session: Session, start: str) -> Iterator[Select[Any]]:
+    """What is asked for, one after the other, until there are hits enough."""
+    if session.get_bind().dialect.name == "postgresql":
+        # It gathers all hits before the first: of common words those that rank first have an index of their own.
+        yield _having_words(session, start, "").where(_RANKED_FIRST)
+        yield _having_words(session, start, "*").where(_RANKED_FIRST)
+        yield _having_words(session, start, "*")
+        return
+    whole = _having_words(session, start, "")
+    # SQLite's index tells for next to nothing whether there are so many.
+    count = select(func.count()).select_from(whole.limit(RANKED).subquery())
+    if (session.scalar(count) or 0) >= RANKED:
+        yield whole
+    yield _having_words(session, start, "*")
 
 
 def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
@@ -239,13 +251,17 @@ def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[b
 
 def _having_words(session: Session, start: str, ending: str) -> Select[Any]:
     """Books with all words; the last one as a prefix where the ending is a star."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
     sought = start.split()
     if ending and len(sought) > 1 and len(sought[-1]) < SHORT:
         # An index merges every word that starts so before it looks for the others: it is asked for those first.
-        last = sought.pop()
-        others = _having_words(session, " ".join(sought), "").subquery()
-        return select(Book.id).join(others, others.c.id == Book.id).where((" " + Book.search_text).contains(f" {last}"))
-    if session.get_bind().dialect.name == "sqlite":
+        last = (" " + Book.search_text).contains(f" {sought.pop()}")
+        having = _having_words(session, " ".join(sought), "")
+        if sqlite:
+            others = having.subquery()
+            having = select(Book.id).join(others, others.c.id == Book.id)
+        return having.where(last)
+    if sqlite:
         match = " ".join(f'"{word}"' for word in sought) + ending
         hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").bindparams(match=match)
         return select(hits.columns(Book.id).subquery().c.id)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
@@ -128,6 +129,9 @@ async def grow(app: App, titles: int) -> None:
 
         await app.db.write(act)
     await app.db.write(tidy)
+    if app.db.kind == "postgresql":
+        with psycopg.connect(app.config.database_url, autocommit=True) as server:
+            await asyncio.to_thread(server.execute, "VACUUM books")
 
 
 def _sort_out(session: Session) -> list[int]:
