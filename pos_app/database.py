@@ -45,7 +45,10 @@ TRIES = 5
 READERS = 6
 SQLITE_BUSY_TIMEOUT_S = 10
 # Another till may hold a row for the length of its commit; anything longer is a fault to be told.
-POSTGRES_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+# The numbers of a list are gathered in memory; where a million would not fit, each would be looked for among all.
+POSTGRES_OPTIONS = (
+    "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c work_mem=32MB"
+)
 POSTGRES_CONNECT = {
     "connect_timeout": "5",
     "keepalives": "1",

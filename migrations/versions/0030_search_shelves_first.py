@@ -1,4 +1,7 @@
-"""Index the words of what stands on a shelf or sells by themselves on PostgreSQL: a search ranks those first."""
+"""Index the words of what stands on a shelf or sells by themselves on PostgreSQL, and what has no ISBN.
+
+A search ranks those first. The ISBN's own index holds no numbers there.
+"""
 
 from alembic import op
 
@@ -15,8 +18,10 @@ def upgrade() -> None:
             "CREATE INDEX idx_books_search_first ON books USING gin (to_tsvector('simple'::regconfig, search_text)) "
             "WITH (fastupdate = off) WHERE greatest(stock, sold_count) > 0"
         )
+        op.execute("CREATE INDEX idx_books_no_isbn ON books (id) WHERE isbn IS NULL")
 
 
 def downgrade() -> None:
     if op.get_context().dialect.name == "postgresql":
+        op.execute("DROP INDEX idx_books_no_isbn")
         op.execute("DROP INDEX idx_books_search_first")

@@ -13,10 +13,13 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    and_,
+    case,
     func,
     literal,
     literal_column,
     select,
+    true,
     tuple_,
     type_coerce,
 )
@@ -27,7 +30,15 @@ from pos_app.database import as_stored
 from pos_app.domain.search import fold
 from pos_app.models import Book, Category, Supplier
 from pos_app.models.base import UtcDateTime
-from pos_app.services.book_filter import BookFilter, category_ids, conditions, gathered, passing
+from pos_app.services.book_filter import (
+    BookFilter,
+    category_ids,
+    conditions,
+    gathered,
+    lacking,
+    passing,
+    within,
+)
 from pos_app.services.book_search import RANKED, BookRow, found_ids, rows_of
 from pos_app.sqlite_library import version
 
@@ -36,8 +47,11 @@ PAGE_SIZE = 200
 MARK_STEP = 5_000
 # Lists up to this length are sorted whole as they are opened; longer ones are read along the index of their order.
 FEW = 1_500
-# Of lists up to this length the numbers are gathered first, so that no book need be looked at to see whether it passes.
-GATHERED = 40_000
+# Where less than so much of the first books of an order passes a filter, the numbers of all that pass are gathered,
+# so that no book need be looked at to see whether it passes. To know it, each so many-th of them is looked at.
+SPARSE = 0.03
+PROBED = 4_000
+PROBED_EACH = 20
 CHANGES_AT_ONCE = 500
 # A row is stamped as its transaction starts and seen as it commits; sales commit in milliseconds.
 OVERLAP = timedelta(seconds=5)
@@ -364,12 +378,26 @@ def _opened(session: Session, wanted: BookFilter, order: ListOrder) -> BookList:
     if wanted == BookFilter():
         return BookList(wanted, order)
     # Counted first: an index tells that without the rows.
-    some = passing(session, wanted).limit(GATHERED + 1).subquery()
-    size = session.scalar(select(func.count()).select_from(some)) or 0
-    if size > FEW:
-        return BookList(wanted, order, gathered=size <= GATHERED)
+    some = passing(session, wanted).limit(FEW + 1).subquery()
+    if (session.scalar(select(func.count()).select_from(some)) or 0) > FEW:
+        return BookList(wanted, order, gathered=_sparse(session, wanted, order))
     ids = _sorted(session, order, conditions(session, wanted))
     return BookList(wanted, order, len(ids), ids=tuple(ids))
+
+
+def _sparse(session: Session, wanted: BookFilter, order: ListOrder) -> bool:
+    """Whether few of an order's first books pass a filter.
+
+    Of all books it would say little: what changed lately are the last entered, and come last of all in one language.
+    """
+    run = _runs(session, wanted, order)[0]
+    first = select(Book.id).where(*run.where, *within(session, wanted, run.walked)).order_by(*run.order)
+    read = first.limit(PROBED).correlate(None).subquery()
+    some = select(read.c.id).where(read.c.id % literal_column(str(PROBED_EACH)) == 0)
+    passes = case((and_(true(), *conditions(session, wanted, walked=Book.id)), 1), else_=0)
+    query = select(func.count(), func.coalesce(func.sum(passes), 0)).where(Book.id.in_(some))
+    asked, passed = as_stored(session, query)[0]
+    return bool(passed < SPARSE * asked)
 
 
 def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> list[int]:
@@ -410,6 +438,11 @@ def _runs(session: Session, wanted: BookFilter, order: ListOrder) -> list[_Run]:
     down = order.descending
     match order.by:
         case SortBy.MATCH | SortBy.TITLE:
+            if wanted.state is not None:
+                return [_Run(title, Book.stock_state, (Book.stock_state == int(wanted.state),), descending=down)]
+            ids = [] if wanted.category_id is None else category_ids(session, wanted.category_id)
+            if len(ids) == 1:
+                return [_Run(title, Book.category_id, (Book.category_id == ids[0],), descending=down)]
             return [_Run(title, Book.title_key, descending=down)]
         case SortBy.STATE:
             states = [int(wanted.state)] if wanted.state is not None else range(4)
@@ -424,10 +457,10 @@ def _runs(session: Session, wanted: BookFilter, order: ListOrder) -> list[_Run]:
     column = _COLUMNS[order.by]
     if not column.expression.nullable:
         return [_Run(_raw(session, column), column, descending=down)]
-    return [
-        _Run(_raw(session, column), column, (column.is_not(None),), descending=down),
-        _Run(_raw(session, column), column, (column.is_(None),), descending=down),
-    ]
+    there = _Run(_raw(session, column), column, (column.is_not(None),), descending=down)
+    missing = _Run(_raw(session, column), column, (column.is_(None),), descending=down)
+    # Where all lack it, those that have it would be read to the last.
+    return [missing] if lacking(wanted) is column else [there, missing]
 
 
 def _category_runs(session: Session, wanted: BookFilter, *, down: bool) -> list[_Run]:
@@ -447,7 +480,7 @@ def _raw(session: Session, column: Column) -> ColumnElement[Any]:
 
 def _run_query(session: Session, opened: BookList, run: _Run) -> Select[Any]:
     if opened.gathered:
-        passes = gathered(session, opened.wanted, run.walked, 2 * GATHERED)
+        passes = gathered(session, opened.wanted, run.walked)
     else:
         passes = conditions(session, opened.wanted, walked=run.walked)
     return select(Book.id, run.key.label("key")).where(*run.where, *passes).order_by(*run.order)

@@ -20,6 +20,7 @@ from pos_app.services.sign_in import sign_in
 from tests.bench.bench_import import write_file
 from tests.bench.harness import Sample
 from tests.ui.keyboard import outside, shown
+from ui import garbage
 from ui.format import Formatter
 from ui.inventory.page import InventoryPage
 from ui.main_window import MainWindow
@@ -61,6 +62,8 @@ async def run(qt: QApplication, app: App, title: str, seconds: int = SECONDS, *,
     faults: list[BaseException] = []
     window.open_shop(app, ScanRouter(qt, faults.append), dict(PAGES))
     settings = await get_settings(app)
+    # As the window does.
+    garbage.spare_what_lasts()
     window.show_sign_in(Formatter(settings, currency(settings.currency)))
     window.signed_in(await sign_in(app, "Sam", "3333"))
     window.show_page("Inventory")

@@ -98,7 +98,7 @@ async def fill(shop: Shop) -> None:
 async def lists(shop: Shop, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A shop whose lists are known whole, or read along an index, what passes gathered first or looked at one by one."""
     monkeypatch.setattr(book_list, "FEW", 10_000 if request.param == "short" else 0)
-    monkeypatch.setattr(book_list, "GATHERED", 10_000 if request.param == "gathered" else 0)
+    monkeypatch.setattr(book_list, "SPARSE", 2 if request.param == "gathered" else 0)
     monkeypatch.setattr(book_list, "MARK_STEP", 40)
     monkeypatch.setattr(book_list, "PAGE_SIZE", 25)
     await fill(shop)
