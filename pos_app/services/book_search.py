@@ -229,18 +229,29 @@ def _by_words(
 
 def _steps(session: Session, start: str) -> Iterator[Select[Any]]:
     """What is asked for, one after the other, until there are hits enough."""
+    whole = _having_words(session, start, "")
     if session.get_bind().dialect.name == "postgresql":
         # It gathers all hits before the first: of common words those that rank first have an index of their own.
-        yield _having_words(session, start, "").where(_RANKED_FIRST)
-        yield _having_words(session, start, "*").where(_RANKED_FIRST)
-        yield _having_words(session, start, "*")
+        yield whole.where(_RANKED_FIRST)
+        begun = _having_words(session, start, "*", few_others=_few_others(session, start))
+        yield begun.where(_RANKED_FIRST)
+        yield whole
+        yield begun
         return
-    whole = _having_words(session, start, "")
     # SQLite's index tells for next to nothing whether there are so many.
     count = select(func.count()).select_from(whole.limit(RANKED).subquery())
     if (session.scalar(count) or 0) >= RANKED:
         yield whole
     yield _having_words(session, start, "*")
+
+
+def _few_others(session: Session, start: str) -> bool:
+    """Whether few books have the words before a last one of three letters: "harry potter and the"."""
+    *others, last = start.split()
+    if not others or len(last) != SHORT:
+        return False
+    having = _having_words(session, " ".join(others), "").where(_RANKED_FIRST).limit(FEW)
+    return (session.scalar(select(func.count()).select_from(having.subquery())) or 0) < FEW
 
 
 def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
@@ -249,18 +260,18 @@ def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[b
     return {row[0]: _Hit._make(row[:4]) for row in rows if _has_words(row[4], start)}
 
 
-def _having_words(session: Session, start: str, ending: str) -> Select[Any]:
+def _having_words(session: Session, start: str, ending: str, *, few_others: bool = False) -> Select[Any]:
     """Books with all words; the last one as a prefix where the ending is a star."""
     sqlite = session.get_bind().dialect.name == "sqlite"
     sought = start.split()
-    if ending and len(sought) > 1 and len(sought[-1]) < SHORT:
+    if ending and len(sought) > 1 and (few_others or len(sought[-1]) < SHORT):
         # An index merges every word that starts so before it looks for the others: it is asked for those first.
         last = (" " + Book.search_text).contains(f" {sought.pop()}")
         having = _having_words(session, " ".join(sought), "")
-        if sqlite:
-            others = having.subquery()
-            having = select(Book.id).join(others, others.c.id == Book.id)
-        return having.where(last)
+        if not sqlite:
+            return having.where(last)
+        others = having.limit(HITS).subquery()
+        return select(Book.id).join(others, others.c.id == Book.id).where(last)
     if sqlite:
         match = " ".join(f'"{word}"' for word in sought) + ending
         hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").bindparams(match=match)
