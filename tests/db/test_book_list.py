@@ -251,6 +251,23 @@ async def test_the_best_seller_is_found_beyond_the_hits_that_are_ranked(
     assert (await suggest(shop.app, "title"))[0].id == 1000 + MANY - 1
 
 
+@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+async def test_what_stands_on_a_shelf_is_found_beyond_the_hits_that_are_ranked(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(shop)
+    monkeypatch.setattr("pos_app.services.book_search.RANKED", 20)
+
+    def put_away(session: Session) -> None:
+        column = table(Book).c
+        session.execute(update(table(Book)).values(stock=0, sold_count=0))
+        session.execute(update(table(Book)).where(column.id == 1000 + MANY - 1).values(stock=1))
+
+    await shop.app.db.write(put_away)
+    for typed in ("title", "titl", "title k", "title knopf"):
+        assert (await suggest(shop.app, typed))[0].id == 1000 + MANY - 1
+
+
 async def test_a_publisher_and_a_series_are_searched(shop: Shop) -> None:
     await fill(shop)
     assert {row.publisher for row in await suggest(shop.app, "EDITIONS zola", 50)} == set()
