@@ -37,6 +37,8 @@ HITS = 20_000
 FEW = 2_000
 # The start of a word that very many words share.
 SHORT = 3
+# Of those on a shelf or selling: ten times as many books in all are looked at one by one.
+FEW_OTHERS = 200
 MAX_WORDS = 8
 ISBN_LENGTH = 13
 MAX_QUERY = 200
@@ -250,8 +252,8 @@ def _few_others(session: Session, start: str) -> bool:
     *others, last = start.split()
     if not others or len(last) != SHORT:
         return False
-    having = _having_words(session, " ".join(others), "").where(_RANKED_FIRST).limit(FEW)
-    return (session.scalar(select(func.count()).select_from(having.subquery())) or 0) < FEW
+    having = _having_words(session, " ".join(others), "").where(_RANKED_FIRST).limit(FEW_OTHERS)
+    return (session.scalar(select(func.count()).select_from(having.subquery())) or 0) < FEW_OTHERS
 
 
 def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
