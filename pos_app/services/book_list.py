@@ -397,7 +397,7 @@ def _sparse(session: Session, wanted: BookFilter, order: ListOrder) -> bool:
     passes = case((and_(true(), *conditions(session, wanted, walked=Book.id)), 1), else_=0)
     query = select(func.count(), func.coalesce(func.sum(passes), 0)).where(Book.id.in_(some))
     asked, passed = as_stored(session, query)[0]
-    return bool(passed < SPARSE * asked)
+    return bool(passed <= SPARSE * asked)
 
 
 def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> list[int]:
