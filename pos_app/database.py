@@ -21,7 +21,7 @@ from pos_app import sqlite_library  # isort: skip - must come before SQLAlchemy 
 
 sqlite_library.install()
 
-from sqlalchemy import Engine, create_engine, event, text  # noqa: E402 - after the swap above
+from sqlalchemy import Engine, Executable, create_engine, event, text  # noqa: E402 - after the swap above
 from sqlalchemy.engine import URL, make_url  # noqa: E402 - as above
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError  # noqa: E402 - as above
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: E402 - as above
@@ -47,7 +47,10 @@ READERS = 6
 STOP_S, STOP_AGAIN_S = 2, 0.05
 SQLITE_BUSY_TIMEOUT_S = 10
 # Another till may hold a row for the length of its commit; anything longer is a fault to be told.
-POSTGRES_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+# The numbers of a list are gathered in memory; where a million would not fit, each would be looked for among all.
+POSTGRES_OPTIONS = (
+    "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c work_mem=32MB"
+)
 POSTGRES_CONNECT = {
     "connect_timeout": "5",
     "keepalives": "1",
@@ -263,6 +266,12 @@ class _Statement:
             else:
                 self._connection.cancel_safe(timeout=STOP_S)
             return True
+
+
+def as_stored(session: Session, statement: Executable, parameters: dict[str, Any] | None = None) -> list[Any]:
+    """Read rows as the driver gives them, with no type's translation: half the processor's time where rows are many."""
+    with session.connection().execute(statement, parameters) as result:
+        return list(result.cursor.fetchall())
 
 
 def sqlite_driver() -> ModuleType:
