@@ -6,7 +6,7 @@ deleted; the rest goes. Stock goes back by rows of the ledger, which is never re
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -62,12 +62,24 @@ class Added:
     ids: Sequence[int] = ()
 
 
+    def content(self, **more: Any) -> dict[str, Any]:
+        """What is written down of them, and more."""
+        return {"isbns": self.isbns, "ids": self.ids, **more}
+
+
 def keep_additions(
-    session: Session, operator: Operator | None, act_uid: str, kind: str, added: Added, moved: Mapping[int, int]
+    session: Session,
+    operator: Operator | None,
+    act_uid: str,
+    kind: str,
+    added: Added,
+    moved: Mapping[int, int],
+    act_id: int | None = None,
 ) -> None:
     """Write down inside an act which titles it added, and by how much it moved the stock of which."""
     if added.isbns or added.ids or moved:
-        _keep(session, begin_act(session, operator, act_uid, kind), {**asdict(added), "moved": moved})
+        act_id = act_id or begin_act(session, operator, act_uid, kind)
+        _keep(session, act_id, added.content(moved=moved))
 
 
 def _keep(session: Session, act_id: int, content: Mapping[str, Any]) -> None:
@@ -109,7 +121,7 @@ def take_back(
     left = _take_out(session, undo, Added(content.get("isbns", []), content.get("ids", [])), moved)
     stays = _bring_back(session, undo, content.get("gone", []))
     if left.isbns or left.ids or moved or stays:
-        rest = {**asdict(left), "moved": moved, "gone": stays}
+        rest = left.content(moved=moved, gone=stays)
         session.execute(update(ADDITIONS).where(here).values(content=json.dumps(rest)))
     else:
         session.execute(delete(ADDITIONS).where(here))
@@ -255,7 +267,7 @@ def _bring_back(session: Session, undo: _Undo, gone: Sequence[dict[str, Any]]) -
         back.append(isbn)
     if back:
         act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
-        _keep(session, act_id, asdict(Added(back)))
+        _keep(session, act_id, Added(back).content())
         undo.told.back += len(back)
     return stays
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, null, select, union_all
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -19,7 +19,7 @@ from pos_app.domain.search import book_keys
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import INSIDE
 from pos_app.exchange.title import Notice
-from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
+from pos_app.models import Book, BookCode, Category, StockMovement, table
 from pos_app.services.book_addition import Added, keep_additions, switched_off
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_import_codes import CodesGiven, named_goods, read_codes, write_codes
@@ -28,7 +28,6 @@ from pos_app.services.book_import_tried import Tried
 from pos_app.services.bulk import insert_rows, listed, plan_anew, update_rows
 from pos_app.services.category import new_category
 from pos_app.services.right import Operator
-from pos_app.services.setting import shop_settings
 
 # What a file may say of a title, and what stands where it says nothing of a new one.
 BLANK: dict[str, Any] = {
@@ -36,6 +35,8 @@ BLANK: dict[str, Any] = {
     "shelf": None, "series": None, "series_number": None, "published_on": None, "reorder_at": 0, "category_id": None,
     "active": True, "open_price": False, "kind": BookKind.BOOK, "tax_rate_id": None,
 }  # fmt: skip
+# What the database has nothing of its own for.
+NEEDED = ("title", "author", "price")
 FOLDED = ("title", "author", "publisher", "series")
 NOT_HERE = "It is not in the catalogue."
 _B = table(Book).c
@@ -104,19 +105,28 @@ class _Batch:
         return changes, note
 
 
-def store_rows(
-    session: Session,
-    app: App,
-    operator: Operator | None,
-    act_uid: str,
-    batch: Sequence[NewBook | RowFate],
-    *,
-    keep_prices: bool,
-    tried: Tried | None = None,
-) -> list[RowFate]:
-    """Write a batch inside an act, its changes into the history under `act_uid`; gives what became of each row.
+@dataclass(frozen=True, slots=True)
+class Storing:
+    """What all rows of a file are stored under: who stores them, as which act, and with which tax where none is said.
 
-    With `tried` nothing is written: what would be is kept there, for the rows that follow.
+    `act_id` is the act's number where an earlier batch made it: each question less is a way to the server less.
+    """
+
+    app: App
+    operator: Operator | None
+    act_uid: str
+    tax_rate_id: int | None
+    keep_prices: bool
+    act_id: int | None = None
+
+
+def store_rows(
+    session: Session, under: Storing, batch: Sequence[NewBook | RowFate], tried: Tried | None = None
+) -> list[RowFate]:
+    """Write a batch inside an act, its changes into the history; gives what became of each row.
+
+    With `tried` nothing is written: what would be is kept there, for the rows that follow. Raises
+    Refused("import.no_tax_rate").
     """
     rows = [row for row in batch if isinstance(row, NewBook)]
     keys = {row.key for row in rows}
@@ -125,33 +135,32 @@ def store_rows(
         _recall(tried, known, keys)
     categories = _categories(session, {row.category for row in rows if row.category}, made=tried is None)
     inactive = {title.id for title in known.values() if title.id and not title.fields["active"]}
-    under_way = _Batch(known, read_codes(session, rows), categories, switched_off(session, inactive), keep_prices)
+    under_way = _Batch(known, read_codes(session, rows), categories, switched_off(session, inactive), under.keep_prices)
     fates = [row if isinstance(row, RowFate) else under_way.take(row) for row in batch]
     titles = list({id(title): title for title in known.values()}.values())
+    if under.tax_rate_id is None and any(title.id is None for title in titles):
+        raise Refused("import.no_tax_rate")
     if tried is not None:
-        _keep_tried(session, tried, titles)
+        _keep_tried(tried, titles)
     else:
-        _write(session, app, operator, act_uid, under_way, titles)
+        _write(session, under, under_way, titles)
     return fates
 
 
-def _write(
-    session: Session, app: App, operator: Operator | None, act_uid: str, batch: _Batch, titles: Sequence[_Title]
-) -> None:
+def _write(session: Session, under: Storing, batch: _Batch, titles: Sequence[_Title]) -> None:
+    operator, act_uid, act_id = under.operator, under.act_uid, under.act_id
     new = [title for title in titles if title.id is None]
-    _insert(session, new, {id(title) for title, _ in batch.codes.given})
+    _insert(session, under, new, {id(title) for title, _ in batch.codes.given})
     _update(session, [title for title in titles if title.changed])
     if batch.history:
-        act_id = begin_act(session, operator, act_uid, "import")
+        act_id = act_id or begin_act(session, operator, act_uid, "import")
         write_rows(session, [{**row, "act_id": act_id} for row in batch.history])
     write_codes(session, batch.codes)
-    moved = _move_stock(session, app, operator, titles)
-    keep_additions(session, operator, act_uid, "import", _added(new), moved)
+    moved = _move_stock(session, under, titles)
+    keep_additions(session, operator, act_uid, "import", _added(new), moved, act_id)
 
 
-def _keep_tried(session: Session, tried: Tried, titles: Sequence[_Title]) -> None:
-    if any(title.id is None for title in titles):
-        _default_tax_rate(session)
+def _keep_tried(tried: Tried, titles: Sequence[_Title]) -> None:
     kept = [title for title in titles if title.id is None or title.changed or title.counted is not None]
     tried.keep({_key(title): (title.isbn or "", title.fields, title.stock, title.counted) for title in kept})
 
@@ -212,8 +221,9 @@ def find_titles(session: Session, isbns: Collection[str]) -> tuple[set[int], dic
     plan_anew(session)
     code = table(BookCode).c
     wanted = listed(session, isbns)
-    codes: dict[str, int] = dict(session.execute(select(code.code, code.book_id).where(code.code == wanted)).all())
-    return {*session.scalars(select(_B.id).where(_B.isbn == wanted)), *codes.values()}, codes
+    by_isbn, by_code = select(null(), _B.id).where(_B.isbn == wanted), select(code.code, code.book_id)
+    found = session.execute(union_all(by_isbn, by_code.where(code.code == wanted))).all()
+    return {book_id for _, book_id in found}, {given: book_id for given, book_id in found if given is not None}
 
 
 def lock_titles(session: Session, ids: Sequence[int]) -> None:
@@ -236,19 +246,18 @@ def _key(title: _Title) -> str:
     return title.key if title.id is None else f"id {title.id}"
 
 
-def _insert(session: Session, titles: Sequence[_Title], coded: Collection[int]) -> None:
+def _insert(session: Session, under: Storing, titles: Sequence[_Title], coded: Collection[int]) -> None:
     """Write new titles; those counted, and those with codes (`coded`, by their object's id), come to know their id."""
     if not titles:
         return
-    tax_rate_id = _default_tax_rate(session)
-    same = {"stock": 0, "reserved": 0, "sold_count": 0, "version": 1}
-    # Columns that would be empty all the way down are left out: most files tell little.
-    names = [name for name, blank in BLANK.items() if blank is not None or any(title.fields[name] for title in titles)]
+    # What all leave as it is where nothing is said is left to the database: most files tell little.
+    told = {name for title in titles for name, value in title.fields.items() if value != BLANK[name]}
+    names = [name for name in BLANK if name in told or name in NEEDED]
     rows = []
     for title in titles:
-        said = {name: title.fields[name] for name in names}
-        said["tax_rate_id"] = title.fields["tax_rate_id"] or tax_rate_id
-        row = {"isbn": title.isbn, **said, **(title.keys or _folded(title)), **same}
+        row = {name: title.fields[name] for name in names} | (title.keys or _folded(title))
+        row["tax_rate_id"] = title.fields["tax_rate_id"] or under.tax_rate_id
+        row["isbn"] = title.isbn
         if title.isbn is None:
             # Nothing but its number tells one good without an ISBN from another.
             title.id = session.execute(insert(table(Book)).values(row).returning(_B.id)).scalar_one()
@@ -278,7 +287,7 @@ def _update(session: Session, titles: Iterable[_Title]) -> None:
         update_rows(session, table(Book), rows, added=("version",))
 
 
-def _move_stock(session: Session, app: App, operator: Operator | None, titles: Iterable[_Title]) -> dict[int, int]:
+def _move_stock(session: Session, under: Storing, titles: Iterable[_Title]) -> dict[int, int]:
     """Set stock to what was counted; gives by how much which titles' moved."""
     moves = {
         title.id: title.counted - title.stock
@@ -287,14 +296,14 @@ def _move_stock(session: Session, app: App, operator: Operator | None, titles: I
     }
     if not moves:
         return moves
-    ordered = sorted(moves.items())
+    ordered, operator = sorted(moves.items()), under.operator
     update_rows(session, table(Book), [{"id": book_id, "stock": by} for book_id, by in ordered], added=("stock",))
     insert_rows(
         session,
         table(StockMovement),
         [
             {
-                "uid": app.ids.new(),
+                "uid": under.app.ids.new(),
                 "book_id": book_id,
                 "delta": delta,
                 "reason": StockReason.IMPORT,
@@ -327,14 +336,3 @@ def _categories(session: Session, paths: set[str], *, made: bool) -> dict[str, A
                 found[name] = new_category(session, name, above).id if made else name
             above = ids[path] = found[name]
     return ids
-
-
-def _default_tax_rate(session: Session) -> int:
-    """The shop's choice, else its lowest rate: books are taxed least where rates differ."""
-    chosen = shop_settings(session).default_tax_rate_id
-    if chosen is not None and session.get(TaxRate, chosen) is not None:
-        return chosen
-    lowest = session.scalar(select(TaxRate.id).where(TaxRate.active).order_by(TaxRate.rate, TaxRate.id).limit(1))
-    if lowest is None:
-        raise Refused("import.no_tax_rate")
-    return lowest
