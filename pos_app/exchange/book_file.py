@@ -85,6 +85,8 @@ def _row(title: FileTitle, market: Market) -> CsvRow:
         "barcodes": BETWEEN_CODES.join(title.barcodes),
         "series": title.series,
         "series_number": title.series_number,
+        "description": title.description,
+        "availability": title.availability,
         "price": retail_price(title.prices, market) or ("0" if title.free else ""),
     }
-    return CsvRow(title.number, fields, 0, title.fault, title.notice)
+    return CsvRow(title.number, fields, 0, title.fault, title.notice, title.cleared)

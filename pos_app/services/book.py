@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.isbn import CodeKind, parse_code
+from pos_app.domain.kinds import Availability
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
@@ -63,6 +64,7 @@ class BookDetail:
     cover_image: str | None = None
     reserved: int = 0
     usual_supplier: int | None = None
+    availability: Availability | None = None
 
     @property
     def available(self) -> int:
@@ -296,6 +298,7 @@ def book_detail(session: Session, book_id: int) -> BookDetail:
         cover_image=book.cover_image,
         reserved=book.reserved,
         usual_supplier=usual_supplier(session, book.id),
+        availability=book.availability,
     )
 
 

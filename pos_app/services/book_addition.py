@@ -15,7 +15,18 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.kinds import StockReason
-from pos_app.models import Base, Book, BookAct, BookAddition, BookChange, BookCode, Category, StockMovement, table
+from pos_app.models import (
+    Base,
+    Book,
+    BookAct,
+    BookAddition,
+    BookChange,
+    BookCode,
+    Category,
+    StockMovement,
+    UsedCopy,
+    table,
+)
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.right import Operator
 
@@ -23,6 +34,7 @@ TAKEN_BACK = "Taken back"
 # How stock is set, and not moved from or to somewhere.
 SETTING = (StockReason.OPENING, StockReason.IMPORT, StockReason.CORRECTION, StockReason.COUNT)
 ADDITIONS = table(BookAddition)
+COPIES = table(UsedCopy)
 BOOKS = table(Book)
 # What the database keeps for itself.
 _OWN = ("id", "created_at", "updated_at", "stock_state")
@@ -60,7 +72,6 @@ class Added:
 
     isbns: Sequence[str] = ()
     ids: Sequence[int] = ()
-
 
     def content(self, **more: Any) -> dict[str, Any]:
         """What is written down of them, and more."""
@@ -139,23 +150,26 @@ def _take_out(session: Session, undo: _Undo, given: Added, moved: dict[int, int]
     locking = select(*columns).where(BOOKS.c.id.in_(ids)).order_by(BOOKS.c.id).with_for_update()
     books: dict[int, Mapping[str, Any]] = {row["id"]: dict(row) for row in session.execute(locking).mappings()}
     steps = _stock_steps(session, ids)
-    used = _used(session, added)
+    used, copies = _used(session, added), _copies(session, added)
     changed, edited = _changes(session, added)
     gone: list[int] = []
     inactive: list[int] = []
     counter: dict[int, int] = {}
-    for book_id, book in books.items():
+    # What has used copies after them, as it cannot go before they do.
+    for book_id, book in sorted(books.items(), key=lambda one: one[0] in copies):
+        on_sale = any(active and one not in gone and one not in inactive for one, active in copies.get(book_id, ()))
+        has_copies = any(one not in gone for one, _ in copies.get(book_id, ()))
         delta, own = moved.get(book_id, 0), steps.get(book_id, [])
         if book_id not in added:
             if _set_last(own, delta) and book["stock"] - book["reserved"] >= delta:
                 counter[book_id] = delta
             else:
                 undo.told.left += 1
-        elif book_id in used or book_id in edited or not book["active"] or book["stock"] != delta:
+        elif on_sale or book_id in used or book_id in edited or not book["active"] or book["stock"] != delta:
             undo.told.left += 1
         else:
             counter |= {book_id: delta} if delta else {}
-            (inactive if own or book_id in changed else gone).append(book_id)
+            (inactive if own or has_copies or book_id in changed else gone).append(book_id)
     _move(session, undo, counter)
     _switch_off(session, undo, inactive)
     _delete(session, undo, [books[book_id] for book_id in gone])
@@ -197,10 +211,19 @@ def _used(session: Session, ids: Collection[int]) -> set[int]:
     return used
 
 
+def _copies(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int, bool]]]:
+    """The used copies of some titles, and whether they are on sale."""
+    rows = select(COPIES.c.copy_of_id, COPIES.c.book_id, BOOKS.c.active).join(BOOKS, BOOKS.c.id == COPIES.c.book_id)
+    found: dict[int, list[tuple[int, bool]]] = {}
+    for original, copy, active in session.execute(rows.where(COPIES.c.copy_of_id.in_(ids))):
+        found.setdefault(original, []).append((copy, active))
+    return found
+
+
 @lru_cache(maxsize=1)
 def _pointing() -> list[Column[Any]]:
-    """Every column that points at a title, but for those of its history, of its stock and of its further codes."""
-    own = (table(BookChange), table(StockMovement), table(BookCode))
+    """Every column that points at a title, but for its history, its stock, its further codes and its used copies."""
+    own = (table(BookChange), table(StockMovement), table(BookCode), COPIES)
     return [
         key.parent
         for one in Base.metadata.sorted_tables
@@ -241,7 +264,9 @@ def _switch_off(session: Session, undo: _Undo, ids: Sequence[int]) -> None:
 def _delete(session: Session, undo: _Undo, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
-    session.execute(delete(BOOKS).where(BOOKS.c.id.in_([row["id"] for row in rows])))
+    ids = [row["id"] for row in rows]
+    session.execute(delete(COPIES).where(COPIES.c.book_id.in_(ids)))
+    session.execute(delete(BOOKS).where(BOOKS.c.id.in_(ids)))
     act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
     if undo.kind != "import":
         gone = [{name: value for name, value in row.items() if name not in _OWN} for row in rows]

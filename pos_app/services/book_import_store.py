@@ -23,7 +23,8 @@ from pos_app.models import Book, BookCode, Category, StockMovement, table
 from pos_app.services.book_addition import Added, keep_additions, switched_off
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_import_codes import CodesGiven, named_goods, read_codes, write_codes
-from pos_app.services.book_import_row import NAMED, Fate, NewBook, RowFate
+from pos_app.services.book_import_copies import CopiesTold, read_copies, write_copies
+from pos_app.services.book_import_row import NAMED, Copy, Fate, NewBook, RowFate
 from pos_app.services.book_import_tried import Tried
 from pos_app.services.bulk import insert_rows, listed, plan_anew, update_rows
 from pos_app.services.category import new_category
@@ -33,7 +34,8 @@ from pos_app.services.right import Operator
 BLANK: dict[str, Any] = {
     "title": "", "author": "", "price": 0, "cost": None, "publisher": None, "language": None, "format": None,
     "shelf": None, "series": None, "series_number": None, "published_on": None, "reorder_at": 0, "category_id": None,
-    "active": True, "open_price": False, "kind": BookKind.BOOK, "tax_rate_id": None,
+    "active": True, "open_price": False, "kind": BookKind.BOOK, "tax_rate_id": None, "description": None,
+    "availability": None,
 }  # fmt: skip
 # What the database has nothing of its own for.
 NEEDED = ("title", "author", "price")
@@ -54,6 +56,8 @@ class _Title:
     changed: dict[str, Any] = field(default_factory=dict)
     keys: dict[str, str] | None = None
     key: str = ""
+    # Whether it is a used copy that came with this file.
+    copied: bool = False
 
 
 @dataclass(slots=True)
@@ -62,6 +66,7 @@ class _Batch:
 
     known: dict[str, _Title]
     codes: CodesGiven
+    copies: CopiesTold
     categories: dict[str, Any]
     # Off sale since an import was taken back: taken in again, they are on sale again.
     back: set[int]
@@ -74,14 +79,21 @@ class _Batch:
         title = self.known.get(row.key)
         if title is None and not row.can_be_new:
             return RowFate(row.line, Fate.UNCHANGED, row.fields.get("title", ""), row.isbn, reason=NOT_HERE)
+        original = self._original(row.copy) if row.copy is not None else None
+        if row.copy is not None and (reason := self.copies.why_not(row.copy, title, original)):
+            return RowFate(row.line, Fate.REFUSED, row.fields["title"], row.key, reason=reason)
         changes: list[tuple[str, Any, Any]] = []
         if title is None:
             fields = BLANK | _kind_of(row.isbn) | said
             title = self.known[row.key] = _Title(None, row.isbn or None, fields, keys=row.keys, key=row.key)
+            if row.copy is not None:
+                title.copied = True
+                self.copies.new.append((title, original, row.copy))
             _, note = self.codes.give(title, row.codes)
             fate = Fate.NEW
         else:
             changes, note = self._change(title, row, said)
+            note = note or (self.copies.note(row.copy, title) if row.copy is not None else "")
             done = Fate.OUT if row.notice is Notice.OUT else Fate.CHANGED
             fate = done if changes else Fate.UNCHANGED
         if row.stock is not None:
@@ -89,6 +101,9 @@ class _Batch:
         told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
         shown = (title.fields["title"], row.isbn or row.key.removeprefix(NAMED + title.fields["title"]))
         return RowFate(row.line, fate, *shown, title.fields["price"], told, note)
+
+    def _original(self, copy: Copy) -> _Title | None:
+        return self.known.get(copy.of) or self.known.get(NAMED + copy.of)
 
     def _change(self, title: _Title, row: NewBook, said: dict[str, Any]) -> tuple[list[tuple[str, Any, Any]], str]:
         """Take what a row says of a title that is there; gives field, old and new value, and what is to be noted."""
@@ -129,13 +144,16 @@ def store_rows(
     Refused("import.no_tax_rate").
     """
     rows = [row for row in batch if isinstance(row, NewBook)]
-    keys = {row.key for row in rows}
+    copies = {row.copy.of for row in rows if row.copy is not None}
+    keys = {row.key for row in rows} | copies | {NAMED + of for of in copies}
     known = _known(session, keys, named_goods(session, rows), locked=tried is None)
     if tried is not None:
         _recall(tried, known, keys)
     categories = _categories(session, {row.category for row in rows if row.category}, made=tried is None)
     inactive = {title.id for title in known.values() if title.id and not title.fields["active"]}
-    under_way = _Batch(known, read_codes(session, rows), categories, switched_off(session, inactive), under.keep_prices)
+    told = read_copies(session, {title.id for title in known.values() if title.id} if copies else ())
+    codes, back = read_codes(session, rows), switched_off(session, inactive)
+    under_way = _Batch(known, codes, told, categories, back, under.keep_prices)
     fates = [row if isinstance(row, RowFate) else under_way.take(row) for row in batch]
     titles = list({id(title): title for title in known.values()}.values())
     if under.tax_rate_id is None and any(title.id is None for title in titles):
@@ -150,19 +168,22 @@ def store_rows(
 def _write(session: Session, under: Storing, batch: _Batch, titles: Sequence[_Title]) -> None:
     operator, act_uid, act_id = under.operator, under.act_uid, under.act_id
     new = [title for title in titles if title.id is None]
-    _insert(session, under, new, {id(title) for title, _ in batch.codes.given})
+    asked_for = [*batch.codes.given, *((original, title) for title, original, _ in batch.copies.new)]
+    _insert(session, under, new, {id(title) for title, _ in asked_for})
     _update(session, [title for title in titles if title.changed])
     if batch.history:
         act_id = act_id or begin_act(session, operator, act_uid, "import")
         write_rows(session, [{**row, "act_id": act_id} for row in batch.history])
     write_codes(session, batch.codes)
+    write_copies(session, batch.copies)
     moved = _move_stock(session, under, titles)
     keep_additions(session, operator, act_uid, "import", _added(new), moved, act_id)
 
 
 def _keep_tried(tried: Tried, titles: Sequence[_Title]) -> None:
     kept = [title for title in titles if title.id is None or title.changed or title.counted is not None]
-    tried.keep({_key(title): (title.isbn or "", title.fields, title.stock, title.counted) for title in kept})
+    states = {_key(title): (title.isbn or "", title.fields, title.stock, title.counted, title.copied) for title in kept}
+    tried.keep(states)
 
 
 def _added(titles: Sequence[_Title]) -> Added:
@@ -234,10 +255,10 @@ def lock_titles(session: Session, ids: Sequence[int]) -> None:
 def _recall(tried: Tried, known: dict[str, _Title], keys: set[str]) -> None:
     """Put titles as earlier rows of the file would have left them in the place of those that are stored."""
     titles = {_key(title): title for title in known.values()}
-    for key, (isbn, fields, stock, counted) in tried.recall({*titles, *(keys - known.keys())}).items():
+    for key, (isbn, fields, stock, counted, copied) in tried.recall({*titles, *(keys - known.keys())}).items():
         title = titles.get(key)
         if title is None:
-            known[key] = _Title(None, isbn or None, fields, stock, counted, key=key)
+            known[key] = _Title(None, isbn or None, fields, stock, counted, key=key, copied=copied)
         else:
             title.fields, title.counted = fields, counted
 
@@ -246,8 +267,8 @@ def _key(title: _Title) -> str:
     return title.key if title.id is None else f"id {title.id}"
 
 
-def _insert(session: Session, under: Storing, titles: Sequence[_Title], coded: Collection[int]) -> None:
-    """Write new titles; those counted, and those with codes (`coded`, by their object's id), come to know their id."""
+def _insert(session: Session, under: Storing, titles: Sequence[_Title], asked_for: Collection[int]) -> None:
+    """Write new titles; those counted and those asked for (`asked_for`, by their object's id) come to know their id."""
     if not titles:
         return
     # What all leave as it is where nothing is said is left to the database: most files tell little.
@@ -264,7 +285,7 @@ def _insert(session: Session, under: Storing, titles: Sequence[_Title], coded: C
         else:
             rows.append(row)
     insert_rows(session, table(Book), rows)
-    if counted := {title.isbn: title for title in titles if title.isbn and (title.counted or id(title) in coded)}:
+    if counted := {title.isbn: title for title in titles if title.isbn and (title.counted or id(title) in asked_for)}:
         made = select(_B.id, _B.isbn).where(_B.isbn == listed(session, counted))
         for book_id, isbn in session.execute(made):
             counted[isbn].id = book_id

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMarginsF, QRectF, Qt
 from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
-from pos_app.domain.kinds import BookKind
+from pos_app.domain.kinds import Availability, BookKind
 from pos_app.services.book import BookDetail
 from pos_app.services.book_edit import Change
 from pos_app.services.review import ReviewRow
@@ -23,6 +23,11 @@ TEXTS = {
     "shelf": "Shelf", "description": "Description",
 }  # fmt: skip
 NEEDED = frozenset({"title", "author"})
+SUPPLIES: dict[str, Availability | None] = {
+    "Can be ordered": None, "Not published yet": Availability.FORTHCOMING,
+    "Not to be had for now": Availability.UNAVAILABLE, "Out of print": Availability.OUT_OF_PRINT,
+    "Withdrawn": Availability.WITHDRAWN,
+}  # fmt: skip
 KINDS = {"Book": BookKind.BOOK, "Other goods": BookKind.OTHER, "Service": BookKind.SERVICE}
 
 
@@ -45,7 +50,7 @@ class FieldsDialog(Sheet):
             field.setMaxLength(20_000 if name == "description" else 255)
             self._texts[name] = field
             self._place(grid, place, word, field)
-        self._kind, self._active, self._supplier = Choice(), Choice(), Choice()
+        self._kind, self._active, self._supplier, self._supply = Choice(), Choice(), Choice(), Choice()
         self._supplier.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._supplier.addItem("Nobody yet", None)
         for text, number in suppliers.items():
@@ -54,11 +59,14 @@ class FieldsDialog(Sheet):
             self._kind.addItem(text, kind)
         for text, active in (("Yes", True), ("No", False)):
             self._active.addItem(text, active)
+        for text, supply in SUPPLIES.items():
+            self._supply.addItem(text, supply)
         for extra, (word, box, value) in enumerate(
             (
                 ("Kind", self._kind, list(KINDS.values()).index(book.kind)),
                 ("Sold", self._active, int(not book.active)),
                 ("Supplier", self._supplier, max(self._supplier.findData(book.usual_supplier), 0)),
+                ("Supply", self._supply, list(SUPPLIES.values()).index(book.availability)),
             )
         ):
             box.setAccessibleName(word)
@@ -85,6 +93,7 @@ class FieldsDialog(Sheet):
             name: field.text().strip() or ("" if name in NEEDED else None) for name, field in self._texts.items()
         }
         now |= {"kind": list(KINDS.values())[self._kind.currentIndex()], "active": self._active.currentIndex() == 0}
+        now["availability"] = list(SUPPLIES.values())[self._supply.currentIndex()]
         if (
             self._supplier.currentIndex()
             or self._book.usual_supplier is None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from pos_app.exchange.csv_books import COLUMNS, NEEDED, NOTHING
+from pos_app.exchange.csv_books import COLUMNS, NEEDED, NOTHING, OF_COPIES
 from ui.inventory.history_dialog import FIELDS
 from ui.widgets.basic import caption, label
 from ui.widgets.fields import Choice
@@ -28,7 +28,7 @@ class ColumnsDialog(Sheet):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
         self._choices: dict[str, Choice] = {}
-        for place, what in enumerate(COLUMNS):
+        for place, what in enumerate(what for what in COLUMNS if what not in OF_COPIES):
             name = NAMES.get(what) or FIELDS.get(what, what.replace("_", " ").capitalize())
             choice = Choice()
             choice.setAccessibleName(name)
