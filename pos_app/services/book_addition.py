@@ -31,6 +31,8 @@ from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.right import Operator
 
 TAKEN_BACK = "Taken back"
+# Why stock was set, and by how much it moved.
+Step = tuple[str, int]
 # How stock is set, and not moved from or to somewhere.
 SETTING = (StockReason.OPENING, StockReason.IMPORT, StockReason.CORRECTION, StockReason.COUNT)
 ADDITIONS = table(BookAddition)
@@ -180,25 +182,25 @@ def _take_out(session: Session, undo: _Undo, given: Added, moved: dict[int, int]
     return Added([one["isbn"] for one in rest if one["isbn"]], [one["id"] for one in rest if not one["isbn"]])
 
 
-def _stock_steps(session: Session, ids: Collection[int]) -> dict[int, list[tuple[StockReason, int]]]:
-    """By title the movements that set its stock, the newest last, but for those that took others back."""
+def _stock_steps(session: Session, ids: Collection[int]) -> dict[int, list[Step]]:
+    """By title the movements that set its stock, the newest last, but for those of imports that were taken back."""
     column = table(StockMovement).c
     rows = select(column.book_id, column.reason, column.delta, column.document).where(
         column.book_id.in_(ids), column.reason.in_(SETTING)
     )
-    found: dict[int, list[tuple[StockReason, int]]] = {}
+    found: dict[int, list[Step]] = {}
     for book_id, reason, delta, document in session.execute(rows.order_by(column.id)):
         steps = found.setdefault(book_id, [])
         if document == TAKEN_BACK and (StockReason.IMPORT, -delta) in steps:
             steps.remove((StockReason.IMPORT, -delta))
         else:
-            steps.append((reason, delta))
+            steps.append((TAKEN_BACK if document == TAKEN_BACK else reason, delta))
     return found
 
 
-def _set_last(steps: Sequence[tuple[StockReason, int]], delta: int) -> bool:
-    """Whether nobody set the stock since an import moved it by so much."""
-    return bool(steps) and steps[-1] == (StockReason.IMPORT, delta)
+def _set_last(steps: Sequence[Step], delta: int) -> bool:
+    """Whether nobody set the stock since an import, or what took something back, moved it by so much."""
+    return bool(steps) and steps[-1] in ((StockReason.IMPORT, delta), (TAKEN_BACK, delta))
 
 
 def _used(session: Session, ids: Collection[int]) -> set[int]:
@@ -246,6 +248,10 @@ def _changes(session: Session, ids: Collection[int]) -> tuple[set[int], set[int]
 
 
 def _move(session: Session, undo: _Undo, counter: Mapping[int, int]) -> None:
+    if counter and undo.kind != "import":
+        # Done again, or taken back once more, the stock comes back too.
+        act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
+        _keep(session, act_id, Added().content(moved={book_id: -delta for book_id, delta in counter.items()}))
     for book_id, delta in counter.items():
         move_stock(session, undo.app, undo.operator, book_id, -delta, TAKEN_BACK)
     undo.told.stock += len(counter)
