@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMimeData, QTimer
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.permission import Permission
@@ -61,6 +61,12 @@ async def ask_import(page: "InventoryPage") -> None:
     chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
     if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
         await import_from(page, Path(chooser.selectedFiles()[0]))
+
+
+def dropped_file(dragged: QMimeData) -> Path | None:
+    """Give the file that is dragged, where it is one and no more."""
+    paths = [Path(url.toLocalFile()) for url in dragged.urls() if url.isLocalFile()]
+    return paths[0] if len(paths) == 1 and paths[0].is_file() else None
 
 
 async def import_from(page: "InventoryPage", path: Path) -> None:
