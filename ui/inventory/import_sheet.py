@@ -206,10 +206,15 @@ class ImportSheet(WorkSheet):
 
     def begin(self) -> None:
         """Look at the file's columns, then at what it would do."""
+        self._show()
         self.tasks.start(self._begin())
 
     async def _begin(self) -> None:
-        found = await asyncio.to_thread(table_columns, self._path)
+        try:
+            found = await asyncio.to_thread(table_columns, self._path)
+        except Exception:
+            self._nothing.say("The file cannot be taken.")
+            raise
         if found is not None:
             self._names, self._known = found
             self._columns = await chosen_columns(self.context.app, self._names)
