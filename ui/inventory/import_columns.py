@@ -10,6 +10,8 @@ from ui.widgets.basic import caption, label
 from ui.widgets.fields import Choice
 from ui.widgets.sheet import Sheet
 
+# As many beside each other: below each other they would be higher than a small screen with large text.
+ACROSS = 4
 NOT_TAKEN = "Not taken"
 NAMES = {"isbn": "ISBN", "active": "On sale"}
 
@@ -19,7 +21,7 @@ class ColumnsDialog(Sheet):
 
     def __init__(self, names: Sequence[str], chosen: Mapping[str, str], parent: QWidget) -> None:
         """Take the file's columns, and which of them are taken for what."""
-        super().__init__("Columns of the file", parent, go="Take them so", width=720)
+        super().__init__("Columns of the file", parent, go="Take them so", width=900)
         self.columns: dict[str, str] = {}
         note = label("Remembered for every file with the same columns, for everybody in the shop.", "muted")
         note.setWordWrap(True)
@@ -38,7 +40,7 @@ class ColumnsDialog(Sheet):
                 if column.strip():
                     choice.addItem(column[:60], column)
             choice.setCurrentIndex(choice.findData(chosen.get(what, NOTHING)))
-            row, column_place = divmod(place, 3)
+            row, column_place = divmod(place, ACROSS)
             grid.addWidget(caption(name), 2 * row, column_place)
             grid.addWidget(choice, 2 * row + 1, column_place)
             self._choices[what] = choice
