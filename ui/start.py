@@ -11,6 +11,7 @@ from pos_app.domain.money import currency
 from pos_app.errors import PosError
 from pos_app.messages import sentence
 from pos_app.migrate import bring_up_to_date
+from pos_app.services.customer_erase import clear_receipts
 from pos_app.services.first_start import is_new
 from pos_app.services.receipt import keep_missed_reports
 from pos_app.services.setting import get_settings
@@ -18,6 +19,7 @@ from pos_app.services.sign_in import sign_in
 from pos_app.till_lock import till_held
 from ui import garbage
 from ui.checkout.page import CheckoutPage
+from ui.customers.page import CustomersPage
 from ui.format import Formatter
 from ui.inventory.page import InventoryPage
 from ui.main_window import MainWindow
@@ -31,6 +33,7 @@ PAGES = {
     "Checkout": CheckoutPage,
     "Inventory": InventoryPage,
     "Orders": OrdersPage,
+    "Customers": CustomersPage,
     "Reports": ReportsPage,
     "Settings": SettingsPage,
 }
@@ -77,6 +80,7 @@ class Starter:
         """Make the Z reports' papers that an end of the program came before, and say so to whoever comes next."""
         try:
             names = await keep_missed_reports(app)
+            await clear_receipts(app)
         except PosError as error:
             self.window.tell_at_counter(sentence(error))
             return
