@@ -89,6 +89,7 @@ def _show_config(config: Config, *, as_json: bool) -> int:
     shown: dict[str, Any] = {
         "data_dir": str(config.data_dir),
         "database_url": without_password(config.database_url),
+        "direct_url": without_password(config.direct_url),
         "till": config.till,
         "printer": config.printer,
         "card_terminal": config.card_terminal,

@@ -346,6 +346,15 @@ SENTENCES = {
         "Run bookstore-pos migrate."
     ),
     "database.unreachable": "The database cannot be reached. Nothing is lost; check the network and try again.",
+    "database.in_doubt": "The database went away just as this was stored. Once it answers, look whether it is there before you do it again.",
+    "database.newer_now": (
+        "Another till brought the database to revision {database_revision}, and this program knows {program_revision}. "
+        "Nothing is lost: close this window, update the program on this till, and start it again."
+    ),
+    "database.older_now": (
+        "The database went back to revision {database_revision}, and this program needs {program_revision}. "
+        "Nothing more is written: close this window; the next start brings the database up to date."
+    ),
     "database.busy": "The database is busy. Try again in a moment.",
     "database.disk_full": "The disk is full. Free some space; nothing was changed.",
     "database.read_only": "The database cannot be written to. Check its folder's rights; nothing was changed.",
