@@ -264,6 +264,7 @@ class Database:
         import psycopg.conninfo  # noqa: PLC0415 - only where there is a server
 
         _, said = self.readers.dialect.create_connect_args(_postgres_url(self.direct_url))
+        said.pop("context", None)  # the engine's own adapters, once it has connected
         return psycopg.conninfo.make_conninfo("", **said)
 
     def told(self, error: BaseException) -> BaseException:

@@ -10,7 +10,7 @@ from pos_app.config import Config
 from pos_app.domain.money import currency
 from pos_app.errors import PosError
 from pos_app.messages import sentence
-from pos_app.migrate import bring_up_to_date
+from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
 from pos_app.services.first_start import is_new
 from pos_app.services.receipt import keep_missed_reports
 from pos_app.services.setting import get_settings
@@ -57,6 +57,7 @@ class Starter:
         app = self.app = application.build(self._config, drawing=DRAWING)
         if self._demo and await is_new(app):
             await self._build_demo(app)
+        app.db.link.start(SCHEMA_HEAD)
         await app.printing.start()
         app.backups.start()
         router = ScanRouter(self._qt, self.window.on_error)
