@@ -34,6 +34,10 @@ GIVE_UP_S = 4.0
 CONNECT_S = 2
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 2.0
 SQLITE_LOOK_S = 0.3
+# A till's number is held by the link's session, so that a second program as the same till is told. One that was cut off
+# is let go by the server within half a minute.
+TILL_LOCK = 7_264_310
+TILL_LOCK_WAIT_S = 40.0
 _QUESTION = b"SELECT version_num, pg_is_in_recovery() FROM alembic_version"
 
 
@@ -78,12 +82,14 @@ class Link:
         self._waiting: list[tuple[int, asyncio.Future[bool]]] = []
         self._silent_since: float | None = None
         self._cut = False
+        # Whether no other program works as the same till; where a pooler is between, nobody can tell.
+        self._held, self._held_by = True, 0.0
 
     # In the event loop
 
-    def start(self, revision: str) -> None:
-        """Look from now on; the tables are to be those of `revision`."""
-        self._revision = revision
+    def start(self, revision: str, till: int | None = None) -> None:
+        """Look from now on; the tables are to be those of `revision`, and `till` nobody else's."""
+        self._revision, self._till = revision, till
         self._loop = asyncio.get_running_loop()
         self._wake, self._woken = socket.socketpair()
         self._woken.setblocking(False)  # noqa: FBT003 - socket's own signature
@@ -105,6 +111,15 @@ class Link:
         self._waiting.append((self._ticket, answer))
         self._stir()
         return await answer
+
+    async def alone(self) -> bool:
+        """Wait until no other program works as this till, as long as one that was cut off may be held for it."""
+        until = time.monotonic() + TILL_LOCK_WAIT_S
+        while await self.back():
+            if self._held or time.monotonic() > until:
+                return self._held
+            await asyncio.sleep(ASK_EVERY_S)
+        return False
 
     async def close(self) -> None:
         """Look no longer."""
@@ -168,6 +183,8 @@ class Link:
         if revision != self._revision:
             code = "database.newer_now" if revision > self._revision else "database.older_now"
             refused = Refused(code, database_revision=revision, program_revision=self._revision)
+        elif not self._held and time.monotonic() > self._held_by:
+            refused = Refused("till.running", number=self._till)
         self._tell(self._stands, online=True, hears=hears, fault=None, refused=refused)
         self._tell(self._answered, ticket)
 
@@ -237,8 +254,11 @@ class Link:
         direct = _ask(server, b"SELECT pg_backend_pid()")[0] == str(server.backend_pid)
         if direct:
             _ask(server, b"LISTEN " + CHANNEL.encode())
+        self._held, self._held_by = self._till is None or not direct, time.monotonic() + TILL_LOCK_WAIT_S
         while not self._ending.is_set():
             ticket = self._ticket
+            if not self._held:
+                self._held = _ask(server, f"SELECT pg_try_advisory_lock({TILL_LOCK}, {self._till})".encode())[0] == "t"
             revision, standby = _ask(server, _QUESTION)
             if standby == "t":
                 raise _Silent

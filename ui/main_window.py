@@ -36,12 +36,14 @@ from ui.widgets.rail_button import RailButton
 # This module is loaded before the window is shown; what brings SQLAlchemy along comes after it.
 if TYPE_CHECKING:
     from pos_app.app import App
+    from pos_app.errors import Refused
     from pos_app.services.right import Operator
     from ui.context import Context
     from ui.customer_display.follow import CustomerDisplays
     from ui.format import Formatter
     from ui.page import Page
     from ui.scan_router import ScanRouter
+    from ui.setup.till_page import TillPage
     from ui.sign_in.page import SignInPage
 
 PROGRAM = "Bookstore POS"
@@ -162,6 +164,15 @@ class MainWindow(QMainWindow):
             shortcut(self, keys, act, within=False)
         for name in page_makers:
             shortcut(self, KEY_OF[name], partial(self.show_page, name), within=False)
+
+    def show_till(self, refused: "Refused", on_done: Callable[[int, str], None]) -> "TillPage":
+        """Ask which till this is, where the number it has is another machine's."""
+        from ui.setup.till_page import TillPage  # noqa: PLC0415 - after the window is shown
+
+        page = TillPage(refused, on_done)
+        self._show_alone(page, f"A new till – {PROGRAM}")
+        page.activated()
+        return page
 
     def show_setup(self, on_done: Callable[[], None]) -> None:
         """Ask what a new shop must know."""

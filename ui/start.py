@@ -2,19 +2,22 @@
 
 import asyncio
 from contextlib import ExitStack
+from dataclasses import replace
 
 from PySide6.QtWidgets import QApplication
 
 from pos_app import app as application
 from pos_app.config import Config
 from pos_app.domain.money import currency
-from pos_app.errors import PosError
+from pos_app.errors import PosError, Refused
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
 from pos_app.services.first_start import is_new
+from pos_app.services.machine import write_setting
 from pos_app.services.receipt import keep_missed_reports
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import sign_in
+from pos_app.services.till import claim_till
 from pos_app.till_lock import till_held
 from ui import garbage
 from ui.checkout.page import CheckoutPage
@@ -55,9 +58,21 @@ class Starter:
         self._held.enter_context(till_held(self._config))
         await bring_up_to_date(self._config, lambda text: start.show_progress(0, 0, text))
         app = self.app = application.build(self._config, drawing=DRAWING)
+        try:
+            await claim_till(app)
+        except Refused as refused:
+            if refused.code != "till.taken" or not self._asks:
+                raise
+            taken = await self._take_number(refused)
+            if taken is None:
+                return
+            app = taken
+        app.db.link.start(SCHEMA_HEAD, self._config.till)
+        start.show_progress(0, 0, "Seeing that no other program works as this till…")
+        if not await app.db.link.alone():
+            raise app.db.link.fault or Refused("till.running", number=self._config.till)
         if self._demo and await is_new(app):
             await self._build_demo(app)
-        app.db.link.start(SCHEMA_HEAD)
         await app.printing.start()
         app.backups.start()
         router = ScanRouter(self._qt, self.window.on_error)
@@ -73,6 +88,45 @@ class Starter:
             garbage.spare_what_lasts()
             self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
             self.window.tasks.start(self._make_missed_papers(app))
+
+    async def _take_number(self, refused: Refused) -> application.App | None:
+        """Ask for a number that no other machine has, until one is taken; None where the window is closed instead."""
+        answers: list[tuple[int, str]] = []
+        typed = asyncio.Event()
+
+        def take(number: int, name: str) -> None:
+            answers.append((number, name))
+            typed.set()
+
+        page = self.window.show_till(refused, take)
+        while True:
+            typed.clear()
+            await self.window.first(typed)
+            if self.window.closed.is_set():
+                return None
+            try:
+                return await self._start_as(*answers[-1])
+            except Refused as again:
+                page.refuse(again)
+
+    async def _start_as(self, number: int, name: str) -> application.App:
+        """Be another till from now on, and after the next start. Raises what `claim_till` and `till_held` raise."""
+        config = replace(self._config, till=number)
+        assert self.app is not None  # noqa: S101 - its number was refused
+        app = application.build(config, drawing=DRAWING)
+        held = ExitStack()
+        try:
+            held.enter_context(till_held(config))
+            await claim_till(app, name)
+            await asyncio.to_thread(write_setting, config.settings_file, "till", number)
+        except BaseException:
+            held.close()
+            await app.db.close()
+            raise
+        await self.app.db.close()
+        self._held.close()
+        self._config, self.app, self._held = config, app, held
+        return app
 
     async def _make_missed_papers(self, app: application.App) -> None:
         """Make the Z reports' papers that an end of the program came before, and say so to whoever comes next."""
