@@ -27,7 +27,11 @@ GOES_ON = {
     ),
     "order_items": ("returned_quantity",),
     "orders": ("status", "version"),
-    "shifts": ("closed_at", "expected", "counted", "difference"),
+    "purchase_orders": (
+        "status", "sent_by_id", "sent_at", "ended_by_id", "ended_at", "expected_on", "note", "version",
+    ),
+    "shifts": ("opening_float", "closed_at", "expected", "counted", "difference"),
+    "stock_counts": ("status", "ended_by_id", "ended_at", "version"),
     "tills": (
         "name", "next_receipt_number", "next_training_number", "next_z_number", "journal_sequence", "journal_hash",
         "journal_at", "machine_uid", "machine_name", "machine_place", "pin_failures", "pin_blocked_until", "version",

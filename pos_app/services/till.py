@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -75,7 +76,10 @@ async def claim_till(app: App, name: str | None = None) -> None:
         # Written first: a number taken by an id that nobody keeps would be lost to this machine.
         await asyncio.to_thread(_write_id, file, machine.uid)
     try:
-        await app.db.write(act)
+        try:
+            await app.db.write(act)
+        except IntegrityError:
+            await app.db.write(act)  # another machine took the number at the same moment, and is told of now
     except Refused:
         if known is None:
             await asyncio.to_thread(file.unlink)
