@@ -82,6 +82,8 @@ class Database:
         self.url = _parse(url)
         self.direct_url = _parse(direct_url) if direct_url else self.url
         self._raw: WeakSet[Any] = WeakSet()
+        # Whether a pooler is between, as seen when connecting.
+        self.pooled = False
         self.writer: Engine | AsyncEngine
         if self.url.get_backend_name() == "sqlite":
             self.kind = "sqlite"
@@ -294,7 +296,7 @@ class Database:
         cursor = connection.cursor()
         cursor.execute("SELECT pg_backend_pid()")
         if cursor.fetchone()[0] != raw.info.backend_pid:
-            raw.prepare_threshold = None
+            self.pooled, raw.prepare_threshold = True, None
         cursor.close()
         connection.rollback()
 
@@ -482,6 +484,8 @@ def translate(error: BaseException) -> BaseException:
         return Unavailable("database.busy")
     if state in {"28P01", "28000"} or _REFUSED_AT_THE_DOOR.search(said):
         return Unavailable("database.sign_in_refused")
+    if "unsupported startup parameter" in said:
+        return Unavailable("database.pooler")
     if state == "3D000" or "unable to open database file" in said or _NO_SUCH_DATABASE.search(said):
         return Unavailable("database.missing")
     if "malformed" in said or "not a database" in said:

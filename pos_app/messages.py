@@ -371,6 +371,10 @@ SENTENCES = {
         "The database has to be brought from revision {database_revision} to {program_revision}, and other tills still "
         "work with the earlier program: {tills}. Close them, then start again."
     ),
+    "database.pooler": (
+        "The pooler refuses the program's time-outs. Let it pass over them: "
+        "ignore_startup_parameters = options,extra_float_digits in pgbouncer.ini; bookstore-pos doctor says what else."
+    ),
     "database.busy": "The database is busy. Try again in a moment.",
     "database.disk_full": "The disk is full. Free some space; nothing was changed.",
     "database.read_only": "The database cannot be written to. Check its folder's rights; nothing was changed.",

@@ -15,6 +15,7 @@ from pos_app import app as application
 from pos_app.app import App
 from pos_app.cli import main
 from pos_app.config import Config
+from pos_app.doctor import Finding, Level, examine
 from pos_app.domain.order_status import OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.permission import Permission
@@ -36,7 +37,7 @@ from pos_app.services.right import change_right, list_rights
 from pos_app.services.shift import ShiftCount, close_shift, set_float, x_report
 from pos_app.services.sign_in import approve, list_approvers, list_people, sign_in
 from pos_app.services.till import claim_till
-from pos_app.till_role import GOES_ON, HIDDEN, KEPT
+from pos_app.till_role import FREE, GOES_ON, HIDDEN, KEPT
 from tests.conftest import SetClock
 from tests.db.stockroom import keep_stock
 from tests.db.test_random_day import Day
@@ -127,7 +128,7 @@ async def test_a_day_at_random_ends_with_its_z(counter: Shop, seed: int) -> None
     assert await counter.findings() == []
 
 
-FREE = {
+CHANGEABLE = {
     "book_additions", "book_codes", "book_imports", "book_merges", "book_suppliers", "books", "cart_changes", "cart_items",
     "cart_payments", "carts", "categories", "covers", "customers", "document_series", "gift_cards", "import_columns",
     "locations", "promotion_books", "promotions", "purchase_order_lines", "quick_keys", "reservations", "reviews", "rights",
@@ -199,7 +200,7 @@ def test_every_table_is_named_and_every_column_is_one(config: Config) -> None:
         assert set(columns) <= {column.name for column in tables[name].columns}, name
     # The rest may be changed and deleted: a new table is thought about before it is one of them.
     assert set(KEPT) | set(HIDDEN) <= set(tables)
-    assert set(tables) - set(KEPT) - set(HIDDEN) == FREE
+    assert FREE == CHANGEABLE
 
 
 def test_triggers_hold_against_the_owner_too(counter: Shop, config: Config) -> None:
@@ -241,6 +242,19 @@ def test_the_command_writes_what_it_would_run(config: Config, role: Config, caps
     for name, code in (("nobody at all", "has no role"), ("postgres", "owns the tables")):
         assert main(["grant-till", name, *given]) == 1
         assert code in capsys.readouterr().err
+
+
+async def test_the_doctor_says_whose_role_it_is(counter: Shop, config: Config) -> None:
+    async def role(of: Config) -> Finding:
+        return next(finding for finding in await examine(of) if finding.subject == "role")
+
+    assert (await role(config)).level is Level.WARN
+    assert (await role(counter.app.config)).level is Level.OK
+    with psycopg.connect(config.database_url, autocommit=True) as owner:
+        owner.execute(f'REVOKE UPDATE ON books FROM "{ROLE}"')
+    lacking = await role(counter.app.config)
+    assert lacking.level is Level.BAD
+    assert "books" in lacking.sentence
 
 
 def test_a_migration_by_the_owner_grants_again(config: Config, role: Config) -> None:
