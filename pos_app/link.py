@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.errors import PosError, Unavailable
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
@@ -73,7 +73,7 @@ class Link:
         self.hears = False
         self.fault: PosError | None = None
         # Set where the tables are another program's: nothing is read or written any more.
-        self.refused: PosError | None = None
+        self.refused: Unavailable | None = None
         self.on_state: list[Callable[[], None]] = []
         self.on_change: list[Callable[[frozenset[str]], None]] = []
         self._thread: threading.Thread | None = None
@@ -143,7 +143,7 @@ class Link:
                 if not answer.done():
                     answer.set_result(there)
 
-    def _stands(self, *, online: bool, hears: bool, fault: PosError | None, refused: PosError | None) -> None:
+    def _stands(self, *, online: bool, hears: bool, fault: PosError | None, refused: Unavailable | None) -> None:
         if (online, hears, refused is None) == (self.online, self.hears, self.refused is None):
             return
         came_back = online and not self.online
@@ -179,12 +179,12 @@ class Link:
 
     def _there(self, revision: str, ticket: int, *, hears: bool) -> None:
         self._silent_since, self._cut = None, False
-        refused: PosError | None = None
+        refused: Unavailable | None = None
         if revision != self._revision:
             code = "database.newer_now" if revision > self._revision else "database.older_now"
-            refused = Refused(code, database_revision=revision, program_revision=self._revision)
+            refused = Unavailable(code, database_revision=revision, program_revision=self._revision)
         elif not self._held and time.monotonic() > self._held_by:
-            refused = Refused("till.running", number=self._till)
+            refused = Unavailable("till.running", number=self._till)
         self._tell(self._stands, online=True, hears=hears, fault=None, refused=refused)
         self._tell(self._answered, ticket)
 

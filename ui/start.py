@@ -58,6 +58,8 @@ class Starter:
         self._held.enter_context(till_held(self._config))
         await bring_up_to_date(self._config, lambda text: start.show_progress(0, 0, text))
         app = self.app = application.build(self._config, drawing=DRAWING)
+        if self._demo and await is_new(app):
+            await self._build_demo(app)
         try:
             await claim_till(app)
         except Refused as refused:
@@ -71,8 +73,6 @@ class Starter:
         start.show_progress(0, 0, "Seeing that no other program works as this till…")
         if not await app.db.link.alone():
             raise app.db.link.fault or Refused("till.running", number=self._config.till)
-        if self._demo and await is_new(app):
-            await self._build_demo(app)
         await app.printing.start()
         app.backups.start()
         router = ScanRouter(self._qt, self.window.on_error)

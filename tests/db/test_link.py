@@ -15,7 +15,7 @@ from pos_app import app as application
 from pos_app.app import App
 from pos_app.config import Config
 from pos_app.database import Database, parse_address
-from pos_app.errors import Refused, Unavailable
+from pos_app.errors import Unavailable
 from pos_app.migrate import SCHEMA_HEAD
 from pos_app.models import Order
 from pos_app.services import cart, order
@@ -208,7 +208,7 @@ async def test_tables_of_another_program_stop_a_running_till(shop: Shop, revisio
     run_sql(app.config.database_url, f"UPDATE alembic_version SET version_num = '{revision}'")
     assert await until(lambda: app.db.link.refused is not None) < 2
     for act in (app.db.read, app.db.write):
-        with pytest.raises(Refused, match=code):
+        with pytest.raises(Unavailable, match=code):
             await act(lambda session: session.execute(text("SELECT 1")).all())
     run_sql(app.config.database_url, f"UPDATE alembic_version SET version_num = '{SCHEMA_HEAD}'")
     await until(lambda: app.db.link.refused is None)
