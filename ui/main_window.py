@@ -267,6 +267,8 @@ class MainWindow(QMainWindow):
         leaving.add_done_callback(self._leaving.discard)
         self._pages = {}
         self.sign_in_page.activated()
+        if self._app is not None and not self._app.db.link.online:
+            self._show_link()
         self._stack.setCurrentWidget(self.sign_in_page)
         self.setWindowTitle(f"Sign in – {PROGRAM}")
 

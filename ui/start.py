@@ -116,7 +116,8 @@ class Starter:
         app = application.build(config, drawing=DRAWING)
         held = ExitStack()
         try:
-            held.enter_context(till_held(config))
+            if number != self._config.till:
+                held.enter_context(till_held(config))
             await claim_till(app, name)
             await asyncio.to_thread(write_setting, config.settings_file, "till", number)
         except BaseException:
@@ -124,8 +125,10 @@ class Starter:
             await app.db.close()
             raise
         await self.app.db.close()
-        self._held.close()
-        self._config, self.app, self._held = config, app, held
+        if number != self._config.till:
+            self._held.close()
+            self._held = held
+        self._config, self.app = config, app
         return app
 
     async def _make_missed_papers(self, app: application.App) -> None:

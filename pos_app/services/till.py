@@ -56,18 +56,19 @@ async def claim_till(app: App, name: str | None = None) -> None:
     file = app.config.data_dir / ID_FILE.format(number=number)
     known = await asyncio.to_thread(_read_id, file)
     machine = _Machine(known or app.ids.new(), platform.node()[:MAX_NAME] or "?", _place(app.config.data_dir))
-    name = free_text(name, MAX_NAME, "till.name") or f"Till {number}"
+    given = free_text(name, MAX_NAME, "till.name")
 
     def act(session: Session) -> None:
         till = session.scalar(select(Till).where(Till.number == number).with_for_update())
         if till is None:
-            till = Till(number=number, name=name)
+            till = Till(number=number, name=f"Till {number}")
             session.add(till)
             session.flush()
         elif till.machine_uid is not None:
             _check_same(session, till, machine)
             till.machine_name = machine.name
             return
+        till.name = given or till.name
         till.machine_uid, till.machine_name, till.machine_place = machine.uid, machine.name, machine.place
         session.flush()
         journal.append(session, till.id, "till_taken", now, user_id=None, machine=machine.name)

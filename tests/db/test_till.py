@@ -93,7 +93,8 @@ async def test_a_freed_number_is_taken_by_another_machine_and_goes_on_where_it_w
     await claim_till(machines["front"])
     run_sql(machines["front"].config.database_url, "UPDATE tills SET next_receipt_number = 42")
     await free_till(machines["back"], 1)
-    await claim_till(machines["back"])
+    await claim_till(machines["back"], "By the door")
+    assert [till.name for till in await list_tills(machines["back"])] == ["By the door"]
     rows = run_sql(machines["back"].config.database_url, "SELECT next_receipt_number FROM tills")
     assert rows == [(42,)]
     assert (await refusal(machines["front"])).code == "till.taken"

@@ -184,3 +184,11 @@ def test_who_is_not_signed_in_is_told_too(far: Till, cable: tuple[Proxy, Config]
     assert wait(far, lambda: far.sees("Message: The database has not answered")) < 2
     cable[0].mend()
     wait(far, lambda: far.sees("Message: The database answers again."))
+
+
+@on_a_server
+def test_whoever_locks_while_it_is_away_leaves_word(far: Till, cable: tuple[Proxy, Config]) -> None:
+    cable[0].cut()
+    wait(far, lambda: far.sees("Database: offline"))
+    far.run(outside(far.window.lock))
+    assert far.sees("Message: The database has not answered")
