@@ -180,9 +180,11 @@ class Link:
     def _there(self, revision: str, ticket: int, *, hears: bool) -> None:
         self._silent_since, self._cut = None, False
         refused: Unavailable | None = None
-        if revision != self._revision:
-            code = "database.newer_now" if revision > self._revision else "database.older_now"
-            refused = Unavailable(code, database_revision=revision, program_revision=self._revision)
+        ours = self._revision
+        if revision > ours:
+            refused = Unavailable("database.newer_now", database_revision=revision, program_revision=ours)
+        elif revision < ours:
+            refused = Unavailable("database.older_now", database_revision=revision, program_revision=ours)
         elif not self._held and time.monotonic() > self._held_by:
             refused = Unavailable("till.running", number=self._till)
         self._tell(self._stands, online=True, hears=hears, fault=None, refused=refused)
