@@ -484,6 +484,8 @@ def translate(error: BaseException) -> BaseException:
         return Unavailable("database.busy")
     if state in {"28P01", "28000"} or _REFUSED_AT_THE_DOOR.search(said):
         return Unavailable("database.sign_in_refused")
+    if state == "42501":
+        return Refused("database.no_right")
     if "unsupported startup parameter" in said:
         return Unavailable("database.pooler")
     if state == "3D000" or "unable to open database file" in said or _NO_SUCH_DATABASE.search(said):

@@ -112,12 +112,16 @@ class Link:
         self._stir()
         return await answer
 
-    async def alone(self) -> bool:
-        """Wait until no other program works as this till, as long as one that was cut off may be held for it."""
+    async def alone(self, waits: Callable[[], None] = lambda: None) -> bool:
+        """Wait until no other program works as this till, as long as one that was cut off may be held for it.
+
+        `waits` is told each time it is not so yet.
+        """
         until = time.monotonic() + TILL_LOCK_WAIT_S
         while await self.back():
             if self._held or time.monotonic() > until:
                 return self._held
+            waits()
             await asyncio.sleep(ASK_EVERY_S)
         return False
 
@@ -207,7 +211,9 @@ class Link:
                 with closing(self._opened_file(driver)) as file:
                     self._follow_file(file)
             except driver.Error as error:
-                self._lost(error)
+                # A program that holds the whole file for a while is no file that went away.
+                if "locked" not in str(error):
+                    self._lost(error)
                 self._pause(LONGEST_WAIT_S)
 
     def _opened_file(self, driver: Any) -> Any:

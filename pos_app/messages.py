@@ -371,6 +371,10 @@ SENTENCES = {
         "The database has to be brought from revision {database_revision} to {program_revision}, and other tills still "
         "work with the earlier program: {tills}. Close them, then start again."
     ),
+    "database.no_right": (
+        "The database role of this machine may not do that. People, PINs, a new shop and its tables are the owner's: "
+        "start once with the owner's address, or use bookstore-pos there."
+    ),
     "database.pooler": (
         "The pooler refuses the program's time-outs. Let it pass over them: "
         "ignore_startup_parameters = options,extra_float_digits in pgbouncer.ini; bookstore-pos doctor says what else."

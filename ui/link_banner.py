@@ -54,6 +54,8 @@ def told(link: Link, since: str) -> str:
 
 def state_words(link: Link, kind: str) -> tuple[str, str, str]:
     """The top bar's pill: its text, its kind, and its accessible name."""
+    if link.refused is not None and link.refused.code == "till.running":
+        return "Till in use", "bad", "Database: till in use elsewhere"
     if link.refused is not None:
         return "Update needed", "bad", "Database: of another version"
     if not link.online:

@@ -1,7 +1,7 @@
 """From a configured machine to an open shop in a window."""
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 from PySide6.QtWidgets import QApplication
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pos_app import app as application
 from pos_app.config import Config
 from pos_app.domain.money import currency
-from pos_app.errors import PosError, Refused
+from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
 from pos_app.services.first_start import is_new
@@ -30,6 +30,8 @@ from ui.reports.page import ReportsPage
 from ui.scan_router import ScanRouter
 from ui.settings.page import SettingsPage
 
+AGAIN_S = 2.0
+ALREADY_OPEN = "This till is still open elsewhere, or was cut off a moment ago. It is waited for…"
 PAGES = {
     "Checkout": CheckoutPage,
     "Inventory": InventoryPage,
@@ -56,7 +58,7 @@ class Starter:
         """
         start = self.window.start_page
         self._held.enter_context(till_held(self._config))
-        await bring_up_to_date(self._config, lambda text: start.show_progress(0, 0, text))
+        await self._bring_up_to_date()
         app = self.app = application.build(self._config, drawing=DRAWING)
         if self._demo and await is_new(app):
             await self._build_demo(app)
@@ -70,8 +72,7 @@ class Starter:
                 return
             app = taken
         app.db.link.start(SCHEMA_HEAD, self._config.till)
-        start.show_progress(0, 0, "Seeing that no other program works as this till…")
-        if not await app.db.link.alone():
+        if not await app.db.link.alone(lambda: start.show_progress(0, 0, ALREADY_OPEN)):
             raise app.db.link.fault or Refused("till.running", number=self._config.till)
         await app.printing.start()
         app.backups.start()
@@ -88,6 +89,23 @@ class Starter:
             garbage.spare_what_lasts()
             self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
             self.window.tasks.start(self._make_missed_papers(app))
+
+    async def _bring_up_to_date(self) -> None:
+        """Wait for a server that is not there yet, as in the morning: somebody may be switching it on."""
+        show = self.window.start_page.show_progress
+        while True:
+            try:
+                await bring_up_to_date(self._config, lambda text: show(0, 0, text))
+            except Unavailable as error:
+                if error.code != "database.unreachable" or not self._asks:
+                    raise
+                show(0, 0, f"{sentence(error)} It is tried again every few seconds.")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.window.closed.wait(), AGAIN_S)
+                if self.window.closed.is_set():
+                    raise
+            else:
+                return
 
     async def _take_number(self, refused: Refused) -> application.App | None:
         """Ask for a number that no other machine has, until one is taken; None where the window is closed instead."""

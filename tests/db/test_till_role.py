@@ -37,6 +37,7 @@ from pos_app.services.right import change_right, list_rights
 from pos_app.services.shift import ShiftCount, close_shift, set_float, x_report
 from pos_app.services.sign_in import approve, list_approvers, list_people, sign_in
 from pos_app.services.till import claim_till
+from pos_app.services.user import set_pin
 from pos_app.till_role import FREE, GOES_ON, HIDDEN, KEPT
 from tests.conftest import SetClock
 from tests.db.stockroom import keep_stock
@@ -219,6 +220,13 @@ async def _sell_once(config: Config) -> None:
     view = await cart.add_scan(app, operator, view.id, PRIDE)
     await pay(app, operator, PayRequest.of(view, PaymentIn(app.ids.new(), Tender.CASH, view.due)))
     await app.db.close()
+
+
+async def test_what_is_the_owners_is_told_as_such(counter: Shop) -> None:
+    with pytest.raises(Refused) as refused:
+        await set_pin(counter.app, "Ana", "4321")
+    assert "the owner's" in sentence(refused.value)
+    assert await sign_in(counter.app, "Ana", PIN)
 
 
 async def test_a_till_may_not_migrate_and_is_told_who_may(

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pos_app import config as machine
 from pos_app.config import Config
 from pos_app.services.till import claim_till, list_tills
+from tests.faults.proxy import proxied
 from tests.shop import Shop
 from tests.ui.keyboard import focus_window, outside, shown
 from tests.ui.till import Run
@@ -67,6 +68,30 @@ def test_a_new_till_takes_a_free_number_and_a_name(starter: Starter, shop: Shop,
     assert machine.load({"data_dir": tmp_path / "new"}, {}).till == 2
     assert starter.app is not None
     assert starter.app.config.till == 2
+
+
+def test_a_server_that_is_not_there_yet_is_waited_for(
+    config: Config, run: Run, tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.start.AGAIN_S", 0.2)
+    window = MainWindow((1366, 768))
+    with proxied(config.database_url) as (proxy, url):
+        proxy.cut()
+        made = Starter(qapp, window, Config(tmp_path / "new", url), demo=False, asks=True)
+
+        async def story() -> None:
+            opening = asyncio.ensure_future(made.open())
+            while not any("tried again" in one.text() for one in window.start_page.findChildren(QLabel)):
+                await asyncio.sleep(0.01)
+            proxy.mend()
+            while not hasattr(window, "setup_page"):
+                await asyncio.sleep(0.01)
+            await outside(window.close)
+            await opening
+
+        run(asyncio.wait_for(story(), 40))
+        run(made.close())
+    window.deleteLater()
 
 
 def test_a_window_closed_instead_takes_nothing(starter: Starter, shop: Shop, run: Run) -> None:
