@@ -110,6 +110,7 @@ SENTENCES = {
     "supplier.name": "A supplier needs a name of its own of at most {limit} letters.",
     "supplier.text": "That text is too long: at most {limit} letters.",
     "supplier.terms": "A discount is from 0 to 100 %, and days are whole numbers from 0 to {limit}.",
+    "supplier.nobody": "Nobody supplies it yet. Choose the supplier first, then type its cost.",
     "supplier.missing": "That supplier is no longer there. Choose another.",
     "supplier.changed": "Somebody else changed this supplier meanwhile; it is shown as it is now.",
     "purchase.move": "A purchase order that is {status} cannot become {to}.",

@@ -22,6 +22,7 @@ from pos_app.domain.shop import ShopSettings
 from pos_app.receipts.barcode import barcode
 from ui.format import Formatter
 from ui.printing import no_window
+from ui.style.theme import print_font
 
 MM_PER_INCH = 25.4
 INK = QColor("#000000")
@@ -140,7 +141,7 @@ class LabelPen:
 
 def _font(line: float, *, bold: bool) -> QFont:
     """The font whose lines are so many dots tall."""
-    font = QFont()
+    font = print_font()
     font.setBold(bold)
     font.setPixelSize(max(int(line * 0.78), 1))
     return font

@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self._app: App | None = None
         self._router: ScanRouter | None = None
         self._pages: dict[str, Page] = {}
+        self._foot_parts: dict[str, list[QWidget]] = {}
         self._page_makers: dict[str, Callable[[Context], Page]] = {}
         self._operator: Operator | None = None
         self._displays: CustomerDisplays | None = None
@@ -211,8 +212,8 @@ class MainWindow(QMainWindow):
         from ui.context import Context  # noqa: PLC0415 - after the window is shown
 
         assert self._displays is not None  # noqa: S101 - show_sign_in comes first
-        context = Context(self._app, operator, self._fmt, self.on_error, self._displays, self._all_left)
-        self._pages = {name: make(context) for name, make in self._page_makers.items()}
+        self._context = Context(self._app, operator, self._fmt, self.on_error, self._displays, self._all_left)
+        self._pages, self._foot_parts = {}, {}
         self._shell = self._make_shell(operator)
         self._stack.addWidget(self._shell)
         self._stack.setCurrentWidget(self._shell)
@@ -312,11 +313,6 @@ class MainWindow(QMainWindow):
         self._backup_banner = BackupBanner(self._app.backups, self.show_backups)
         down.addWidget(self._backup_banner)
         self._body = QStackedWidget()
-        for page in self._pages.values():
-            self._body.addWidget(page)
-            page.subtitle_changed.connect(self._show_subtitle)
-            page.state_changed.connect(lambda *_: self._show_state())
-            page.finished.connect(self.lock)
         down.addWidget(self._body, 1)
         down.addWidget(self._make_foot())
         across.addLayout(down, 1)
@@ -334,7 +330,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(logo, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(8)
         self._rail: dict[str, RailButton] = {}
-        for name in self._pages:
+        for name in self._page_makers:
             if name == "Settings":
                 layout.addStretch()
             key = KEY_OF.get(name, "")
@@ -343,7 +339,7 @@ class MainWindow(QMainWindow):
             button.clicked.connect(lambda _=False, name=name: self.show_page(name))
             self._rail[name] = button
             layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
-        if "Settings" not in self._pages:
+        if "Settings" not in self._page_makers:
             layout.addStretch()
         lock = RailButton("Lock", "lock", "Ctrl+L")
         lock.clicked.connect(self.lock)
@@ -388,27 +384,38 @@ class MainWindow(QMainWindow):
         layout = QHBoxLayout(foot)
         layout.setContentsMargins(14, 0, 14, 0)
         layout.setSpacing(8)
-        self._foot_parts = {name: page.foot_widgets() for name, page in self._pages.items()}
-        for parts in self._foot_parts.values():
-            for part in parts:
-                layout.addWidget(part)
-                part.hide()
+        self._foot = QHBoxLayout()
+        self._foot.setSpacing(8)
+        layout.addLayout(self._foot)
         layout.addStretch(1)
         keys = KeyButton("All shortcuts", "F1", role="quiet")
         keys.clicked.connect(self.show_keys)
         layout.addWidget(keys)
         return foot
 
+    def _page(self, name: str) -> "Page":
+        """A page, made when it is first turned to: whoever signs in to sell waits for the checkout alone."""
+        if name not in self._pages:
+            page = self._pages[name] = self._page_makers[name](self._context)
+            page.subtitle_changed.connect(self._show_subtitle)
+            page.state_changed.connect(lambda *_: self._show_state())
+            page.finished.connect(self.lock)
+            self._foot_parts[name] = page.foot_widgets()
+            for part in self._foot_parts[name]:
+                self._foot.addWidget(part)
+            self._body.addWidget(page)
+        return self._pages[name]
+
     def show_page(self, name: str) -> None:
         """Turn to a page."""
-        if self._operator is None or name not in self._pages:
+        if self._operator is None or name not in self._page_makers:
             return
+        page = self._page(name)
         for other, button in self._rail.items():
             button.setChecked(other == name)
         for other, parts in self._foot_parts.items():
             for part in parts:
                 part.setVisible(other == name)
-        page = self._pages[name]
         self._title.setText(page.title)
         self._body.setCurrentWidget(page)
         self._show_subtitle(page.subtitle)

@@ -32,6 +32,7 @@ class Missing(StrEnum):
     LANGUAGE = "language"
     SHELF = "shelf"
     YEAR = "year"
+    SUPPLIER = "supplier"
 
 
 class StockReason(StrEnum):

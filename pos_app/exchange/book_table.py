@@ -8,8 +8,8 @@ from pathlib import Path
 
 import xlsxwriter
 
+from pos_app.exchange.cell import cell
 from pos_app.exchange.csv_books import BETWEEN_CODES, NO, YES
-from pos_app.exchange.csv_totals import cell
 
 # Named as the import knows them.
 HEAD = (

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from pos_app.errors import Refused
-from pos_app.exchange.csv_totals import shown_text
+from pos_app.exchange.cell import shown_text
 from pos_app.exchange.title import Notice
 
 MAX_LINE = 1_000_000

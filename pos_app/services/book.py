@@ -31,7 +31,7 @@ MAX_PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class BookDetail:
-    """One title, whole; amounts in minor units, `usual_supplier` by its number."""
+    """One title, whole; amounts in minor units, `usual_supplier` by its number, and what that one asks for a copy."""
 
     id: int
     version: int
@@ -63,6 +63,7 @@ class BookDetail:
     cover_image: str | None = None
     reserved: int = 0
     usual_supplier: int | None = None
+    supplier_cost: int | None = None
 
     @property
     def available(self) -> int:
@@ -265,6 +266,7 @@ def book_detail(session: Session, book_id: int) -> BookDetail:
         select(func.count(), func.sum(Review.rating)).select_from(Review).where(Review.book_id == book_id)
     ).one()
     book = row.Book
+    supplier_id, asked = usual_terms(session, book.id)
     return BookDetail(
         id=book.id,
         version=book.version,
@@ -295,14 +297,16 @@ def book_detail(session: Session, book_id: int) -> BookDetail:
         open_price=book.open_price,
         cover_image=book.cover_image,
         reserved=book.reserved,
-        usual_supplier=usual_supplier(session, book.id),
+        usual_supplier=supplier_id,
+        supplier_cost=asked,
     )
 
 
-def usual_supplier(session: Session, book_id: int) -> int | None:
-    """Give whom a title usually comes from, inside an act."""
+def usual_terms(session: Session, book_id: int) -> tuple[int | None, int | None]:
+    """Give whom a title usually comes from and what that one asks for a copy, inside an act."""
     usual = (BookSupplier.book_id == book_id) & (BookSupplier.position == 1)
-    return session.scalar(select(BookSupplier.supplier_id).where(usual).limit(1))
+    row = session.execute(select(BookSupplier.supplier_id, BookSupplier.cost).where(usual).limit(1)).first()
+    return (None, None) if row is None else (row.supplier_id, row.cost)
 
 
 def _categories(session: Session) -> list[CategoryRow]:

@@ -1,9 +1,10 @@
 """Changing many titles at once: the rows chosen, or all that a filter finds; one act, taken back by one undo."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,7 +15,8 @@ from pos_app.domain.book_act import change_price, check_rate
 from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
-from pos_app.models import Book
+from pos_app.models import Book, BookAct, BookChange
+from pos_app.services.book_bulk_left import Left, drop, find_left, keep
 from pos_app.services.book_edit import EDITABLE, check_changes, set_fields
 from pos_app.services.book_filter import BookFilter, conditions
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
@@ -78,13 +80,12 @@ class BulkReport:
 
 async def preview_bulk(app: App, operator: Operator, scope: Scope, change: BulkChange) -> Preview:
     """Give the first titles as they would become. Raises as `bulk_edit`."""
-    scope = _bare(scope)
-    total = await _total(app, scope)
-    ids: list[int] = await anext(_batches(app, scope), [])
+    left = await _begun(app, operator, "", _bare(scope), change)
 
     def act(session: Session) -> tuple[PreviewRow, ...]:
         require(session, operator, Permission.EDIT_BOOKS)
         _check(session, operator, change)
+        ids = _next(session, left)
         usual = _to_supply(session, ids[:PREVIEWED], change)
         books = {book.id: book for book in session.scalars(select(Book).where(Book.id.in_(ids[:PREVIEWED])))}
         found = (books[book_id] for book_id in ids[:PREVIEWED] if book_id in books)
@@ -98,7 +99,7 @@ async def preview_bulk(app: App, operator: Operator, scope: Scope, change: BulkC
             for book in found
         )
 
-    return Preview(total, await app.db.read(act))
+    return Preview(left.total, await app.db.read(act))
 
 
 async def bulk_edit(
@@ -107,29 +108,110 @@ async def bulk_edit(
     scope: Scope,
     change: BulkChange,
     *,
+    uid: str | None = None,
     progress: Progress = lambda _done, _total: None,
     cancel: asyncio.Event | None = None,
 ) -> BulkReport:
     """Change the titles of given ids, or all a filter finds, five hundred a transaction; one undo takes all back.
 
-    Cancelled, what was done so far stays, and one undo takes it back. A search's words find a thousand titles at most,
-    as its list does. Raises Refused("bulk.nothing" | "bulk.rate" | "bulk.isbn" | "book.…" | "price.invalid" |
-    "reorder.invalid" | "right.missing").
+    Cancelled, what was done so far stays, and one undo takes it back. Cut off, it goes on where it stopped when it is
+    asked for with the same `uid` again, or by `go_on`. A search's words find a thousand titles at most, as its list
+    does. Raises Refused("bulk.nothing" | "bulk.rate" | "bulk.isbn" | "book.…" | "price.invalid" | "reorder.invalid" |
+    "right.missing").
     """
     scope = _bare(scope)
-    report = BulkReport(app.ids.new())
     await app.db.read(lambda session: _check(session, operator, change))
-    total, done = await _total(app, scope), 0
-    async for ids in _batches(app, scope):
+    known = None if uid is None else await app.db.read(lambda session: _known_as(session, operator, uid))
+    if isinstance(known, BulkReport):
+        return known
+    left = known or await _begun(app, operator, uid or app.ids.new(), scope, change)
+    return await _carry_out(app, operator, left, change, progress, cancel)
+
+
+async def go_on(
+    app: App,
+    operator: Operator,
+    left: Left,
+    *,
+    progress: Progress = lambda _done, _total: None,
+    cancel: asyncio.Event | None = None,
+) -> BulkReport:
+    """Do what a change that was cut off has left to do. Raises as `bulk_edit`."""
+    change = _read_change(left.change)
+    await app.db.read(lambda session: _check(session, operator, change))
+    return await _carry_out(app, operator, left, change, progress, cancel)
+
+
+def _known_as(session: Session, operator: Operator, uid: str) -> Left | BulkReport | None:
+    """What is known of a change: what it has left to do, or what it came to; None where it is not begun."""
+    if (left := find_left(session, operator, uid)) is not None:
+        return left
+    act_id = session.scalar(select(BookAct.id).where(BookAct.uid == uid))
+    if act_id is None:
+        return None
+    titles = select(func.count(BookChange.book_id.distinct())).where(BookChange.act_id == act_id)
+    return BulkReport(uid, session.scalar(titles) or 0)
+
+
+async def _begun(app: App, operator: Operator, uid: str, scope: Scope, change: BulkChange) -> Left:
+    """A change about to be made, with all of it left to do."""
+    walked = isinstance(scope, BookFilter) and not scope.text.strip()
+    # What a search found is read whole at first: what is changed may no longer be found after.
+    ids = None if walked else tuple(await _known(app, scope))
+    total = len(ids) if ids is not None else await _total(app, scope)
+    wanted = scope if walked and isinstance(scope, BookFilter) else None
+    return Left(uid, operator.till_id, app.clock.now(), _written(change), total, ids=ids, wanted=wanted)
+
+
+async def _carry_out(
+    app: App,
+    operator: Operator,
+    left: Left,
+    change: BulkChange,
+    progress: Progress,
+    cancel: asyncio.Event | None,
+) -> BulkReport:
+    """Do what is left; what takes more than one transaction is kept until all of it is done."""
+    report = BulkReport(left.uid, left.changed, left.done - left.changed)
+    if left.total > BATCH:
+        await app.db.write(lambda session: keep(session, operator, left))
+    while ids := await app.db.read(partial(_next, left=left)):
         if cancel is not None and cancel.is_set():
             report.cancelled = True
             break
-        changed = await app.db.write(lambda session, ids=ids: store(session, operator, report.act, ids, change))  # type: ignore[misc] # bound now
-        report.changed += changed
-        report.unchanged += len(ids) - changed
-        done += len(ids)
-        progress(min(done, total), total)
+        left = await app.db.write(partial(_step, operator=operator, left=left, ids=ids, change=change))
+        report.changed, report.unchanged = left.changed, left.done - left.changed
+        progress(min(left.done, left.total), left.total)
+    if left.total > BATCH:
+        await app.db.write(lambda session: drop(session, operator, left.uid))
     return report
+
+
+def _next(session: Session, left: Left) -> list[int]:
+    """The titles whose turn it is."""
+    if left.wanted is None:
+        return list((left.ids or ())[:BATCH])
+    wanted = select(Book.id).where(*conditions(session, left.wanted, walked=Book.id), Book.id > left.last)
+    return list(session.scalars(wanted.order_by(Book.id).limit(BATCH)))
+
+
+def _step(session: Session, *, operator: Operator, left: Left, ids: Sequence[int], change: BulkChange) -> Left:
+    """Change some of the titles that are left, and keep what is left after."""
+    changed = store(session, operator, left.uid, ids, change)
+    rest = None if left.ids is None else left.ids[len(ids) :]
+    left = replace(left, done=left.done + len(ids), changed=left.changed + changed, last=ids[-1], ids=rest)
+    if left.total > BATCH:
+        keep(session, operator, left)
+    return left
+
+
+def _written(change: BulkChange) -> dict[str, Any]:
+    return asdict(change) | {"price_rate": None if change.price_rate is None else str(change.price_rate)}
+
+
+def _read_change(given: Mapping[str, Any]) -> BulkChange:
+    rate = given["price_rate"]
+    return BulkChange(**{**given, "price_rate": None if rate is None else Decimal(rate)})
 
 
 def _bare(scope: Scope) -> Scope:
@@ -147,24 +229,6 @@ async def _total(app: App, scope: Scope) -> int:
         return session.scalar(select(func.count()).select_from(Book).where(*conditions(session, scope))) or 0
 
     return await app.db.read(act)
-
-
-async def _batches(app: App, scope: Scope) -> AsyncIterator[list[int]]:
-    if not isinstance(scope, BookFilter) or scope.text.strip():
-        # What a search found is read whole at first: what is changed may no longer be found after.
-        known = await _known(app, scope)
-        for first in range(0, len(known), BATCH):
-            yield known[first : first + BATCH]
-        return
-    last = 0
-
-    def act(session: Session) -> list[int]:
-        wanted = select(Book.id).where(*conditions(session, scope, walked=Book.id), Book.id > last)
-        return list(session.scalars(wanted.order_by(Book.id).limit(BATCH)))
-
-    while ids := await app.db.read(act):
-        yield ids
-        last = ids[-1]
 
 
 async def _known(app: App, scope: Scope) -> list[int]:

@@ -17,10 +17,10 @@ from pos_app.domain.pricing import check_price
 from pos_app.domain.search import is_storable
 from pos_app.errors import Conflict, Refused
 from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
-from pos_app.services.book import BookDetail, book_detail, usual_supplier
+from pos_app.services.book import BookDetail, book_detail, usual_terms
 from pos_app.services.book_history import record_changes
 from pos_app.services.right import Operator, require
-from pos_app.services.supplier import USUAL, check_supplier, set_usual
+from pos_app.services.supplier import ASKED, USUAL, check_supplier, set_asked, set_usual
 
 MAX_STOCK = 1_000_000
 MAX_TEXT = 255
@@ -106,7 +106,8 @@ async def change_book(
 async def change_cells(app: App, operator: Operator, cells: Mapping[int, Mapping[str, Change]]) -> list[BookDetail]:
     """Change fields of several titles as one act, such as cells pasted from a spreadsheet: all of them or none.
 
-    One of them may be `usual_supplier`, by its number, which needs the right to buy.
+    Two more may be `usual_supplier`, by its number, and `supplier_cost`, what that one asks for a copy, which need the
+    right to buy and are refused with "supplier.missing" and "supplier.nobody".
 
     Raises Conflict("book.field_changed", current: BookDetail, fields=names) and Refused as `edit_book` does.
     """
@@ -127,16 +128,20 @@ def _met(session: Session, book: Book, changes: Mapping[str, Change]) -> list[st
     """Which fields of a locked title somebody else changed since they were seen."""
 
     def now(name: str) -> object:
-        return usual_supplier(session, book.id) if name == USUAL else getattr(book, name)
+        if name in (USUAL, ASKED):
+            return usual_terms(session, book.id)[name == ASKED]
+        return getattr(book, name)
 
     return [name for name, cell in changes.items() if now(name) not in (cell.before, cell.after)]
 
 
 def _change(session: Session, operator: Operator, act_uid: str, book: Book, changes: Mapping[str, Change]) -> None:
-    fields = {name: cell.after for name, cell in changes.items() if name != USUAL}
+    fields = {name: cell.after for name, cell in changes.items() if name not in (USUAL, ASKED)}
     apply_changes(session, operator, act_uid, book, fields)
     if USUAL in changes:
         _supply(session, operator, act_uid, book, changes[USUAL].after)
+    if ASKED in changes:
+        _ask(session, operator, act_uid, book, changes[ASKED].after)
 
 
 def locked(session: Session, operator: Operator, book_id: int) -> Book:
@@ -174,9 +179,23 @@ def _supply(session: Session, operator: Operator, act_uid: str, book: Book, supp
     """Say from whom a locked title usually comes, None for nobody; taken back as any other field."""
     require(session, operator, Permission.BUY)
     check_supplier(session, supplier_id)
-    before = {USUAL: usual_supplier(session, book.id)}
+    before = {USUAL: usual_terms(session, book.id)[0]}
     if record_changes(session, operator, act_uid, book.id, before, {USUAL: supplier_id}):
         set_usual(session, [book.id], supplier_id)
+        set_fields(book, {})
+        session.flush()
+
+
+def _ask(session: Session, operator: Operator, act_uid: str, book: Book, cost: Any) -> None:
+    """Say what the usual supplier of a locked title asks for a copy, None for the price less its discount."""
+    require(session, operator, Permission.BUY)
+    if cost is not None:
+        check_price(cost if _is_whole(cost) else -1)
+    supplier_id, before = usual_terms(session, book.id)
+    if supplier_id is None:
+        raise Refused("supplier.nobody")
+    if record_changes(session, operator, act_uid, book.id, {ASKED: before}, {ASKED: cost}):
+        set_asked(session, book.id, cost)
         set_fields(book, {})
         session.flush()
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -14,13 +14,14 @@ from pos_app.app import App
 from pos_app.domain.permission import Permission
 from pos_app.errors import Conflict, Refused
 from pos_app.models import Book, BookAct, BookChange, BookCode, BookMerge, BookSupplier, Category, Supplier, table
-from pos_app.services.book import usual_supplier
+from pos_app.services.book import usual_terms
 from pos_app.services.book_addition import TakenBack, additions_of, move_stock, take_back
+from pos_app.services.book_bulk_left import Left, drop, keep
 from pos_app.services.book_edit import set_fields
 from pos_app.services.book_history import begin_act, changed_rows, read_undo_state, write_rows
 from pos_app.services.category_undo import count_category_changes, put_categories_back
 from pos_app.services.right import Operator, require
-from pos_app.services.supplier import set_usual
+from pos_app.services.supplier import set_asked, set_usual
 
 BATCH = 500
 FIELDS_KEPT = 50
@@ -74,45 +75,31 @@ async def undo_act(
     progress: Progress = lambda _done, _total: None,
     *,
     kind: str = "undo",
+    left: Left | None = None,
 ) -> UndoReport:
     """Take an act back, five hundred fields or an addition a transaction; what somebody changed since stays theirs.
 
-    Raises Conflict("undo.changed", current: UndoReport) where nothing could be put back, Refused("undo.nothing" |
-    "right.missing").
+    What is `left` of an undo that was cut off goes on where that stopped. Raises Conflict("undo.changed", current:
+    UndoReport) where nothing could be put back, Refused("undo.nothing" | "right.missing").
     """
-    uid = app.ids.new()
+    uid = app.ids.new() if left is None else left.uid
 
     async def pass_over() -> None:
         # Left as it is, and what was done before it can be undone next.
         if kind != "import":
             await app.db.write(lambda session: begin_act(session, operator, uid, kind, undoes=act_uid))
 
-    undone = left = done = 0
-    kept: list[KeptField] = []
-    # Newest first: within an act later changes rest on earlier ones.
-    before: int | None = None
+    undone, kept = 0, list[KeptField]()
     changes, additions = await app.db.read(lambda session: _size(session, act_uid))
     total = changes + len(additions) * BATCH
     if not total:
         await pass_over()
         raise Refused("undo.nothing")
-    undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=False)
-    while changes:
-        met: list[KeptField] = []
-
-        def act(
-            session: Session, before: int | None = before, met: list[KeptField] = met
-        ) -> tuple[int, int, int | None]:
-            met.clear()
-            return _put_back(session, app, operator, act_uid, uid, kind, before, met)
-
-        count, seen, before = await app.db.write(act)
-        undone, left, done = undone + count, left + len(met), done + seen
-        kept.extend(met[: FIELDS_KEPT - len(kept)])
-        progress(done, total)
-        if before is None:
-            break
-        await asyncio.sleep(0)
+    if left is None:
+        undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=False)
+        left = Left(uid, operator.till_id, app.clock.now(), {"kind": kind}, changes, undoes=act_uid)
+    left, others = await _put_all_back(app, operator, left, kept, lambda done: progress(done, total))
+    undone, done = undone + left.changed, left.done
     undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=True)
     titles, acts = TakenBack(), (act_uid, uid, kind)
     for addition in additions:
@@ -122,11 +109,51 @@ async def undo_act(
         done += BATCH
         progress(done, total)
         await asyncio.sleep(0)
-    report = UndoReport(uid, undone, max(left, len(kept)), tuple(kept), titles)
+    report = UndoReport(uid, undone, max(others, len(kept)), tuple(kept), titles)
     if not (undone or titles.gone or titles.inactive or titles.back or titles.stock):
         await pass_over()
         raise Conflict("undo.changed", current=report)
     return report
+
+
+async def _put_all_back(
+    app: App, operator: Operator, left: Left, kept: list[KeptField], progress: Callable[[int], None]
+) -> tuple[Left, int]:
+    """Put back every field that is left, newest first: within an act later changes rest on earlier ones.
+
+    Gives how far it came, and how many fields were not put back, since somebody changed them after.
+    """
+    others = 0
+    # That of an import has its own window, which takes it up again.
+    long = left.total > BATCH and left.change["kind"] != "import"
+
+    def act(session: Session, left: Left, met: list[KeptField]) -> tuple[Left, bool]:
+        met.clear()
+        count, seen, before = _put_back(
+            session, app, operator, left.undoes or "", left.uid, left.change["kind"], left.last or None, met
+        )
+        left = replace(left, done=left.done + seen, changed=left.changed + count, last=before or 0)
+        if long and before is not None:
+            keep(session, operator, left)
+        elif long:
+            drop(session, operator, left.uid)
+        return left, before is not None
+
+    more = left.total > 0
+    while more:
+        met: list[KeptField] = []
+        left, more = await app.db.write(partial(act, left=left, met=met))
+        others += len(met)
+        kept.extend(met[: FIELDS_KEPT - len(kept)])
+        progress(left.done)
+        await asyncio.sleep(0)
+    return left, others
+
+
+async def go_on_undoing(app: App, operator: Operator, left: Left, progress: Progress) -> UndoReport:
+    """Take back what an undo that was cut off has left. Raises as `undo_act`."""
+    assert left.undoes is not None  # noqa: S101 - it is what makes it an undo
+    return await undo_act(app, operator, left.undoes, progress, kind=left.change["kind"], left=left)
 
 
 async def _put_categories_back(
@@ -198,6 +225,8 @@ def _restore(
             return _restore_stock(session, app, operator, book, (was or 0) - (now or 0))
         case "usual_supplier":
             return _restore_usual(session, book, was, now)
+        case "supplier_cost":
+            return _restore_asked(session, book, was, now)
     current = getattr(book, field)
     if current != now:
         return (current,)
@@ -255,10 +284,20 @@ def _restore_supplier(session: Session, book: Book, was: dict[str, Any] | None, 
 
 
 def _restore_usual(session: Session, book: Book, was: int | None, now: int | None) -> tuple[Any] | None:
-    current = usual_supplier(session, book.id)
+    current = usual_terms(session, book.id)[0]
     if current != now or (was is not None and session.get(Supplier, was) is None):
         return (current,)
     set_usual(session, [book.id], was)
+    set_fields(book, {})
+    session.flush()
+    return None
+
+
+def _restore_asked(session: Session, book: Book, was: int | None, now: int | None) -> tuple[Any] | None:
+    supplier_id, current = usual_terms(session, book.id)
+    if supplier_id is None or current != now:
+        return (current,)
+    set_asked(session, book.id, was)
     set_fields(book, {})
     session.flush()
     return None

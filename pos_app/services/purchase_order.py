@@ -23,6 +23,7 @@ from pos_app.models import (
     User,
     table,
 )
+from pos_app.services.book_filter import from_nobody
 from pos_app.services.reservation import Waiting, waiting_for
 from pos_app.services.right import Operator, require
 from pos_app.services.stock import draw_document_number
@@ -165,12 +166,11 @@ async def count_nobodys(app: App) -> int:
     """
 
     def act(session: Session) -> int:
-        supplied = select(BookSupplier.id).where(BookSupplier.book_id == Book.id).exists()
         wanted = select(Book.id).where(
             Book.stock_state.in_([StockState.LOW, StockState.OUT]),
             Book.reorder_at > Book.stock,
             Book.kind != BookKind.SERVICE,
-            ~supplied,
+            from_nobody(),
         )
         return session.scalar(select(func.count()).select_from(wanted.limit(MOST_COUNTED).subquery())) or 0
 

@@ -170,6 +170,11 @@ async def granted(app: App, operator: Operator, *permissions: Permission) -> fro
     return await app.db.read(act)
 
 
+async def check_right(app: App, operator: Operator, permission: Permission) -> None:
+    """Refuse at once, naming who may, what would be refused at its end. Raises as `require` does."""
+    await app.db.read(lambda session: require(session, operator, permission))
+
+
 async def list_rights(app: App) -> list[RightRow]:
     """Give every role's rights, in the order of the roles and of the permissions."""
 

@@ -21,6 +21,8 @@ LINES = frozenset({"address", "note"})
 MOST_DAYS = 3650
 # What the history of a title calls whom it usually comes from.
 USUAL = "usual_supplier"
+# And what that one asks for a copy.
+ASKED = "supplier_cost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,13 @@ def set_usual(session: Session, book_ids: Sequence[int], supplier_id: int | None
         session.execute(
             insert(rows), [{"book_id": number, "supplier_id": supplier_id, "position": 1} for number in fresh]
         )
+
+
+def set_asked(session: Session, book_id: int, cost: int | None) -> None:
+    """Keep what a title's usual supplier asks for a copy, inside an act that holds the title's lock."""
+    rows = table(BookSupplier)
+    usual = (rows.c.book_id == book_id) & (rows.c.position == 1)
+    session.execute(update(rows).where(usual).values(cost=cost))
 
 
 def check_supplier(session: Session, supplier_id: int | None) -> None:

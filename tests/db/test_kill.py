@@ -28,7 +28,8 @@ from tests.conftest import SetClock
 from tests.postgres import PostgresServer, running_server
 from tests.shop import DARKNESS, PRIDE, fill
 
-KILLS = int(os.environ.get("POS_TEST_KILLS", "200"))
+# A slice of the campaign: POS_TEST_KILLS=500 kills longer.
+KILLS = int(os.environ.get("POS_TEST_KILLS", "60"))
 
 
 @pytest.fixture(scope="module")

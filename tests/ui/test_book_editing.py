@@ -5,6 +5,7 @@ import struct
 import time
 import tracemalloc
 import zlib
+from decimal import Decimal
 from pathlib import Path
 
 import pypdfium2
@@ -13,12 +14,16 @@ from PySide6.QtCore import QBuffer, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from stdnum import ean
 
-from pos_app.errors import Refused
+from pos_app.errors import Refused, Unavailable
 from pos_app.messages import sentence
+from pos_app.services import book_bulk
 from pos_app.services.book import find_by_code, get_book
 from pos_app.services.book_add import add_book
+from pos_app.services.book_bulk import BulkChange, bulk_edit
+from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import list_copies
 from pos_app.services.book_edit import edit_book
+from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import SortBy
 from tests.shop import KLARA, PRIDE, SAPIENS
 from tests.ui.keyboard import until
@@ -337,6 +342,7 @@ def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
         size = document.get_page_size(0)
     text = " ".join(words)
     assert "Sam’s pick" in text
+    assert "£16.95" in text
     assert "Klara and the Sun" in text
     assert "Read it twice in a week" in text
     assert "£" in text
@@ -445,3 +451,85 @@ def test_a_large_picture_becomes_a_small_cover(qapp: object) -> None:
     assert (shown.width(), shown.height(), made[:3]) == (320, 480, b"\xff\xd8\xff")
     assert shown.pixelColor(5, 5) == Qt.GlobalColor.white
     assert cover_from_bytes(made)[:3] == b"\xff\xd8\xff"
+
+
+@sqlite
+@pytest.mark.parametrize(
+    ("keys", "after"),
+    [((Qt.Key.Key_Return, None), 1780), ((Qt.Key.Key_T, Qt.KeyboardModifier.AltModifier), 1695)],
+    ids=["it goes on", "it is taken back"],
+)
+def test_a_change_of_many_that_was_cut_off_is_asked_for_at_the_next_start(
+    till: Till, monkeypatch: pytest.MonkeyPatch, keys: tuple[Qt.Key, Qt.KeyboardModifier | None], after: int
+) -> None:
+    monkeypatch.setattr(book_bulk, "BATCH", 2)
+
+    def pull(_done: int, _total: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        till.run(bulk_edit(till.shop.app, till.shop.sam, BookFilter(), BulkChange(Decimal("0.05")), progress=pull))
+    till.sign_in("Sam", "Inventory")
+    assert till.sees("2 of 5 titles are changed")
+    till.key(keys[0], modifier=keys[1] or Qt.KeyboardModifier.NoModifier)
+    assert till.dialog is None
+    assert price(till, KLARA) == after
+    assert not till.run(list_left(till.shop.app, till.shop.sam))
+
+
+@sqlite
+def test_the_list_stays_where_it_is_after_acts_on_titles(till: Till) -> None:
+    for number in range(60):
+        till.run(add_book(till.shop.app, till.shop.sam, isbn13(f"978014{number:06}"), f"Volume {number:03}", 500))
+    till.sign_in("Sam", "Inventory")
+    at(till, "Volume 040", 0)
+    top = till.page.table.rowAt(0)
+    assert top > 0
+
+    def stands() -> tuple[int, str]:
+        return till.page.table.rowAt(0), till.page.table.currentIndex().siblingAtColumn(0).data()
+
+    till.key(Qt.Key.Key_B, modifier=CTRL)
+    till.type("5")
+    till.key(Qt.Key.Key_Return)
+    till.key(Qt.Key.Key_Return)
+    assert stands() == (top, "Volume 040")
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert stands() == (top, "Volume 040")
+    till.key(Qt.Key.Key_D, modifier=CTRL)
+    till.type("Volume 040 b")
+    till.key(Qt.Key.Key_Return)
+    assert stands() == (top, "Volume 040 b")
+
+
+@sqlite
+def test_what_is_typed_in_a_cell_is_there_after_another_page(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("1")
+    till.key(Qt.Key.Key_1, modifier=CTRL)
+    assert price(till, KLARA) == 1695
+    till.key(Qt.Key.Key_2, modifier=CTRL)
+    till.type("8")
+    till.key(Qt.Key.Key_Return)
+    assert price(till, KLARA) == 1800
+
+
+@sqlite
+def test_what_could_not_be_stored_is_still_typed_in_its_cell(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    write = till.shop.app.db.write
+
+    async def gone(_act: object) -> None:
+        raise Unavailable("database.unreachable")
+
+    monkeypatch.setattr(till.shop.app.db, "write", gone)
+    till.type("18")
+    till.key(Qt.Key.Key_Return)
+    assert price(till, KLARA) == 1695
+    assert till.page.book_actions.cells.field.text() == "18.00"
+    assert till.page.table.currentIndex().siblingAtColumn(0).data() == "Klara and the Sun"
+    monkeypatch.setattr(till.shop.app.db, "write", write)
+    till.key(Qt.Key.Key_Return)
+    assert price(till, KLARA) == 1800

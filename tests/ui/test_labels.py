@@ -117,6 +117,8 @@ def test_the_title_chosen_is_labelled_as_often_as_it_is_there(till: Till, tmp_pa
     sheet.start(sheet.write_pdf(path))
     till.run(until(lambda: till.sees("Written to")))
     assert codes(path) == [[DARKNESS] * 7]
+    with pypdfium2.PdfDocument(path) as document:
+        assert "£10.99" in document[0].get_textpage().get_text_range()
     till.key(Key.Key_Escape)
     assert till.dialog is None
 

@@ -7,7 +7,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QFontInfo, QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QStyle,
+    QStyleOptionFrame,
+    QWidget,
+)
 
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 from tests.ui.till import Run, Till
@@ -15,7 +24,10 @@ from ui.style import theme
 from ui.style.theme import font
 from ui.style.tokens import DARK, LIGHT
 from ui.widgets.basic import ElidedLabel, FigureLabel
+from ui.widgets.fields import BESIDE
 from ui.widgets.key_button import KeyButton
+
+SE_CONTENTS = QStyle.SubElement.SE_LineEditContents
 
 
 @pytest.fixture(params=[100, 125, 150])
@@ -37,6 +49,10 @@ def cut(window: QWidget) -> list[str]:
 
 
 def words(widget: QWidget) -> str:
+    if isinstance(widget, QLineEdit | QComboBox):
+        return f"{widget.accessibleName()}: " + (
+            widget.placeholderText() if isinstance(widget, QLineEdit) else widget.currentText()
+        )
     return widget.words if isinstance(widget, KeyButton) else widget.text() if isinstance(widget, QLabel) else ""
 
 
@@ -50,6 +66,34 @@ def need(widget: QWidget) -> tuple[int, int] | None:
             return 0, min(widget.heightForWidth(widget.width()), widget.sizeHint().height())
         return widget.sizeHint().width(), widget.fontMetrics().height()
     return None
+
+
+def cut_fields(window: QWidget) -> list[str]:
+    """Every box of choices, and every empty field's hint, that has less room than its words need."""
+    return [
+        f"{type(widget).__name__} “{words(widget)}” has {widget.width()} of {needed}"
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible() and (needed := field_need(widget)) > widget.width()
+    ]
+
+
+def field_need(widget: QWidget) -> int:
+    """The least width for what a field says."""
+    if isinstance(widget, QComboBox) and widget.currentText():
+        return widget.fontMetrics().horizontalAdvance(widget.currentText()) + BESIDE + theme.px(16)
+    if isinstance(widget, QLineEdit) and not widget.text():
+        beside = widget.width() - widget.style().subElementRect(SE_CONTENTS, edge_of(widget), widget).width()
+        margins = widget.textMargins()
+        hint = widget.fontMetrics().horizontalAdvance(widget.placeholderText())
+        return hint + beside + margins.left() + margins.right()
+    return 0
+
+
+def edge_of(field: QLineEdit) -> QStyleOptionFrame:
+    """What a field's style is asked with."""
+    option = QStyleOptionFrame()
+    field.initStyleOption(option)
+    return option
 
 
 def sideways(within: QWidget) -> list[str]:

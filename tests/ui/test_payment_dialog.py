@@ -12,6 +12,8 @@ from pos_app.services.order_view import get_sale
 from tests.shop import KLARA, PIN, PRIDE
 from tests.ui.keyboard import focus_window, strike
 from tests.ui.till import Till
+from ui.checkout import paying as paying_rules
+from ui.checkout import payment_dialog
 from ui.checkout.payment_dialog import PaymentDialog
 
 Key = Qt.Key
@@ -329,6 +331,13 @@ def test_a_key_pressed_twice_at_once_asks_one_question(till: Till, key: Key) -> 
     assert till.dialog is not None
 
 
+@pytest.fixture
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a key takes here, one that follows at once counts as the key's own."""
+    for module in (paying_rules, payment_dialog):
+        monkeypatch.setattr(module, "BOUNCE_MS", 60_000)
+
+
 def bounce(till: Till, key: Key, times: int = 2) -> None:
     def act() -> None:
         for _ in range(times):
@@ -337,6 +346,7 @@ def bounce(till: Till, key: Key, times: int = 2) -> None:
     till.do(act)
 
 
+@pytest.mark.usefixtures("slow_machine")
 @pytest.mark.parametrize(("key", "tender"), [(Key.Key_F12, "cash"), (Key.Key_F11, "card")])
 def test_a_tender_key_that_bounces_is_one_payment(till: Till, key: Key, tender: str) -> None:
     till.sign_in().scan(KLARA)
@@ -363,6 +373,7 @@ def test_two_tender_keys_at_once_are_two_payments(till: Till) -> None:
     assert [(paid.tender, paid.amount) for paid in sale.payments] == [("cash", 500), ("card", 1195)]
 
 
+@pytest.mark.usefixtures("slow_machine")
 def test_enter_that_bounces_is_one_part_payment(till: Till) -> None:
     made = paying(till)
     till.key(Key.Key_1, modifier=ALT)

@@ -19,6 +19,7 @@ from tests.ui.till import Run, Till
 from ui.actions import KEYS
 from ui.errors import FaultDialog
 from ui.main_window import MainWindow
+from ui.start import PAGES
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SIGN_IN, CHECKOUT = "Sign in – Bookstore POS", "Checkout – Bookstore POS"
@@ -219,6 +220,8 @@ def listed() -> set[str]:
 
 def test_f1_lists_every_key_of_the_window(till: Till) -> None:
     till.sign_in("Max")
+    for page in PAGES:
+        till.do(lambda page=page: till.window.show_page(page))
     bound = {one.key().toString(): one.parent() for one in till.window.findChildren(QShortcut)}
     assert len(bound) > 30
     assert {key: owner for key, owner in bound.items() if key not in listed()} == {}

@@ -23,6 +23,7 @@ from pos_app.services.supplier import SupplierView, keep_supplier, list_supplier
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
 from tests.ui.test_look import cut
 from tests.ui.till import Run, Till
+from ui import dialogs
 from ui.page import Page
 from ui.stock import flows
 from ui.stock.table import RowsTable
@@ -68,7 +69,7 @@ def test_a_delivery_is_scanned_against_its_order_and_who_waits_is_named(till: Ti
     app = till.shop.app
     till.run(reserve(app, till.shop.ana, app.ids.new(), till.shop.books[SAPIENS], 1, "Rosa", wait=True))
     sheet = opened(till, flows.receive_delivery)
-    assert sheet._order.currentText() == f"{sent.number} · 3 copies to come"
+    assert sheet._order.currentText() == f"{sent.number} · 3 to come"
     till.scan(PRIDE, SAPIENS, PRIDE)
     assert [line.came for line in sheet.lines.values()] == [2, 1]
     assert till.run(till.shop.stock(PRIDE)) == 23
@@ -326,3 +327,20 @@ def test_no_button_is_cut_at_large_text_on_a_small_screen(shop: Shop, run: Run, 
         till.close()
     finally:
         theme.apply(qapp, "light")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_delivery_half_scanned_is_there_again_after_the_till_was_left(till: Till, sent: PurchaseView) -> None:
+    opened(till, flows.receive_delivery)
+    till.scan(PRIDE, PRIDE, KLARA)
+    assert till.dialog is not None
+    uid = till.dialog.uid  # type: ignore[attr-defined] # a stock window's
+    till.do(lambda: (dialogs.close_all(), till.window.lock()))
+    again = opened(till, flows.receive_delivery)
+    assert till.sees("Not taken into stock yet: 2 titles, here again as they were.")
+    assert (again.uid, [line.came for line in again.lines.values()]) == (uid, [2, 1])
+    assert again._order.currentData() == sent.id
+    till.key(Qt.Key.Key_Escape, Qt.Key.Key_Escape)
+    assert till.dialog is None
+    assert not opened(till, flows.receive_delivery).lines
+    till.key(Qt.Key.Key_Escape)

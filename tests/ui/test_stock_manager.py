@@ -134,7 +134,7 @@ def test_the_ledger_is_one_key_away_goes_back_to_the_beginning_and_corrects(till
 
 
 @on_one_database
-def test_a_title_is_corrected_from_the_menu_and_a_cashier_is_not_asked(till: Till) -> None:
+def test_a_title_is_corrected_from_the_menu_and_a_cashier_is_told_who_may(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     choose(till, KLARA)
     till.key(Qt.Key.Key_F8)
@@ -146,9 +146,14 @@ def test_a_title_is_corrected_from_the_menu_and_a_cashier_is_not_asked(till: Til
     assert till.run(stock_ledger(till.shop.app, till.shop.books[KLARA]))[0].document == "coffee on it"
     till.sign_in("Ana", "Inventory")
     choose(till, KLARA)
+    for letter, act in ((Qt.Key.Key_O, "correcting the stock"), (Qt.Key.Key_R, "ordering from suppliers")):
+        till.key(Qt.Key.Key_F8)
+        till.key(letter)
+        assert till.dialog is None
+        assert till.sees(f"Message: You may not do this: {act}.")
+    till.key(Qt.Key.Key_F6)
+    assert till.sees("Message: You may not do this: receiving deliveries.")
     till.key(Qt.Key.Key_F8)
-    assert not till.sees("Correct its stock")
-    assert not till.sees("Return to publisher")
     till.key(Qt.Key.Key_M)
     assert "Correct" not in till.names()
     till.key(Qt.Key.Key_Escape)
@@ -405,6 +410,60 @@ def cut_heads(dialog: Any) -> list[str]:
         head = table.horizontalHeader()
         for column in range(table.rows.columnCount()):
             text = str(table.rows.headerData(column, Qt.Orientation.Horizontal) or "")
-            if table.isVisible() and head.fontMetrics().horizontalAdvance(text) + 8 > table.columnWidth(column):
+            shown = table.isVisible() and not table.isColumnHidden(column)
+            if shown and head.fontMetrics().horizontalAdvance(text) + 8 > table.columnWidth(column):
                 found.append(f"{text}: {table.columnWidth(column)}")
     return found
+
+
+@on_one_database
+def test_a_cashier_who_counted_is_told_at_the_review_who_posts_it(till: Till) -> None:
+    opened(till, flows.count_stock, "Ana")
+    till.key(Qt.Key.Key_F12)
+    till.scan(PRIDE)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: You may not do this: correcting the stock.")
+    assert till.sees("The count stays open until then, at any till.")
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Post the count")
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Escape)
+    assert till.sees("stays open; go on with it at any till.")
+
+
+@on_one_database
+def test_what_a_supplier_asks_is_typed_where_it_is_chosen_and_taken_back(till: Till, penguin: SupplierView) -> None:
+    app = till.shop.app
+
+    def terms() -> tuple[int | None, int | None]:
+        book = till.run(get_book(app, till.shop.books[KLARA]))
+        return book.usual_supplier, book.supplier_cost
+
+    till.sign_in("Sam", "Inventory")
+    choose(till, KLARA)
+    till.key(Qt.Key.Key_D, modifier=CTRL)
+    dialog = till.dialog
+    assert isinstance(dialog, FieldsDialog)
+    assert not dialog._asked.isEnabled()
+    dialog._supplier.setFocus()
+    till.key(Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Tab)
+    till.type("9..5")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("“9..5” is no amount")
+    dialog._asked.selectAll()
+    till.type("9.5")
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is None
+    assert terms() == (penguin.id, 950)
+    till.key(Qt.Key.Key_D, modifier=CTRL)
+    assert isinstance(till.dialog, FieldsDialog)
+    assert till.dialog._asked.text() == "9.50"
+    till.dialog._texts["isbn"].setText("9780593318172")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("is mistyped: its last digit should be 1, not 2.")
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert terms() == (None, None)
+    till.key(Qt.Key.Key_Y, modifier=CTRL)
+    assert terms() == (penguin.id, 950)

@@ -1,8 +1,8 @@
 """Whose sale it is: the card above the totals."""
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
+from PySide6.QtGui import QFont, QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import QPushButton
 
 from pos_app.services.customer import CustomerRow
 from ui.customers.list import account_words, contact_words, waiting_short, waiting_words
@@ -10,7 +10,7 @@ from ui.format import Formatter
 from ui.models.drawing import draw_text, draw_two_lines
 from ui.style import icons
 from ui.style.theme import font, px, tokens
-from ui.widgets.key_button import key_width, paint_key
+from ui.widgets.key_button import framed, key_width, paint_key
 
 KEY = "F4"
 EDGE, GAP = 12, 10
@@ -61,12 +61,7 @@ class CustomerCard(QPushButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame as styled, then icon, words and key."""
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        option.text = ""
-        painter = QStylePainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter = framed(self)
         side = px(22)
         nobody = not self._below[0]
         colour = tokens().ink_2 if nobody else tokens().ink

@@ -3,14 +3,14 @@
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QStyle, QStyleOptionButton, QStylePainter, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from pos_app.services.quick_key import QuickKeyRow
 from ui.format import Formatter
 from ui.style.theme import font, px
 from ui.widgets.basic import EmptyState
-from ui.widgets.key_button import EDGE, GAP, KeyButton, key_width, paint_key
+from ui.widgets.key_button import EDGE, GAP, KeyButton, framed, key_width, paint_key
 from ui.widgets.sheet import Sheet
 
 COLUMNS = 4
@@ -36,12 +36,7 @@ class QuickButton(KeyButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame as styled, then the name above, key and price below."""
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        option.text = ""
-        painter = QStylePainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter = framed(self)
         inner, colour = self.rect().adjusted(PADDING, PADDING, -PADDING, -PADDING), self._colour()
         foot = px(11) + 9
         above = inner.adjusted(0, 0, 0, -foot - EDGE)

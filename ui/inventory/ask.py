@@ -35,9 +35,10 @@ class AskSheet(WorkSheet):
         note: str = "",
         options: Mapping[str, Any] | None = None,
         choose: str = "Choose",
+        width: int = 460,
     ) -> None:
         """Take the fields with what stands in them, what may be chosen, and what is done before it closes."""
-        super().__init__(context, title, parent, go=go)
+        super().__init__(context, title, parent, go=go, width=width)
         self._act, self._blame = act, blame or {}
         if note:
             words = label(note, "small")

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.used import Grade
-from pos_app.errors import Conflict, Refused
+from pos_app.errors import Conflict, PosError, Refused
 from pos_app.services.book import BookDetail, get_book, list_categories, list_tax_rates
 from pos_app.services.book_add import add_book
 from pos_app.services.book_addition import TakenBack
+from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import CopyRow, add_copy, list_copies
 from pos_app.services.book_edit import change_cells
 from pos_app.services.book_history import book_history
@@ -22,6 +23,7 @@ from pos_app.services.review import keep_review, list_reviews
 from pos_app.services.supplier import list_suppliers
 from ui import dialogs
 from ui.actions import shortcut
+from ui.errors import kind_of, sentence
 from ui.inventory.ask import AskSheet, ask
 from ui.inventory.book_forms import FieldsDialog, draw_shelf_talker, supplier_words
 from ui.inventory.bulk_dialog import BulkDialog
@@ -32,6 +34,7 @@ from ui.inventory.edit_table import CellEditing
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
 from ui.inventory.import_sheet import ask_import, may_import
+from ui.inventory.left_sheet import LeftSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
 from ui.inventory.undo_words import undone
@@ -103,10 +106,14 @@ class BookActions:
     async def _reported(self, act: Callable[..., Coroutine[Any, Any, UndoReport]]) -> UndoReport | None:
         page = self._page
         try:
-            return await act(page.app, page.context.operator)
+            return await act(page.app, page.context.operator, self._show_progress)
         except Conflict as error:
             page.tell(error)
             return None
+
+    def _show_progress(self, done: int, total: int) -> None:
+        if done < total:
+            self._page.message.say(f"{self._page.fmt.count(done)} of {self._page.fmt.count(total)} done …", aloud=False)
 
     async def _tell_undone(self, report: UndoReport | None, word: str) -> None:
         if report is None:
@@ -115,9 +122,12 @@ class BookActions:
         if report.titles.gone:
             # What was shown is no longer there.
             page.detail.book = None
-            page.search.clear()
         page.reload()
-        page.show_again()
+        if report.titles.gone and page.search.text():
+            # Shows all titles.
+            page.search.clear()
+        else:
+            page.show_again()
         text = f"{word}: {page.fmt.count(report.undone)} {'change' if report.undone == 1 else 'changes'}."
         if report.titles != TakenBack():
             text = f"{word}. {undone(report, page.fmt)}"
@@ -184,7 +194,7 @@ class BookActions:
         for group in found:
             first, *others = group.books
             for other in others:
-                name = f"{other.title[:40]} ({other.isbn or 'no ISBN'}) → {first.isbn or first.title[:20]}"
+                name = f"{other.title[:26]} ({other.isbn or 'no ISBN'}) → {first.isbn or first.title[:20]}"
                 pairs[name] = (first.id, other.id)
         if not pairs:
             page.message.say("No two titles on sale look like one.", "ok")
@@ -195,7 +205,7 @@ class BookActions:
             return await merge_books(page.app, page.context.operator, *sheet.chosen)
 
         if (
-            asked := await self._ask("Merge a duplicate", {}, "Merge", act=merge, note=note, options=pairs)
+            asked := await self._ask("Merge a duplicate", {}, "Merge", act=merge, note=note, options=pairs, width=720)
         ) is not None:
             merged = asked.made
             page.reload()
@@ -241,9 +251,10 @@ class BookActions:
         if (book := await self._book()) is None:
             return
         suppliers = {supplier_words(row, page.fmt.percent): row.id for row in await list_suppliers(page.app)}
-        dialog = FieldsDialog(book, suppliers, page)
-        if await dialogs.show(dialog) == QDialog.DialogCode.Accepted and dialog.changes:
-            await change_cells(page.app, page.context.operator, {book.id: dialog.changes})
+        dialog = FieldsDialog(page.context, book, suppliers, page)
+        await dialogs.show(dialog)
+        await dialog.tasks.close()
+        if dialog.saved:
             page.reload()
             page.show_again()
             page.message.say("Saved. Ctrl+Z takes it back.", "ok")
@@ -325,12 +336,27 @@ class BookActions:
         dialog = BulkDialog(page.context, picked.wanted, picked.words, categories, taxes, page)
         await dialogs.show(dialog)
         await dialog.tasks.close()
-        if (report := dialog.report) is not None:
+        if dialog.begun and dialog.report is None:
+            page.show_again()
+            await self.go_on_with_left()
+        elif (report := dialog.report) is not None:
             page.reload()
             page.show_again()
             stopped = "Stopped: " if report.cancelled else ""
             titles = "1 title" if report.changed == 1 else f"{page.fmt.count(report.changed)} titles"
             page.message.say(f"{stopped}{titles} changed. Ctrl+Z takes it back.", "ok")
+
+    async def go_on_with_left(self) -> None:
+        """Ask what is to become of changes of many that were cut off, the program killed or the database gone."""
+        page = self._page
+        for left in await list_left(page.app, page.context.operator):
+            sheet = LeftSheet(page.context, left, page)
+            await dialogs.show(sheet)
+            await sheet.tasks.close()
+            if sheet.said:
+                page.reload()
+                page.show_again()
+                page.message.say(sheet.said, "ok")
 
     async def _store_cells(self, cells: Cells) -> None:
         page = self._page
@@ -339,6 +365,12 @@ class BookActions:
         except Conflict as error:
             page.tell(error)
             books = [await get_book(page.app, error.current.id)]
+        except PosError as error:
+            lost = "1 cell is" if sum(map(len, cells.values())) == 1 else "The cells are"
+            page.message.say(f"{sentence(error)} {lost} as before.", kind_of(error))
+            if self.cells is not None:
+                self.cells.take_up(cells)
+            return
         by_id = {book.id: book for book in books}
         first = page.table.rowAt(0)
         for number in range(max(first - len(cells), 0), min(first + len(cells) + 100, page.books.rowCount())):

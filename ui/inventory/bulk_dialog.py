@@ -42,6 +42,8 @@ class BulkDialog(Sheet):
         self._cancel = asyncio.Event()
         self._previewed: BulkChange | None = None
         self._running = False
+        self._uid, self._done = context.app.ids.new(), ""
+        self.begun = False
         self.report: BulkReport | None = None
         self._names = {
             "category_id": {row.id: row.name for row in categories},
@@ -97,6 +99,9 @@ class BulkDialog(Sheet):
             self._names.setdefault("usual_supplier", {})[row.id] = row.name
 
     def _changed(self) -> None:
+        if self.begun:
+            # Another change is another act.
+            self._uid, self._done = self._context.app.ids.new(), ""
         self._previewed = None
         self.go.show_text("Preview")
         self._preview.setText("")
@@ -146,14 +151,16 @@ class BulkDialog(Sheet):
         return self._names.get(name, {}).get(value) or said(self._context.fmt, name, value)
 
     async def _carry_out(self, wanted: BulkChange) -> None:
-        self._running = True
+        self._running = self.begun = True
         self.go.setEnabled(False)
         try:
+            # Asked for once more after it was cut off, it goes on: nothing is changed twice.
             self.report = await bulk_edit(
                 self._context.app,
                 self._context.operator,
                 self._scope,
                 wanted,
+                uid=self._uid,
                 progress=self._show_progress,
                 cancel=self._cancel,
             )
@@ -164,7 +171,8 @@ class BulkDialog(Sheet):
 
     def _show_progress(self, done: int, total: int) -> None:
         count = self._context.fmt.count
-        self.message.say(f"{count(done)} of {count(total)} done. Esc stops.")
+        self._done = f"{count(done)} of {count(total)} done."
+        self.message.say(f"{self._done} Esc stops.")
 
     def reject(self) -> None:
         """Stop what is under way, else leave."""
@@ -175,7 +183,8 @@ class BulkDialog(Sheet):
 
     def _tell(self, error: BaseException) -> None:
         if isinstance(error, PosError):
-            self.message.say(sentence(error), kind_of(error))
+            so_far = f" {self._done} Enter goes on." if self._done else ""
+            self.message.say(f"{sentence(error)}{so_far}", kind_of(error))
         else:
             self._context.on_error(error)
 

@@ -1,6 +1,7 @@
 """Cells of the list that can be changed in place: which they are, what is meant by a text, what they say."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pos_app.errors import Refused
 from pos_app.services.book_edit import Change
@@ -36,10 +37,14 @@ def cells_of(given: Iterable[tuple[BookRow, int, str]], fmt: Formatter) -> Cells
 
 def said(row: BookRow, place: int, fmt: Formatter) -> str:
     """What a cell says while it is changed."""
-    value = getattr(row, FIELDS[place])
+    return typed(FIELDS[place], getattr(row, FIELDS[place]), fmt)
+
+
+def typed(name: str, value: Any, fmt: Formatter) -> str:
+    """A value as it is typed."""
     if value is None:
         return ""
-    return fmt.plain(value) if FIELDS[place] in MONEY else str(value)
+    return fmt.plain(value) if name in MONEY else str(value)
 
 
 def _meant(name: str, text: str, fmt: Formatter) -> int | str | None:

@@ -265,6 +265,8 @@ class Detail(QWidget):
         self._rating.show_text("" if book.rating is None else f"★ {book.rating:.1f} · {_reviews(book.reviews)}")
         for name in FIELD_NAMES:
             self._fill(name, book)
+        for field in (self._price, self._cost, self._reorder, self._category, self._tax):
+            field.setEnabled(self._may_edit)
         self._stock.setEnabled(self._may_edit and book.kind is not BookKind.SERVICE)
         aside = f"{book.reserved} set aside, {book.available} to sell" if book.reserved else ""
         self._aside.show_text(aside or "Stock history")
@@ -282,9 +284,11 @@ class Detail(QWidget):
             words.show_text("")
         for field in (self._price, self._cost, self._stock, self._reorder):
             field.clear()
+            field.setEnabled(False)
             restyle(field, "invalid", value=False)
         for box in (self._category, self._tax):
             box.setCurrentIndex(-1)
+            box.setEnabled(False)
         self._show_conflict("")
         self._show_steps([])
         self._edited()

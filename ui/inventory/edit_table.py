@@ -11,7 +11,7 @@ from pos_app.errors import Refused
 from pos_app.services.book_search import BookRow
 from ui.inventory import cell_clipboard
 from ui.inventory.cell_clipboard import CellClipboard
-from ui.inventory.cells import FIELDS, Cells, cells_of, said
+from ui.inventory.cells import FIELDS, Cells, cells_of, said, typed
 from ui.inventory.columns import COLUMNS
 from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, label, restyle
@@ -141,6 +141,18 @@ class CellEditing(QObject):
             self.field.selectAll()
         return True
 
+    def take_up(self, cells: Cells) -> None:
+        """Have the one cell typed in again that could not be stored, unless the person went on elsewhere."""
+        changed = [(book_id, name, cell) for book_id, fields in cells.items() for name, cell in fields.items()]
+        if len(changed) != 1 or self._edited is not None or not self._host.table.hasFocus():
+            return
+        book_id, name, cell = changed[0]
+        number = next((number for number, row in self._host.books.loaded() if row.id == book_id), None)
+        if number is not None:
+            place = next(place for place, field in FIELDS.items() if field == name)
+            self._host.table.setCurrentIndex(self._host.books.index(number, place))
+            self.begin(typed(name, cell.after, self._host.fmt))
+
     def leave(self) -> None:
         """Stop editing; what was typed is dropped."""
         if self._edited is None:
@@ -195,11 +207,18 @@ class CellEditing(QObject):
 
     def _left(self, reason: Qt.FocusReason) -> None:
         """The person went on elsewhere: what can be kept is, as in a spreadsheet."""
-        if self._edited is None or self._moving or reason in AWAY:
+        if self._edited is None or self._moving or reason in AWAY or not self._host.table.isVisible():
+            # Another page is turned to: nothing half typed is stored, and nothing typed is lost.
             return
-        if self._host.table.isVisible():
-            self._keep()
+        self._keep()
         self.leave()
+
+    def go_on(self) -> bool:
+        """Type on in the cell that was edited when the page was left; False where none was."""
+        if self._edited is not None:
+            self._place()
+            self.field.setFocus()
+        return self._edited is not None
 
     def _keep(self) -> bool:
         """Store what was typed; False where it cannot be, which is told."""

@@ -38,6 +38,7 @@ MISSING = {
     Missing.LANGUAGE: "No language",
     Missing.SHELF: "No shelf",
     Missing.YEAR: "No year",
+    Missing.SUPPLIER: "No supplier",
 }
 DAYS = {1: "Since yesterday", 7: "In 7 days", 30: "In 30 days", 365: "In a year"}
 

@@ -16,7 +16,7 @@ FIELDS = {
     "language": "Language", "published_on": "Published", "kind": "Kind", "isbn": "ISBN", "code": "Barcode",
     "open_price": "Price asked for", "cover_image": "Cover", "merged_into": "Merged into",
     "moved_stock": "Stock moved", "supplier": "Supplier", "category": "Category",
-    "usual_supplier": "Usual supplier",
+    "usual_supplier": "Usual supplier", "supplier_cost": "Supplier’s cost",
 }  # fmt: skip
 HEADS = ("When", "Who", "Field", "Before", "After")
 
@@ -65,7 +65,7 @@ def said(fmt: Formatter, field: str, value: object) -> str:
             return "none"
         case bool():
             return "yes" if value else "no"
-        case int() if field in ("price", "cost"):
+        case int() if field in ("price", "cost", "supplier_cost"):
             return fmt.amount(value)
         case dict():
             return "added"

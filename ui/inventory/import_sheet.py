@@ -48,9 +48,9 @@ FATES = {
 NOTES = {
     Fate.NEW: ("will be added", "were added"),
     Fate.CHANGED: ("will be changed", "were changed"),
-    Fate.UNCHANGED: ("are as the file says", "were as the file says"),
-    Fate.OUT: ("no longer on sale", "no longer on sale"),
-    Fate.REFUSED: ("each with its reason", "each with its reason"),
+    Fate.UNCHANGED: ("as in the file", "as in the file"),
+    Fate.OUT: ("go off sale", "are off sale"),
+    Fate.REFUSED: ("see why below", "see why below"),
 }
 LOOKS = {Fate.NEW: "ok", Fate.CHANGED: "info", Fate.UNCHANGED: "off", Fate.OUT: "warn", Fate.REFUSED: "bad"}
 

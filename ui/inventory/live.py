@@ -16,10 +16,11 @@ EVERY_MS = 2_000
 class Live(QObject):
     """Asks while its page is shown; a database out of reach is asked again, the page says so when it reads."""
 
-    def __init__(self, app: App, tasks: Tasks, tell: Callable[[Changes, bool], None]) -> None:
-        """Take what is told of changes, and whether there are new titles."""
+    def __init__(self, app: App, tasks: Tasks, tell: Callable[[Changes, bool], None], back: Callable[[], None]) -> None:
+        """Take what is told of changes and whether there are new titles, and what once the database is `back`."""
         super().__init__()
-        self._app, self._tasks, self._tell = app, tasks, tell
+        self._app, self._tasks, self._tell, self._back = app, tasks, tell, back
+        self._away = False
         self._seen: datetime | None = None
         self._newest = 0
         self._timer = QTimer(self)
@@ -43,6 +44,11 @@ class Live(QObject):
         try:
             changes = await changes_since(self._app, self._seen)
         except PosError:
+            self._away = True
+            return
+        if self._away:
+            self._away = False
+            self._back()
             return
         if self._seen is not None and self._tasks.running("list"):
             # Told now, it would cut off what is being read; it is told the next time.

@@ -115,7 +115,7 @@ class InventoryPage(Page):
         self.detail.ledger.connect(self.show_ledger)
         self.one_book = OneBook(self)
         self.table.selectionModel().currentRowChanged.connect(self.one_book.row_chosen)
-        self.live = Live(self.app, self.tasks, self._changed_elsewhere)
+        self.live = Live(self.app, self.tasks, self._changed_elsewhere, self._came_back)
         self.book_actions = BookActions(self)
         self._lay_out()
         if self._may_edit:
@@ -142,7 +142,7 @@ class InventoryPage(Page):
         self._paper = QStackedLayout(paper)
         self._paper.setContentsMargins(1, 1, 1, 1)
         self._empty = EmptyState("No books here.", "Show all books", self.clear_filters, "Alt+A")
-        self._failed = EmptyState("The list could not be read.", "Read again", self.show_again, "Alt+A")
+        self._failed = EmptyState("The list could not be read.", "Read again", self._read_list, "Alt+A")
         for widget in (self._empty, self._failed, self.table):
             self._paper.addWidget(widget)
         self._paper.setCurrentWidget(self.table)
@@ -249,17 +249,20 @@ class InventoryPage(Page):
 
     def activated(self) -> None:
         """Read what may have changed; the search stays."""
-        self.search.setFocus()
+        if self.book_actions.cells is None or not self.book_actions.cells.go_on():
+            self.search.setFocus()
         if self._choices is None:
             self.start(self.read_choices(), "choices")
             self._read_list()
+            if self._may_edit:
+                self.start(self.book_actions.go_on_with_left())
         else:
             self.start(self._reread(), "list")
         self.live.start()
 
     def show_again(self) -> None:
-        """Read the list anew, after something was added to it or changed in many rows."""
-        self._read_list()
+        """Read the list anew where it stands, after something was added to it or changed in many rows."""
+        self.start(self._reread(), "list")
 
     @property
     def shown_filter(self) -> BookFilter:
@@ -475,6 +478,12 @@ class InventoryPage(Page):
         if moved or grown:
             self.start(self._reread(), "list")
 
+    def _came_back(self) -> None:
+        """The database can be reached again: read what could not be read meanwhile."""
+        if self.message.property("kind") == "bad":
+            self.message.say("The database can be reached again.", "ok")
+        self.start(self._reread(), "list")
+
     def _replace(self, rows: Sequence[BookRow]) -> bool:
         """Show rows as they are now; tells whether the order or the filter may now say otherwise."""
         here = {row.id: (number, row) for number, row in self.books.loaded()}
@@ -517,6 +526,8 @@ class InventoryPage(Page):
             now = await row_of(self.app, renewed, chosen_row.id)
             if now is not None and now != chosen:
                 self.table.stand_at(self.books.index(now, max(self.table.currentIndex().column(), 0)))
+        elif first and not self.detail.dirty:
+            self.table.stand_at(self.books.index(0, 0))
         self.one_book.follow()
 
     # How it is looked at

@@ -3,7 +3,10 @@
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from pos_app.domain.permission import Permission
+from pos_app.errors import Refused
 from pos_app.services.book import list_categories
+from pos_app.services.right import check_right
 from pos_app.services.stock import list_locations
 from pos_app.services.stock_count import count_code, post_count, start_count
 from pos_app.services.stock_count_view import (
@@ -15,6 +18,7 @@ from pos_app.services.stock_count_view import (
     uncounted,
 )
 from ui.context import Context
+from ui.errors import sentence
 from ui.stock.receive import signed
 from ui.stock.sheet import TYPE, Choice, ScanSheet, StockSheet, number_field, read_number
 from ui.stock.table import Column, RowsTable
@@ -240,6 +244,10 @@ class ReviewSheet(StockSheet):
         """Read differences, and what nobody counted."""
         self._missing = await uncounted(self.app, self.count.id)
         await self._read()
+        try:
+            await check_right(self.app, self.operator, Permission.CORRECT_STOCK)
+        except Refused as error:
+            self.message.say(f"{sentence(error)} The count stays open until then, at any till.", "warn")
 
     async def _read(self) -> None:
         self._found = await review_count(self.app, self.count.id)

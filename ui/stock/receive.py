@@ -1,5 +1,6 @@
 """Receive a delivery: against a purchase order or without one, scanned or from the supplier's file."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from pos_app.services.delivery import (
 )
 from pos_app.services.delivery_file import read_delivery_file
 from pos_app.services.purchase_order import PurchaseRow, get_purchase_order, list_purchase_orders
+from pos_app.services.saved_view import keep_text, kept_text
 from pos_app.services.stock import list_locations
 from pos_app.services.supplier import list_suppliers
 from ui import dialogs
@@ -33,6 +35,8 @@ from ui.widgets.basic import label
 from ui.widgets.sheet import Sheet
 
 NAME_SHOWN = 16
+# Under what a delivery that is not posted is kept, for each till.
+KEPT = "delivery"
 
 
 @dataclass(slots=True)
@@ -118,7 +122,7 @@ class ReceiveSheet(ScanSheet):
         self._reference.setMaxLength(80)
         self._reference.setPlaceholderText("Number on it")
         self.add_row(
-            ("Supplier", self._supplier, 3),
+            ("Supplier", self._supplier, 4),
             ("Purchase order", self._order, 3),
             ("Into", self._place, 2),
             ("Delivery note", self._reference, 2),
@@ -140,6 +144,9 @@ class ReceiveSheet(ScanSheet):
         self.add_act("All came", "F4", lambda: self.start(self._all_came()))
         self.add_act("Damaged", "F5", self.one_damaged)
         self.add_act("Take over", "F6", self.take_over)
+        self._reference.textEdited.connect(lambda _: self._keep())
+        # What is listed is kept as it grows, from when it is read on: a machine that dies takes no scans with it.
+        self._read = self._keeping = self._unkept = self.ended = False
         self._wrong = ""
         self._refused: tuple[str, ...] = ()
         self._refusals = self.add_act("Not taken", "F7", self.show_refused)
@@ -158,7 +165,71 @@ class ReceiveSheet(ScanSheet):
             self.nothing.say("There is no supplier yet. Add one under Suppliers first.")
             self.end.setEnabled(False)
             self.entry.setEnabled(False)
+        else:
+            await self._go_on()
+        self._read = True
         self.home()
+
+    # What is not posted yet
+
+    async def _go_on(self) -> None:
+        """List again what was listed when the program was killed, or the till left."""
+        kept = json.loads(await kept_text(self.app, self.operator, KEPT, str(self.operator.till_id)) or "{}")
+        if not kept.get("lines"):
+            return
+        self.uid = kept["uid"]
+        for box, value in (
+            (self._supplier, kept["supplier"]),
+            (self._order, kept["order"]),
+            (self._place, kept["into"]),
+        ):
+            if (place := box.findData(value)) >= 0:
+                box.setCurrentIndex(place)
+        self._reference.setText(kept["reference"])
+        for number, came, damaged, cost, over in kept["lines"]:
+            line = await self._line(number)
+            line.came, line.damaged, line.cost, line.accept_over = came, damaged, cost, over
+        self.show_lines()
+        titles = counted(len(self.lines), "title")
+        self.message.say(f"Not taken into stock yet: {titles}, here again as they were. Esc twice drops them.", "warn")
+
+    def show_lines(self, book_id: int | None = None) -> None:
+        """Show the list, and keep it."""
+        super().show_lines(book_id)
+        self._keep()
+
+    def _keep(self) -> None:
+        self._unkept = self._read
+        if self._unkept and not self._keeping:
+            self._keeping = True
+            self.tasks.start(self._keep_all())
+
+    async def _keep_all(self) -> None:
+        try:
+            while self._unkept:
+                self._unkept = False
+                await keep_text(self.app, self.operator, KEPT, str(self.operator.till_id), self._written())
+        finally:
+            self._keeping = False
+
+    def _written(self) -> str:
+        lines = [(number, line.came, line.damaged, line.cost, line.accept_over) for number, line in self.lines.items()]
+        return json.dumps(
+            {
+                "uid": self.uid, "supplier": self._supplier.currentData(), "order": self._order.currentData(),
+                "into": self._place.currentData(), "reference": self._reference.text(), "lines": lines,
+            }
+        )  # fmt: skip
+
+    def done(self, result: int) -> None:
+        """It is posted, or dropped by whoever had it."""
+        self.ended = True
+        super().done(result)
+
+    async def drop_kept(self) -> None:
+        """Nothing is left to be posted."""
+        if self._read:
+            await keep_text(self.app, self.operator, KEPT, str(self.operator.till_id), "")
 
     # Choosing
 
@@ -167,7 +238,7 @@ class ReceiveSheet(ScanSheet):
         self._order.clear()
         for row in self._orders:
             if row.supplier == self._supplier.currentText():
-                self._order.addItem(f"{row.number} · {pieces(row.pieces - row.received)} to come", row.id)
+                self._order.addItem(f"{row.number} · {row.pieces - row.received:,} to come", row.id)
         self._order.addItem("None", None)
         self._order.blockSignals(False)  # noqa: FBT003 - Qt's own
         self._order_chosen()
@@ -364,7 +435,8 @@ class DeliverySheet(StockSheet):
         self.back.hide()
         fmt = context.fmt
         damaged = sum(line.damaged for line in made.lines)
-        said = f"{pieces(made.pieces)} of {counted(len(made.lines), 'title')} from {made.supplier} in stock now."
+        titles = counted(sum(1 for line in made.lines if line.quantity), "title")
+        said = f"{pieces(made.pieces)} of {titles} from {made.supplier} in stock now."
         if damaged:
             said += f" Damaged, to be claimed: {damaged}."
         self.body.addWidget(label(said))

@@ -128,6 +128,7 @@ class SuppliersSheet(StockSheet):
             texts[name] = "" if days is None else str(days)
         for name, text in texts.items():
             self._fields[name].setText(text)
+            self._fields[name].setCursorPosition(0)
         self._shown = {name: field.text() for name, field in self._fields.items()}
 
     def _read(self) -> SupplierView | None:

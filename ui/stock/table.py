@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.models.drawing import draw_pill, draw_text, draw_two_lines, fill_row
 from ui.models.paged import PAGE, Index, PagedTableModel, Start
-from ui.style.theme import px
+from ui.style.theme import font, px
 from ui.widgets.table import ListTable
 
 Row = TypeVar("Row")
@@ -18,8 +18,10 @@ ROW_HEIGHT = 44
 EDGE = 10
 # What the column that names a row keeps of the list's width, in per cent.
 NAMED_SHARE = 24
-# What other columns keep of the width they were given, in per cent: figures must not be cut.
-FIGURES_SHARE, WORDS_SHARE = 80, 60
+# What words keep of the width they were given, and states, which say what is to be done, of it in large text.
+WORDS_SHARE, PILL_SHARE = 60, 72
+# Of so many rows the figures are measured.
+MEASURED = 100
 
 
 @dataclass(frozen=True)
@@ -109,27 +111,42 @@ class RowsTable(ListTable):
         self.setMinimumHeight(height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave what names a row its share of the room: with large text the other columns give way, to their heads."""
+        """Share the room out anew."""
         super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Leave what names a row its share: with large text the other columns give way, to their heads and figures."""
         head = self.horizontalHeader().fontMetrics()
-        wanted = {place: px(width) for place, width in self._widths.items() if not self.isColumnHidden(place)}
         least = {
-            place: max(
-                head.horizontalAdvance(self.rows.columns[place].head) + 2 * EDGE,
-                width * (FIGURES_SHARE if self.rows.columns[place].right else WORDS_SHARE) // 100,
-            )
-            for place, width in wanted.items()
+            place: max(head.horizontalAdvance(self.rows.columns[place].head) + 2 * EDGE, self._least(place))
+            for place in self._widths
+            if not self.isColumnHidden(place)
         }
-        give = {place: max(width - least[place], 0) for place, width in wanted.items()}
+        wanted = {place: max(px(self._widths[place]), needed) for place, needed in least.items()}
+        give = {place: width - least[place] for place, width in wanted.items()}
         over = sum(wanted.values()) - self.viewport().width() * (100 - NAMED_SHARE) // 100
         share = min(max(over, 0) / max(sum(give.values()), 1), 1)
         for place, width in wanted.items():
             self.setColumnWidth(place, width - int(give[place] * share))
 
+    def _least(self, place: int) -> int:
+        """What a column's words need at least; figures are whole."""
+        column = self.rows.columns[place]
+        if column.pill is not None:
+            return px(column.width) * PILL_SHARE // 100
+        if not column.right:
+            return column.width * WORDS_SHARE // 100
+        metrics = QFontMetrics(font(14))
+        rows = (self.rows.here(number) for number in range(min(self.rows.rowCount(), MEASURED)))
+        texts = {column.text(row) for row in rows if row is not None}
+        return max((metrics.horizontalAdvance(text) for text in texts), default=0) + 2 * EDGE + 2
+
     def show_rows(self, rows: Sequence[Any], chosen: int | None = None) -> None:
         """Show other rows, one of them chosen."""
         before = self.currentIndex().row()
         self.rows.show_rows(rows)
+        self.fit()
         place = min(max(before if chosen is None else chosen, 0), len(rows) - 1)
         if rows:
             self.setCurrentIndex(self.rows.index(place, 0))

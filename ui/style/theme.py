@@ -58,6 +58,14 @@ def _font(pixels: int, weight: QFont.Weight) -> QFont:
     return made
 
 
+def print_font() -> QFont:
+    """Give the font of what is written as PDF: signs in another form are read out of a file as private ones, or none."""
+    made = QFont()
+    made.unsetFeature(QFont.Tag("tnum"))
+    made.setFeature(QFont.Tag("calt"), 0)
+    return made
+
+
 def apply(app: QApplication, choice: str, text_scale: int = 100) -> None:
     """Dress the application: `choice` is light, dark, contrast or system; `text_scale` is in per cent."""
     _load_fonts()

@@ -1,12 +1,26 @@
 """Fields to search and to enter in."""
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionComboBox
 
 from ui.style import icons, theme
 from ui.style.theme import font, tokens
 from ui.widgets.key_button import GAP, key_width, paint_key
+
+# Of a box of choices what is neither words nor arrow: its padding, and the room around the arrow.
+BESIDE = 26
+# Between a field's end and the key that stands in it.
+EDGE = 16
 
 
 class Choice(QComboBox):
@@ -18,6 +32,17 @@ class Choice(QComboBox):
         self._key = key
         if key:
             self.setAccessibleDescription(f"Key {key}")
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """End in … what has no room, as everywhere; the tool tip has it whole."""
+        super().initStyleOption(option)
+        whole = self.currentText()
+        key = key_width(self._key) + GAP if self._key else 0
+        room = self.width() - BESIDE - theme.px(16) - key
+        option.currentText = self.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, room)
+        tip = whole if option.currentText != whole else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, then the arrow."""
@@ -74,9 +99,24 @@ class IconField(PageField):
     def show_note(self, text: str) -> None:
         """Say something small at the right end, such as the number of hits."""
         self._note = text
-        self.setTextMargins(0, 0, self.fontMetrics().horizontalAdvance(text) if text else 0, 0)
+        self._keep_clear()
         self.setAccessibleDescription(text)
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep words off what is drawn at the end."""
+        super().resizeEvent(event)
+        self._keep_clear()
+
+    def _cap_width(self) -> int:
+        return self.fontMetrics().horizontalAdvance(self._key) + 10
+
+    def _keep_clear(self) -> None:
+        """No word runs under the key, nor under the note before it."""
+        taken = EDGE + (self._cap_width() + GAP if self._key else 0)
+        if self._note:
+            taken += QFontMetrics(font(12)).horizontalAdvance(self._note) + GAP
+        self.setTextMargins(0, 0, max(taken - (theme.px(56) if self._big else 12), 0), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field, then what belongs to it."""
@@ -86,8 +126,8 @@ class IconField(PageField):
         side = theme.px(24 if self._big else 20)
         icons.draw(painter, self._icon, QRectF(16, (self.height() - side) / 2, side, side), tokens().ink)
         if self._key:
-            width = painter.fontMetrics().horizontalAdvance(self._key) + 10
-            cap = QRectF(self.width() - width - 16.5, (self.height() - 22) / 2 + 0.5, width, 21)
+            width = self._cap_width()
+            cap = QRectF(self.width() - width - EDGE - 0.5, (self.height() - 22) / 2 + 0.5, width, 21)
             painter.setPen(QPen(QColor(tokens().line_strong), 1))
             painter.setBrush(QColor(tokens().surface_2))
             painter.drawRoundedRect(cap, 4, 4)
@@ -97,6 +137,6 @@ class IconField(PageField):
         if self._note:
             painter.setPen(QColor(tokens().ink_2))
             painter.setFont(font(12))
-            cap_room = painter.fontMetrics().horizontalAdvance(self._key) + 24 if self._key else 0
-            where = QRectF(0, 0, self.width() - 16 - cap_room, self.height())
+            cap_room = self._cap_width() + GAP if self._key else 0
+            where = QRectF(0, 0, self.width() - EDGE - cap_room, self.height())
             painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._note)

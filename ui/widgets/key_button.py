@@ -98,12 +98,7 @@ class KeyButton(QPushButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame as styled, then icon, words and key in the middle."""
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        option.text = ""
-        painter = QStylePainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter = framed(self)
         words, key = self._widths()
         said, room = self._words, self.width() - 2 * EDGE - (key + GAP if key else 0)
         if words > room and key:
@@ -122,6 +117,17 @@ class KeyButton(QPushButton):
         painter.drawText(QRectF(left, 0, words + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, said)
         if key:
             paint_key(painter, self.height(), left + words + GAP, self._key, colour)
+
+
+def framed(button: QPushButton) -> QStylePainter:
+    """Draw a button's frame as styled, and give the painter for what stands in it."""
+    option = QStyleOptionButton()
+    button.initStyleOption(option)
+    option.text = ""
+    painter = QStylePainter(button)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+    return painter
 
 
 def key_width(key: str) -> int:

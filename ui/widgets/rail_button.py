@@ -1,11 +1,12 @@
 """A page's button in the rail."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import QPushButton
 
 from ui.style import icons
 from ui.style.theme import font, tokens
+from ui.widgets.key_button import framed
 
 
 class RailButton(QPushButton):
@@ -23,11 +24,7 @@ class RailButton(QPushButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame as styled, then icon and name."""
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        painter = QStylePainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter = framed(self)
         colour = tokens().accent if self.isChecked() else tokens().ink_2
         icons.draw(painter, self._icon, QRectF((self.width() - 20) / 2, 10, 20, 20), colour)
         painter.setFont(font(11, font().weight() if not self.isChecked() else font().Weight.DemiBold))

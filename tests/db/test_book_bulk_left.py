@@ -1,0 +1,86 @@
+"""A change of many titles that was cut off is told of, and goes on, is taken back or left so."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from pos_app.domain.book_act import change_price
+from pos_app.domain.kinds import StockState
+from pos_app.services import book_bulk, book_undo
+from pos_app.services.book_bulk import BulkChange, bulk_edit, go_on
+from pos_app.services.book_bulk_left import leave, list_left
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_undo import go_on_undoing, redo, undo
+from tests.db.test_book_history import prices
+from tests.shop import Shop
+
+
+class PulledError(Exception):
+    """The plug, between two transactions."""
+
+
+def pull(done: int, _total: int) -> None:
+    if done == 2:
+        raise PulledError
+
+
+async def test_a_change_of_many_that_was_cut_off_says_so_and_goes_on_where_it_stopped(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_bulk, "BATCH", 2)
+    up, sam = BulkChange(Decimal("0.05")), shop.sam
+    for scope in (BookFilter(), list(shop.books.values())):
+        before = await prices(shop)
+        with pytest.raises(PulledError):
+            await bulk_edit(shop.app, sam, scope, up, progress=pull)
+        (left,) = await list_left(shop.app, sam)
+        assert (left.done, left.changed, left.total) == (2, 2, 5)
+        assert await list_left(shop.app, shop.ana) == []
+        assert await list_left(shop.app, replace(sam, till_id=sam.till_id + 1)) == []
+        report = await go_on(shop.app, sam, left)
+        assert (report.changed, await list_left(shop.app, sam)) == (5, [])
+        assert await prices(shop) == [change_price(price, Decimal("0.05")) for price in before]
+        await undo(shop.app, sam)
+        assert await prices(shop) == before
+
+
+async def test_the_same_change_asked_for_again_is_made_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book_bulk, "BATCH", 2)
+    up = BulkChange(Decimal("0.05"), fields={"shelf": "X"})
+    with pytest.raises(PulledError):
+        await bulk_edit(shop.app, shop.sam, BookFilter(state=StockState.IN_STOCK), up, uid="again", progress=pull)
+    for _ in range(2):
+        report = await bulk_edit(shop.app, shop.sam, BookFilter(state=StockState.IN_STOCK), up, uid="again")
+        assert (report.changed, await prices(shop)) == (3, [944, 1154, 1780, 2499])
+
+
+async def test_what_was_cut_off_is_left_so_or_taken_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book_bulk, "BATCH", 2)
+    before = await prices(shop)
+    for end in (leave, None):
+        with pytest.raises(PulledError):
+            await bulk_edit(shop.app, shop.sam, BookFilter(), BulkChange(Decimal("0.05")), progress=pull)
+        (left,) = await list_left(shop.app, shop.sam)
+        if end is not None:
+            await end(shop.app, shop.sam, left.uid)
+            assert await list_left(shop.app, shop.sam) == []
+        await undo(shop.app, shop.sam)
+        assert (await prices(shop), await list_left(shop.app, shop.sam)) == (before, [])
+
+
+async def test_an_undo_that_was_cut_off_goes_on_where_it_stopped(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book_undo, "BATCH", 2)
+    before = await prices(shop)
+    await bulk_edit(shop.app, shop.sam, BookFilter(), BulkChange(Decimal("0.05")))
+    with pytest.raises(PulledError):
+        await undo(shop.app, shop.sam, pull)
+    (left,) = await list_left(shop.app, shop.sam)
+    assert (left.done, left.total, left.undoes is None) == (2, 5, False)
+    assert await prices(shop) != before
+    report = await go_on_undoing(shop.app, shop.sam, left, lambda _done, _total: None)
+    assert (report.undone, report.left, await prices(shop)) == (5, 0, before)
+    assert await list_left(shop.app, shop.sam) == []
+    await redo(shop.app, shop.sam)
+    await undo(shop.app, shop.sam)
+    assert await prices(shop) == before
