@@ -242,11 +242,13 @@ def _postgres(session: Session) -> list[Finding]:
         )
     else:
         findings.append(Finding(Level.OK, "durability", f"{said}."))
-    host = session.get_bind().engine.url.host or ""
+    url = session.get_bind().engine.url
+    hosts = str(url.host or url.query.get("host", ""))
     encrypted = session.scalar(text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
-    if not encrypted and host not in LOCAL_HOSTS and not host.startswith("/"):
+    far = [host for host in hosts.split(",") if host not in LOCAL_HOSTS and not host.startswith("/")]
+    if not encrypted and far:
         step = "Add ?sslmode=verify-full to the address, and a certificate to the server."
-        findings.append(Finding(Level.WARN, "encryption", f"The connection to {host} is not encrypted.", step))
+        findings.append(Finding(Level.WARN, "encryption", f"The connection to {far[0]} is not encrypted.", step))
     return findings
 
 
