@@ -45,6 +45,9 @@ T = TypeVar("T")
 Act = Callable[[Session], object]
 
 TRIES = 5
+# For a row that another keeps: a file of titles that is stored at once keeps its own for a minute or more, and what a
+# till sells of them waits rather than fails.
+LOCK_NOT_HAD, LOCK_WAITS = "55P03", 24
 # So many readings at once; some take seconds, and a page of a list must not wait for them.
 READERS = 6
 STOP_S, STOP_AGAIN_S = 2, 0.05
@@ -149,7 +152,8 @@ class Database:
     async def write(self, act: Callable[[Session], T]) -> T:
         """Run an act in one transaction and commit it before returning.
 
-        The whole act runs again, up to five times, when the database asks for it (deadlock, serialization, busy).
+        The whole act runs again, up to five times, when the database asks for it (deadlock, serialization, busy), and
+        for two minutes where a row is another's.
         Cancelling the caller does not stop it: a commit is never cancelled half way. Under a window it waits for a
         database that went away before it was asked to commit. Raises Unavailable; "database.in_doubt" where the
         connection was lost in the commit: ask by the act's own id what became of it.
@@ -199,14 +203,18 @@ class Database:
             task.exception()  # a caller that was cancelled no longer asks for it
 
     async def _write(self, act: Callable[[Session], T]) -> T:
-        for tries_left in reversed(range(TRIES)):
+        tries = waits = 0
+        while True:
             try:
                 return await self._write_once(act)
             except (DBAPIError, PoolTimeoutError, OSError) as error:
-                if not (tries_left and _worth_retrying(error)):
+                if _sqlstate(error) == LOCK_NOT_HAD:
+                    waits += 1
+                else:
+                    tries += 1
+                if tries == TRIES or waits == LOCK_WAITS or not _worth_retrying(error):
                     raise translate(error) from error
-                await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - tries_left))  # noqa: S311 - jitter
-        raise AssertionError("unreachable")
+                await asyncio.sleep(random.uniform(0.005, 0.05) * max(tries, 1))  # noqa: S311 - jitter
 
     async def _write_once(self, act: Callable[[Session], T]) -> T:
         if isinstance(self.writer, Engine):
@@ -527,7 +535,7 @@ def _sqlstate(error: BaseException) -> str:
 
 def _worth_retrying(error: BaseException) -> bool:
     """Deadlock or serialization failure on PostgreSQL, a lock not had in time on either engine."""
-    return _sqlstate(error) in {"40001", "40P01", "55P03"} or (
+    return _sqlstate(error) in {"40001", "40P01", LOCK_NOT_HAD} or (
         isinstance(error, OperationalError) and "database is locked" in str(error)
     )
 
@@ -548,7 +556,7 @@ def translate(error: BaseException) -> BaseException:
     if "readonly database" in said or state == "25006":
         return Unavailable("database.read_only")
     # 57014 is a statement that took too long, or was stopped: the server is there.
-    if "database is locked" in said or state in {"55P03", "57014"}:
+    if "database is locked" in said or state in {LOCK_NOT_HAD, "57014"}:
         return Unavailable("database.busy")
     if state in {"28P01", "28000"} or _REFUSED_AT_THE_DOOR.search(said):
         return Unavailable("database.sign_in_refused")

@@ -51,6 +51,7 @@ SENTENCES = {
     "isbn.check_digit": "{code} is mistyped: its last digit should be {expected}, not {given}.{hint}",
     "book.unknown": "No book has the number {code}. Search by title, or add it.",
     "book.inactive": "“{title}” is no longer sold. A manager can bring it back in Inventory.",
+    "book.availability": "That is nothing a publisher says of a title.",
     "book.open_price": "“{title}” has no price of its own. Type the price, then press its key.",
     "book.missing": "That book is no longer in the catalogue. Search again.",
     "book.changed": "Somebody else changed this book meanwhile.",

@@ -94,11 +94,12 @@ def grants_here(session: Session, role: str) -> list[str]:
 
 
 def till_roles(session: Session) -> list[str]:
-    """Give the roles that were made tills' before: they see the tills and do not own them."""
+    """Give the roles that were made tills' before, to the owner: they see the tills and do not own them."""
     found = session.execute(
         text(
             "SELECT DISTINCT grantee FROM information_schema.role_table_grants "
             "WHERE table_name = 'tills' AND privilege_type = 'SELECT' AND table_schema = current_schema() "
+            "AND (SELECT pg_has_role(relowner, 'MEMBER') FROM pg_class WHERE oid = 'tills'::regclass) "
             "AND grantee NOT IN (SELECT rolname FROM pg_roles r JOIN pg_class c ON c.oid = 'tills'::regclass "
             "WHERE r.rolsuper OR pg_has_role(r.oid, c.relowner, 'MEMBER')) ORDER BY grantee"
         )
