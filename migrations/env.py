@@ -19,9 +19,9 @@ from pos_app.migrate import POSTGRES_LOCK, POSTGRES_LOCK_WAIT_S
 from pos_app.models import Base
 
 # Tables that SQLite keeps for its search index; the migration that makes the index looks after them.
-SEARCH_TABLES = ("books_fts",)
+SEARCH_TABLES = ("books_fts", "customers_fts")
 # Indexes that only PostgreSQL has.
-POSTGRES_INDEXES = ("idx_books_search", "idx_books_search_first", "idx_books_no_isbn")
+POSTGRES_INDEXES = ("idx_books_search", "idx_books_search_first", "idx_books_no_isbn", "idx_customers_search")
 
 
 def database_url() -> str:

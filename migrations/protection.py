@@ -58,9 +58,11 @@ def forbid_when_paid(table: str, columns: tuple[str, ...]) -> None:
     forbid(table, "delete", paid("old"))
 
 
-def forbid_paid_orders(columns: tuple[str, ...]) -> None:
-    """Keep paid orders as they are but for what is not among `columns`."""
-    forbid("orders", "update", "old.paid_at IS NOT NULL", changed(columns))
+def forbid_paid_orders(columns: tuple[str, ...], personal: tuple[str, ...] = ()) -> None:
+    """Keep paid orders as they are but for what is not among `columns`; what is `personal` may be taken away."""
+    differs = changed(columns)
+    rewritten = [f"({changed((column,))} AND new.{column} IS NOT NULL)" for column in personal]
+    forbid("orders", "update", "old.paid_at IS NOT NULL", f"({' OR '.join([differs, *rewritten])})")
     forbid("orders", "delete", "old.paid_at IS NOT NULL")
     if on_postgres():
         forbid("orders", "truncate")

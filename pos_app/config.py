@@ -15,7 +15,7 @@ from pos_app.log import without_password
 ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
 THEMES = ("system", "light", "dark", "contrast")
 DISPLAYS = ("none", "screen", "window")
-PAGES = ("checkout", "inventory", "orders", "reports", "settings")
+PAGES = ("checkout", "inventory", "orders", "customers", "reports", "settings")
 SMALLEST, LARGEST = (1024, 600), 10_000
 # Whole numbers, and from where to where they go.
 WHOLE = {"till": (1, 999), "text_scale": (100, 150), "backup_every_h": (0, 24 * 31), "backups_kept": (1, 999)}

@@ -24,7 +24,7 @@ from pos_app.errors import PosError, Unavailable
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
 
-# Rung by the database where rows of these change (migrations/versions/0032).
+# Rung by the database where rows of these change (migrations/versions/0033).
 CHANNEL = "pos_changed"
 TOPICS = frozenset({"books", "orders", "customers"})
 # Every half second a question, a second for the answer: a pulled cable is told in one and a half.

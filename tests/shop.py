@@ -10,7 +10,7 @@ from pos_app.app import App
 from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.permission import UserRole
-from pos_app.domain.search import fold, search_words, sort_key
+from pos_app.domain.search import customer_keys, search_words, sort_key
 from pos_app.domain.shop import ShopSettings
 from pos_app.models import (
     Book,
@@ -90,7 +90,7 @@ async def fill(app: App, tills: int = 1) -> Shop:
         write_settings(session, ShopSettings(shop_name="Marlow & Daughters"))
         books_tax = TaxRate(name="Books 0 %", rate=Decimal(0))
         other_tax = TaxRate(name="Standard 20 %", rate=Decimal("0.2"))
-        session.add_all([books_tax, other_tax, Customer(name="Rosa Marchetti", name_key=fold("Rosa Marchetti"))])
+        session.add_all([books_tax, other_tax, Customer(name="Rosa Marchetti", **customer_keys("Rosa Marchetti"))])
         session.flush()
         categories = {category.name: category.id for category in session.scalars(select(Category))}
         books = [

@@ -51,6 +51,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+1", "Checkout"),
         ("Ctrl+2", "Inventory"),
         ("Ctrl+3", "Orders"),
+        ("Ctrl+4", "Customers"),
         ("Ctrl+5", "Reports"),
         ("Ctrl+,", "Settings"),
         ("Ctrl+Z", "Undo"),
@@ -96,6 +97,22 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+R", "Show the order's receipt"),
         ("Esc", "Empty the search"),
     ),
+    "Customers": (
+        ("F2", "Back to the search"),
+        ("Alt+1 … Alt+5", "Contact, account, loyalty, bought, waiting"),
+        ("Ctrl+N", "New customer"),
+        ("Alt+A", "An empty list: new customer; one that failed: read again"),
+        ("Ctrl+S", "Save the customer"),
+        ("Esc", "Revert the customer; empty the search"),
+        ("Ctrl+Z", "Undo"),
+        ("F6", "Take a payment to the account"),
+        ("F7", "Statement; Ctrl+P prints it, Ctrl+E writes it"),
+        ("F8", "Credit limit"),
+        ("F9", "Consent"),
+        ("F10", "More: join, duplicates, give out, erase"),
+        ("Ctrl+R, Enter", "Show the receipt chosen"),
+        ("Alt+R, Alt+K", "A field two people changed: theirs, mine"),
+    ),
     "Reports": (
         ("Alt+1 … Alt+6", "Which days"),
         ("F4", "Choose a report"),
@@ -126,11 +143,11 @@ COUNTER = ("Selling", "Taking back", "Papers and the drawer")
 WIDE = (
     ("Selling",),
     ("Taking back", "Papers and the drawer", "Everywhere"),
-    ("Inventory", "Orders", "Reports", "Settings"),
+    ("Inventory", "Orders", "Customers", "Reports", "Settings"),
 )
 NARROW = (
     ("Selling", "Taking back", "Inventory"),
-    ("Papers and the drawer", "Everywhere", "Orders", "Reports", "Settings"),
+    ("Papers and the drawer", "Everywhere", "Orders", "Customers", "Reports", "Settings"),
 )
 SINGLE = (tuple(KEYS),)
 

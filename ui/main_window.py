@@ -344,7 +344,7 @@ class MainWindow(QMainWindow):
         lock = RailButton("Lock", "lock", "Ctrl+L")
         lock.clicked.connect(self.lock)
         layout.addWidget(lock, alignment=Qt.AlignmentFlag.AlignHCenter)
-        rail.setFixedWidth(max(RAIL_WIDTH, *(button.width() + 8 for button in self._rail.values())))
+        rail.setFixedWidth(max(RAIL_WIDTH, *(button.width() + 2 for button in self._rail.values())))
         return rail
 
     def _make_top(self, operator: "Operator") -> QWidget:
@@ -382,7 +382,7 @@ class MainWindow(QMainWindow):
         foot = panel("foot")
         foot.setFixedHeight(FOOT_HEIGHT)
         layout = QHBoxLayout(foot)
-        layout.setContentsMargins(14, 0, 14, 0)
+        layout.setContentsMargins(8, 0, 8, 0)
         layout.setSpacing(8)
         self._foot = QHBoxLayout()
         self._foot.setSpacing(8)

@@ -12,6 +12,7 @@ from pos_app.domain.money import currency
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
+from pos_app.services.customer_erase import clear_receipts
 from pos_app.services.first_start import is_new
 from pos_app.services.machine import write_setting
 from pos_app.services.receipt import keep_missed_reports
@@ -21,6 +22,7 @@ from pos_app.services.till import claim_till
 from pos_app.till_lock import till_held
 from ui import garbage
 from ui.checkout.page import CheckoutPage
+from ui.customers.page import CustomersPage
 from ui.format import Formatter
 from ui.inventory.page import InventoryPage
 from ui.main_window import MainWindow
@@ -36,6 +38,7 @@ PAGES = {
     "Checkout": CheckoutPage,
     "Inventory": InventoryPage,
     "Orders": OrdersPage,
+    "Customers": CustomersPage,
     "Reports": ReportsPage,
     "Settings": SettingsPage,
 }
@@ -153,6 +156,7 @@ class Starter:
         """Make the Z reports' papers that an end of the program came before, and say so to whoever comes next."""
         try:
             names = await keep_missed_reports(app)
+            await clear_receipts(app)
         except PosError as error:
             self.window.tell_at_counter(sentence(error))
             return

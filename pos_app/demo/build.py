@@ -19,7 +19,7 @@ from pos_app.demo.subjects import TREE
 from pos_app.demo.trade import DAYS, TILLS, Trade, make_trade, make_uid
 from pos_app.domain.kinds import StockReason
 from pos_app.domain.permission import UserRole
-from pos_app.domain.search import fold
+from pos_app.domain.search import customer_keys, fold
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import (
@@ -229,9 +229,9 @@ def _write_people(session: Session, shop: _Shop) -> None:
             {
                 "id": number,
                 "name": name,
-                "name_key": fold(name),
                 "email": f"{fold(name).replace(' ', '.')}@mail.example",
                 "phone": f"01632 960{number:03d}",
+                **customer_keys(name, f"01632 960{number:03d}", f"{fold(name).replace(' ', '.')}@mail.example"),
             }
             for number, name in enumerate(CUSTOMERS, 1)
         ],

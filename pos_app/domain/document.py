@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from pos_app.domain.loyalty import LoyaltyMoved
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn
 from pos_app.domain.sale import TaxTotal
@@ -109,6 +110,8 @@ class OrderView:
     # Why it was taken back or voided, and the manager whose PIN let it pass; known once it is read back.
     reason: str | None = None
     allowed_by: str | None = field(default=None, compare=False)
+    # What it did to its customer's points, where the shop gives any.
+    loyalty: LoyaltyMoved | None = None
 
     @property
     def item_count(self) -> int:

@@ -16,6 +16,7 @@ class Tender(StrEnum):
     GIFT_CARD = "gift_card"
     BOOK_TOKEN = "book_token"  # noqa: S105 - of paper, and no secret
     ACCOUNT = "account"
+    LOYALTY = "pos_loyalty"
 
 
 class TenderKind(StrEnum):
@@ -58,6 +59,7 @@ DEFAULT_TENDERS = (
         Tender.BOOK_TOKEN, "Book token", TenderKind.VOUCHER, OverTender.FORFEIT, asks_reference=True, position=4
     ),
     TenderRule(Tender.ACCOUNT, "Account", TenderKind.ACCOUNT, position=5),
+    TenderRule(Tender.LOYALTY, "Loyalty", TenderKind.VOUCHER, position=6),
 )
 TENDERS: Mapping[str, TenderRule] = {tender.code: tender for tender in DEFAULT_TENDERS}
 

@@ -37,6 +37,10 @@ class Permission(StrEnum):
     TRAIN = "train"
     ADD_BOOKS = "add_books"
     ADD_CUSTOMERS = "add_customers"
+    EDIT_CUSTOMERS = "edit_customers"
+    SET_CREDIT_LIMITS = "set_credit_limits"
+    MERGE_CUSTOMERS = "merge_customers"
+    ERASE_CUSTOMERS = "erase_customers"
     MOVE_ORDERS = "move_orders"
     APPROVE = "approve"
     SEE_REPORTS = "see_reports"
@@ -94,6 +98,7 @@ _CASHIER: Mapping[Permission, Grant] = {
     Permission.TRAIN: _YES,
     Permission.ADD_BOOKS: _YES,
     Permission.ADD_CUSTOMERS: _YES,
+    Permission.EDIT_CUSTOMERS: _YES,
     Permission.MOVE_ORDERS: _YES,
     Permission.COUNT_STOCK: _YES,
     Permission.TRANSFER_STOCK: _YES,
@@ -116,6 +121,9 @@ _MANAGER: Mapping[Permission, Grant] = {
     Permission.BUY: _YES,
     Permission.IMPORT: _YES,
     Permission.CHANGE_PROMOTIONS: _YES,
+    Permission.SET_CREDIT_LIMITS: _YES,
+    Permission.MERGE_CUSTOMERS: _YES,
+    Permission.ERASE_CUSTOMERS: _YES,
 }
 PERMISSIONS: Mapping[UserRole, Mapping[Permission, Grant]] = {
     UserRole.USER: {},

@@ -44,6 +44,33 @@ def sort_key(title: str) -> str:
     return (fold(title) or title.casefold())[:255]
 
 
+GRAM = 3
+
+
+def grams(words: str) -> list[str]:
+    """Give every three letters or digits that follow one another in folded words, each once and marked with an x.
+
+    What is part of a word has all of its own among the word's; the mark keeps a database from reading numbers in them.
+    """
+    return sorted({f"x{word[at : at + GRAM]}" for word in words.split() for at in range(len(word) - GRAM + 1)})
+
+
+def customer_keys(
+    name: str, phone: str | None = None, email: str | None = None, card: str | None = None, *texts: str | None
+) -> dict[str, str]:
+    """Give the columns that a customer is sorted and found by; `texts` are what else is written of them."""
+    key, words = sort_key(name), customer_words(phone, email, card, *texts)
+    return {"name_key": key, "search_text": words, "search_grams": " ".join(grams(f"{key} {words}"))}
+
+
+def customer_words(phone: str | None, email: str | None, card: str | None, *texts: str | None) -> str:
+    """Give what a customer is found by beside their name: the number's digits, then every word, folded."""
+    digits = "".join(sign for sign in phone or "" if sign.isascii() and sign.isdigit())
+    bare = "".join((card or "").split()).casefold()
+    parts = (digits, fold(email or ""), bare, *(fold(text or "") for text in (card, *texts)))
+    return " ".join(part for part in parts if part)
+
+
 def is_storable(text: str) -> bool:
     """Tell whether both databases can keep a text: PostgreSQL takes no NUL, neither takes half a sign."""
     return "\0" not in text and not any(0xD800 <= ord(letter) <= 0xDFFF for letter in text)  # noqa: PLR2004 - surrogates

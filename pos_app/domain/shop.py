@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from pos_app.domain.loyalty import LoyaltyKind, LoyaltyRule
 from pos_app.domain.tax import TaxLevel, TaxPolicy
 
 COUNTRY_LETTERS = 2
@@ -49,6 +50,16 @@ class ShopSettings:
     counter_keys: str = ""
     # Where the shop stands, ISO 3166; empty is the country of its language.
     country: str = ""
+    # What customers are given for coming back: `loyalty_step` minor units a point, a full card of so many, its worth.
+    loyalty: LoyaltyKind = LoyaltyKind.OFF
+    loyalty_step: int = 100
+    loyalty_full: int = 10
+    loyalty_worth: int = 500
+
+    @property
+    def loyalty_rule(self) -> LoyaltyRule:
+        """What a purchase earns and a full card is worth."""
+        return LoyaltyRule(self.loyalty, self.loyalty_step, self.loyalty_full, self.loyalty_worth)
 
     @property
     def tax_policy(self) -> TaxPolicy:

@@ -15,7 +15,7 @@ from pos_app.models.book_history import (
 from pos_app.models.book_import import BookImport, ImportColumns
 from pos_app.models.cart import Cart, CartChange, CartItem, CartPayment, CartStatus
 from pos_app.models.category import Category
-from pos_app.models.customer import AccountMovement, Customer
+from pos_app.models.customer import AccountMovement, Customer, CustomerConsent, CustomerMerge, LoyaltyMovement
 from pos_app.models.delivery import Delivery, DeliveryLine
 from pos_app.models.gift_card import GiftCard, GiftCardMovement, GiftCardReason
 from pos_app.models.journal import JournalEntry
@@ -60,6 +60,8 @@ __all__ = [
     "Category",
     "CategoryChange",
     "Customer",
+    "CustomerConsent",
+    "CustomerMerge",
     "Delivery",
     "DeliveryLine",
     "DocumentSeries",
@@ -69,6 +71,7 @@ __all__ = [
     "ImportColumns",
     "JournalEntry",
     "Location",
+    "LoyaltyMovement",
     "Order",
     "OrderAdjustment",
     "OrderEvent",

@@ -17,7 +17,7 @@ class User(Versioned, BaseModel):
 
     email: Mapped[str] = mapped_column(String(255), unique=True)
     username: Mapped[str] = mapped_column(String(100), unique=True)
-    # Never read along with a person: a till's database role may not (docs/decisions/0025).
+    # Never read along with a person: a till's database role may not (docs/decisions/0028).
     hashed_password: Mapped[str | None] = mapped_column(String(255), deferred=True)
     hashed_pin: Mapped[str | None] = mapped_column(String(255), deferred=True)
     has_pin: Mapped[bool] = mapped_column(Boolean, Computed("hashed_pin IS NOT NULL"))

@@ -27,7 +27,7 @@ def sale_document(
     if gift:
         blocks += [Rule(), *paper.presents(), Rule()]
     else:
-        blocks += [Rule(), *paper.lines(), Rule(), *paper.sums()]
+        blocks += [Rule(), *paper.lines(), Rule(), *paper.sums(), *paper.loyalty()]
     blocks += paper.foot()
     blocks += paper.marks(copy=copy, gift=False)
     return Document(tuple(blocks), settings.receipt_width)
@@ -58,6 +58,8 @@ class _Sale:
             if text:
                 yield Text(text, "centre")
         yield Text("")
+        if not sale.lines:
+            yield Text("PAYMENT TO ACCOUNT", "centre", bold=True)
         if sale.kind in TITLES:
             of = f" of {sale.refers_to}" if sale.refers_to else ""
             yield Text(f"{TITLES[sale.kind]}{of}", "centre", bold=True)
@@ -137,6 +139,18 @@ class _Sale:
 
     def _rate(self, rate: Decimal) -> str:
         return str(format_percent(rate, "#,##0.### %", locale=self.settings.locale))
+
+    def loyalty(self) -> Iterable[Block]:
+        """What the sale did to the customer's points."""
+        moved = self.sale.loyalty
+        if moved is None:
+            return
+        yield Text("")
+        unit = moved.kind.value.capitalize()
+        for name, delta in (("earned", moved.earned), ("used", moved.redeemed)):
+            if delta:
+                yield Row(f"{unit} {name}", f"{delta:+d}")
+        yield Row(f"{unit} now", str(moved.balance))
 
     def foot(self) -> Iterable[Block]:
         yield Text("")

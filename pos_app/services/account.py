@@ -9,6 +9,7 @@ from pos_app.app import App
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender
 from pos_app.errors import Refused
 from pos_app.models import AccountMovement, Customer, table
+from pos_app.services.customer_family import kept_id
 
 _CUSTOMERS = table(Customer)
 
@@ -39,6 +40,7 @@ def _move(session: Session, app: App, order_id: int, customer_id: int | None, de
     """Move one customer's balance; the limit stands in the UPDATE, so that two tills cannot pass it together."""
     if customer_id is None:
         raise Refused("account.nobody")
+    customer_id = kept_id(session, customer_id)
     moved = session.connection().execute(
         update(_CUSTOMERS)
         .where(

@@ -37,6 +37,7 @@ from pos_app.services.book import find_sellable
 from pos_app.services.cart_handover import has_lines, left_here, make_ones_own
 from pos_app.services.cart_limit import check_discounts, given_points
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key, settlement_of, view_of
+from pos_app.services.customer_family import kept_id
 from pos_app.services.report import PART_PAYMENT
 from pos_app.services.right import require, require_or_approved
 from pos_app.services.setting import shop_settings
@@ -220,10 +221,13 @@ async def set_customer(app: App, operator: Operator, cart_id: int, customer_id: 
     """Attach a customer, or nobody. Raises Refused("customer.missing" | "cart.…")."""
 
     def act(session: Session, cart: Cart) -> None:
-        if customer_id is not None and session.get(Customer, customer_id) is None:
-            raise Refused("customer.missing")
+        whose = None if customer_id is None else kept_id(session, customer_id)
+        if whose is not None:
+            person = session.get(Customer, whose)
+            if person is None or not person.active:
+                raise Refused("customer.missing")
         remember(session, cart, "customer", heading=True)
-        cart.customer_id = customer_id
+        cart.customer_id = whose
         session.flush()
 
     return await step(app, operator, cart_id, act)

@@ -14,6 +14,7 @@ from pos_app.services.account import account_limit
 from pos_app.services.cart import changed, drop_payment, note_part, owned, refuse_charged, remember
 from pos_app.services.cart_view import CartContent, CartView, content, settlement_of, view_of
 from pos_app.services.gift_card import checked_code, masked
+from pos_app.services.loyalty import check_backed
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
@@ -131,6 +132,9 @@ def _check_backed(session: Session, cart: Cart, payment: PaymentIn, now: CartCon
             raise Refused("account.nobody")
         if customer.balance + payment.amount + sum(kept.amount for kept in before) > customer.credit_limit:
             raise account_limit(customer.name, customer.balance, customer.credit_limit)
+    elif payment.tender == Tender.LOYALTY:
+        used = sum(kept.amount for kept in before)
+        check_backed(session, cart.customer_id, used + payment.amount, shop_settings(session))
     elif payment.tender == Tender.GIFT_CARD:
         code = checked_code(payment.reference or "")
         card = session.scalar(select(GiftCard).where(GiftCard.code == code))

@@ -299,7 +299,7 @@ def _find(session: Session, number: str, cart_id: int | None) -> ReturnView:
     if row is None:
         raise Refused("receipt.missing", number=receipt_text_number(till, serial, training=training))
     order = row.Order
-    if order.kind not in (OrderKind.SALE, OrderKind.EXCHANGE):
+    if order.kind not in (OrderKind.SALE, OrderKind.EXCHANGE) or not order.item_count:
         raise Refused("return.nothing")
     coming = _coming(session, cart_id)
     return ReturnView(

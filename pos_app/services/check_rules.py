@@ -8,13 +8,22 @@ PROTECTED = tuple(
     f"trg_{table}_no_{event}"
     for table in (
         "payments", "stock_movements", "cash_movements", "order_events", "order_items", "order_taxes", "orders", "shifts",
-        "order_adjustments", "gift_card_movements", "account_movements", "z_reports", "till_events",
+        "order_adjustments", "gift_card_movements", "account_movements", "loyalty_movements", "z_reports", "till_events",
         "deliveries", "delivery_lines", "publisher_returns", "publisher_return_lines", "transfers", "transfer_lines",
         "stock_count_entries", "stock_count_lines", "purchase_orders", "stock_counts",
         "book_acts", "book_changes", "category_changes", "journal_entries",
     )
     for event in ("update", "delete")
 )  # fmt: skip
+
+# What was moved for a customer who turned out to be another one counts with the one who was kept.
+_OF_CUSTOMERS = (
+    "SELECT customers.id AS customer_id, customers.{column} AS balance, COALESCE(m.moved, 0) AS moved FROM customers "
+    "LEFT JOIN (SELECT COALESCE(customer_merges.into_id, {movements}.customer_id) AS owner, SUM(delta) AS moved "
+    "FROM {movements} LEFT JOIN customer_merges ON customer_merges.customer_id = {movements}.customer_id "
+    "GROUP BY COALESCE(customer_merges.into_id, {movements}.customer_id)) m "
+    "ON m.owner = customers.id WHERE customers.{column} <> COALESCE(m.moved, 0) ORDER BY customers.id"
+)
 
 RULES = (
     *STOCK_RULES,
@@ -182,9 +191,24 @@ RULES = (
         "accounts",
         "What each customer owes is the sum of their account's movements.",
         "customer {customer_id}: balance {balance}, movements {moved}",
-        "SELECT customers.id AS customer_id, customers.balance AS balance, COALESCE(m.moved, 0) AS moved FROM customers "
-        "LEFT JOIN (SELECT customer_id, SUM(delta) AS moved FROM account_movements GROUP BY customer_id) m "
-        "ON m.customer_id = customers.id WHERE customers.balance <> COALESCE(m.moved, 0) ORDER BY customers.id",
+        _OF_CUSTOMERS.format(column="balance", movements="account_movements"),
+    ),
+    Rule(
+        "loyalty",
+        "Each customer's points are the sum of their loyalty's movements.",
+        "customer {customer_id}: points {balance}, movements {moved}",
+        _OF_CUSTOMERS.format(column="points", movements="loyalty_movements"),
+    ),
+    Rule(
+        "loyalty payments",
+        "Each document paid by loyalty moved points for it, and no other did.",
+        "order {order_id}: paid by loyalty {paid}, {moved} points moved for it",
+        "SELECT order_id, SUM(paid) AS paid, SUM(moved) AS moved FROM ("
+        "SELECT payments.order_id AS order_id, payments.amount AS paid, 0 AS moved FROM payments "
+        "JOIN orders ON orders.id = payments.order_id AND NOT orders.training WHERE payments.tender = 'pos_loyalty' "
+        "UNION ALL SELECT order_id, 0, delta FROM loyalty_movements WHERE reason = 'redeemed') both_sides "
+        "GROUP BY order_id HAVING SUM(paid) > 0 AND SUM(moved) >= 0 OR SUM(paid) <= 0 AND SUM(moved) < 0 "
+        "OR SUM(paid) = 0 AND SUM(moved) <> 0 ORDER BY order_id",
     ),
     Rule(
         "business days",

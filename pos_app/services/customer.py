@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.free_text import refuse_card_number
+from pos_app.domain.loyalty import LoyaltyStand
 from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.permission import Permission
-from pos_app.domain.search import is_storable, sort_key
+from pos_app.domain.search import customer_keys, is_storable
 from pos_app.errors import Refused
-from pos_app.models import Customer, Order, OrderItem, Payment, Till, table
+from pos_app.models import Customer, CustomerMerge, Order, OrderItem, Payment, Till, table
+from pos_app.services import journal
+from pos_app.services.customer_family import family, kept_id
 from pos_app.services.customer_search import (
     LIMIT,
     PHONE_LIKE,
@@ -27,8 +30,10 @@ from pos_app.services.customer_search import (
     digits_of,
     found_ids,
 )
+from pos_app.services.loyalty import stand
 from pos_app.services.order_number import document_number
 from pos_app.services.right import Operator, require
+from pos_app.services.setting import shop_settings
 
 MAX_NAME, MAX_EMAIL, MAX_PHONE, MAX_CARD = 255, 255, 40, 64
 PURCHASES = 10
@@ -36,7 +41,7 @@ WAITING = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
 # The most digits a telephone number has with its country (ITU-T E.164).
 LONGEST_NUMBER = 15
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_C, _O, _I = table(Customer).c, table(Order).c, table(OrderItem).c
+_C, _O, _I, _M = table(Customer).c, table(Order).c, table(OrderItem).c, table(CustomerMerge).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class CustomerRow:
     waiting: int = 0
     ready: int = 0
     duplicates: tuple["CustomerRow", ...] = ()
+    loyalty: LoyaltyStand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ async def find_customers(app: App, text: str, limit: int = LIMIT) -> list[Custom
     """
 
     def act(session: Session) -> list[CustomerRow]:
-        return _rows(session, found_ids(session, text, limit))
+        return customer_rows(session, found_ids(session, text, limit))
 
     return await app.db.read(act)
 
@@ -115,7 +121,11 @@ async def customer_by_card(app: App, code: str) -> CustomerRow | None:
     card = _checked_card(code)
 
     def act(session: Session) -> CustomerRow | None:
-        found = _rows(session, session.scalars(select(_C.id).where(_C.card == card, _C.active)).all())
+        owner = session.scalar(select(_C.id).where(_C.card == card, _C.erased_at.is_(None)))
+        if owner is None:
+            return None
+        kept = select(_C.id).where(_C.id == kept_id(session, owner), _C.active)
+        found = customer_rows(session, session.scalars(kept))
         return found[0] if found else None
 
     return await app.db.read(act)
@@ -123,7 +133,7 @@ async def customer_by_card(app: App, code: str) -> CustomerRow | None:
 
 async def likely_duplicates(app: App, name: str, phone: str = "", email: str = "") -> list[CustomerRow]:
     """Give customers who may be the same person: the same number, address, or name in any order of its words."""
-    return await app.db.read(lambda session: _rows(session, alike_ids(session, name, phone, email)))
+    return await app.db.read(lambda session: customer_rows(session, alike_ids(session, name, phone, email)))
 
 
 async def add_customer(
@@ -134,22 +144,23 @@ async def add_customer(
     Raises Refused("customer.name" | "customer.phone" | "customer.email" | "customer.card" | "customer.card_taken" |
     "code.card_number" | "right.missing").
     """
-    values = _checked(name, phone, email, card)
+    values = checked(name, phone, email, card)
+    keys = customer_keys(values["name"], values["phone"], values["email"], values["card"])
 
     def act(session: Session) -> CustomerRow:
         require(session, operator, Permission.ADD_CUSTOMERS)
-        alike = tuple(_rows(session, alike_ids(session, values["name"], phone, email)))
-        _check_card_free(session, values["card"])
-        made = Customer(**values, name_key=sort_key(values["name"]))
+        alike = tuple(customer_rows(session, alike_ids(session, values["name"], phone, email)))
+        check_card_free(session, values["card"])
+        made = Customer(**values, **keys)
         try:
             with session.begin_nested():
                 session.add(made)
                 session.flush()
         except IntegrityError:
             # Another till gave the card out a moment ago.
-            _check_card_free(session, values["card"])
+            check_card_free(session, values["card"])
             raise
-        return replace(_rows(session, [made.id])[0], duplicates=alike)
+        return replace(customer_rows(session, [made.id])[0], duplicates=alike)
 
     return await app.db.write(act)
 
@@ -157,19 +168,22 @@ async def add_customer(
 async def set_credit_limit(app: App, operator: Operator, customer_id: int, amount: int) -> CustomerRow:
     """Set up to what a customer may owe, in minor units; what they owe already stays.
 
-    It is a manager's, who may let an act of others pass. Raises Refused("customer.limit" | "customer.missing" |
-    "right.missing").
+    Raises Refused("customer.limit" | "customer.missing" | "right.missing").
     """
+    now = app.clock.now()
     if not isinstance(amount, int) or isinstance(amount, bool) or not 0 <= amount <= MAX_AMOUNT:
         raise Refused("customer.limit")
 
     def act(session: Session) -> CustomerRow:
-        require(session, operator, Permission.APPROVE)
-        changed = update(table(Customer)).where(_C.id == customer_id)
+        require(session, operator, Permission.SET_CREDIT_LIMITS)
+        changed = update(table(Customer)).where(_C.id == customer_id, _C.active)
         done = session.execute(changed.values(credit_limit=amount, version=_C.version + 1).returning(_C.id))
         if done.scalar_one_or_none() is None:
             raise Refused("customer.missing")
-        return _rows(session, [customer_id])[0]
+        journal.append(
+            session, operator.till_id, "credit_limit", now, user_id=operator.user_id, customer=customer_id, limit=amount
+        )
+        return customer_rows(session, [customer_id])[0]
 
     return await app.db.write(act)
 
@@ -178,10 +192,10 @@ async def customer_card(app: App, customer_id: int) -> CustomerCard:
     """Give a customer with what waits for them and what they bought last. Raises Refused("customer.missing")."""
 
     def act(session: Session) -> CustomerCard:
-        found = _rows(session, [customer_id])
+        found = customer_rows(session, [customer_id])
         if not found:
             raise Refused("customer.missing")
-        return CustomerCard(found[0], _waiting(session, customer_id), _purchases(session, customer_id))
+        return CustomerCard(found[0], waiting_orders(session, customer_id), _purchases(session, customer_id))
 
     return await app.db.read(act)
 
@@ -202,19 +216,28 @@ async def bought_before(app: App, customer_id: int, book_ids: Collection[int]) -
 # Reading
 
 
-def _rows(session: Session, ids: Iterable[int]) -> list[CustomerRow]:
-    """Read customers in the order of their ids, with what waits for each."""
+def customer_rows(session: Session, ids: Iterable[int]) -> list[CustomerRow]:
+    """Read customers in the order of their ids, with what waits for each, inside an act."""
     ids = list(ids)
     if not ids:
         return []
-    columns = (_C.id, _C.version, _C.name, _C.phone, _C.email, _C.card, _C.balance, _C.credit_limit)
-    people = {row.id: CustomerRow(*row) for row in session.execute(select(*columns).where(_C.id.in_(ids)))}
+    columns = (_C.id, _C.version, _C.name, _C.phone, _C.email, _C.card, _C.balance, _C.credit_limit, _C.points)
+    rule = shop_settings(session).loyalty_rule
+    people = {
+        row.id: CustomerRow(*row[:-1], loyalty=stand(row.points, rule))
+        for row in session.execute(select(*columns).where(_C.id.in_(ids)))
+    }
     ready = func.sum(case((_is_ready(), 1), else_=0))
+    owner = func.coalesce(_M.into_id, _O.customer_id)
     counts = (
-        select(_O.customer_id, func.count(), ready).where(*_waits(_O.customer_id.in_(ids))).group_by(_O.customer_id)
+        select(owner, func.count(), ready)
+        .join_from(table(Order), table(CustomerMerge), _M.customer_id == _O.customer_id, isouter=True)
+        .where(*_waits(_O.customer_id.in_(ids) | _M.into_id.in_(ids)))
+        .group_by(owner)
     )
     for customer_id, waiting, collectable in session.execute(counts):
-        people[customer_id] = replace(people[customer_id], waiting=waiting, ready=int(collectable))
+        if customer_id in people:
+            people[customer_id] = replace(people[customer_id], waiting=waiting, ready=int(collectable))
     return [people[customer_id] for customer_id in ids if customer_id in people]
 
 
@@ -226,7 +249,8 @@ def _is_ready() -> ColumnElement[bool]:
     return (_O.status == OrderStatus.CONFIRMED) & (func.coalesce(_O.shipping_address, "") == "")
 
 
-def _waiting(session: Session, customer_id: int) -> tuple[WaitingOrder, ...]:
+def waiting_orders(session: Session, customer_id: int) -> tuple[WaitingOrder, ...]:
+    """Give what waits for a customer, oldest first, inside an act."""
     paid = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.order_id == _O.id).scalar_subquery()
     query = (
         select(
@@ -240,7 +264,7 @@ def _waiting(session: Session, customer_id: int) -> tuple[WaitingOrder, ...]:
             Till.number,
         )
         .join_from(table(Order), Till, Till.id == _O.till_id, isouter=True)
-        .where(*_waits(_O.customer_id == customer_id))
+        .where(*_waits(_O.customer_id.in_(family(customer_id))))
         .order_by(_O.id)
     )
     orders = session.execute(query).all()
@@ -265,7 +289,7 @@ def _waiting(session: Session, customer_id: int) -> tuple[WaitingOrder, ...]:
 def _bought(query: Select[Any], customer_id: int) -> Select[Any]:
     """Lines of a customer's documents that were paid for and kept."""
     return query.join_from(table(OrderItem), table(Order), _O.id == _I.order_id).where(
-        _O.customer_id == customer_id,
+        _O.customer_id.in_(family(customer_id)),
         _O.training == false(),
         _O.receipt_number.is_not(None),
         _I.quantity > _I.returned_quantity,
@@ -283,7 +307,8 @@ def _purchases(session: Session, customer_id: int) -> tuple[Purchase, ...]:
 # Checking
 
 
-def _checked(name: str, phone: str, email: str, card: str) -> dict[str, Any]:
+def checked(name: str, phone: str, email: str, card: str) -> dict[str, Any]:
+    """Give what a customer is called and reached by as it is stored. Raises as `add_customer` does."""
     name, phone, email = (" ".join(text.split()) for text in (name, phone, email))
     international = phone.startswith(("+", "00")) and len(digits_of(phone)) <= LONGEST_NUMBER
     for text in (name, email) if international else (name, phone, email):
@@ -317,10 +342,10 @@ def _checked_card(code: str) -> str:
     return bare
 
 
-def _check_card_free(session: Session, card: str | None) -> None:
-    """Raise Refused("customer.card_taken") where a card belongs to somebody."""
+def check_card_free(session: Session, card: str | None, but_id: int | None = None) -> None:
+    """Raise Refused("customer.card_taken") where a card belongs to somebody else, inside an act."""
     if card is None:
         return
-    owner = session.scalar(select(_C.name).where(_C.card == card))
+    owner = session.scalar(select(_C.name).where(_C.card == card, _C.id != (but_id or 0)))
     if owner is not None:
         raise Refused("customer.card_taken", name=owner)

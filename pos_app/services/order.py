@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -41,6 +41,7 @@ from pos_app.services.cart_limit import check_discounts, let_unproved
 from pos_app.services.cart_payment import check_reference, checked_payment
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key
 from pos_app.services.gift_card import move_gift_cards
+from pos_app.services.loyalty import move_loyalty
 from pos_app.services.order_view import (
     OrderDetail,
     order_detail,
@@ -345,6 +346,10 @@ def write_paid(
         write_movements(session, app, heading, order_id, read.lines, StockReason.SALE, sale.number)
         move_gift_cards(session, app, order_id, read.lines, payments)
         move_account(session, app, order_id, heading.customer_id, payments, read.refunds)
+        moved = move_loyalty(
+            session, app, order_id, heading.customer_id, read.lines, payments, heading.refers_to_id, settings
+        )
+        sale = replace(sale, loyalty=moved)
     act = {OrderKind.SALE: "paid", OrderKind.VOID: "voided"}.get(heading.kind, "returned")
     write_event(session, heading, order_id, act, sale.number)
     if heading.refers_to_id is not None:
@@ -466,7 +471,7 @@ def _let_back(
     given = -sum(payment.amount for payment in request.payments if payment.tender == Tender.CASH)
     if request.total >= 0 or given <= planned:
         return unproved
-    if any(part.tender == Tender.ACCOUNT for part in read.refunds):
+    if any(part.tender in (Tender.ACCOUNT, Tender.LOYALTY) for part in read.refunds):
         raise Refused("refund.account")
     return require_or_approved(session, operator, Permission.REFUND_IN_CASH, given - planned, approval, now)
 

@@ -19,6 +19,7 @@ from pos_app.errors import Refused
 from pos_app.models import (
     Book,
     Customer,
+    CustomerMerge,
     Order,
     OrderAdjustment,
     OrderEvent,
@@ -30,6 +31,7 @@ from pos_app.models import (
     User,
     table,
 )
+from pos_app.services.loyalty import loyalty_of
 from pos_app.services.order_number import MAX_DIGITS, document_number, parse_receipt_number, receipt_text_number
 
 PAGE_SIZE = 100
@@ -246,6 +248,7 @@ def order_view(session: Session, order_id: int) -> OrderView:
         refers_to=_refers_to(session, order.refers_to_id),
         reason=order.reason,
         allowed_by=row.allowed_by,
+        loyalty=loyalty_of(session, order_id),
     )
 
 
@@ -346,5 +349,6 @@ def _matches(text: str) -> ColumnElement[bool]:
         found.append(Order.id.in_(select(OrderItem.order_id).where(OrderItem.book_id.in_(books))))
     if words := fold(text).split():
         named = select(Customer.id).where(*(Customer.name_key.contains(word, autoescape=True) for word in words))
-        found.append(Order.customer_id.in_(named))
+        joined = select(CustomerMerge.customer_id).where(CustomerMerge.into_id.in_(named))
+        found += [Order.customer_id.in_(named), Order.customer_id.in_(joined)]
     return or_(false(), *found)

@@ -55,7 +55,7 @@ async def void_sale(
         shift_id, day = shift_to_sell_in(session, app, settings, operator.till_id, operator.user_id, now)
         if training is not None and order.training is not training:
             raise Refused("void.other_mode", number=sale.number, training=training)
-        if order.kind is not OrderKind.SALE:
+        if order.kind is not OrderKind.SALE or not order.item_count:
             raise Refused("void.not_a_sale", number=sale.number)
         if order.business_date != day:
             raise Refused("void.other_day", number=sale.number)

@@ -132,6 +132,9 @@ def write_document(
         "item_count": sum(abs(line.quantity) for line in lines),
     }
     order_id: int = connection.execute(_INSERT_ORDER, values).scalar_one()
+    if not lines:
+        # Money put on an account sells nothing.
+        return order_id
     connection.execute(
         _INSERT_ITEMS,
         [

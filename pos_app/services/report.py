@@ -292,7 +292,10 @@ def totals(session: Session, scopes: Scopes) -> Totals:
     head = session.execute(
         select(
             *(
-                func.coalesce(func.sum(case((Order.kind == kind, 1), else_=0)), 0).label(kind.value)
+                # Money put on an account is no sale.
+                func.coalesce(func.sum(case(((Order.kind == kind) & (Order.item_count > 0), 1), else_=0)), 0).label(
+                    kind.value
+                )
                 for kind in (OrderKind.SALE, OrderKind.RETURN, OrderKind.EXCHANGE, OrderKind.VOID)
             ),
             func.coalesce(func.sum(case((Order.kind == OrderKind.CUSTOMER_ORDER, 1), else_=0)), 0).label("orders"),

@@ -35,6 +35,9 @@ RANGES: dict[str, Container[int]] = {
     "return_days": range(3651),
     "receipt_width": (32, 42, 48),
     "default_float": range(10**8),
+    "loyalty_step": range(1, 10**8),
+    "loyalty_full": range(1, 100_001),
+    "loyalty_worth": range(1, 10**8),
 }
 
 

@@ -1,5 +1,5 @@
 """`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [day] [pay] [search] [list] [import]
-[report].
+[report] [customers].
 
 `--titles N` says how large the generated catalogue, and the file to import, is."""
 
@@ -18,6 +18,7 @@ from pos_app import app as application
 from pos_app.app import App
 from pos_app.config import Config
 from tests.bench import (
+    bench_customers,
     bench_day,
     bench_import,
     bench_list,
@@ -34,7 +35,7 @@ from tests.postgres import running_server
 from ui import loop
 from ui.style import theme
 
-PARTS = ("start", "scan", "day", "pay", "search", "list", "import", "report")
+PARTS = ("start", "scan", "day", "pay", "search", "list", "import", "report", "customers")
 
 
 async def main(qt: QApplication, parts: list[str], titles: int) -> None:
@@ -65,6 +66,9 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
         await bench_report.run(
             await fresh_demo("report", f"sqlite:///{catalogue.FOLDER / 'report' / 'shop.db'}"), titles
         )
+    if "customers" in parts:
+        url = f"sqlite:///{catalogue.FOLDER / 'customers' / 'shop.db'}"
+        await bench_customers.run(await fresh_demo("customers", url))
     await demo.db.close()
     if {"search", "scan", "list"} & set(parts):
         million = await catalogue.sqlite_million(titles)
@@ -78,7 +82,7 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
         await million.db.close()
         if "list" in parts:
             await scroll_copy(qt, titles)
-    if {"pay", "search", "list", "import", "report"} & set(parts):
+    if {"pay", "search", "list", "import", "report", "customers"} & set(parts):
         await on_postgres(qt, parts, titles)
 
 
@@ -108,6 +112,8 @@ async def on_postgres(qt: QApplication, parts: list[str], titles: int) -> None:
             await bench_import.run_postgres(server, catalogue.FOLDER / "import", titles)
         if "report" in parts:
             await bench_report.run(await fresh_demo("report", server.create_database()), titles)
+        if "customers" in parts:
+            await bench_customers.run(await fresh_demo("customers", server.create_database()))
         if {"search", "list"} & set(parts):
             app = await catalogue.demo_app(catalogue.FOLDER / "postgres", server.create_database())
             await bench_search.run(app, "Demo catalogue")

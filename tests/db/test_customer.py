@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.domain.order_status import OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
-from pos_app.domain.search import sort_key
+from pos_app.domain.search import customer_keys
 from pos_app.errors import Refused
 from pos_app.models import Customer, table
 from pos_app.services import cart, order
@@ -292,7 +292,11 @@ async def test_orders_that_wait_are_shown_until_they_are_handed_over(shop: Shop)
 
 async def test_a_search_among_many_finds_the_one(shop: Shop) -> None:
     rows = [
-        {"name": f"Person {number:05d}", "name_key": sort_key(f"Person {number:05d}"), "phone": f"0160 {number:06d}"}
+        {
+            "name": f"Person {number:05d}",
+            "phone": f"0160 {number:06d}",
+            **customer_keys(f"Person {number:05d}", f"0160 {number:06d}"),
+        }
         for number in range(3_000)
     ]
     await shop.app.db.write(lambda session: session.execute(insert(table(Customer)), rows))

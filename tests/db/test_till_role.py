@@ -30,6 +30,9 @@ from pos_app.services.cart_park import park, recall
 from pos_app.services.cart_price import discount_line
 from pos_app.services.category import keep_category
 from pos_app.services.customer import add_customer
+from pos_app.services.customer_edit import give_consent
+from pos_app.services.customer_erase import erase_customer
+from pos_app.services.customer_merge import merge_customers
 from pos_app.services.drawer import move_cash, no_sale
 from pos_app.services.order import PayRequest, move_order, pay, place_order
 from pos_app.services.order_view import get_order
@@ -113,6 +116,15 @@ async def test_a_trading_day_goes_through(counter: Shop, tmp_path: Path) -> None
     assert await counter.findings() == []
 
 
+async def test_customers_are_joined_and_erased(counter: Shop) -> None:
+    app, people = counter.app, counter.people
+    kept, other = [await add_customer(app, people["Sam"], name=name) for name in ("Nadia Haddad", "N. Haddad")]
+    await give_consent(app, people["Sam"], other.id, "Letters", "On paper")
+    await merge_customers(app, people["Sam"], kept.id, other.id)
+    await erase_customer(app, people["Max"], kept.id)
+    assert await counter.findings() == []
+
+
 async def test_stock_documents_go_through(counter: Shop) -> None:
     await keep_stock(counter)
     assert await counter.findings() == []
@@ -131,7 +143,7 @@ async def test_a_day_at_random_ends_with_its_z(counter: Shop, seed: int) -> None
 
 CHANGEABLE = {
     "book_additions", "book_codes", "book_imports", "book_merges", "book_suppliers", "books", "cart_changes", "cart_items",
-    "cart_payments", "carts", "categories", "covers", "customers", "document_series", "gift_cards", "import_columns",
+    "cart_payments", "carts", "categories", "covers", "customer_consents", "customers", "document_series", "gift_cards", "import_columns",
     "locations", "promotion_books", "promotions", "purchase_order_lines", "quick_keys", "reservations", "reviews", "rights",
     "saved_views", "settings", "suppliers", "tax_rates", "tenders", "used_copies",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from pos_app.config import Config
 from pos_app.migrate import SCHEMA_HEAD
 from pos_app.models import Order
 from pos_app.services.book_edit import Change, change_book
+from pos_app.services.customer import add_customer
 from pos_app.services.order import place_order
 from tests.conftest import SetClock
 from tests.db.migrating import run_sql
@@ -159,6 +160,10 @@ def test_changes_at_another_till_show_within_a_second(till: Till, clock: SetCloc
     till.settle()
     till.run(place_order(other, shop.ana.user_id, {shop.books[PRIDE]: 1}, till_id=shop.ana.till_id))
     assert wait(till, lambda: till.page.orders.row_count() == 1, 5) < 1
+    till.run(outside(lambda: till.window.show_page("Customers")))
+    till.settle()
+    till.run(add_customer(other, shop.ana, name="Nadia Haddad"))
+    assert wait(till, lambda: till.page.customers.row_count() == 2, 5) < 1
     till.run(other.printing.close())
     till.run(other.db.close())
 

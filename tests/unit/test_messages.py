@@ -28,7 +28,7 @@ def raised() -> Iterator[tuple[str, str, set[str]]]:
                     if isinstance(code, ast.Constant) and isinstance(code.value, str):
                         yield where, code.value, {keyword.arg or "**" for keyword in node.keywords}
                 # A typed text is refused under the code it is checked with.
-                for code in node.args[2:3] if node.func.id == "free_text" else []:
+                for code in node.args[2:3] if node.func.id in ("free_text", "free_lines") else []:
                     if isinstance(code, ast.Constant) and isinstance(code.value, str):
                         yield where, code.value, {"limit"}
 

@@ -44,10 +44,12 @@ class CustomerCard(QPushButton):
     def _said(self, customer: CustomerRow) -> list[str]:
         """The second line, from all there is to say to the least."""
         account, waits = account_words(customer, self._fmt), waiting_words(customer)
+        loyal = customer.loyalty.words if customer.loyalty is not None else ""
         if not account and not waits:
-            return [contact_words(customer) or "Customer"]
+            return [loyal or contact_words(customer) or "Customer"]
         short = waiting_short(customer)
-        ways = ((f"Account {account}" if account else "", waits), (account, waits), (account, short), ("", short))
+        whole = f"Account {account}" if account else ""
+        ways = ((whole, loyal, waits), (whole, waits), (account, waits), (account, short), ("", short))
         return [" · ".join(part for part in way if part) for way in ways]
 
     def sizeHint(self) -> QSize:

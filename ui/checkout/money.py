@@ -4,6 +4,7 @@ from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartView
+from pos_app.services.customer import customer_card
 from pos_app.services.gift_card import get_gift_card, masked, sell_gift_card
 from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_void import void_sale
@@ -46,7 +47,11 @@ class MoneyQuestions(CardQuestions):
             return shown
 
         page.tenders = await list_tenders(page.app)
-        dialog = PaymentDialog(page.context, cart, page.tenders, take, undo, page, first=first, typed=typed)
+        owner = None if cart.customer_id is None else (await customer_card(page.app, cart.customer_id)).customer
+        spendable = owner.loyalty.spendable if owner is not None and owner.loyalty is not None else 0
+        dialog = PaymentDialog(
+            page.context, cart, page.tenders, take, undo, page, first=first, typed=typed, spendable=spendable
+        )
         if code is not None:
             dialog.scanned(code)
         await dialogs.show(dialog)

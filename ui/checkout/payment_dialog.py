@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, 
 
 from pos_app.domain.free_text import one_line, refuse_card_number
 from pos_app.domain.isbn import CodeKind, parse_code
-from pos_app.domain.payment import OverTender, PaymentIn, TenderKind, TenderRule, quick_notes, usable
+from pos_app.domain.payment import OverTender, PaymentIn, Tender, TenderKind, TenderRule, quick_notes, usable
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import get_gift_card, masked
@@ -52,12 +52,14 @@ class PaymentDialog(WorkSheet):
         *,
         first: str | None = None,
         typed: str = "",
+        spendable: int = 0,
     ) -> None:
-        """Take the basket and what carries a payment out."""
+        """Take the basket, what carries a payment out, and what the customer's full cards pay."""
         super().__init__(context, "Payment", parent, go="Finish & print", width=760, tells_below=False)
         self._cart, self._take, self._undo = cart, take, undo
         self._fmt = context.fmt
-        self._tenders = [tender for tender in tenders if tender.active]
+        self._spendable = spendable
+        self._tenders = [tender for tender in tenders if tender.active and (spendable or tender.code != Tender.LOYALTY)]
         self.receipt = True
         # The gift card whose balance is shown, and whether the question is over.
         self._looked_up, self._ended = "", False
@@ -209,6 +211,8 @@ class PaymentDialog(WorkSheet):
         self._forget_numbers()
         self._order_fields()
         self.message.say("")
+        if code == Tender.LOYALTY:
+            self.message.say(f"Full cards pay {self._fmt.money(self._spendable)}; each is used whole.")
         if rule.kind is TenderKind.ACCOUNT and self._cart.customer is None:
             self.message.say(sentence(Refused("account.nobody")), "warn")
         (self._reference if rule.kind is TenderKind.GIFT_CARD else self._field).setFocus()
@@ -278,6 +282,14 @@ class PaymentDialog(WorkSheet):
         """What is due by the tender chosen."""
         return self._cart.cash_due if self._rule.kind is TenderKind.CASH else self._cart.due
 
+    @property
+    def _at_once(self) -> int:
+        """What the tender chosen pays where nothing is typed: all that is due, or as far as full cards reach."""
+        if self._code != Tender.LOYALTY:
+            return self._payable
+        used = sum(paid.amount for paid in self._cart.payments if paid.tender == Tender.LOYALTY)
+        return max(min(self._payable, self._spendable - used), 0)
+
     def _fill(self, amount: int | None) -> None:
         if amount is not None:
             self._field.setText(self._fmt.plain(amount))
@@ -317,7 +329,7 @@ class PaymentDialog(WorkSheet):
     def _show_quick(self) -> None:
         notes = quick_notes(self._payable, self._fmt.currency, QUICK)
         if self._rule.kind is not TenderKind.CASH:
-            notes = notes[:1]
+            notes = [self._at_once] if self._at_once else []
         for place, button in enumerate(self._quick):
             amount = notes[place] if place < len(notes) else None
             text = "" if amount is None else self._fmt.short(amount)
@@ -327,7 +339,7 @@ class PaymentDialog(WorkSheet):
 
     def _typed(self) -> int:
         text = self._field.text().strip()
-        return self._fmt.parse(text) if text else self._payable
+        return self._fmt.parse(text) if text else self._at_once
 
     def _show_change(self) -> None:
         try:

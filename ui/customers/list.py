@@ -69,7 +69,8 @@ class CustomersModel(QAbstractListModel):
             return None
         row = self.rows[index.row()]
         account = account_words(row, self.fmt)
-        said = (row.name, contact_words(row), f"Account {account}" if account else "", waiting_words(row))
+        loyal = row.loyalty.words if row.loyalty is not None else ""
+        said = (row.name, contact_words(row), f"Account {account}" if account else "", loyal, waiting_words(row))
         return ", ".join(part for part in said if part)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
+from pos_app.domain.loyalty import LoyaltyKind
 from pos_app.domain.search import sort_key
 from pos_app.domain.shop import ShopSettings, StockPolicy
 from pos_app.errors import PosError, Refused
@@ -47,6 +48,19 @@ FIELDS = (
     Field("return_days", "Days in which books come back without a manager", "number"),
     Field("idle_lock_s", "Lock the till after", "choice", ()),
     Field("day_starts_at_hour", "The business day turns at (hour)", "number"),
+    Field(
+        "loyalty",
+        "Loyalty: what customers are given",
+        "choice",
+        (
+            ("Nothing", LoyaltyKind.OFF),
+            ("Points for money", LoyaltyKind.POINTS),
+            ("Stamps for books", LoyaltyKind.STAMPS),
+        ),
+    ),
+    Field("loyalty_step", "Loyalty: spent for a point", "money"),
+    Field("loyalty_full", "Loyalty: points or stamps of a full card", "number"),
+    Field("loyalty_worth", "Loyalty: what a full card pays", "money"),
 )
 LOCKS = (("Never", 0), ("1 minute", 60), ("5 minutes", 300), ("10 minutes", 600), ("30 minutes", 1800))
 COINS = (1, 5, 10, 50, 100)
@@ -156,6 +170,8 @@ class ShopSection(Section):
             return
         if field.key == "stock_policy":
             value = StockPolicy(value)  # Qt gives back its text
+        elif field.key == "loyalty":
+            value = LoyaltyKind(value)
         if getattr(self._settings, field.key) != value:
             self.start(self._keep(field, value))
 

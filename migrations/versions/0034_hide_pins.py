@@ -5,8 +5,8 @@ from alembic import context, op
 
 from migrations.protection import on_postgres
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.protection import on_postgres
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
