@@ -182,7 +182,8 @@ class CustomersPage(Page):
 
     def changed_elsewhere(self) -> None:
         """Read the list anew where nothing is lost by it: not under somebody who writes, or reads further down."""
-        writing = self.detail.dirty or self.detail.isAncestorOf(QApplication.focusWidget())
+        focus = QApplication.focusWidget()
+        writing = self.detail.dirty or (focus is not None and self.detail.isAncestorOf(focus))
         if self.tasks.idle and not writing and len(self._rows) <= PAGE and not self.table.verticalScrollBar().value():
             self.read_list()
 
