@@ -81,6 +81,7 @@ class InventoryPage(Page):
     """The catalogue as a table with one book beside it."""
 
     title = "Inventory"
+    watches = frozenset({"books"})
 
     def __init__(self, context: Context) -> None:
         """Lay out; nothing is read before the page is shown."""
@@ -478,6 +479,10 @@ class InventoryPage(Page):
         index = self.books.index(number, max(self.table.currentIndex().column(), 0))
         self.table.setCurrentIndex(index)
         self.table.scrollTo(index, ListTable.ScrollHint.PositionAtTop)
+
+    def changed_elsewhere(self) -> None:
+        """Look what changed, at once."""
+        self.live.look()
 
     def _changed_elsewhere(self, changes: Changes, grown: bool) -> None:  # noqa: FBT001 - as Live tells it
         """Show what another till changed where it stands; read the list anew only where rows may have moved."""

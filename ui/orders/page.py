@@ -62,6 +62,7 @@ class OrdersPage(Page):
     """Orders by status, one of them beside the list."""
 
     title = "Orders"
+    watches = frozenset({"orders"})
 
     def __init__(self, context: Context) -> None:
         """Lay out; nothing is read before the page is shown."""
@@ -145,7 +146,7 @@ class OrdersPage(Page):
 
     def foot_widgets(self) -> list[QWidget]:
         """How fresh the list is."""
-        return [label("Changes by other tills appear here within five seconds", "small")]
+        return [label("Changes at other tills appear by themselves", "small")]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen the list keeps its words."""
@@ -164,6 +165,10 @@ class OrdersPage(Page):
         self.search.setFocus()
         self._read_list()
         self._refresh.start(REFRESH_MS)
+
+    def changed_elsewhere(self) -> None:
+        """Look at once."""
+        self._look_again()
 
     def focus_home(self) -> None:
         """Back to the search."""
