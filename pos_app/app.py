@@ -36,7 +36,7 @@ def build(config: Config, *, clock: Clock | None = None, ids: Ids | None = None,
     clock = clock or Clock()
     return App(
         config=config,
-        db=Database(config.database_url),
+        db=Database(config.database_url, config.direct_url),
         clock=clock,
         ids=ids or Ids(),
         printing=PrintQueue(config.data_dir / "print-queue", config.printer),

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pos_app.config import LARGEST, PAGES, SMALLEST, THEMES, Config, load
+from pos_app.config import LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, load
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
 from pos_app.messages import plain, sentence
@@ -89,6 +89,7 @@ def _show_config(config: Config, *, as_json: bool) -> int:
     shown: dict[str, Any] = {
         "data_dir": str(config.data_dir),
         "database_url": without_password(config.database_url),
+        "direct_url": without_password(config.direct_url),
         "till": config.till,
         "printer": config.printer,
         "card_terminal": config.card_terminal,
@@ -181,6 +182,10 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
         "--columns", type=_names, metavar="NAMES", help="only these columns of a table, such as isbn13,title,price"
     )
     titles.add_argument("--labels", metavar="SIZE", help="which labels a .pdf is for: L7160, 50x30 (mm), …")
+    _add_till_commands(add("till", "The shop's tills and their numbers.", json=False), machine)
+    till_role = add("grant-till", "Give a database role what a till needs, and nothing that changes what was sold.")
+    till_role.add_argument("role", metavar="ROLE", help="a role of the PostgreSQL server, made before")
+    till_role.add_argument("--apply", action="store_true", help="run the statements instead of writing them")
     _add_user_commands(add("user", "Manage the people who may sign in.", json=False), machine)
     actions = add("config", "This machine's settings.", json=False).add_subparsers(
         dest="action", required=True, metavar="ACTION"
@@ -204,6 +209,19 @@ def _column(text: str) -> tuple[str, str]:
 
 def _add_json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="give the result for scripts")
+
+
+def _add_till_commands(till: argparse.ArgumentParser, machine: argparse.ArgumentParser) -> None:
+    actions = till.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _add_json(actions.add_parser("list", help="every till, and the machine it is on", parents=[machine]))
+    for action, text in {
+        "free": "let another machine, or another data folder, take a number",
+        "name": "give a till another name",
+    }.items():
+        command = actions.add_parser(action, help=text, description=text, parents=[machine])
+        command.add_argument("number", type=_number(*WHOLE["till"]), metavar="NUMBER")
+        if action == "name":
+            command.add_argument("name", metavar="NAME")
 
 
 def _add_user_commands(user: argparse.ArgumentParser, machine: argparse.ArgumentParser) -> None:

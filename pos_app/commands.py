@@ -32,11 +32,32 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 async def _migrate(arguments: argparse.Namespace, config: Config) -> int:
     changed = await bring_up_to_date(config)
+    await _grant_again(config)
     if arguments.json:
         _print_json({"changed": changed, "revision": SCHEMA_HEAD})
     else:
         print(f"The database {'is now' if changed else 'was already'} at revision {SCHEMA_HEAD}.")
     return DONE
+
+
+async def _grant_again(config: Config) -> None:
+    """Let the tills' roles use what a migration made: who may migrate may grant."""
+    from sqlalchemy import text  # noqa: PLC0415 - each command imports what it needs
+    from sqlalchemy.orm import Session  # noqa: PLC0415 - as above
+
+    from pos_app.till_role import grants_here, till_roles  # noqa: PLC0415 - as above
+
+    def act(session: Session) -> None:
+        for role in till_roles(session):
+            for statement in grants_here(session, role):
+                session.execute(text(statement))
+
+    app = build(config)
+    try:
+        if app.db.kind == "postgresql":
+            await app.db.write(act)
+    finally:
+        await app.db.close()
 
 
 async def _doctor(arguments: argparse.Namespace, config: Config) -> int:
@@ -203,6 +224,46 @@ async def _export_labels(app: App, arguments: argparse.Namespace) -> int:
     return DONE
 
 
+async def _till(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.services.till import free_till, list_tills, name_till  # noqa: PLC0415 - as above
+
+    async def act(app: App) -> int:
+        if arguments.action == "free":
+            await free_till(app, arguments.number)
+            print(f"Till {arguments.number} is free: the next machine that starts as till {arguments.number} takes it.")
+        elif arguments.action == "name":
+            await name_till(app, arguments.number, arguments.name)
+            print(f"Till {arguments.number} has a new name.")
+        elif arguments.json:
+            _print_json([asdict(till) for till in await list_tills(app)])
+        else:
+            for till in await list_tills(app):
+                print(f"{till.number}\t{plain(till.name)}\t{plain(till.machine or 'free')}")
+        return DONE
+
+    return await _with_shop(config, act, for_reading=True)
+
+
+async def _grant_till(arguments: argparse.Namespace, config: Config) -> int:
+    from sqlalchemy import text  # noqa: PLC0415 - as above
+
+    from pos_app.till_role import grants_here  # noqa: PLC0415 - as above
+
+    async def act(app: App) -> int:
+        statements = await app.db.read(lambda session: grants_here(session, arguments.role))
+        if arguments.apply:
+            await app.db.write(lambda session: [session.execute(text(statement)) for statement in statements])
+        if arguments.json:
+            _print_json({"role": arguments.role, "applied": arguments.apply, "statements": statements})
+        elif arguments.apply:
+            print(f"{arguments.role} may do what a till needs: {len(statements)} statements were run.")
+        else:
+            print("".join(f"{statement};\n" for statement in statements), end="")
+        return DONE
+
+    return await _with_shop(config, act, for_reading=True)
+
+
 async def _user(arguments: argparse.Namespace, config: Config) -> int:
     act = USER_ACTIONS[arguments.action]
     return await _with_shop(config, lambda app: act(app, arguments), for_reading=arguments.action == "list")
@@ -304,6 +365,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Config], Coroutine[Any, Any, i
     "receipt": _receipt,
     "import": _import,
     "export": _export,
+    "till": _till,
+    "grant-till": _grant_till,
     "user": _user,
 }
 USER_ACTIONS: dict[str, Callable[[App, argparse.Namespace], Coroutine[Any, Any, int]]] = {

@@ -27,6 +27,8 @@ class Config:
 
     data_dir: Path
     database_url: str
+    # The server's own address, where database_url is a pooler's.
+    direct_url: str = ""
     till: int = 1
     printer: str = "none"
     card_terminal: str = "none"
@@ -106,7 +108,9 @@ def _checked(key: str, value: Any) -> Any:
                 raise ValueError(f"one of {', '.join(THEMES)}")
             case "customer_display" if value not in DISPLAYS:
                 raise ValueError(f"one of {', '.join(DISPLAYS)}")
-            case "database_url":
+            case "direct_url" if not value:
+                return ""
+            case "database_url" | "direct_url":
                 return _checked_url(str(value))
             case _ if isinstance(value, str):
                 return value

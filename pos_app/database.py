@@ -8,19 +8,22 @@ a writing act goes through the asynchronous driver (docs/decisions/0002).
 import asyncio
 import random
 import re
-from collections.abc import AsyncGenerator, Callable, Coroutine
+import socket
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from weakref import WeakSet
 
 from pos_app import sqlite_library  # isort: skip - must come before SQLAlchemy and aiosqlite load sqlite3
 
 sqlite_library.install()
 
-from sqlalchemy import Engine, create_engine, event, text  # noqa: E402 - after the swap above
+from sqlalchemy import Engine, Executable, create_engine, event, text  # noqa: E402 - after the swap above
 from sqlalchemy.engine import URL, make_url  # noqa: E402 - as above
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError  # noqa: E402 - as above
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: E402 - as above
@@ -31,7 +34,8 @@ from sqlalchemy.ext.asyncio import (  # noqa: E402 - as above
 )
 from sqlalchemy.orm import Session  # noqa: E402 - as above
 
-from pos_app.errors import Refused, Unavailable  # noqa: E402 - as above
+from pos_app.errors import PosError, Refused, Unavailable  # noqa: E402 - as above
+from pos_app.link import Link  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -41,11 +45,22 @@ T = TypeVar("T")
 Act = Callable[[Session], object]
 
 TRIES = 5
+# For a row that another keeps: a file of titles that is stored at once keeps its own for a minute or more, and what a
+# till sells of them waits rather than fails.
+LOCK_NOT_HAD, LOCK_WAITS = "55P03", 24
 # So many readings at once; some take seconds, and a page of a list must not wait for them.
 READERS = 6
+STOP_S, STOP_AGAIN_S = 2, 0.05
 SQLITE_BUSY_TIMEOUT_S = 10
 # Another till may hold a row for the length of its commit; anything longer is a fault to be told.
-POSTGRES_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+POSTGRES_LIMITS = {"lock_timeout": "5s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
+# How soon the server takes a till for gone that was cut off in a transaction, and lets go of the rows it holds.
+POSTGRES_PROBES = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"}
+# The numbers of a list are gathered in memory; where a million would not fit, each would be looked for among all.
+POSTGRES_MEMORY = {"work_mem": "32MB"}
+POSTGRES_OPTIONS = " ".join(
+    f"-c {name}={value}" for name, value in (POSTGRES_LIMITS | POSTGRES_PROBES | POSTGRES_MEMORY).items()
+)
 POSTGRES_CONNECT = {
     "connect_timeout": "5",
     "keepalives": "1",
@@ -57,6 +72,8 @@ POSTGRES_CONNECT = {
 # While connecting, PostgreSQL's client library hands on the server's words but not its code.
 _REFUSED_AT_THE_DOOR = re.compile(r'FATAL: .*(password authentication failed|role ".*" does not exist|pg_hba)')
 _NO_SUCH_DATABASE = re.compile(r'FATAL: .*database ".*" does not exist')
+# user@host:port,host:port/… has no place in SQLAlchemy's addresses.
+_SEVERAL = re.compile(r"postgresql://([^/@]*@)?([^/@?,]+(?:,[^/@?,]+)+)(/.*)")
 REBUILDING = ("PRAGMA foreign_keys=OFF", "PRAGMA legacy_alter_table=ON")
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ncpfs", "fuse.sshfs"})
 
@@ -66,9 +83,16 @@ class Database:
 
     kind: Literal["sqlite", "postgresql"]
 
-    def __init__(self, url: str) -> None:
-        """Prepare engines for `sqlite:///…` or `postgresql://…`; connects on first use."""
+    def __init__(self, url: str, direct_url: str = "") -> None:
+        """Prepare engines for `sqlite:///…` or `postgresql://…`; connects on first use.
+
+        `direct_url` is the server's own address where `url` is that of a pooler, which carries no doorbell.
+        """
         self.url = _parse(url)
+        self.direct_url = _parse(direct_url) if direct_url else self.url
+        self._raw: WeakSet[Any] = WeakSet()
+        # Whether a pooler is between, as seen when connecting.
+        self.pooled = False
         self.writer: Engine | AsyncEngine
         if self.url.get_backend_name() == "sqlite":
             self.kind = "sqlite"
@@ -80,6 +104,9 @@ class Database:
             self.kind = "postgresql"
             self.readers = _postgres_readers(self.url)
             self.writer = _postgres_engine(self.url)
+            for engine in (self.readers, self.writer.sync_engine):
+                event.listen(engine, "connect", self._opened)
+        self.link = Link(self)
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="database-reader")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
         self._running: set[asyncio.Task[Any]] = set()
@@ -93,9 +120,10 @@ class Database:
     async def read(self, act: Callable[[Session], T]) -> T:
         """Run a reading act in a thread of its own: on SQLite in one snapshot. Raises Unavailable.
 
-        Cancelling the caller does not stop it: a connection cut off in a statement would have to be thrown away.
+        Cancelling the caller does not stop it: a connection cut off in a statement would have to be thrown away. Under
+        a window it waits for a database out of reach, and asks again.
         """
-        return await self._to_the_end(self._read(act))
+        return await self._patiently(lambda: self._to_the_end(self._read(act)))
 
     async def _read(self, act: Callable[[Session], T]) -> T:
         try:
@@ -107,13 +135,57 @@ class Database:
         with Session(self.readers, expire_on_commit=False) as session:
             return act(session)
 
+    async def read_until_cancelled(self, act: Callable[[Session], T]) -> T:
+        """Run a reading act that ends in the middle of a statement when its caller is cancelled. Raises Unavailable.
+
+        For what reads a second or more: given up, it would still take a reader and the machine from the next.
+        """
+        statement = _Statement(act)
+        try:
+            return await self.read(statement.run)
+        except asyncio.CancelledError:
+            stopping = asyncio.ensure_future(asyncio.to_thread(statement.stop))
+            self._running.add(stopping)
+            stopping.add_done_callback(self._forget)
+            raise
+
     async def write(self, act: Callable[[Session], T]) -> T:
         """Run an act in one transaction and commit it before returning.
 
-        The whole act runs again, up to five times, when the database asks for it (deadlock, serialization, busy).
-        Cancelling the caller does not stop it: a commit is never cancelled half way. Raises Unavailable.
+        The whole act runs again, up to five times, when the database asks for it (deadlock, serialization, busy), and
+        for two minutes where a row is another's.
+        Cancelling the caller does not stop it: a commit is never cancelled half way. Under a window it waits for a
+        database that went away before it was asked to commit. Raises Unavailable; "database.in_doubt" where the
+        connection was lost in the commit: ask by the act's own id what became of it.
         """
-        return await self._to_the_end(self._write(act))
+        return await self._patiently(lambda: self._to_the_end(self._write(act)))
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Try again what the database never got, as soon as it answers; whoever is cancelled waits no longer."""
+        for tries_left in reversed(range(TRIES)):
+            if self.link.refused is not None:
+                raise self.link.refused
+            try:
+                return await attempt()
+            except Unavailable as error:
+                if error.code == "database.read_only" and self._may_fail_over:
+                    # A server that became a standby; the next connection finds the one that took over.
+                    await self._let_go()
+                elif error.code != "database.unreachable":
+                    raise
+                if not (tries_left and await self.link.back()):
+                    raise
+        raise AssertionError("unreachable")
+
+    @property
+    def _may_fail_over(self) -> bool:
+        return self.kind == "postgresql" and "," in str(self.url.query.get("host", ""))
+
+    async def _let_go(self) -> None:
+        """Close the connections nobody uses, so that the next ones are new."""
+        if not isinstance(self.writer, Engine):
+            await self.writer.dispose()
+        await asyncio.get_running_loop().run_in_executor(self._reading, self.readers.dispose)
 
     async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
         if self._closing:
@@ -131,22 +203,28 @@ class Database:
             task.exception()  # a caller that was cancelled no longer asks for it
 
     async def _write(self, act: Callable[[Session], T]) -> T:
-        for tries_left in reversed(range(TRIES)):
+        tries = waits = 0
+        while True:
             try:
                 return await self._write_once(act)
             except (DBAPIError, PoolTimeoutError, OSError) as error:
-                if not (tries_left and _worth_retrying(error)):
+                if _sqlstate(error) == LOCK_NOT_HAD:
+                    waits += 1
+                else:
+                    tries += 1
+                if tries == TRIES or waits == LOCK_WAITS or not _worth_retrying(error):
                     raise translate(error) from error
-                await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - tries_left))  # noqa: S311 - jitter
-        raise AssertionError("unreachable")
+                await asyncio.sleep(random.uniform(0.005, 0.05) * max(tries, 1))  # noqa: S311 - jitter
 
     async def _write_once(self, act: Callable[[Session], T]) -> T:
         if isinstance(self.writer, Engine):
             async with self._turn:
                 loop = asyncio.get_running_loop()
                 return await loop.run_in_executor(self._writing, self._write_here, self.writer, act)
-        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
-            return await session.run_sync(act)
+        async with AsyncSession(self.writer, expire_on_commit=False) as session:
+            result = await session.run_sync(act)
+            await _commit(session)
+            return result
 
     def _write_here(self, writer: Engine, act: Callable[[Session], T]) -> T:
         with Session(writer, expire_on_commit=False) as session, session.begin():
@@ -167,9 +245,10 @@ class Database:
                     async with self._turn:
                         await self._steps_here(self.writer, acts)
                     return
-                async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+                async with AsyncSession(self.writer, expire_on_commit=False) as session:
                     async for act in acts:
                         await session.run_sync(act)
+                    await _commit(session)
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             raise translate(error) from error
 
@@ -196,6 +275,7 @@ class Database:
         if self._closing:
             return
         self._closing = True
+        await self.link.close()
         while self._running:
             await asyncio.wait(self._running)
         loop = asyncio.get_running_loop()
@@ -207,6 +287,106 @@ class Database:
         self._reading.shutdown()
         self._writing.shutdown()
 
+    # For the link
+
+    def link_address(self) -> str:
+        """The address of a connection of its own, for PostgreSQL's client library."""
+        import psycopg.conninfo  # noqa: PLC0415 - only where there is a server
+
+        _, said = self.readers.dialect.create_connect_args(_postgres_url(self.direct_url))
+        said.pop("context", None)  # the engine's own adapters, once it has connected
+        return psycopg.conninfo.make_conninfo("", **said)
+
+    def told(self, error: BaseException) -> BaseException:
+        """What a person may be told of an error."""
+        return translate(error)
+
+    def cut(self) -> None:
+        """Break PostgreSQL's connections: whoever waits for an answer that will not come learns of it at once.
+
+        Called from another thread than theirs, so it touches nothing but the sockets.
+        """
+        for raw in list(self._raw):
+            try:
+                copy = socket.fromfd(raw.pgconn.socket, socket.AF_INET, socket.SOCK_STREAM)
+            except Exception:  # noqa: BLE001, S112 - closed meanwhile, which is as good
+                continue
+            with copy:
+                try:
+                    copy.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue
+
+    def _opened(self, connection: Any, _record: "ConnectionPoolEntry") -> None:
+        """Note a new connection; behind a pooler statements are not prepared, since the next may go elsewhere."""
+        raw = getattr(connection, "driver_connection", connection)
+        self._raw.add(raw)
+        cursor = connection.cursor()
+        cursor.execute("SELECT pg_backend_pid()")
+        if cursor.fetchone()[0] != raw.info.backend_pid:
+            self.pooled, raw.prepare_threshold = True, None
+        cursor.close()
+        connection.rollback()
+
+
+async def _commit(session: AsyncSession) -> None:
+    """Commit; a connection lost before is a transaction that never was, one lost in it is in doubt."""
+    await session.flush()
+    try:
+        await session.commit()
+    except (DBAPIError, OSError) as error:
+        told = translate(error)
+        if isinstance(told, PosError) and told.code == "database.unreachable":
+            raise Unavailable("database.in_doubt") from error
+        raise
+
+
+class _Statement:
+    """A reading act that another thread can stop."""
+
+    def __init__(self, act: Callable[[Session], Any]) -> None:
+        self._act = act
+        self._lock, self._ended = threading.Lock(), threading.Event()
+        self._connection: Any = None
+        self._stopped = False
+
+    def run(self, session: Session) -> Any:
+        with self._lock:
+            if self._stopped:
+                raise Unavailable("database.busy")
+            self._connection = session.connection().connection.driver_connection
+        try:
+            return self._act(session)
+        finally:
+            with self._lock:
+                self._connection = None
+                if self._stopped:
+                    # The server may stop whatever this connection does next.
+                    session.invalidate()
+            self._ended.set()
+
+    def stop(self) -> None:
+        """Stop what is under way, and again until it has ended: between two statements there is nothing to stop."""
+        while self._stop_once():
+            self._ended.wait(STOP_AGAIN_S)
+
+    def _stop_once(self) -> bool:
+        with self._lock:
+            self._stopped = True
+            if self._connection is None:
+                return False
+            if hasattr(self._connection, "interrupt"):
+                self._connection.interrupt()
+            else:
+                self._connection.cancel_safe(timeout=STOP_S)
+            return True
+
+
+def as_stored(session: Session, statement: Executable, parameters: dict[str, Any] | None = None) -> list[Any]:
+    """Read rows as the driver gives them, with no type's translation: half the processor's time where rows are many."""
+    with session.connection().execute(statement, parameters) as result:
+        return list(result.cursor.fetchall())
+
 
 def sqlite_driver() -> ModuleType:
     """The SQLite module in use, for copies and checks of whole files."""
@@ -215,7 +395,7 @@ def sqlite_driver() -> ModuleType:
 
 def _parse(url: str) -> URL:
     try:
-        parsed = make_url(url)
+        parsed = parse_address(url)
     except Exception as error:
         raise Refused("database.url") from error
     if parsed.get_backend_name() == "sqlite" and parsed.database:
@@ -223,6 +403,25 @@ def _parse(url: str) -> URL:
     elif parsed.get_backend_name() != "postgresql" or not parsed.database:
         raise Refused("database.url")
     return parsed
+
+
+def parse_address(url: str) -> URL:
+    """Take an address apart; several servers, `postgresql://user@one:5432,two:5432/shop`, as libpq's own form.
+
+    Of several the one that takes writes is meant. Raises ValueError or SQLAlchemy's ArgumentError.
+    """
+    found = _SEVERAL.fullmatch(url)
+    if found is None:
+        return make_url(url)
+    servers = [server.rpartition(":") if ":" in server else (server, "", "5432") for server in found[2].split(",")]
+    parsed = make_url(f"postgresql://{found[1] or ''}{found[3]}")
+    query = {
+        "host": ",".join(server[0] for server in servers),
+        "port": ",".join(server[2] for server in servers),
+        "target_session_attrs": "read-write",
+        **parsed.query,
+    }
+    return parsed.set(query=query)
 
 
 def _refuse_network_path(path: Path) -> None:
@@ -336,7 +535,7 @@ def _sqlstate(error: BaseException) -> str:
 
 def _worth_retrying(error: BaseException) -> bool:
     """Deadlock or serialization failure on PostgreSQL, a lock not had in time on either engine."""
-    return _sqlstate(error) in {"40001", "40P01", "55P03"} or (
+    return _sqlstate(error) in {"40001", "40P01", LOCK_NOT_HAD} or (
         isinstance(error, OperationalError) and "database is locked" in str(error)
     )
 
@@ -356,10 +555,15 @@ def translate(error: BaseException) -> BaseException:
         return Unavailable("database.disk_full")
     if "readonly database" in said or state == "25006":
         return Unavailable("database.read_only")
-    if "database is locked" in said or state == "55P03":
+    # 57014 is a statement that took too long, or was stopped: the server is there.
+    if "database is locked" in said or state in {LOCK_NOT_HAD, "57014"}:
         return Unavailable("database.busy")
     if state in {"28P01", "28000"} or _REFUSED_AT_THE_DOOR.search(said):
         return Unavailable("database.sign_in_refused")
+    if state == "42501":
+        return Refused("database.no_right")
+    if "unsupported startup parameter" in said:
+        return Unavailable("database.pooler")
     if state == "3D000" or "unable to open database file" in said or _NO_SUCH_DATABASE.search(said):
         return Unavailable("database.missing")
     if "malformed" in said or "not a database" in said:

@@ -19,12 +19,14 @@ from sqlalchemy.orm import Session
 from pos_app import sqlite_library
 from pos_app.app import App, build
 from pos_app.config import Config
+from pos_app.database import POSTGRES_LIMITS
 from pos_app.devices.receipt_printer import check_setting, status
 from pos_app.errors import PosError
 from pos_app.log import without_password
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, schema_revision
 from pos_app.models import Order
+from pos_app.till_role import lacks, quoted
 from pos_app.version import program_version
 
 ROOM_BAD, ROOM_WARN = 200_000_000, 2_000_000_000
@@ -187,6 +189,9 @@ async def _database(app: App) -> list[Finding]:
             findings.append(_sqlite_durability(name, in_force))
     else:
         findings += await app.db.read(_postgres)
+        findings += await app.db.read(_till_role)
+        if app.db.pooled:
+            findings += await app.db.read(lambda session: list(_pooler(session, app.config)))
     findings.append(_clock(await app.db.read(_times), app.clock.now()))
     return findings
 
@@ -237,12 +242,49 @@ def _postgres(session: Session) -> list[Finding]:
         )
     else:
         findings.append(Finding(Level.OK, "durability", f"{said}."))
-    host = session.get_bind().engine.url.host or ""
+    url = session.get_bind().engine.url
+    hosts = str(url.host or url.query.get("host", ""))
     encrypted = session.scalar(text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
-    if not encrypted and host not in LOCAL_HOSTS and not host.startswith("/"):
+    far = [host for host in hosts.split(",") if host not in LOCAL_HOSTS and not host.startswith("/")]
+    if not encrypted and far:
         step = "Add ?sslmode=verify-full to the address, and a certificate to the server."
-        findings.append(Finding(Level.WARN, "encryption", f"The connection to {host} is not encrypted.", step))
+        findings.append(Finding(Level.WARN, "encryption", f"The connection to {far[0]} is not encrypted.", step))
     return findings
+
+
+def _till_role(session: Session) -> list[Finding]:
+    """Whether this machine's role can change what was sold, or lacks what a till needs."""
+    row = session.execute(
+        text(
+            "SELECT current_user AS who, pg_has_role(relowner, 'MEMBER') AS owns "
+            "FROM pg_class WHERE oid = 'alembic_version'::regclass"
+        )
+    ).one()
+    if row.owns:
+        said = f"This machine signs in as {row.who}, which owns the tables: it could change what was sold."
+        step = "Make a role for the tills (CREATE ROLE …), run bookstore-pos grant-till ROLE --apply, and use it here."
+        return [Finding(Level.WARN, "role", said, step)]
+    if lacking := lacks(session):
+        step = f"As the owner, run bookstore-pos grant-till {row.who} --apply."
+        return [Finding(Level.BAD, "role", f"{row.who} may not use {', '.join(lacking)}.", step)]
+    return [Finding(Level.OK, "role", f"{row.who} may do what a till needs, and changes no document.")]
+
+
+def _pooler(session: Session, config: Config) -> Iterator[Finding]:
+    """What a pooler between leaves out."""
+    in_force = {name: str(session.scalar(text(f"SHOW {name}"))) for name in POSTGRES_LIMITS}
+    off = [name for name, value in in_force.items() if value == "0"]
+    if off:
+        who = session.scalar(text("SELECT current_user"))
+        step = " ".join(f"ALTER ROLE {quoted(str(who))} SET {name} = '{POSTGRES_LIMITS[name]}';" for name in off)
+        yield Finding(Level.WARN, "pooler", f"The pooler leaves out {', '.join(off)}.", f"On the server: {step}")
+    if not config.direct_url:
+        said = "Through a pooler changes at other tills show after some seconds, and a till's copy is not noticed."
+        yield Finding(
+            Level.WARN, "pooler", said, f"Set direct_url in {config.settings_file} to the server's own address."
+        )
+    elif not off:
+        yield Finding(Level.OK, "pooler", "Time-outs are in force, and changes are heard on the server's own address.")
 
 
 def _times(session: Session) -> tuple[datetime | None, datetime | None]:

@@ -55,6 +55,7 @@ SENTENCES = {
     "isbn.check_digit": "{code} is mistyped: its last digit should be {expected}, not {given}.{hint}",
     "book.unknown": "No book has the number {code}. Search by title, or add it.",
     "book.inactive": "“{title}” is no longer sold. A manager can bring it back in Inventory.",
+    "book.availability": "That is nothing a publisher says of a title.",
     "book.open_price": "“{title}” has no price of its own. Type the price, then press its key.",
     "book.missing": "That book is no longer in the catalogue. Search again.",
     "book.changed": "Somebody else changed this book meanwhile.",
@@ -268,6 +269,11 @@ SENTENCES = {
     "quick_key.full": "The grid is full: at most {limit} keys. Take one away first.",
     "view.name": "A view's name has at most {limit} letters.",
     "view.many": "{limit} views are kept. Take one away first.",
+    "till.taken": "Till {number} is in use on {machine}. Give this one another number, such as --till {free}; or free it there with: bookstore-pos till free {number}.",
+    "till.copied": "This data folder is a copy of the one on {machine}, which is till {number}. Start with a folder of its own (--data-dir). If this machine takes its place: bookstore-pos till free {number}, then start again.",
+    "till.running": "Another program works as till {number} from a copy of this data folder. Close it, or give this till a folder and a number of its own (--data-dir, --till).",
+    "till.unknown": "The shop has no till {number}. bookstore-pos till list names them.",
+    "till.name": "A till has a name of at most {limit} letters. Type a shorter one.",
     "till.missing": "This till is not known to the shop. Sign in again.",
     # orders and receipts
     "order.missing": "That order does not exist.",
@@ -387,6 +393,34 @@ SENTENCES = {
         "Run bookstore-pos migrate."
     ),
     "database.unreachable": "The database cannot be reached. Nothing is lost; check the network and try again.",
+    "database.in_doubt": "The database went away just as this was stored. Once it answers, look whether it is there before you do it again.",
+    "database.newer_now": (
+        "Another till brought the database to revision {database_revision}, and this program knows {program_revision}. "
+        "Nothing is lost: close this window, update the program on this till, and start it again."
+    ),
+    "database.older_now": (
+        "The database went back to revision {database_revision}, and this program needs {program_revision}. "
+        "Nothing more is written: close this window; the next start brings the database up to date."
+    ),
+    "role.kind": "A file has no roles: whoever may write the folder may change it. Rights need PostgreSQL.",
+    "role.missing": "The server has no role {role}. Make it first: CREATE ROLE {role} LOGIN PASSWORD '…'; then run this again.",
+    "role.owner": "{role} owns the tables, or may do everything: rights taken from it would hold nobody. Make a role of its own for the tills.",
+    "database.older_role": (
+        "The database (revision {database_revision}) is older than this program (revision {program_revision}), and this "
+        "till's role may not change it. Go on with the earlier program, or run bookstore-pos migrate as the owner."
+    ),
+    "database.tills_open": (
+        "The database has to be brought from revision {database_revision} to {program_revision}, and other tills still "
+        "work with the earlier program: {tills}. Close them, then start again."
+    ),
+    "database.no_right": (
+        "The database role of this machine may not do that. People, PINs, a new shop and its tables are the owner's: "
+        "start once with the owner's address, or use bookstore-pos there."
+    ),
+    "database.pooler": (
+        "The pooler refuses the program's time-outs. Let it pass over them: "
+        "ignore_startup_parameters = options,extra_float_digits in pgbouncer.ini; bookstore-pos doctor says what else."
+    ),
     "database.busy": "The database is busy. Try again in a moment.",
     "database.disk_full": "The disk is full. Free some space; nothing was changed.",
     "database.read_only": "The database cannot be written to. Check its folder's rights; nothing was changed.",

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from pos_app.config import Config
 from pos_app.database import Database, sqlite_driver, translate
 from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.link import TILL_LOCK
 from pos_app.sqlite_file import connected, copy_file, damage, lost_reference, make_folder, put_back
 from pos_app.till_lock import lock_file
 
 # What this program's tables are; a test holds it to the newest file in migrations/versions.
-SCHEMA_HEAD = "0031"
+SCHEMA_HEAD = "0036"
 # Any number, the same for every till, held while one of them migrates.
 POSTGRES_LOCK = 7_264_310_001
 POSTGRES_LOCK_WAIT_S = 300
@@ -39,6 +40,7 @@ async def bring_up_to_date(config: Config, progress: Progress = lambda _: None) 
     _make_folders(config)
     if await schema_revision(config) == SCHEMA_HEAD:
         return False
+    await _refuse_to_mix(config)
     loop = asyncio.get_running_loop()
 
     def say(text: str) -> None:
@@ -68,6 +70,44 @@ async def schema_revision(config: Config) -> str | None:
     if revision is not None and revision > SCHEMA_HEAD:
         raise Refused("database.newer", database_revision=revision, program_revision=SCHEMA_HEAD)
     return revision
+
+
+async def _refuse_to_mix(config: Config) -> None:
+    """Leave a server's tables alone where this role may not change them, or other tills still work with them.
+
+    Raises Refused("database.older_role" | "database.tills_open").
+    """
+    database = Database(config.database_url)
+    try:
+        found = await database.read(_in_the_way) if database.kind == "postgresql" else None
+    finally:
+        await database.close()
+    if found is None:
+        return
+    revision, may, tills = found
+    said = {"database_revision": revision, "program_revision": SCHEMA_HEAD}
+    if not may:
+        raise Refused("database.older_role", **said)
+    if tills:
+        raise Refused("database.tills_open", tills=", ".join(f"till {number}" for number in tills), **said)
+
+
+def _in_the_way(session: Session) -> tuple[str, bool, list[int]] | None:
+    """The revision, whether this role owns the tables, and the tills that are open; None for an empty database."""
+    revision = _revision(session)
+    if revision is None:
+        return None
+    may = session.scalar(
+        text("SELECT pg_has_role(relowner, 'MEMBER') FROM pg_class WHERE oid = 'alembic_version'::regclass")
+    )
+    tills = session.scalars(
+        text(
+            "SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND classid = :lock AND granted "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY objid"
+        ),
+        {"lock": TILL_LOCK},
+    )
+    return revision, bool(may), list(tills)
 
 
 def _revision(session: Session) -> str | None:

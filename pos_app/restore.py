@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
 from pos_app.app import build
 from pos_app.config import Config
-from pos_app.database import Database, translate
+from pos_app.database import Database, parse_address, translate
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.migrate import bring_up_to_date, schema_revision
 from pos_app.postgres_tools import run_tool
@@ -113,7 +113,7 @@ def _settle(path: Path) -> None:
 
 
 async def _restore_dump(config: Config, source: Path, progress: Progress) -> Restored:
-    url = make_url(config.database_url)
+    url = parse_address(config.database_url)
     stamp = f"{datetime.now(UTC):{STAMP}}".lower()
     new, kept = f"{url.database}_restoring_{stamp}", f"{url.database}_before_{stamp}"
     new_url = url.set(database=new)

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -41,48 +41,88 @@ class PostgresServer:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A server of our own, to be stopped, started again and followed by another."""
+
+    binaries: Path
+    user: str | None
+    data: Path
+    port: int
+    options: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def run(self, tool: str, *arguments: str | Path, check: bool = True) -> None:
+        subprocess.run(
+            [self.binaries / tool, *arguments], check=check, user=self.user, stdout=subprocess.DEVNULL, stderr=None
+        )
+
+    def start(self) -> None:
+        settings = " ".join((*self.options, "-c", f"port={self.port}", "-c", "listen_addresses=127.0.0.1", "-k", "''"))
+        settings += " -c max_connections=200"
+        # A file, not a pipe: the server would keep a pipe open and the call would never end.
+        self.run("pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", "-o", settings, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        self.run("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop", check=False)
+
+    def promote(self) -> None:
+        """Let a standby take over."""
+        self.run("pg_ctl", "-D", self.data, "-w", "promote")
+
+
 @contextmanager
 def running_server(options: tuple[str, ...] = FAST) -> Iterator[PostgresServer]:
     """Start a server on a free loopback port and stop it at the end."""
     if given := os.environ.get("POS_TEST_DATABASE_URL"):
         yield PostgresServer(given)
         return
+    with own_cluster(options) as cluster:
+        yield PostgresServer(cluster.url)
+
+
+@contextmanager
+def own_cluster(options: tuple[str, ...] = FAST) -> Iterator[Cluster]:
+    """Start a server of our own, wherever the other tests have theirs."""
     with tempfile.TemporaryDirectory(prefix="pos-postgres-") as folder:
         home = Path(folder)
         binaries, user = _binaries(home)
-        data = home / "data"
-        data.mkdir()
-        if user:
-            shutil.chown(data, user)
-        common = {"check": True, "capture_output": True, "user": user}
-        subprocess.run(  # noqa: PLW1510 - `common` has it
-            [
-                binaries / "initdb",
-                "--no-sync",
-                "-A",
-                "trust",
-                "-U",
-                "postgres",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-                "-D",
-                data,
-            ],
-            **common,
+        cluster = Cluster(binaries, user, _folder(home / "data", user), _free_port(), options)
+        cluster.run(
+            "initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", cluster.data
         )
-        port = _free_port()
-        settings = " ".join((*options, "-c", f"port={port}", "-c", "listen_addresses=127.0.0.1", "-k", "''"))
-        settings += " -c max_connections=200"
-        control = [binaries / "pg_ctl", "-D", data, "-w"]
-        # A file, not a pipe: the server would keep a pipe open and the call would never end.
-        subprocess.run(
-            [*control, "-l", data / "log", "-o", settings, "start"], check=True, user=user, stdout=subprocess.DEVNULL
-        )
+        cluster.start()
         try:
-            yield PostgresServer(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+            yield cluster
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], check=False, user=user, stdout=subprocess.DEVNULL)
+            cluster.stop()
+
+
+@contextmanager
+def standby_of(first: Cluster) -> Iterator[Cluster]:
+    """Start a server that streams from another, which acknowledges nothing that the standby does not have."""
+    second = replace(first, data=_folder(first.data.with_name("standby"), first.user), port=_free_port())
+    where = f"host=127.0.0.1 port={first.port} user=postgres"
+    second.run("pg_basebackup", "-d", where, "-D", second.data, "-R", "-X", "stream", "-c", "fast")
+    second.data.chmod(0o700)
+    second.start()
+    try:
+        with psycopg.connect(first.url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            connection.execute("SELECT pg_reload_conf()")
+        yield second
+    finally:
+        second.stop()
+
+
+def _folder(path: Path, user: str | None) -> Path:
+    path.mkdir(mode=0o700)
+    if user:
+        shutil.chown(path, user)
+    return path
 
 
 def _binaries(home: Path) -> tuple[Path, str | None]:

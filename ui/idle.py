@@ -37,6 +37,10 @@ class IdleWatch(QObject):
             self._timer.start()
         return False
 
+    def again(self) -> None:
+        """Start the time anew."""
+        self._timer.start()
+
     def stop(self) -> None:
         """Watch no longer."""
         self._app.removeEventFilter(self)

@@ -36,18 +36,21 @@ from ui.widgets.rail_button import RailButton
 # This module is loaded before the window is shown; what brings SQLAlchemy along comes after it.
 if TYPE_CHECKING:
     from pos_app.app import App
+    from pos_app.errors import Refused
     from pos_app.services.right import Operator
     from ui.context import Context
     from ui.customer_display.follow import CustomerDisplays
     from ui.format import Formatter
     from ui.page import Page
     from ui.scan_router import ScanRouter
+    from ui.setup.till_page import TillPage
     from ui.sign_in.page import SignInPage
 
 PROGRAM = "Bookstore POS"
 RAIL_WIDTH, TOP_HEIGHT, FOOT_HEIGHT = 76, 52, 36
 DAY_SHOWN = 1000
-HEALTH_EVERY_MS = 5_000
+# Many tills ring often; a page looks this often at most.
+RING_EVERY_MS = 250
 KEY_OF = {
     "Checkout": "Ctrl+1",
     "Inventory": "Ctrl+2",
@@ -136,6 +139,11 @@ class MainWindow(QMainWindow):
         self._idle: IdleWatch | None = None
         self._closing = self._telling = False
         self._to_tell = ""
+        self._topics: frozenset[str] = frozenset()
+        self._ring = QTimer(self)
+        self._ring.setSingleShot(True)
+        self._ring.setInterval(RING_EVERY_MS)
+        self._ring.timeout.connect(self._tell_page)
         self._leaving: set[asyncio.Task[None]] = set()
         self._stack = QStackedWidget()
         self.start_page = StartPage()
@@ -151,10 +159,21 @@ class MainWindow(QMainWindow):
     def open_shop(self, app: "App", router: "ScanRouter", page_makers: "dict[str, Callable[[Context], Page]]") -> None:
         """Take the opened shop and the pages to show once somebody is signed in."""
         self._app, self._router, self._page_makers = app, router, page_makers
+        app.db.link.on_state.append(self._show_link)
+        app.db.link.on_change.append(self._rung)
         for keys, act in (("F1", self.show_keys), ("Ctrl+L", self.lock)):
             shortcut(self, keys, act, within=False)
         for name in page_makers:
             shortcut(self, KEY_OF[name], partial(self.show_page, name), within=False)
+
+    def show_till(self, refused: "Refused", on_done: Callable[[int, str], None]) -> "TillPage":
+        """Ask which till this is, where the number it has is another machine's."""
+        from ui.setup.till_page import TillPage  # noqa: PLC0415 - after the window is shown
+
+        page = TillPage(refused, on_done)
+        self._show_alone(page, f"A new till – {PROGRAM}")
+        page.activated()
+        return page
 
     def show_setup(self, on_done: Callable[[], None]) -> None:
         """Ask what a new shop must know."""
@@ -199,13 +218,9 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self._shell)
         self._stack.setCurrentWidget(self._shell)
         self._router.target = partial(self._scanned, self._pages)
-        self._health = QTimer(self._shell)
-        self._health.timeout.connect(lambda: self.tasks.start(self._look_at_database(), key="health"))
-        self._health.start(HEALTH_EVERY_MS)
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # noqa: S101 - a window has one
         self._idle = IdleWatch(application, self._fmt.settings.idle_lock_s, self._lock_idle)
-        self.tasks.start(self._look_at_database(), key="health")
         self.show_page("Checkout")
         if self._to_tell and (page := self.current_page) is not None:
             page.message.say(self._to_tell, "warn")
@@ -220,7 +235,13 @@ class MainWindow(QMainWindow):
         self.sign_in_page.message.say(text, "warn")
 
     def _lock_idle(self) -> None:
-        """Nobody has touched the till for a while: what was asked stays unanswered, the basket stays as it is."""
+        """Nobody has touched the till for a while: what was asked stays unanswered, the basket stays as it is.
+
+        While the database is away the person stays: what they did waits for it.
+        """
+        if self._app is not None and not self._app.db.link.online and self._idle is not None:
+            self._idle.again()
+            return
         dialogs.close_all()
         self.lock()
 
@@ -239,6 +260,7 @@ class MainWindow(QMainWindow):
         stop_timers(self._shell)
         self._banner.leave()
         self._backup_banner.leave()
+        self._link_banner.leave()
         if self._displays is not None:
             self._displays.show_nothing()
         leaving = asyncio.ensure_future(self._leave(self._router, list(self._pages.values()), self._shell))
@@ -246,6 +268,8 @@ class MainWindow(QMainWindow):
         leaving.add_done_callback(self._leaving.discard)
         self._pages = {}
         self.sign_in_page.activated()
+        if self._app is not None and not self._app.db.link.online:
+            self._show_link()
         self._stack.setCurrentWidget(self.sign_in_page)
         self.setWindowTitle(f"Sign in – {PROGRAM}")
 
@@ -277,8 +301,11 @@ class MainWindow(QMainWindow):
         down.setSpacing(0)
         down.addWidget(self._make_top(operator))
         from ui.backup_banner import BackupBanner  # noqa: PLC0415 - after the window is shown
+        from ui.link_banner import LinkBanner  # noqa: PLC0415 - after the window is shown
         from ui.print_banner import AGAIN, KEY, PrintBanner  # noqa: PLC0415 - after the window is shown
 
+        self._link_banner = LinkBanner(self._app.db.link, self._app.clock, self._fmt)
+        down.addWidget(self._link_banner)
         self._banner = PrintBanner(self._app.printing, self.show_papers)
         shortcut(shell, KEY, self.show_papers)
         shortcut(shell, AGAIN, self._app.printing.retry)
@@ -334,7 +361,7 @@ class MainWindow(QMainWindow):
         self._state = Pill()
         layout.addWidget(self._state)
         self._database = Pill()
-        self._show_database(online=True)
+        self._show_database()
         layout.addWidget(self._database)
         opened = self._fmt.time(operator.shift_opened_at)
         self._till = f"Till {operator.till_number}", f"Till {operator.till_number} · Shift open {opened}"
@@ -428,19 +455,35 @@ class MainWindow(QMainWindow):
 
     # The database, scans, keys, faults
 
-    async def _look_at_database(self) -> None:
-        assert self._app is not None  # noqa: S101 - a shell has a shop
-        online = await self._app.db.is_reachable()
-        self._show_database(online=online)
+    def _show_link(self) -> None:
+        """Say in words how the database is, to whoever is there."""
+        assert self._app is not None  # noqa: S101 - a link has a shop
+        link = self._app.db.link
+        if self._operator is not None:
+            self._show_database()
+        elif hasattr(self, "sign_in_page"):
+            from ui.link_banner import told  # noqa: PLC0415 - after the window is shown
 
-    def _show_database(self, *, online: bool) -> None:
+            said = told(link, self._fmt.time(self._app.clock.now()))
+            self.sign_in_page.message.say(said or "The database answers again.", "bad" if said else "ok")
+
+    def _show_database(self) -> None:
         assert self._app is not None  # noqa: S101 - a shell has a shop
-        if not online:
-            self._database.show_state("Offline", "bad", name="Database: offline")
-        elif self._app.db.kind == "sqlite":
-            self._database.show_state("SQLite", "ok", name="Database: SQLite")
-        else:
-            self._database.show_state("Online", "ok", name="Database: PostgreSQL online")
+        from ui.link_banner import state_words  # noqa: PLC0415 - after the window is shown
+
+        text, kind, name = state_words(self._app.db.link, self._app.db.kind)
+        self._database.show_state(text, kind, name=name)
+
+    def _rung(self, topics: frozenset[str]) -> None:
+        """Something changed in the database: the page shown looks, soon and not for each ring."""
+        self._topics |= topics
+        if not self._ring.isActive():
+            self._ring.start()
+
+    def _tell_page(self) -> None:
+        topics, self._topics = self._topics, frozenset()
+        if (page := self.current_page) is not None and page.watches & topics:
+            page.changed_elsewhere()
 
     async def _scanned(self, pages: "dict[str, Page]", code: str) -> None:
         """A scan goes to the sale of whoever made it, from wherever it was made."""
@@ -527,6 +570,13 @@ class MainWindow(QMainWindow):
         """End every task of the window."""
         self.hide()
         stop_timers(self)
+        if self._app is not None:
+            for heard, act in (
+                (self._app.db.link.on_state, self._show_link),
+                (self._app.db.link.on_change, self._rung),
+            ):
+                if act in heard:
+                    heard.remove(act)  # type: ignore[arg-type] # each from its own list
         self._stop_watching()
         dialogs.close_all()
         if self._router is not None:

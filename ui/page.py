@@ -23,6 +23,9 @@ class Page(Shown):
     # A state worth a pill in the top bar: its text, empty for none, and its kind.
     state_changed = Signal(str, str)
 
+    # What of the database the page shows and other tills change: tables that ring (pos_app.link).
+    watches: frozenset[str] = frozenset()
+
     # The person's time at the till is over.
     finished = Signal()
 
@@ -71,6 +74,9 @@ class Page(Shown):
 
     def activated(self) -> None:
         """The page is shown: read what may have changed, take the focus."""
+
+    def changed_elsewhere(self) -> None:
+        """Something that the page watches was changed, here or at another till: look at it."""
 
     def focus_home(self) -> None:
         """Put the focus where work starts."""

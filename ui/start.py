@@ -1,21 +1,24 @@
 """From a configured machine to an open shop in a window."""
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 
 from PySide6.QtWidgets import QApplication
 
 from pos_app import app as application
 from pos_app.config import Config
 from pos_app.domain.money import currency
-from pos_app.errors import PosError
+from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.messages import sentence
-from pos_app.migrate import bring_up_to_date
+from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
 from pos_app.services.customer_erase import clear_receipts
 from pos_app.services.first_start import is_new
+from pos_app.services.machine import write_setting
 from pos_app.services.receipt import keep_missed_reports
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import sign_in
+from pos_app.services.till import claim_till
 from pos_app.till_lock import till_held
 from ui import garbage
 from ui.checkout.page import CheckoutPage
@@ -29,6 +32,8 @@ from ui.reports.page import ReportsPage
 from ui.scan_router import ScanRouter
 from ui.settings.page import SettingsPage
 
+AGAIN_S = 2.0
+ALREADY_OPEN = "This till is still open elsewhere, or was cut off a moment ago. It is waited for…"
 PAGES = {
     "Checkout": CheckoutPage,
     "Inventory": InventoryPage,
@@ -56,10 +61,22 @@ class Starter:
         """
         start = self.window.start_page
         self._held.enter_context(till_held(self._config))
-        await bring_up_to_date(self._config, lambda text: start.show_progress(0, 0, text))
+        await self._bring_up_to_date()
         app = self.app = application.build(self._config, drawing=DRAWING)
         if self._demo and await is_new(app):
             await self._build_demo(app)
+        try:
+            await claim_till(app)
+        except Refused as refused:
+            if refused.code != "till.taken" or not self._asks:
+                raise
+            taken = await self._take_number(refused)
+            if taken is None:
+                return
+            app = taken
+        app.db.link.start(SCHEMA_HEAD, self._config.till)
+        if not await app.db.link.alone(lambda: start.show_progress(0, 0, ALREADY_OPEN)):
+            raise app.db.link.fault or Refused("till.running", number=self._config.till)
         await app.printing.start()
         app.backups.start()
         router = ScanRouter(self._qt, self.window.on_error)
@@ -75,6 +92,65 @@ class Starter:
             garbage.spare_what_lasts()
             self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
             self.window.tasks.start(self._make_missed_papers(app))
+
+    async def _bring_up_to_date(self) -> None:
+        """Wait for a server that is not there yet, as in the morning: somebody may be switching it on."""
+        show = self.window.start_page.show_progress
+        while True:
+            try:
+                await bring_up_to_date(self._config, lambda text: show(0, 0, text))
+            except Unavailable as error:
+                if error.code != "database.unreachable" or not self._asks:
+                    raise
+                show(0, 0, f"{sentence(error)} It is tried again every few seconds.")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.window.closed.wait(), AGAIN_S)
+                if self.window.closed.is_set():
+                    raise
+            else:
+                return
+
+    async def _take_number(self, refused: Refused) -> application.App | None:
+        """Ask for a number that no other machine has, until one is taken; None where the window is closed instead."""
+        answers: list[tuple[int, str]] = []
+        typed = asyncio.Event()
+
+        def take(number: int, name: str) -> None:
+            answers.append((number, name))
+            typed.set()
+
+        page = self.window.show_till(refused, take)
+        while True:
+            typed.clear()
+            await self.window.first(typed)
+            if self.window.closed.is_set():
+                return None
+            try:
+                return await self._start_as(*answers[-1])
+            except Refused as again:
+                page.refuse(again)
+
+    async def _start_as(self, number: int, name: str) -> application.App:
+        """Be another till from now on, and after the next start. Raises what `claim_till` and `till_held` raise."""
+        config = replace(self._config, till=number)
+        assert self.app is not None  # noqa: S101 - its number was refused
+        app = application.build(config, drawing=DRAWING)
+        held = ExitStack()
+        try:
+            if number != self._config.till:
+                held.enter_context(till_held(config))
+            await claim_till(app, name)
+            await asyncio.to_thread(write_setting, config.settings_file, "till", number)
+        except BaseException:
+            held.close()
+            await app.db.close()
+            raise
+        await self.app.db.close()
+        if number != self._config.till:
+            self._held.close()
+            self._held = held
+        self._config, self.app = config, app
+        return app
 
     async def _make_missed_papers(self, app: application.App) -> None:
         """Make the Z reports' papers that an end of the program came before, and say so to whoever comes next."""

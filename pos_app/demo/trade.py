@@ -17,7 +17,7 @@ from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
-from pos_app.domain.sales_report import a_year_before
+from pos_app.domain.sales_report import Compare
 from pos_app.domain.shop import ShopSettings
 from pos_app.domain.stock import ReservationStatus
 from pos_app.services.order import content_hash
@@ -107,9 +107,13 @@ class _Maker:
         self._customers = chance.sample(range(1, len(CUSTOMERS) + 1), len(ORDERS))
 
     def plan_sales(self) -> Iterator[_Plan]:
-        """Sales of each past day, at both tills; of the same days last year, so that there is something to compare with."""
+        """Sales of each past day, at both tills; of the same dates and weekdays last year, to compare with."""
         past = [self._today - timedelta(days=back) for back in range(DAYS, 0, -1)]
-        for day in [*map(a_year_before, [*past, self._today]), *past]:
+        first, last = (
+            compare.before(day) for compare, day in ((Compare.DATES, past[0]), (Compare.WEEKDAYS, self._today))
+        )
+        year_before = [first + timedelta(days=place) for place in range((last - first).days + 1)]
+        for day in [*year_before, *past]:
             sunday = day.weekday() == SUNDAY
             people = {1: self._chance.choice((ANA, JO)), 2: self._chance.choice((JO, SAM))}
             shifts = {till: self._open_shift(till, people[till], day, sunday=sunday) for till in TILLS}

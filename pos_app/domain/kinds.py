@@ -11,6 +11,15 @@ class BookKind(StrEnum):
     SERVICE = "service"
 
 
+class Availability(StrEnum):
+    """What publishers and suppliers say of a title that cannot simply be ordered."""
+
+    FORTHCOMING = "forthcoming"
+    UNAVAILABLE = "unavailable"
+    OUT_OF_PRINT = "out of print"
+    WITHDRAWN = "withdrawn"
+
+
 class StockState(IntEnum):
     """What a list says of a title's stock, in the order in which it is sorted."""
 

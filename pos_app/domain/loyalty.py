@@ -13,7 +13,7 @@ class LoyaltyKind(StrEnum):
 
 
 class LoyaltyReason(StrEnum):
-    """Why a customer's points moved: by what was bought or came back, by a full card used, by hand."""
+    """Why points moved: by what was bought or came back, or by a full card used or given back."""
 
     EARNED = "earned"
     REDEEMED = "redeemed"

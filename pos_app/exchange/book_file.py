@@ -17,6 +17,11 @@ from pos_app.exchange.trade_codes import language_tag
 
 HEAD = 65_536
 TABLES: dict[str, Callable[..., Iterator[CsvRow]]] = {"csv": read_books, "sheet": read_sheet}
+# A MARC leader: the record's length in five digits, and where its data start in five more.
+_MARC = re.compile(rb"[0-9]{5}.{7}[0-9]{5}", re.DOTALL)
+# Pictures and programs are a tenth of these; a text has none, or a few by accident. NUL is told row by row.
+_CONTROLS = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]")
+FEW = 50
 _ROOT = re.compile(rb"<\s*(?:[A-Za-z_][\w.-]*:)?([A-Za-z_]\w*)")
 
 
@@ -51,6 +56,8 @@ def table_columns(path: Path) -> tuple[list[str], dict[str, str]] | None:
     if kind not in TABLES:
         return None
     names = column_names(path) if kind == "csv" else sheet_names(path)
+    if not any(name.strip() for name in names):
+        raise Refused("import.unreadable", path=str(path), reason="it is empty")
     return names, {what: names[place] for what, place in places_of(names).items()}
 
 
@@ -62,11 +69,13 @@ def _kind(path: Path) -> str:
             if is_sheet(head):
                 return "sheet"
             head = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
+            is_marc = _MARC.match(head) is not None
+            if not is_marc and len(_CONTROLS.findall(head)) * FEW > len(head):
+                raise Refused("import.unreadable", path=str(path), reason="it holds no text, whatever its name says")
     except UNREADABLE as error:
         raise Refused("import.unreadable", path=str(path), reason=why_unreadable(error)) from error
     if not head.startswith(b"<"):
-        # A MARC leader: the record's length in five digits, and where its data start in five more.
-        return "marc" if re.match(rb"[0-9]{5}.{7}[0-9]{5}", head, re.DOTALL) else "csv"
+        return "marc" if is_marc else "csv"
     roots = [name for name in _ROOT.findall(head) if name.lower() not in (b"xml", b"doctype")]
     return "marc" if roots and roots[0].lower() in (b"collection", b"record") else "onix"
 
@@ -85,6 +94,8 @@ def _row(title: FileTitle, market: Market) -> CsvRow:
         "barcodes": BETWEEN_CODES.join(title.barcodes),
         "series": title.series,
         "series_number": title.series_number,
+        "description": title.description,
+        "availability": title.availability,
         "price": retail_price(title.prices, market) or ("0" if title.free else ""),
     }
-    return CsvRow(title.number, fields, 0, title.fault, title.notice)
+    return CsvRow(title.number, fields, 0, title.fault, title.notice, title.cleared)

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import xlsxwriter
 
+from pos_app.exchange.cell import cell
 from pos_app.exchange.csv_books import BETWEEN_CODES, NO, YES
-from pos_app.exchange.csv_totals import cell
+from pos_app.exchange.title import AVAILABLE
 
 # Named as the import knows them.
 HEAD = (
     "isbn13", "title", "authors", "price", "cost", "stock", "category", "publisher", "published_on", "format",
     "language", "series", "series_number", "shelf", "reorder_at", "sold", "kind", "active", "open_price", "barcodes",
-    "tax_rate",
+    "tax_rate", "description", "availability", "copy_of", "copy_grade", "copy_note",
 )  # fmt: skip
 # In a sheet, in letters.
 WIDTHS = {"isbn13": 15, "title": 36, "authors": 36, "category": 20, "publisher": 20}
@@ -27,7 +28,7 @@ MOST_ROWS = 1_048_575
 class TitleRow:
     """One title as a row; amounts in major units, None where there is nothing to say.
 
-    `category` names what it is inside of too.
+    `category` names what it is inside of too; `copy_of` is by what the title is known that a used copy is of.
     """
 
     isbn: str | None
@@ -51,6 +52,11 @@ class TitleRow:
     open_price: bool
     barcodes: tuple[str, ...]
     tax_rate: str
+    description: str | None = None
+    availability: str | None = None
+    copy_of: str | None = None
+    copy_grade: str | None = None
+    copy_note: str | None = None
 
     @property
     def cells(self) -> tuple[str | int | Decimal | None, ...]:
@@ -59,7 +65,8 @@ class TitleRow:
             self.isbn, self.title, self.author, self.price, self.cost, self.stock, self.category, self.publisher,
             self.published_on, self.format, self.language, self.series, self.series_number, self.shelf,
             self.reorder_at, self.sold, self.kind, YES if self.active else NO, YES if self.open_price else NO,
-            BETWEEN_CODES.join(self.barcodes), self.tax_rate,
+            BETWEEN_CODES.join(self.barcodes), self.tax_rate, self.description, self.availability or AVAILABLE,
+            self.copy_of, self.copy_grade, self.copy_note,
         )  # fmt: skip
 
 

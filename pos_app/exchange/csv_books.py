@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from pos_app.errors import Refused
-from pos_app.exchange.csv_totals import shown_text
+from pos_app.exchange.cell import shown_text
 from pos_app.exchange.title import Notice
 
 MAX_LINE = 1_000_000
@@ -45,7 +45,14 @@ COLUMNS = {
     "open_price": ("open_price",),
     "barcodes": ("barcodes",),
     "tax_rate": ("tax_rate",),
+    "description": ("description", "blurb", "beschreibung"),
+    "availability": ("availability",),
+    "copy_of": ("copy_of",),
+    "grade": ("copy_grade",),
+    "note": ("copy_note",),
 }
+# Of used copies: told by the shop's own files only.
+OF_COPIES = ("copy_of", "grade", "note")
 # Between several barcodes in one cell, and between a category and what is inside it.
 BETWEEN_CODES, INSIDE = "|", " › "
 YES, NO = "yes", "no"
@@ -60,6 +67,8 @@ class CsvRow:
     position: int
     fault: str | None = None
     notice: Notice = Notice.WHOLE
+    # What the title no longer has, by what it was.
+    cleared: tuple[str, ...] = ()
 
 
 def read_books(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from pos_app.domain.money import Currency
-from pos_app.exchange.csv_totals import cell
+from pos_app.exchange.cell import cell
 
 HEAD = ("ISBN", "Title", "Quantity", "Unit cost", "Currency")
 

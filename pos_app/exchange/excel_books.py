@@ -102,6 +102,8 @@ def _too_large(path: Path) -> str | None:
     """Look at what a packed sheet unpacks to before anything unpacks it; gives what is wrong."""
     size = 0
     with zipfile.ZipFile(path) as packed:
+        if sum(entry.file_size for entry in packed.infolist()) > MOST_BYTES:
+            return _too_much()
         for entry in packed.infolist():
             # What an entry says of its own size is not believed: it is read to its real end.
             entry.file_size = MOST_BYTES + CHUNK
@@ -110,10 +112,14 @@ def _too_large(path: Path) -> str | None:
                 while chunk := stream.read(CHUNK):
                     size += len(chunk)
                     if size > MOST_BYTES:
-                        return f"it unpacks to more than {MOST_BYTES // 1_000_000} MB"
+                        return _too_much()
                     if cells.take(chunk) > MOST_CELLS:
                         return f"its sheet reaches over more than {MOST_CELLS // 1_000_000} million cells"
     return None
+
+
+def _too_much() -> str:
+    return f"it unpacks to more than {MOST_BYTES // 1_000_000} MB"
 
 
 class _Cells:

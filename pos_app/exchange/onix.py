@@ -5,13 +5,14 @@ Tags and code lists: EDItEUR, "ONIX for Books", releases 2.1 and 3.0/3.1.
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from xml.etree.ElementTree import Element  # noqa: S405 - only the tree; onix_xml parses
 
 from pos_app.errors import Refused
 from pos_app.exchange.onix_xml import read_elements
-from pos_app.exchange.title import MAX_TITLE, FilePrice, FileTitle, Notice, Reached, Territory, nothing
-from pos_app.exchange.trade_codes import form_words
+from pos_app.exchange.title import MAX_DESCRIPTION, MAX_TITLE, FilePrice, FileTitle, Notice, Reached, Territory, nothing
+from pos_app.exchange.trade_codes import form_words, supply_words
 from pos_app.messages import sentence
 
 # Short tags of single fields; a composite's short tag is its reference name in small letters.
@@ -26,6 +27,7 @@ _SHORT = {
     "b069": "subjectcode", "b070": "subjectheadingtext", "b064": "basicmainsubject", "b065": "bicmainsubject",
     "j151": "priceamount", "x462": "pricetype", "j148": "pricetypecode", "j152": "currencycode",
     "j161": "priceeffectivefrom", "j162": "priceeffectiveuntil", "x476": "pricedaterole", "b251": "countrycode",
+    "b394": "publishingstatus",
     "b333": "productformdescription", "b171": "subjectschemename", "j192": "unpriceditemtype",
     "x449": "countriesincluded", "x450": "regionsincluded", "x451": "countriesexcluded", "x452": "regionsexcluded",
     "j303": "territory", "j304": "countryexcluded", "j308": "territoryexcluded", "j138": "supplytocountry",
@@ -44,12 +46,22 @@ OWN_CODE, BARCODE = "01", "Bookstore POS barcode"
 FREE = "01"
 # ONIX list 1. Some updates of release 2.1 are of the supply alone, whatever else the record repeats.
 NOTICES = {"04": Notice.PART, "05": Notice.OUT, "08": Notice.PART, "09": Notice.PART}
-SUPPLY_ONLY, TESTS = ("12", "13", "14"), ("88", "89")
+BLOCKS_ONLY, SUPPLY_ONLY, TESTS = "04", ("12", "13", "14"), ("88", "89")
 # ONIX list 59: prices that are anybody's.
 FOR_ALL = ("", "00", "05")
 _WANTED = frozenset({"header", "product"})
 _ISBN_TYPES = ("15", "03", "02")
 _DESCRIPTIONS = ("03", "01", "02")
+# ONIX list 34: a text without markup, in which an angle is an angle.
+_PLAIN_TEXTS = ("06", "07")
+_INLINE = frozenset({"a", "abbr", "b", "cite", "em", "i", "q", "s", "small", "span", "strong", "sub", "sup", "u"})
+_MARKUP = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)\b[^<>]{0,500}>")
+# What a block of an update replaces as a whole, since release 3.0: what it no longer tells, a title no longer has.
+_BLOCKS = {
+    "descriptivedetail": ("author", "format", "language", "series", "series_number"),
+    "collateraldetail": ("description",),
+    "publishingdetail": ("publisher", "published_on"),
+}
 
 
 def read_onix(path: Path, reached: Reached = nothing) -> Iterator[FileTitle]:
@@ -109,7 +121,8 @@ def _title(product: Element, number: int, usual: tuple[str, str]) -> FileTitle:
     isbn = _isbn(product)
     prices = tuple(_prices(product, *usual))
     free = _get(product, ".//unpriceditemtype") == FREE
-    availability = _get(product, ".//productavailability", ".//availabilitycode")
+    status = _get(product, "publishingdetail/publishingstatus", "publishingstatus")
+    availability = supply_words(status, _get(product, ".//productavailability", ".//availabilitycode"))
     if kind in SUPPLY_ONLY:
         fault = None if isbn else "it has no ISBN"
         return FileTitle(
@@ -156,9 +169,14 @@ def _title(product: Element, number: int, usual: tuple[str, str]) -> FileTitle:
         prices=prices,
         free=free,
         availability=availability,
+        cleared=_cleared(product) if kind == BLOCKS_ONLY else (),
         notice=notice,
         fault=fault,
     )
+
+
+def _cleared(product: Element) -> tuple[str, ...]:
+    return tuple(name for block, names in _BLOCKS.items() if product.find(block) is not None for name in names)
 
 
 def _isbn(product: Element) -> str:
@@ -225,8 +243,27 @@ def _series(product: Element) -> tuple[str, str]:
 def _description(product: Element) -> str:
     texts: dict[str, str] = {}
     for one in (*product.findall("othertext"), *product.iter("textcontent")):
-        texts.setdefault(_get(one, "texttypecode", "texttype").zfill(2), _get(one, "text"))
-    return next((texts[kind] for kind in _DESCRIPTIONS if texts.get(kind)), "")
+        kind = _get(one, "texttypecode", "texttype").zfill(2)
+        if kind in _DESCRIPTIONS and kind not in texts and (text := one.find("text")) is not None:
+            texts[kind] = _without_markup(text)
+    return next((texts[kind] for kind in _DESCRIPTIONS if texts.get(kind)), "")[:MAX_DESCRIPTION]
+
+
+def _without_markup(text: Element) -> str:
+    """A text's words; elements are markup, and so is what was written as text, but for a text that says it has none."""
+    said = "".join(_words(text)) if len(text) else text.text or ""
+    if text.get("textformat") not in _PLAIN_TEXTS and ("<" in said or "&" in said):
+        said = unescape(_MARKUP.sub(lambda found: "" if found[2].lower() in _INLINE else " ", said))
+    return " ".join(said.split())
+
+
+def _words(element: Element) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        between = "" if child.tag in _INLINE else " "
+        yield between
+        yield from _words(child)
+        yield between + (child.tail or "")
 
 
 def _own(product: Element, scheme: str) -> str:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from pos_app.domain.isbn import BOOK_PREFIXES
 from pos_app.exchange.book_table import TitleRow
 from pos_app.exchange.onix import BARCODE, CATEGORIES, FREE, INACTIVE, OWN_CODE, OWN_SCHEME, STATE
-from pos_app.exchange.trade_codes import FORMS, form_code, language_codes
+from pos_app.exchange.trade_codes import FORMS, form_code, language_codes, status_code
 
 _HEAD = """<?xml version="1.0" encoding="utf-8"?>
 <ONIXMessage release="3.0" xmlns="http://ns.editeur.org/onix/3.0/reference">
@@ -68,7 +68,13 @@ class OnixTable:
             _put(further, "IDTypeName", BARCODE)
             _put(further, "IDValue", code)
         _describe(SubElement(product, "DescriptiveDetail"), row)
-        if row.publisher or row.published_on:
+        if row.description:
+            # ONIX lists 153, 154 and 34: a description, for whoever wants it, as plain text.
+            content = SubElement(SubElement(product, "CollateralDetail"), "TextContent")
+            _put(content, "TextType", "03")
+            _put(content, "ContentAudience", "00")
+            _put(content, "Text", row.description).set("textformat", "06")
+        if row.publisher or row.published_on or row.availability:
             _publish(SubElement(product, "PublishingDetail"), row)
         self._supply(SubElement(SubElement(product, "ProductSupply"), "SupplyDetail"), row)
         return product
@@ -136,11 +142,13 @@ def _publish(detail: Element, row: TitleRow) -> None:
     if row.publisher:
         _put(publisher, "PublisherName", row.publisher)
     else:
-        # A date stands behind a publisher only: one without a name.
+        # Dates and states stand behind a publisher only: one without a name.
         identifier = SubElement(publisher, "PublisherIdentifier")
         _put(identifier, "PublisherIDType", "01")
         _put(identifier, "IDTypeName", "Bookstore POS publisher")
         _put(identifier, "IDValue", "unknown")
+    if row.availability:
+        _put(detail, "PublishingStatus", status_code(row.availability))
     if row.published_on:
         published = SubElement(detail, "PublishingDate")
         _put(published, "PublishingDateRole", "01")

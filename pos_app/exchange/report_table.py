@@ -9,7 +9,7 @@ import xlsxwriter
 
 from pos_app.domain.money import Currency
 from pos_app.domain.sales_report import Figure, ReportColumn, ReportTable, Value
-from pos_app.exchange.csv_totals import cell
+from pos_app.exchange.cell import cell
 
 
 def write_csv(table: ReportTable, path: Path, money: Currency) -> None:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 # What a catalogue keeps of a title; a longer one is told without what stands below it.
 MAX_TITLE = 255
+MAX_DESCRIPTION = 20_000
+# Said of what can be ordered.
+AVAILABLE = "available"
 
 
 class Notice(StrEnum):
@@ -49,9 +52,10 @@ class FilePrice:
 class FileTitle:
     """One record: `number` counts from 1; with a `fault` it cannot be taken, and the rest is what could be read.
 
-    What a `notice` of a part leaves empty stays as it is.
+    What a `notice` of a part leaves empty stays as it is, but for what stands in `cleared`.
     `language` is a code of ISO 639-2, with a country's behind it where one is given ("eng-US"); a `free` title has no
-    price as it costs nothing. `category`, `inactive` and further `barcodes` are a shop's own, told by its catalogue.
+    price as it costs nothing; `availability` is one of `domain.kinds`, or `AVAILABLE`. `category`, `inactive` and
+    further `barcodes` are a shop's own, told by its catalogue.
     """
 
     number: int
@@ -73,6 +77,7 @@ class FileTitle:
     prices: tuple[FilePrice, ...] = ()
     free: bool = False
     availability: str = ""
+    cleared: tuple[str, ...] = ()
     notice: Notice = Notice.WHOLE
     fault: str | None = None
 

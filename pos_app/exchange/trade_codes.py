@@ -1,10 +1,13 @@
 """The book trade's codes and the shop's words for them.
 
-Sources: EDItEUR, ONIX code lists 74 (languages, which are ISO 639-2's bibliographic codes, as in MARC 21) and 150
-(product forms).
+Sources: EDItEUR, ONIX code lists 54 and 65 (availability), 64 (publishing status), 74 (languages, which are ISO 639-2's
+bibliographic codes, as in MARC 21) and 150 (product forms).
 """
 
 from babel.core import get_global
+
+from pos_app.domain.kinds import Availability
+from pos_app.exchange.title import AVAILABLE
 
 # Product forms that a bookshop keeps apart; what is not here keeps its code when it is read.
 FORMS = {
@@ -15,6 +18,20 @@ FORMS = {
     "PD": "Cards", "PJ": "Postcards", "PK": "Poster", "PZ": "Print", "SA": "Multiple-item pack",
     "VI": "DVD", "ZE": "Game", "ZJ": "Jigsaw", "ZY": "Toy",
 }  # fmt: skip
+# What a publisher says of a title (list 64), and what a supplier does (65, in release 2.1 54). What says that another
+# supplier, or another product, is to be asked is no word on the title.
+_STATUSES = {
+    Availability.FORTHCOMING: "02", Availability.UNAVAILABLE: "16", Availability.OUT_OF_PRINT: "07 06 08 10",
+    Availability.WITHDRAWN: "11 01 03 12 15 17",
+}  # fmt: skip
+_SUPPLIES = {
+    Availability.FORTHCOMING: "10 11 12 NP NY", Availability.UNAVAILABLE: "30 31 32 33 34 40 RP RU TP TU UR",
+    Availability.OUT_OF_PRINT: "41 42 47 48 51 OF OI OP OR RM", Availability.WITHDRAWN: "01 09 46 49 AB PP WS",
+}  # fmt: skip
+_TO_BE_HAD = frozenset({"20", "21", "22", "23", "AD", "IP", "MD", "TO", "WR"})
+ACTIVE_STATUS = "04"
+_STATUS_WORDS = {code: state for state, codes in _STATUSES.items() for code in codes.split()}
+_SUPPLY_WORDS = {code: state for state, codes in _SUPPLIES.items() for code in codes.split()}
 UNDEFINED_FORM = "00"
 # Two letters of ISO 639-1, then the three of ISO 639-2's bibliographic code.
 _LANGUAGES = """
@@ -38,6 +55,20 @@ _LONG_LANGUAGES = frozenset({
 })  # fmt: skip
 _KNOWN = _LONG_LANGUAGES | frozenset(_TRADE_LANGUAGES.values())
 _FORM_CODES = {words.casefold(): code for code, words in FORMS.items()}
+
+
+def supply_words(status: str, availability: str) -> Availability | str:
+    """Say what a publisher's status and a supplier's availability come to, the status first; "" where they say nothing.
+
+    `AVAILABLE` is said of what can be had.
+    """
+    found = _STATUS_WORDS.get(status) or _SUPPLY_WORDS.get(availability)
+    return found or (AVAILABLE if status == ACTIVE_STATUS or availability in _TO_BE_HAD else "")
+
+
+def status_code(availability: Availability | str) -> str:
+    """Give the publisher's status that says so."""
+    return _STATUSES[Availability(availability)].split()[0]
 
 
 def form_code(words: str | None) -> str:

@@ -56,6 +56,15 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def utc(stored: str | datetime | None) -> datetime | None:
+    """A time as either driver gives it."""
+    if stored is None:
+        return None
+    if isinstance(stored, str):
+        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    return stored.astimezone(UTC)
+
+
 class Rate(TypeDecorator[Decimal]):
     """An exact fraction (0.2 is 20 %), stored as an integer of millionths; more digits are refused, not rounded."""
 

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pos_app.domain.kinds import BookKind
+from pos_app.domain.kinds import Availability, BookKind
 from pos_app.domain.search import book_keys, sort_key
 from pos_app.models.base import (
     BaseModel,
@@ -84,6 +84,8 @@ class Book(Versioned, BaseModel):
     shelf: Mapped[str | None] = mapped_column(String(40))
     kind: Mapped[BookKind] = mapped_column(enum_column(BookKind), server_default="book", default=BookKind.BOOK)
     active: Mapped[bool] = mapped_column(Boolean, server_default=true(), default=True)
+    # As the trade's files last said; nothing where the title can be had, or nobody said.
+    availability: Mapped[Availability | None] = mapped_column(enum_column(Availability))
     # A department or an article whose price is asked for at the counter.
     open_price: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
     # Folded by domain.search.fold: what lists are sorted by, and the words a search looks through.

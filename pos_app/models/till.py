@@ -35,6 +35,10 @@ class Till(Versioned, BaseModel):
     journal_sequence: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
     journal_hash: Mapped[str] = mapped_column(String(64), server_default="", default="")
     journal_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The data folder that has the number, the machine's name, and where the folder lies; None while it is free.
+    machine_uid: Mapped[str | None] = mapped_column(String(36))
+    machine_name: Mapped[str | None] = mapped_column(String(80))
+    machine_place: Mapped[str | None] = mapped_column(String(64))
     pin_failures: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
     pin_blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

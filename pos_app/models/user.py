@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, CheckConstraint, Integer, String, false, true
+from sqlalchemy import Boolean, CheckConstraint, Computed, Integer, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos_app.domain.permission import UserRole
@@ -17,8 +17,10 @@ class User(Versioned, BaseModel):
 
     email: Mapped[str] = mapped_column(String(255), unique=True)
     username: Mapped[str] = mapped_column(String(100), unique=True)
-    hashed_password: Mapped[str | None] = mapped_column(String(255))
-    hashed_pin: Mapped[str | None] = mapped_column(String(255))
+    # Never read along with a person: a till's database role may not (docs/decisions/0028).
+    hashed_password: Mapped[str | None] = mapped_column(String(255), deferred=True)
+    hashed_pin: Mapped[str | None] = mapped_column(String(255), deferred=True)
+    has_pin: Mapped[bool] = mapped_column(Boolean, Computed("hashed_pin IS NOT NULL"))
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=true(), default=True)
     is_admin: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
     role: Mapped[UserRole] = mapped_column(enum_column(UserRole), server_default="user", default=UserRole.USER)

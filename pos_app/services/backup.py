@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from pos_app.clock import Clock
 from pos_app.config import Config
-from pos_app.database import Database
+from pos_app.database import Database, parse_address
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.migrate import schema_revision
 from pos_app.postgres_tools import run_tool
@@ -130,7 +128,9 @@ def _dump(address: str, target: Path) -> None:
     make_folder(target.parent)
     part = target.with_name(target.name + ".part")
     try:
-        run_tool("pg_dump", make_url(address), "--format=custom", "--no-owner", "--no-privileges", f"--file={part}")
+        run_tool(
+            "pg_dump", parse_address(address), "--format=custom", "--no-owner", "--no-privileges", f"--file={part}"
+        )
         run_tool("pg_restore", None, "--list", str(part))
         with part.open("rb+") as file:
             os.fsync(file.fileno())

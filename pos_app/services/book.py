@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.isbn import CodeKind, parse_code
+from pos_app.domain.kinds import Availability
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
@@ -64,6 +65,7 @@ class BookDetail:
     reserved: int = 0
     usual_supplier: int | None = None
     supplier_cost: int | None = None
+    availability: Availability | None = None
 
     @property
     def available(self) -> int:
@@ -299,6 +301,7 @@ def book_detail(session: Session, book_id: int) -> BookDetail:
         reserved=book.reserved,
         usual_supplier=supplier_id,
         supplier_cost=asked,
+        availability=book.availability,
     )
 
 

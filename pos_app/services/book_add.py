@@ -92,11 +92,17 @@ def default_tax_rate(session: Session) -> int:
 
     Raises Refused("import.no_tax_rate").
     """
+    rate = usual_tax_rate(session)
+    if rate is None:
+        raise Refused("import.no_tax_rate")
+    return rate
+
+
+def usual_tax_rate(session: Session) -> int | None:
+    """Give what `default_tax_rate` gives, None where the shop has no rate."""
     chosen = shop_settings(session).default_tax_rate_id
     rates = session.scalars(select(TaxRate.id).where(TaxRate.active).order_by(TaxRate.rate, TaxRate.id)).all()
-    if not rates:
-        raise Refused("import.no_tax_rate")
-    return chosen if chosen is not None and chosen in rates else rates[0]
+    return chosen if chosen is not None and chosen in rates else next(iter(rates), None)
 
 
 def _checked_code(text: str) -> Code:

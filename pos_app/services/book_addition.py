@@ -6,7 +6,7 @@ deleted; the rest goes. Stock goes back by rows of the ledger, which is never re
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -15,14 +15,28 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.kinds import StockReason
-from pos_app.models import Base, Book, BookAct, BookAddition, BookChange, BookCode, Category, StockMovement, table
+from pos_app.models import (
+    Base,
+    Book,
+    BookAct,
+    BookAddition,
+    BookChange,
+    BookCode,
+    Category,
+    StockMovement,
+    UsedCopy,
+    table,
+)
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.right import Operator
 
 TAKEN_BACK = "Taken back"
+# Why stock was set, and by how much it moved.
+Step = tuple[str, int]
 # How stock is set, and not moved from or to somewhere.
 SETTING = (StockReason.OPENING, StockReason.IMPORT, StockReason.CORRECTION, StockReason.COUNT)
 ADDITIONS = table(BookAddition)
+COPIES = table(UsedCopy)
 BOOKS = table(Book)
 # What the database keeps for itself.
 _OWN = ("id", "created_at", "updated_at", "stock_state")
@@ -61,13 +75,24 @@ class Added:
     isbns: Sequence[str] = ()
     ids: Sequence[int] = ()
 
+    def content(self, **more: Any) -> dict[str, Any]:
+        """What is written down of them, and more."""
+        return {"isbns": self.isbns, "ids": self.ids, **more}
+
 
 def keep_additions(
-    session: Session, operator: Operator | None, act_uid: str, kind: str, added: Added, moved: Mapping[int, int]
+    session: Session,
+    operator: Operator | None,
+    act_uid: str,
+    kind: str,
+    added: Added,
+    moved: Mapping[int, int],
+    act_id: int | None = None,
 ) -> None:
     """Write down inside an act which titles it added, and by how much it moved the stock of which."""
     if added.isbns or added.ids or moved:
-        _keep(session, begin_act(session, operator, act_uid, kind), {**asdict(added), "moved": moved})
+        act_id = act_id or begin_act(session, operator, act_uid, kind)
+        _keep(session, act_id, added.content(moved=moved))
 
 
 def _keep(session: Session, act_id: int, content: Mapping[str, Any]) -> None:
@@ -109,7 +134,7 @@ def take_back(
     left = _take_out(session, undo, Added(content.get("isbns", []), content.get("ids", [])), moved)
     stays = _bring_back(session, undo, content.get("gone", []))
     if left.isbns or left.ids or moved or stays:
-        rest = {**asdict(left), "moved": moved, "gone": stays}
+        rest = left.content(moved=moved, gone=stays)
         session.execute(update(ADDITIONS).where(here).values(content=json.dumps(rest)))
     else:
         session.execute(delete(ADDITIONS).where(here))
@@ -127,23 +152,26 @@ def _take_out(session: Session, undo: _Undo, given: Added, moved: dict[int, int]
     locking = select(*columns).where(BOOKS.c.id.in_(ids)).order_by(BOOKS.c.id).with_for_update()
     books: dict[int, Mapping[str, Any]] = {row["id"]: dict(row) for row in session.execute(locking).mappings()}
     steps = _stock_steps(session, ids)
-    used = _used(session, added)
+    used, copies = _used(session, added), _copies(session, added)
     changed, edited = _changes(session, added)
     gone: list[int] = []
     inactive: list[int] = []
     counter: dict[int, int] = {}
-    for book_id, book in books.items():
+    # What has used copies after them, as it cannot go before they do.
+    for book_id, book in sorted(books.items(), key=lambda one: one[0] in copies):
+        on_sale = any(active and one not in gone and one not in inactive for one, active in copies.get(book_id, ()))
+        has_copies = any(one not in gone for one, _ in copies.get(book_id, ()))
         delta, own = moved.get(book_id, 0), steps.get(book_id, [])
         if book_id not in added:
             if _set_last(own, delta) and book["stock"] - book["reserved"] >= delta:
                 counter[book_id] = delta
             else:
                 undo.told.left += 1
-        elif book_id in used or book_id in edited or not book["active"] or book["stock"] != delta:
+        elif on_sale or book_id in used or book_id in edited or not book["active"] or book["stock"] != delta:
             undo.told.left += 1
         else:
             counter |= {book_id: delta} if delta else {}
-            (inactive if own or book_id in changed else gone).append(book_id)
+            (inactive if own or has_copies or book_id in changed else gone).append(book_id)
     _move(session, undo, counter)
     _switch_off(session, undo, inactive)
     _delete(session, undo, [books[book_id] for book_id in gone])
@@ -154,25 +182,25 @@ def _take_out(session: Session, undo: _Undo, given: Added, moved: dict[int, int]
     return Added([one["isbn"] for one in rest if one["isbn"]], [one["id"] for one in rest if not one["isbn"]])
 
 
-def _stock_steps(session: Session, ids: Collection[int]) -> dict[int, list[tuple[StockReason, int]]]:
-    """By title the movements that set its stock, the newest last, but for those that took others back."""
+def _stock_steps(session: Session, ids: Collection[int]) -> dict[int, list[Step]]:
+    """By title the movements that set its stock, the newest last, but for those of imports that were taken back."""
     column = table(StockMovement).c
     rows = select(column.book_id, column.reason, column.delta, column.document).where(
         column.book_id.in_(ids), column.reason.in_(SETTING)
     )
-    found: dict[int, list[tuple[StockReason, int]]] = {}
+    found: dict[int, list[Step]] = {}
     for book_id, reason, delta, document in session.execute(rows.order_by(column.id)):
         steps = found.setdefault(book_id, [])
         if document == TAKEN_BACK and (StockReason.IMPORT, -delta) in steps:
             steps.remove((StockReason.IMPORT, -delta))
         else:
-            steps.append((reason, delta))
+            steps.append((TAKEN_BACK if document == TAKEN_BACK else reason, delta))
     return found
 
 
-def _set_last(steps: Sequence[tuple[StockReason, int]], delta: int) -> bool:
-    """Whether nobody set the stock since an import moved it by so much."""
-    return bool(steps) and steps[-1] == (StockReason.IMPORT, delta)
+def _set_last(steps: Sequence[Step], delta: int) -> bool:
+    """Whether nobody set the stock since an import, or what took something back, moved it by so much."""
+    return bool(steps) and steps[-1] in ((StockReason.IMPORT, delta), (TAKEN_BACK, delta))
 
 
 def _used(session: Session, ids: Collection[int]) -> set[int]:
@@ -185,10 +213,19 @@ def _used(session: Session, ids: Collection[int]) -> set[int]:
     return used
 
 
+def _copies(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int, bool]]]:
+    """The used copies of some titles, and whether they are on sale."""
+    rows = select(COPIES.c.copy_of_id, COPIES.c.book_id, BOOKS.c.active).join(BOOKS, BOOKS.c.id == COPIES.c.book_id)
+    found: dict[int, list[tuple[int, bool]]] = {}
+    for original, copy, active in session.execute(rows.where(COPIES.c.copy_of_id.in_(ids))):
+        found.setdefault(original, []).append((copy, active))
+    return found
+
+
 @lru_cache(maxsize=1)
 def _pointing() -> list[Column[Any]]:
-    """Every column that points at a title, but for those of its history, of its stock and of its further codes."""
-    own = (table(BookChange), table(StockMovement), table(BookCode))
+    """Every column that points at a title, but for its history, its stock, its further codes and its used copies."""
+    own = (table(BookChange), table(StockMovement), table(BookCode), COPIES)
     return [
         key.parent
         for one in Base.metadata.sorted_tables
@@ -211,6 +248,10 @@ def _changes(session: Session, ids: Collection[int]) -> tuple[set[int], set[int]
 
 
 def _move(session: Session, undo: _Undo, counter: Mapping[int, int]) -> None:
+    if counter and undo.kind != "import":
+        # Done again, or taken back once more, the stock comes back too.
+        act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
+        _keep(session, act_id, Added().content(moved={book_id: -delta for book_id, delta in counter.items()}))
     for book_id, delta in counter.items():
         move_stock(session, undo.app, undo.operator, book_id, -delta, TAKEN_BACK)
     undo.told.stock += len(counter)
@@ -229,7 +270,9 @@ def _switch_off(session: Session, undo: _Undo, ids: Sequence[int]) -> None:
 def _delete(session: Session, undo: _Undo, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
-    session.execute(delete(BOOKS).where(BOOKS.c.id.in_([row["id"] for row in rows])))
+    ids = [row["id"] for row in rows]
+    session.execute(delete(COPIES).where(COPIES.c.book_id.in_(ids)))
+    session.execute(delete(BOOKS).where(BOOKS.c.id.in_(ids)))
     act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
     if undo.kind != "import":
         gone = [{name: value for name, value in row.items() if name not in _OWN} for row in rows]
@@ -255,7 +298,7 @@ def _bring_back(session: Session, undo: _Undo, gone: Sequence[dict[str, Any]]) -
         back.append(isbn)
     if back:
         act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
-        _keep(session, act_id, asdict(Added(back)))
+        _keep(session, act_id, Added(back).content())
         undo.told.back += len(back)
     return stays
 

@@ -1,6 +1,7 @@
 """Used copies beside a new title: titles of their own, graded, with a price and a label code each."""
 
 from dataclasses import dataclass
+from itertools import chain, count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -76,8 +77,7 @@ async def add_copy(
         session.add(book)
         session.flush()
         session.add(UsedCopy(book_id=book.id, copy_of_id=book_id, grade=grade, note=note or None))
-        code = copy_code(book.id)
-        give_code(session, book.id, code)
+        give_code(session, book.id, _free_code(session, book.id))
         # Undone, the copy is no longer sold; what is there of it stays in the ledger.
         record_changes(session, operator, app.ids.new(), book.id, {"active": False}, {"active": True}, kind="copy")
         move_stock(session, app, operator, book.id, stock, "Used copy")
@@ -85,6 +85,14 @@ async def add_copy(
         return next(row for row in _rows(session, book_id) if row.book_id == book.id)
 
     return await app.db.write(act)
+
+
+def _free_code(session: Session, book_id: int) -> str:
+    """A code of its own: one that came in a file of another shop's may be the first there is for this number."""
+    first = copy_code(book_id)
+    taken = set(session.scalars(select(BookCode.code).where(BookCode.code.startswith(first))))
+    codes = chain([first], (f"{first}-{number}" for number in count(2)))
+    return next(code for code in codes if code not in taken)
 
 
 def _rows(session: Session, book_id: int) -> list[CopyRow]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.domain.free_text import free_text, refuse_card_number
 from pos_app.domain.isbn import parse_code
-from pos_app.domain.kinds import BookKind, StockReason
+from pos_app.domain.kinds import Availability, BookKind, StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
 from pos_app.domain.search import is_storable
@@ -38,7 +38,7 @@ TEXTS = {
 EDITABLE = frozenset(
     {
         "title", "author", "price", "cost", "reorder_at", "category_id", "tax_rate_id", "active", "description",
-        "published_on", "kind", "isbn", "open_price", *TEXTS,
+        "published_on", "kind", "isbn", "open_price", "availability", *TEXTS,
     }
 )  # fmt: skip
 _PUBLISHED = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
@@ -243,6 +243,8 @@ def check_changes(session: Session, changes: Mapping[str, object]) -> None:
                 raise TypeError(f"{name} is {value!r}")
             case "kind" if value not in set(BookKind):
                 raise Refused("book.kind")
+            case "availability" if value is not None and value not in set(Availability):
+                raise Refused("book.availability")
             case "published_on" if value is not None and not (isinstance(value, str) and _PUBLISHED.fullmatch(value)):
                 raise Refused("book.published")
             case "category_id" if value is not None and session.get(Category, value) is None:

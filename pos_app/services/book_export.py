@@ -1,6 +1,7 @@
 """Taking titles out of the catalogue: any filtered list, in its order, for a spreadsheet or for the book trade."""
 
 import asyncio
+from array import array
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,21 +11,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from pos_app.app import App
 from pos_app.domain.money import Currency, currency
 from pos_app.domain.permission import Permission
 from pos_app.domain.shop import ShopSettings
+from pos_app.domain.used import Grade
 from pos_app.errors import Refused, Unavailable
 from pos_app.exchange.book_table import HEAD, MOST_ROWS, CsvTable, ExcelTable, TitleRow
 from pos_app.exchange.csv_books import INSIDE
 from pos_app.exchange.onix_table import OnixTable
-from pos_app.models import Book, BookCode, BookKind, TaxRate
+from pos_app.models import Book, BookCode, BookKind, TaxRate, UsedCopy
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import ListOrder, measure_list, open_list, rows_at
-from pos_app.services.book_search import BookRow
+from pos_app.services.book_search import BookRow, rows_of
 from pos_app.services.category import category_tree
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
@@ -89,16 +91,26 @@ async def export_books(
     try:
         table = await asyncio.to_thread(_table, kind, fresh, settings, app.clock.now(), named)
         paths = {node.id: INSIDE.join(node.path) for node in await category_tree(app)}
+        copies = array("q")
         try:
             for first in range(0, total, PAGE):
                 books = await rows_at(app, opened, first, PAGE)
                 beside = await app.db.read(partial(_beside, ids=[book.id for book in books]))
                 # What was taken out meanwhile is left out.
                 rows = [_row(book, money, paths, beside[book.id]) for book in books if book.id in beside]
+                copies.extend(book.id for book in books if book.id in beside and beside[book.id].copy_of)
+                rows = [row for row in rows if row.copy_of is None]
                 await asyncio.to_thread(table.write, rows)
                 written += len(rows)
                 if progress is not None:
                     progress(min(first + PAGE, total), total)
+            # Used copies come last: what they are copies of is known by then to whoever reads the file.
+            for first in range(0, len(copies), PAGE):
+                ids = copies[first : first + PAGE].tolist()
+                books, beside = await app.db.read(partial(_with_beside, ids=ids))
+                rows = [_row(book, money, paths, beside[book.id]) for book in books if book.id in beside]
+                await asyncio.to_thread(table.write, rows)
+                written += len(rows)
         finally:
             await _surely(asyncio.to_thread(table.close))
         await asyncio.to_thread(fresh.replace, path)
@@ -148,19 +160,41 @@ class _Beside:
     open_price: bool
     tax_rate: str
     codes: list[str]
+    description: str | None
+    availability: str | None
+    copy_of: str | None = None
+    grade: Grade | None = None
+    note: str | None = None
 
 
 def _beside(session: Session, ids: Sequence[int]) -> dict[int, _Beside]:
-    titles = select(Book.id, Book.kind, Book.open_price, TaxRate.name).join(TaxRate, TaxRate.id == Book.tax_rate_id)
+    original = aliased(Book)
+    code = select(func.min(BookCode.id)).where(BookCode.book_id == original.id).correlate(original).scalar_subquery()
+    first_code = select(BookCode.code).where(BookCode.id == code).correlate(original).scalar_subquery()
+    titles = (
+        select(
+            Book.id, Book.kind, Book.open_price, TaxRate.name, Book.description, Book.availability,
+            func.coalesce(original.isbn, first_code, original.title).label("copy_of"), UsedCopy.grade, UsedCopy.note,
+        )
+        .join(TaxRate, TaxRate.id == Book.tax_rate_id)
+        .join(UsedCopy, UsedCopy.book_id == Book.id, isouter=True)
+        .join(original, original.id == UsedCopy.copy_of_id, isouter=True)
+    )  # fmt: skip
     found = {
-        row.id: _Beside(row.kind, row.open_price, row.name, [])
+        row.id: _Beside(
+            row.kind, row.open_price, row.name, [], row.description, row.availability, row.copy_of, row.grade, row.note
+        )
         for row in session.execute(titles.where(Book.id.in_(ids)))
     }
     codes = select(BookCode.book_id, BookCode.code).where(BookCode.book_id.in_(ids)).order_by(BookCode.id)
-    for book_id, code in session.execute(codes):
+    for book_id, own in session.execute(codes):
         if book_id in found:
-            found[book_id].codes.append(code)
+            found[book_id].codes.append(own)
     return found
+
+
+def _with_beside(session: Session, ids: Sequence[int]) -> tuple[list[BookRow], dict[int, _Beside]]:
+    return rows_of(session, ids), _beside(session, ids)
 
 
 def _row(book: BookRow, money: Currency, paths: Mapping[int, str], beside: _Beside) -> TitleRow:
@@ -189,4 +223,9 @@ def _row(book: BookRow, money: Currency, paths: Mapping[int, str], beside: _Besi
         open_price=beside.open_price,
         barcodes=tuple(beside.codes),
         tax_rate=beside.tax_rate,
+        description=beside.description,
+        availability=beside.availability,
+        copy_of=beside.copy_of,
+        copy_grade=beside.grade,
+        copy_note=beside.note,
     )

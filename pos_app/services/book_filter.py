@@ -16,6 +16,8 @@ from pos_app.models import Book, BookSupplier, Category
 
 # As many can be chosen one by one; more are all that a filter finds, but for some.
 MOST_CHOSEN = 10_000
+# More than there are: a limit keeps PostgreSQL from joining what it should gather.
+_ALL = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +94,32 @@ def passing(session: Session, wanted: BookFilter) -> Select[int]:
     return select(Book.id).where(*conditions(session, wanted))
 
 
-def gathered(session: Session, wanted: BookFilter, walked: Column, most: int) -> list[ColumnElement[bool]]:
-    """Whether a book is among those that pass a filter, whose numbers the database gathers first, at most so many.
+def gathered(session: Session, wanted: BookFilter, walked: Column) -> list[ColumnElement[bool]]:
+    """Whether a book is among those that pass a filter, whose numbers the database gathers first.
 
     Written so that neither planner starts from them: the books are to be read along the index of `walked`, and of that
     only the part in which some can be.
     """
-    numbers = passing(session, wanted).limit(most).correlate(None)
+    numbers = passing(session, wanted).limit(_ALL).correlate(None)
     among: ColumnElement[bool]
     if session.get_bind().dialect.name == "postgresql":
         among = Book.id.in_(numbers).is_(true())
     else:
         among = UnaryExpression(Book.id.expression, operator=custom_op("+"), type_=Book.id.type).in_(numbers)
+    return [among, *within(session, wanted, walked)]
+
+
+def within(session: Session, wanted: BookFilter, walked: Column) -> list[ColumnElement[bool]]:
+    """The part of a column's index in which books can be that pass a filter."""
     part = [test(asked.expression) for asked, test in _tests(session, wanted) if asked is walked]
     if wanted.state is StockState.LOW and (walked is Book.stock or walked is Book.reorder_at):
         part.append(walked > 0)
-    return [among, *part]
+    return part
+
+
+def lacking(wanted: BookFilter) -> Column | None:
+    """The column that all books lack which pass a filter."""
+    return None if wanted.missing is None else _NULLABLE.get(wanted.missing)
 
 
 def _is(value: object, asked: ColumnElement[Any]) -> ColumnElement[bool]:

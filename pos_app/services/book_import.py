@@ -23,10 +23,11 @@ from pos_app.errors import PosError, Refused
 from pos_app.exchange.book_file import read_book_file
 from pos_app.exchange.csv_books import CsvRow
 from pos_app.exchange.retail_price import Market
-from pos_app.models import BookImport, table
+from pos_app.models import BookAct, BookImport, table
 from pos_app.services.book import list_tax_rates
+from pos_app.services.book_add import usual_tax_rate
 from pos_app.services.book_import_row import Fate, NewBook, RowFate, refused_row, understand
-from pos_app.services.book_import_store import find_titles, lock_titles, store_rows
+from pos_app.services.book_import_store import Storing, find_titles, lock_titles, store_rows
 from pos_app.services.book_import_tried import Tried
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
@@ -112,6 +113,7 @@ class _Run:
     told: Told
     rows: int = 0
     stored: bool = False
+    tax_rate_id: int | None = None
     # The ISBNs of a file that is stored at once, eight bytes each.
     numbers: "array[int]" = field(default_factory=lambda: array("q"))
 
@@ -149,6 +151,7 @@ async def import_books(
     except OSError as error:
         raise Refused("import.unreadable", path=str(path), reason=error.strerror or str(error)) from error
     run = _Run(app, operator, path, wanted, cancel, app.ids.new(), digest, ImportReport(), total, progress, told)
+    run.tax_rate_id = await app.db.read(usual_tax_rate)
     if wanted.dry_run:
         await _try_out(run)
         return run.report
@@ -312,10 +315,9 @@ def _storing(run: _Run, batch: Batch, tried: Tried | None = None) -> Callable[[S
 
     def act(session: Session) -> list[RowFate]:
         _allow(session, run)
-        if tried is None:
-            _keep_rows(session, run, len(batch))
-        keep_prices = run.options.keep_prices
-        return store_rows(session, run.app, run.operator, run.uid, batch, keep_prices=keep_prices, tried=tried)
+        act_id = _keep_rows(session, run, len(batch)) if tried is None else None
+        under = Storing(run.app, run.operator, run.uid, run.tax_rate_id, run.options.keep_prices, act_id)
+        return store_rows(session, under, batch, tried)
 
     return act
 
@@ -338,8 +340,11 @@ def _find_broken_off(session: Session, run: _Run) -> None:
         run.uid, run.rows, run.stored = found.uid, found.rows, True
 
 
-def _keep_rows(session: Session, run: _Run, count: int) -> None:
-    """Write down how far an import came, with the rows themselves. Raises Refused("import.elsewhere")."""
+def _keep_rows(session: Session, run: _Run, count: int) -> int | None:
+    """Write down how far an import came, with the rows themselves; gives the number of its act, if it has one yet.
+
+    Raises Refused("import.elsewhere").
+    """
     stored = table(BookImport)
     if not run.stored:
         session.execute(
@@ -352,11 +357,14 @@ def _keep_rows(session: Session, run: _Run, count: int) -> None:
                 till_id=run.operator.till_id if run.operator else None,
             )
         )
-        return
+        return None
     here = update(stored).where(stored.c.uid == run.uid, stored.c.rows == run.rows, stored.c.finished.is_(False))
-    moved = session.execute(here.values(rows=run.rows + count).returning(stored.c.id)).first()
+    act = select(table(BookAct).c.id).where(table(BookAct).c.uid == run.uid).scalar_subquery()
+    moved = session.execute(here.values(rows=run.rows + count).returning(stored.c.id, act)).first()
     if moved is None:
         raise Refused("import.elsewhere", name=run.path.name[:80])
+    act_id: int | None = moved[1]
+    return act_id
 
 
 def _finish(session: Session, run: _Run) -> None:

@@ -15,7 +15,12 @@ LEFT_OUT = "Barcode {code} is another title's and is left out."
 
 def named_goods(session: Session, rows: Iterable[NewBook]) -> dict[str, int]:
     """Give the goods there are without an ISBN that rows know by their name only; of several the first."""
-    names = {row.key: row.fields["title"] for row in rows if row.key.startswith(NAMED)}
+    names: dict[str, str] = {}
+    for row in rows:
+        if row.key.startswith(NAMED):
+            names[row.key] = row.fields["title"]
+        if row.copy is not None:
+            names[NAMED + row.copy.of] = row.copy.of
     if not names:
         return {}
     query = select(Book.title, func.min(Book.id)).where(Book.isbn.is_(None), Book.title.in_(names.values()))

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from pos_app.domain.isbn import parse_code, repair_isbn, try_isbn13
-from pos_app.domain.kinds import BookKind
+from pos_app.domain.kinds import Availability, BookKind
 from pos_app.domain.money import Currency, parse_amount
 from pos_app.domain.search import book_keys
+from pos_app.domain.used import Grade
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.csv_books import BETWEEN_CODES, INSIDE, NO, YES, CsvRow
-from pos_app.exchange.title import Notice
+from pos_app.exchange.title import AVAILABLE, MAX_DESCRIPTION, Notice
 from pos_app.messages import sentence
 
 MAX_TEXT = 255
@@ -25,9 +26,12 @@ TEXTS = (
     ("shelf", 40),
     ("series", MAX_TEXT),
     ("series_number", 20),
+    ("description", MAX_DESCRIPTION),
 )
 ISBN_LENGTHS = (10, 13)
 KINDS = frozenset(kind.value for kind in BookKind)
+SUPPLIES = {AVAILABLE: None, **{state.value: state for state in Availability}}
+GRADES = {grade.value: grade for grade in Grade}
 ANSWERS = {YES: True, "true": True, "1": True, NO: False, "false": False, "0": False}
 # Before the name that a good without any code is known by; no code begins so.
 NAMED = "\n"
@@ -64,11 +68,21 @@ class RowFate:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """That a row is a used copy: of the title with this code, or else of this name."""
+
+    of: str
+    grade: Grade
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewBook:
     """A row that makes sense: fields as `books` holds them, the stock counted, and the category by its path.
 
     `keys` are what a new title of these fields is sorted and found by. With a `notice` that is not of the whole, a
-    title that is not there may be no new one. `codes` are further barcodes. A good that is no book may have no ISBN.
+    title that is not there may be no new one. `codes` are further barcodes, `copy` what it is a
+    used copy of. A good that is no book may have no ISBN.
     """
 
     line: int
@@ -79,11 +93,14 @@ class NewBook:
     category: str | None
     notice: Notice = Notice.WHOLE
     codes: tuple[str, ...] = ()
+    copy: Copy | None = None
+    # What a title is known by: its ISBN, else its barcode, else its name.
+    key: str = field(init=False)
 
-    @property
-    def key(self) -> str:
-        """What a title is known by: its ISBN, else its barcode, else its name."""
-        return self.isbn or (self.codes[0] if self.codes else NAMED + self.fields["title"])
+    def __post_init__(self) -> None:
+        """Say once what is asked for often."""
+        key = self.isbn or (self.codes[0] if self.codes else NAMED + self.fields.get("title", ""))
+        object.__setattr__(self, "key", key)
 
     @property
     def can_be_new(self) -> bool:
@@ -105,6 +122,8 @@ def understand(row: CsvRow, money: Currency, tax_rates: Mapping[str, int] | None
     if len(title) > MAX_TEXT or (not title and row.notice is Notice.WHOLE):
         raise Refused("book.title")
     fields = _fields(given, money)
+    for name in row.cleared:
+        fields.setdefault(name, "" if name == "author" else None)
     if "tax_rate" in given:
         if given["tax_rate"] not in (tax_rates or {}):
             raise Refused("import.tax_rate", name=given["tax_rate"][:SHOWN])
@@ -112,7 +131,19 @@ def understand(row: CsvRow, money: Currency, tax_rates: Mapping[str, int] | None
     stock = _whole(given["stock"]) if "stock" in given else None
     keys = book_keys(title, fields.get("author", ""), fields.get("publisher"), fields.get("series"))
     codes = _codes(given["barcodes"], isbn) if "barcodes" in given else ()
-    return NewBook(row.line, isbn, fields, keys, stock, _category(given.get("category", "")), row.notice, codes)
+    category = _category(given.get("category", ""))
+    return NewBook(row.line, isbn, fields, keys, stock, category, row.notice, codes, _copy(given, isbn))
+
+
+def _copy(given: Mapping[str, str], isbn: str) -> Copy | None:
+    if "copy_of" not in given:
+        return None
+    if isbn:
+        raise Refused("import.row", reason="a used copy has no ISBN of its own")
+    grade = GRADES.get(given.get("grade", ""))
+    if grade is None:
+        raise Refused("import.row", reason=f"the grade of a used copy is one of {', '.join(GRADES)}")
+    return Copy(parse_code(given["copy_of"]).value, grade, given.get("note", "")[:MAX_TEXT] or None)
 
 
 def _isbn(text: str) -> str:
@@ -152,9 +183,16 @@ def _fields(given: Mapping[str, str], money: Currency) -> dict[str, Any]:
         fields["published_on"] = published(given["published_on"])
     if "reorder_at" in given:
         fields["reorder_at"] = _whole(given["reorder_at"])
-    # Words of others in columns of these names say nothing here.
+    return fields | _of_a_kind(given)
+
+
+def _of_a_kind(given: Mapping[str, str]) -> dict[str, Any]:
+    """What is one of a few answers; words of others in columns of these names say nothing here."""
+    fields: dict[str, Any] = {}
     if given.get("kind") in KINDS:
         fields["kind"] = BookKind(given["kind"])
+    if given.get("availability") in SUPPLIES:
+        fields["availability"] = SUPPLIES[given["availability"]]
     for name in ("active", "open_price"):
         if (answer := ANSWERS.get(given.get(name, "").casefold())) is not None:
             fields[name] = answer

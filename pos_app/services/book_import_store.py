@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, null, select, union_all
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -19,23 +19,26 @@ from pos_app.domain.search import book_keys
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import INSIDE
 from pos_app.exchange.title import Notice
-from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
+from pos_app.models import Book, BookCode, Category, StockMovement, table
 from pos_app.services.book_addition import Added, keep_additions, switched_off
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_import_codes import CodesGiven, named_goods, read_codes, write_codes
-from pos_app.services.book_import_row import NAMED, Fate, NewBook, RowFate
+from pos_app.services.book_import_copies import CopiesTold, read_copies, write_copies
+from pos_app.services.book_import_row import NAMED, Copy, Fate, NewBook, RowFate
 from pos_app.services.book_import_tried import Tried
 from pos_app.services.bulk import insert_rows, listed, plan_anew, update_rows
 from pos_app.services.category import new_category
 from pos_app.services.right import Operator
-from pos_app.services.setting import shop_settings
 
 # What a file may say of a title, and what stands where it says nothing of a new one.
 BLANK: dict[str, Any] = {
     "title": "", "author": "", "price": 0, "cost": None, "publisher": None, "language": None, "format": None,
     "shelf": None, "series": None, "series_number": None, "published_on": None, "reorder_at": 0, "category_id": None,
-    "active": True, "open_price": False, "kind": BookKind.BOOK, "tax_rate_id": None,
+    "active": True, "open_price": False, "kind": BookKind.BOOK, "tax_rate_id": None, "description": None,
+    "availability": None,
 }  # fmt: skip
+# What the database has nothing of its own for.
+NEEDED = ("title", "author", "price")
 FOLDED = ("title", "author", "publisher", "series")
 NOT_HERE = "It is not in the catalogue."
 _B = table(Book).c
@@ -53,6 +56,8 @@ class _Title:
     changed: dict[str, Any] = field(default_factory=dict)
     keys: dict[str, str] | None = None
     key: str = ""
+    # Whether it is a used copy that came with this file.
+    copied: bool = False
 
 
 @dataclass(slots=True)
@@ -61,6 +66,7 @@ class _Batch:
 
     known: dict[str, _Title]
     codes: CodesGiven
+    copies: CopiesTold
     categories: dict[str, Any]
     # Off sale since an import was taken back: taken in again, they are on sale again.
     back: set[int]
@@ -73,14 +79,21 @@ class _Batch:
         title = self.known.get(row.key)
         if title is None and not row.can_be_new:
             return RowFate(row.line, Fate.UNCHANGED, row.fields.get("title", ""), row.isbn, reason=NOT_HERE)
+        original = self._original(row.copy) if row.copy is not None else None
+        if row.copy is not None and (reason := self.copies.why_not(row.copy, title, original)):
+            return RowFate(row.line, Fate.REFUSED, row.fields["title"], row.key, reason=reason)
         changes: list[tuple[str, Any, Any]] = []
         if title is None:
             fields = BLANK | _kind_of(row.isbn) | said
             title = self.known[row.key] = _Title(None, row.isbn or None, fields, keys=row.keys, key=row.key)
+            if row.copy is not None:
+                title.copied = True
+                self.copies.new.append((title, original, row.copy))
             _, note = self.codes.give(title, row.codes)
             fate = Fate.NEW
         else:
             changes, note = self._change(title, row, said)
+            note = note or (self.copies.note(row.copy, title) if row.copy is not None else "")
             done = Fate.OUT if row.notice is Notice.OUT else Fate.CHANGED
             fate = done if changes else Fate.UNCHANGED
         if row.stock is not None:
@@ -88,6 +101,9 @@ class _Batch:
         told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
         shown = (title.fields["title"], row.isbn or row.key.removeprefix(NAMED + title.fields["title"]))
         return RowFate(row.line, fate, *shown, title.fields["price"], told, note)
+
+    def _original(self, copy: Copy) -> _Title | None:
+        return self.known.get(copy.of) or self.known.get(NAMED + copy.of)
 
     def _change(self, title: _Title, row: NewBook, said: dict[str, Any]) -> tuple[list[tuple[str, Any, Any]], str]:
         """Take what a row says of a title that is there; gives field, old and new value, and what is to be noted."""
@@ -104,56 +120,70 @@ class _Batch:
         return changes, note
 
 
-def store_rows(
-    session: Session,
-    app: App,
-    operator: Operator | None,
-    act_uid: str,
-    batch: Sequence[NewBook | RowFate],
-    *,
-    keep_prices: bool,
-    tried: Tried | None = None,
-) -> list[RowFate]:
-    """Write a batch inside an act, its changes into the history under `act_uid`; gives what became of each row.
+@dataclass(frozen=True, slots=True)
+class Storing:
+    """What all rows of a file are stored under: who stores them, as which act, and with which tax where none is said.
 
-    With `tried` nothing is written: what would be is kept there, for the rows that follow.
+    `act_id` is the act's number where an earlier batch made it: each question less is a way to the server less.
+    """
+
+    app: App
+    operator: Operator | None
+    act_uid: str
+    tax_rate_id: int | None
+    keep_prices: bool
+    act_id: int | None = None
+
+
+def store_rows(
+    session: Session, under: Storing, batch: Sequence[NewBook | RowFate], tried: Tried | None = None
+) -> list[RowFate]:
+    """Write a batch inside an act, its changes into the history; gives what became of each row.
+
+    With `tried` nothing is written: what would be is kept there, for the rows that follow. Raises
+    Refused("import.no_tax_rate").
     """
     rows = [row for row in batch if isinstance(row, NewBook)]
-    keys = {row.key for row in rows}
+    copies = {row.copy.of for row in rows if row.copy is not None}
+    keys = {row.key for row in rows} | copies | {NAMED + of for of in copies}
     known = _known(session, keys, named_goods(session, rows), locked=tried is None)
     if tried is not None:
         _recall(tried, known, keys)
     categories = _categories(session, {row.category for row in rows if row.category}, made=tried is None)
     inactive = {title.id for title in known.values() if title.id and not title.fields["active"]}
-    under_way = _Batch(known, read_codes(session, rows), categories, switched_off(session, inactive), keep_prices)
+    told = read_copies(session, {title.id for title in known.values() if title.id} if copies else ())
+    codes, back = read_codes(session, rows), switched_off(session, inactive)
+    under_way = _Batch(known, codes, told, categories, back, under.keep_prices)
     fates = [row if isinstance(row, RowFate) else under_way.take(row) for row in batch]
     titles = list({id(title): title for title in known.values()}.values())
+    if under.tax_rate_id is None and any(title.id is None for title in titles):
+        raise Refused("import.no_tax_rate")
     if tried is not None:
-        _keep_tried(session, tried, titles)
+        _keep_tried(tried, titles)
     else:
-        _write(session, app, operator, act_uid, under_way, titles)
+        _write(session, under, under_way, titles)
     return fates
 
 
-def _write(
-    session: Session, app: App, operator: Operator | None, act_uid: str, batch: _Batch, titles: Sequence[_Title]
-) -> None:
+def _write(session: Session, under: Storing, batch: _Batch, titles: Sequence[_Title]) -> None:
+    operator, act_uid, act_id = under.operator, under.act_uid, under.act_id
     new = [title for title in titles if title.id is None]
-    _insert(session, new, {id(title) for title, _ in batch.codes.given})
+    asked_for = [*batch.codes.given, *((original, title) for title, original, _ in batch.copies.new)]
+    _insert(session, under, new, {id(title) for title, _ in asked_for})
     _update(session, [title for title in titles if title.changed])
     if batch.history:
-        act_id = begin_act(session, operator, act_uid, "import")
+        act_id = act_id or begin_act(session, operator, act_uid, "import")
         write_rows(session, [{**row, "act_id": act_id} for row in batch.history])
     write_codes(session, batch.codes)
-    moved = _move_stock(session, app, operator, titles)
-    keep_additions(session, operator, act_uid, "import", _added(new), moved)
+    write_copies(session, batch.copies)
+    moved = _move_stock(session, under, titles)
+    keep_additions(session, operator, act_uid, "import", _added(new), moved, act_id)
 
 
-def _keep_tried(session: Session, tried: Tried, titles: Sequence[_Title]) -> None:
-    if any(title.id is None for title in titles):
-        _default_tax_rate(session)
+def _keep_tried(tried: Tried, titles: Sequence[_Title]) -> None:
     kept = [title for title in titles if title.id is None or title.changed or title.counted is not None]
-    tried.keep({_key(title): (title.isbn or "", title.fields, title.stock, title.counted) for title in kept})
+    states = {_key(title): (title.isbn or "", title.fields, title.stock, title.counted, title.copied) for title in kept}
+    tried.keep(states)
 
 
 def _added(titles: Sequence[_Title]) -> Added:
@@ -212,8 +242,9 @@ def find_titles(session: Session, isbns: Collection[str]) -> tuple[set[int], dic
     plan_anew(session)
     code = table(BookCode).c
     wanted = listed(session, isbns)
-    codes: dict[str, int] = dict(session.execute(select(code.code, code.book_id).where(code.code == wanted)).all())
-    return {*session.scalars(select(_B.id).where(_B.isbn == wanted)), *codes.values()}, codes
+    by_isbn, by_code = select(null(), _B.id).where(_B.isbn == wanted), select(code.code, code.book_id)
+    found = session.execute(union_all(by_isbn, by_code.where(code.code == wanted))).all()
+    return {book_id for _, book_id in found}, {given: book_id for given, book_id in found if given is not None}
 
 
 def lock_titles(session: Session, ids: Sequence[int]) -> None:
@@ -224,10 +255,10 @@ def lock_titles(session: Session, ids: Sequence[int]) -> None:
 def _recall(tried: Tried, known: dict[str, _Title], keys: set[str]) -> None:
     """Put titles as earlier rows of the file would have left them in the place of those that are stored."""
     titles = {_key(title): title for title in known.values()}
-    for key, (isbn, fields, stock, counted) in tried.recall({*titles, *(keys - known.keys())}).items():
+    for key, (isbn, fields, stock, counted, copied) in tried.recall({*titles, *(keys - known.keys())}).items():
         title = titles.get(key)
         if title is None:
-            known[key] = _Title(None, isbn or None, fields, stock, counted, key=key)
+            known[key] = _Title(None, isbn or None, fields, stock, counted, key=key, copied=copied)
         else:
             title.fields, title.counted = fields, counted
 
@@ -236,26 +267,25 @@ def _key(title: _Title) -> str:
     return title.key if title.id is None else f"id {title.id}"
 
 
-def _insert(session: Session, titles: Sequence[_Title], coded: Collection[int]) -> None:
-    """Write new titles; those counted, and those with codes (`coded`, by their object's id), come to know their id."""
+def _insert(session: Session, under: Storing, titles: Sequence[_Title], asked_for: Collection[int]) -> None:
+    """Write new titles; those counted and those asked for (`asked_for`, by their object's id) come to know their id."""
     if not titles:
         return
-    tax_rate_id = _default_tax_rate(session)
-    same = {"stock": 0, "reserved": 0, "sold_count": 0, "version": 1}
-    # Columns that would be empty all the way down are left out: most files tell little.
-    names = [name for name, blank in BLANK.items() if blank is not None or any(title.fields[name] for title in titles)]
+    # What all leave as it is where nothing is said is left to the database: most files tell little.
+    told = {name for title in titles for name, value in title.fields.items() if value != BLANK[name]}
+    names = [name for name in BLANK if name in told or name in NEEDED]
     rows = []
     for title in titles:
-        said = {name: title.fields[name] for name in names}
-        said["tax_rate_id"] = title.fields["tax_rate_id"] or tax_rate_id
-        row = {"isbn": title.isbn, **said, **(title.keys or _folded(title)), **same}
+        row = {name: title.fields[name] for name in names} | (title.keys or _folded(title))
+        row["tax_rate_id"] = title.fields["tax_rate_id"] or under.tax_rate_id
+        row["isbn"] = title.isbn
         if title.isbn is None:
             # Nothing but its number tells one good without an ISBN from another.
             title.id = session.execute(insert(table(Book)).values(row).returning(_B.id)).scalar_one()
         else:
             rows.append(row)
     insert_rows(session, table(Book), rows)
-    if counted := {title.isbn: title for title in titles if title.isbn and (title.counted or id(title) in coded)}:
+    if counted := {title.isbn: title for title in titles if title.isbn and (title.counted or id(title) in asked_for)}:
         made = select(_B.id, _B.isbn).where(_B.isbn == listed(session, counted))
         for book_id, isbn in session.execute(made):
             counted[isbn].id = book_id
@@ -278,7 +308,7 @@ def _update(session: Session, titles: Iterable[_Title]) -> None:
         update_rows(session, table(Book), rows, added=("version",))
 
 
-def _move_stock(session: Session, app: App, operator: Operator | None, titles: Iterable[_Title]) -> dict[int, int]:
+def _move_stock(session: Session, under: Storing, titles: Iterable[_Title]) -> dict[int, int]:
     """Set stock to what was counted; gives by how much which titles' moved."""
     moves = {
         title.id: title.counted - title.stock
@@ -287,14 +317,14 @@ def _move_stock(session: Session, app: App, operator: Operator | None, titles: I
     }
     if not moves:
         return moves
-    ordered = sorted(moves.items())
+    ordered, operator = sorted(moves.items()), under.operator
     update_rows(session, table(Book), [{"id": book_id, "stock": by} for book_id, by in ordered], added=("stock",))
     insert_rows(
         session,
         table(StockMovement),
         [
             {
-                "uid": app.ids.new(),
+                "uid": under.app.ids.new(),
                 "book_id": book_id,
                 "delta": delta,
                 "reason": StockReason.IMPORT,
@@ -327,14 +357,3 @@ def _categories(session: Session, paths: set[str], *, made: bool) -> dict[str, A
                 found[name] = new_category(session, name, above).id if made else name
             above = ids[path] = found[name]
     return ids
-
-
-def _default_tax_rate(session: Session) -> int:
-    """The shop's choice, else its lowest rate: books are taxed least where rates differ."""
-    chosen = shop_settings(session).default_tax_rate_id
-    if chosen is not None and session.get(TaxRate, chosen) is not None:
-        return chosen
-    lowest = session.scalar(select(TaxRate.id).where(TaxRate.active).order_by(TaxRate.rate, TaxRate.id).limit(1))
-    if lowest is None:
-        raise Refused("import.no_tax_rate")
-    return lowest

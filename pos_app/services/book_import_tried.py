@@ -6,8 +6,8 @@ from typing import Any
 
 from pos_app.database import sqlite_driver
 
-# ISBN, fields, the stock that is there and the stock counted.
-State = tuple[str, dict[str, Any], int, int | None]
+# ISBN, fields, the stock that is there, the stock counted, and whether it is a used copy.
+State = tuple[str, dict[str, Any], int, int | None, bool]
 
 
 class Tried:

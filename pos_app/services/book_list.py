@@ -13,20 +13,32 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    and_,
+    case,
     func,
     literal,
     literal_column,
     select,
+    true,
     tuple_,
     type_coerce,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pos_app.app import App
+from pos_app.database import as_stored
 from pos_app.domain.search import fold
 from pos_app.models import Book, Category, Supplier
 from pos_app.models.base import UtcDateTime
-from pos_app.services.book_filter import BookFilter, category_ids, conditions, gathered, passing
+from pos_app.services.book_filter import (
+    BookFilter,
+    category_ids,
+    conditions,
+    gathered,
+    lacking,
+    passing,
+    within,
+)
 from pos_app.services.book_search import RANKED, BookRow, found_ids, rows_of
 from pos_app.sqlite_library import version
 
@@ -35,8 +47,11 @@ PAGE_SIZE = 200
 MARK_STEP = 5_000
 # Lists up to this length are sorted whole as they are opened; longer ones are read along the index of their order.
 FEW = 1_500
-# Of lists up to this length the numbers are gathered first, so that no book need be looked at to see whether it passes.
-GATHERED = 40_000
+# Where less than so much of the first books of an order passes a filter, the numbers of all that pass are gathered,
+# so that no book need be looked at to see whether it passes. To know it, each so many-th of them is looked at.
+SPARSE = 0.03
+PROBED = 4_000
+PROBED_EACH = 20
 CHANGES_AT_ONCE = 500
 # A row is stamped as its transaction starts and seen as it commits; sales commit in milliseconds.
 OVERLAP = timedelta(seconds=5)
@@ -363,12 +378,26 @@ def _opened(session: Session, wanted: BookFilter, order: ListOrder) -> BookList:
     if wanted == BookFilter():
         return BookList(wanted, order)
     # Counted first: an index tells that without the rows.
-    some = passing(session, wanted).limit(GATHERED + 1).subquery()
-    size = session.scalar(select(func.count()).select_from(some)) or 0
-    if size > FEW:
-        return BookList(wanted, order, gathered=size <= GATHERED)
+    some = passing(session, wanted).limit(FEW + 1).subquery()
+    if (session.scalar(select(func.count()).select_from(some)) or 0) > FEW:
+        return BookList(wanted, order, gathered=_sparse(session, wanted, order))
     ids = _sorted(session, order, conditions(session, wanted))
     return BookList(wanted, order, len(ids), ids=tuple(ids))
+
+
+def _sparse(session: Session, wanted: BookFilter, order: ListOrder) -> bool:
+    """Whether few of an order's first books pass a filter.
+
+    Of all books it would say little: what changed lately are the last entered, and come last of all in one language.
+    """
+    run = _runs(session, wanted, order)[0]
+    first = select(Book.id).where(*run.where, *within(session, wanted, run.walked)).order_by(*run.order)
+    read = first.limit(PROBED).correlate(None).subquery()
+    some = select(read.c.id).where(read.c.id % literal_column(str(PROBED_EACH)) == 0)
+    passes = case((and_(true(), *conditions(session, wanted, walked=Book.id)), 1), else_=0)
+    query = select(func.count(), func.coalesce(func.sum(passes), 0)).where(Book.id.in_(some))
+    asked, passed = as_stored(session, query)[0]
+    return bool(passed <= SPARSE * asked)
 
 
 def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> list[int]:
@@ -383,7 +412,7 @@ def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[b
             columns = (Book.category_id.expression, Book.title_key.expression)
         case _:
             columns = (literal(0), _COLUMNS[order.by].expression)
-    rows = session.execute(select(Book.id, *columns).where(*passes)).all()
+    rows = as_stored(session, select(Book.id, *columns).where(*passes))
     names = _by_name(session, down=order.descending) if order.by is SortBy.CATEGORY else ()
     places = {number: place for place, number in enumerate(names)}
     runs: dict[tuple[bool, int], list[Any]] = {}
@@ -409,6 +438,11 @@ def _runs(session: Session, wanted: BookFilter, order: ListOrder) -> list[_Run]:
     down = order.descending
     match order.by:
         case SortBy.MATCH | SortBy.TITLE:
+            if wanted.state is not None:
+                return [_Run(title, Book.stock_state, (Book.stock_state == int(wanted.state),), descending=down)]
+            ids = [] if wanted.category_id is None else category_ids(session, wanted.category_id)
+            if len(ids) == 1:
+                return [_Run(title, Book.category_id, (Book.category_id == ids[0],), descending=down)]
             return [_Run(title, Book.title_key, descending=down)]
         case SortBy.STATE:
             states = [int(wanted.state)] if wanted.state is not None else range(4)
@@ -423,10 +457,10 @@ def _runs(session: Session, wanted: BookFilter, order: ListOrder) -> list[_Run]:
     column = _COLUMNS[order.by]
     if not column.expression.nullable:
         return [_Run(_raw(session, column), column, descending=down)]
-    return [
-        _Run(_raw(session, column), column, (column.is_not(None),), descending=down),
-        _Run(_raw(session, column), column, (column.is_(None),), descending=down),
-    ]
+    there = _Run(_raw(session, column), column, (column.is_not(None),), descending=down)
+    missing = _Run(_raw(session, column), column, (column.is_(None),), descending=down)
+    # Where all lack it, those that have it would be read to the last.
+    return [missing] if lacking(wanted) is column else [there, missing]
 
 
 def _category_runs(session: Session, wanted: BookFilter, *, down: bool) -> list[_Run]:
@@ -446,7 +480,7 @@ def _raw(session: Session, column: Column) -> ColumnElement[Any]:
 
 def _run_query(session: Session, opened: BookList, run: _Run) -> Select[Any]:
     if opened.gathered:
-        passes = gathered(session, opened.wanted, run.walked, 2 * GATHERED)
+        passes = gathered(session, opened.wanted, run.walked)
     else:
         passes = conditions(session, opened.wanted, walked=run.walked)
     return select(Book.id, run.key.label("key")).where(*run.where, *passes).order_by(*run.order)
@@ -458,7 +492,7 @@ def _page(session: Session, opened: BookList, mark: Mark, skip: int, count: int)
     key = mark.key
     for run in _runs(session, opened.wanted, opened.order)[mark.run :]:
         query = _run_query(session, opened, run)
-        ids += [row.id for row in _after(session, query, run, key, skip, count - len(ids))]
+        ids += [row[0] for row in _after(session, query, run, key, skip, count - len(ids))]
         if len(ids) >= count:
             break
         skip, key = 0, None
@@ -496,7 +530,8 @@ def _hop(session: Session, opened: BookList, run: _Run) -> Iterator[Key]:
     query = _run_query(session, opened, run)
     rows = _after(session, query, run, None, MARK_STEP - 1, 1)
     while rows:
-        key = (rows[0].key, rows[0].id)
+        book_id, value = rows[0]
+        key = (value, book_id)
         yield key
         rows = _after(session, query, run, key, MARK_STEP - 1, 1)
 
@@ -508,15 +543,15 @@ def _after(session: Session, query: Select[Any], run: _Run, key: Key | None, ski
     """
     if key is None or key[0] is None or run.key is Book.title_key.expression:
         beyond = query if key is None else query.where(run.beyond(key))
-        return list(session.execute(beyond.offset(skip).limit(count)).all())
+        return as_stored(session, beyond.offset(skip).limit(count))
     value = literal(key[0], run.key.type)
     alike = query.where(run.key == value, Book.id < key[1] if run.descending else Book.id > key[1])
-    rows = list(session.execute(alike.offset(skip).limit(count)).all())
+    rows = as_stored(session, alike.offset(skip).limit(count))
     if len(rows) < count:
         passed = alike.order_by(None).limit(skip + count).subquery()
         skipped = 0 if rows else session.scalar(select(func.count()).select_from(passed)) or 0
         others = query.where(run.key < value if run.descending else run.key > value)
-        rows += session.execute(others.offset(0 if rows else skip - skipped).limit(count - len(rows))).all()
+        rows += as_stored(session, others.offset(0 if rows else skip - skipped).limit(count - len(rows)))
     return rows
 
 

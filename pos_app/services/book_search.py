@@ -1,6 +1,6 @@
 """Finding books among a million as somebody types (docs/decisions/0006); lists of them are in book_list.py."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -21,9 +21,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.database import as_stored
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.search import fold, is_storable, sort_key
 from pos_app.models import Book, BookCode, Category, table
+from pos_app.models.base import utc
 from pos_app.services.book_filter import BookFilter, conditions
 
 # How many hits are ranked: of a word that more books have, those with the lowest numbers and the best sellers.
@@ -35,6 +37,8 @@ HITS = 20_000
 FEW = 2_000
 # The start of a word that very many words share.
 SHORT = 3
+# Of those on a shelf or selling: ten times as many books in all are looked at one by one.
+FEW_OTHERS = 200
 MAX_WORDS = 8
 ISBN_LENGTH = 13
 MAX_QUERY = 200
@@ -58,7 +62,6 @@ class BookRow(NamedTuple):
     stock: int
     reorder_at: int
     shelf: str | None
-    active: bool
     title_key: str
     cost: int | None = None
     publisher: str | None = None
@@ -68,8 +71,10 @@ class BookRow(NamedTuple):
     format: str | None = None
     language: str | None = None
     sold_count: int = 0
-    updated_at: datetime | None = None
     reserved: int = 0
+    # The two that SQLite stores as something else.
+    active: bool = True
+    updated_at: datetime | None = None
 
 
 _BOOKS, _CATEGORIES = table(Book), table(Category)
@@ -114,8 +119,8 @@ def filtered(session: Session, wanted: BookFilter, limit: int) -> list[BookRow]:
 
 def rows_of(session: Session, ids: Sequence[int]) -> list[BookRow]:
     """Read the rows of books in the order of their numbers given; those that are gone are left out."""
-    rows = session.execute(_NUMBERED[session.get_bind().dialect.name], {"ids": list(ids)})
-    by_id = {row[0]: row for row in map(BookRow._make, rows)}
+    rows = as_stored(session, _NUMBERED[session.get_bind().dialect.name], {"ids": list(ids)})
+    by_id = {row[0]: BookRow._make((*row[:-2], bool(row[-2]), utc(row[-1]))) for row in rows}
     return [by_id[book_id] for book_id in ids if book_id in by_id]
 
 
@@ -171,10 +176,12 @@ def _by_number(session: Session, number: str, passes: Iterable[ColumnElement[boo
 
 
 _RANK = (Book.id, Book.stock, Book.sold_count, Book.title_key)
+# As in the index `idx_books_search_first`.
+_RANKED_FIRST = func.greatest(Book.stock, Book.sold_count) > literal_column("0")
 
 
 def _hits(session: Session, query: Select[int, int, int, str]) -> dict[int, _Hit]:
-    return {row[0]: _Hit._make(row) for row in session.execute(query)}
+    return {row[0]: _Hit._make(row) for row in as_stored(session, query)}
 
 
 def _has_words(search_text: str, start: str) -> bool:
@@ -189,12 +196,11 @@ def _among_few(session: Session, start: str, passes: Iterable[ColumnElement[bool
 
     None where the filter leaves many.
     """
-    rows = session.execute(select(*_RANK, Book.search_text).where(*passes).limit(FEW + 1)).all()
+    rows = as_stored(session, select(*_RANK, Book.search_text).where(*passes).limit(FEW + 1))
     if len(rows) > FEW:
         return None
-    return {
-        row[0]: _Hit(*row[:4]) for row in rows if row.title_key.startswith(start) or _has_words(row.search_text, start)
-    }
+    hits = ((_Hit._make(row[:4]), row[4]) for row in rows)
+    return {hit.id: hit for hit, words in hits if hit.title_key.startswith(start) or _has_words(words, start)}
 
 
 def _by_title_start(session: Session, start: str, passes: Iterable[ColumnElement[bool]]) -> dict[int, _Hit]:
@@ -211,39 +217,64 @@ def _by_words(
     merged, which is what a search of a common word costs.
     """
     hits: dict[int, _Hit] = {}
-    whole = _having_words(session, start, "").limit(RANKED)
-    # SQLite's index tells for next to nothing whether there are so many; PostgreSQL gathers all hits before the first.
-    cheap = session.get_bind().dialect.name == "sqlite"
-    if cheap and (session.scalar(select(func.count()).select_from(whole.subquery())) or 0) < RANKED:
-        endings: tuple[str, ...] = ("*",)
-    else:
-        endings = ("", "*")
-    for ending in endings:
-        having = _having_words(session, start, ending)
+    for having in _steps(session, start):
         found = (having.limit(HITS) if filtering else having).subquery()
-        hits |= _hits(session, select(*_RANK).join(found, found.c.id == Book.id).where(*passes).limit(RANKED))
+        query = select(*_RANK).join(found, found.c.id == Book.id)
+        if not filtering and session.get_bind().dialect.name == "postgresql":
+            # Joined with itself, each book would be looked up twice.
+            query = having.with_only_columns(*_RANK)
+        hits |= _hits(session, query.where(*passes).limit(RANKED))
         if len(hits) >= RANKED:
-            break
-    if len(hits) < RANKED and not filtering:
-        return hits
-    return hits | _best_sellers(session, start, passes)
+            return hits | _best_sellers(session, start, passes)
+    return hits | _best_sellers(session, start, passes) if filtering else hits
+
+
+def _steps(session: Session, start: str) -> Iterator[Select[Any]]:
+    """What is asked for, one after the other, until there are hits enough."""
+    whole = _having_words(session, start, "")
+    if session.get_bind().dialect.name == "postgresql":
+        # It gathers all hits before the first: of common words those that rank first have an index of their own.
+        yield whole.where(_RANKED_FIRST)
+        begun = _having_words(session, start, "*", few_others=_few_others(session, start))
+        yield begun.where(_RANKED_FIRST)
+        yield whole
+        yield begun
+        return
+    # SQLite's index tells for next to nothing whether there are so many.
+    count = select(func.count()).select_from(whole.limit(RANKED).subquery())
+    if (session.scalar(count) or 0) >= RANKED:
+        yield whole
+    yield _having_words(session, start, "*")
+
+
+def _few_others(session: Session, start: str) -> bool:
+    """Whether few books have the words before a last one of three letters: "harry potter and the"."""
+    *others, last = start.split()
+    if not others or len(last) != SHORT:
+        return False
+    having = _having_words(session, " ".join(others), "").where(_RANKED_FIRST).limit(FEW_OTHERS)
+    return (session.scalar(select(func.count()).select_from(having.subquery())) or 0) < FEW_OTHERS
 
 
 def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
     best = select(*_RANK, Book.search_text).where(Book.sold_count > 0, *passes)
-    rows = session.execute(best.order_by(Book.sold_count.desc(), Book.id.desc()).limit(BEST_SELLERS))
-    return {row[0]: _Hit(*row[:4]) for row in rows if _has_words(row.search_text, start)}
+    rows = as_stored(session, best.order_by(Book.sold_count.desc(), Book.id.desc()).limit(BEST_SELLERS))
+    return {row[0]: _Hit._make(row[:4]) for row in rows if _has_words(row[4], start)}
 
 
-def _having_words(session: Session, start: str, ending: str) -> Select[Any]:
+def _having_words(session: Session, start: str, ending: str, *, few_others: bool = False) -> Select[Any]:
     """Books with all words; the last one as a prefix where the ending is a star."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
     sought = start.split()
-    if ending and len(sought) > 1 and len(sought[-1]) < SHORT:
+    if ending and len(sought) > 1 and (few_others or len(sought[-1]) < SHORT):
         # An index merges every word that starts so before it looks for the others: it is asked for those first.
-        last = sought.pop()
-        others = _having_words(session, " ".join(sought), "").subquery()
-        return select(Book.id).join(others, others.c.id == Book.id).where((" " + Book.search_text).contains(f" {last}"))
-    if session.get_bind().dialect.name == "sqlite":
+        last = (" " + Book.search_text).contains(f" {sought.pop()}")
+        having = _having_words(session, " ".join(sought), "")
+        if not sqlite:
+            return having.where(last)
+        others = having.limit(HITS).subquery()
+        return select(Book.id).join(others, others.c.id == Book.id).where(last)
+    if sqlite:
         match = " ".join(f'"{word}"' for word in sought) + ending
         hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").bindparams(match=match)
         return select(hits.columns(Book.id).subquery().c.id)

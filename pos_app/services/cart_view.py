@@ -88,6 +88,8 @@ class CartView:
     payments: tuple[PaymentIn, ...]
     settlement: Settlement
     can_undo: bool
+    # The step that an undo would take back: another one is a basket that was changed.
+    last_step: int | None = None
     touched: str | None = None
     message: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
@@ -371,7 +373,7 @@ def view_of(
     settings = shop_settings(session)
     read = read or content(session, cart.id, settings, now)
     undoable = session.scalar(
-        select(CartChange.id).where(CartChange.cart_id == cart.id, CartChange.undone.is_(False)).limit(1)
+        select(func.max(CartChange.id)).where(CartChange.cart_id == cart.id, CartChange.undone.is_(False))
     )
     customer = None
     if cart.customer_id is not None:
@@ -385,6 +387,7 @@ def view_of(
         payments=read.payments,
         settlement=settlement_of(read, settings),
         can_undo=undoable is not None,
+        last_step=undoable,
         touched=touched,
         message=message,
         params=params or {},

@@ -149,8 +149,8 @@ async def _keep(app: App, operator: Operator, key: str, value: str) -> None:
     await asyncio.to_thread(write_setting, app.config.settings_file, key, value)
 
 
-def write_setting(path: Path, key: str, value: str) -> None:
-    """Change one text in the TOML file and leave the rest of it, comments too, as it is.
+def write_setting(path: Path, key: str, value: str | int) -> None:
+    """Change one setting in the TOML file and leave the rest of it, comments too, as it is.
 
     Blocks. Raises Unavailable("config.not_kept") and changes nothing where the file cannot be read or written.
     """

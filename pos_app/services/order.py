@@ -182,13 +182,17 @@ async def pay(app: App, operator: Operator, request: PayRequest, approval: str |
 
 
 async def find_stored(app: App, uid: str) -> OrderView | None:
-    """Give the document a basket became, if it did: what settles a payment whose answer was lost on the way."""
+    """Give the document a basket became, if it did: what settles a payment whose answer was lost on the way.
+
+    Waits for a payment that is still under way: it holds the basket's row.
+    """
 
     def act(session: Session) -> OrderView | None:
+        session.execute(select(_CARTS.c.id).where(_CARTS.c.uid == uid).with_for_update())
         order_id = session.scalar(select(Order.id).where(Order.uid == uid, Order.paid_at.is_not(None)))
         return None if order_id is None else order_view(session, order_id)
 
-    return await app.db.read(act)
+    return await app.db.write(act)
 
 
 async def place_order(

@@ -26,7 +26,7 @@ def summary_table(totals: Totals, first: date, last: date) -> ReportTable:
             _row("Documents", "Returns", totals.returns),
             _row("Documents", "Exchanges", totals.exchanges),
             _row("Documents", "Voids", totals.voids),
-            _row("Pieces", "Sold less what came back", totals.pieces),
+            _row("Pieces", "Sold less returned", totals.pieces),
             _row("Average sale", "", None, totals.average),
         ]
     rows += _shares("Tender", totals.tenders)

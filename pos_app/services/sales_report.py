@@ -3,16 +3,18 @@
 Training is in none of them, gift cards are sold and not earned: `services.report` says why.
 """
 
+import asyncio
+import heapq
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, select
+from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.kinds import BookKind
@@ -20,26 +22,27 @@ from pos_app.domain.order_status import OrderKind
 from pos_app.domain.permission import Permission
 from pos_app.domain.report import Share, TaxShare
 from pos_app.domain.sales_report import (
-    A_YEAR,
     WITHOUT_DOCUMENTS,
+    Compare,
     Figure,
     ReportColumn,
     ReportKind,
     ReportRow,
     ReportTable,
-    a_year_before,
+    beside,
     months,
     share,
+    with_before,
 )
 from pos_app.models import Book, Category, Order, OrderItem, OrderTax, Payment, Till, User, table
 from pos_app.models.base import RATE_SCALE
 from pos_app.services.order_number import receipt_text_number
 from pos_app.services.report import (
-    MONTHS_READ,
     Scope,
     day_scope,
     day_shares,
     hour_shares,
+    list_z_reports,
     people_shares,
     takings_of_months,
     tax_shares,
@@ -47,13 +50,14 @@ from pos_app.services.report import (
 )
 from pos_app.services.report_summary import summary_table
 from pos_app.services.right import Operator, require
+from pos_app.services.sales_sums import Progress, Sold, add, figures_sold, read_steps, sold_query, steps_of, titles_sold
 from pos_app.services.setting import get_settings
 from pos_app.services.stock import stock_value
 
 MOST_ROWS = 1_000
+MOST_SHIFTS = 5_000
 MOST_DOCUMENTS = 500
 ID_SPAN = 50_000
-Progress = Callable[[int, int], None]
 _B, _O = table(Book).c, table(Order).c
 _NO_CATEGORY, _NO_PUBLISHER = "No category", "No publisher"
 
@@ -69,38 +73,38 @@ class DocumentRow:
     total: int
 
 
-class _Sold(NamedTuple):
-    """What was sold of something: pieces, what they came to with and without tax, and what they cost.
-
-    `costed_net` is the net of lines whose cost is known; `unkept` counts pieces whose cost was not kept with the line.
-    """
-
-    pieces: int = 0
-    amount: int = 0
-    net: int = 0
-    cost: int = 0
-    costed_net: int = 0
-    unkept: int = 0
-
-
 async def make_report(
-    app: App, operator: Operator, kind: ReportKind, first: date, last: date, *, progress: Progress | None = None
+    app: App,
+    operator: Operator,
+    kind: ReportKind,
+    first: date,
+    last: date,
+    *,
+    compare: Compare = Compare.WEEKDAYS,
+    progress: Progress | None = None,
 ) -> ReportTable:
     """Make a report over business days, both included; `progress` gets steps done and in all.
 
-    Every step is a short statement of its own, so that tills sell on meanwhile; cancelling stops between two.
-    Raises Refused("right.missing").
+    Every step is a short statement of its own, so that tills sell on meanwhile; cancelling stops it. Days stand beside
+    those that `compare` says. Raises Refused("right.missing").
     """
-    await app.db.read(lambda session: require(session, operator, Permission.SEE_REPORTS))
+    right = Permission.X_REPORT if kind is ReportKind.SHIFTS else Permission.SEE_REPORTS
+    await app.db.read(lambda session: require(session, operator, right))
     maker = _Maker(app, operator, first, last, progress or _untold)
-    return await _MAKERS[kind](maker)
+    return await (maker.by_day(compare) if kind is ReportKind.DAY else _MAKERS[kind](maker))
 
 
 async def sold_by_isbn(app: App, operator: Operator, first: date, last: date) -> list[tuple[str, int]]:
     """Give how many of each ISBN stayed sold, the most first. Raises Refused("right.missing")."""
     await app.db.read(lambda session: require(session, operator, Permission.SEE_REPORTS))
-    sold = await _Maker(app, operator, first, last, _untold).sold(OrderItem.isbn, with_book=False)
-    pieces = [(isbn, one.pieces) for isbn, one in sold.items() if isbn and one.pieces > 0]
+    query = (
+        select(OrderItem.isbn, func.sum(OrderItem.quantity))
+        .join_from(Order, OrderItem, OrderItem.order_id == Order.id)
+        .where(day_scope(first, last), OrderItem.isbn.is_not(None), OrderItem.gift_card.is_(None))
+        .group_by(OrderItem.isbn)
+    )
+    sold = await app.db.read_until_cancelled(lambda session: session.execute(query).all())
+    pieces = [(isbn, int(one)) for isbn, one in sold if isbn and one > 0]
     return sorted(pieces, key=lambda one: (-one[1], one[0]))
 
 
@@ -137,6 +141,91 @@ def _sum(rows: Sequence[ReportRow], place: int, column: ReportColumn) -> int | N
     return sum(cell for row in rows if isinstance(cell := row.cells[place], int))
 
 
+def _totals(columns: Sequence[ReportColumn], rows: Sequence[ReportRow]) -> tuple[Any, ...]:
+    return ("Total", *(_sum(rows, place, column) for place, column in enumerate(columns) if place))
+
+
+def _compared(count: int, amount: int, before: int) -> tuple[Any, ...]:
+    return (count, amount, before, share(amount - before, before))
+
+
+async def category_names(app: App) -> dict[int | None, str]:
+    """Give what categories are called, None of them too."""
+    rows = await app.db.read(lambda session: session.execute(select(Category.id, Category.name)).all())
+    return {None: _NO_CATEGORY} | {row.id: row.name for row in rows}
+
+
+def category_table(
+    sold: Mapping[int | None, Sold], names: Mapping[int | None, str], first: date, last: date
+) -> ReportTable:
+    """Lay out what was sold by category, the most first."""
+    keyed = [(names.get(key, _NO_CATEGORY), key if key is not None else 0, one) for key, one in sold.items()]
+    return _shares_table(ReportKind.CATEGORY, keyed, first, last)
+
+
+def _shares_table(
+    kind: ReportKind, keyed: Sequence[tuple[str, str | int, Sold]], first: date, last: date
+) -> ReportTable:
+    whole = sum(one.amount for *_, one in keyed)
+    rows = tuple(
+        ReportRow((name, one.pieces, one.amount, share(one.amount, whole)), key)
+        for name, key, one in sorted(keyed, key=lambda row: (-row[2].amount, row[0]))
+    )
+    columns = (ReportColumn(kind.value.capitalize()), *_count("Pieces"), *_money("Takings"), _percent("Share"))
+    note = "Without cash rounding, which belongs to no line."
+    return ReportTable(kind, first, last, columns, rows, _totals(columns, rows), 2, note)
+
+
+_BOOK = (_B.id, _B.title, _B.author, _B.isbn, _B.stock)
+
+
+def _books_sold(titles: Subquery) -> Select[Any]:
+    """Of what was sold by title, the books."""
+    return (
+        select(titles.c.book_id, *figures_sold(titles))
+        .join_from(titles, table(Book), _B.id == titles.c.book_id)
+        .where(_B.kind == BookKind.BOOK)
+    )
+
+
+async def bestsellers_table(
+    app: App, sums: Mapping[int, Sequence[int]], first: date, last: date, most: int = 0
+) -> ReportTable:
+    """Lay out the books that sold most of all that `sums` has by id, pieces and takings first; the total is of all."""
+
+    def sort() -> tuple[list[int], tuple[int, int, int]]:
+        kept = [(-one[0], -one[1], key) for key, one in sums.items() if one[0] > 0]
+        all_ = (len(kept), -sum(one[0] for one in kept), -sum(one[1] for one in kept))
+        return [key for *_, key in heapq.nsmallest(most or MOST_ROWS, kept)], all_
+
+    # Looking through every title there is would keep the window waiting.
+    best, all_ = await asyncio.to_thread(sort)
+    query = select(*_BOOK).where(_B.id.in_(best))
+    books = {row.id: row for row in await app.db.read(partial(_rows, query=query))}
+    return _best_table([_best_row(books[key], *sums[key][:2]) for key in best if key in books], all_, first, last)
+
+
+def _best_row(book: Any, pieces: int, amount: int) -> ReportRow:
+    return ReportRow((book.title, book.author, book.isbn or "", pieces, amount, book.stock), book.id)
+
+
+def _best_table(rows: Sequence[ReportRow], all_: tuple[int, int, int], first: date, last: date) -> ReportTable:
+    titles, pieces, amount = all_
+    columns = (
+        ReportColumn("Title"),
+        ReportColumn("Author"),
+        ReportColumn("ISBN"),
+        *_count("Pieces"),
+        *_money("Takings"),
+        *_count("In stock"),
+    )
+    note = "Books only: other goods stand among the sales by category."
+    if titles > len(rows):
+        note += f" Shown are the first {len(rows):,} of {titles:,} titles; the total is of all."
+    total = ("Total", None, None, pieces, amount, None)
+    return ReportTable(ReportKind.BESTSELLERS, first, last, columns, tuple(rows), total, 3, note)
+
+
 class _Maker:
     """One report under way."""
 
@@ -155,19 +244,11 @@ class _Maker:
     ) -> ReportTable:
         rows = tuple(rows)
         if total is None:
-            total = ("Total", *(_sum(rows, place, column) for place, column in enumerate(columns) if place))
+            total = _totals(columns, rows)
         return ReportTable(kind, self._first, self._last, tuple(columns), rows, total, charted, note)
 
     async def _each_month(self, take: Callable[[Session, Scope], None], *ranges: tuple[date, date]) -> None:
-        """Let some months at a time be looked at, more where there are years: each costs a reading of its own."""
-        each = MONTHS_READ[self._app.db.kind][(self._last - self._first).days > A_YEAR]
-        steps = [month for one in ranges or ((self._first, self._last),) for month in months(*one, each)]
-        for done, days in enumerate(steps):
-            await self._look_at(take, day_scope(*days))
-            self._progress(done + 1, len(steps))
-
-    async def _look_at(self, take: Callable[[Session, Scope], None], scope: Scope) -> None:
-        await self._app.db.read(lambda session: take(session, scope))
+        await read_steps(self._app, take, ranges or ((self._first, self._last),), self._progress)
 
     # By documents
 
@@ -188,41 +269,30 @@ class _Maker:
         await self._each_month(take, *ranges)
         return sums
 
-    async def by_time(self, kind: ReportKind) -> ReportTable:
-        before = (a_year_before(self._first), a_year_before(self._last))
-        # The same days a year before, unless that is among what is asked for anyway.
-        ranges = [before] if before[1] < self._first else [(before[0], date.fromordinal(self._first.toordinal() - 1))]
-        days = await self._shares(day_shares, *ranges, (self._first, self._last))
-        keyed = {date.fromisoformat(name): one for name, one in days.items()}
-        length = 7 if kind is ReportKind.MONTH else 10
-        now: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-        then: defaultdict[str, int] = defaultdict(int)
-        for number in range(self._first.toordinal(), self._last.toordinal() + 1):
-            day = date.fromordinal(number)
-            name = day.isoformat()[:length]
-            if (one := keyed.get(day)) is not None:
-                now[name][0] += one.count
-                now[name][1] += one.amount
-            elif kind is ReportKind.DAY or name not in now:
-                now[name] = now[name]
-            past = keyed.get(a_year_before(day))
-            # A leap day has no day of its own a year before.
-            if past is not None and (day.month, day.day) != (2, 29):
-                then[name] += past.amount
-        rows = [
-            ReportRow((name, count, amount, then[name], share(amount - then[name], then[name])), name)
-            for name, (count, amount) in now.items()
-        ]
-        count, amount = (sum(one[place] for one in now.values()) for place in (0, 1))
-        before_amount = sum(then.values())
+    async def by_day(self, compare: Compare) -> ReportTable:
+        return await self._by_time(ReportKind.DAY, compare)
+
+    async def by_month(self) -> ReportTable:
+        return await self._by_time(ReportKind.MONTH, Compare.DATES)
+
+    async def _by_time(self, kind: ReportKind, compare: Compare) -> ReportTable:
+        before, these = with_before(self._first, self._last, compare)
+        adjoining = these[0] - before[1] == timedelta(days=1)
+        shares = await self._shares(day_shares, *([(before[0], these[1])] if adjoining else [before, these]))
+        days = {date.fromisoformat(name): (one.count, one.amount) for name, one in shares.items()}
+        sums = beside(days, self._first, self._last, kind, compare)
+        rows = [ReportRow((name, *_compared(*figures)), name) for name, figures in sums.items()]
+        if not any(any(figures) for figures in sums.values()):
+            rows = []
         columns = (
             ReportColumn("Day" if kind is ReportKind.DAY else "Month"),
             *_count("Documents"),
-            *_money("Takings", "A year before"),
+            *_money("Takings", compare.beside.capitalize()),
             _percent("Change"),
         )
-        total = ("Total", count, amount, before_amount, share(amount - before_amount, before_amount))
-        return self._table(kind, columns, rows, charted=2, total=total)
+        total = ("Total", *_compared(*(sum(one[place] for one in sums.values()) for place in range(3))))
+        note = compare.note if kind is ReportKind.DAY else ""
+        return self._table(kind, columns, rows, charted=2, total=total, note=note)
 
     async def by_share(self, kind: ReportKind) -> ReportTable:
         if kind is ReportKind.HOUR:
@@ -270,111 +340,64 @@ class _Maker:
 
     # By lines
 
-    async def sold(self, key: ColumnElement[Any] | InstrumentedAttribute[Any], *, with_book: bool) -> dict[Any, _Sold]:
-        """What was sold by a key of a line or its title."""
+    async def _sold(self, key: ColumnElement[Any], *, costs: bool = False) -> dict[Any, Sold]:
+        """What was sold by a column of titles."""
         sums: dict[Any, Sequence[int]] = {}
-        cost = func.coalesce(OrderItem.cost, _B.cost) if with_book else OrderItem.cost
-        net = OrderItem.net_amount
-        figures = (
-            OrderItem.quantity,
-            net + OrderItem.tax_amount,
-            net,
-            func.coalesce(cost, 0) * OrderItem.quantity,
-            case((cost.is_(None), 0), else_=net),
-            case((OrderItem.cost.is_(None), OrderItem.quantity), else_=0),
+        await self._each_month(
+            lambda session, scope: add(sums, session.execute(sold_query(key, scope, costs=costs)).all())
         )
-        query = (
-            select(key, *(cast(func.sum(figure), BigInteger) for figure in figures))
-            .join_from(Order, OrderItem, OrderItem.order_id == Order.id)
-            .group_by(key)
-        )
-        if with_book:
-            query = query.join(table(Book), _B.id == OrderItem.book_id)
-
-        def take(session: Session, scope: Scope) -> None:
-            # A month may tell of every title there is: added up in the plainest way.
-            for name, *added in session.execute(query.where(scope, OrderItem.gift_card.is_(None))):
-                before = sums.get(name)
-                sums[name] = added if before is None else [one + two for one, two in zip(before, added, strict=True)]
-
-        await self._each_month(take)
-        return {name: _Sold(*summed) for name, summed in sums.items()}
-
-    async def _category_names(self) -> dict[int | None, str]:
-        rows = await self._app.db.read(lambda session: session.execute(select(Category.id, Category.name)).all())
-        return {None: _NO_CATEGORY} | {row.id: row.name for row in rows}
+        return {name: Sold(*summed) for name, summed in sums.items()}
 
     async def by_line(self, kind: ReportKind) -> ReportTable:
         if kind is ReportKind.CATEGORY:
-            sold = await self.sold(_B.category_id, with_book=True)
-            names = await self._category_names()
-            keyed = [(names.get(key, _NO_CATEGORY), key if key is not None else 0, one) for key, one in sold.items()]
-        else:
-            sold = await self.sold(_B.publisher, with_book=True)
-            keyed = [(key or _NO_PUBLISHER, key or "", one) for key, one in sold.items()]
-        whole = sum(one.amount for *_, one in keyed)
-        rows = [
-            ReportRow((name, one.pieces, one.amount, share(one.amount, whole)), key)
-            for name, key, one in sorted(keyed, key=lambda row: (-row[2].amount, row[0]))
-        ]
-        columns = (ReportColumn(kind.value.capitalize()), *_count("Pieces"), *_money("Takings"), _percent("Share"))
-        return self._table(kind, columns, rows, charted=2, note="Without cash rounding, which belongs to no line.")
+            return category_table(
+                await self._sold(_B.category_id), await category_names(self._app), self._first, self._last
+            )
+        sold = await self._sold(_B.publisher)
+        keyed = [(key or _NO_PUBLISHER, key or "", one) for key, one in sold.items()]
+        return _shares_table(kind, keyed, self._first, self._last)
 
     async def bestsellers(self) -> ReportTable:
-        sold = await self.sold(OrderItem.book_id, with_book=False)
-        best = sorted(sold, key=lambda key: (-sold[key].pieces, -sold[key].amount, key))
-        books: dict[int, Any] = {}
-        for start in range(0, len(best), MOST_ROWS):
-            books |= await self._books(best[start : start + MOST_ROWS])
-            if len(books) >= MOST_ROWS:
-                break
-        best = [key for key in best if key in books and sold[key].pieces > 0][:MOST_ROWS]
-        rows = [
-            ReportRow(
-                (
-                    books[key].title,
-                    books[key].author,
-                    books[key].isbn or "",
-                    sold[key].pieces,
-                    sold[key].amount,
-                    books[key].stock,
-                ),
-                key,
-            )
-            for key in best
-        ]
-        columns = (
-            ReportColumn("Title"),
-            ReportColumn("Author"),
-            ReportColumn("ISBN"),
-            *_count("Pieces"),
-            *_money("Takings"),
-            *_count("In stock"),
-        )
-        note = "Books only: other goods stand among the sales by category."
-        if len(rows) == MOST_ROWS:
-            note += f" The first {MOST_ROWS:,}, and so is the total."
-        return self._table(ReportKind.BESTSELLERS, columns, rows, charted=3, note=note)
+        if len(steps_of(self._app, (self._first, self._last))) == 1:
+            return await self._best_at_once()
+        sums: dict[int, Sequence[int]] = {}
 
-    async def _books(self, ids: Sequence[int]) -> dict[int, Any]:
-        """Those of some titles that are books."""
-        query = select(_B.id, _B.title, _B.author, _B.isbn, _B.stock).where(_B.kind == BookKind.BOOK, _B.id.in_(ids))
-        found = await self._app.db.read(lambda session: session.execute(query).all())
-        return {row.id: row for row in found}
+        def take(session: Session, scope: Scope) -> None:
+            add(sums, session.execute(_books_sold(titles_sold(scope))).all())
+
+        await self._each_month(take)
+        return await bestsellers_table(self._app, sums, self._first, self._last)
+
+    async def _best_at_once(self) -> ReportTable:
+        """Where one statement reads all there is, it can sort too."""
+        titles = titles_sold(day_scope(self._first, self._last))
+        sold = titles.c
+        query = (
+            _books_sold(titles)
+            .add_columns(*_BOOK, *_of_all(sold.pieces, sold.amount))
+            .where(sold.pieces > 0)
+            .order_by(sold.pieces.desc(), sold.amount.desc(), sold.book_id)
+            .limit(MOST_ROWS)
+        )
+        found = await self._app.db.read_until_cancelled(partial(_rows, query=query))
+        self._progress(1, 1)
+        all_ = (found[0].titles, int(found[0].sum0), int(found[0].sum1)) if found else (0, 0, 0)
+        rows = [_best_row(row, row.pieces, row.amount) for row in found]
+        return _best_table(rows, all_, self._first, self._last)
 
     async def margin(self) -> ReportTable:
-        sold = await self.sold(_B.category_id, with_book=True)
-        names = await self._category_names()
+        sold = await self._sold(_B.category_id, costs=True)
+        names = await category_names(self._app)
         ordered = sorted(sold, key=lambda key: sold[key].cost - sold[key].costed_net)
 
-        def cells(name: str, one: _Sold) -> tuple[Any, ...]:
+        def cells(name: str, one: Sold) -> tuple[Any, ...]:
             earned = one.costed_net - one.cost
             return (name, one.pieces, one.costed_net, one.cost, earned, share(earned, one.costed_net))
 
         rows = [
             ReportRow(cells(names.get(key, _NO_CATEGORY), sold[key]), key if key is not None else 0) for key in ordered
         ]
-        whole = _Sold(*(sum(figures) for figures in zip(*sold.values(), strict=True)))
+        whole = Sold(*(sum(figures) for figures in zip(*sold.values(), strict=True)))
         columns = (ReportColumn("Category"), *_count("Pieces"), *_money("Net sales", "Cost", "Margin"), _percent("%"))
         notes = []
         if whole.net != whole.costed_net:
@@ -402,10 +425,10 @@ class _Maker:
         return {row[0]: (int(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in rows}
 
     async def sell_through(self) -> ReportTable:
-        sold = await self.sold(_B.category_id, with_book=True)
-        stock, names = await self._stock_by_category(), await self._category_names()
+        sold = await self._sold(_B.category_id)
+        stock, names = await self._stock_by_category(), await category_names(self._app)
         pairs = [
-            (names.get(key, _NO_CATEGORY), key, sold.get(key, _Sold()).pieces, stock.get(key, (0, 0, 0, 0))[2])
+            (names.get(key, _NO_CATEGORY), key, sold.get(key, Sold()).pieces, stock.get(key, (0, 0, 0, 0))[2])
             for key in names
             if key in sold or key in stock
         ]
@@ -427,12 +450,12 @@ class _Maker:
         )
 
     async def categories(self) -> ReportTable:
-        sold = await self.sold(_B.category_id, with_book=True)
-        stock, names = await self._stock_by_category(), await self._category_names()
+        sold = await self._sold(_B.category_id)
+        stock, names = await self._stock_by_category(), await category_names(self._app)
         rows = []
         for key, name in sorted(names.items(), key=lambda both: both[1]):
             if key in sold or key in stock:
-                one = sold.get(key, _Sold())
+                one = sold.get(key, Sold())
                 cells = (name, *stock.get(key, (0, 0, 0, 0)), one.pieces, one.amount)
                 rows.append(ReportRow(cells, key if key is not None else 0))
         columns = (
@@ -474,14 +497,14 @@ class _Maker:
         ]
         columns = (
             ReportColumn("Person"),
-            *_count("Sales with discount"),
+            *_count("Discounted"),
             *_money("Discounts"),
-            *_count("Returns, exchanges"),
+            *_count("Returns"),
             *_money("Paid back"),
             *_count("Voids"),
             *_money("Voided"),
         )
-        note = "What an exchange settled is in the takings, not among what was paid back."
+        note = "Exchanges count among the returns; what they settled is in the takings, not among what was paid back."
         return self._table(ReportKind.DISCOUNTS, columns, rows, charted=2, note=note)
 
     # By titles
@@ -507,7 +530,7 @@ class _Maker:
         count, pieces, value = 0, 0, 0
         for start in range(0, highest + 1, ID_SPAN):
             span = query.where(_B.id >= start, _B.id < start + ID_SPAN)
-            some = await self._app.db.read(partial(_rows, query=span))
+            some = await self._app.db.read_until_cancelled(partial(_rows, query=span))
             if some:
                 count, pieces, value = (count + some[0].titles, pieces + int(some[0].sum0), value + int(some[0].sum1))
             found = sorted([*found, *some], key=lambda row: (-row.worth, row.id))[:MOST_ROWS]
@@ -579,11 +602,41 @@ class _Maker:
         note = f"{unknown:,} copies have no known cost." if unknown else ""
         return self._table(ReportKind.STOCK_VALUE, columns, rows, charted=4, note=note)
 
+    # By shifts
+
+    async def shifts(self) -> ReportTable:
+        found = await list_z_reports(self._app, self._operator, (self._first, self._last), MOST_SHIFTS)
+        settings = await get_settings(self._app)
+        rows = [
+            ReportRow(
+                (
+                    f"Z {row.till}-{row.number:06d}",
+                    row.business_date.isoformat(),
+                    row.closed_at.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M"),
+                    row.closed_by,
+                    row.takings,
+                    row.difference,
+                )
+            )
+            for row in found
+        ]
+        columns = (
+            ReportColumn("Z report"),
+            ReportColumn("Business day"),
+            ReportColumn("Closed"),
+            ReportColumn("By"),
+            *_money("Takings", "Over or short"),
+        )
+        note = "Nothing stands under over or short where the drawer was not counted."
+        if len(rows) == MOST_SHIFTS:
+            note = f"The newest {MOST_SHIFTS:,}. {note}"
+        total = ("Total", None, None, None, *(_sum(rows, place, columns[place]) for place in (4, 5)))
+        return self._table(ReportKind.SHIFTS, columns, rows, charted=0, note=note, total=total)
+
 
 _MAKERS: dict[ReportKind, Callable[[_Maker], Awaitable[ReportTable]]] = {
     ReportKind.SUMMARY: _Maker.summary,
-    ReportKind.DAY: lambda maker: maker.by_time(ReportKind.DAY),
-    ReportKind.MONTH: lambda maker: maker.by_time(ReportKind.MONTH),
+    ReportKind.MONTH: _Maker.by_month,
     ReportKind.HOUR: lambda maker: maker.by_share(ReportKind.HOUR),
     ReportKind.PERSON: lambda maker: maker.by_share(ReportKind.PERSON),
     ReportKind.TENDER: lambda maker: maker.by_share(ReportKind.TENDER),
@@ -598,6 +651,7 @@ _MAKERS: dict[ReportKind, Callable[[_Maker], Awaitable[ReportTable]]] = {
     ReportKind.SLOW: _Maker.slow,
     ReportKind.LOW_STOCK: _Maker.low_stock,
     ReportKind.STOCK_VALUE: _Maker.stock_value,
+    ReportKind.SHIFTS: _Maker.shifts,
 }
 
 

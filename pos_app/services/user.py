@@ -115,7 +115,7 @@ async def set_role(app: App, name: str, role: UserRole) -> None:
 
     def act(session: Session) -> None:
         user = _named(session, name)
-        if user.hashed_pin is None and allowed(role, Permission.SELL):
+        if not user.has_pin and allowed(role, Permission.SELL):
             raise Refused("user.pin_missing", role=role.value)
         user.role = role
         user.is_admin = role is UserRole.ADMIN

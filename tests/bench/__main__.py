@@ -14,7 +14,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
+from pos_app import app as application
 from pos_app.app import App
+from pos_app.config import Config
 from tests.bench import (
     bench_customers,
     bench_day,
@@ -78,8 +80,10 @@ async def main(qt: QApplication, parts: list[str], titles: int) -> None:
             await bench_list.run(million, "Generated catalogue")
             await bench_scroll.run(qt, million, "Generated catalogue")
         await million.db.close()
+        if "list" in parts:
+            await scroll_copy(qt, titles)
     if {"pay", "search", "list", "import", "report", "customers"} & set(parts):
-        await on_postgres(parts, titles)
+        await on_postgres(qt, parts, titles)
 
 
 async def fresh_demo(name: str, url: str) -> App:
@@ -88,7 +92,18 @@ async def fresh_demo(name: str, url: str) -> App:
     return await catalogue.demo_app(catalogue.FOLDER / name, url)
 
 
-async def on_postgres(parts: list[str], titles: int) -> None:
+async def scroll_copy(qt: QApplication, titles: int) -> None:
+    """While a file is imported into a copy, as the catalogue is used again."""
+    folder = catalogue.FOLDER / "scroll"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(catalogue.FOLDER / f"titles-{titles}", folder)
+    app = application.build(Config(folder.absolute(), f"sqlite:///{folder.absolute() / 'shop.db'}"))
+    await bench_scroll.run(qt, app, "Generated catalogue", importing=True)
+    await app.db.close()
+    shutil.rmtree(folder)
+
+
+async def on_postgres(qt: QApplication, parts: list[str], titles: int) -> None:
     """The server's own defaults: durable, as a shop's is."""
     with running_server(options=()) as server:
         if "pay" in parts:
@@ -105,6 +120,9 @@ async def on_postgres(parts: list[str], titles: int) -> None:
             await catalogue.grow(app, titles)
             await bench_search.run(app, "Generated catalogue")
             await bench_list.run(app, "Generated catalogue")
+            if "list" in parts:
+                await bench_scroll.run(qt, app, "Generated catalogue")
+                await bench_scroll.run(qt, app, "Generated catalogue", importing=True)
             await app.db.close()
 
 
@@ -113,7 +131,7 @@ if __name__ == "__main__":
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
     parser.add_argument("--titles", type=int, default=1_000_000)
     given = parser.parse_args()
-    application = QApplication(sys.argv[:1])
-    application.setQuitOnLastWindowClosed(False)
-    theme.apply(application, "light")
-    loop.run(application, lambda: main(application, given.parts or list(PARTS), given.titles))
+    made = QApplication(sys.argv[:1])
+    made.setQuitOnLastWindowClosed(False)
+    theme.apply(made, "light")
+    loop.run(made, lambda: main(made, given.parts or list(PARTS), given.titles))

@@ -40,7 +40,8 @@ class Heart:
     Beside it the longest the thread itself worked between two beats: the rest of a pause is the machine's other work.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, beat_s: float = BEAT_S) -> None:
+        self._beat_s = beat_s
         self.longest = self.longest_work = 0.0
         self.stalls = self.work_stalls = 0
         self._last, self._last_work = time.perf_counter(), time.thread_time()
@@ -48,9 +49,9 @@ class Heart:
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(self._beat_s)
             now = time.perf_counter()
-            pause = (now - self._last - BEAT_S) * 1000
+            pause = (now - self._last - self._beat_s) * 1000
             self.longest = max(self.longest, pause)
             self.stalls += pause > STALL_MS
             worked = time.thread_time()

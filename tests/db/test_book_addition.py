@@ -160,8 +160,28 @@ async def test_a_new_book_that_was_changed_goes_off_sale_once_its_changes_are_un
     assert (await undo(shop.app, shop.sam)).undone == 1
     assert (await undo(shop.app, shop.sam)).titles == TakenBack(inactive=1, stock=1)
     assert (await there(shop, HUNGER), await shop.stock(HUNGER)) == (False, 0)
-    await redo(shop.app, shop.sam)
-    assert await there(shop, HUNGER)
+    assert (await redo(shop.app, shop.sam)).titles == TakenBack(stock=1)
+    assert (await there(shop, HUNGER), await shop.stock(HUNGER)) == (True, 2)
+    assert await shop.findings() == []
+
+
+async def test_a_new_book_with_stock_is_undone_and_done_again_and_again(shop: Shop) -> None:
+    await add_book(shop.app, shop.sam, HUNGER, "The Hunger Games", 899, stock=2)
+    for _ in range(2):
+        await undo(shop.app, shop.sam)
+        assert (await there(shop, HUNGER), await shop.stock(HUNGER)) == (False, 0)
+        await redo(shop.app, shop.sam)
+        assert (await there(shop, HUNGER), await shop.stock(HUNGER)) == (True, 2)
+    assert await shop.findings() == []
+
+
+async def test_stock_counted_since_a_new_book_was_taken_back_stays_as_counted(shop: Shop) -> None:
+    made = await add_book(shop.app, shop.sam, HUNGER, "The Hunger Games", 899, stock=2)
+    await undo(shop.app, shop.sam)
+    await correct_stock(shop.app, shop.sam, made, StockCount(5, 0, "Found"))
+    report = await redo(shop.app, shop.sam)
+    assert (report.undone, report.titles) == (1, TakenBack(left=1))
+    assert (await there(shop, HUNGER), await shop.stock(HUNGER)) == (True, 5)
     assert await shop.findings() == []
 
 

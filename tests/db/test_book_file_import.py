@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pos_app.domain.kinds import Availability
 from pos_app.models import Book
 from pos_app.services.book import find_by_code
 from pos_app.services.book_history import book_history
@@ -128,10 +129,74 @@ async def test_an_update_of_one_block_leaves_what_the_others_said(shop: Shop, tm
     assert after == replace(
         before,
         title="Pride & Prejudice",
+        # The block names nobody who made the book.
+        author="",
         series="Penguin Classics",
         publisher="Penguin",
         version=before.version + 2,
     )
+
+
+DESCRIBED = (
+    "<CollateralDetail><TextContent><TextType>03</TextType><ContentAudience>00</ContentAudience>"
+    "<Text>{}</Text></TextContent></CollateralDetail>"
+)
+PUBLISHED = (
+    "<PublishingDetail><Publisher><PublishingRole>01</PublishingRole><PublisherName>Penguin</PublisherName></Publisher>"
+    "<PublishingStatus>{}</PublishingStatus></PublishingDetail>"
+)
+
+
+async def test_a_block_that_no_longer_says_something_takes_it_away(shop: Shop, tmp_path: Path) -> None:
+    await fates(shop, written(tmp_path, product("04", PRIDE, DESCRIBED.format("Of a truth."), PUBLISHED.format("07"))))
+    before = await find_by_code(shop.app, PRIDE)
+    assert (before.description, before.publisher, before.availability) == ("Of a truth.", "Penguin", "out of print")
+    told = await fates(shop, written(tmp_path, product("04", PRIDE, "<CollateralDetail/>")))
+    assert told[0].changes == (("description", "Of a truth.", None),)
+    told = await fates(shop, written(tmp_path, product("04", PRIDE, "<PublishingDetail/>")))
+    assert told[0].changes == (("publisher", "Penguin", None),)
+    after = await find_by_code(shop.app, PRIDE)
+    assert after == replace(before, description=None, publisher=None, version=before.version + 2)
+    # A whole record that says nothing of it takes nothing away: shops know more than their suppliers tell.
+    await fates(shop, written(tmp_path, product("03", PRIDE, TITLED.format(before.title, ""), "<PublishingDetail/>")))
+    assert (await find_by_code(shop.app, PRIDE)).author == "Jane Austen"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("<p>First.</p><p>Sec<i>o</i>nd &amp; last.</p>", "First. Second & last."),
+        ("&lt;p&gt;First.&lt;/p&gt;&lt;p&gt;Sec&lt;b&gt;o&lt;/b&gt;nd &amp;amp; last.", "First. Second & last."),
+        ("3 &lt; 4", "3 < 4"),
+        ("long " * 6_000, ("long " * 4_000)),
+    ],
+)
+async def test_descriptions_are_kept_without_their_markup(shop: Shop, tmp_path: Path, text: str, kept: str) -> None:
+    await fates(shop, written(tmp_path, product("04", PRIDE, DESCRIBED.format(text))))
+    assert (await find_by_code(shop.app, PRIDE)).description == kept
+
+
+@pytest.mark.parametrize(
+    ("status", "supplied", "kept"),
+    [
+        ("02", "10", Availability.FORTHCOMING),
+        ("04", "31", Availability.UNAVAILABLE),
+        ("07", "21", Availability.OUT_OF_PRINT),
+        ("04", "49", Availability.WITHDRAWN),
+        ("04", "21", None),
+        ("04", "99", None),
+    ],
+)
+async def test_what_the_trade_says_of_supply_is_kept_and_sells_on(
+    shop: Shop, tmp_path: Path, status: str, supplied: str, kept: Availability | None
+) -> None:
+    blocks = (PUBLISHED.format(status), supply(("02", "8.99", "GBP")).replace("21<", f"{supplied}<", 1))
+    await fates(shop, written(tmp_path, product("04", PRIDE, *blocks)))
+    after = await find_by_code(shop.app, PRIDE)
+    # What is on the shelf can be sold, whatever can be ordered.
+    assert (after.availability, after.active) == (kept, True)
+    await fates(shop, written(tmp_path, product("04", PRIDE, PUBLISHED.format("04"))))
+    assert (await find_by_code(shop.app, PRIDE)).availability is None
 
 
 async def test_an_update_of_what_is_not_there_is_a_new_title_only_where_it_says_enough(

@@ -99,7 +99,7 @@ async def fill(shop: Shop) -> None:
 async def lists(shop: Shop, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A shop whose lists are known whole, or read along an index, what passes gathered first or looked at one by one."""
     monkeypatch.setattr(book_list, "FEW", 10_000 if request.param == "short" else 0)
-    monkeypatch.setattr(book_list, "GATHERED", 10_000 if request.param == "gathered" else 0)
+    monkeypatch.setattr(book_list, "SPARSE", 2 if request.param == "gathered" else 0)
     monkeypatch.setattr(book_list, "MARK_STEP", 40)
     monkeypatch.setattr(book_list, "PAGE_SIZE", 25)
     await fill(shop)
@@ -250,6 +250,23 @@ async def test_the_best_seller_is_found_beyond_the_hits_that_are_ranked(
 
     await shop.app.db.write(sell)
     assert (await suggest(shop.app, "title"))[0].id == 1000 + MANY - 1
+
+
+@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+async def test_what_stands_on_a_shelf_is_found_beyond_the_hits_that_are_ranked(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(shop)
+    monkeypatch.setattr("pos_app.services.book_search.RANKED", 20)
+
+    def put_away(session: Session) -> None:
+        column = table(Book).c
+        session.execute(update(table(Book)).values(stock=0, sold_count=0))
+        session.execute(update(table(Book)).where(column.id == 1000 + MANY - 1).values(stock=1))
+
+    await shop.app.db.write(put_away)
+    for typed in ("title", "titl", "title k", "title knopf"):
+        assert (await suggest(shop.app, typed))[0].id == 1000 + MANY - 1
 
 
 async def test_a_publisher_and_a_series_are_searched(shop: Shop) -> None:

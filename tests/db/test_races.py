@@ -1,13 +1,21 @@
 """Many tills at once: nothing oversold, nothing doubled, numbers without gap."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from pos_app import app as application
+from pos_app import database
 from pos_app.app import App
 from pos_app.config import Config
+from pos_app.database import Act
 from pos_app.domain.shop import StockPolicy
 from pos_app.errors import Refused
 from pos_app.ids import Ids
+from pos_app.models import Book
 from pos_app.services import cart, order
 from pos_app.services.check import verify
 from pos_app.services.setting import change_settings
@@ -76,3 +84,29 @@ async def test_a_cancelled_caller_does_not_stop_a_commit(shop: Shop, app: App) -
     sale = await order.pay(app, shop.ana, request)
     assert sale.number == "1-000001"
     assert await shop.stock(PRIDE) == 22
+
+
+@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+async def test_who_wants_a_title_that_another_keeps_for_long_waits_and_does_not_fail(shop: Shop) -> None:
+    wanted = select(Book.id).where(Book.isbn == PRIDE).with_for_update()
+    kept, let_go, tries = asyncio.Event(), asyncio.Event(), 0
+
+    async def keep() -> AsyncGenerator[Act, None]:
+        yield lambda session: session.execute(wanted).all()
+        kept.set()
+        await let_go.wait()
+
+    def take(session: Session) -> None:
+        nonlocal tries
+        tries += 1
+        # More often than a deadlock is tried again.
+        if tries > 2 * database.TRIES:
+            let_go.set()
+        session.execute(text("SET LOCAL lock_timeout = '20ms'"))
+        session.execute(wanted).all()
+
+    keeping = asyncio.ensure_future(shop.app.db.write_in_steps(keep()))
+    await kept.wait()
+    await shop.app.db.write(take)
+    await keeping
+    assert 2 * database.TRIES < tries < database.LOCK_WAITS

@@ -79,18 +79,29 @@ def test_a_replaced_book_leaves_no_words_behind(url: str, tmp_path: Path) -> Non
     is_whole(url)
 
 
-def test_postgres_looks_words_up_in_the_index(postgres: PostgresServer, postgres_template: str) -> None:
+@pytest.mark.parametrize(
+    ("index", "asked"),
+    [
+        ("idx_books_search", "to_tsvector('simple', search_text) @@ to_tsquery('simple', 'word77:*')"),
+        (
+            "idx_books_search_first",
+            "to_tsvector('simple', search_text) @@ to_tsquery('simple', 'word77:*') AND greatest(stock, sold_count) > 0",
+        ),
+        ("idx_books_no_isbn", "isbn IS NULL"),
+    ],
+)
+def test_postgres_looks_up_in_the_index(
+    postgres: PostgresServer, postgres_template: str, index: str, asked: str
+) -> None:
     url = postgres.create_database(postgres_template)
     run_sql(url, "INSERT INTO tax_rates (name, rate) VALUES ('None', 0)")
     run_sql(
         url,
-        "INSERT INTO books (title, author, price, tax_rate_id, title_key, search_text) "
-        "SELECT 'b', '', 1, t.id, 'b', 'word' || n FROM tax_rates t, generate_series(1, 5000) n",
+        "INSERT INTO books (title, author, price, tax_rate_id, title_key, search_text, isbn, stock) "
+        "SELECT 'b', '', 1, t.id, 'b', 'word' || n, nullif(n, n / 100 * 100), CASE WHEN n % 10 = 0 THEN 1 ELSE 0 END "
+        "FROM tax_rates t, generate_series(1, 5000) n",
     )
     run_sql(url, "ANALYZE books")
-    plan = run_sql(
-        url,
-        "EXPLAIN SELECT id FROM books WHERE to_tsvector('simple', search_text) @@ to_tsquery('simple', 'word77:*')",
-    )
-    assert any("idx_books_search" in str(line) for line in plan), plan
+    plan = run_sql(url, f"EXPLAIN SELECT id FROM books WHERE {asked}")
+    assert any(f"{index} " in str(line) for line in plan), plan
     postgres.drop_database(url)

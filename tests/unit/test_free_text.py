@@ -75,6 +75,6 @@ def test_lines_stay_lines() -> None:
 
 
 def test_very_many_groups_of_digits_are_looked_through_in_no_time() -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     assert not holds_card_number("1 " * 15_000)
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2

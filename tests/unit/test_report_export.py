@@ -1,17 +1,20 @@
 """Sums as a spreadsheet reads them: every figure, and no cell that computes."""
 
 import csv
-import io
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pos_app.domain.money import currency
-from pos_app.domain.report import Share
-from pos_app.exchange.csv_totals import HEAD, cell, totals_csv
+from pos_app.domain.report import Share, Totals
+from pos_app.exchange.cell import cell
+from pos_app.exchange.report_table import write_csv
+from pos_app.services.report_summary import summary_table
 from tests.unit.test_report_paper import DAY
 
 TODAY = date(2026, 11, 23)
@@ -39,8 +42,8 @@ def test_what_would_compute_is_shown_instead(text: str, shown: str) -> None:
 @given(st.text(max_size=30))
 def test_no_name_computes_or_breaks_a_row(name: str) -> None:
     totals = replace(DAY.totals, departments=(Share(name, 1, 100),), people=(Share(name, 1, 100),))
-    rows = list(csv.reader(io.StringIO(totals_csv(totals, TODAY, TODAY, currency("GBP")))))
-    assert all(len(row) == len(HEAD) for row in rows)
+    head, *rows = written(totals, "GBP")
+    assert all(len(row) == len(head) for row in rows)
     (row,) = [row for row in rows if row[0] == "Department"]
     assert row[2:4] == ["1", "1.00"]
     assert not row[1].lstrip().startswith(("=", "+", "-", "@"))
@@ -48,11 +51,18 @@ def test_no_name_computes_or_breaks_a_row(name: str) -> None:
 
 def test_amounts_are_plain_numbers_of_the_currency() -> None:
     def rows(code: str) -> dict[str, list[str]]:
-        text = totals_csv(DAY.totals, TODAY, TODAY, currency(code))
-        return {row[0]: row for row in csv.reader(io.StringIO(text))}
+        return {row[0]: row for row in written(DAY.totals, code)}
 
     assert rows("GBP")["Takings"] == ["Takings", "", "64", "800.00", "790.00", "10.00"]
     assert rows("JPY")["Takings"][3] == "80000"
     assert rows("TND")["Takings"][3] == "80.000"
-    assert rows("GBP")["Tax"] == ["Tax", "Standard 20 %", "", "60.00", "50.00", "10.00"]
-    assert rows("GBP")["Business days"][1] == "2026-11-23 to 2026-11-23"
+    assert rows("GBP")["Tax"] == ["Tax", "Standard · 20 %", "", "60.00", "50.00", "10.00"]
+
+
+def written(totals: Totals, code: str) -> list[list[str]]:
+    """The summary of some sums as it is read from its file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "summary.csv"
+        write_csv(summary_table(totals, TODAY, TODAY), path, currency(code))
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.reader(file))

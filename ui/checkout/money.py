@@ -37,7 +37,7 @@ class MoneyQuestions(CardQuestions):
         page.entry.clear()
 
         async def take(payment: PaymentIn) -> CartView | None:
-            await self.settling(lambda: page.pay(payment, receipt=dialog.receipt))
+            await page.see_through(lambda: page.pay(payment, receipt=dialog.receipt))
             return page.cart
 
         async def undo() -> CartView:

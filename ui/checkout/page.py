@@ -50,8 +50,10 @@ from ui.widgets.basic import EmptyState, panel
 
 NARROW_WINDOW = 1200
 PARKED_EVERY_MS = 3_000
+# How often something may be lost on the way to the database in a row.
+TRIES = 5
 
-Act = Callable[[], Awaitable[None]]
+Act = Callable[[], Awaitable[object]]
 
 
 class CheckoutPage(Page):
@@ -240,7 +242,7 @@ class CheckoutPage(Page):
         """Carry an act out after those asked for before it; a refusal is told beside the work."""
         async with self._turn:
             try:
-                await self.flows.settling(act)
+                await self.see_through(act)
             except PosError as error:
                 self.tell(error)
                 if isinstance(error, Unavailable):
@@ -254,6 +256,33 @@ class CheckoutPage(Page):
                     await self.refresh(keep_message=True)
                 if isinstance(error, Refused) and error.code in {"return.too_many", "sale.changed"}:
                     await self.returns.drop_lost()
+
+    async def see_through(self, act: Act) -> None:
+        """Carry an act out; one whose commit was lost on the way is looked up, and done again if it is not there.
+
+        Raises what the act does, and Unavailable where nobody looks after the connection.
+        """
+        for tries_left in reversed(range(TRIES)):
+            before = self.cart
+            try:
+                await self.flows.settling(act)
+            except Unavailable as error:
+                if error.code != "database.in_doubt" or not self.app.db.link.started or not tries_left:
+                    raise
+                self.message.say("The connection was lost as this was stored. It is looked up once it is back.", "bad")
+                if before is not None and await self._came_about(before):
+                    return
+            else:
+                return
+
+    async def _came_about(self, before: CartView) -> bool:
+        """Ask the database by the basket's id whether what was asked for last is there, and show how it stands."""
+        self._in_doubt = before.uid
+        if await self.settle_doubt():
+            said = f"The connection was lost meanwhile. {said_of_sale(self.last)}" if self.last is not None else ""
+            self.message.say(said, "ok")
+            return True
+        return self.cart is not None and self.cart.last_step != before.last_step
 
     async def caught_up(self) -> None:
         """Wait until what was asked for before is carried out: a scan just made belongs to what is asked now."""

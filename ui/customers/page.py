@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.errors import Conflict, PosError, Refused
 from pos_app.services.account_ledger import page_account
@@ -51,6 +51,7 @@ class CustomersPage(Page):
     """The list, the one who is chosen, and what can be done with them."""
 
     title = "Customers"
+    watches = frozenset({"customers"})
 
     def __init__(self, context: Context) -> None:
         """Lay out; nothing is read before the page is shown."""
@@ -178,6 +179,13 @@ class CustomersPage(Page):
         self.detail.focus_part()
 
     # Reading
+
+    def changed_elsewhere(self) -> None:
+        """Read the list anew where nothing is lost by it: not under somebody who writes, or reads further down."""
+        focus = QApplication.focusWidget()
+        writing = self.detail.dirty or (focus is not None and self.detail.isAncestorOf(focus))
+        if self.tasks.idle and not writing and len(self._rows) <= PAGE and not self.table.verticalScrollBar().value():
+            self.read_list()
 
     def read_list(self, pause: float = 0) -> None:
         """Read the list anew."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMarginsF, QRectF, Qt
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
-from pos_app.domain.kinds import BookKind
+from pos_app.domain.kinds import Availability, BookKind
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail
 from pos_app.services.book_edit import Change, change_cells
@@ -32,6 +32,11 @@ BLAME = {
 }  # fmt: skip
 COLUMNS = 3
 NEEDED = frozenset({"title", "author"})
+SUPPLIES: dict[str, Availability | None] = {
+    "Can be ordered": None, "Not published yet": Availability.FORTHCOMING,
+    "Not to be had for now": Availability.UNAVAILABLE, "Out of print": Availability.OUT_OF_PRINT,
+    "Withdrawn": Availability.WITHDRAWN,
+}  # fmt: skip
 KINDS = {"Book": BookKind.BOOK, "Other goods": BookKind.OTHER, "Service": BookKind.SERVICE}
 
 
@@ -52,7 +57,7 @@ class FieldsDialog(WorkSheet):
             field.setMaxLength(20_000 if name == "description" else 255)
             self._texts[name] = field
             self._place(grid, place, word, field)
-        self._kind, self._active, self._supplier = Choice(), Choice(), Choice()
+        self._kind, self._active, self._supplier, self._supply = Choice(), Choice(), Choice(), Choice()
         self._supplier.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._supplier.addItem("Nobody yet", None)
         for text, number in suppliers.items():
@@ -65,8 +70,11 @@ class FieldsDialog(WorkSheet):
         self._asked.setMaxLength(20)
         extras: tuple[tuple[str, QWidget], ...] = (
             ("Kind", self._kind), ("Supplier", self._supplier), ("Supplier’s cost", self._asked),
-            ("Sold", self._active),
+            ("Sold", self._active), ("Supply", self._supply),
         )  # fmt: skip
+        for text, supply in SUPPLIES.items():
+            self._supply.addItem(text, supply)
+        self._supply.setCurrentIndex(list(SUPPLIES.values()).index(book.availability))
         self._kind.setCurrentIndex(list(KINDS.values()).index(book.kind))
         self._active.setCurrentIndex(int(not book.active))
         self._supplier.setCurrentIndex(max(self._supplier.findData(book.usual_supplier), 0))
@@ -107,6 +115,7 @@ class FieldsDialog(WorkSheet):
             name: self._texts[name].text().strip() or ("" if name in NEEDED else None) for name in TEXTS
         }
         now |= {"kind": list(KINDS.values())[self._kind.currentIndex()], "active": self._active.currentIndex() == 0}
+        now["availability"] = list(SUPPLIES.values())[self._supply.currentIndex()]
         if self._supplier.currentIndex() or book.usual_supplier is None or self._offered(book.usual_supplier):
             now[USUAL] = self._supplier.currentData()
             text = self._asked.text().strip()

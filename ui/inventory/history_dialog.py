@@ -16,7 +16,7 @@ FIELDS = {
     "language": "Language", "published_on": "Published", "kind": "Kind", "isbn": "ISBN", "code": "Barcode",
     "open_price": "Price asked for", "cover_image": "Cover", "merged_into": "Merged into",
     "moved_stock": "Stock moved", "supplier": "Supplier", "category": "Category",
-    "usual_supplier": "Usual supplier", "supplier_cost": "Supplier’s cost",
+    "usual_supplier": "Usual supplier", "supplier_cost": "Supplier’s cost", "availability": "Supply",
 }  # fmt: skip
 HEADS = ("When", "Who", "Field", "Before", "After")
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from pos_app.exchange.csv_books import COLUMNS, NEEDED, NOTHING
+from pos_app.exchange.csv_books import COLUMNS, NEEDED, NOTHING, OF_COPIES
 from ui.inventory.history_dialog import FIELDS
 from ui.widgets.basic import caption, label
 from ui.widgets.fields import Choice
 from ui.widgets.sheet import Sheet
 
+# As many beside each other: below each other they would be higher than a small screen with large text.
+ACROSS = 4
 NOT_TAKEN = "Not taken"
 NAMES = {"isbn": "ISBN", "active": "On sale"}
 
@@ -19,7 +21,7 @@ class ColumnsDialog(Sheet):
 
     def __init__(self, names: Sequence[str], chosen: Mapping[str, str], parent: QWidget) -> None:
         """Take the file's columns, and which of them are taken for what."""
-        super().__init__("Columns of the file", parent, go="Take them so", width=720)
+        super().__init__("Columns of the file", parent, go="Take them so", width=900)
         self.columns: dict[str, str] = {}
         note = label("Remembered for every file with the same columns, for everybody in the shop.", "muted")
         note.setWordWrap(True)
@@ -28,7 +30,7 @@ class ColumnsDialog(Sheet):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
         self._choices: dict[str, Choice] = {}
-        for place, what in enumerate(COLUMNS):
+        for place, what in enumerate(what for what in COLUMNS if what not in OF_COPIES):
             name = NAMES.get(what) or FIELDS.get(what, what.replace("_", " ").capitalize())
             choice = Choice()
             choice.setAccessibleName(name)
@@ -38,7 +40,7 @@ class ColumnsDialog(Sheet):
                 if column.strip():
                     choice.addItem(column[:60], column)
             choice.setCurrentIndex(choice.findData(chosen.get(what, NOTHING)))
-            row, column_place = divmod(place, 3)
+            row, column_place = divmod(place, ACROSS)
             grid.addWidget(caption(name), 2 * row, column_place)
             grid.addWidget(choice, 2 * row + 1, column_place)
             self._choices[what] = choice

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMimeData, QTimer
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.permission import Permission
@@ -61,6 +61,12 @@ async def ask_import(page: "InventoryPage") -> None:
     chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
     if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
         await import_from(page, Path(chooser.selectedFiles()[0]))
+
+
+def dropped_file(dragged: QMimeData) -> Path | None:
+    """Give the file that is dragged, where it is one and no more."""
+    paths = [Path(url.toLocalFile()) for url in dragged.urls() if url.isLocalFile()]
+    return paths[0] if len(paths) == 1 and paths[0].is_file() else None
 
 
 async def import_from(page: "InventoryPage", path: Path) -> None:
@@ -200,10 +206,15 @@ class ImportSheet(WorkSheet):
 
     def begin(self) -> None:
         """Look at the file's columns, then at what it would do."""
+        self._show()
         self.tasks.start(self._begin())
 
     async def _begin(self) -> None:
-        found = await asyncio.to_thread(table_columns, self._path)
+        try:
+            found = await asyncio.to_thread(table_columns, self._path)
+        except Exception:
+            self._nothing.say("The file cannot be taken.")
+            raise
         if found is not None:
             self._names, self._known = found
             self._columns = await chosen_columns(self.context.app, self._names)

@@ -5,6 +5,9 @@ from pos_app.services.book_import_row import Fate, RowFate
 from ui.format import Formatter
 from ui.inventory.history_dialog import FIELDS, said
 
+# A description would fill the window.
+LONG = 120
+
 
 def told(report: ImportReport, fmt: Formatter) -> str:
     """What came of an import."""
@@ -34,4 +37,7 @@ def _change(name: str, old: object, new: object, fmt: Formatter) -> str:
         return f"{shown} {said(fmt, name, old)} → {said(fmt, name, new)}"
     if new in (None, ""):
         return f"{shown} taken away"
-    return f"{shown} added" if old in (None, "") and name != "category" else f"{shown} → {said(fmt, name, new)}"
+    if old in (None, "") and name != "category":
+        return f"{shown} added"
+    text = said(fmt, name, new)
+    return f"{shown} → {text if len(text) <= LONG else text[:LONG].rstrip() + '…'}"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.permission import Permission
@@ -44,7 +44,7 @@ from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, meant
 from ui.inventory.detail import PAGE_KEYS, Detail
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
-from ui.inventory.import_sheet import ask_import, may_import
+from ui.inventory.import_sheet import ask_import, dropped_file, import_from, may_import
 from ui.inventory.label_dialog import ask_labels
 from ui.inventory.live import Live
 from ui.inventory.one_book import OneBook
@@ -81,6 +81,7 @@ class InventoryPage(Page):
     """The catalogue as a table with one book beside it."""
 
     title = "Inventory"
+    watches = frozenset({"books"})
 
     def __init__(self, context: Context) -> None:
         """Lay out; nothing is read before the page is shown."""
@@ -122,6 +123,7 @@ class InventoryPage(Page):
             shortcut(self, "Ctrl+E", lambda: self.start(ask_export(self)))
             if may_import(self.context):
                 shortcut(self, "Ctrl+I", self._import)
+        self.setAcceptDrops(may_import(self.context))
         keys = {"F2": self.focus_home, "Ctrl+S": self.save, "Esc": self.escape}
         keys |= {"F3": self.ask_filters, "F4": self.ask_columns, "F5": self.ask_views, "F9": self.show_ledger}
         for key, act in keys.items():
@@ -175,6 +177,17 @@ class InventoryPage(Page):
             Action("More", "F10", self._act(self.book_actions.more)),
             Action("Undo", "Ctrl+Z", self._act(self.book_actions.undo)),
         ]
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A file of titles may be dropped in."""
+        if dropped_file(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Show what the file would do, as Ctrl+I does."""
+        if (path := dropped_file(event.mimeData())) is not None:
+            event.acceptProposedAction()
+            self.start(import_from(self, path))
 
     def _import(self) -> None:
         self.start(ask_import(self))
@@ -466,6 +479,10 @@ class InventoryPage(Page):
         index = self.books.index(number, max(self.table.currentIndex().column(), 0))
         self.table.setCurrentIndex(index)
         self.table.scrollTo(index, ListTable.ScrollHint.PositionAtTop)
+
+    def changed_elsewhere(self) -> None:
+        """Look what changed, at once."""
+        self.live.look()
 
     def _changed_elsewhere(self, changes: Changes, grown: bool) -> None:  # noqa: FBT001 - as Live tells it
         """Show what another till changed where it stands; read the list anew only where rows may have moved."""

@@ -23,7 +23,7 @@ FEWEST_BARS = 3
 
 @dataclass(frozen=True)
 class ChartRow:
-    """What is drawn of one thing: its short name, its size, and `mark`, the size a year before.
+    """What is drawn of one thing: its short name, its size, and `mark`, the size of what is beside it.
 
     `cells` say the same in full, the name first, one for each head.
     """
@@ -81,6 +81,7 @@ class Chart(QTableView):
         """Take what the sums are of, and what stands there when there are none."""
         super().__init__()
         self._title, self._empty = title, empty
+        self._nothing = empty
         self.chart = ChartModel()
         self.setModel(self.chart)
         self.setProperty("role", "chart")
@@ -96,9 +97,17 @@ class Chart(QTableView):
     def show_rows(self, heads: Sequence[str], rows: Sequence[ChartRow], title: str | None = None) -> None:
         """Show other rows, under another title if one is given."""
         self._title = title or self._title
+        self._show(heads, rows, self._empty)
+
+    def show_unread(self) -> None:
+        """Show that nothing could be read."""
+        self._show((), (), "Not read")
+
+    def _show(self, heads: Sequence[str], rows: Sequence[ChartRow], nothing: str) -> None:
+        self._nothing = nothing
         self.chart.show_rows(heads, rows)
         self.setAccessibleName(self._title)
-        self.setAccessibleDescription("" if rows else self._empty)
+        self.setAccessibleDescription("" if rows else nothing)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if rows else Qt.FocusPolicy.NoFocus)
         if rows:
             self.setCurrentIndex(self.chart.index(self.first_current(), 0))
@@ -185,7 +194,7 @@ class Chart(QTableView):
         if not self.rows:
             painter.setPen(QColor(tokens().ink_2))
             below = QRectF(EDGE, px(HEAD), width, px(ROW))
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, self._empty)
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, self._nothing)
             return
         self._tell_current(painter, QFontMetrics(used).horizontalAdvance(self._title) + EDGE + 16, width)
         painter.setFont(font(13))
@@ -273,13 +282,16 @@ class Bars(Chart):
 class Columns(Chart):
     """Sums side by side, as days or hours follow each other; below zero where more was given back than taken.
 
-    `unit` is what one of the currency's major unit is in sizes, for the axis. A line marks the year before.
+    `unit` is what one of the currency's major unit is in sizes, for the axis. A line marks what is
+    beside it, as `mark_words` says.
     """
 
     def __init__(self, title: str, unit: int, empty: str = "Nothing yet") -> None:
         """Take what the sums are of."""
         super().__init__(title, empty)
         self._unit = unit
+        # What the lines across the columns are.
+        self.mark_words = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -318,12 +330,12 @@ class Columns(Chart):
         return any(row.mark for row in self.rows)
 
     def draw_legend(self, painter: QPainter, left: int, width: int) -> None:
-        """A square for now, a line for the year before."""
+        """A square for now, a line for what is beside them."""
         if not self._marked:
             return
         painter.setFont(font(12))
         metrics = painter.fontMetrics()
-        now, before = "these days", "a year before"
+        now, before = "these days", self.mark_words
         if metrics.horizontalAdvance(now + before) + 90 > width - left:
             return
         x = width - EDGE - metrics.horizontalAdvance(before)

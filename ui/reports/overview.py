@@ -16,8 +16,8 @@ from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, FigureLabel, label, panel, restyle
 
 CARDS = ("Takings", "Sales", "Margin", "Returns")
-UNKNOWN = "–"
-BARS, BEST = 5, 50
+UNKNOWN, UNREAD, NO_BEST = "–", "Not read", "No books sold"
+BARS = 5
 # Narrower, what sold best stands under the takings.
 NARROW, WIDE = 720, 1100
 WIDE_SHARES, NARROW_SHARES = (66, 34), (60, 40)
@@ -101,14 +101,14 @@ class OverviewView(QScrollArea):
         title = label("Bestsellers", "section", name="Bestsellers:")
         title.setContentsMargins(11, 0, 11, 0)
         column.addWidget(title)
-        nothing = label("No books sold", "muted")
+        nothing = self._no_best = label(NO_BEST, "muted")
         nothing.setContentsMargins(11, 6, 11, 0)
         nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._best = QStackedLayout()
         self._best.addWidget(nothing)
         self._best.addWidget(self.best)
         column.addLayout(self._best, 1)
-        hint = ElidedLabel("A row opens its documents · Enter", "small")
+        hint = self._hint = ElidedLabel("A row opens its documents · Enter", "small")
         hint.setContentsMargins(11, 0, 11, 0)
         column.addWidget(hint)
         return box
@@ -132,26 +132,34 @@ class OverviewView(QScrollArea):
 
     def show_overview(self, overview: Overview) -> None:
         """Show other days."""
-        self._show_cards(overview)
+        beside = overview.compare.beside if overview.grain is not ReportKind.MONTH else "a year before"
+        self._show_cards(overview, beside)
+        self.columns.mark_words = overview.compare.legend if overview.grain is not ReportKind.MONTH else beside
         self._spans, self._grain = overview.spans, overview.grain
         with_past = any(span.before for span in overview.spans)
-        heads = (overview.grain.value.capitalize(), "takings", *(("a year before",) if with_past else ()))
-        rows = [self._span_row(span, with_past=with_past) for span in overview.spans]
+        heads = (overview.grain.value.capitalize(), "takings", *((beside,) if with_past else ()))
+        any_ = any(span.amount or span.before for span in overview.spans)
+        rows = [self._span_row(span, with_past=with_past) for span in overview.spans if any_]
         self.columns.show_rows(heads, rows, TITLES[overview.grain])
         self._show_categories(overview)
-        best = overview.bestsellers.rows[:BEST]
+        best = overview.bestsellers.rows
         self.best.show_rows(best, 0)
         self._best.setCurrentIndex(1 if best else 0)
+        self._hint.setVisible(bool(best))
+        self._no_best.setText(NO_BEST)
 
     def show_nothing(self) -> None:
         """Show that nothing could be read."""
         for name in CARDS:
-            self._show_card(name, UNKNOWN, "Not read")
+            self._show_card(name, UNKNOWN, UNREAD)
+            restyle(self._cards[name][0], "kind", "")
         self._spans = self._categories = ()
-        self.columns.show_rows((), ())
-        self.bars.show_rows((), ())
+        for chart in (self.columns, self.bars):
+            chart.show_unread()
         self.best.show_rows(())
+        self._no_best.setText(UNREAD)
         self._best.setCurrentIndex(0)
+        self._hint.hide()
 
     def _show_card(self, name: str, text: str, note: str) -> None:
         figure, under = self._cards[name]
@@ -159,9 +167,9 @@ class OverviewView(QScrollArea):
         figure.setAccessibleName(f"{name} {text}")
         under.show_text(note)
 
-    def _show_cards(self, overview: Overview) -> None:
+    def _show_cards(self, overview: Overview, beside: str) -> None:
         fmt, totals = self._fmt, overview.totals
-        self._show_card("Takings", fmt.money(totals.takings), self._change_text(overview))
+        self._show_card("Takings", fmt.money(totals.takings), self._change_text(overview, beside))
         restyle(self._cards["Takings"][0], "kind", "ok" if totals.takings > 0 else "")
         each = f"{fmt.money(totals.average)} each · {totals.pieces_a_sale:.1f} pieces" if totals.sales else "No sales"
         self._show_card("Sales", fmt.count(totals.sales), each)
@@ -169,28 +177,28 @@ class OverviewView(QScrollArea):
             self._show_card("Margin", UNKNOWN, "No cost is known" if totals.documents else "No sales")
         else:
             self._show_card("Margin", fmt.percent(round(overview.margin, 3)), f"{fmt.money(overview.earned)} earned")
-        self._show_card("Returns", fmt.money(overview.back), self._returns_text(overview))
+        self._show_card("Returns", fmt.money(totals.back), self._returns_text(overview))
 
-    def _change_text(self, overview: Overview) -> str:
+    def _change_text(self, overview: Overview, beside: str) -> str:
         change = overview.change
         if change is None:
-            return "No takings a year before"
+            return f"No takings {beside}"
         if not overview.totals.documents:
-            return f"{self._fmt.money(overview.before)} a year before"
+            return f"{self._fmt.money(overview.before)} {beside}"
         if not change:
-            return "As a year before"
+            return f"As {beside}"
         shown = self._fmt.percent(abs(round(change, 3)))
-        return f"{'+' if change > 0 else '−'}{shown} on a year before"
+        return f"{'+' if change > 0 else '−'}{shown} on {beside}"
 
     def _returns_text(self, overview: Overview) -> str:
         totals = overview.totals
-        many = totals.returns + totals.exchanges + totals.voids
+        many = totals.came_back
         if not many:
             return "Nothing came back"
         documents = "1 document" if many == 1 else f"{self._fmt.count(many)} documents"
         if totals.sold <= 0:
             return documents
-        return f"{self._fmt.percent(round(Decimal(overview.back) / totals.sold, 3))} of sales · {documents}"
+        return f"{self._fmt.percent(round(Decimal(totals.back) / totals.sold, 3))} of sales · {documents}"
 
     def _span_row(self, span: Span, *, with_past: bool) -> ChartRow:
         fmt = self._fmt

@@ -1,11 +1,13 @@
 """What the shop took: business days at a glance, a manager's reports, and the Z reports of closed shifts."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -21,15 +23,15 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.domain.permission import Permission
-from pos_app.domain.sales_report import OF_TODAY, WITHOUT_DOCUMENTS, ReportKind, ReportTable
+from pos_app.domain.sales_report import OF_TODAY, WITHOUT_DOCUMENTS, Compare, ReportKind, ReportTable
 from pos_app.errors import PosError, Unavailable
 from pos_app.services.letter import Letter
 from pos_app.services.receipt import keep_report
 from pos_app.services.report import MOST_Z_REPORTS, ZRow, get_z_report, list_z_reports, newest_business_day
-from pos_app.services.report_export import export_takings
-from pos_app.services.sales_overview import make_overview
+from pos_app.services.sales_overview import MOST_DAYS, make_overview
 from pos_app.services.sales_report import make_report
 from pos_app.services.sales_report_export import export_report, export_trade_week
+from pos_app.services.sales_sums import Progress
 from pos_app.services.shift import business_date, x_report
 from ui import dialogs
 from ui.actions import shortcut
@@ -49,6 +51,7 @@ from ui.widgets.fields import Choice
 from ui.widgets.flow import FlowLayout
 from ui.widgets.key_button import KeyButton
 
+T = TypeVar("T")
 TODAY, YESTERDAY, WEEK, MONTH, YEAR, CHOSEN = PERIODS = (
     "Today",
     "Yesterday",
@@ -66,8 +69,10 @@ GROUPS = (
     (ReportKind.BESTSELLERS, ReportKind.SLOW, ReportKind.SELL_THROUGH),
     (ReportKind.CATEGORIES, ReportKind.LOW_STOCK, ReportKind.STOCK_VALUE),
 )
+# What a button that changes the days beside those shown is called.
+BESIDE = {Compare.DATES: "Same dates", Compare.WEEKDAYS: "Same weekdays"}
 FILES = {"Excel (*.xlsx)": "xlsx", "Comma-separated (*.csv)": "csv", "PDF (*.pdf)": "pdf"}
-SLOW_S = 0.15
+SLOW_S, SAID_S = 0.15, 0.6
 # The least room for the choice of a report beside the days.
 CHOICE = 230
 # Narrower, how long summing up took has no room.
@@ -84,7 +89,10 @@ class ReportsPage(Page):
         super().__init__(context)
         self._period = TODAY
         # Until somebody chooses, the page opens at days that have something.
-        self._own_choice = self._reading = False
+        self._own_choice = False
+        self._compare = Compare.WEEKDAYS
+        # What is being read and can be stopped: the newest, whatever was given up for it.
+        self._reading: asyncio.Task[object] | None = None
         self._chosen_days: tuple[date, date] | None = None
         self._shown_days = self._days()
         self._told = label("", "small", name="Computed")
@@ -104,6 +112,7 @@ class ReportsPage(Page):
         column.addWidget(self.message)
         for keys, act in (
             ("F4", self._ask_report),
+            ("F6", self.compare_otherwise),
             ("F9", self.export_week),
             ("Esc", self.stop),
             ("Ctrl+E", self.export),
@@ -122,6 +131,8 @@ class ReportsPage(Page):
             ("Stop", "Esc", "Stop", self.stop),
             ("Documents", "Enter", "Documents", lambda: self.start(self._view.show_documents())),
             ("Look at it", "Enter", "Look at the Z report", self.show_z),
+            (BESIDE[Compare.DATES], "F6", "Beside the same dates", self.compare_otherwise),
+            (BESIDE[Compare.WEEKDAYS], "F6", "Beside the same weekdays", self.compare_otherwise),
             ("Export", "Ctrl E", "Export", self.export),
             ("Print", "Ctrl P", "Print the report", self.print_shown),
             ("Print again", "Ctrl P", "Print the Z report again", self.print_z),
@@ -278,14 +289,23 @@ class ReportsPage(Page):
         shown = {
             "Documents": reports and kind not in WITHOUT_DOCUMENTS,
             "Look at it": shifts,
-            "Export": not shifts,
+            "Export": True,
             "Print": not shifts,
             "Print again": shifts,
             "Week for the trade": kind is ReportKind.BESTSELLERS,
             "X report": not reports,
         }
+        months = kind is None and (self._days()[1] - self._days()[0]).days > MOST_DAYS
+        days = not shifts and (kind is ReportKind.DAY or (kind is None and not months))
+        shown |= {words: days and compare is not self._compare for compare, words in BESIDE.items()}
         for name, visible in shown.items():
             self._acts[name].setVisible(visible)
+
+    def compare_otherwise(self) -> None:
+        """F6: put the same dates beside the days shown, or the same weekdays again."""
+        if any(self._acts[words].isVisible() for words in BESIDE.values()):
+            self._compare = Compare.DATES if self._compare is Compare.WEEKDAYS else Compare.WEEKDAYS
+            self._show_period()
 
     def _days(self) -> tuple[date, date]:
         today = business_date(self.fmt.settings, self.app.clock.now())
@@ -300,53 +320,70 @@ class ReportsPage(Page):
         return first, first if self._period == YESTERDAY else today
 
     async def _read(self, kind: ReportKind | None) -> None:
-        """Make what is wanted, watched and stopped where it takes longer than a glance."""
+        """Make what is wanted."""
         days = self._days()
         self.show_subtitle("Today" if kind in OF_TODAY else self.fmt.days(*days))
         started = monotonic()
-        slow = asyncio.get_running_loop().call_later(SLOW_S, self._acts["Stop"].show)
-        self._reading = True
         there = self.window().focusWidget() is self._report or self._has_focus()
+        try:
+            documents = await self._watched(
+                partial(self._read_overview, days) if kind is None else partial(self._read_report, kind, days)
+            )
+        except PosError:
+            (self._overview if kind is None else self._view).show_nothing()
+            self._shown_days = days
+            self._told.setText("")
+            raise
+        self._shown_days = days
+        took_ms = round((monotonic() - started) * 1000)
+        self._told.setText(f"{documents} · computed in {self.fmt.count(took_ms)} ms")
+        self._told.setAccessibleName(self._told.text())
+        # What had the focus may have gone with the rows of before.
+        if there and not self._has_focus():
+            self.focus_home()
+
+    async def _watched(self, make: Callable[[Progress], Awaitable[T]]) -> T:
+        """Make something; where it takes longer than a glance, it is watched and Esc stops it."""
+        started = monotonic()
+        loop = asyncio.get_running_loop()
+        timers = [loop.call_later(SLOW_S, self._acts["Stop"].show)]
+        this = self._reading = asyncio.current_task()
 
         def tell(done: int, total: int) -> None:
+            timers[-1].cancel()
             if monotonic() - started > SLOW_S:
                 self._bar.setRange(0, total)
                 self._bar.setValue(done)
                 told = self.fmt.percent(Decimal(done * 100 // max(total, 1)) / 100)
                 self.message.say(f"{told} read. Esc stops.", "none", aloud=False)
 
+        # The first part may take its time: it is said that something is read.
+        timers.append(loop.call_later(SAID_S, tell, 0, 1))
         try:
-            documents = await (self._read_overview(days, tell) if kind is None else self._read_report(kind, days, tell))
-        except PosError:
-            (self._overview if kind is None else self._view).show_nothing()
-            raise
+            return await make(tell)
         finally:
-            slow.cancel()
-            self._reading = False
-            self._acts["Stop"].hide()
-            self._bar.busy(False)  # noqa: FBT003 - a switch
-        took_ms = round((monotonic() - started) * 1000)
-        self._told.setText(f"{documents} · computed in {self.fmt.count(took_ms)} ms")
-        self._told.setAccessibleName(self._told.text())
-        self._shown_days = days
-        # What had the focus may have gone with the rows of before.
-        if there and not self._has_focus():
-            self.focus_home()
+            for timer in timers:
+                timer.cancel()
+            # Given up for another, the bar and the key are the other's.
+            if self._reading is this:
+                self._reading = None
+                self._acts["Stop"].hide()
+                self._bar.busy(False)  # noqa: FBT003 - a switch
 
     def _has_focus(self) -> bool:
         """Whether the focus is in what is shown, or will be once the window has it."""
         focus = self.window().focusWidget()
         return focus is not None and self._stack.isAncestorOf(focus)
 
-    async def _read_overview(self, days: tuple[date, date], tell: Callable[[int, int], None]) -> str:
-        overview = await make_overview(self.app, self.context.operator, *days, progress=tell)
+    async def _read_overview(self, days: tuple[date, date], tell: Progress) -> str:
+        overview = await make_overview(self.app, self.context.operator, *days, compare=self._compare, progress=tell)
         self._overview.show_overview(overview)
         many = overview.totals.documents
         self.message.say("" if many else "Nothing was sold on these days.", "none")
         return "1 document" if many == 1 else f"{self.fmt.count(many)} documents"
 
-    async def _read_report(self, kind: ReportKind, days: tuple[date, date], tell: Callable[[int, int], None]) -> str:
-        table = await make_report(self.app, self.context.operator, kind, *days, progress=tell)
+    async def _read_report(self, kind: ReportKind, days: tuple[date, date], tell: Progress) -> str:
+        table = await make_report(self.app, self.context.operator, kind, *days, compare=self._compare, progress=tell)
         self._view.show_table(table)
         self.message.say("")
         return "1 row" if len(table.rows) == 1 else f"{self.fmt.count(len(table.rows))} rows"
@@ -354,7 +391,12 @@ class ReportsPage(Page):
     async def _read_shifts(self) -> None:
         days = self._days()
         self.show_subtitle(self.fmt.days(*days))
-        rows = await list_z_reports(self.app, self.context.operator, days)
+        self._shown_days = days
+        try:
+            rows = await list_z_reports(self.app, self.context.operator, days)
+        except PosError:
+            self._shifts.show_nothing()
+            raise
         self._shifts.show_rows(rows)
         many = "1 shift" if len(rows) == 1 else f"{self.fmt.count(len(rows))} shifts"
         self._told.setText(f"The newest {many}" if len(rows) == MOST_Z_REPORTS else many)
@@ -365,8 +407,9 @@ class ReportsPage(Page):
 
     def stop(self) -> None:
         """Esc: stop what takes too long."""
-        if self._reading:
-            self.tasks.cancel("takings")
+        if self._reading is not None:
+            self._reading.cancel()
+            self.show_subtitle("Today" if self.kind in OF_TODAY else self.fmt.days(*self._shown_days))
             self.message.say("Stopped: what is shown is of before.", "warn")
 
     def _show_documents(self, kind: ReportKind, key: str | int, name: str) -> None:
@@ -382,11 +425,20 @@ class ReportsPage(Page):
             self.start(self._print(letter), key="print")
 
     async def _print_summary(self) -> None:
-        table = await make_report(self.app, self.context.operator, ReportKind.SUMMARY, *self._days())
+        table = await self._make(ReportKind.SUMMARY)
         if (letter := table_letter(self.fmt, table)) is not None:
             await self._print(letter)
         else:
             self.message.say("There is nothing to print.", "warn")
+
+    async def _make(self, kind: ReportKind) -> ReportTable:
+        """Make a report of the days shown for paper or a file."""
+        days = self._shown_days
+        table = await self._watched(
+            lambda tell: make_report(self.app, self.context.operator, kind, *days, progress=tell)
+        )
+        self.message.say("")
+        return table
 
     async def _print(self, letter: Letter) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
@@ -439,15 +491,15 @@ class ReportsPage(Page):
         await dialogs.show(ReceiptDialog(await keep_report(self.app, report), self))
 
     def export(self) -> None:
-        """Write the sums shown to a file for a spreadsheet."""
+        """Ctrl+E: write the report shown to a file, the overview as a summary, the closed shifts as a list."""
         if self._stack.currentWidget() is not self._view:
-            self.start(self._export(), key="export")
+            shifts = self._stack.currentWidget() is self._shifts
+            self.start(self._export(ReportKind.SHIFTS if shifts else ReportKind.SUMMARY), key="export")
         elif self._view.table is not None:
             self.start(self._export_report(self._view.table), key="export")
 
-    async def _export(self) -> None:
-        path = await export_takings(self.app, self.context.operator, *self._days())
-        self.message.say(f"Written to {path}", "ok")
+    async def _export(self, kind: ReportKind) -> None:
+        await self._export_report(await self._make(kind))
 
     def show_z(self) -> None:
         """Show the Z report chosen, as it was printed."""

@@ -24,12 +24,13 @@ from ui.style.theme import font, px
 from ui.widgets.basic import EmptyState, label, panel
 
 IN_TIME = frozenset({ReportKind.DAY, ReportKind.HOUR, ReportKind.MONTH})
-# Where a report in time has what the same time took a year before.
+# Where a report in time has what stands beside it.
 PAST = 3
 AUTHOR = "Author"
 DRAWN, PRINTED = 6, 400
 WIDTHS = {Figure.TEXT: 140, Figure.COUNT: 88, Figure.MONEY: 116, Figure.PERCENT: 88}
-SUM_WIDTH = 150
+# Where names would have no room beside the others.
+NARROWER = {Figure.TEXT: 140, Figure.COUNT: 72, Figure.MONEY: 96, Figure.PERCENT: 72}
 COLUMNS_HEIGHT, LEAST, LEAST_NAME, LEAST_COLUMN = 210, 130, 200, 60
 NOTHING = {
     ReportKind.SUMMARY: "Nothing was sold and no cash moved on these days.",
@@ -136,20 +137,19 @@ class ReportView(QWidget):
         """Leave names their room: codes, shelves and publishers go first, from the right."""
         if self.table is None or self.rows is None:
             return
-        head = self.rows.horizontalHeader()
         words = [
             place for place, of in enumerate(self._places) if place and self.table.columns[of].figure is Figure.TEXT
         ]
-        if self.table.kind is ReportKind.SUMMARY:
-            words = []
         for place in words:
             self.rows.showColumn(place)
-        room = self.width() - sum(head.sectionSize(place) for place in range(1, len(self._places)))
+        wanted = [px(column.width) for column in self.rows.rows.columns]
+        room = self.width() - sum(wanted)
         for place in reversed(words):
             if room >= px(LEAST_NAME):
                 break
-            room += head.sectionSize(place)
+            room += wanted[place]
             self.rows.hideColumn(place)
+        self.rows.fit()
 
     def _draw(self, table: ReportTable) -> None:
         in_time = table.kind in IN_TIME
@@ -160,6 +160,7 @@ class ReportView(QWidget):
         head = table.columns[table.charted]
         past = (table.columns[PAST].name.lower(),) if in_time and table.kind is not ReportKind.HOUR else ()
         title = f"{table.kind.words}: {head.name.lower()}" if not in_time else table.kind.words
+        self._columns.mark_words = past[0] if past else ""
         chart.show_rows((table.columns[0].name, head.name.lower(), *past), drawn, title)
         self._picture.setVisible(bool(drawn))
 
@@ -189,14 +190,19 @@ class ReportView(QWidget):
         return first_text(self._fmt, table.kind, str(row.cells[0]))
 
     def _shown_places(self, table: ReportTable) -> list[int]:
-        """The columns; an author stands under the title."""
-        return [place for place, column in enumerate(table.columns) if column.name != AUTHOR]
+        """The columns; an author stands under the title, and what a summary sums under what it is of."""
+        hidden = "Sum" if table.kind is ReportKind.SUMMARY else AUTHOR
+        return [place for place, column in enumerate(table.columns) if column.name != hidden]
 
     def _column(self, table: ReportTable, place: int) -> Column[ReportRow]:
         column = table.columns[place]
-        if table.kind is ReportKind.SUMMARY and place <= 1:
-            # What is summed is short, of what it is takes the room.
-            return Column[ReportRow](column.name, SUM_WIDTH * (1 - place), lambda row: str(row.cells[place]))
+        if table.kind is ReportKind.SUMMARY and place == 1:
+            return Column[ReportRow](
+                "Sum",
+                0,
+                lambda row: str(row.cells[1] or row.cells[0]),
+                below=lambda row: str(row.cells[0]) if row.cells[1] else "",
+            )
         if place == 0:
             by_author = table.columns[1].name == AUTHOR
             below = (lambda row: str(row.cells[1] or "")) if by_author else None
@@ -204,7 +210,9 @@ class ReportView(QWidget):
         right = column.figure is not Figure.TEXT
         text = lambda row: cell_text(self._fmt, column, row.cells[place])  # noqa: E731 - what the column wants
         head = QFontMetrics(font(12, QFont.Weight.Medium)).horizontalAdvance(column.name) * 100 // px(100)
-        return Column[ReportRow](column.name, max(WIDTHS[column.figure], head + 26), text, right=right)
+        others = sum(WIDTHS[one.figure] for one in table.columns[1:])
+        width = (NARROWER if px(others + LEAST_NAME) > self.width() else WIDTHS)[column.figure]
+        return Column[ReportRow](column.name, max(width, head + 26), text, right=right)
 
     async def show_documents(self) -> None:
         """Enter on a row: the documents behind it."""

@@ -8,6 +8,8 @@ from ui.format import Formatter
 from ui.stock.table import Column, RowsTable
 from ui.widgets.basic import EmptyState, panel
 
+NOTHING = "No shift was closed on these days. Ctrl+F10 at the checkout closes one."
+
 
 class ShiftsView(QWidget):
     """Z reports of all tills, the newest first; Enter on one asks to look at it."""
@@ -27,8 +29,12 @@ class ShiftsView(QWidget):
                     lambda row: f"Z {row.till}-{row.number:06d}",
                     below=lambda row: f"Till {row.till} · closed by {row.closed_by}",
                 ),
-                Column[ZRow]("Business day", 130, lambda row: fmt.date(row.business_date)),
-                Column[ZRow]("Closed", 130, lambda row: fmt.moment(row.closed_at)),
+                Column[ZRow](
+                    "Business day",
+                    170,
+                    lambda row: fmt.date(row.business_date),
+                    below=lambda row: f"closed {fmt.moment(row.closed_at)}",
+                ),
                 Column[ZRow]("Takings", 120, lambda row: fmt.amount(row.takings), right=True),
                 Column[ZRow]("Counted", 150, self.counted, pill=_kind),
             ],
@@ -39,7 +45,8 @@ class ShiftsView(QWidget):
         paper = panel()
         self._stack = QStackedLayout(paper)
         self._stack.setContentsMargins(1, 1, 1, 1)
-        self._stack.addWidget(EmptyState("No shift was closed on these days. Ctrl+F10 at the checkout closes one."))
+        self._nothing = EmptyState(NOTHING)
+        self._stack.addWidget(self._nothing)
         self._stack.addWidget(self.table)
         column.addWidget(paper)
 
@@ -53,8 +60,14 @@ class ShiftsView(QWidget):
 
     def show_rows(self, rows: list[ZRow]) -> None:
         """Show other reports."""
+        self._nothing.say(NOTHING)
         self.table.show_rows(rows, 0)
         self._stack.setCurrentIndex(1 if rows else 0)
+
+    def show_nothing(self) -> None:
+        """Show that nothing could be read."""
+        self.show_rows([])
+        self._nothing.say("The closed shifts could not be read.")
 
     @property
     def chosen(self) -> ZRow | None:

@@ -12,6 +12,9 @@ from ui.style.theme import print_font
 
 DOTS_PER_INCH = 300
 MARGIN_MM = 18
+# What goes across a page about by the size of text, and what of it one column may want.
+PAGE_LETTERS = {10: 84, 8: 105, 7: 120}
+LONGEST_CODE, LONGEST_WISH = 16, 60
 
 
 def letter_html(letter: Letter) -> str:
@@ -24,7 +27,11 @@ def letter_html(letter: Letter) -> str:
         f"<tr><td>{escape(name)}&nbsp;&nbsp;</td><td>{escape(text)}</td></tr>" for name, text in letter.facts
     )
     sides = ["right" if place in letter.right else "left" for place in range(len(letter.heads))]
-    heads = "".join(f'<th align="{side}">{escape(head)}</th>' for head, side in zip(letter.heads, sides, strict=True))
+    shares, size = column_shares(letter)
+    heads = "".join(
+        f'<th align="{side}" width="{share}%">{escape(head)}</th>'
+        for head, side, share in zip(letter.heads, sides, shares, strict=True)
+    )
     rows = "".join(
         "<tr>"
         + "".join(f'<td align="{side}">{escape(text)}</td>' for text, side in zip(row, sides, strict=True))
@@ -35,10 +42,30 @@ def letter_html(letter: Letter) -> str:
     return (
         f'<body style="font-size: 10pt"><p><b>{lines(letter.sender)}</b></p>'
         f"<p>{lines(letter.to)}</p><h2>{escape(letter.title)}</h2><table>{facts}</table><br>"
-        f'<table width="100%" cellpadding="4" cellspacing="0" border="1" style="border-collapse: collapse; '
-        f'border-color: #999"><thead><tr>{heads}</tr></thead>{rows}</table>'
+        f'<table width="100%" cellpadding="4" cellspacing="0" border="1" style="font-size: {size}pt; '
+        f'border-collapse: collapse; border-color: #999"><thead><tr>{heads}</tr></thead>{rows}</table>'
         f"<p><b>{escape(letter.total)}</b></p>{note}</body>"
     )
+
+
+def column_shares(letter: Letter) -> tuple[list[int], int]:
+    """Share a page's width out, in per cent, and give the size of text for it, in points.
+
+    No figure, code or head is broken; the rest of the width goes to where much stands.
+    """
+    needs, wishes = [], []
+    for place, head in enumerate(letter.heads):
+        cells = [row[place] for row in letter.rows]
+        longest = max(map(len, cells), default=0)
+        words = max((len(word) for cell in cells for word in cell.split()), default=0)
+        # A head is bold.
+        least = max(len(head) + 1, longest if place in letter.right else min(words, LONGEST_CODE)) + 3
+        needs.append(least)
+        wishes.append(max(min(longest, LONGEST_WISH) - least, 0))
+    size = next((size for size, letters in PAGE_LETTERS.items() if letters >= sum(needs)), min(PAGE_LETTERS))
+    left = max(PAGE_LETTERS[size] - sum(needs), 0) / max(sum(wishes), 1)
+    widths = [need + wish * left for need, wish in zip(needs, wishes, strict=True)]
+    return [int(100 * width / max(sum(widths), 1)) for width in widths], size
 
 
 def write_letter(letter: Letter, path: Path) -> None:

@@ -113,9 +113,9 @@ class RowsTable(ListTable):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room out anew."""
         super().resizeEvent(event)
-        self._share_out()
+        self.fit()
 
-    def _share_out(self) -> None:
+    def fit(self) -> None:
         """Leave what names a row its share: with large text the other columns give way, to their heads and figures."""
         head = self.horizontalHeader().fontMetrics()
         least = {
@@ -146,7 +146,7 @@ class RowsTable(ListTable):
         """Show other rows, one of them chosen."""
         before = self.currentIndex().row()
         self.rows.show_rows(rows)
-        self._share_out()
+        self.fit()
         place = min(max(before if chosen is None else chosen, 0), len(rows) - 1)
         if rows:
             self.setCurrentIndex(self.rows.index(place, 0))

@@ -11,8 +11,8 @@ from migrations import protection, tables
 from migrations.folding import fold
 from migrations.tables import common_columns
 
-revision = "0030"
-down_revision = "0029"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,8 @@ from alembic import op
 from migrations import protection, tables
 from migrations.tables import common_columns, version_column
 
-revision = "0031"
-down_revision = "0030"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
