@@ -16,7 +16,8 @@ KEPT = (
     "account_movements", "approvals", "book_acts", "book_changes", "card_attempts", "cash_movements",
     "category_changes", "customer_merges", "deliveries", "delivery_lines", "gift_card_movements", "journal_entries",
     "loyalty_movements", "order_adjustments", "order_events", "order_items", "order_taxes", "orders", "payments",
-    "publisher_return_lines", "publisher_returns", "purchase_orders", "shifts", "stock_count_entries",
+    "deposit_movements", "publisher_return_lines", "publisher_returns", "purchase_orders", "shifts",
+    "stock_count_entries",
     "stock_count_lines", "stock_counts", "stock_movements", "till_events", "tills", "transfer_lines", "transfers",
     "z_reports",
 )  # fmt: skip

@@ -84,14 +84,17 @@ async def picking_list(app: App, order_ids: Collection[int]) -> Document:
 
 
 async def message_of(app: App, order_id: int) -> tuple[str, str, str]:
-    """Give whom to tell of an order, their e-mail, and the words, from the shop's template.
+    """Give whom to tell that their order is there, their e-mail, and the words, from the shop's template.
 
     The template may name {name}, {order}, {titles}, {due}, {until} and {shop}; what it does not know stays as it is.
+    Raises Refused("order.nothing_ready" | "order.missing").
     """
 
     def act(session: Session) -> tuple[str, str, str]:
         order, stand = order_detail(session, order_id).order, order_stand(session, app, order_id)
         settings = shop_settings(session)
+        if not stand.held:
+            raise Refused("order.nothing_ready")
         email = session.scalar(
             select(Customer.email).join(Order, Order.customer_id == Customer.id).where(Order.id == order_id)
         )
@@ -112,7 +115,7 @@ async def message_of(app: App, order_id: int) -> tuple[str, str, str]:
 
 
 def _titles(stand: OrderStand) -> str:
-    return ", ".join(line.title for line in stand.lines if line.held) or "what you ordered"
+    return ", ".join(line.title for line in stand.lines if line.held)
 
 
 async def card_paper(app: App, order_id: int) -> Document:

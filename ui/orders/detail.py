@@ -1,7 +1,7 @@
 """One order beside the list: where it stands, what is in it, how it came to be, and where it may go."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -48,7 +48,7 @@ class Steps(QWidget):
         """Start at the first."""
         super().__init__()
         self._status = OrderStatus.PENDING
-        self.setFixedHeight(44)
+        self.setFixedHeight(max(44, 28 + QFontMetrics(font(12)).height()))
 
     def show_status(self, status: OrderStatus) -> None:
         """Show how far it is; a cancelled order is nowhere on the way."""
@@ -79,7 +79,13 @@ class Steps(QWidget):
             painter.setPen(QColor(tokens().accent_ink if done else tokens().ink_2))
             painter.drawText(QRectF(middle - 11, 1, 22, 22), Qt.AlignmentFlag.AlignCenter, str(place + 1))
             painter.setPen(QColor(tokens().ink_2))
-            painter.drawText(QRectF(middle - width / 2, 26, width, 18), Qt.AlignmentFlag.AlignCenter, STATUS[status][0])
+            name, used = STATUS[status][0], painter.fontMetrics()
+            # In large text only where it stands is named; the pill above says the same.
+            if used.horizontalAdvance(name) > width - 4 and status is not self._status:
+                continue
+            wide = max(width, used.horizontalAdvance(name) + 4)
+            left = min(max(middle - wide / 2, 0), self.width() - wide)
+            painter.drawText(QRectF(left, 26, wide, used.height()), Qt.AlignmentFlag.AlignCenter, name)
 
 
 class Detail(QWidget):
@@ -105,7 +111,7 @@ class Detail(QWidget):
         layout.setSpacing(12)
         head = QHBoxLayout()
         self._title, self._pill = label("", "heading"), Pill()
-        head.addWidget(self._title)
+        layout.addWidget(self._title)
         head.addWidget(self._pill)
         head.addStretch(1)
         self._more = KeyButton("More", "F10", role="quiet")

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QSignalBlocker, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.document import OrderView
 from pos_app.domain.order_status import OrderKind, OrderStatus, allowed_moves
@@ -54,6 +54,7 @@ from ui.page import Page
 from ui.style.theme import px
 from ui.widgets.basic import EmptyState, label, panel
 from ui.widgets.fields import IconField
+from ui.widgets.flow import FlowLayout
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import Menu
 from ui.widgets.table import ListTable
@@ -63,7 +64,6 @@ NARROW_WINDOW, TIGHT_WINDOW = 1200, 780
 # For what no bell rings for: one question of one entry of an index.
 LOOK_MS = 800
 MARKED_MS = 4_000
-CHIPS_IN_FIRST_ROW = 4
 # More than anybody scrolls through: a longer list is read anew only by a key.
 MOST_READ_AGAIN = 1_000
 ORDERS = OrderKind.CUSTOMER_ORDER
@@ -96,7 +96,7 @@ class OrdersPage(Page):
         self.acts = Acts(self)
         self.search = IconField("search", "Search orders", "Order, customer, ISBN", icon="search", key="F2")
         self.search.leave("Ctrl+Right", "Ctrl+Del")
-        self.search.setMaximumWidth(260)
+        self.search.setFixedWidth(px(230))
         self.search.textChanged.connect(lambda _: self._read_list(pause=TYPING_PAUSE_S))
         self.orders = OrdersModel(self.fmt, self.app.clock, self.tasks.start)
         self.table = ListTable("Orders", self.orders, OrdersDelegate(), WIDTHS, ROW_HEIGHT)
@@ -153,27 +153,16 @@ class OrdersPage(Page):
         left = QVBoxLayout()
         left.setContentsMargins(20, 16, 20, 12)
         left.setSpacing(10)
-        self._chip_rows = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._chip_rows.setSpacing(8)
-        rows = (QHBoxLayout(), QHBoxLayout())
+        chips = FlowLayout(spacing=8)
         self._chips: dict[str, KeyButton] = {}
-        for place, name in enumerate(LISTS):
+        for name in LISTS:
             chip = KeyButton(name, role="chip", name=name)
             chip.setCheckable(True)
             chip.clicked.connect(lambda _=False, name=name: self.choose_list(name))
             self._chips[name] = chip
-            rows[place >= CHIPS_IN_FIRST_ROW].addWidget(chip)
-        for row in rows:
-            row.setSpacing(8)
-            self._chip_rows.addLayout(row)
-        rows[1].addStretch(1)
-        left.addLayout(self._chip_rows)
-        self._tools = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._tools.setSpacing(8)
-        self._tools.addWidget(self.search, 1)
-        self._filter_row = self._lay_out_filters()
-        self._tools.addLayout(self._filter_row)
-        left.addLayout(self._tools)
+            chips.addWidget(chip)
+        left.addLayout(chips)
+        left.addLayout(self._lay_out_filters())
         paper = panel()
         self._paper = QStackedLayout(paper)
         self._paper.setContentsMargins(1, 1, 1, 1)
@@ -188,9 +177,9 @@ class OrdersPage(Page):
         across.addLayout(left, 1)
         across.addWidget(self.detail)
 
-    def _lay_out_filters(self) -> QHBoxLayout:
-        filters = QHBoxLayout()
-        filters.setSpacing(6)
+    def _lay_out_filters(self) -> FlowLayout:
+        filters = FlowLayout(spacing=6)
+        filters.addWidget(self.search)
         self._filters: dict[str, KeyButton] = {}
         for place, name in enumerate(ONLY, 1):
             chip = KeyButton(name, f"Alt {place}", role="chip", name=f"Only {name.lower()}")
@@ -207,7 +196,6 @@ class OrdersPage(Page):
         self._board_chip.setCheckable(True)
         self._board_chip.clicked.connect(self.turn_board)
         filters.addWidget(self._board_chip)
-        filters.addStretch(1)
         return filters
 
     def foot_widgets(self) -> list[QWidget]:
@@ -217,15 +205,13 @@ class OrdersPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen the list keeps its words."""
         narrow = self.width() < px(NARROW_WINDOW)
-        self.detail.setFixedWidth(330 if narrow else 400)
-        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-        self._chip_rows.setDirection(down if narrow else across)
-        wanted = self._filter_row.sizeHint().width() + px(200)
-        self._tools.setDirection(across if wanted < self.width() - self.detail.width() - 40 else down)
+        self.detail.setFixedWidth(min(max(px(330), 330), int(self.width() * 0.42)) if narrow else 400)
         self.table.setColumnHidden(Column.ITEMS, narrow)
         for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
             self.table.setColumnWidth(column, px(width))
-        self.table.setColumnHidden(Column.PLACED, self.width() < px(TIGHT_WINDOW))
+        # What is to be known of an order stands under its customer's name, who keeps the room for it.
+        self.table.setColumnHidden(Column.PLACED, narrow)
+        self.table.setColumnHidden(Column.TOTAL, self.width() < px(TIGHT_WINDOW))
         super().resizeEvent(event)
 
     def activated(self) -> None:

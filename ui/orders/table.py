@@ -35,7 +35,7 @@ class Column(IntEnum):
 
 HEADS = ("Customer", "Order", "Items", "Total", "Placed", "Status")
 WIDTHS = {Column.ORDER: 112, Column.ITEMS: 92, Column.TOTAL: 96, Column.PLACED: 118, Column.STATUS: 124}
-NARROW_WIDTHS = {Column.ORDER: 108, Column.ITEMS: 0, Column.TOTAL: 86, Column.PLACED: 108, Column.STATUS: 116}
+NARROW_WIDTHS = {Column.ORDER: 108, Column.ITEMS: 0, Column.TOTAL: 86, Column.PLACED: 108, Column.STATUS: 126}
 FIGURES = frozenset({Column.TOTAL})
 STATUS = {
     OrderStatus.PENDING: ("Pending", "info"),
