@@ -281,6 +281,7 @@ SENTENCES = {
     "order.move": "An order that is {status} cannot become {to}.",
     "order.none": "Choose an order first: a sale, or an order of an earlier version, has no such act.",
     "order.no_suppliers": "There are no suppliers yet: Inventory, F8 adds one.",
+    "purchase.nothing_missing": "Nothing of it is missing that is not on its way already.",
     "order.nobody": "An order needs a customer: F4 attaches one.",
     "order.only_books": "Only what is sold can be ordered: take out what comes back, gift cards, and lines of orders.",
     "order.address": "Say where it is to be sent, or choose that it is collected.",

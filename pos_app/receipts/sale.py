@@ -59,7 +59,7 @@ class _Sale:
                 yield Text(text, "centre")
         yield Text("")
         if not sale.lines:
-            yield Text("PAYMENT TO ACCOUNT", "centre", bold=True)
+            yield Text(self._without_lines(), "centre", bold=True)
         if sale.kind in TITLES:
             of = f" of {sale.refers_to}" if sale.refers_to else ""
             yield Text(f"{TITLES[sale.kind]}{of}", "centre", bold=True)
@@ -68,6 +68,14 @@ class _Sale:
         yield Text(f"Served by {sale.operator}")
         if sale.customer:
             yield Text(f"Customer {sale.customer}")
+
+    def _without_lines(self) -> str:
+        """What a document is that sells nothing."""
+        deposit = next((paid for paid in self.sale.payments if paid.tender == Tender.DEPOSIT), None)
+        if deposit is None:
+            return "PAYMENT TO ACCOUNT"
+        given = "" if deposit.amount < 0 else " GIVEN BACK"
+        return f"DEPOSIT{given}, ORDER {deposit.reference}"
 
     def lines(self) -> Iterable[Block]:
         for line in self.sale.lines:
@@ -128,6 +136,8 @@ class _Sale:
             number = f" ending in {paid.reference[-4:]}" if paid.reference and paid.tender == Tender.GIFT_CARD else ""
             scheme = f" {paid.scheme}" if paid.scheme else ""
             back = " paid back" if paid.amount < 0 else ""
+            if paid.tender == Tender.DEPOSIT:
+                back = f" for order {paid.reference}" if paid.amount < 0 else f" of order {paid.reference}"
             yield Row(f"{name}{scheme}{number}{back}", self.amount(paid.amount))
         if sale.change:
             yield Row("Change", self.amount(sale.change))

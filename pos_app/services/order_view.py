@@ -239,15 +239,17 @@ async def newest_step(app: App) -> int:
     return await app.db.read(lambda session: session.scalar(select(func.max(OrderEvent.id))) or 0)
 
 
-async def changed_since(app: App, step: int) -> tuple[int, frozenset[int]]:
-    """Give the number of the last step, and which documents have one after `step`."""
+async def changed_since(app: App, step: int, kind: OrderKind | None = None) -> tuple[int, frozenset[int]]:
+    """Give the number of the last step, and which documents, of a kind or of any, have one after `step`."""
 
     def act(session: Session) -> tuple[int, frozenset[int]]:
         newest = session.scalar(select(func.max(OrderEvent.id))) or 0
         if newest <= step:
             return newest, frozenset()
-        ids = session.scalars(select(OrderEvent.order_id).where(OrderEvent.id > step).limit(MOST_CHANGED))
-        return newest, frozenset(ids)
+        ids = select(OrderEvent.order_id).where(OrderEvent.id > step)
+        if kind is not None:
+            ids = ids.join(Order, Order.id == OrderEvent.order_id).where(Order.kind == kind)
+        return newest, frozenset(session.scalars(ids.limit(MOST_CHANGED)))
 
     return await app.db.read(act)
 

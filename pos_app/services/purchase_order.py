@@ -1,6 +1,6 @@
 """Purchase orders: suggested from need, edited as a draft, sent, received, closed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,12 +12,15 @@ from pos_app.domain.free_text import free_lines
 from pos_app.domain.kinds import BookKind, StockReason, StockState
 from pos_app.domain.permission import Permission
 from pos_app.domain.purchase import Need, PurchaseStatus, check_pieces, check_purchase_move
+from pos_app.domain.stock import ReservationStatus
 from pos_app.errors import Conflict, Refused
 from pos_app.models import (
     Book,
     BookSupplier,
+    OrderItem,
     PurchaseOrder,
     PurchaseOrderLine,
+    Reservation,
     StockMovement,
     Supplier,
     User,
@@ -157,6 +160,76 @@ async def suggest(app: App, operator: Operator, supplier_id: int, *, days: int =
         return sorted(found, key=lambda one: (-one.need.suggested, one.title))
 
     return await app.db.read(act)
+
+
+async def buy_missing(app: App, operator: Operator, order_ids: Collection[int]) -> tuple[list[PurchaseView], int]:
+    """Draw up a draft for each supplier of what some customer orders wait for and nobody has ordered yet.
+
+    Gives the drafts, and how many titles come from no supplier. What other orders wait for of these titles counts with
+    them, so that copies on their way are not taken for two. Raises Refused("purchase.nothing_missing" |
+    "right.missing").
+    """
+    now = app.clock.now()
+
+    def act(session: Session) -> tuple[list[PurchaseView], int]:
+        require(session, operator, Permission.BUY)
+        of_orders = (
+            select(Reservation.book_id)
+            .join(OrderItem, OrderItem.id == Reservation.order_item_id)
+            .where(OrderItem.order_id.in_(order_ids), Reservation.status == ReservationStatus.WAITING)
+        )
+        waits = select(Reservation.book_id, func.sum(Reservation.quantity)).where(
+            Reservation.book_id.in_(of_orders), Reservation.status == ReservationStatus.WAITING
+        )
+        missing: dict[int, int] = {
+            book: int(pieces) for book, pieces in session.execute(waits.group_by(Reservation.book_id))
+        }
+        line = PurchaseOrderLine
+        coming = (
+            select(line.book_id, func.sum(line.quantity - line.received_quantity))
+            .join(PurchaseOrder, PurchaseOrder.id == line.purchase_order_id)
+            .where(
+                line.book_id.in_(missing),
+                PurchaseOrder.status.in_([PurchaseStatus.DRAFT, PurchaseStatus.SENT]),
+                line.quantity > line.received_quantity,
+            )
+            .group_by(line.book_id)
+        )
+        for book_id, pieces in session.execute(coming):
+            missing[book_id] -= int(pieces)
+        missing = {book_id: pieces for book_id, pieces in missing.items() if pieces > 0}
+        if not missing:
+            raise Refused("purchase.nothing_missing")
+        by_supplier: dict[int, dict[int, int]] = {}
+        usual = select(BookSupplier.book_id, BookSupplier.supplier_id)
+        for book_id, supplier_id in session.execute(
+            usual.where(BookSupplier.book_id.in_(missing), BookSupplier.position == 1).order_by(
+                BookSupplier.supplier_id
+            )
+        ):
+            by_supplier.setdefault(supplier_id, {})[book_id] = missing.pop(book_id)
+        drafts = [_draft(session, app, operator, supplier, lines, now) for supplier, lines in by_supplier.items()]
+        return drafts, len(missing)
+
+    return await app.db.write(act)
+
+
+def _draft(
+    session: Session, app: App, operator: Operator, supplier_id: int, lines: Mapping[int, int], now: datetime
+) -> PurchaseView:
+    made = PurchaseOrder(
+        uid=app.ids.new(),
+        number=draw_document_number(session, "purchase_order"),
+        supplier_id=supplier_id,
+        status=PurchaseStatus.DRAFT,
+        user_id=operator.user_id,
+        made_at=now,
+        note="For customer orders",
+    )
+    session.add(made)
+    session.flush()
+    _write_lines(session, made, session.get_one(Supplier, supplier_id), lines)
+    return purchase_view(session, made.id)
 
 
 async def count_nobodys(app: App) -> int:

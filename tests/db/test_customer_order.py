@@ -290,3 +290,37 @@ async def test_copies_that_nobody_fetches_are_told_and_stay_held_until_somebody_
     kept = await keep_longer(shop.app, shop.ana, placed.detail.order.id, placed.detail.order.version)
     assert not kept.expired
     assert await shop.findings() == []
+
+
+async def test_what_is_missing_is_ordered_from_its_supplier_once(shop: Shop) -> None:
+    from pos_app.domain.purchase import PurchaseStatus
+    from pos_app.services.purchase_order import buy_missing, move_purchase_order, suggest
+
+    gardners = await keep_supplier(shop.app, shop.sam, SupplierView(name="Gardners"))
+    noted = Came(shop.books[SAPIENS], 0, damaged=1, cost=1500)
+    await receive_delivery(shop.app, shop.sam, DeliveryRequest(shop.app.ids.new(), gardners.id, (noted,)))
+    first, second = await place(shop, SAPIENS, SAPIENS), await place(shop, KLARA, KLARA, KLARA)
+    (wanted,) = await suggest(shop.app, shop.sam, gardners.id)
+    assert (wanted.need.waiting, wanted.need.suggested) == (2, 2)
+    ids = [first.detail.order.id, second.detail.order.id]
+    (draft,), nobodys = await buy_missing(shop.app, shop.sam, ids)
+    assert ([(line.title, line.quantity) for line in draft.lines], nobodys) == ([("Sapiens", 2)], 1)
+    assert await suggest(shop.app, shop.sam, gardners.id) == []
+    with pytest.raises(Refused, match=r"purchase\.nothing_missing"):
+        await buy_missing(shop.app, shop.sam, ids[:1])
+    sent = await move_purchase_order(shop.app, shop.sam, draft.id, draft.version, PurchaseStatus.SENT)
+    request = DeliveryRequest(shop.app.ids.new(), gardners.id, (Came(shop.books[SAPIENS], 2),), sent.id)
+    assert [slip.order_id for slip in (await receive_delivery(shop.app, shop.sam, request)).slips] == ids[:1]
+    assert (await collect(shop)).total > 0
+    assert await shop.findings() == []
+
+
+async def test_a_deposits_receipt_says_what_it_is(shop: Shop) -> None:
+    from pos_app.services.receipt import keep_receipt, read_receipt
+
+    placed = await place(shop, PRIDE, deposit=500)
+    assert placed.deposit is not None
+    await keep_receipt(shop.app, placed.deposit)
+    text = (await read_receipt(shop.app, placed.deposit.number)).text
+    assert "DEPOSIT, ORDER 1" in text
+    assert "Deposit for order 1" in text

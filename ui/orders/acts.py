@@ -19,6 +19,7 @@ from pos_app.services.order_paper import (
     slips_of_order,
     write_draft,
 )
+from pos_app.services.purchase_order import buy_missing
 from pos_app.services.receipt import keep_receipt
 from ui import dialogs
 from ui.actions import shortcut
@@ -54,6 +55,7 @@ class Acts:
                 ("P", "Order on paper (Ctrl P)", self.paper),
                 ("S", "Slips of what is held", self.slips),
                 ("L", "Picking list of those chosen (F7)", self.picking),
+                ("O", "Order what is missing from the suppliers", self.buy),
                 ("K", "Keep it longer", self.keep),
                 ("D", "Give the deposit back", self.deposit),
             ],
@@ -100,6 +102,15 @@ class Acts:
         """F7: what is to be fetched from the shelves for the orders chosen."""
         paper = await picking_list(self.page.app, self.page.chosen_ids())
         await self._show_paper("Picking list", "Picking list", [paper])
+
+    async def buy(self) -> None:
+        """Draw up purchase orders of what the orders chosen wait for."""
+        page = self.page
+        drafts, nobodys = await buy_missing(page.app, page.context.operator, page.chosen_ids())
+        said = [f"Purchase order {one.number} to {one.supplier.name}: {one.pieces} copies." for one in drafts]
+        said += ["Inventory, F8 sends them."] if drafts else []
+        said += [f"{nobodys} titles come from no supplier yet."] if nobodys else []
+        page.message.say(" ".join(said), "warn" if nobodys else "ok")
 
     async def keep(self) -> None:
         """Keep what is held for longer."""

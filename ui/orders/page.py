@@ -91,6 +91,7 @@ class OrdersPage(Page):
         self._supplier: tuple[int, str] | None = None
         self._next: int | None = None
         self._step = 0
+        self._sales: int | None = None
         self._asking: asyncio.Task[Any] | None = None
         self._rows: list[OrderRow] = []
         self.acts = Acts(self)
@@ -221,6 +222,7 @@ class OrdersPage(Page):
         self._refresh.start(LOOK_MS)
 
     async def _begin(self) -> None:
+        self._sales = None
         self._step = await newest_step(self.app)
         await self._show_list(0)
 
@@ -339,13 +341,16 @@ class OrdersPage(Page):
     async def _look(self) -> None:
         """Ask whether anything changed, and read the list anew where it did; what is chosen stays chosen."""
         try:
-            newest, ids = await changed_since(self.app, self._step)
+            # What the counters sell meanwhile moves no list but that of the sales.
+            newest, ids = await changed_since(self.app, self._step, LISTS[self._list].kind)
         except Unavailable:
             # The foot of the window says so; the list stands until the database is back.
             return
         if newest == self._step:
             return
         self._step = newest
+        if not ids:
+            return
         await self._show_list(0)
         self._mark(ids)
         shown = self.detail.shown
@@ -368,12 +373,15 @@ class OrdersPage(Page):
         await asyncio.sleep(pause)
         wanted = self._wanted()
         counts = await count_by_status(self.app, replace(wanted, kind=ORDERS))
-        sales = await count_by_status(self.app, OrderFilter(OrderKind.SALE, (), wanted.text))
+        if self._sales is None or pause or self._list == "Sales":
+            # A year's are many: they are counted anew where somebody asks for them.
+            of_sales = await count_by_status(self.app, OrderFilter(OrderKind.SALE, (), wanted.text))
+            self._sales = sum(of_sales.values())
         urgent = {}
         for name in URGENT:
             only = replace(wanted, kind=ORDERS, text="", only=frozenset({ONLY[name]}), supplier_id=None)
             urgent[name] = sum((await count_by_status(self.app, only)).values())
-        self._show_counts(counts, sum(sales.values()), urgent)
+        self._show_counts(counts, self._sales, urgent)
         if self.shows_board:
             await self._show_board(wanted, counts)
             return
