@@ -16,11 +16,13 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QImageReader,
+    QPageLayout,
     QPageSize,
     QPainter,
     QPdfWriter,
 )
 
+from pos_app.errors import Unavailable
 from pos_app.receipts.barcode import code128
 from pos_app.receipts.escpos import DOTS_A_COLUMN, LINE_DOTS, MODULE_DOTS, Bitmap, Drawing
 from pos_app.receipts.escpos_decode import Printed
@@ -30,6 +32,7 @@ INK, GROUND = QColor("#17201B"), QColor("#FFFEFA")
 BARCODE_LINES = 4
 MARGIN_COLUMNS = 2
 ROLL_MM = 80
+A4_MARGIN_MM = 20
 MAX_LOGO_BYTES = 4_000_000
 MAX_LOGO_DOTS = 400
 MAX_LOGO_SIDE = 4000
@@ -234,6 +237,44 @@ def write_pdf(document: Document, path: Path) -> None:
     margin = across * MARGIN_COLUMNS / paper_columns
     paint(painter, things, document.width, QRectF(margin, margin, across - 2 * margin, writer.height()))
     painter.end()
+
+
+def write_a4(document: Document, path: Path) -> None:
+    """Write a paper as a PDF on A4, over as many pages as it needs. Raises OSError."""
+    things = printed(document)
+    path.open("wb").close()  # fails as any file does; Qt's own writer only complains
+    writer = QPdfWriter(str(path))
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    writer.setPageMargins(QMarginsF(*[A4_MARGIN_MM] * 4), QPageLayout.Unit.Millimeter)
+    writer.setTitle(path.stem)
+    painter = QPainter()
+    if not painter.begin(writer):
+        raise OSError(f"{path} cannot be written")
+    across, down = writer.width(), writer.height()
+    tall = heights(things, across / document.width * 1.9, across)
+    page: list[Printed] = []
+    used = 0.0
+    for thing, height in zip(things, tall, strict=True):
+        if page and used + height > down:
+            paint(painter, page, document.width, QRectF(0, 0, across, down))
+            writer.newPage()
+            page, used = [], 0.0
+        page.append(thing)
+        used += height
+    paint(painter, page, document.width, QRectF(0, 0, across, down))
+    painter.end()
+
+
+def write_paper(document: Document, data_dir: Path, name: str) -> Path:
+    """Write a paper on A4, as PDF, into the data folder's papers. Raises Unavailable("export.not_written")."""
+    path = data_dir / "papers" / name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_a4(document, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unavailable("export.not_written", path=str(path), reason=reason) from error
+    return path
 
 
 def write_pdf_alone(document: Document, path: Path) -> None:

@@ -47,6 +47,8 @@ class ShopSettings:
     return_days: int = 30
     # For how many days copies are kept for a customer once their order is whole; 0 is without limit.
     hold_days: int = 14
+    # Days in which what is bought on account is to be paid.
+    invoice_days: int = 30
     # What a customer is told once their order is there; what stands in braces is put in.
     order_message: str = (
         "Dear {name}, your order {order} is here: {titles}. We keep it until {until}. Left to pay: {due}. {shop}"

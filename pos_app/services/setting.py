@@ -34,6 +34,7 @@ RANGES: dict[str, Container[int]] = {
     "idle_lock_s": (0, *range(30, 24 * 3600 + 1)),
     "return_days": range(3651),
     "hold_days": range(366),
+    "invoice_days": range(366),
     "receipt_width": (32, 42, 48),
     "default_float": range(10**8),
     "loyalty_step": range(1, 10**8),

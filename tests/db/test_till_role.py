@@ -34,7 +34,8 @@ from pos_app.services.customer_edit import give_consent
 from pos_app.services.customer_erase import erase_customer
 from pos_app.services.customer_merge import merge_customers
 from pos_app.services.drawer import move_cash, no_sale
-from pos_app.services.order import PayRequest, move_order, pay, place_order
+from pos_app.services.order import PayRequest, pay, place_order
+from pos_app.services.order_move import move_order
 from pos_app.services.order_view import get_order
 from pos_app.services.right import change_right, list_rights
 from pos_app.services.shift import ShiftCount, close_shift, set_float, x_report

@@ -12,9 +12,12 @@ from pos_app import app as application
 from pos_app.config import Config
 from pos_app.domain.customer_order import Way
 from pos_app.domain.order_status import OrderStatus
+from pos_app.domain.payment import Tender
 from pos_app.services import cart
+from pos_app.services.customer import set_credit_limit
 from pos_app.services.customer_order import OrderRequest, get_stand, place_from_cart
 from pos_app.services.delivery import Came, DeliveryRequest, receive_delivery
+from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_move import move_order
 from pos_app.services.order_view import get_order
 from pos_app.services.supplier import SupplierView, keep_supplier
@@ -233,3 +236,30 @@ def test_a_prepaid_order_is_sent_and_delivered_from_the_window(till: Till) -> No
     assert status(till, order) is OrderStatus.DELIVERED
     assert till.run(till.shop.stock(PRIDE)) == 22
     assert till.run(till.shop.findings()) == []
+
+
+@SQLITE
+def test_invoices_and_reminders_are_written_as_pdf(till: Till, clock: SetClock) -> None:
+    async def on_account() -> None:
+        app, ana = till.shop.app, till.shop.ana
+        await set_credit_limit(app, till.shop.sam, ROSA, 100_000)
+        view = await cart.open_cart(app, ana)
+        view = await cart.add_scan(app, ana, view.id, PRIDE)
+        view = await cart.set_customer(app, ana, view.id, ROSA)
+        await pay(app, ana, PayRequest.of(view, till.shop.payment(view.due, Tender.ACCOUNT)))
+
+    till.run(on_account())
+    till.sign_in("Ana", "Orders")
+    till.do(lambda: till.page.choose_list("Sales"))
+    till.key(Qt.Key.Key_F10)
+    till.type("i")
+    papers = till.shop.app.config.data_dir / "papers"
+    assert (papers / "invoice-1-000001.pdf").read_bytes().startswith(b"%PDF")
+    till.key(Qt.Key.Key_F10)
+    till.type("r")
+    assert till.sees("No account is overdue.")
+    clock.forward(days=40)
+    till.key(Qt.Key.Key_F10)
+    till.type("r")
+    till.type("1")
+    assert (papers / f"reminder-{ROSA}.pdf").exists()

@@ -74,7 +74,7 @@ def test_a_delivery_is_scanned_against_its_order_and_who_waits_is_named(till: Ti
     assert [line.came for line in sheet.lines.values()] == [2, 1]
     assert till.run(till.shop.stock(PRIDE)) == 23
     till.key(Qt.Key.Key_F12)
-    assert "Rosa waits for 1 copy" in told(till)
+    assert "1 copy held for Rosa" in told(till)
     till.key(Qt.Key.Key_Return)
     assert till.sees("Message: Delivery 1: 3 copies taken into stock.")
     assert till.run(till.shop.stock(PRIDE)) == 25

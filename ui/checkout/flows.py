@@ -172,6 +172,7 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions, Orde
                 ("P", "Another price", self._price),
                 ("T", "Another tax", self._tax),
                 ("U", page.keys.named("Order for the customer (Ctrl O)"), self._order),
+                ("J", "Quote for the customer, as PDF", self._quote),
                 ("H", page.keys.named("Take what is held (Ctrl T)"), lambda: page.in_turn(self._take_ready)),
                 ("N", "Note on the line", lambda: self._note(on_line=True)),
                 ("S", "Note on the sale", lambda: self._note(on_line=False)),

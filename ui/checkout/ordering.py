@@ -4,6 +4,7 @@ from pos_app.domain.payment import PaymentIn, Tender, TenderKind
 from pos_app.errors import Refused
 from pos_app.services.customer_edit import get_customer
 from pos_app.services.customer_order import OrderRequest, Placed, held_now, place_from_cart, take_ready
+from pos_app.services.invoice import quote_paper
 from pos_app.services.order_paper import order_paper, print_papers, slips_of_order
 from pos_app.services.receipt import keep_receipt
 from pos_app.services.shift import business_date
@@ -11,6 +12,7 @@ from pos_app.services.tender import list_tenders
 from ui import dialogs
 from ui.checkout.order_dialog import OrderDialog
 from ui.checkout.question import Questions
+from ui.printing import write_paper
 
 # These ask for more than an amount: they are taken into the sale before.
 APART = (TenderKind.GIFT_CARD, TenderKind.VOUCHER)
@@ -78,6 +80,14 @@ class OrderQuestions(Questions):
         page.message.say(f"Order {order.id} of {order.customer} is placed: {said}.{money}", "ok")
         papers = [await order_paper(page.app, order.id), *await slips_of_order(page.app, order.id)]
         await print_papers(page.app, f"Order {order.id}", papers)
+
+    async def _quote(self) -> None:
+        """Write what the basket comes to for its customer; it stays what it is."""
+        page = self.page
+        cart = await page.open()
+        paper = await quote_paper(page.app, cart)
+        name = f"quote-{page.app.clock.now():%Y%m%d-%H%M%S}.pdf"
+        page.message.say(f"The quote is in {write_paper(paper, page.app.config.data_dir, name)}.", "ok")
 
     def take_ready(self) -> None:
         """Ctrl+T: what is held for the customer comes into the basket."""

@@ -10,6 +10,7 @@ from pos_app.domain.order_status import OrderStatus
 from pos_app.errors import Refused
 from pos_app.receipts.layout import Document
 from pos_app.services.customer_order import give_back_deposit, keep_longer, note_told
+from pos_app.services.invoice import Overdue, invoice_paper, list_overdue, reminder_paper
 from pos_app.services.order_paper import (
     card_paper,
     message_of,
@@ -25,10 +26,11 @@ from ui import dialogs
 from ui.actions import shortcut
 from ui.approval import with_approval
 from ui.customers.acts import sure
+from ui.printing import write_paper
 from ui.widgets.basic import caption, label
 from ui.widgets.key_button import KeyButton
 from ui.widgets.paper import PaperView
-from ui.widgets.sheet import Menu, Sheet
+from ui.widgets.sheet import Act, Menu, Sheet
 
 if TYPE_CHECKING:
     from ui.orders.page import OrdersPage
@@ -58,6 +60,8 @@ class Acts:
                 ("O", "Order what is missing from the suppliers", self.buy),
                 ("K", "Keep it longer", self.keep),
                 ("D", "Give the deposit back", self.deposit),
+                ("I", "Invoice of the sale on account", self.invoice),
+                ("R", "Reminders of overdue accounts", self.reminders),
             ],
             self.page,
         )
@@ -143,6 +147,40 @@ class Acts:
         ways = ", ".join(f"{paid.name or paid.tender} {page.fmt.money(-paid.amount)}" for paid in given.payments[1:])
         page.message.say(f"Given back: {ways}. Receipt {given.number}.", "ok")
         await keep_receipt(page.app, given)
+
+    async def invoice(self) -> None:
+        """The invoice of the sale shown, as PDF."""
+        page = self.page
+        if page.detail.shown is None:
+            raise Refused("invoice.not_on_account")
+        sale = page.detail.shown.order
+        self._write(await invoice_paper(page.app, sale.id), f"invoice-{sale.number}.pdf")
+
+    async def reminders(self) -> None:
+        """Who owes what is past the shop's terms; a letter to whoever is chosen."""
+        page = self.page
+        overdue = await list_overdue(page.app, page.context.operator)
+        if not overdue:
+            raise Refused("invoice.none_overdue")
+
+        def choosing(one: Overdue) -> Act:
+            async def act() -> None:
+                self._write(await reminder_paper(page.app, one), f"reminder-{one.customer_id}.pdf")
+
+            return act
+
+        letters = "123456789ABCDEFGHIJKLMNOP"
+        acts = [
+            (letter, f"{one.name[:40]} · {page.fmt.money(one.overdue)}", choosing(one))
+            for letter, one in zip(letters, overdue, strict=False)
+        ]
+        menu = Menu("Overdue accounts", acts, page)
+        if await dialogs.show(menu) and menu.chosen is not None:
+            await menu.chosen()
+
+    def _write(self, paper: Document, name: str) -> None:
+        """Write a paper as PDF beside the receipts, and say where it is."""
+        self.page.message.say(f"It is in {write_paper(paper, self.page.app.config.data_dir, name)}.", "ok")
 
     async def _show_paper(self, name: str, job: str, papers: list[Document]) -> None:
         """Print papers, or where this till has no printer, show them."""

@@ -47,6 +47,7 @@ FIELDS = (
     ),
     Field("return_days", "Days in which books come back without a manager", "number"),
     Field("hold_days", "Orders: days copies are kept once all are here, 0 without limit", "number"),
+    Field("invoice_days", "Invoices: days in which what is bought on account is to be paid", "number"),
     Field("order_message", "Orders: what customers are told; {name}, {order}, {titles}, {due}, {until}, {shop}"),
     Field("idle_lock_s", "Lock the till after", "choice", ()),
     Field("day_starts_at_hour", "The business day turns at (hour)", "number"),

@@ -1,0 +1,65 @@
+"""Papers for schools and libraries: quotes, invoices with their due date, and reminders."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from pos_app.domain.sale import TaxTotal
+from pos_app.domain.shop import ShopSettings
+from pos_app.receipts.layout import Block, Document, Row, Rule, Text, plain
+from pos_app.receipts.order import day, money
+
+WIDTH = 64
+Line = tuple[int, str, str | None, int]
+
+
+def invoice_document(
+    settings: ShopSettings,
+    title: str,
+    whose: tuple[str, str],
+    dates: Sequence[tuple[str, date]],
+    lines: Sequence[Line],
+    taxes: Sequence[TaxTotal],
+    total: int,
+    foot: Sequence[str],
+    *,
+    prices_include_tax: bool,
+) -> Document:
+    """Lay out a quote or an invoice: lines are (quantity, title, ISBN, amount), `whose` a name and an address."""
+    blocks = _head(settings, title, whose)
+    blocks += [Row(name, day(settings, when)) for name, when in dates]
+    blocks.append(Rule())
+    for quantity, name, isbn, amount in lines:
+        blocks.append(Row(f"{quantity} x {plain(name)}", money(settings, amount)))
+        blocks += [Text(f"    ISBN {isbn}")] if isbn else []
+    blocks.append(Rule())
+    for tax in taxes:
+        said = f"{'Includes' if prices_include_tax else 'Plus'} {plain(tax.name)} {_percent(tax.rate)}"
+        blocks.append(Row(f"{said} on {money(settings, tax.net)}", money(settings, tax.tax)))
+    blocks += [Row("TOTAL", money(settings, total), bold=True, tall=True), Text("")]
+    return Document((*blocks, *(Text(plain(line)) for line in foot)), WIDTH)
+
+
+def reminder_document(
+    settings: ShopSettings, whose: tuple[str, str], today: date, owed: int, overdue: int, since: date
+) -> Document:
+    """Lay out a reminder of what is overdue on an account."""
+    blocks = _head(settings, "REMINDER", whose)
+    blocks += [Row("Date", day(settings, today)), Rule()]
+    blocks.append(Row(f"Overdue, bought on {day(settings, since)} or before", money(settings, overdue), bold=True))
+    blocks.append(Row("Owed in all", money(settings, owed)))
+    blocks += [Rule(), Text("Please pay what is overdue. If it crossed with this letter, thank you.")]
+    return Document(tuple(blocks), WIDTH)
+
+
+def _head(settings: ShopSettings, title: str, whose: tuple[str, str]) -> list[Block]:
+    name, address = whose
+    blocks: list[Block] = [Text(settings.shop_name, bold=True)]
+    blocks += [Text(line) for line in settings.address.splitlines()]
+    blocks += [Text(f"Tax number {settings.tax_number}")] if settings.tax_number else []
+    blocks += [Text(""), Text(title, bold=True), Text(""), Text(plain(name), bold=True)]
+    return [*blocks, *(Text(plain(line)) for line in address.splitlines() if line.strip()), Text("")]
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{(rate * 100).normalize():f} %"
