@@ -9,7 +9,7 @@ from pos_app.domain.shop import ShopSettings
 from pos_app.receipts.layout import Block, Document, Row, Rule, Text, plain
 from pos_app.receipts.order import day, money
 
-WIDTH = 64
+WIDTH = 84
 Line = tuple[int, str, str | None, int]
 
 

@@ -324,3 +324,45 @@ async def test_a_deposits_receipt_says_what_it_is(shop: Shop) -> None:
     text = (await read_receipt(shop.app, placed.deposit.number)).text
     assert "DEPOSIT, ORDER 1" in text
     assert "Deposit for order 1" in text
+
+
+async def test_deposits_by_gift_card_and_on_account_go_back_to_them(shop: Shop) -> None:
+    from pos_app.services.customer import customer_card, set_credit_limit
+    from pos_app.services.gift_card import get_gift_card, sell_gift_card
+
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await sell_gift_card(shop.app, shop.ana, view.id, "GIFT1234", 2000)
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(2000)))
+    await set_credit_limit(shop.app, shop.sam, ROSA, 5000)
+    view = await basket(shop, SAPIENS)
+    card = PaymentIn(shop.app.ids.new(), Tender.GIFT_CARD, 700, "GIFT1234")
+    view = await add_payment(shop.app, shop.ana, view.id, card)
+    view = await add_payment(shop.app, shop.ana, view.id, shop.payment(300, Tender.ACCOUNT))
+    placed = await place_from_cart(shop.app, shop.ana, OrderRequest.of(view, shop.app.ids.new()))
+    assert (await get_gift_card(shop.app, "GIFT1234")).balance == 1300
+    assert (await customer_card(shop.app, ROSA)).customer.balance == 300
+    one = placed.detail.order
+    await move_order(shop.app, shop.ana, one.id, one.version, OrderStatus.CANCELLED)
+    back = await give_back_deposit(shop.app, shop.sam, shop.app.ids.new(), one.id)
+    assert sorted((paid.tender, paid.amount) for paid in back.payments) == [
+        ("account", -300), ("gift_card", -700), ("pos_deposit", 1000),
+    ]  # fmt: skip
+    assert (await get_gift_card(shop.app, "GIFT1234")).balance == 2000
+    assert (await customer_card(shop.app, ROSA)).customer.balance == 0
+    assert await shop.findings() == []
+
+
+async def test_a_book_of_a_collected_order_comes_back_to_what_its_deposit_was_paid_with(shop: Shop) -> None:
+    from pos_app.services.cart_return import find_return, take_back
+
+    await place(shop, PRIDE, PRIDE, deposit=1000, tender=Tender.CARD)
+    sale = await collect(shop)
+    view = await cart.open_cart(shop.app, shop.ana)
+    found = await find_return(shop.app, sale.number, view.id)
+    view = await take_back(shop.app, shop.ana, view.id, found.lines[0].item_id, 2)
+    assert sorted((part.tender, part.amount) for part in view.refunds) == [("card", 1000), ("cash", 798)]
+    parts = [
+        PaymentIn(shop.app.ids.new(), part.tender, -part.amount, part.reference, part.scheme) for part in view.refunds
+    ]
+    await order.pay(shop.app, shop.ana, order.PayRequest.refund(view, *parts))
+    assert await shop.findings() == []
