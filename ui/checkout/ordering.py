@@ -13,6 +13,7 @@ from ui import dialogs
 from ui.checkout.order_dialog import OrderDialog
 from ui.checkout.question import Questions
 from ui.printing import write_paper
+from ui.widgets.sheet import Menu
 
 # These ask for more than an amount: they are taken into the sale before.
 APART = (TenderKind.GIFT_CARD, TenderKind.VOUCHER)
@@ -80,6 +81,17 @@ class OrderQuestions(Questions):
         page.message.say(f"Order {order.id} of {order.customer} is placed: {said}.{money}", "ok")
         papers = [await order_paper(page.app, order.id), *await slips_of_order(page.app, order.id)]
         await print_papers(page.app, f"Order {order.id}", papers)
+
+    async def _order_menu(self) -> None:
+        page = self.page
+        acts = [
+            ("O", page.keys.named("Order for the customer (Ctrl O)"), self._order),
+            ("T", page.keys.named("Take what is held (Ctrl T)"), lambda: page.in_turn(self._take_ready)),
+            ("Q", "Quote for the customer, as PDF", self._quote),
+        ]
+        menu = Menu("Customer order", acts, page, columns=1)
+        if await dialogs.show(menu) and menu.chosen is not None:
+            await menu.chosen()
 
     async def _quote(self) -> None:
         """Write what the basket comes to for its customer; it stays what it is."""

@@ -62,7 +62,7 @@ from ui.widgets.table import ListTable
 TYPING_PAUSE_S = 0.03
 NARROW_WINDOW, TIGHT_WINDOW = 1200, 780
 # For what no bell rings for: one question of one entry of an index.
-LOOK_MS = 800
+LOOK_MS = 400
 MARKED_MS = 4_000
 # More than anybody scrolls through: a longer list is read anew only by a key.
 MOST_READ_AGAIN = 1_000
@@ -210,10 +210,15 @@ class OrdersPage(Page):
         self.table.setColumnHidden(Column.ITEMS, narrow)
         for column, width in (NARROW_WIDTHS if narrow else WIDTHS).items():
             self.table.setColumnWidth(column, px(width))
+        self._show_detail()
         # What is to be known of an order stands under its customer's name, who keeps the room for it.
         self.table.setColumnHidden(Column.PLACED, narrow)
         self.table.setColumnHidden(Column.TOTAL, self.width() < px(TIGHT_WINDOW))
         super().resizeEvent(event)
+
+    def _show_detail(self) -> None:
+        """Where there is hardly any room, the board has it all."""
+        self.detail.setVisible(not (self.shows_board and self.width() < px(TIGHT_WINDOW)))
 
     def activated(self) -> None:
         """Read what may have changed, and go on looking."""
@@ -271,6 +276,7 @@ class OrdersPage(Page):
         self._board_chip.setChecked(board)
         self._list = "Open"
         self._paper.setCurrentWidget(self.board if board else self.table)
+        self._show_detail()
         self.start(self._turn(), "list")
 
     async def _turn(self) -> None:
