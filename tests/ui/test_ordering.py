@@ -100,3 +100,15 @@ def test_wrong_days_and_deposits_are_told_and_lose_nothing(till: Till) -> None:
     stand = till.run(get_stand(till.shop.app, 1))
     assert stand is not None
     assert (stand.deposit, stand.unpaid) == (899, 0)
+
+
+def test_a_quote_is_written_and_the_basket_stays(till: Till) -> None:
+    till.sign_in("Ana")
+    till.scan(PRIDE)
+    attach(till)
+    till.key(Qt.Key.Key_F10)
+    till.type("u")
+    till.type("q")
+    (quote,) = (till.shop.app.config.data_dir / "papers").glob("quote-*.pdf")
+    assert quote.read_bytes().startswith(b"%PDF")
+    assert len(till.page.cart.lines) == 1
