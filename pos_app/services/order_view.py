@@ -431,37 +431,38 @@ def _filtered(query: Select[*tuple[Any, ...]], wanted: OrderFilter) -> Select[*t
         query = query.where(_is(only, wanted))
     if wanted.supplier_id is not None:
         coming = (
-            select(OrderItem.order_id)
+            select(OrderItem.id)
             .join(Reservation, Reservation.order_item_id == OrderItem.id)
             .join(BookSupplier, BookSupplier.book_id == OrderItem.book_id)
             .where(
+                OrderItem.order_id == Order.id,
                 Reservation.status == ReservationStatus.WAITING,
                 BookSupplier.position == 1,
                 BookSupplier.supplier_id == wanted.supplier_id,
             )
         )
-        query = query.where(Order.id.in_(coming))
+        query = query.where(Order.status.in_(OPEN_STATUSES), coming.exists())
     return query.where(_matches(wanted.text)) if wanted.text.strip() else query
 
 
 def _is(only: Only, wanted: OrderFilter) -> ColumnElement[bool]:
-    """The condition that a list is narrowed by."""
+    """The condition that a list is narrowed by; few orders stand, and each is looked up by its number."""
     stands = Order.status.in_(OPEN_STATUSES)
-    follow = select(CustomerOrder.order_id)
+    follow = select(CustomerOrder.id).where(CustomerOrder.order_id == Order.id)
     match only:
         case Only.MINE:
             return Order.user_id == wanted.user_id
         case Only.LATE:
-            return stands & Order.id.in_(follow.where(CustomerOrder.promised_on < wanted.today))
+            return stands & follow.where(CustomerOrder.promised_on < wanted.today).exists()
         case Only.READY:
-            fetched = Order.id.in_(follow.where(CustomerOrder.way == Way.COLLECT))
-            return (Order.status == OrderStatus.SHIPPED) & fetched
+            return (Order.status == OrderStatus.SHIPPED) & follow.where(CustomerOrder.way == Way.COLLECT).exists()
         case Only.EXPIRED:
-            kept = Order.id.in_(follow.where(CustomerOrder.hold_until < wanted.today))
-            return (Order.status == OrderStatus.SHIPPED) & kept
+            return (Order.status == OrderStatus.SHIPPED) & follow.where(
+                CustomerOrder.hold_until < wanted.today
+            ).exists()
         case _:
             paid = select(func.coalesce(func.sum(DepositMovement.delta), 0)).where(DepositMovement.order_id == Order.id)
-            return stands & Order.id.in_(follow) & (Order.total_amount > paid.scalar_subquery())
+            return stands & follow.exists() & (Order.total_amount > paid.scalar_subquery())
 
 
 def _matches(text: str) -> ColumnElement[bool]:

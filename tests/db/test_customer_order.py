@@ -366,3 +366,28 @@ async def test_a_book_of_a_collected_order_comes_back_to_what_its_deposit_was_pa
     ]
     await order.pay(shop.app, shop.ana, order.PayRequest.refund(view, *parts))
     assert await shop.findings() == []
+
+
+async def test_lists_are_narrowed_to_what_is_late_ready_unpaid_expired_or_mine(shop: Shop) -> None:
+    from pos_app.services.order_view import Only, OrderFilter, count_by_status, page_orders
+
+    late = (await place(shop, SAPIENS, promised_on=date(2026, 11, 24))).detail.order.id
+    ready = (await place(shop, PRIDE, deposit=899)).detail.order.id
+    today = date(2026, 11, 25)
+
+    async def found(*only: Only, day: date = today, user_id: int = shop.ana.user_id) -> list[int]:
+        wanted = OrderFilter(order.OrderKind.CUSTOMER_ORDER, only=frozenset(only), today=day, user_id=user_id)
+        counts = await count_by_status(shop.app, wanted)
+        rows = (await page_orders(shop.app, wanted)).rows
+        assert sum(counts.values()) == len(rows)
+        return [row.id for row in rows]
+
+    assert await found() == [ready, late]
+    assert await found(Only.LATE) == [late]
+    assert await found(Only.READY) == [ready]
+    assert await found(Only.UNPAID) == [late]
+    assert await found(Only.EXPIRED) == []
+    assert await found(Only.EXPIRED, day=date(2027, 1, 1)) == [ready]
+    assert await found(Only.MINE) == [ready, late]
+    assert await found(Only.MINE, user_id=shop.sam.user_id) == []
+    assert await found(Only.LATE, Only.READY) == []
