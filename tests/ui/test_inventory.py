@@ -8,6 +8,7 @@ from pos_app.services.book import get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_list import SortBy
+from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
 from tests.shop import DARKNESS, KLARA
 from tests.ui.till import Till
 from ui.inventory.columns import COLUMNS, PLACES
@@ -59,6 +60,24 @@ def test_filters_narrow_the_list_and_are_taken_off_by_their_chips(till: Till) ->
     till.do(till.page.clear_filters)
     assert len(titles(till)) == 5
     assert not till.page.chip_row.isVisible()
+
+
+@pytest.mark.parametrize(("lacking", "found"), [("No author", "Beowulf"), ("No supplier", "Sapiens")])
+def test_what_titles_lack_narrows_the_list(till: Till, lacking: str, found: str) -> None:
+    shop = till.shop
+    till.run(add_book(shop.app, shop.sam, "9780140449310", "Beowulf", 1000))
+    supplier = till.run(keep_supplier(shop.app, shop.sam, SupplierView(name="Gardners")))
+    for isbn in (KLARA, DARKNESS):
+        till.run(set_supplier_of(shop.app, shop.sam, shop.books[isbn], supplier.id))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    dialog.missing.setCurrentIndex(dialog.missing.findText(lacking))
+    till.key(Qt.Key.Key_Return)
+    assert found in titles(till)
+    assert "Klara and the Sun" not in titles(till)
+    assert till.page.chip_row.buttons[0].words == f"{lacking} · {len(titles(till))}  ✕"
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)

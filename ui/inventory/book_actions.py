@@ -176,7 +176,7 @@ class BookActions:
 
         async def add(sheet: AskSheet) -> CopyRow:
             price, remark = page.fmt.parse(sheet.answers[0]), sheet.answers[1] or None
-            return await add_copy(page.app, page.context.operator, book.id, Grade(sheet.chosen), price, note=remark)
+            return await add_copy(page.app, page.context.operator, book.id, sheet.chosen, price, note=remark)
 
         asked = await self._ask(
             "Add a used copy", {"Price": "", "Note": ""}, "Add", act=add, note=note, options=grades, choose="Grade",
