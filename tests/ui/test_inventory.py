@@ -280,10 +280,10 @@ def test_a_field_that_two_people_changed_is_asked_for_one_by_one(till: Till) -> 
     edit(till, till.page.detail._price, "15")
     edit(till, till.page.detail._reorder, "4")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("Price became 16.00 meanwhile, you typed 15.00. 1 more after it.")
+    assert till.sees("Price became 16.00 meanwhile, by Sam. You typed 15.00. 1 more after it.")
     assert till.page.detail._cost.text() == "8.00"
     till.key(Qt.Key.Key_K, modifier=Qt.KeyboardModifier.AltModifier)
-    assert till.sees("Reorder at became 9 meanwhile, you typed 4.")
+    assert till.sees("Reorder at became 9 meanwhile, by Sam. You typed 4.")
     till.key(Qt.Key.Key_R, modifier=Qt.KeyboardModifier.AltModifier)
     kept = till.run(get_book(till.shop.app, book.id))
     assert (kept.price, kept.reorder_at, kept.cost) == (1500, 9, 800)
@@ -309,7 +309,7 @@ def test_a_sale_meanwhile_is_not_overwritten_by_a_count(till: Till) -> None:
     till.run(till.shop.sell(DARKNESS))
     edit(till, till.page.detail._stock, "8")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("Stock became 6 meanwhile, you typed 8.")
+    assert till.sees("Stock became 6 meanwhile, by Ana. You typed 8.")
     assert till.run(till.shop.stock(DARKNESS)) == 6
     till.key(Qt.Key.Key_K, modifier=Qt.KeyboardModifier.AltModifier)
     assert till.run(till.shop.stock(DARKNESS)) == 8
@@ -323,7 +323,7 @@ def test_price_and_stock_are_saved_as_one_or_not_at_all(till: Till) -> None:
     edit(till, till.page.detail._stock, "8")
     till.key(Qt.Key.Key_S, modifier=Qt.KeyboardModifier.ControlModifier)
     book_id = till.shop.books[DARKNESS]
-    assert till.sees("Stock became 6 meanwhile, you typed 8.")
+    assert till.sees("Stock became 6 meanwhile, by Ana. You typed 8.")
     assert not till.sees("Price became")
     assert till.run(get_book(till.shop.app, book_id)).price == 1099
     till.key(Qt.Key.Key_R, modifier=Qt.KeyboardModifier.AltModifier)

@@ -91,7 +91,7 @@ class InventoryPage(Page):
         self._columns: tuple[str, ...] = USUAL
         self._list: BookList | None = None
         self._choices: Choices | None = None
-        self._categories: list[CategoryRow] = []
+        self.categories: Sequence[CategoryRow] = ()
         # What the list was last asked for, and how many that are.
         self._listed: BookFilter | None = None
         self._counted = ""
@@ -326,7 +326,7 @@ class InventoryPage(Page):
             return
         categories, taxes = await list_categories(self.app), await list_tax_rates(self.app)
         self.detail.show_choices(categories, taxes)
-        self._categories, choices = categories, await filter_choices(self.app)
+        self.categories, choices = categories, await filter_choices(self.app)
         left = (await list_views(self.app, self.context.operator)).get(LEFT)
         self._choices = choices
         if left is not None and left.columns and not known:
@@ -369,7 +369,7 @@ class InventoryPage(Page):
 
     def _show_chips(self) -> None:
         suppliers = self._choices.suppliers if self._choices else ()
-        made = chips(self._shown, self.fmt, self._categories, suppliers)
+        made = chips(self._shown, self.fmt, self.categories, suppliers)
         self.chip_row.show_chips(made)
         if made:
             self.start(self._count_chips([chip.alone for chip in made]), "chips")
@@ -552,7 +552,7 @@ class InventoryPage(Page):
         await self.read_choices()
         if self._choices is None:
             return
-        dialog = FiltersDialog(self._shown, self._choices, self._categories, self.fmt, self)
+        dialog = FiltersDialog(self._shown, self._choices, self.categories, self.fmt, self)
 
         async def offer(typed: str) -> None:
             # Publishers' names start with a capital; what is typed need not.
