@@ -70,8 +70,10 @@ def test_a_price_is_typed_into_the_list_and_taken_back(till: Till) -> None:
     assert price(till, KLARA) == 1800
     till.key(Qt.Key.Key_Z, modifier=CTRL)
     assert price(till, KLARA) == 1695
+    assert till.sees("Message: Undone: Price of “Klara and the Sun” is 16.95 again.")
     till.key(Qt.Key.Key_Y, modifier=CTRL)
     assert price(till, KLARA) == 1800
+    assert till.sees("Message: Done again: Price of “Klara and the Sun” is 18.00 again.")
 
 
 def cell(till: Till) -> QRect:
@@ -155,6 +157,7 @@ def test_cells_of_a_spreadsheet_are_pasted_as_one_change(till: Till) -> None:
     assert till.run(get_book(till.shop.app, till.shop.books[PRIDE])).reorder_at == 5
     till.key(Qt.Key.Key_Z, modifier=CTRL)
     assert (price(till, KLARA), price(till, PRIDE)) == (1695, 899)
+    assert till.sees("Message: Undone: 4 changes in 2 titles: price, reorder at.")
     till.key(Qt.Key.Key_C, modifier=CTRL)
     assert QGuiApplication.clipboard().text() != ""
 

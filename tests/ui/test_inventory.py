@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
+from pos_app.errors import Unavailable
 from pos_app.services.book import get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_edit import edit_book
@@ -147,6 +148,44 @@ def test_a_head_sorts_the_list_both_ways_and_it_is_left_so(till: Till) -> None:
     till.run(till.page.close_page())
     till.sign_in("Sam", "Inventory")
     assert titles(till)[0] == "Sapiens"
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_third_click_on_a_head_goes_back_to_what_matches_best(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    head = till.page.table.horizontalHeader()
+    for said in ("Sorted by Stock. Two", "Sorted by Stock from the end. Once more", "What matches best"):
+        till.do(lambda: head.sectionClicked.emit(PLACES[SortBy.STOCK]))
+        assert till.sees(said)
+    assert titles(till)[1] == "Klara and the Sun"
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_letters_that_say_nothing_in_the_column_sorted_by_are_told(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.do(lambda: till.page.table.horizontalHeader().sectionClicked.emit(PLACES[SortBy.STOCK]))
+    till.do(till.page.table.setFocus)
+    till.type("k")
+    assert till.sees("The list is sorted by Stock: “k” says nothing there. F2 searches titles.")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_list_read_anew_after_the_database_is_back_says_what_it_found(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.type("kl")
+    read = till.shop.app.db.read
+
+    async def gone(_act: object) -> None:
+        raise Unavailable("database.unreachable")
+
+    monkeypatch.setattr(till.shop.app.db, "read", gone)
+    till.key(Qt.Key.Key_Backspace)
+    monkeypatch.setattr(till.shop.app.db, "read", read)
+    till.do(till.page.show_again)
+    assert till.page.books.typed == "k"
+    assert till.page.search.accessibleDescription() == till.page.subtitle.replace(" found", "")
 
 
 def test_columns_are_chosen_and_kept(till: Till) -> None:

@@ -37,7 +37,7 @@ from ui.inventory.import_sheet import ask_import, may_import
 from ui.inventory.left_sheet import LeftSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
-from ui.inventory.undo_words import undone
+from ui.inventory.undo_words import put_back, undone
 from ui.widgets.sheet import Menu
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class BookActions:
             page.search.clear()
         else:
             page.show_again()
-        text = f"{word}: {page.fmt.count(report.undone)} {'change' if report.undone == 1 else 'changes'}."
+        text = f"{word}: {put_back(report, page.fmt)}"
         if report.titles != TakenBack():
             text = f"{word}. {undone(report, page.fmt)}"
         elif report.left:

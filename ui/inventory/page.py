@@ -363,9 +363,17 @@ class InventoryPage(Page):
         self._read_list()
 
     def _head_clicked(self, place: int) -> None:
-        by = COLUMNS[place].by
-        self.sort_by(ListOrder(by, descending=self._order.by is by and not self._order.descending))
+        """By a column, the second time from its end, the third time as the list usually is."""
+        column = COLUMNS[place]
+        again, down = self._order.by is column.by, self._order.descending
+        self.sort_by(ListOrder() if again and down else ListOrder(column.by, descending=again))
         self._keep_left()
+        if self._order.by is SortBy.MATCH:
+            self.message.say("What matches best comes first, else by title.")
+        else:
+            way = " from the end" if self._order.descending else ""
+            back = "Once more goes" if again else "Two more clicks go"
+            self.message.say(f"Sorted by {column.head}{way}. {back} back to what matches best.")
 
     def _show_chips(self) -> None:
         suppliers = self._choices.suppliers if self._choices else ()
@@ -417,8 +425,8 @@ class InventoryPage(Page):
         count = self.fmt.count(shown.total or 0) + ("+" if shown.capped else "")
         titles = "1 title" if shown.total == 1 else f"{count} titles"
         plain = shown.wanted == BookFilter()
-        if took_ms is not None:
-            self.search.show_note("" if plain else f"{titles} · {took_ms} ms")
+        took = "" if took_ms is None else f" · {took_ms} ms"
+        self.search.show_note("" if plain else f"{titles}{took}")
         self._counted = titles if plain else f"{titles} found"
         self._say_counted()
 
@@ -470,6 +478,9 @@ class InventoryPage(Page):
 
     async def _go_to(self, word: str) -> None:
         sought = meant(word, self._order.by, self.fmt)
+        if sought is None:
+            head = COLUMNS[PLACES[self._order.by]].head
+            self.message.say(f"The list is sorted by {head}: “{word}” says nothing there. F2 searches titles.", "warn")
         if self._list is not None and self._list.total and sought is not None:
             place = await place_of(self.app, self._list, sought)
             if place is not None:
@@ -526,6 +537,7 @@ class InventoryPage(Page):
         chosen = self.table.currentIndex().row()
         top_row, chosen_row = (self.books.row(number) if number >= 0 else None for number in (top, chosen))
         self._list = renewed
+        self.books.typed = renewed.wanted.text
         self.books.renew(renewed.total or 0, self._fetch)
         self._paper.setCurrentWidget(self.table if first else self._empty)
         self._show_count(renewed)
