@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.database import as_stored
 from pos_app.domain.isbn import try_isbn13
+from pos_app.domain.kinds import BookKind
 from pos_app.domain.search import fold, is_storable, sort_key
 from pos_app.models import Book, BookCode, Category, table
 from pos_app.models.base import utc
@@ -72,6 +73,8 @@ class BookRow(NamedTuple):
     language: str | None = None
     sold_count: int = 0
     reserved: int = 0
+    kind: str = BookKind.BOOK
+    cover_image: str | None = None
     # The two that SQLite stores as something else.
     active: bool = True
     updated_at: datetime | None = None

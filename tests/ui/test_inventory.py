@@ -1,7 +1,10 @@
 """The catalogue as its manager uses it."""
 
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester
 
 from pos_app.errors import Unavailable
@@ -12,7 +15,7 @@ from pos_app.services.book_list import SortBy
 from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
 from tests.shop import DARKNESS, KLARA
 from tests.ui.till import Till
-from ui.inventory.columns import COLUMNS, PLACES
+from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
 from ui.inventory.filters import FiltersDialog
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 
@@ -383,3 +386,78 @@ def test_a_cashier_sees_and_cannot_change(till: Till) -> None:
     till.sign_in("Ana", "Inventory")
     choose(till, "Klara and the Sun")
     assert not till.page.detail._price.isEnabled()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_service_is_not_out_of_stock(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    model = till.page.books
+    row = titles(till).index("Gift wrap")
+    assert [model.index(row, PLACES[by]).data() for by in (SortBy.STOCK, SortBy.STATE)] == ["", "Service"]
+    till.key(Qt.Key.Key_F3)
+    assert isinstance(till.dialog, FiltersDialog)
+    till.dialog.stock.setCurrentIndex(till.dialog.stock.findText("Out"))
+    till.key(Qt.Key.Key_Return)
+    assert titles(till) == ["Sapiens"]
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_covers_are_in_the_list_and_one_is_pasted_there(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    till.do(till.page.table.setFocus)
+    picture = QImage(40, 60, QImage.Format.Format_RGB32)
+    picture.fill(0xFF0000)
+    till.do(lambda: QGuiApplication.clipboard().setImage(picture))
+    till.key(Qt.Key.Key_V, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.sees("The cover is kept.")
+    model = till.page.books
+    row = model.row(titles(till).index("Klara and the Sun"))
+    till.do(lambda: model.cover(row))
+    shown = model.cover(row)
+    assert shown is not None
+    assert shown.toImage().pixelColor(10, 10).red() > 240
+    assert model.cover(model.row(titles(till).index("Sapiens"))) is None
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_file_dropped_is_copied_and_never_moved(till: Till, tmp_path: Path) -> None:
+    till.sign_in("Sam", "Inventory")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "cover.jpg"))])
+    both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    plain, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDropEvent(QPointF(5, 5), both, data, plain, none)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    till.do(lambda: till.page.detail.cover.dropEvent(event))
+    assert event.dropAction() == Qt.DropAction.CopyAction
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_title_that_cannot_be_read_leaves_no_other_in_the_panel(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+
+    async def gone(_act: object) -> None:
+        raise Unavailable("database.unreachable")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(till.shop.app.db, "read", gone)
+        choose(till, "Sapiens")
+        assert till.sees("No title chosen")
+        assert not till.page.detail._price.isEnabled()
+    till.do(till.page.show_again)
+    assert till.page.detail.book.title == "Sapiens"
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_head_says_what_the_list_is_sorted_by_from_the_start(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    head = lambda: till.page.books.headerData(0, Qt.Orientation.Horizontal)  # noqa: E731
+    assert head() == "Title ↑"
+    till.type("kl")
+    assert head() == "Title"
+
+
+def test_on_a_narrow_screen_with_large_text_the_price_stays() -> None:
+    assert {SortBy.STOCK, SortBy.PRICE} <= fitting(USUAL, 560, lambda width: round(width * 1.5))

@@ -67,6 +67,9 @@ class AskSheet(WorkSheet):
         (first or self._choice).setFocus()
         if first is not None:
             first.selectAll()
+        # Tab and Enter after the last field keep what was typed; Back would drop it.
+        self.setTabOrder((list(self._fields.values()) or [self._choice])[-1], self.go)
+        self.setTabOrder(self.go, self.back)
 
     def submit(self) -> None:
         """Keep what was typed, or do what is to be done with it."""

@@ -39,6 +39,9 @@ class Host(Protocol):
     def start(self, work: Coroutine[Any, Any, Any], key: str | None = None) -> None:
         """Start work."""
 
+    def paste_cover(self) -> None:
+        """Give the title chosen the picture of the clipboard as its cover."""
+
     async def rows_from(self, first: int, count: int) -> Sequence[BookRow]:
         """Give rows of the list from one on."""
 
@@ -82,8 +85,12 @@ class CellClipboard:
             host.message.say(f"{what}, with all columns shown. Ctrl+Shift+C copies {head} alone.", "ok")
 
     def paste(self) -> None:
-        """Take cells from the clipboard."""
-        self._host.start(self._paste(QGuiApplication.clipboard().text()), "paste")
+        """Take cells from the clipboard, or a picture as the cover of the title chosen."""
+        clipboard = QGuiApplication.clipboard()
+        if clipboard.mimeData().hasImage() and not clipboard.text():
+            self._host.paste_cover()
+        else:
+            self._host.start(self._paste(clipboard.text()), "paste")
 
     async def _paste(self, text: str) -> None:
         """From the current cell to the right and down, each line a row; into the rows chosen where those are several.

@@ -89,12 +89,14 @@ class Cover(QWidget):
         """Take one file of this machine."""
         urls = event.mimeData().urls()
         if len(urls) == 1 and urls[0].isLocalFile():
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Pass the file on."""
+        """Pass the file on; it is copied, since a file manager may take away what is moved."""
         self.dropped.emit(event.mimeData().urls()[0].toLocalFile())
-        event.acceptProposedAction()
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint it."""

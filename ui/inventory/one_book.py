@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex
 
-from pos_app.errors import Conflict, Refused
+from pos_app.errors import Conflict, PosError, Refused
 from pos_app.services.book import BookDetail, StockStep, get_book, stock_history
 from pos_app.services.book_edit import Change, StockCount, change_book
 from pos_app.services.book_history import book_history
@@ -99,7 +99,13 @@ class OneBook:
         page = self._page
         self._coming = book_id
         await page.read_choices()
-        book = await get_book(page.app, book_id)
+        try:
+            book = await get_book(page.app, book_id)
+        except PosError:
+            # What is shown beside another row could be taken for that row's, and changed.
+            if not (page.detail.dirty or self._shows(book_id)):
+                page.detail.show_none()
+            raise
         self._show(book, await stock_history(page.app, book_id))
         if book.cover_image is not None:
             page.detail.cover.show_picture(await get_cover(page.app, book_id))

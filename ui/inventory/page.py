@@ -7,6 +7,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -31,6 +32,7 @@ from pos_app.services.book_list import (
     values_of,
 )
 from pos_app.services.book_search import BookRow
+from pos_app.services.cover import get_covers
 from pos_app.services.saved_view import LEFT, View, drop_view, keep_view, list_views
 from ui import dialogs
 from ui.actions import shortcut
@@ -43,7 +45,7 @@ from ui.inventory.choice import Choice, ChoosingTable
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, meant
 from ui.inventory.detail import PAGE_KEYS, Detail
 from ui.inventory.export_dialog import ask_export
-from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
+from ui.inventory.filters import MOST_COUNTED, ChipRow, FiltersDialog, Shown, chips
 from ui.inventory.import_sheet import ask_import, dropped_file, import_from, may_import
 from ui.inventory.label_dialog import ask_labels
 from ui.inventory.live import Live
@@ -103,7 +105,7 @@ class InventoryPage(Page):
         )
         self.search.leave("Ctrl+Z", "Ctrl+Y", *PAGE_KEYS)
         self.search.textChanged.connect(self._search_changed)
-        self.books = BooksModel(self.fmt, self.tasks.start)
+        self.books = BooksModel(self.fmt, self.tasks.start, lambda digests: get_covers(self.app, digests))
         self.table = ChoosingTable("Books", self.books, BooksDelegate(), WIDTHS, ROW_HEIGHT)
         self.choice = Choice(self, self._read_ids)
         self.choice.told.connect(self._say_chosen)
@@ -181,13 +183,20 @@ class InventoryPage(Page):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A file of titles may be dropped in."""
         if dropped_file(event.mimeData()) is not None:
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Show what the file would do, as Ctrl+I does."""
         if (path := dropped_file(event.mimeData())) is not None:
-            event.acceptProposedAction()
+            # Moved, the file manager might take the original away.
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
             self.start(import_from(self, path))
+
+    def paste_cover(self) -> None:
+        """Give the title chosen the picture of the clipboard as its cover."""
+        self.start(self.book_actions.cover_paste())
 
     def _import(self) -> None:
         self.start(ask_import(self))
@@ -383,7 +392,7 @@ class InventoryPage(Page):
             self.start(self._count_chips([chip.alone for chip in made]), "chips")
 
     async def _count_chips(self, filters: list[BookFilter]) -> None:
-        self.chip_row.show_counts(await count_each(self.app, filters), self.fmt)
+        self.chip_row.show_counts(await count_each(self.app, filters, MOST_COUNTED), self.fmt)
 
     def _read_list(self, pause: float = 0) -> None:
         self.start(self._show_list(self._shown.wanted, self._order, pause), "list")
@@ -397,6 +406,7 @@ class InventoryPage(Page):
             took_ms = round((monotonic() - started) * 1000)
             self._list = opened
             self.books.typed = wanted.text
+            self.books.show_order(order)
             self.books.show(opened.total or len(first), first, self._fetch)
             if self._paper.currentWidget() is self._failed:
                 self.message.say("")
