@@ -59,4 +59,4 @@ async def get_cover(app: App, book_id: int) -> bytes | None:
 async def get_covers(app: App, digests: Collection[str]) -> dict[str, bytes]:
     """Give covers by their digests, for a list that shows some."""
     query = select(StoredCover.digest, StoredCover.content).where(StoredCover.digest.in_(digests))
-    return await app.db.read(lambda session: dict(session.execute(query).tuples()))
+    return await app.db.read(lambda session: dict(session.execute(query).all()))

@@ -243,7 +243,7 @@ def test_typing_in_the_list_goes_to_the_title(till: Till) -> None:
         (SortBy.PRICE, "10.99", "The Left Hand of Darkness"),
         (SortBy.PRICE, "12", "Klara and the Sun"),
         (SortBy.STOCK, "7", "The Left Hand of Darkness"),
-        (SortBy.STATE, "out", "Gift wrap"),
+        (SortBy.STATE, "out", "Sapiens"),
     ],
 )
 def test_typing_in_the_list_goes_by_the_column_it_is_sorted_by(till: Till, by: SortBy, typed: str, title: str) -> None:

@@ -68,7 +68,8 @@ class AskSheet(WorkSheet):
         if first is not None:
             first.selectAll()
         # Tab and Enter after the last field keep what was typed; Back would drop it.
-        self.setTabOrder((list(self._fields.values()) or [self._choice])[-1], self.go)
+        last: QWidget = next(reversed(self._fields.values()), None) or self._choice
+        self.setTabOrder(last, self.go)
         self.setTabOrder(self.go, self.back)
 
     def submit(self) -> None:
