@@ -79,6 +79,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Shift+↑ ↓, Ctrl+click", "Choose several rows; Esc chooses one again"),
         ("Ctrl+A", "In the list: all that it shows"),
         ("Ctrl+C, Ctrl+V", "Copy and paste cells, or the rows chosen"),
+        ("Ctrl+Shift+C", "Copy the column of the cell, of the rows chosen"),
         ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
         ("Ctrl+H", "History of the book"),
         ("Ctrl+B", "Change the rows chosen, or all shown"),

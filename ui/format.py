@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from babel.dates import format_date, format_interval, format_time
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol, get_group_symbol
 
 from pos_app.domain.money import Currency, parse_amount
 from pos_app.domain.shop import ShopSettings
@@ -17,6 +17,16 @@ class Formatter:
 
     settings: ShopSettings
     currency: Currency
+
+    @property
+    def symbol(self) -> str:
+        """The sign of the currency: £."""
+        return get_currency_symbol(self.currency.code, locale=self.settings.locale)
+
+    @property
+    def group(self) -> str:
+        """What stands between thousands."""
+        return get_group_symbol(locale=self.settings.locale)
 
     def money(self, amount: int) -> str:
         """An amount with its currency: £48.23."""

@@ -77,7 +77,9 @@ def is_storable(text: str) -> bool:
 
 
 def matches(text: str, typed: str) -> list[tuple[int, int]]:
-    """Give where in a text the words typed are, as starts and lengths: whole words, the last one as a prefix.
+    """Give where in a text the words typed are, as starts and lengths: the last one as a prefix, the others whole.
+
+    Of those, one that is nowhere a whole word is marked where words begin so, as it is found then.
 
     Digits typed as part of a number, with or without hyphens, match where the text starts so.
     """
@@ -88,10 +90,13 @@ def matches(text: str, typed: str) -> list[tuple[int, int]]:
     if number.isdigit() and text.isdigit() and text.startswith(number):
         return [(0, len(number))]
     found = []
-    for start, end, word, ends in _words_in(text):
-        best = max((len(each) for each in sought[:-1] if word == each), default=0)
-        if word.startswith(sought[-1]):
-            best = max(best, len(sought[-1]))
+    there = list(_words_in(text))
+    whole = {word for _, _, word, _ in there}
+    begun = {sought[-1], *(each for each in sought if each not in whole)}
+    for start, end, word, ends in there:
+        best = max(
+            (len(each) for each in sought if word == each or (each in begun and word.startswith(each))), default=0
+        )
         if best:
             found.append((start, (ends[best - 1] if best < len(word) else end) - start))
     return found

@@ -33,7 +33,10 @@ SORTED_BY = (
 )  # fmt: skip
 
 # The state that a list shows (domain.kinds.StockState).
-_STATE = "CASE WHEN NOT active THEN 3 WHEN stock <= 0 THEN 2 WHEN stock < reorder_at THEN 1 ELSE 0 END"
+_STATE = (
+    "CASE WHEN NOT active THEN 3 WHEN kind = 'service' THEN 0 "
+    "WHEN stock <= 0 THEN 2 WHEN stock < reorder_at THEN 1 ELSE 0 END"
+)
 
 
 def _author_key(context: Any) -> str:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.database import as_stored
 from pos_app.domain.isbn import try_isbn13
+from pos_app.domain.kinds import BookKind
 from pos_app.domain.search import fold, is_storable, sort_key
 from pos_app.models import Book, BookCode, Category, table
 from pos_app.models.base import utc
@@ -72,6 +73,8 @@ class BookRow(NamedTuple):
     language: str | None = None
     sold_count: int = 0
     reserved: int = 0
+    kind: str = BookKind.BOOK
+    cover_image: str | None = None
     # The two that SQLite stores as something else.
     active: bool = True
     updated_at: datetime | None = None
@@ -157,6 +160,8 @@ def found_ids(session: Session, wanted: BookFilter) -> list[int]:
             hits |= _by_words(session, start, passes, filtering=filtering)
         elif start:
             hits |= _best_sellers(session, start, passes)
+    if not (hits or exact) and " " in start:
+        hits = _by_beginnings(session, start, passes)
     best = sorted(
         hits.values(),
         key=lambda hit: (hit.stock <= 0, -hit.sold, not hit.title_key.startswith(start), hit.title_key, hit.id),
@@ -184,9 +189,11 @@ def _hits(session: Session, query: Select[int, int, int, str]) -> dict[int, _Hit
     return {row[0]: _Hit._make(row) for row in as_stored(session, query)}
 
 
-def _has_words(search_text: str, start: str) -> bool:
-    """Whether a book has all words typed, the last one as a prefix."""
+def _has_words(search_text: str, start: str, *, begun: bool = False) -> bool:
+    """Whether a book has all words typed, the last one as a prefix, or all of them as such (`begun`)."""
     there = f" {search_text} "
+    if begun:
+        return all(f" {word}" in there for word in start.split())
     *whole, last = start.split()
     return f" {last}" in there and all(f" {word} " in there for word in whole)
 
@@ -199,8 +206,9 @@ def _among_few(session: Session, start: str, passes: Iterable[ColumnElement[bool
     rows = as_stored(session, select(*_RANK, Book.search_text).where(*passes).limit(FEW + 1))
     if len(rows) > FEW:
         return None
-    hits = ((_Hit._make(row[:4]), row[4]) for row in rows)
-    return {hit.id: hit for hit, words in hits if hit.title_key.startswith(start) or _has_words(words, start)}
+    found = [(_Hit._make(row[:4]), row[4]) for row in rows]
+    hits = {hit.id: hit for hit, words in found if hit.title_key.startswith(start) or _has_words(words, start)}
+    return hits or {hit.id: hit for hit, words in found if _has_words(words, start, begun=True)}
 
 
 def _by_title_start(session: Session, start: str, passes: Iterable[ColumnElement[bool]]) -> dict[int, _Hit]:
@@ -227,6 +235,20 @@ def _by_words(
         if len(hits) >= RANKED:
             return hits | _best_sellers(session, start, passes)
     return hits | _best_sellers(session, start, passes) if filtering else hits
+
+
+def _by_beginnings(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
+    """Where no book has the words as they were typed, those that have one beginning with each: "pott row har"."""
+    words = start.split()
+    long = [word for word in words if len(word) >= SHORT]
+    if not long:
+        # So many words begin so that the index would merge half of itself.
+        return {}
+    there = " " + Book.search_text
+    short = [there.contains(f" {word}") for word in words if len(word) < SHORT]
+    having = _matching(session, [(word, "*") for word in long]).limit(HITS).subquery()
+    query = select(*_RANK).join(having, having.c.id == Book.id).where(*short, *passes)
+    return _hits(session, query.limit(RANKED))
 
 
 def _steps(session: Session, start: str) -> Iterator[Select[Any]]:
@@ -274,10 +296,15 @@ def _having_words(session: Session, start: str, ending: str, *, few_others: bool
             return having.where(last)
         others = having.limit(HITS).subquery()
         return select(Book.id).join(others, others.c.id == Book.id).where(last)
-    if sqlite:
-        match = " ".join(f'"{word}"' for word in sought) + ending
+    return _matching(session, [*((word, "") for word in sought[:-1]), (sought[-1], ending)])
+
+
+def _matching(session: Session, sought: Sequence[tuple[str, str]]) -> Select[Any]:
+    """Books that the index of words gives; each word with a star where it only begins."""
+    if session.get_bind().dialect.name == "sqlite":
+        match = " ".join(f'"{word}"{ending}' for word, ending in sought)
         hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").bindparams(match=match)
         return select(hits.columns(Book.id).subquery().c.id)
-    match = " & ".join(sought) + ending.replace("*", ":*")
+    match = " & ".join(word + ending.replace("*", ":*") for word, ending in sought)
     vector = func.to_tsvector(literal_column("'simple'::regconfig"), Book.search_text)
     return select(Book.id).where(vector.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), match)))

@@ -50,6 +50,10 @@ class UndoReport:
     left: int
     kept: tuple[KeptField, ...]
     titles: TakenBack = field(default_factory=TakenBack)
+    # Of the fields put back: those of how many titles, which ones, and the first, as it is now.
+    of_titles: int = 0
+    fields: tuple[str, ...] = ()
+    first: KeptField | None = None
 
 
 async def undo(app: App, operator: Operator, progress: Progress = lambda _done, _total: None) -> UndoReport:
@@ -113,7 +117,24 @@ async def undo_act(
     if not (undone or titles.gone or titles.inactive or titles.back or titles.stock):
         await pass_over()
         raise Conflict("undo.changed", current=report)
-    return report
+    return await app.db.read(lambda session: _with_words(session, report))
+
+
+def _with_words(session: Session, report: UndoReport) -> UndoReport:
+    """A report that says which fields were put back."""
+    changes = select(BookChange).join(BookAct, BookAct.id == BookChange.act_id).where(BookAct.uid == report.act)
+    first = session.scalars(changes.order_by(BookChange.id).limit(1)).one_or_none()
+    if first is None:
+        return report
+    books = changes.with_only_columns(func.count(BookChange.book_id.distinct()))
+    names = changes.with_only_columns(BookChange.field).distinct().order_by(BookChange.field)
+    title = session.scalars(select(Book.title).where(Book.id == first.book_id)).one_or_none() or ""
+    return replace(
+        report,
+        of_titles=session.scalar(books) or 0,
+        fields=tuple(session.scalars(names)),
+        first=KeptField(first.book_id, title, first.field, json.loads(first.new)),
+    )
 
 
 async def _put_all_back(

@@ -1,6 +1,7 @@
 """Covers: small pictures kept in the database, so that every till of a shop shows them."""
 
 import hashlib
+from collections.abc import Collection
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -53,3 +54,9 @@ async def get_cover(app: App, book_id: int) -> bytes | None:
     """Give a title's cover, or None."""
     query = select(StoredCover.content).join(Book, Book.cover_image == StoredCover.digest).where(Book.id == book_id)
     return await app.db.read(lambda session: session.scalar(query))
+
+
+async def get_covers(app: App, digests: Collection[str]) -> dict[str, bytes]:
+    """Give covers by their digests, for a list that shows some."""
+    query = select(StoredCover.digest, StoredCover.content).where(StoredCover.digest.in_(digests))
+    return await app.db.read(lambda session: dict(session.execute(query).all()))

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.kinds import Missing, StockState
+from pos_app.domain.kinds import BookKind, Missing, StockState
 from pos_app.domain.search import search_words, sort_key
 from pos_app.models import Book, BookSupplier, Category, Supplier, table
 from pos_app.services import book_list
@@ -122,7 +122,9 @@ def value(row: BookRow, by: SortBy) -> object:
         case SortBy.AUTHOR:
             return sort_key(row.author)
         case SortBy.STATE:
-            return 3 if not row.active else 2 if row.stock <= 0 else 1 if row.stock < row.reorder_at else 0
+            if not row.active or row.kind == BookKind.SERVICE:
+                return 0 if row.active else 3
+            return 2 if row.stock <= 0 else 1 if row.stock < row.reorder_at else 0
     names = {SortBy.REORDER: "reorder_at", SortBy.PUBLISHED: "published_on", SortBy.SOLD: "sold_count"}
     return getattr(row, {**names, SortBy.CHANGED: "updated_at"}.get(by, by.value))
 
@@ -212,7 +214,7 @@ async def test_typing_goes_by_the_column_that_the_list_is_sorted_by(lists: Shop)
         assert await first(SortBy.CATEGORY, name.lower(), lambda row: row.category) == (name, True)
     for name in {row.publisher for row in rows if row.publisher}:
         assert await first(SortBy.PUBLISHER, name.lower(), lambda row: row.publisher) == (name, True)
-    assert (await first(SortBy.STATE, StockState.OUT, lambda row: row.active and row.stock <= 0)) == (True, True)
+    assert (await first(SortBy.STATE, StockState.OUT, lambda row: value(row, SortBy.STATE) == 2)) == (True, True)
     known, rows = await whole(lists.app, BookFilter(), ListOrder(SortBy.PRICE))
     assert await place_of(lists.app, known, prices[-1] + 1) == len(rows) - 1
 

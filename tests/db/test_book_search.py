@@ -1,6 +1,7 @@
 """Finding books: whatever is typed is answered, and every page of a list holds what it should."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -61,9 +62,27 @@ async def test_a_book_is_found_by_words_in_any_order_the_last_unfinished(shop: S
         assert await found(shop.app, typed) == [title], typed
 
 
-async def test_every_word_must_be_there_and_only_the_last_may_be_unfinished(shop: Shop) -> None:
+async def test_every_word_must_be_there_and_whole_ones_come_before_beginnings(shop: Shop) -> None:
     assert await found(shop.app, "pride sun") == []
-    assert await found(shop.app, "prid austen") == []
+    assert await found(shop.app, "prid austen") == ["Pride and Prejudice"]
+    await add(shop, "Prid by Austen")
+    assert await found(shop.app, "prid austen") == ["Prid by Austen"]
+
+
+@pytest.mark.parametrize("few", [0, 2_000], ids=["by the index", "in the program"])
+async def test_where_no_word_is_whole_all_may_be_beginnings(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(book_search, "FEW", few)
+    await add(shop, "Harry Potter and the Chamber of Secrets", author="J. K. Rowling")
+    await add(shop, "Harriet the Potter", author="Rowena Champion", price=200)
+    wanted = BookFilter(max_price=150)
+    for typed in ("potter row har cham", "pott cha har", "rowl po ha", "ch ro pott"):
+        assert [book.title for book in await page_books(shop.app, replace(wanted, text=typed))] == [
+            "Harry Potter and the Chamber of Secrets"
+        ], typed
+    assert await found(shop.app, "harr pott champi") == ["Harriet the Potter"]
+    assert await found(shop.app, "harr pott zzz") == []
 
 
 async def test_what_is_in_stock_comes_first_then_titles_that_start_so(shop: Shop) -> None:

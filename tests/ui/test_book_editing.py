@@ -5,6 +5,7 @@ import struct
 import time
 import tracemalloc
 import zlib
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from PySide6.QtCore import QBuffer, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from stdnum import ean
 
+from pos_app.domain.money import currency
+from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
 from pos_app.messages import sentence
 from pos_app.services import book_bulk
@@ -25,10 +28,12 @@ from pos_app.services.book_copy import list_copies
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import SortBy
-from tests.shop import KLARA, PRIDE, SAPIENS
+from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
 from tests.ui.keyboard import until
 from tests.ui.till import Till
+from ui.format import Formatter
 from ui.inventory.ask import AskSheet
+from ui.inventory.cells import bare_amount
 from ui.inventory.columns import PLACES
 from ui.inventory.picture import cover_from_bytes, cover_from_file, cover_from_image
 
@@ -65,8 +70,10 @@ def test_a_price_is_typed_into_the_list_and_taken_back(till: Till) -> None:
     assert price(till, KLARA) == 1800
     till.key(Qt.Key.Key_Z, modifier=CTRL)
     assert price(till, KLARA) == 1695
+    assert till.sees("Message: Undone: Price of “Klara and the Sun” is 16.95 again.")
     till.key(Qt.Key.Key_Y, modifier=CTRL)
     assert price(till, KLARA) == 1800
+    assert till.sees("Message: Done again: Price of “Klara and the Sun” is 18.00 again.")
 
 
 def cell(till: Till) -> QRect:
@@ -150,6 +157,7 @@ def test_cells_of_a_spreadsheet_are_pasted_as_one_change(till: Till) -> None:
     assert till.run(get_book(till.shop.app, till.shop.books[PRIDE])).reorder_at == 5
     till.key(Qt.Key.Key_Z, modifier=CTRL)
     assert (price(till, KLARA), price(till, PRIDE)) == (1695, 899)
+    assert till.sees("Message: Undone: 4 changes in 2 titles: price, reorder at.")
     till.key(Qt.Key.Key_C, modifier=CTRL)
     assert QGuiApplication.clipboard().text() != ""
 
@@ -533,3 +541,144 @@ def test_what_could_not_be_stored_is_still_typed_in_its_cell(till: Till, monkeyp
     monkeypatch.setattr(till.shop.app.db, "write", write)
     till.key(Qt.Key.Key_Return)
     assert price(till, KLARA) == 1800
+
+
+def paste(till: Till, text: str) -> None:
+    till.do(lambda: QGuiApplication.clipboard().setText(text))
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+
+
+@sqlite
+def test_what_is_pasted_starts_at_the_top_of_the_rows_chosen_and_stays_among_them(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    for _ in range(2):
+        till.key(Qt.Key.Key_Down, modifier=Qt.KeyboardModifier.ShiftModifier)
+    paste(till, "7.00\n8.00\n")
+    assert [price(till, isbn) for isbn in (KLARA, PRIDE, SAPIENS, DARKNESS)] == [700, 800, 2499, 1099]
+    paste(till, "1.00\n2.00\n3.00\n4.00\n")
+    assert till.sees("4 rows were copied and 3 are chosen. Nothing was pasted")
+    assert [price(till, isbn) for isbn in (KLARA, PRIDE, SAPIENS, DARKNESS)] == [700, 800, 2499, 1099]
+
+
+@sqlite
+def test_a_paste_says_what_it_changed_and_what_it_left(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    paste(till, "abc")
+    assert till.sees("“Klara and the Sun”, Price: “abc” is no amount")
+    paste(till, "18.50\t7\t2\n")
+    assert till.sees("2 cells of 1 title changed. Ctrl+Z takes it back. Not taken: Stock (1). Stock is counted (F7).")
+    assert price(till, KLARA) == 1850
+    paste(till, "19.00\n\n")
+    assert till.sees("1 cell of 1 title changed. Ctrl+Z takes it back. Not taken: Price (1).")
+    paste(till, "19.00")
+    assert till.sees("The cells say that already: nothing was changed.")
+
+
+@sqlite
+def test_rows_copied_are_pasted_back_with_titles_authors_and_categories(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    shift = Qt.KeyboardModifier.ShiftModifier
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_Down, modifier=shift)
+    till.key(Qt.Key.Key_C, modifier=CTRL)
+    copied = QGuiApplication.clipboard().text()
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    assert till.sees("The cells say that already")
+    at(till, "Klara and the Sun", 0)
+    paste(
+        till, copied.replace("Klara and the Sun", "Klara").replace("Fiction", "history").replace("16.95", "£1,016.95")
+    )
+    book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    assert (book.title, book.category, book.price) == ("Klara", "History", 101695)
+    at(till, "Klara", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_Down, modifier=shift)
+    till.key(Qt.Key.Key_C, modifier=CTRL | shift)
+    assert QGuiApplication.clipboard().text() == "1,016.95\n8.99"
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    assert till.sees("The cells say that already")
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "amount"),
+    [
+        ("£12.50", "en_GB", 1250),
+        ("12.50 GBP", "en_GB", 1250),
+        ("1,234.50", "en_GB", 123450),
+        ("1,234", "en_GB", 123400),
+        ("1.234,50", "en_GB", 123450),
+        ("1,234,567", "en_GB", 123456700),
+        ("12,50", "en_GB", 1250),
+        ("1.234", "de_DE", 123400),
+        ("1 234,50", "fr_FR", 123450),
+        ("12 50", "en_GB", None),
+        ("1,23,4", "en_GB", None),
+        ("£", "en_GB", None),
+    ],
+)
+def test_amounts_are_read_as_spreadsheets_show_them(text: str, locale: str, amount: int | None) -> None:
+    fmt = Formatter(replace(ShopSettings(), locale=locale), currency("GBP"))
+    if amount is None:
+        with pytest.raises(Refused):
+            fmt.parse(bare_amount(text, fmt))
+    else:
+        assert fmt.parse(bare_amount(text, fmt)) == amount
+
+
+@sqlite
+def test_what_could_not_be_stored_stays_in_its_cell_also_for_who_went_on_elsewhere(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.sign_in("Sam", "Inventory")
+    cells = till.page.book_actions.cells
+    write = till.shop.app.db.write
+
+    async def gone(_act: object) -> None:
+        raise Unavailable("database.unreachable")
+
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    monkeypatch.setattr(till.shop.app.db, "write", gone)
+    till.type("59")
+    till.key(Qt.Key.Key_Return)
+    till.do(till.page.search.setFocus)
+    assert (cells.field.text(), cells.field.isVisible()) == ("59.00", True)
+    at(till, "Pride and Prejudice", PLACES[SortBy.PRICE])
+    till.type("7")
+    assert till.sees("Klara and the Sun · Price is not stored yet.")
+    assert cells.field.text() == "59.00"
+    monkeypatch.setattr(till.shop.app.db, "write", write)
+    till.key(Qt.Key.Key_Return)
+    assert (price(till, KLARA), price(till, PRIDE)) == (5900, 899)
+
+
+@sqlite
+def test_of_a_cell_that_two_people_changed_it_is_asked_whose_stays(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    shop = till.shop
+
+    def theirs(amount: int) -> None:
+        book = till.run(get_book(shop.app, shop.books[KLARA]))
+        till.run(edit_book(shop.app, shop.people["Max"], book.id, book.version, {"price": amount}))
+
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("18")
+    theirs(2000)
+    till.key(Qt.Key.Key_Return)
+    said = "Price of “Klara and the Sun” became 20.00 meanwhile, by Max. You typed 18.00"
+    assert till.sees(f"Message: {said}: Enter stores yours, Esc keeps theirs.")
+    till.key(Qt.Key.Key_Return)
+    assert price(till, KLARA) == 1800
+    assert not till.sees("meanwhile")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.type("19")
+    theirs(2100)
+    till.key(Qt.Key.Key_Return)
+    till.key(Qt.Key.Key_Escape)
+    assert price(till, KLARA) == 2100
+    theirs(2200)
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    paste(till, "1.00\n2.00")
+    assert till.sees("became 22.00 meanwhile, by Max. Nothing was pasted: paste again")
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    assert (price(till, KLARA), price(till, PRIDE)) == (100, 200)

@@ -1,16 +1,21 @@
 """The catalogue as its manager uses it."""
 
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester
 
+from pos_app.errors import Unavailable
 from pos_app.services.book import get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_list import SortBy
+from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
 from tests.shop import DARKNESS, KLARA
 from tests.ui.till import Till
-from ui.inventory.columns import COLUMNS, PLACES
+from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
 from ui.inventory.filters import FiltersDialog
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 
@@ -59,6 +64,24 @@ def test_filters_narrow_the_list_and_are_taken_off_by_their_chips(till: Till) ->
     till.do(till.page.clear_filters)
     assert len(titles(till)) == 5
     assert not till.page.chip_row.isVisible()
+
+
+@pytest.mark.parametrize(("lacking", "found"), [("No author", "Beowulf"), ("No supplier", "Sapiens")])
+def test_what_titles_lack_narrows_the_list(till: Till, lacking: str, found: str) -> None:
+    shop = till.shop
+    till.run(add_book(shop.app, shop.sam, "9780140449310", "Beowulf", 1000))
+    supplier = till.run(keep_supplier(shop.app, shop.sam, SupplierView(name="Gardners")))
+    for isbn in (KLARA, DARKNESS):
+        till.run(set_supplier_of(shop.app, shop.sam, shop.books[isbn], supplier.id))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    dialog.missing.setCurrentIndex(dialog.missing.findText(lacking))
+    till.key(Qt.Key.Key_Return)
+    assert found in titles(till)
+    assert "Klara and the Sun" not in titles(till)
+    assert till.page.chip_row.buttons[0].words == f"{lacking} · {len(titles(till))}  ✕"
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -130,6 +153,44 @@ def test_a_head_sorts_the_list_both_ways_and_it_is_left_so(till: Till) -> None:
     assert titles(till)[0] == "Sapiens"
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_third_click_on_a_head_goes_back_to_what_matches_best(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    head = till.page.table.horizontalHeader()
+    for said in ("Sorted by Stock. Two", "Sorted by Stock from the end. Once more", "What matches best"):
+        till.do(lambda: head.sectionClicked.emit(PLACES[SortBy.STOCK]))
+        assert till.sees(said)
+    assert titles(till)[1] == "Klara and the Sun"
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_letters_that_say_nothing_in_the_column_sorted_by_are_told(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.do(lambda: till.page.table.horizontalHeader().sectionClicked.emit(PLACES[SortBy.STOCK]))
+    till.do(till.page.table.setFocus)
+    till.type("k")
+    assert till.sees("The list is sorted by Stock: “k” says nothing there. F2 searches titles.")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_list_read_anew_after_the_database_is_back_says_what_it_found(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.type("kl")
+    read = till.shop.app.db.read
+
+    async def gone(_act: object) -> None:
+        raise Unavailable("database.unreachable")
+
+    monkeypatch.setattr(till.shop.app.db, "read", gone)
+    till.key(Qt.Key.Key_Backspace)
+    monkeypatch.setattr(till.shop.app.db, "read", read)
+    till.do(till.page.show_again)
+    assert till.page.books.typed == "k"
+    assert till.page.search.accessibleDescription() == till.page.subtitle.replace(" found", "")
+
+
 def test_columns_are_chosen_and_kept(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     till.key(Qt.Key.Key_F4)
@@ -182,7 +243,7 @@ def test_typing_in_the_list_goes_to_the_title(till: Till) -> None:
         (SortBy.PRICE, "10.99", "The Left Hand of Darkness"),
         (SortBy.PRICE, "12", "Klara and the Sun"),
         (SortBy.STOCK, "7", "The Left Hand of Darkness"),
-        (SortBy.STATE, "out", "Gift wrap"),
+        (SortBy.STATE, "out", "Sapiens"),
     ],
 )
 def test_typing_in_the_list_goes_by_the_column_it_is_sorted_by(till: Till, by: SortBy, typed: str, title: str) -> None:
@@ -261,10 +322,10 @@ def test_a_field_that_two_people_changed_is_asked_for_one_by_one(till: Till) -> 
     edit(till, till.page.detail._price, "15")
     edit(till, till.page.detail._reorder, "4")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("Price became 16.00 meanwhile, you typed 15.00. 1 more after it.")
+    assert till.sees("Price became 16.00 meanwhile, by Sam. You typed 15.00. 1 more after it.")
     assert till.page.detail._cost.text() == "8.00"
     till.key(Qt.Key.Key_K, modifier=Qt.KeyboardModifier.AltModifier)
-    assert till.sees("Reorder at became 9 meanwhile, you typed 4.")
+    assert till.sees("Reorder at became 9 meanwhile, by Sam. You typed 4.")
     till.key(Qt.Key.Key_R, modifier=Qt.KeyboardModifier.AltModifier)
     kept = till.run(get_book(till.shop.app, book.id))
     assert (kept.price, kept.reorder_at, kept.cost) == (1500, 9, 800)
@@ -290,7 +351,7 @@ def test_a_sale_meanwhile_is_not_overwritten_by_a_count(till: Till) -> None:
     till.run(till.shop.sell(DARKNESS))
     edit(till, till.page.detail._stock, "8")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("Stock became 6 meanwhile, you typed 8.")
+    assert till.sees("Stock became 6 meanwhile, by Ana. You typed 8.")
     assert till.run(till.shop.stock(DARKNESS)) == 6
     till.key(Qt.Key.Key_K, modifier=Qt.KeyboardModifier.AltModifier)
     assert till.run(till.shop.stock(DARKNESS)) == 8
@@ -304,7 +365,7 @@ def test_price_and_stock_are_saved_as_one_or_not_at_all(till: Till) -> None:
     edit(till, till.page.detail._stock, "8")
     till.key(Qt.Key.Key_S, modifier=Qt.KeyboardModifier.ControlModifier)
     book_id = till.shop.books[DARKNESS]
-    assert till.sees("Stock became 6 meanwhile, you typed 8.")
+    assert till.sees("Stock became 6 meanwhile, by Ana. You typed 8.")
     assert not till.sees("Price became")
     assert till.run(get_book(till.shop.app, book_id)).price == 1099
     till.key(Qt.Key.Key_R, modifier=Qt.KeyboardModifier.AltModifier)
@@ -325,3 +386,78 @@ def test_a_cashier_sees_and_cannot_change(till: Till) -> None:
     till.sign_in("Ana", "Inventory")
     choose(till, "Klara and the Sun")
     assert not till.page.detail._price.isEnabled()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_service_is_not_out_of_stock(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    model = till.page.books
+    row = titles(till).index("Gift wrap")
+    assert [model.index(row, PLACES[by]).data() for by in (SortBy.STOCK, SortBy.STATE)] == ["", "Service"]
+    till.key(Qt.Key.Key_F3)
+    assert isinstance(till.dialog, FiltersDialog)
+    till.dialog.stock.setCurrentIndex(till.dialog.stock.findText("Out"))
+    till.key(Qt.Key.Key_Return)
+    assert titles(till) == ["Sapiens"]
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_covers_are_in_the_list_and_one_is_pasted_there(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    till.do(till.page.table.setFocus)
+    picture = QImage(40, 60, QImage.Format.Format_RGB32)
+    picture.fill(0xFF0000)
+    till.do(lambda: QGuiApplication.clipboard().setImage(picture))
+    till.key(Qt.Key.Key_V, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.sees("The cover is kept.")
+    model = till.page.books
+    row = model.row(titles(till).index("Klara and the Sun"))
+    till.do(lambda: model.cover(row))
+    shown = model.cover(row)
+    assert shown is not None
+    assert shown.toImage().pixelColor(10, 10).red() > 240
+    assert model.cover(model.row(titles(till).index("Sapiens"))) is None
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_file_dropped_is_copied_and_never_moved(till: Till, tmp_path: Path) -> None:
+    till.sign_in("Sam", "Inventory")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "cover.jpg"))])
+    both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    plain, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDropEvent(QPointF(5, 5), both, data, plain, none)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    till.do(lambda: till.page.detail.cover.dropEvent(event))
+    assert event.dropAction() == Qt.DropAction.CopyAction
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_title_that_cannot_be_read_leaves_no_other_in_the_panel(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+
+    async def gone(_act: object) -> None:
+        raise Unavailable("database.unreachable")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(till.shop.app.db, "read", gone)
+        choose(till, "Sapiens")
+        assert till.sees("No title chosen")
+        assert not till.page.detail._price.isEnabled()
+    till.do(till.page.show_again)
+    assert till.page.detail.book.title == "Sapiens"
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_head_says_what_the_list_is_sorted_by_from_the_start(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    head = lambda: till.page.books.headerData(0, Qt.Orientation.Horizontal)  # noqa: E731
+    assert head() == "Title ↑"
+    till.type("kl")
+    assert head() == "Title"
+
+
+def test_on_a_narrow_screen_with_large_text_the_price_stays() -> None:
+    assert {SortBy.STOCK, SortBy.PRICE} <= fitting(USUAL, 560, lambda width: round(width * 1.5))

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QDialog
 
+from pos_app.domain.kinds import Missing, StockState
 from pos_app.domain.money import currency
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
@@ -22,7 +23,7 @@ from ui.format import Formatter
 from ui.models.paged import PAGE, PAGES_KEPT, PagedTableModel
 from ui.tasks import Tasks
 from ui.widgets.basic import Message, label
-from ui.widgets.fields import IconField
+from ui.widgets.fields import Choice, IconField
 
 BRITISH = Formatter(ShopSettings(), currency("GBP"))
 GERMAN = Formatter(replace(ShopSettings(), locale="de_DE", time_zone="Europe/Berlin"), currency("EUR"))
@@ -133,6 +134,20 @@ def test_labels_show_data_as_it_is(qapp: QApplication) -> None:
     message = Message()
     message.say("<img src=x>", "warn")
     assert (message.textFormat(), message.accessibleName()) == (Qt.TextFormat.PlainText, "Message: <img src=x>")
+
+
+def test_a_choice_gives_back_the_very_value_it_was_given(qapp: QApplication) -> None:
+    box = Choice()
+    given = [None, *Missing, *StockState, (1, 2), 7]
+    for value in given:
+        box.addItem(str(value), value)
+    for place, value in enumerate(given):
+        box.setCurrentIndex(place)
+        assert box.currentData() is value
+        assert box.findData(value) == place
+    assert box.findData("none of them") == -1
+    box.clear()
+    assert box.currentData() is None
 
 
 def test_a_field_takes_no_ten_thousand_characters(qapp: QApplication) -> None:

@@ -67,6 +67,10 @@ class AskSheet(WorkSheet):
         (first or self._choice).setFocus()
         if first is not None:
             first.selectAll()
+        # Tab and Enter after the last field keep what was typed; Back would drop it.
+        last: QWidget = next(reversed(self._fields.values()), None) or self._choice
+        self.setTabOrder(last, self.go)
+        self.setTabOrder(self.go, self.back)
 
     def submit(self) -> None:
         """Keep what was typed, or do what is to be done with it."""

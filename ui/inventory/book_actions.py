@@ -37,7 +37,7 @@ from ui.inventory.import_sheet import ask_import, may_import
 from ui.inventory.left_sheet import LeftSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
-from ui.inventory.undo_words import undone
+from ui.inventory.undo_words import put_back, undone
 from ui.widgets.sheet import Menu
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class BookActions:
         self.cells: CellEditing | None = None
         if not page.context.operator.may(Permission.EDIT_BOOKS):
             return
-        self.cells = CellEditing(page, lambda cells: page.start(self._store_cells(cells)))
+        self.cells = CellEditing(page, self._store_cells)
         acts: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "Ctrl+Y": self.redo,
             "Ctrl+H": self.history,
@@ -128,7 +128,7 @@ class BookActions:
             page.search.clear()
         else:
             page.show_again()
-        text = f"{word}: {page.fmt.count(report.undone)} {'change' if report.undone == 1 else 'changes'}."
+        text = f"{word}: {put_back(report, page.fmt)}"
         if report.titles != TakenBack():
             text = f"{word}. {undone(report, page.fmt)}"
         elif report.left:
@@ -176,7 +176,7 @@ class BookActions:
 
         async def add(sheet: AskSheet) -> CopyRow:
             price, remark = page.fmt.parse(sheet.answers[0]), sheet.answers[1] or None
-            return await add_copy(page.app, page.context.operator, book.id, Grade(sheet.chosen), price, note=remark)
+            return await add_copy(page.app, page.context.operator, book.id, sheet.chosen, price, note=remark)
 
         asked = await self._ask(
             "Add a used copy", {"Price": "", "Note": ""}, "Add", act=add, note=note, options=grades, choose="Grade",
@@ -358,19 +358,22 @@ class BookActions:
                 page.show_again()
                 page.message.say(sheet.said, "ok")
 
-    async def _store_cells(self, cells: Cells) -> None:
+    async def _store_cells(self, cells: Cells) -> bool:
+        """Store what was typed or pasted in the list; tells whether it is."""
         page = self._page
         try:
             books = await change_cells(page.app, page.context.operator, cells)
         except Conflict as error:
-            page.tell(error)
-            books = [await get_book(page.app, error.current.id)]
+            await self._met(cells, error.current, error.params["fields"][0])
+            return False
         except PosError as error:
             lost = "1 cell is" if sum(map(len, cells.values())) == 1 else "The cells are"
             page.message.say(f"{sentence(error)} {lost} as before.", kind_of(error))
             if self.cells is not None:
                 self.cells.take_up(cells)
-            return
+            return False
+        if page.message.property("kind") in ("warn", "bad"):
+            page.message.say("")
         by_id = {book.id: book for book in books}
         first = page.table.rowAt(0)
         for number in range(max(first - len(cells), 0), min(first + len(cells) + 100, page.books.rowCount())):
@@ -379,3 +382,22 @@ class BookActions:
                 page.books.replace(number, with_changes(row, by_id[row.id]))
         for book_id in by_id:
             page.one_book.changed(book_id)
+        return True
+
+    async def _met(self, cells: Cells, now: BookDetail, field: str) -> None:
+        """Say what somebody else stored in a cell meanwhile and who, and have it said whose stays."""
+        page = self._page
+        who = await self._page.one_book.who_changed(now.id, field)
+        stored, mine = (said(page.fmt, field, value) for value in (getattr(now, field), cells[now.id][field].after))
+        if field == "category_id":
+            stored, mine = now.category or "none", "another"
+        text = f"{FIELDS[field]} of “{now.title[:40]}” became {stored} meanwhile{who}."
+        number, row = next(((number, row) for number, row in page.books.loaded() if row.id == now.id), (-1, None))
+        row = None if row is None else with_changes(row, now)
+        if row is not None:
+            page.books.replace(number, row)
+        if sum(map(len, cells.values())) == 1 and self.cells is not None and row is not None:
+            page.message.say(f"{text} You typed {mine}: Enter stores yours, Esc keeps theirs.", "warn")
+            self.cells.take_up(cells, row)
+        else:
+            page.message.say(f"{text} Nothing was pasted: paste again to put yours in its place.", "warn")

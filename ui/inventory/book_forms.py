@@ -70,7 +70,7 @@ class FieldsDialog(WorkSheet):
         self._asked.setMaxLength(20)
         extras: tuple[tuple[str, QWidget], ...] = (
             ("Kind", self._kind), ("Supplier", self._supplier), ("Supplier’s cost", self._asked),
-            ("Sold", self._active), ("Supply", self._supply),
+            ("On sale", self._active), ("Supply", self._supply),
         )  # fmt: skip
         for text, supply in SUPPLIES.items():
             self._supply.addItem(text, supply)

@@ -58,7 +58,7 @@ class BulkDialog(Sheet):
         self._reorder = self._add_field("Reorder at", SAME)
         self._category = self._add_choice("Category", [(row.name, row.id) for row in categories])
         self._tax = self._add_choice("Tax", [(row.name, row.id) for row in taxes])
-        self._active = self._add_choice("Sold", [("Yes", True), ("No", False)])
+        self._active = self._add_choice("On sale", [("Yes", True), ("No", False)])
         self._supplier = self._add_choice("Supplier", [])
         self.tasks.start(self._read_suppliers())
         self._preview = label("", "small")

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pos_app.domain.kinds import StockState
+from pos_app.domain.kinds import BookKind, StockState
 from pos_app.errors import Refused
 from pos_app.services.book_list import SortBy
 from pos_app.services.book_search import BookRow
 from ui.format import Formatter
 
-TITLE_ROOM = 230
+TITLE_ROOM, TITLE_LEAST = 230, 160
+WORTHY = 14
 FIGURES_TYPED = 10
 # What a state is called in the list, in small letters.
 STATES = {
@@ -43,6 +44,8 @@ def state_of(book: BookRow) -> tuple[str, str]:
     """A book's state in words and in kind."""
     if not book.active:
         return "Inactive", "off"
+    if book.kind == BookKind.SERVICE:
+        return "Service", "off"
     if book.stock <= 0:
         return "Out", "bad"
     aside = f"{book.reserved} set aside"
@@ -85,6 +88,10 @@ def _changed(book: BookRow, fmt: Formatter) -> str:
     return "" if book.updated_at is None else fmt.moment(book.updated_at)
 
 
+def _stock(book: BookRow, _fmt: Formatter) -> str:
+    return "" if book.kind == BookKind.SERVICE else str(book.stock)
+
+
 def _cost(book: BookRow, fmt: Formatter) -> str:
     return "" if book.cost is None else fmt.amount(book.cost)
 
@@ -102,12 +109,12 @@ COLUMNS: tuple[Column, ...] = (
     Column(SortBy.SHELF, "Shelf", 84, 8, lambda book, _: book.shelf or "", table=("shelf",)),
     Column(SortBy.PRICE, "Price", 78, 15, lambda book, fmt: fmt.amount(book.price), figure=True, table=("price",)),
     Column(SortBy.COST, "Cost", 78, 2, _cost, figure=True, table=("cost",)),
-    Column(SortBy.STOCK, "Stock", 72, 16, lambda book, _: str(book.stock), figure=True, table=("stock",)),
+    Column(SortBy.STOCK, "Stock", 72, 16, _stock, figure=True, table=("stock",)),
     Column(
         SortBy.REORDER, "Reorder at", 96, 10, lambda book, _: str(book.reorder_at), figure=True, table=("reorder_at",)
     ),
     Column(SortBy.SOLD, "Sold", 70, 13, lambda book, _: str(book.sold_count), figure=True, table=("sold",)),
-    Column(SortBy.STATE, "State", 112, 14, lambda book, _: state_of(book)[0], table=("active",)),
+    Column(SortBy.STATE, "State", 118, 14, lambda book, _: state_of(book)[0], table=("active",)),
     Column(SortBy.CHANGED, "Changed", 118, 1, _changed),
 )
 PLACES = {column.by: place for place, column in enumerate(COLUMNS)}
@@ -126,10 +133,12 @@ def table_names(names: Sequence[str]) -> list[str]:
 def fitting(names: Sequence[str], room: int, scale: Callable[[int], int]) -> set[SortBy]:
     """Which of the columns chosen fit a width: the least worth give way, the title never."""
     chosen = sorted((BY_NAME[name] for name in names if name in BY_NAME), key=lambda column: -column.worth)
-    left = room - scale(TITLE_ROOM)
+    left = room - scale(TITLE_LEAST)
+    # What all look for may narrow the title further than the rest.
+    spare = scale(TITLE_ROOM) - scale(TITLE_LEAST)
     shown = {SortBy.TITLE}
     for column in chosen:
-        if column.by is not SortBy.TITLE and scale(column.width) <= left:
+        if column.by is not SortBy.TITLE and scale(column.width) <= left - (0 if column.worth >= WORTHY else spare):
             left -= scale(column.width)
             shown.add(column.by)
     return shown

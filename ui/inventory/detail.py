@@ -1,6 +1,6 @@
 """One book beside the list: what it is, what it costs, how its stock moved; changed in place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -89,12 +89,14 @@ class Cover(QWidget):
         """Take one file of this machine."""
         urls = event.mimeData().urls()
         if len(urls) == 1 and urls[0].isLocalFile():
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Pass the file on."""
+        """Pass the file on; it is copied, since a file manager may take away what is moved."""
         self.dropped.emit(event.mimeData().urls()[0].toLocalFile())
-        event.acceptProposedAction()
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint it."""
@@ -124,6 +126,7 @@ class Detail(QWidget):
         self.book: BookDetail | None = None
         # Fields that two people changed and that are still to be answered for.
         self._met: list[str] = []
+        self._met_by: Mapping[str, str] = {}
         frame = panel("aside")
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
@@ -378,15 +381,15 @@ class Detail(QWidget):
         """Whether it is still to be said whose value of a field stays."""
         return bool(self._met)
 
-    def ask(self, current: BookDetail, names: Sequence[str]) -> None:
-        """Ask field by field whose value stays; in fields not changed here it is the stored one already."""
+    def ask(self, current: BookDetail, met: Mapping[str, str]) -> None:
+        """Ask of the fields that `met` by whom whose value stays; in those not changed here the stored one does."""
         mine = self.edits()
         kept = {*mine.fields, *(("stock",) if mine.counted is not None else ())}
         self.book = current
         for name in FIELD_NAMES:
             if name not in kept:
                 self._fill(name, current)
-        self._met = list(names)
+        self._met, self._met_by = list(met), met
         self._ask_next()
 
     def answer(self, *, mine: bool) -> None:
@@ -406,7 +409,7 @@ class Detail(QWidget):
         if self._met and self.book is not None:
             name, left = self._met[0], len(self._met) - 1
             word, now = FIELD_NAMES.get(name, name), self._said(name, getattr(self.book, name))
-            text = f"{word} became {now} meanwhile, you typed {self._typed(name)}."
+            text = f"{word} became {now} meanwhile{self._met_by[name]}. You typed {self._typed(name)}."
             text += f" {left} more after it." if left else ""
         self._show_conflict(text)
 

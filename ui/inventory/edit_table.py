@@ -1,6 +1,5 @@
 """Cells changed in the list as in a spreadsheet: Enter and Tab, and cells copied from and pasted to one."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
@@ -10,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 from pos_app.errors import Refused
 from pos_app.services.book_search import BookRow
 from ui.inventory import cell_clipboard
-from ui.inventory.cell_clipboard import CellClipboard
+from ui.inventory.cell_clipboard import CellClipboard, Store
 from ui.inventory.cells import FIELDS, Cells, cells_of, said, typed
 from ui.inventory.columns import COLUMNS
 from ui.style.theme import px
@@ -50,7 +49,7 @@ class CellBar(QWidget):
 class CellEditing(QObject):
     """Edits the current cell in a field laid over it; `store` gets what is to become of which title."""
 
-    def __init__(self, host: Host, store: Callable[[Cells], object]) -> None:
+    def __init__(self, host: Host, store: Store) -> None:
         """Watch the table's keys."""
         super().__init__(host.table)
         self._host, self._store = host, store
@@ -59,6 +58,9 @@ class CellEditing(QObject):
         self._edited: tuple[BookRow, int] | None = None
         self._viewport = host.table.viewport()
         self._number = -1
+        # Cells that could not be stored while another was typed in already, and the title whose cell was sent last.
+        self._waiting: list[tuple[BookRow, int, str]] = []
+        self._sent: BookRow | None = None
         self._moving = False
         self.over, self.bar = QLineEdit(host.table.viewport()), CellBar()
         # The one of the two that is typed in.
@@ -96,6 +98,9 @@ class CellEditing(QObject):
         if event.matches(QKeySequence.StandardKey.Copy):
             self._clipboard.copy()
             return True
+        if QKeySequence(event.keyCombination()) == QKeySequence("Ctrl+Shift+C"):
+            self._clipboard.copy(column=True)
+            return True
         if event.matches(QKeySequence.StandardKey.Paste):
             self._clipboard.paste()
             return True
@@ -128,30 +133,65 @@ class CellEditing(QObject):
         row = self._host.books.row(index.row()) if index.isValid() else None
         if row is None or index.column() not in FIELDS:
             return False
-        self._edited, self._number = (row, index.column()), index.row()
-        self.over.setText(said(row, index.column(), self._host.fmt) if text is None else text)
-        self.bar.which.show_text(f"{row.title} · {COLUMNS[index.column()].head}")
-        for field in (self.over, self.bar.field):
-            restyle(field, "invalid", value=False)
-        self.field = self.over
-        self._place()
-        self.field.show()
+        if self._edited is not None:
+            # Still there because it could not be stored: it is not dropped for another.
+            self._host.message.say(f"{self._which()} is not stored yet. Enter stores it, Esc drops it.", "warn")
+            return self.go_on()
+        self._begin(
+            row, index.column(), index.row(), said(row, index.column(), self._host.fmt) if text is None else text
+        )
         self.field.setFocus()
         if text is None:
             self.field.selectAll()
         return True
 
-    def take_up(self, cells: Cells) -> None:
-        """Have the one cell typed in again that could not be stored, unless the person went on elsewhere."""
+    def _begin(self, row: BookRow, place: int, number: int, text: str) -> None:
+        self._edited, self._number = (row, place), number
+        self.over.setText(text)
+        self.bar.field.setText(text)
+        self.bar.which.show_text(self._which())
+        for field in (self.over, self.bar.field):
+            restyle(field, "invalid", value=False)
+        self.field = self.over
+        self._place()
+        self.field.show()
+
+    def _which(self) -> str:
+        assert self._edited is not None  # noqa: S101 - asked for while one is edited
+        row, place = self._edited
+        return f"{row.title} · {COLUMNS[place].head}"
+
+    def take_up(self, cells: Cells, row: BookRow | None = None) -> None:
+        """Have the one cell typed in again that could not be stored, of a title that is now so (`row`).
+
+        Another that is being typed in comes first; who went on elsewhere is left there.
+        """
         changed = [(book_id, name, cell) for book_id, fields in cells.items() for name, cell in fields.items()]
-        if len(changed) != 1 or self._edited is not None or not self._host.table.hasFocus():
+        if len(changed) != 1:
             return
         book_id, name, cell = changed[0]
-        number = next((number for number, row in self._host.books.loaded() if row.id == book_id), None)
-        if number is not None:
-            place = next(place for place, field in FIELDS.items() if field == name)
-            self._host.table.setCurrentIndex(self._host.books.index(number, place))
-            self.begin(typed(name, cell.after, self._host.fmt))
+        place = next((place for place, field in FIELDS.items() if field == name), None)
+        row = row or self._row(book_id)
+        if place is not None and row is not None:
+            self._waiting.append((row, place, typed(name, cell.after, self._host.fmt)))
+            self._next()
+
+    def _row(self, book_id: int) -> BookRow | None:
+        here = next((row for _, row in self._host.books.loaded() if row.id == book_id), None)
+        return here or (self._sent if self._sent is not None and self._sent.id == book_id else None)
+
+    def _next(self) -> None:
+        if self._edited is not None or not self._waiting:
+            return
+        row, place, text = self._waiting.pop(0)
+        table, books = self._host.table, self._host.books
+        number = next((number for number, one in books.loaded() if one.id == row.id), -1)
+        here = table.hasFocus()
+        if here and number >= 0:
+            table.setCurrentIndex(books.index(number, place))
+        self._begin(row, place, number, text)
+        if here:
+            self.field.setFocus()
 
     def leave(self) -> None:
         """Stop editing; what was typed is dropped."""
@@ -163,6 +203,7 @@ class CellEditing(QObject):
         self.bar.hide()
         if focused:
             self._host.table.setFocus()
+        self._next()
 
     # Where the field is
 
@@ -210,8 +251,8 @@ class CellEditing(QObject):
         if self._edited is None or self._moving or reason in AWAY or not self._host.table.isVisible():
             # Another page is turned to: nothing half typed is stored, and nothing typed is lost.
             return
-        self._keep()
-        self.leave()
+        if self._keep():
+            self.leave()
 
     def go_on(self) -> bool:
         """Type on in the cell that was edited when the page was left; False where none was."""
@@ -231,7 +272,8 @@ class CellEditing(QObject):
             self._host.tell(error)
             return False
         if cells:
-            self._store(cells)
+            self._sent = row
+            self._host.start(self._store(cells))
         return True
 
     def _commit(self, down: int, right: int) -> None:

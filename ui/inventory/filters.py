@@ -12,7 +12,6 @@ from pos_app.errors import Refused
 from pos_app.services.book import CategoryRow
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import Choices
-from pos_app.services.book_search import RANKED
 from ui.actions import shortcut
 from ui.errors import kind_of, sentence
 from ui.format import Formatter
@@ -40,6 +39,8 @@ MISSING = {
     Missing.YEAR: "No year",
     Missing.SUPPLIER: "No supplier",
 }
+# As many are counted by themselves for a chip; how many are listed is counted for the list.
+MOST_COUNTED = 50_000
 DAYS = {1: "Since yesterday", 7: "In 7 days", 30: "In 30 days", 365: "In a year"}
 
 
@@ -254,7 +255,7 @@ class ChipRow(QWidget):
     def show_counts(self, counts: Sequence[int], fmt: Formatter) -> None:
         """Say at each chip how many books it leaves by itself."""
         for button, chip, count in zip(self.buttons, self._chips, counts, strict=False):
-            said = f"{fmt.count(RANKED)}+" if count > RANKED else fmt.count(count)
+            said = f"{fmt.count(MOST_COUNTED)}+" if count > MOST_COUNTED else fmt.count(count)
             titles = "1 title" if count == 1 else f"{said} titles"
             button.show_text(f"{chip.text} · {said}  ✕", name=f"{chip.text}, {titles}, take off")
         self._flow.invalidate()

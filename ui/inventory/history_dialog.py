@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidg
 from pos_app.services.book_history import ChangeRow
 from ui.format import Formatter
 from ui.style.theme import px
-from ui.widgets.basic import label
+from ui.widgets.basic import ElidedLabel, label
 from ui.widgets.sheet import Sheet
 
 FIELDS = {
     "price": "Price", "cost": "Cost", "reorder_at": "Reorder at", "category_id": "Category", "tax_rate_id": "Tax",
-    "title": "Title", "author": "Author", "publisher": "Publisher", "shelf": "Shelf", "active": "Sold",
+    "title": "Title", "author": "Author", "publisher": "Publisher", "shelf": "Shelf", "active": "On sale",
     "description": "Description", "series": "Series", "series_number": "Number in series", "format": "Format",
     "language": "Language", "published_on": "Published", "kind": "Kind", "isbn": "ISBN", "code": "Barcode",
     "open_price": "Price asked for", "cover_image": "Cover", "merged_into": "Merged into",
@@ -28,7 +28,7 @@ class HistoryDialog(Sheet):
         """Take the changes, the newest first."""
         super().__init__("History", parent, go="Close", width=860)
         self.back.hide()
-        self.body.addWidget(label(title, "title"))
+        self.body.addWidget(ElidedLabel(title, role="title"))
         if not rows:
             self.body.addWidget(label("Nothing was changed yet.", "muted"))
             return

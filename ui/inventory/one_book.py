@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex
 
-from pos_app.errors import Conflict, Refused
+from pos_app.errors import Conflict, PosError, Refused
 from pos_app.services.book import BookDetail, StockStep, get_book, stock_history
 from pos_app.services.book_edit import Change, StockCount, change_book
+from pos_app.services.book_history import book_history
 from pos_app.services.cover import get_cover
 from ui.inventory.detail import Edits
 from ui.inventory.table import with_changes
@@ -98,7 +99,13 @@ class OneBook:
         page = self._page
         self._coming = book_id
         await page.read_choices()
-        book = await get_book(page.app, book_id)
+        try:
+            book = await get_book(page.app, book_id)
+        except PosError:
+            # What is shown beside another row could be taken for that row's, and changed.
+            if not (page.detail.dirty or self._shows(book_id)):
+                page.detail.show_none()
+            raise
         self._show(book, await stock_history(page.app, book_id))
         if book.cover_image is not None:
             page.detail.cover.show_picture(await get_cover(page.app, book_id))
@@ -145,13 +152,25 @@ class OneBook:
         try:
             book = await change_book(page.app, operator, base.id, changes, count)
         except Conflict as error:
-            page.detail.ask(error.current, error.params["fields"])
+            names = error.params["fields"]
+            page.detail.ask(error.current, {name: await self.who_changed(base.id, name) for name in names})
             return
         theirs = page.detail.differences(base, book, but=(*edits.fields, "stock"))
         self._show(book, await stock_history(page.app, book.id))
         also = f" Changed by somebody else meanwhile, and kept: {theirs}." if theirs else ""
         page.message.say(f"“{book.title}” is saved.{also}", "ok")
         self.follow()
+
+    async def who_changed(self, book_id: int, name: str) -> str:
+        """Say who changed a field last, where that is known: ", by Jo"."""
+        page = self._page
+        if name == "stock":
+            steps = await stock_history(page.app, book_id, 1)
+            who = steps[0].operator if steps else None
+        else:
+            rows = await book_history(page.app, page.context.operator, book_id, field=name)
+            who = rows[0].operator if rows else None
+        return f", by {who}" if who else ""
 
     def _settled(self) -> None:
         """Each field that two people changed is answered for: store what is left to store."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -31,6 +32,7 @@ from pos_app.services.book_list import (
     values_of,
 )
 from pos_app.services.book_search import BookRow
+from pos_app.services.cover import get_covers
 from pos_app.services.saved_view import LEFT, View, drop_view, keep_view, list_views
 from ui import dialogs
 from ui.actions import shortcut
@@ -43,7 +45,7 @@ from ui.inventory.choice import Choice, ChoosingTable
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, meant
 from ui.inventory.detail import PAGE_KEYS, Detail
 from ui.inventory.export_dialog import ask_export
-from ui.inventory.filters import ChipRow, FiltersDialog, Shown, chips
+from ui.inventory.filters import MOST_COUNTED, ChipRow, FiltersDialog, Shown, chips
 from ui.inventory.import_sheet import ask_import, dropped_file, import_from, may_import
 from ui.inventory.label_dialog import ask_labels
 from ui.inventory.live import Live
@@ -91,7 +93,7 @@ class InventoryPage(Page):
         self._columns: tuple[str, ...] = USUAL
         self._list: BookList | None = None
         self._choices: Choices | None = None
-        self._categories: list[CategoryRow] = []
+        self.categories: Sequence[CategoryRow] = ()
         # What the list was last asked for, and how many that are.
         self._listed: BookFilter | None = None
         self._counted = ""
@@ -103,7 +105,7 @@ class InventoryPage(Page):
         )
         self.search.leave("Ctrl+Z", "Ctrl+Y", *PAGE_KEYS)
         self.search.textChanged.connect(self._search_changed)
-        self.books = BooksModel(self.fmt, self.tasks.start)
+        self.books = BooksModel(self.fmt, self.tasks.start, lambda digests: get_covers(self.app, digests))
         self.table = ChoosingTable("Books", self.books, BooksDelegate(), WIDTHS, ROW_HEIGHT)
         self.choice = Choice(self, self._read_ids)
         self.choice.told.connect(self._say_chosen)
@@ -181,13 +183,20 @@ class InventoryPage(Page):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A file of titles may be dropped in."""
         if dropped_file(event.mimeData()) is not None:
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Show what the file would do, as Ctrl+I does."""
         if (path := dropped_file(event.mimeData())) is not None:
-            event.acceptProposedAction()
+            # Moved, the file manager might take the original away.
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
             self.start(import_from(self, path))
+
+    def paste_cover(self) -> None:
+        """Give the title chosen the picture of the clipboard as its cover."""
+        self.start(self.book_actions.cover_paste())
 
     def _import(self) -> None:
         self.start(ask_import(self))
@@ -326,7 +335,7 @@ class InventoryPage(Page):
             return
         categories, taxes = await list_categories(self.app), await list_tax_rates(self.app)
         self.detail.show_choices(categories, taxes)
-        self._categories, choices = categories, await filter_choices(self.app)
+        self.categories, choices = categories, await filter_choices(self.app)
         left = (await list_views(self.app, self.context.operator)).get(LEFT)
         self._choices = choices
         if left is not None and left.columns and not known:
@@ -363,19 +372,27 @@ class InventoryPage(Page):
         self._read_list()
 
     def _head_clicked(self, place: int) -> None:
-        by = COLUMNS[place].by
-        self.sort_by(ListOrder(by, descending=self._order.by is by and not self._order.descending))
+        """By a column, the second time from its end, the third time as the list usually is."""
+        column = COLUMNS[place]
+        again, down = self._order.by is column.by, self._order.descending
+        self.sort_by(ListOrder() if again and down else ListOrder(column.by, descending=again))
         self._keep_left()
+        if self._order.by is SortBy.MATCH:
+            self.message.say("What matches best comes first, else by title.")
+        else:
+            way = " from the end" if self._order.descending else ""
+            back = "Once more goes" if again else "Two more clicks go"
+            self.message.say(f"Sorted by {column.head}{way}. {back} back to what matches best.")
 
     def _show_chips(self) -> None:
         suppliers = self._choices.suppliers if self._choices else ()
-        made = chips(self._shown, self.fmt, self._categories, suppliers)
+        made = chips(self._shown, self.fmt, self.categories, suppliers)
         self.chip_row.show_chips(made)
         if made:
             self.start(self._count_chips([chip.alone for chip in made]), "chips")
 
     async def _count_chips(self, filters: list[BookFilter]) -> None:
-        self.chip_row.show_counts(await count_each(self.app, filters), self.fmt)
+        self.chip_row.show_counts(await count_each(self.app, filters, MOST_COUNTED), self.fmt)
 
     def _read_list(self, pause: float = 0) -> None:
         self.start(self._show_list(self._shown.wanted, self._order, pause), "list")
@@ -389,6 +406,7 @@ class InventoryPage(Page):
             took_ms = round((monotonic() - started) * 1000)
             self._list = opened
             self.books.typed = wanted.text
+            self.books.show_order(order)
             self.books.show(opened.total or len(first), first, self._fetch)
             if self._paper.currentWidget() is self._failed:
                 self.message.say("")
@@ -417,8 +435,8 @@ class InventoryPage(Page):
         count = self.fmt.count(shown.total or 0) + ("+" if shown.capped else "")
         titles = "1 title" if shown.total == 1 else f"{count} titles"
         plain = shown.wanted == BookFilter()
-        if took_ms is not None:
-            self.search.show_note("" if plain else f"{titles} · {took_ms} ms")
+        took = "" if took_ms is None else f" · {took_ms} ms"
+        self.search.show_note("" if plain else f"{titles}{took}")
         self._counted = titles if plain else f"{titles} found"
         self._say_counted()
 
@@ -470,6 +488,9 @@ class InventoryPage(Page):
 
     async def _go_to(self, word: str) -> None:
         sought = meant(word, self._order.by, self.fmt)
+        if sought is None:
+            head = COLUMNS[PLACES[self._order.by]].head
+            self.message.say(f"The list is sorted by {head}: “{word}” says nothing there. F2 searches titles.", "warn")
         if self._list is not None and self._list.total and sought is not None:
             place = await place_of(self.app, self._list, sought)
             if place is not None:
@@ -526,6 +547,7 @@ class InventoryPage(Page):
         chosen = self.table.currentIndex().row()
         top_row, chosen_row = (self.books.row(number) if number >= 0 else None for number in (top, chosen))
         self._list = renewed
+        self.books.typed = renewed.wanted.text
         self.books.renew(renewed.total or 0, self._fetch)
         self._paper.setCurrentWidget(self.table if first else self._empty)
         self._show_count(renewed)
@@ -552,7 +574,7 @@ class InventoryPage(Page):
         await self.read_choices()
         if self._choices is None:
             return
-        dialog = FiltersDialog(self._shown, self._choices, self._categories, self.fmt, self)
+        dialog = FiltersDialog(self._shown, self._choices, self.categories, self.fmt, self)
 
         async def offer(typed: str) -> None:
             # Publishers' names start with a capital; what is typed need not.

@@ -1,7 +1,10 @@
 """The books as a table."""
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from pos_app.domain.search import matches
@@ -16,6 +19,9 @@ from ui.style.theme import font, tokens
 from ui.widgets.cover import paint_cover
 
 ROW_HEIGHT = 48
+COVER = QSize(28, 40)
+COVERS_KEPT = 500
+ReadCovers = Callable[[Collection[str]], Awaitable[dict[str, bytes]]]
 HEADS = tuple(column.head for column in COLUMNS)
 WIDTHS = {place: column.width for place, column in enumerate(COLUMNS) if place}
 FIGURES = frozenset(place for place, column in enumerate(COLUMNS) if column.figure)
@@ -25,16 +31,53 @@ SEARCHED = frozenset(PLACES[by] for by in (SortBy.AUTHOR, SortBy.ISBN, SortBy.PU
 class BooksModel(PagedTableModel[BookRow]):
     """Books in some order, or those a search found."""
 
-    def __init__(self, fmt: Formatter, start: Start) -> None:
-        """Take the shop's formats."""
+    def __init__(self, fmt: Formatter, start: Start, covers: ReadCovers) -> None:
+        """Take the shop's formats, what starts work, and what reads covers by their digests."""
         super().__init__(HEADS, FIGURES, start)
-        self._fmt = fmt
+        self._fmt, self._read_covers = fmt, covers
         self.typed = ""
+        # Small, and as many as are seen in a few pages; an empty one is still on the way, or cannot be read.
+        self._covers: dict[str, QPixmap] = {}
+        self._wanted: list[str] = []
+        self.show_order(ListOrder())
+
+    def cover(self, row: BookRow) -> QPixmap | None:
+        """Give a title's cover if it is here, and ask for it if it is not."""
+        digest = row.cover_image
+        if digest is None:
+            return None
+        if digest not in self._covers:
+            self._covers[digest] = QPixmap()
+            self._wanted.append(digest)
+            if len(self._wanted) == 1:
+                self._start(self._take_covers())
+        return self._covers[digest]
+
+    async def _take_covers(self) -> None:
+        # All that one painting asked for are read at once.
+        await asyncio.sleep(0)
+        digests, self._wanted = self._wanted[-COVERS_KEPT:], []
+        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        try:
+            found = await self._read_covers(digests)
+        except BaseException:
+            for digest in digests:
+                # Asked for again when it is looked at again.
+                self._covers.pop(digest, None)
+            raise
+        for digest, content in found.items():
+            self._covers[digest] = _picture(content).scaled(COVER * 2, keep, smooth)
+        while len(self._covers) > COVERS_KEPT:
+            self._covers.pop(next(iter(self._covers)))
+        if self.row_count():
+            self.changed(0, self.row_count() - 1)
 
     def show_order(self, order: ListOrder) -> None:
         """Say at the head of a column that the list is sorted by it, and which way."""
         arrow = "↓" if order.descending else "↑"
-        self._heads = [f"{column.head} {arrow}" if column.by is order.by else column.head for column in COLUMNS]
+        # What matches best comes first only where something is searched.
+        by = SortBy.TITLE if order.by is SortBy.MATCH and not self.typed else order.by
+        self._heads = [f"{column.head} {arrow}" if column.by is by else column.head for column in COLUMNS]
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(HEADS) - 1)
 
     def text(self, row: BookRow, column: int) -> str:
@@ -68,7 +111,15 @@ class BooksDelegate(QStyledItemDelegate):
         text = model.text(book, place)
         by = COLUMNS[place].by
         if by is SortBy.TITLE:
-            paint_cover(painter, QRectF(rect.left() + 12, rect.top() + 4, 28, 40), book.title)
+            where = QRect(QPoint(rect.left() + 12, rect.top() + 4), COVER)
+            if (picture := model.cover(book)) is not None and not picture.isNull():
+                size = picture.size().scaled(COVER, Qt.AspectRatioMode.KeepAspectRatio)
+                drawn = QRect(QPoint(0, 0), size)
+                drawn.moveCenter(where.center())
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawPixmap(drawn, picture)
+            else:
+                paint_cover(painter, QRectF(where), book.title)
             draw_two_lines(
                 painter,
                 rect.adjusted(64, 0, -8, 0),
@@ -78,7 +129,7 @@ class BooksDelegate(QStyledItemDelegate):
                 lower_marks=matches(book.author, model.typed),
             )
         elif by is SortBy.STATE:
-            draw_pill(painter, inner, *state_of(book))
+            draw_pill(painter, rect.adjusted(8, 0, -4, 0), *state_of(book))
         else:
             if place in SEARCHED and model.typed:
                 draw_marks(painter, inner, text, font(14), matches(text, model.typed))
@@ -106,4 +157,13 @@ def with_changes(row: BookRow, book: BookDetail) -> BookRow:
         language=book.language,
         shelf=book.shelf,
         active=book.active,
+        kind=book.kind,
+        cover_image=book.cover_image,
     )
+
+
+def _picture(content: bytes) -> QPixmap:
+    """A stored cover, which was checked when it was stored."""
+    made = QPixmap()
+    made.loadFromData(content)
+    return made

@@ -2,6 +2,37 @@
 
 from pos_app.services.book_undo import UndoReport
 from ui.format import Formatter
+from ui.inventory.history_dialog import FIELDS, said
+
+# Fields that are told by number only: categories, tax rates, suppliers, pictures.
+_NUMBERS = frozenset(
+    {
+        "category_id",
+        "tax_rate_id",
+        "usual_supplier",
+        "cover_image",
+        "description",
+        "merged_into",
+        "moved_stock",
+        "supplier",
+    }
+)
+FIELDS_NAMED = 4
+
+
+def put_back(report: UndoReport, fmt: Formatter) -> str:
+    """Which fields are again what they were: "Price of “Sapiens” is 24.99 again.", "12 fields of 4 titles: price."."""
+    one = report.first
+    if one is None:
+        return f"{fmt.count(report.undone)} {'change' if report.undone == 1 else 'changes'}."
+    title = one.title[:40]
+    if report.undone == 1 and one.field not in _NUMBERS:
+        return f"{FIELDS.get(one.field, one.field)} of “{title}” is {said(fmt, one.field, one.now)} again."
+    names = [FIELDS.get(name, name).lower() for name in report.fields]
+    which = ", ".join(names[:FIELDS_NAMED]) + (" …" if len(names) > FIELDS_NAMED else "")
+    if report.of_titles == 1:
+        return f"{which} of “{title}”."
+    return f"{fmt.count(report.undone)} changes in {fmt.count(report.of_titles)} titles: {which}."
 
 
 def undone(report: UndoReport, fmt: Formatter) -> str:

@@ -52,7 +52,7 @@ class ColumnsDialog(Sheet):
     def submit(self) -> None:
         """Keep the answers."""
         self.columns = tuple(name for name, box in self.boxes.items() if box.isChecked())
-        self.order = ListOrder(SortBy(self.by.currentData()), self.down.isChecked())
+        self.order = ListOrder(self.by.currentData(), self.down.isChecked())
         self.accept()
 
 

@@ -261,9 +261,8 @@ class ReportsPage(Page):
     @property
     def kind(self) -> ReportKind | None:
         """Which report is shown; None for the overview and for closed shifts."""
-        # Qt gives plain text back.
         chosen = self._report.currentData()
-        return None if chosen in (None, SHIFTS) else ReportKind(chosen)
+        return chosen if isinstance(chosen, ReportKind) else None
 
     def _mark(self, period: str) -> None:
         for name, button in self._periods.items():

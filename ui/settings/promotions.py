@@ -167,7 +167,7 @@ class PromotionsSection(Section):
 
     def _read(self) -> PromotionRow | None:
         """The form as it is filled in; None where something cannot be read, which is told."""
-        kind = PromotionKind(self._kind.currentData())
+        kind: PromotionKind = self._kind.currentData()
         text = self._much.text().strip()
         try:
             rate = Decimal(text.rstrip("% ").replace(",", ".")) / 100 if kind is PromotionKind.PERCENT else None

@@ -82,7 +82,7 @@ class TendersSection(Section):
             for text, value in OVERS:
                 over.addItem(text, value)
             over.setCurrentIndex(over.findData(tender.over))
-            over.activated.connect(lambda at: self._change(tender, over=OverTender(over.itemData(at))))
+            over.activated.connect(lambda at: self._change(tender, over=over.itemData(at)))
         boxes = []
         for key, what in SWITCHES:
             box = QCheckBox(WORDS[key])

@@ -1,5 +1,7 @@
 """Fields to search and to enter in."""
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -23,6 +25,15 @@ BESIDE = 26
 EDGE = 16
 
 
+class _Kept:
+    """A value as it was given: Qt would make plain text of a choice that is text, and `is` and `match` then miss it."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
 class Choice(QComboBox):
     """One of several; the arrow is drawn here, since a styled box loses it, and before it the key that opens it."""
 
@@ -32,6 +43,23 @@ class Choice(QComboBox):
         self._key = key
         if key:
             self.setAccessibleDescription(f"Key {key}")
+
+    def addItem(self, text: str, value: object = None) -> None:  # type: ignore[override] # none here has an icon
+        """Add one of them, and what it stands for."""
+        super().addItem(text, _Kept(value))
+
+    def itemData(self, place: int, role: int = Qt.ItemDataRole.UserRole) -> Any:
+        """Give what one of them stands for, the very object that was given."""
+        kept = super().itemData(place, role)
+        return kept.value if isinstance(kept, _Kept) else kept
+
+    def currentData(self, role: int = Qt.ItemDataRole.UserRole) -> Any:
+        """Give what the one chosen stands for."""
+        return self.itemData(self.currentIndex(), role)
+
+    def findData(self, value: object) -> int:  # type: ignore[override] # what it stands for, and nothing else
+        """Give the place of the first that stands for a value, −1 where none does."""
+        return next((place for place in range(self.count()) if self.itemData(place) == value), -1)
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
         """End in … what has no room, as everywhere; the tool tip has it whole."""
