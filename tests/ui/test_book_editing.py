@@ -14,6 +14,7 @@ from PySide6.QtCore import QBuffer, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from stdnum import ean
 
+from pos_app.domain.kinds import BookKind
 from pos_app.errors import Refused, Unavailable
 from pos_app.messages import sentence
 from pos_app.services import book_bulk
@@ -30,6 +31,7 @@ from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.ask import AskSheet
 from ui.inventory.columns import PLACES
+from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_bytes, cover_from_file, cover_from_image
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -233,6 +235,28 @@ def test_a_new_book_is_undone_and_done_again_by_keys(till: Till) -> None:
     till.key(Qt.Key.Key_Y, modifier=CTRL)
     till.run(until(lambda: till.sees("Done again. 1 title is there again.")))
     till.run(find_by_code(till.shop.app, "9780140449136"))
+
+
+@sqlite
+def test_goods_without_an_isbn_are_added_and_a_twin_is_told_of(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    for again in (False, True):
+        till.key(Qt.Key.Key_N, modifier=CTRL)
+        till.key(Qt.Key.Key_Tab)
+        till.type("Tote bag")
+        till.key(Qt.Key.Key_Tab, Qt.Key.Key_Tab)
+        till.type("12")
+        sheet = till.dialog
+        assert isinstance(sheet, NewBookSheet)
+        sheet._kind.setCurrentIndex(2)
+        till.key(Qt.Key.Key_Return)
+        if again:
+            assert till.sees("Message: “Tote bag” is there already: no ISBN, £12.00. Enter again adds a second one.")
+            till.key(Qt.Key.Key_Return)
+        till.run(until(lambda: till.dialog is None))
+        till.run(until(lambda: till.page.detail.book is not None and till.page.detail.book.title == "Tote bag"))
+    assert till.page.detail.book.kind is BookKind.OTHER
+    assert till.page.detail.book.isbn is None
 
 
 def test_a_code_is_added_and_a_used_copy_under_f10(till: Till) -> None:

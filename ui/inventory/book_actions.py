@@ -10,7 +10,6 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.used import Grade
 from pos_app.errors import Conflict, PosError, Refused
 from pos_app.services.book import BookDetail, get_book, list_categories, list_tax_rates
-from pos_app.services.book_add import add_book
 from pos_app.services.book_addition import TakenBack
 from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import CopyRow, add_copy, list_copies
@@ -35,6 +34,7 @@ from ui.inventory.export_dialog import ask_export
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
 from ui.inventory.import_sheet import ask_import, may_import
 from ui.inventory.left_sheet import LeftSheet
+from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
 from ui.inventory.undo_words import undone
@@ -260,21 +260,13 @@ class BookActions:
             page.message.say("Saved. Ctrl+Z takes it back.", "ok")
 
     async def new_book(self) -> None:
-        """Add a title by its ISBN."""
+        """Add a title, by its ISBN where it has one."""
         page = self._page
-
-        async def add(sheet: AskSheet) -> BookDetail:
-            isbn, title, author, price = sheet.answers
-            operator = page.context.operator
-            return await get_book(
-                page.app, await add_book(page.app, operator, isbn, title, page.fmt.parse(price), author)
-            )
-
-        fields = dict.fromkeys(("ISBN", "Title", "Author", "Price"), "")
-        blame = {"amount": "Price", "price": "Price", "isbn": "ISBN", "code": "ISBN"}
-        blame |= {"book.title": "Title", "book.author": "Author", "book.known": "ISBN"}
-        if (asked := await self._ask("New book", fields, "Add", act=add, blame=blame)) is not None:
-            book = asked.made
+        sheet = NewBookSheet(page.context, await list_categories(page.app), page)
+        accepted = await dialogs.show(sheet) == QDialog.DialogCode.Accepted
+        await sheet.tasks.close()
+        if accepted:
+            book: BookDetail = sheet.made
             page.search.setText(book.isbn or book.title)
             page.message.say(f"“{book.title}” is in the catalogue. Ctrl+Z takes it back.", "ok")
 
