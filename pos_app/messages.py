@@ -134,6 +134,8 @@ SENTENCES = {
     "delivery.missing": "That delivery does not exist.",
     "publisher_return.never": "{name} takes nothing back. Accept it only if they agreed.",
     "publisher_return.late": "“{title}” could go back until {day}. Accept it only if the supplier agreed.",
+    "publisher_return.more": "Of “{title}” {delivered} can go back: delivered less returned. More only if they agreed.",
+    "publisher_return.short": "“{title}”: {wanted} wanted, {available} free there. Choose another place, or fewer.",
     "publisher_return.empty": "Nothing goes back yet. Choose a title.",
     "publisher_return.note": "A note has at most {limit} letters.",
     "publisher_return.missing": "That return does not exist.",

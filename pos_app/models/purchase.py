@@ -64,6 +64,8 @@ class PublisherReturn(BaseModel):
     posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # What the supplier gave for it: an authorisation, or a reason.
     note: Mapped[str | None] = mapped_column(String(255))
+    # None is the shop floor.
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id", ondelete="RESTRICT"))
 
 
 class PublisherReturnLine(BaseModel):

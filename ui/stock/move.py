@@ -31,12 +31,15 @@ class Line:
     quantity: int = 0
     return_by: date | None = None
     about: str = ""
+    delivered: int | None = None
 
 
 class _GoingSheet(ScanSheet):
     """Titles that go somewhere: how many of each."""
 
     def _lay_copies(self) -> None:
+        # Where they go from.
+        self.place = Choice()
         self._copies = number_field("Copies of the title chosen")
         self._copies.textEdited.connect(lambda _: self._edited())
 
@@ -68,6 +71,11 @@ class _GoingSheet(ScanSheet):
         return f"{pieces(sum(self._going().values()))} listed" if self._going() else ""
 
 
+async def _there(sheet: _GoingSheet, book_id: int) -> int:
+    """What the place chosen holds of a title."""
+    return dict((await availability(sheet.app, book_id)).places).get(sheet.place.currentText(), 0)
+
+
 class TransferSheet(_GoingSheet):
     """From one place to another; `made` is the transfer as stored."""
 
@@ -80,8 +88,8 @@ class TransferSheet(_GoingSheet):
         ]
         empty = "Nothing is carried yet. Scan each copy, or scan one and type how many."
         super().__init__(context, "Transfer", parent, end="Transfer", columns=columns, empty=empty)
-        self._from, self._to = Choice(), Choice()
         self._lay_copies()
+        self._from, self._to = self.place, Choice()
         self.add_row(("From", self._from, 2), ("To", self._to, 2), ("Copies of the title chosen", self._copies, 1))
         self._from.currentIndexChanged.connect(lambda _: self.start(self._look_again(), "there"))
         self.lay_list()
@@ -102,19 +110,16 @@ class TransferSheet(_GoingSheet):
         self._from.setCurrentIndex(there)
         self._to.setCurrentIndex(here)
 
-    async def _there(self, book_id: int) -> int:
-        return dict((await availability(self.app, book_id)).places).get(self._from.currentText(), 0)
-
     async def _look_again(self) -> None:
         for line in self.lines.values():
-            line.there = await self._there(line.book_id)
+            line.there = await _there(self, line.book_id)
         self.show_lines()
 
     async def take(self, title: str | int) -> None:
         """One more of a title."""
         book = await find_by_code(self.app, title)
         if book.id not in self.lines:
-            self.lines[book.id] = Line(book.id, book.isbn, book.title, await self._there(book.id))
+            self.lines[book.id] = Line(book.id, book.isbn, book.title, await _there(self, book.id))
         self._one_more(self.lines[book.id])
 
     async def post(self) -> None:
@@ -132,6 +137,9 @@ class ReturnSheet(_GoingSheet):
         today = context.app.clock.now().date()
         columns = [
             Column[Line]("Title", 0, lambda line: line.title, below=lambda line: line.isbn or ""),
+            Column[Line](
+                "Delivered", 100, lambda line: "" if line.delivered is None else str(line.delivered), right=True
+            ),
             Column[Line]("There", 80, lambda line: str(line.there), right=True),
             Column[Line]("Goes back", 100, lambda line: str(line.quantity or ""), right=True),
             Column[Line](
@@ -144,20 +152,26 @@ class ReturnSheet(_GoingSheet):
         empty = "Nothing of this supplier is there to go back. Choose another one, or scan a title it agreed to take."
         super().__init__(context, "Return to publisher", parent, end="Send back", columns=columns, empty=empty)
         self._suppliers: list[SupplierView] = []
-        self._supplier, self._note = Choice(), QLineEdit()
+        self._lay_copies()
+        self._supplier, self._from, self._note = Choice(), self.place, QLineEdit()
         self._note.setMaxLength(255)
         self._note.setPlaceholderText("Authorisation, or a reason")
-        self._lay_copies()
         self.add_row(
-            ("Supplier", self._supplier, 3), ("Note", self._note, 3), ("Copies of the title chosen", self._copies, 2)
+            ("Supplier", self._supplier, 3),
+            ("From", self._from, 2),
+            ("Note", self._note, 3),
+            ("Copies of the title chosen", self._copies, 2),
         )
         self._supplier.currentIndexChanged.connect(lambda _: self.start(self._read(), "titles"))
+        self._from.currentIndexChanged.connect(lambda _: self.start(self._look_again(), "titles"))
         self.lay_list()
-        self._late = self.add_toggle("Agreed though late", "F4", self.home)
+        self._late = self.add_toggle("They agreed", "F4", self.home)
         self.files = ""
 
     async def load(self) -> None:
         """Read the suppliers, and what the first one takes back."""
+        for place in await list_locations(self.app):
+            self._from.addItem(place.name, place.id)
         self._suppliers = await list_suppliers(self.app)
         for supplier in self._suppliers:
             self._supplier.addItem(supplier.name, supplier.id)
@@ -166,18 +180,34 @@ class ReturnSheet(_GoingSheet):
         self.home()
 
     async def _read(self) -> None:
-        found = await list_returnable(self.app, self.operator, self._supplier.currentData())
+        if (supplier := self._supplier.currentData()) is None:
+            return
+        found = await list_returnable(self.app, self.operator, supplier, self._from.currentData())
         self.lines = {
-            one.book_id: Line(one.book_id, one.isbn, one.title, one.available, return_by=one.return_by) for one in found
+            one.book_id: Line(
+                one.book_id, one.isbn, one.title, one.available, return_by=one.return_by, delivered=one.delivered
+            )
+            for one in found
         }
+        self.show_lines()
+
+    async def _look_again(self) -> None:
+        """Another place: what was to go back still is, as far as it is there."""
+        going = self._going()
+        kept = {number: self.lines[number] for number in going}
+        await self._read()
+        for number, line in kept.items():
+            if number not in self.lines:
+                line.there = await _there(self, number)
+                self.lines[number] = line
+            self.lines[number].quantity = going[number]
         self.show_lines()
 
     async def take(self, title: str | int) -> None:
         """One more of a title."""
         book = await find_by_code(self.app, title)
         if book.id not in self.lines:
-            there = (await availability(self.app, book.id)).available
-            self.lines[book.id] = Line(book.id, book.isbn, book.title, there)
+            self.lines[book.id] = Line(book.id, book.isbn, book.title, await _there(self, book.id))
         self._one_more(self.lines[book.id])
 
     async def post(self) -> None:
@@ -192,9 +222,10 @@ class ReturnSheet(_GoingSheet):
                 self._going(),
                 note=self._note.text(),
                 accept_late=self._late.isChecked(),
+                location_id=self._from.currentData(),
             )
         except Refused as told:
-            if told.code not in ("publisher_return.late", "publisher_return.never"):
+            if told.code not in ("publisher_return.late", "publisher_return.never", "publisher_return.more"):
                 raise
             self.message.say(f"{sentence(told)} F4 sends it all the same.", "warn")
             return
