@@ -155,8 +155,8 @@ async def return_to_publisher(
     The same uid again gives the stored one. Raises Refused("publisher_return.never") where the supplier takes nothing
     back, Refused("publisher_return.late") where a title's window is over, Refused("publisher_return.more") where more
     goes back than it delivered, all unless `accept_late`, and Refused("publisher_return.empty" |
-    "publisher_return.note" | "publisher_return.short" | "pieces.invalid" | "location.missing" | "supplier.missing" | "document.other_content" |
-    "book.…" | "right.missing").
+    "publisher_return.note" | "publisher_return.short" | "pieces.invalid" | "location.missing" | "supplier.missing" |
+    "document.other_content" | "book.…" | "right.missing").
     """
     now = app.clock.now()
     note = free_text(note, NOTE_LIMIT, "publisher_return.note")

@@ -7,17 +7,26 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_app.errors import Refused
 from pos_app.services.book import find_by_code
-from pos_app.services.publisher_return import list_returnable, return_to_publisher
+from pos_app.services.publisher_return import (
+    PublisherReturnRow,
+    PublisherReturnView,
+    get_publisher_return,
+    list_publisher_returns,
+    list_returnable,
+    return_to_publisher,
+)
 from pos_app.services.stock import availability, list_locations
 from pos_app.services.stock_export import export_lines
 from pos_app.services.supplier import SupplierView, list_suppliers
 from pos_app.services.transfer import transfer
+from ui import dialogs
 from ui.context import Context
 from ui.errors import sentence
-from ui.stock.purchase import save_pdf
-from ui.stock.sheet import Choice, ScanSheet, fill, number_field, read_number
-from ui.stock.table import Column
+from ui.stock.purchase import print_document, save_pdf
+from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
+from ui.stock.table import Column, RowsTable
 from ui.stock.words import pieces
+from ui.widgets.basic import EmptyState
 
 
 @dataclass(slots=True)
@@ -94,6 +103,7 @@ class TransferSheet(_GoingSheet):
         self._from.currentIndexChanged.connect(lambda _: self.start(self._look_again(), "there"))
         self.lay_list()
         self.add_act("Turn round", "F3", self._turn)
+        self.way = ""
 
     async def load(self) -> None:
         """Read the places: usually the shop floor is filled up from the store room."""
@@ -113,6 +123,8 @@ class TransferSheet(_GoingSheet):
     async def _look_again(self) -> None:
         for line in self.lines.values():
             line.there = await _there(self, line.book_id)
+        # What was said of a title was said of another place.
+        self.message.say("")
         self.show_lines()
 
     async def take(self, title: str | int) -> None:
@@ -126,6 +138,7 @@ class TransferSheet(_GoingSheet):
         """Carry it over."""
         here, there = self._from.currentData(), self._to.currentData()
         self.made = await transfer(self.app, self.operator, self.uid, here, there, self._going())
+        self.way = f"from {self._from.currentText()} to {self._to.currentText()}"
         self.accept()
 
 
@@ -166,6 +179,7 @@ class ReturnSheet(_GoingSheet):
         self._from.currentIndexChanged.connect(lambda _: self.start(self._look_again(), "titles"))
         self.lay_list()
         self._late = self.add_toggle("They agreed", "F4", self.home)
+        self.add_act("Past returns", "F6", lambda: self.start(self._past()))
         self.files = ""
 
     async def load(self) -> None:
@@ -210,6 +224,13 @@ class ReturnSheet(_GoingSheet):
             self.lines[book.id] = Line(book.id, book.isbn, book.title, await _there(self, book.id))
         self._one_more(self.lines[book.id])
 
+    async def _past(self) -> None:
+        sheet = PastReturnsSheet(self.context, await list_publisher_returns(self.app), self)
+        try:
+            await dialogs.show(sheet)
+        finally:
+            await sheet.tasks.close()
+
     async def post(self) -> None:
         """Send it back."""
         supplier = self._supplier.currentData() or 0
@@ -233,3 +254,43 @@ class ReturnSheet(_GoingSheet):
         await export_lines(self.app, made)
         self.files = str(await save_pdf(self, made))
         self.accept()
+
+
+class PastReturnsSheet(StockSheet):
+    """The returns made last; the letter of the one chosen is made again as PDF, or printed."""
+
+    def __init__(self, context: Context, rows: list[PublisherReturnRow], parent: QWidget) -> None:
+        """Lay out."""
+        super().__init__(context, "Past returns", parent, end="Make PDF", width=760)
+        self.table = RowsTable(
+            "Past returns",
+            [
+                Column[PublisherReturnRow]("Supplier", 0, lambda row: row.supplier),
+                Column[PublisherReturnRow]("Return", 90, lambda row: str(row.number), right=True),
+                Column[PublisherReturnRow]("Sent", 120, lambda row: context.fmt.day(row.posted_at)),
+                Column[PublisherReturnRow]("Copies", 90, lambda row: str(row.pieces), right=True),
+            ],
+        )
+        self.table.show_rows(rows, 0)
+        nothing = EmptyState("Nothing was sent back yet.")
+        for widget, shown in ((self.table, bool(rows)), (nothing, not rows)):
+            self.body.addWidget(widget, 1)
+            widget.setVisible(shown)
+        print_key = self.add_act("Print", "F9", lambda: self.start(self._print()))
+        self.show_act(print_key, shown=bool(rows))
+        self.show_end(shown=bool(rows))
+        (self.table if rows else self.back).setFocus()
+
+    async def _letter(self) -> PublisherReturnView:
+        row: PublisherReturnRow | None = self.table.chosen
+        return await get_publisher_return(self.app, row.id if row is not None else 0)
+
+    async def post(self) -> None:
+        """Make the PDF again; the list stays."""
+        made = await self._letter()
+        await export_lines(self.app, made)
+        self.message.say(f"The letter of return {made.number} is in {await save_pdf(self, made)}", "ok")
+
+    async def _print(self) -> None:
+        made = await self._letter()
+        await print_document(self, made)

@@ -65,6 +65,15 @@ class PrinterDialog(QPrintDialog):
         QDialog.open(self)
 
 
+async def print_document(sheet: StockSheet, document: PurchaseView | PublisherReturnView) -> None:
+    """Print a document's letter on a printer that is asked for."""
+    letter = await letter_of(sheet.app, document)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    if await dialogs.show(PrinterDialog(printer, sheet)) == QDialog.DialogCode.Accepted.value:
+        print_letter(letter, printer)
+        sheet.message.say(f"{letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
+
+
 class PurchaseListSheet(StockSheet):
     """The purchase orders; `made` is the one chosen, or None for a new one."""
 
@@ -308,11 +317,7 @@ class PurchaseSheet(ScanSheet):
         self.message.say(f"Written to {path}", "ok")
 
     async def _print(self) -> None:
-        letter = await letter_of(self.app, await self._save())
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        if await dialogs.show(PrinterDialog(printer, self)) == QDialog.DialogCode.Accepted.value:
-            print_letter(letter, printer)
-            self.message.say(f"{letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
+        await print_document(self, await self._save())
 
     async def _csv(self) -> None:
         path = await export_lines(self.app, await self._save())
