@@ -199,8 +199,10 @@ def _stock_steps(session: Session, ids: Collection[int]) -> dict[int, list[Step]
 
 
 def _set_last(steps: Sequence[Step], delta: int) -> bool:
-    """Whether nobody set the stock since an import, or what took something back, moved it by so much."""
-    return bool(steps) and steps[-1] in ((StockReason.IMPORT, delta), (TAKEN_BACK, delta))
+    """Whether nobody set the stock since an import, an opening, or what took something back, moved it by so much."""
+    return bool(steps) and steps[-1] in (
+        (StockReason.IMPORT, delta), (StockReason.OPENING, delta), (TAKEN_BACK, delta),
+    )  # fmt: skip
 
 
 def _used(session: Session, ids: Collection[int]) -> set[int]:
@@ -306,7 +308,15 @@ def _bring_back(session: Session, undo: _Undo, gone: Sequence[dict[str, Any]]) -
     return stays
 
 
-def move_stock(session: Session, app: App, operator: Operator, book_id: int, delta: int, document: str) -> None:
+def move_stock(
+    session: Session,
+    app: App,
+    operator: Operator,
+    book_id: int,
+    delta: int,
+    document: str,
+    reason: StockReason = StockReason.CORRECTION,
+) -> None:
     """Move a title's stock inside an act by a row of the ledger, which is never rewritten."""
     if not delta:
         return
@@ -316,7 +326,7 @@ def move_stock(session: Session, app: App, operator: Operator, book_id: int, del
             uid=app.ids.new(),
             book_id=book_id,
             delta=delta,
-            reason=StockReason.CORRECTION,
+            reason=reason,
             document=document,
             user_id=operator.user_id,
             till_id=operator.till_id,

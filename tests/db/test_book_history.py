@@ -18,6 +18,7 @@ from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_history import book_history, record_changes, undo_state
 from pos_app.services.book_list import open_list
 from pos_app.services.book_merge import find_duplicates, merge_books, merged_into
+from pos_app.services.book_search import suggest
 from pos_app.services.book_undo import redo, undo, undo_act
 from pos_app.services.cover import MAX_BYTES, get_cover, set_cover
 from pos_app.services.review import keep_review, list_reviews, remove_review
@@ -183,6 +184,21 @@ async def test_a_used_copy_is_sold_by_its_label(shop: Shop) -> None:
     assert (await get_book(shop.app, row.book_id)).title == "Klara and the Sun (used, very good)"
     with pytest.raises(Refused, match=r"copy\.of_copy"):
         await add_copy(shop.app, shop.sam, row.book_id, Grade.POOR, 1)
+    assert await shop.findings() == []
+
+
+async def test_a_used_copy_is_told_from_the_new_title_and_undone_with_its_stock(shop: Shop) -> None:
+    copy = await add_copy(shop.app, shop.sam, shop.books[KLARA], Grade.GOOD, 650, stock=2)
+    rows = {row.id: row for row in await suggest(shop.app, "klara")}
+    assert (rows[copy.book_id].grade, rows[copy.book_id].label_code) == ("good", copy.code)
+    assert (rows[shop.books[KLARA]].grade, rows[shop.books[KLARA]].label_code) == (None, None)
+    for _ in range(2):
+        await undo(shop.app, shop.sam)
+        book = await get_book(shop.app, copy.book_id)
+        assert (book.active, book.stock) == (False, 0)
+        await redo(shop.app, shop.sam)
+        book = await get_book(shop.app, copy.book_id)
+        assert (book.active, book.stock) == (True, 2)
     assert await shop.findings() == []
 
 
