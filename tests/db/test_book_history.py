@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select, text
@@ -10,6 +11,7 @@ from pos_app.domain.used import Grade
 from pos_app.errors import Conflict, Refused
 from pos_app.models import BookSupplier, Supplier
 from pos_app.services.book import find_by_code, get_book, list_categories
+from pos_app.services.book_add import add_book
 from pos_app.services.book_bulk import BulkChange, bulk_edit, preview_bulk
 from pos_app.services.book_code import add_code, list_codes, remove_code
 from pos_app.services.book_copy import add_copy, list_copies
@@ -185,6 +187,19 @@ async def test_a_used_copy_is_sold_by_its_label(shop: Shop) -> None:
     with pytest.raises(Refused, match=r"copy\.of_copy"):
         await add_copy(shop.app, shop.sam, row.book_id, Grade.POOR, 1)
     assert await shop.findings() == []
+
+
+async def test_two_records_of_one_book_are_found_whoever_publishes_it(shop: Shop) -> None:
+    add = partial(add_book, shop.app, shop.sam)
+    twin = await add("9780571364909", "Klara and the Sun", 899, "Ishiguro, Kazuo")
+    await change_book(shop.app, shop.sam, twin, {"publisher": Change(None, "Another House")})
+    await add("9780140328721", "Klara and the Sun", 799, "Somebody Else")
+    (group,) = await find_duplicates(shop.app, shop.sam)
+    assert {book.id for book in group.books} == {twin, shop.books[KLARA]}
+    await change_book(shop.app, shop.sam, twin, {"format": Change(None, "Hardback")})
+    klara = await get_book(shop.app, shop.books[KLARA])
+    await change_book(shop.app, shop.sam, klara.id, {"format": Change(klara.format, "Paperback")})
+    assert await find_duplicates(shop.app, shop.sam) == []
 
 
 async def test_a_used_copy_is_told_from_the_new_title_and_undone_with_its_stock(shop: Shop) -> None:

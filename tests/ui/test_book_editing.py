@@ -31,6 +31,7 @@ from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.ask import AskSheet
 from ui.inventory.columns import PLACES
+from ui.inventory.merge_sheet import MergeSheet
 from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_bytes, cover_from_file, cover_from_image
 
@@ -324,8 +325,12 @@ def test_duplicates_are_merged_by_keys_and_parted_again(till: Till) -> None:
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_D)
     sheet = till.dialog
-    assert isinstance(sheet, AskSheet)
-    assert sheet._choice.currentText() == f"Klara and the Sun (9780571364909) → {KLARA}"
+    assert isinstance(sheet, MergeSheet)
+    assert sheet._choice.currentText() == f"Klara and the Sun (9780571364909 and {KLARA})"
+    assert till.sees("Goes: Price £8.99")
+    till.key(Qt.Key.Key_F4)
+    assert till.sees("Stays: Price £8.99")
+    till.key(Qt.Key.Key_F4)
     till.key(Qt.Key.Key_Return)
     assert till.sees("Message: Merged into “Klara and the Sun”. Ctrl+Z takes it back.")
     assert till.run(find_by_code(app, "9780571364909")).id == till.shop.books[KLARA]
@@ -333,6 +338,18 @@ def test_duplicates_are_merged_by_keys_and_parted_again(till: Till) -> None:
     till.key(Qt.Key.Key_Z, modifier=CTRL)
     assert till.run(find_by_code(app, "9780571364909")).id == other
     assert till.run(get_book(app, other)).active
+
+
+@sqlite
+def test_two_rows_chosen_are_merged_by_hand(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_Down, modifier=Qt.KeyboardModifier.ShiftModifier)
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_D)
+    till.run(until(lambda: isinstance(till.dialog, MergeSheet)))
+    assert till.sees("Stays: Title Klara and the Sun")
+    till.key(Qt.Key.Key_Escape)
 
 
 @sqlite

@@ -15,7 +15,9 @@ from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import CopyRow, add_copy, list_copies
 from pos_app.services.book_edit import change_cells
 from pos_app.services.book_history import book_history
-from pos_app.services.book_merge import find_duplicates, merge_books
+from pos_app.services.book_list import open_list
+from pos_app.services.book_merge import find_duplicates
+from pos_app.services.book_search import BookRow
 from pos_app.services.book_undo import UndoReport, redo, undo
 from pos_app.services.cover import set_cover
 from pos_app.services.review import keep_review, list_reviews
@@ -34,6 +36,7 @@ from ui.inventory.export_dialog import ask_export
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
 from ui.inventory.import_sheet import ask_import, may_import
 from ui.inventory.left_sheet import LeftSheet
+from ui.inventory.merge_sheet import MergeSheet
 from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
@@ -189,28 +192,29 @@ class BookActions:
     async def merge(self) -> None:
         """Merge a duplicate into the title that stays."""
         page = self._page
-        found = await find_duplicates(page.app, page.context.operator)
-        pairs: dict[str, Any] = {}
-        for group in found:
-            first, *others = group.books
-            for other in others:
-                name = f"{other.title[:26]} ({other.isbn or 'no ISBN'}) → {first.isbn or first.title[:20]}"
-                pairs[name] = (first.id, other.id)
+        pairs = await self._chosen_pair()
         if not pairs:
-            page.message.say("No two titles on sale look like one.", "ok")
+            for group in await find_duplicates(page.app, page.context.operator):
+                first, *others = group.books
+                pairs += [(other, first) for other in others]
+        if not pairs:
+            page.message.say("No two titles on sale look like one. Choose two rows to merge them all the same.", "ok")
             return
-        note = "The second keeps selling and gets the first one's codes, copies, suppliers and stock."
-
-        async def merge(sheet: AskSheet) -> BookDetail:
-            return await merge_books(page.app, page.context.operator, *sheet.chosen)
-
-        if (
-            asked := await self._ask("Merge a duplicate", {}, "Merge", act=merge, note=note, options=pairs, width=720)
-        ) is not None:
-            merged = asked.made
+        sheet = MergeSheet(page.context, pairs, page)
+        accepted = await dialogs.show(sheet) == QDialog.DialogCode.Accepted
+        await sheet.tasks.close()
+        if accepted and (merged := sheet.made) is not None:
             page.reload()
             page.show_again()
             page.message.say(f"Merged into “{merged.title}”. Ctrl+Z takes it back.", "ok")
+
+    async def _chosen_pair(self) -> list[tuple[BookRow, BookRow]]:
+        """The two titles chosen in the list, where two are."""
+        picked = await self._page.picked()
+        if not self._page.choice.several or picked.total != 2:  # noqa: PLR2004 - a pair
+            return []
+        _, rows = await open_list(self._page.app, picked.wanted, picked.order)
+        return [(rows[1], rows[0])] if len(rows) == 2 else []  # noqa: PLR2004 - a pair
 
     async def staff_pick(self) -> None:
         """Write what the shop thinks of the title."""
