@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from pos_app.domain.used import Grade
 from pos_app.errors import Conflict, Refused
@@ -122,6 +122,16 @@ async def test_many_are_changed_by_filter_and_taken_back_by_one_undo(shop: Shop)
     assert (await get_book(shop.app, shop.books[KLARA])).reorder_at == 0
     await redo(shop.app, shop.sam)
     assert await prices(shop) == [945, 1155, 1780, 2499]
+
+
+async def test_an_undo_of_many_writes_its_titles_at_once(shop: Shop) -> None:
+    await bulk_edit(shop.app, shop.sam, BookFilter(), BulkChange(fields={"reorder_at": 7}))
+    sent: list[str] = []
+    engine = shop.app.db.writer.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: sent.append(statement))
+    report = await undo(shop.app, shop.sam)
+    assert report.undone > 3
+    assert len([statement for statement in sent if statement.startswith("UPDATE books")]) == 1
 
 
 async def test_a_change_of_many_that_leaves_the_filter_still_reaches_all(
