@@ -1,7 +1,7 @@
 """Sending unsold copies back to a supplier, within the window it grants."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -60,7 +60,7 @@ class Returnable:
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """Copies of a title that went back."""
+    """Copies of a title that went back; `delivery` is the supplier's note of the last one before, or our number."""
 
     book_id: int
     isbn: str | None
@@ -68,6 +68,7 @@ class ReturnLine:
     quantity: int
     cost: int | None
     return_by: date | None
+    delivery: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +313,22 @@ def _costs(session: Session, supplier: Supplier, prices: Mapping[int, int]) -> d
     return {number: expected_cost(price, noted.get(number), supplier.discount_rate) for number, price in prices.items()}
 
 
+def _last_deliveries(session: Session, made: PublisherReturn) -> dict[int, str]:
+    """By title the delivery of its supplier that came last before a return."""
+    line, back = table(DeliveryLine).c, table(PublisherReturnLine).c
+    rows = session.execute(
+        select(line.book_id, Delivery.number, Delivery.reference)
+        .join(Delivery, Delivery.id == line.delivery_id)
+        .where(
+            Delivery.supplier_id == made.supplier_id,
+            Delivery.posted_at <= made.posted_at,
+            line.book_id.in_(select(back.book_id).where(back.publisher_return_id == made.id)),
+        )
+        .order_by(Delivery.number)
+    )
+    return {book_id: reference or f"Delivery {number}" for book_id, number, reference in rows}
+
+
 def _view(session: Session, return_id: int) -> PublisherReturnView:
     row = session.execute(
         select(PublisherReturn, Supplier, User.username, Location.name)
@@ -330,6 +347,7 @@ def _view(session: Session, return_id: int) -> PublisherReturnView:
         .order_by(Book.title_key, Book.id)
     )
     made = row.PublisherReturn
+    came = _last_deliveries(session, made)
     return PublisherReturnView(
         id=made.id,
         uid=made.uid,
@@ -338,6 +356,6 @@ def _view(session: Session, return_id: int) -> PublisherReturnView:
         note=made.note,
         operator=row.username,
         posted_at=made.posted_at,
-        lines=tuple(ReturnLine(*each) for each in lines),
+        lines=tuple(replace(ReturnLine(*each), delivery=came.get(each[0])) for each in lines),
         place=row.name,
     )

@@ -376,7 +376,7 @@ def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_T)
     till.key(Qt.Key.Key_Return)
-    file = till.shop.app.config.data_dir / f"shelf-talker-{till.shop.books[KLARA]}.pdf"
+    file = till.shop.app.config.data_dir / "exports" / f"shelf-talker-{till.shop.books[KLARA]}.pdf"
     assert till.sees(f"Message: The card is in {file}.")
     with pypdfium2.PdfDocument(file) as document:
         words = document[0].get_textpage().get_text_range().split()

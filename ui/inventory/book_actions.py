@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.used import Grade
-from pos_app.errors import Conflict, PosError, Refused
+from pos_app.errors import Conflict, PosError, Refused, Unavailable
 from pos_app.services.book import BookDetail, get_book, list_categories, list_tax_rates
 from pos_app.services.book_addition import TakenBack
 from pos_app.services.book_bulk_left import list_left
@@ -234,7 +234,7 @@ class BookActions:
             page.message.say(f"“{book.title}” is a staff pick.", "ok")
 
     async def shelf_talker(self) -> None:
-        """Draw the card for the shelf as PDF into the data folder."""
+        """Draw the card for the shelf as PDF into the exports."""
         page = self._page
         if (book := await self._book()) is None:
             return
@@ -245,8 +245,12 @@ class BookActions:
         sizes: dict[str, Any] = {"A6": True, "A7": False}
         if (asked := await self._ask("Shelf-talker", {}, "Make PDF", note=book.title, options=sizes)) is None:
             return
-        path = page.app.config.data_dir / f"shelf-talker-{book.id}.pdf"
-        draw_shelf_talker(path, book, picks[0], page.fmt.money(book.price), large=asked.chosen)
+        path = page.app.config.data_dir / "exports" / f"shelf-talker-{book.id}.pdf"
+        try:
+            price, shop = page.fmt.money(book.price), page.fmt.settings.shop_name
+            draw_shelf_talker(path, book, picks[0], price, shop, large=asked.chosen)
+        except OSError as error:
+            raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
         page.message.say(f"The card is in {path}.", "ok")
 
     async def all_fields(self) -> None:
