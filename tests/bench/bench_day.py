@@ -23,7 +23,7 @@ from pos_app.services.setting import get_settings, shop_settings, write_settings
 from pos_app.services.sign_in import sign_in
 from tests.bench.bench_window import bare_field
 from tests.bench.harness import Sample, report
-from tests.ui.keyboard import outside, shown
+from tests.ui.keyboard import outside, shown, without_pause
 from ui import garbage
 from ui.checkout.page import CheckoutPage
 from ui.format import Formatter
@@ -82,8 +82,8 @@ async def until(holds: Callable[[], bool]) -> None:
 class Day:
     """Somebody at the till."""
 
-    def __init__(self, window: MainWindow, isbns: list[str]) -> None:
-        self.window, self.isbns = window, isbns
+    def __init__(self, window: MainWindow, router: ScanRouter, isbns: list[str]) -> None:
+        self.window, self.router, self.isbns = window, router, isbns
         page = window.current_page
         assert isinstance(page, CheckoutPage)
         self.page = page
@@ -92,10 +92,11 @@ class Day:
 
     async def keys(self, text: str = "", *special: Qt.Key) -> None:
         def press() -> None:
-            for letter in text:
-                QTest.keyClick(self.window.windowHandle(), letter)
-            for key in special:
-                QTest.keyClick(self.window.windowHandle(), key)
+            with without_pause(self.router):
+                for letter in text:
+                    QTest.keyClick(self.window.windowHandle(), letter)
+                for key in special:
+                    QTest.keyClick(self.window.windowHandle(), key)
 
         await outside(press)
 
@@ -150,7 +151,7 @@ async def run(qt: QApplication, app: App, sales: int) -> None:
     window.signed_in(await sign_in(app, "Ana", "1111"))
     await shown(window)
     await window.settled()
-    day = Day(window, isbns)
+    day = Day(window, router, isbns)
     for _ in range(WARM):
         await day.sell(kept=False)
     heart, before = Heart(), memory_kb()

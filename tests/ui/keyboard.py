@@ -1,12 +1,15 @@
 """Keys as a window system sends them, at times of their own."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+
+from ui.scan_router import ScanRouter
 
 
 async def shown(widget: QWidget) -> None:
@@ -82,3 +85,23 @@ class Keyboard:
     def scan(self, code: str, *, after_ms: int = 50) -> None:
         """Queue a scan."""
         self.type(f"{code}\n", 2, after_ms=after_ms)
+
+
+@contextmanager
+def without_pause(router: ScanRouter) -> Iterator[None]:
+    """Let keys count as pressed at once, as a scanner does, also where the machine pauses the test between them."""
+    pressed_at = router._now
+    first: list[int] = []
+
+    def at_once(event: QKeyEvent) -> int:
+        first.append(pressed_at(event))
+        return first[0]
+
+    router._now = at_once  # type: ignore[method-assign]
+    # A key sent lets timers run too: the one that lets held keys go would see the machine's pause.
+    router._timer.blockSignals(True)
+    try:
+        yield
+    finally:
+        router._timer.blockSignals(False)
+        router._now = pressed_at  # type: ignore[method-assign]

@@ -1,19 +1,27 @@
 """The collector of cycles never looks twice at what lasts while somebody is at the till."""
 
+import asyncio
 import gc
+import threading
 import weakref
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from PySide6.QtCore import QObject
 
+from tests.ui.keyboard import until
+from tests.ui.till import Run
 from ui import garbage
 
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
     yield
-    gc.callbacks.remove(garbage._outlived)
+    if garbage._outlived in gc.callbacks:
+        gc.callbacks.remove(garbage._outlived)
     gc.unfreeze()
+    gc.enable()
 
 
 def test_what_outlives_a_full_collection_is_set_aside() -> None:
@@ -46,3 +54,34 @@ def test_asked_twice_it_is_told_of_each_collection_once() -> None:
     garbage.spare_what_lasts()
     garbage.spare_what_lasts()
     assert gc.callbacks.count(garbage._outlived) == 1
+
+
+def test_no_other_thread_frees_what_the_window_made(run: Run) -> None:
+    collecting: list[threading.Thread] = []
+    freed: list[bool] = []
+
+    class Ring:
+        pass
+
+    def note(phase: str, _info: dict[str, Any]) -> None:
+        if phase == "start":
+            collecting.append(threading.current_thread())
+
+    def busy() -> None:
+        for _ in range(20_000):
+            ring = Ring()
+            ring.itself = ring
+
+    owner = QObject()
+    garbage.collect_here(owner)
+    gc.callbacks.append(note)
+    try:
+        ring = Ring()
+        ring.itself = ring
+        weakref.finalize(ring, freed.append, True)
+        del ring
+        run(asyncio.to_thread(busy))
+        run(until(lambda: bool(freed)))
+    finally:
+        gc.callbacks.remove(note)
+    assert set(collecting) == {threading.main_thread()}

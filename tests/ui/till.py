@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
 
@@ -17,7 +16,7 @@ from pos_app.domain.money import currency
 from pos_app.services.setting import get_settings
 from tests.conftest import SetClock
 from tests.shop import PIN, Shop, fill
-from tests.ui.keyboard import focus_window, outside, shown, strike, until
+from tests.ui.keyboard import focus_window, outside, shown, strike, until, without_pause
 from ui.format import Formatter
 from ui.loop import Loop
 from ui.main_window import MainWindow
@@ -155,24 +154,14 @@ class Till:
         self.settle()
 
     def scan(self, *codes: str) -> None:
-        """As a scanner does: without a pause between keys, also where the machine pauses the test between them."""
-        pressed_at = self.router._now
+        """As a scanner does."""
 
         def keys() -> None:
-            first: list[int] = []
-
-            def at_once(event: QKeyEvent) -> int:
-                first.append(pressed_at(event))
-                return first[0]
-
-            self.router._now = at_once  # type: ignore[method-assign]
-            try:
+            with without_pause(self.router):
                 for code in codes:
                     for letter in code:
                         QTest.keyClick(focus_window(), letter)
                     QTest.keyClick(focus_window(), Qt.Key.Key_Return)
-            finally:
-                self.router._now = pressed_at  # type: ignore[method-assign]
 
         self.do(keys)
 
