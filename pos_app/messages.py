@@ -128,6 +128,7 @@ SENTENCES = {
     "delivery.over": "“{title}”: {came} came, still to come: {open}. Accept the rest, or send it back.",
     "delivery.empty": "Nothing has come yet. Scan a book, or load the supplier's file.",
     "delivery.twice": "A title stands in this delivery twice. Put its pieces on one line.",
+    "delivery.no_columns": "{path}: name its columns isbn, quantity and, if it has it, cost, in the first line.",
     "delivery.too_long": "A delivery holds at most {limit} titles. Split the file.",
     "delivery.order": "That purchase order is not waiting for a delivery of this supplier.",
     "delivery.reference": "The delivery note's number has at most {limit} letters.",

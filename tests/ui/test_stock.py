@@ -20,6 +20,7 @@ from pos_app.services.purchase_order import (
 )
 from pos_app.services.reservation import reserve
 from pos_app.services.stock import availability
+from pos_app.services.stock_count import count_code
 from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers, set_supplier_of
 from pos_app.services.transfer import transfer
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
@@ -29,6 +30,7 @@ from tests.ui.till import Run, Till
 from ui import dialogs
 from ui.page import Page
 from ui.stock import flows
+from ui.stock.count import CountSheet, ReviewSheet
 from ui.stock.table import RowsTable
 from ui.style import theme
 
@@ -190,6 +192,32 @@ def test_a_count_stays_open_and_is_gone_on_with(till: Till) -> None:
     till.key(Qt.Key.Key_Escape)
     till.key(Qt.Key.Key_Escape)
     assert till.dialog is None
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_count_and_its_review_show_what_happens_meanwhile(till: Till) -> None:
+    app, ana = till.shop.app, till.shop.ana
+    opened(till, flows.count_stock)
+    till.key(Qt.Key.Key_F12)
+    till.scan(DARKNESS, DARKNESS)
+    sheet = till.dialog
+    assert isinstance(sheet, CountSheet)
+    till.run(count_code(app, ana, app.ids.new(), sheet.count.id, DARKNESS, 1))
+    till.do(sheet._look_again)
+    till.run(until(lambda: sheet.tasks.idle))
+    assert told(till).endswith("\n3")
+    till.key(Qt.Key.Key_F12)
+    review = till.dialog
+    assert isinstance(review, ReviewSheet)
+    till.run(until(lambda: review.tasks.idle))
+    before = told(till)
+    till.run(till.shop.sell(DARKNESS))
+    till.do(review._look_again)
+    till.run(until(lambda: review.tasks.idle))
+    assert told(till) != before
+    assert "\n−1\n" in told(till)
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Escape)
 
 
 def test_an_order_is_suggested_changed_sent_and_written(till: Till, penguin: SupplierView) -> None:
