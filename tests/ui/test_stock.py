@@ -31,6 +31,7 @@ from ui import dialogs
 from ui.page import Page
 from ui.stock import flows
 from ui.stock.count import CountSheet, ReviewSheet
+from ui.stock.suppliers import SuppliersSheet
 from ui.stock.table import RowsTable
 from ui.style import theme
 
@@ -146,6 +147,15 @@ def test_without_a_supplier_nothing_is_received(till: Till) -> None:
     assert till.sees("There is no supplier yet.")
     till.key(Qt.Key.Key_F12)
     assert till.dialog is sheet
+    till.key(Qt.Key.Key_F10)
+    assert isinstance(till.dialog, SuppliersSheet)
+    till.dialog._texts["name"].setFocus()
+    till.type("Penguin")
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_Escape)
+    till.run(until(lambda: till.dialog is sheet and sheet.tasks.idle))
+    assert sheet._supplier.currentText() == "Penguin"
+    assert sheet.entry.isEnabled()
     till.key(Qt.Key.Key_Escape)
 
 

@@ -24,6 +24,7 @@ from ui.context import Context
 from ui.errors import sentence
 from ui.stock.purchase import print_document, save_pdf
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
+from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import pieces
 from ui.widgets.basic import EmptyState
@@ -185,12 +186,13 @@ class ReturnSheet(_GoingSheet):
     async def load(self) -> None:
         """Read the suppliers, and what the first one takes back."""
         for place in await list_locations(self.app):
-            self._from.addItem(place.name, place.id)
+            if self._from.findData(place.id) < 0:
+                self._from.addItem(place.name, place.id)
         self._suppliers = await list_suppliers(self.app)
         for supplier in self._suppliers:
             self._supplier.addItem(supplier.name, supplier.id)
         if not self._suppliers:
-            self.nothing.say("There is no supplier yet. Add one under Suppliers first.")
+            offer_supplier(self, self.load)
         self.home()
 
     async def _read(self) -> None:

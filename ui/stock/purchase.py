@@ -29,6 +29,7 @@ from ui import dialogs
 from ui.context import Context
 from ui.stock.letter import print_letter, write_letter
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
+from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces
 from ui.widgets.basic import EmptyState, panel
@@ -139,7 +140,7 @@ class PurchaseSheet(ScanSheet):
         fmt = context.fmt
         columns = [
             Column[Line]("Title", 0, lambda line: line.title, below=lambda line: line.isbn or ""),
-            Column[Line]("Why", 210, lambda line: line.why),
+            Column[Line]("Why", 260, lambda line: line.why),
             Column[Line]("Copies", 92, lambda line: str(line.quantity), right=True),
             Column[Line]("Received", 92, lambda line: str(line.received or ""), right=True),
             Column[Line]("Each", 84, lambda line: fmt.amount(line.cost), right=True),
@@ -183,7 +184,7 @@ class PurchaseSheet(ScanSheet):
         if self.order is not None:
             self._show(self.order)
         elif not self._supplier.count():
-            self.nothing.say("There is no supplier yet. Add one under Suppliers first.")
+            offer_supplier(self, self.load)
         self._show_state()
         self.home()
 
