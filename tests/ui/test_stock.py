@@ -149,7 +149,7 @@ def test_without_a_supplier_nothing_is_received(till: Till) -> None:
     assert till.dialog is sheet
     till.key(Qt.Key.Key_F10)
     assert isinstance(till.dialog, SuppliersSheet)
-    till.dialog._texts["name"].setFocus()
+    till.dialog._fields["name"].setFocus()
     till.type("Penguin")
     till.key(Qt.Key.Key_F12)
     till.key(Qt.Key.Key_Escape)
