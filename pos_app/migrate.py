@@ -1,6 +1,7 @@
 """Bring a database up to date from inside the program: under a lock, after a copy, and checked."""
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from pos_app.sqlite_file import connected, copy_file, damage, lost_reference, ma
 from pos_app.till_lock import lock_file
 
 # What this program's tables are; a test holds it to the newest file in migrations/versions.
-SCHEMA_HEAD = "0037"
+SCHEMA_HEAD = "0038"
 # Any number, the same for every till, held while one of them migrates.
 POSTGRES_LOCK = 7_264_310_001
 POSTGRES_LOCK_WAIT_S = 300
@@ -35,9 +36,13 @@ async def bring_up_to_date(config: Config, progress: Progress = lambda _: None) 
 
     An existing SQLite file is copied to the data folder's `backups` first; whatever fails, the database is left as it
     was. Alembic is imported only when there is something to do. `progress` is called in the event loop.
-    Raises Refused("database.newer" | "database.foreign" | "database.migration_failed") or Unavailable.
+    Raises Refused("database.newer" | "database.foreign" | "database.migration_failed") or Unavailable, as for a file
+    that may only be read: nobody could so much as sign in.
     """
     _make_folders(config)
+    path = Database(config.database_url).path
+    if path is not None and path.exists() and not os.access(path, os.W_OK):
+        raise Unavailable("database.read_only")
     if await schema_revision(config) == SCHEMA_HEAD:
         return False
     await _refuse_to_mix(config)

@@ -98,7 +98,12 @@ async def _work(starter: "Starter", wish: Wish) -> int:
         await window.closed.wait()
         return 1
     if wish.sign_in is not None and not window.closed.is_set():
-        await starter.sign_in(*wish.sign_in, wish.page)
+        try:
+            await starter.sign_in(*wish.sign_in, wish.page)
+        except PosError as error:
+            if wish.screenshot is not None:
+                raise
+            window.sign_in_page.tell(error)
     if wish.screenshot is not None:
         await _draw(window, wish.screenshot)
     else:

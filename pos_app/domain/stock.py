@@ -1,5 +1,6 @@
 """Stock: what a copy costs on average, and where reservations and counts stand."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -39,3 +40,19 @@ def count_difference(counted: int, expected: int, stock: int, *, strict: bool) -
     """
     difference = counted - expected
     return max(difference, -max(stock, 0)) if strict and difference < 0 else difference
+
+
+def taken_from(floor: int, elsewhere: Sequence[tuple[int, int]], pieces: int) -> list[tuple[int | None, int]]:
+    """Give from which place (None is the shop floor) how many of `pieces` are sold: the shop floor first.
+
+    `elsewhere` is what other places hold, by id in the order in which they are gone to. What is nowhere is taken from
+    the shop floor, which alone may fall below zero.
+    """
+    left = pieces - min(pieces, max(floor, 0))
+    others: list[tuple[int | None, int]] = []
+    for place, held in elsewhere:
+        if (taken := min(left, held)) > 0:
+            others.append((place, taken))
+            left -= taken
+    here = pieces - sum(taken for _, taken in others)
+    return [(None, here), *others] if here else others

@@ -64,6 +64,8 @@ class PublisherReturn(BaseModel):
     posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # What the supplier gave for it: an authorisation, or a reason.
     note: Mapped[str | None] = mapped_column(String(255))
+    # None is the shop floor. The ledger's rows of a return name the place too, and have the key.
+    location_id: Mapped[int | None] = mapped_column(Integer)
 
 
 class PublisherReturnLine(BaseModel):

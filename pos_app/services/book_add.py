@@ -1,4 +1,4 @@
-"""Adding a title at the counter, while its buyer waits: a title and a price are enough."""
+"""Adding a title, at the counter while its buyer waits or by hand: a title and a price are enough."""
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +15,7 @@ from pos_app.errors import Refused
 from pos_app.models import Book, Category, StockMovement, TaxRate, table
 from pos_app.services.book import find_sellable
 from pos_app.services.book_addition import Added, keep_additions
+from pos_app.services.book_search import BookRow, book_rows
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import shop_settings
 
@@ -32,24 +33,21 @@ async def add_book(
     category_id: int | None = None,
     tax_rate_id: int | None = None,
     stock: int = 0,
+    *,
+    kind: BookKind | None = None,
 ) -> int:
-    """Add a title under an ISBN or EAN, at a price in minor units, and give its id; `stock` is what there is of it.
+    """Add a title under an ISBN or EAN, or under none, at a price in minor units, and give its id.
 
-    A code that is sold already, be it for a second only, gives that title's id and changes nothing. Without a tax
-    rate it is the shop's default. Raises Refused("book.title" | "book.author" | "book.category" | "book.tax_rate" |
+    `stock` is what there is of it. A code that is sold already, be it for a second only, gives that title's id and
+    changes nothing. Without a tax rate it is the shop's default; without a kind, another good where the code is no
+    ISBN. Raises Refused("book.title" | "book.author" | "book.category" | "book.tax_rate" | "book.service_stock" |
     "price.invalid" | "stock.invalid" | "import.no_tax_rate" | "isbn.…" | "code.…" | "right.missing").
     """
-    code = _checked_code(isbn)
+    code = _checked_code(isbn) if isbn.strip() else None
+    if kind is None:
+        kind = BookKind.BOOK if code is None or code.kind is CodeKind.ISBN else BookKind.OTHER
     title, author = " ".join(title.split()), " ".join(author.split())
-    if not title or len(title) > MAX_TEXT or not is_storable(title):
-        raise Refused("book.title")
-    if len(author) > MAX_TEXT or not is_storable(author):
-        raise Refused("book.author")
-    for text in (title, author):
-        refuse_card_number(text)
-    check_price(price if _is_whole(price) else -1)
-    if not _is_whole(stock) or not 0 <= stock <= MAX_STOCK:
-        raise Refused("stock.invalid", limit=MAX_STOCK)
+    _check(title, author, price, stock, kind)
 
     def act(session: Session) -> int:
         require(session, operator, Permission.ADD_BOOKS)
@@ -58,14 +56,14 @@ async def add_book(
         if category_id is not None and session.get(Category, category_id) is None:
             raise Refused("book.category")
         book = Book(
-            isbn=code.value,
+            isbn=None if code is None else code.value,
             title=title,
             author=author,
             price=price,
             stock=stock,
             category_id=category_id,
             tax_rate_id=_tax_rate(session, tax_rate_id),
-            kind=BookKind.BOOK if code.kind is CodeKind.ISBN else BookKind.OTHER,
+            kind=kind,
             title_key=sort_key(title),
             search_text=search_words(title, author),
         )
@@ -81,10 +79,21 @@ async def add_book(
             return known
         _write_opening(session, app, operator, book.id, stock)
         moved = {book.id: stock} if stock else {}
-        keep_additions(session, operator, app.ids.new(), "add", Added([code.value]), moved)
+        added = Added(ids=[book.id]) if code is None else Added([code.value])
+        keep_additions(session, operator, app.ids.new(), "add", added, moved)
         return book.id
 
     return await app.db.write(act)
+
+
+async def same_title(app: App, title: str) -> BookRow | None:
+    """Give a title on sale of the same words, so that nobody adds it twice; the one most stocked."""
+
+    def act(session: Session) -> BookRow | None:
+        same = select(Book.id).where(Book.title_key == sort_key(" ".join(title.split())), Book.active)
+        return next(iter(book_rows(session, same.order_by(Book.stock.desc(), Book.id).limit(1))), None)
+
+    return await app.db.read(act)
 
 
 def default_tax_rate(session: Session) -> int:
@@ -112,7 +121,23 @@ def _checked_code(text: str) -> Code:
     return code
 
 
-def _known(session: Session, code: Code) -> int | None:
+def _check(title: str, author: str, price: int, stock: int, kind: BookKind) -> None:
+    if not title or len(title) > MAX_TEXT or not is_storable(title):
+        raise Refused("book.title")
+    if len(author) > MAX_TEXT or not is_storable(author):
+        raise Refused("book.author")
+    for text in (title, author):
+        refuse_card_number(text)
+    check_price(price if _is_whole(price) else -1)
+    if not _is_whole(stock) or not 0 <= stock <= MAX_STOCK:
+        raise Refused("stock.invalid", limit=MAX_STOCK)
+    if stock and kind is BookKind.SERVICE:
+        raise Refused("book.service_stock")
+
+
+def _known(session: Session, code: Code | None) -> int | None:
+    if code is None:
+        return None
     try:
         return find_sellable(session, code.value).id
     except Refused as refused:

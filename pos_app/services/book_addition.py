@@ -199,8 +199,10 @@ def _stock_steps(session: Session, ids: Collection[int]) -> dict[int, list[Step]
 
 
 def _set_last(steps: Sequence[Step], delta: int) -> bool:
-    """Whether nobody set the stock since an import, or what took something back, moved it by so much."""
-    return bool(steps) and steps[-1] in ((StockReason.IMPORT, delta), (TAKEN_BACK, delta))
+    """Whether nobody set the stock since an import, an opening, or what took something back, moved it by so much."""
+    return bool(steps) and steps[-1] in (
+        (StockReason.IMPORT, delta), (StockReason.OPENING, delta), (TAKEN_BACK, delta),
+    )  # fmt: skip
 
 
 def _used(session: Session, ids: Collection[int]) -> set[int]:
@@ -283,27 +285,38 @@ def _delete(session: Session, undo: _Undo, rows: Sequence[Mapping[str, Any]]) ->
 def _bring_back(session: Session, undo: _Undo, gone: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Add titles again that were taken out; gives those whose ISBN is another's by now."""
     stays = []
-    back = []
+    back, numbers = [], []
     for row in gone:
         isbn = row["isbn"]
         taken = select(Book.id).where(Book.isbn == isbn).limit(1)
         as_code = select(BookCode.id).where(BookCode.code == isbn).limit(1)
-        if session.scalar(taken) is not None or session.scalar(as_code) is not None:
+        if isbn is not None and (session.scalar(taken) is not None or session.scalar(as_code) is not None):
             undo.told.left += 1
             stays.append(row)
             continue
         if row["category_id"] is not None and session.get(Category, row["category_id"]) is None:
             row["category_id"] = None
-        session.execute(insert(BOOKS).values(**row))
-        back.append(isbn)
-    if back:
+        number = session.execute(insert(BOOKS).values(**row).returning(BOOKS.c.id)).scalar_one()
+        if isbn is None:
+            numbers.append(number)
+        else:
+            back.append(isbn)
+    if back or numbers:
         act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
-        _keep(session, act_id, Added(back).content())
-        undo.told.back += len(back)
+        _keep(session, act_id, Added(back, numbers).content())
+        undo.told.back += len(back) + len(numbers)
     return stays
 
 
-def move_stock(session: Session, app: App, operator: Operator, book_id: int, delta: int, document: str) -> None:
+def move_stock(
+    session: Session,
+    app: App,
+    operator: Operator,
+    book_id: int,
+    delta: int,
+    document: str,
+    reason: StockReason = StockReason.CORRECTION,
+) -> None:
     """Move a title's stock inside an act by a row of the ledger, which is never rewritten."""
     if not delta:
         return
@@ -313,7 +326,7 @@ def move_stock(session: Session, app: App, operator: Operator, book_id: int, del
             uid=app.ids.new(),
             book_id=book_id,
             delta=delta,
-            reason=StockReason.CORRECTION,
+            reason=reason,
             document=document,
             user_id=operator.user_id,
             till_id=operator.till_id,

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.free_text import free_text
-from pos_app.domain.kinds import BookKind
+from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.pricing import check_price
 from pos_app.domain.search import fold, sort_key
 from pos_app.domain.used import Grade, copy_code, copy_title
 from pos_app.errors import Refused
 from pos_app.models import Book, BookCode, UsedCopy
-from pos_app.services.book_addition import move_stock
+from pos_app.services.book_addition import Added, keep_additions, move_stock
 from pos_app.services.book_code import give_code
 from pos_app.services.book_edit import MAX_STOCK, MAX_TEXT, locked
 from pos_app.services.book_history import record_changes
@@ -78,9 +78,11 @@ async def add_copy(
         session.flush()
         session.add(UsedCopy(book_id=book.id, copy_of_id=book_id, grade=grade, note=note or None))
         give_code(session, book.id, _free_code(session, book.id))
-        # Undone, the copy is no longer sold; what is there of it stays in the ledger.
-        record_changes(session, operator, app.ids.new(), book.id, {"active": False}, {"active": True}, kind="copy")
-        move_stock(session, app, operator, book.id, stock, "Used copy")
+        # Undone, the copy is no longer sold, and none of it is there.
+        act_uid = app.ids.new()
+        record_changes(session, operator, act_uid, book.id, {"active": False}, {"active": True}, kind="copy")
+        move_stock(session, app, operator, book.id, stock, "Used copy", StockReason.OPENING)
+        keep_additions(session, operator, act_uid, "copy", Added(), {book.id: stock} if stock else {})
         session.flush()
         return next(row for row in _rows(session, book_id) if row.book_id == book.id)
 

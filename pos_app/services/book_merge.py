@@ -1,5 +1,6 @@
 """Titles that are one under two records: found, and merged into the one that stays."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, update
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.permission import Permission
+from pos_app.domain.search import fold
 from pos_app.errors import Refused
 from pos_app.models import Book, BookMerge, BookSupplier, UsedCopy, table
 from pos_app.services.book import BookDetail, book_detail
@@ -18,12 +20,14 @@ from pos_app.services.book_search import BookRow, book_rows
 from pos_app.services.right import Operator, require
 
 GROUPS = 50
+# Titles that several have, of which so many are looked at: most are other books of the same name.
+TITLES = 2_000
 SUPPLIED = ("supplier_id", "position", "article_number", "cost")
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Titles that look like one: same words in title and author, the one most stocked first."""
+    """Titles that look like one: same words in the title, an author in common, the one most stocked first."""
 
     books: tuple[BookRow, ...]
 
@@ -31,36 +35,47 @@ class Duplicates:
 async def find_duplicates(app: App, operator: Operator, limit: int = GROUPS) -> list[Duplicates]:
     """Give groups of titles on sale that look like one; reads the whole catalogue once.
 
-    Used copies are no duplicates of each other. Raises Refused("right.missing").
+    Used copies are no duplicates of each other, nor are a hardback and a paperback. Raises Refused("right.missing").
     """
 
     def act(session: Session) -> list[Duplicates]:
         require(session, operator, Permission.EDIT_BOOKS)
         used = select(UsedCopy.id).where(UsedCopy.book_id == Book.id).exists()
-        texts = session.scalars(
-            select(Book.search_text)
+        keys = session.execute(
+            select(Book.title_key, Book.kind)
             .where(Book.active, ~used)
-            .group_by(Book.search_text, Book.kind)
+            .group_by(Book.title_key, Book.kind)
             .having(func.count() > 1)
-            .order_by(Book.search_text)
-            .limit(limit)
+            .order_by(Book.title_key, Book.kind)
+            .limit(TITLES)
         ).all()
-        found = []
-        for text in texts:
-            same = select(Book.id).where(
-                Book.search_text == text, Book.active, ~used, Book.title_key.in_(_keys(session, text))
-            )
-            found.append(Duplicates(tuple(book_rows(session, same.order_by(Book.stock.desc(), Book.id).limit(20)))))
-        return [group for group in found if len(group.books) > 1]
+        found: list[Duplicates] = []
+        for key, kind in keys:
+            same = select(Book.id).where(Book.title_key == key, Book.kind == kind, Book.active, ~used)
+            found += _alike(book_rows(session, same.order_by(Book.stock.desc(), Book.id).limit(20)))
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     return await app.db.read(act)
 
 
-def _keys(session: Session, text: str) -> list[str]:
-    """The title keys a folded text may have: its first words, so that the index on titles finds the rows."""
-    words = text.split()
-    starts = [" ".join(words[:count]) for count in range(1, len(words) + 1)]
-    return list(session.scalars(select(Book.title_key).where(Book.title_key.in_(starts)).distinct()))
+def _alike(rows: Sequence[BookRow]) -> list[Duplicates]:
+    """Group titles of the same words by author, as far as they may be one."""
+    groups: list[list[BookRow]] = []
+    for row in rows:
+        group = next((group for group in groups if _may_be_one(group[0], row)), None)
+        if group is None:
+            groups.append([row])
+        else:
+            group.append(row)
+    return [Duplicates(tuple(group)) for group in groups if len(group) > 1]
+
+
+def _may_be_one(one: BookRow, other: BookRow) -> bool:
+    authors = [set(fold(row.author).split()) for row in (one, other)]
+    written = not all(authors) or bool(authors[0] & authors[1])
+    return written and (not one.format or not other.format or one.format == other.format)
 
 
 async def merge_books(app: App, operator: Operator, into_id: int, book_id: int) -> BookDetail:

@@ -11,8 +11,11 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    String,
     any_,
     bindparam,
+    case,
+    cast,
     func,
     literal_column,
     select,
@@ -25,7 +28,7 @@ from pos_app.database import as_stored
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.search import fold, is_storable, sort_key
-from pos_app.models import Book, BookCode, Category, table
+from pos_app.models import Book, BookCode, Category, UsedCopy, table
 from pos_app.models.base import utc
 from pos_app.services.book_filter import BookFilter, conditions
 
@@ -75,6 +78,9 @@ class BookRow(NamedTuple):
     reserved: int = 0
     kind: str = BookKind.BOOK
     cover_image: str | None = None
+    # Of a used copy, which has no ISBN: how worn it is and the code on its label.
+    grade: str | None = None
+    label_code: str | None = None
     # The two that SQLite stores as something else.
     active: bool = True
     updated_at: datetime | None = None
@@ -82,7 +88,16 @@ class BookRow(NamedTuple):
 
 _BOOKS, _CATEGORIES = table(Book), table(Category)
 _SHELVED = _CATEGORIES.c.id == _BOOKS.c.category_id
-_SHOWN = [_CATEGORIES.c.name if name == "category" else _BOOKS.c[name] for name in BookRow._fields]
+_USED, _CODES = table(UsedCopy), table(BookCode)
+_grade = select(_USED.c.grade).where(_USED.c.book_id == _BOOKS.c.id).scalar_subquery()
+_code = select(_CODES.c.code).where(_CODES.c.book_id == _BOOKS.c.id).order_by(_CODES.c.id).limit(1).scalar_subquery()
+# Looked for where there is no ISBN alone: most titles have one.
+_ELSEWHERE = {
+    "category": _CATEGORIES.c.name,
+    "grade": case((_BOOKS.c.isbn.is_(None), cast(_grade, String)), else_=None),
+    "label_code": case((_BOOKS.c.isbn.is_(None), _code), else_=None),
+}
+_SHOWN = [_ELSEWHERE[name] if name in _ELSEWHERE else _BOOKS.c[name] for name in BookRow._fields]
 _ROWS = select(*_SHOWN).join_from(_BOOKS, _CATEGORIES, _SHELVED, isouter=True)
 # All numbers as one parameter: two hundred would have to be written into each statement, and read by the database.
 _NUMBERED = {

@@ -256,11 +256,13 @@ def _restore(
     if field == "category_id" and was is not None and session.get(Category, was) is None:
         return (current,)
     set_fields(book, {field: was})
-    session.flush()
+    # Written at the end of the batch, all titles at once.
     return None
 
 
 def _taken(session: Session, book_id: int, code: str) -> bool:
+    # What other titles of the batch give back is not taken.
+    session.flush()
     by_isbn = session.scalar(select(Book.id).where(Book.isbn == code, Book.id != book_id))
     return by_isbn is not None or session.scalar(select(BookCode.id).where(BookCode.code == code)) is not None
 

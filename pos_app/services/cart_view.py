@@ -1,7 +1,7 @@
 """A basket as it stands: its rows read in one act, priced by rule, and explained."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,7 @@ from pos_app.services.line_price import PricedLine, price_lines
 from pos_app.services.order_number import receipt_text_number
 from pos_app.services.refund import purse_of
 from pos_app.services.setting import shop_settings
+from pos_app.services.stock import held_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class CartLine:
     gift_card: str | None = None
     returned_item_id: int | None = None
     restock: Restock | None = None
+    # Where the copies lie that the shop floor has not: (place, pieces).
+    elsewhere: tuple[tuple[str, int], ...] = ()
 
     @property
     def comes_back(self) -> bool:
@@ -359,6 +362,19 @@ def count_waiting_for(session: Session, user_id: int, till_id: int | None, *, tr
     return rows or 0
 
 
+def _with_places(session: Session, lines: tuple[CartLine, ...]) -> tuple[CartLine, ...]:
+    """Say of what is to be sold which copies are to be fetched from another place than the shop floor."""
+    held, names = held_elsewhere(session, (line.book_id for line in lines if line.quantity > 0))
+    if not held:
+        return lines
+    placed = []
+    for line in lines:
+        taken = held[line.book_id].take(line.quantity) if line.book_id in held and not line.comes_back else []
+        away = tuple((names[number], pieces) for number, pieces in taken if number is not None)
+        placed.append(replace(line, elsewhere=away) if away else line)
+    return tuple(placed)
+
+
 def view_of(
     session: Session,
     cart: Cart,
@@ -382,7 +398,7 @@ def view_of(
         id=cart.id,
         uid=cart.uid,
         currency=settings.currency,
-        lines=read.lines,
+        lines=_with_places(session, read.lines),
         totals=read.totals,
         payments=read.payments,
         settlement=settlement_of(read, settings),

@@ -57,7 +57,7 @@ STOCK_RULES = (
         "Return",
         "publisher_return",
         "SELECT 'Return ' || publisher_returns.number AS document, publisher_return_lines.book_id AS book_id, "
-        f"{SHOP_FLOOR} AS location_id, "
+        f"COALESCE(publisher_returns.location_id, {SHOP_FLOOR}) AS location_id, "
         "-publisher_return_lines.quantity AS wanted, 0 AS moved FROM publisher_return_lines "
         "JOIN publisher_returns ON publisher_returns.id = publisher_return_lines.publisher_return_id",
     ),

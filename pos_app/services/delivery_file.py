@@ -31,10 +31,16 @@ class DeliveryFile:
 async def read_delivery_file(app: App, path: Path) -> DeliveryFile:
     """Read a supplier's comma-separated file: ISBN, quantity and, where it has it, cost.
 
-    Several rows of a title are summed. Raises Refused("import.unreadable" | "import.no_columns" | "delivery.too_long").
+    Several rows of a title are summed. Raises Refused("import.unreadable" | "delivery.no_columns" |
+    "delivery.too_long").
     """
     money = currency((await get_settings(app)).currency)
-    rows = await asyncio.to_thread(lambda: list(islice(read_books(path, ("isbn", "stock")), MOST_LINES + 1)))
+    try:
+        rows = await asyncio.to_thread(lambda: list(islice(read_books(path, ("isbn", "stock")), MOST_LINES + 1)))
+    except Refused as told:
+        if told.code != "import.no_columns":
+            raise
+        raise Refused("delivery.no_columns", path=path.name) from told
     if len(rows) > MOST_LINES:
         raise Refused("delivery.too_long", limit=MOST_LINES)
     pieces: dict[str, tuple[int, int | None]] = {}

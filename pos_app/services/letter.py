@@ -8,7 +8,7 @@ from babel.numbers import format_currency
 
 from pos_app.domain.money import currency
 from pos_app.domain.shop import ShopSettings
-from pos_app.services.publisher_return import PublisherReturnView
+from pos_app.services.publisher_return import PublisherReturnView, ReturnLine
 from pos_app.services.purchase_order import PurchaseView
 from pos_app.services.supplier import SupplierView
 
@@ -56,7 +56,9 @@ def purchase_letter(order: PurchaseView, settings: ShopSettings) -> Letter:
 def return_letter(made: PublisherReturnView, settings: ShopSettings) -> Letter:
     """Lay a return to a publisher out."""
     facts = (("Return", str(made.number)), ("Date", _day(made.posted_at, settings)), *_account(made.supplier))
-    rows = tuple(_row(line.isbn, line.title, line.quantity, line.cost, settings) for line in made.lines)
+    rows = tuple(
+        (*_row(line.isbn, line.title, line.quantity, line.cost, settings), _came(line, settings)) for line in made.lines
+    )
     pieces = sum(line.quantity for line in made.lines)
     return Letter(
         name=f"return-{made.number}",
@@ -64,7 +66,7 @@ def return_letter(made: PublisherReturnView, settings: ShopSettings) -> Letter:
         sender=_sender(settings),
         to=_to(made.supplier),
         facts=facts,
-        heads=_HEADS,
+        heads=(*_HEADS, "Delivered, until"),
         right=_RIGHT,
         rows=rows,
         total=f"{_copies(pieces)}, {_money(made.total, settings)} to be credited",
@@ -75,6 +77,12 @@ def return_letter(made: PublisherReturnView, settings: ShopSettings) -> Letter:
 def _row(isbn: str | None, title: str, pieces: int, cost: int | None, settings: ShopSettings) -> tuple[str, ...]:
     each = _money(cost, settings) if cost is not None else ""
     return (isbn or "", title, str(pieces), each, _money(cost * pieces, settings) if cost is not None else "")
+
+
+def _came(line: ReturnLine, settings: ShopSettings) -> str:
+    """By which delivery it came last, and the last day of its window."""
+    until = format_date(line.return_by, "short", locale=settings.locale) if line.return_by else ""
+    return ", ".join(part for part in (line.delivery or "", until and f"until {until}") if part)
 
 
 def _copies(pieces: int) -> str:

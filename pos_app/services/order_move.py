@@ -156,14 +156,14 @@ def _as_ordered(session: Session, order_id: int) -> CartContent:
 
 
 def _give_back_stock(session: Session, app: App, operator: Operator, order_id: int) -> None:
-    """Undo what the order's own movements took."""
+    """Undo what the order's own movements took, where they took it."""
     moved = table(StockMovement).c
     book = table(Book).c
     taken = session.execute(
-        select(moved.book_id, func.sum(moved.delta).label("delta"))
+        select(moved.book_id, moved.location_id, func.sum(moved.delta).label("delta"))
         .where(moved.order_id == order_id)
-        .group_by(moved.book_id)
-        .order_by(moved.book_id)
+        .group_by(moved.book_id, moved.location_id)
+        .order_by(moved.book_id, moved.location_id)
     ).all()
     for row in taken:
         back = {"stock": book.stock - row.delta, "sold_count": book.sold_count + row.delta}
@@ -178,5 +178,6 @@ def _give_back_stock(session: Session, app: App, operator: Operator, order_id: i
                 order_id=order_id,
                 user_id=operator.user_id,
                 till_id=operator.till_id,
+                location_id=row.location_id,
             )
         )

@@ -34,6 +34,7 @@ from pos_app.models import (
 from pos_app.services.cart_view import CartLine
 from pos_app.services.order_number import receipt_text_number
 from pos_app.services.right import Operator
+from pos_app.services.stock import held_elsewhere
 
 # Built once: putting a statement together takes longer than SQLite takes to carry it out.
 _INSERT_ORDER = insert(table(Order)).returning(table(Order).c.id)
@@ -251,19 +252,34 @@ def write_movements(
     reason: StockReason,
     document: str,
 ) -> None:
-    """Write what a document took from stock inside an act."""
+    """Write what a document took from stock inside an act, after the titles' own rows, which it holds locked.
+
+    Sold is from the shop floor, then from other places, each with its own movement; what comes back goes to the floor.
+    """
+    moving = stocked(lines)
+    held, _ = held_elsewhere(session, (line.book_id for line in moving if not line.comes_back))
+    for line in moving:
+        if line.book_id in held:
+            # As it was before.
+            held[line.book_id].floor += line.quantity
+
+    def parts(line: CartLine) -> list[tuple[int | None, int]]:
+        return held[line.book_id].take(line.quantity) if line.book_id in held else [(None, line.quantity)]
+
     rows = [
         {
             "uid": app.ids.new(),
             "book_id": line.book_id,
-            "delta": -line.quantity,
+            "delta": -pieces,
             "reason": StockReason.RETURN if line.comes_back else reason,
             "document": document,
             "order_id": order_id,
             "user_id": heading.user_id,
             "till_id": heading.till_id,
+            "location_id": location,
         }
-        for line in stocked(lines)
+        for line in moving
+        for location, pieces in parts(line)
     ]
     if rows:
         session.connection().execute(_INSERT_MOVEMENTS, rows)

@@ -1,7 +1,7 @@
 """Sending unsold copies back to a supplier, within the window it grants."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from pos_app.models import (
     BookSupplier,
     Delivery,
     DeliveryLine,
+    Location,
     PublisherReturn,
     PublisherReturnLine,
     Supplier,
@@ -27,6 +28,7 @@ from pos_app.models import (
 )
 from pos_app.services.right import Operator, require
 from pos_app.services.stock import (
+    check_location,
     content_hash,
     draw_document_number,
     lock_books,
@@ -40,9 +42,10 @@ NOTE_LIMIT = 255
 
 @dataclass(frozen=True, slots=True)
 class Returnable:
-    """A title that a supplier delivered: when last, until when it goes back, and what is on hand.
+    """A title that a supplier delivered: when last, until when it goes back, and what is at hand at a place.
 
-    `return_by` is None where the supplier takes nothing back; `cost` is minor units a copy.
+    `return_by` is None where the supplier takes nothing back; `cost` is minor units a copy; `delivered` is less what
+    went back before.
     """
 
     book_id: int
@@ -52,11 +55,12 @@ class Returnable:
     delivered_at: datetime
     return_by: date | None
     cost: int | None
+    delivered: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """Copies of a title that went back."""
+    """Copies of a title that went back; `delivery` is the supplier's note of the last one before, or our number."""
 
     book_id: int
     isbn: str | None
@@ -64,6 +68,7 @@ class ReturnLine:
     quantity: int
     cost: int | None
     return_by: date | None
+    delivery: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class PublisherReturnView:
     operator: str
     posted_at: datetime
     lines: tuple[ReturnLine, ...]
+    place: str | None = None
 
     @property
     def total(self) -> int:
@@ -85,10 +91,23 @@ class PublisherReturnView:
         return sum(line.quantity * (line.cost or 0) for line in self.lines)
 
 
-async def list_returnable(app: App, operator: Operator, supplier_id: int, limit: int = 500) -> list[Returnable]:
-    """Give what a supplier delivered and is still there, the window that closes first at the top.
+@dataclass(frozen=True, slots=True)
+class PublisherReturnRow:
+    """A return in a list."""
 
-    Raises Refused("supplier.missing" | "right.missing").
+    id: int
+    number: int
+    supplier: str
+    posted_at: datetime
+    pieces: int
+
+
+async def list_returnable(
+    app: App, operator: Operator, supplier_id: int, location_id: int | None = None, limit: int = 500
+) -> list[Returnable]:
+    """Give what a supplier delivered and is still at a place, None the shop floor; what closes first at the top.
+
+    Raises Refused("supplier.missing" | "location.missing" | "right.missing").
     """
 
     def act(session: Session) -> list[Returnable]:
@@ -96,6 +115,7 @@ async def list_returnable(app: App, operator: Operator, supplier_id: int, limit:
         supplier = session.get(Supplier, supplier_id)
         if supplier is None:
             raise Refused("supplier.missing")
+        at_place = check_location(session, location_id)
         rows = session.execute(
             select(Book.id, Book.isbn, Book.title, Book.stock - Book.reserved, func.max(Delivery.posted_at), Book.price)
             .join(DeliveryLine, DeliveryLine.book_id == Book.id)
@@ -106,10 +126,16 @@ async def list_returnable(app: App, operator: Operator, supplier_id: int, limit:
             .limit(limit)
         ).all()
         costs = _costs(session, supplier, {row[0]: row[5] for row in rows})
+        there = stock_at(session, costs, at_place)
+        delivered = _delivered(session, supplier_id, costs)
         return [
-            Returnable(number, isbn, title, available, at, _return_by(supplier, at), costs[number])
-            for number, isbn, title, available, at, _ in rows
-        ]
+            Returnable(
+                number, isbn, title, min(free, there[number]), at, _return_by(supplier, at), costs[number],
+                delivered[number],
+            )
+            for number, isbn, title, free, at, _ in rows
+            if there[number] > 0
+        ]  # fmt: skip
 
     return await app.db.read(act)
 
@@ -123,12 +149,14 @@ async def return_to_publisher(
     *,
     note: str = "",
     accept_late: bool = False,
+    location_id: int | None = None,
 ) -> PublisherReturnView:
-    """Send `lines` (book id → pieces) back from the shop floor; what is set aside stays.
+    """Send `lines` (book id → pieces) back from a place, None the shop floor; what is set aside stays.
 
     The same uid again gives the stored one. Raises Refused("publisher_return.never") where the supplier takes nothing
-    back, Refused("publisher_return.late") where a title's window is over, both unless `accept_late`, and
-    Refused("publisher_return.empty" | "publisher_return.note" | "stock.short" | "pieces.invalid" | "supplier.missing" |
+    back, Refused("publisher_return.late") where a title's window is over, Refused("publisher_return.more") where more
+    goes back than it delivered, all unless `accept_late`, and Refused("publisher_return.empty" |
+    "publisher_return.note" | "publisher_return.short" | "pieces.invalid" | "location.missing" | "supplier.missing" |
     "document.other_content" | "book.…" | "right.missing").
     """
     now = app.clock.now()
@@ -136,7 +164,8 @@ async def return_to_publisher(
 
     def act(session: Session) -> PublisherReturnView:
         require(session, operator, Permission.BUY)
-        hashed = content_hash([supplier_id, sorted(lines.items()), note])
+        at_place = check_location(session, location_id)
+        hashed = content_hash([supplier_id, sorted(lines.items()), note, *([] if at_place is None else [at_place])])
         stored = session.scalar(select(PublisherReturn).where(PublisherReturn.uid == uid))
         if stored is not None:
             if stored.content_hash != hashed:
@@ -150,8 +179,10 @@ async def return_to_publisher(
         for pieces in lines.values():
             check_pieces(pieces, least=1)
         books = lock_books(session, lines)
-        _check_there(session, books, lines)
+        _check_there(session, books, lines, at_place)
         ends = _check_window(session, supplier, books, now, accept_late=accept_late)
+        if not accept_late:
+            _check_delivered(session, supplier_id, books, lines)
         costs = _costs(session, supplier, {number: book.price for number, book in books.items()})
         made = PublisherReturn(
             uid=uid,
@@ -162,6 +193,7 @@ async def return_to_publisher(
             till_id=operator.till_id,
             posted_at=now,
             note=note or None,
+            location_id=at_place,
         )
         session.add(made)
         session.flush()
@@ -180,7 +212,7 @@ async def return_to_publisher(
         )
         away = {number: -pieces for number, pieces in lines.items()}
         name = f"Return {made.number}"
-        move_books(session, app, operator, away, StockReason.PUBLISHER_RETURN, name, take_reserved=False)
+        move_books(session, app, operator, away, StockReason.PUBLISHER_RETURN, name, at_place, take_reserved=False)
         return _view(session, made.id)
 
     return await app.db.write(act)
@@ -191,14 +223,59 @@ async def get_publisher_return(app: App, return_id: int) -> PublisherReturnView:
     return await app.db.read(lambda session: _view(session, return_id))
 
 
-def _check_there(session: Session, books: Mapping[int, Any], lines: Mapping[int, int]) -> None:
-    there = stock_at(session, lines, None)
+async def list_publisher_returns(app: App, limit: int = 200) -> list[PublisherReturnRow]:
+    """Give the returns made last, the newest first."""
+
+    def act(session: Session) -> list[PublisherReturnRow]:
+        line = table(PublisherReturnLine).c
+        pieces = select(func.sum(line.quantity)).where(line.publisher_return_id == PublisherReturn.id).scalar_subquery()
+        rows = session.execute(
+            select(PublisherReturn.id, PublisherReturn.number, Supplier.name, PublisherReturn.posted_at, pieces)
+            .join(Supplier, Supplier.id == PublisherReturn.supplier_id)
+            .order_by(PublisherReturn.number.desc())
+            .limit(limit)
+        )
+        return [PublisherReturnRow(number, made, name, at, int(count)) for number, made, name, at, count in rows]
+
+    return await app.db.read(act)
+
+
+def _delivered(session: Session, supplier_id: int, ids: Iterable[int]) -> dict[int, int]:
+    """How many copies of each title a supplier delivered, less what it took back."""
+    wanted = list(ids)
+    came, line = table(DeliveryLine).c, table(PublisherReturnLine).c
+    into = (
+        select(came.book_id, func.sum(came.quantity))
+        .join(Delivery, Delivery.id == came.delivery_id)
+        .where(Delivery.supplier_id == supplier_id, came.book_id.in_(wanted))
+        .group_by(came.book_id)
+    )
+    back = (
+        select(line.book_id, func.sum(line.quantity))
+        .join(PublisherReturn, PublisherReturn.id == line.publisher_return_id)
+        .where(PublisherReturn.supplier_id == supplier_id, line.book_id.in_(wanted))
+        .group_by(line.book_id)
+    )
+    left = dict.fromkeys(wanted, 0)
+    for query, sign in ((into, 1), (back, -1)):
+        for number, pieces in session.execute(query):
+            left[number] += sign * int(pieces)
+    return left
+
+
+def _check_delivered(session: Session, supplier_id: int, books: Mapping[int, Any], lines: Mapping[int, int]) -> None:
+    delivered = _delivered(session, supplier_id, lines)
+    for number, pieces in lines.items():
+        if pieces > delivered[number]:
+            raise Refused("publisher_return.more", title=books[number].title, delivered=max(delivered[number], 0))
+
+
+def _check_there(session: Session, books: Mapping[int, Any], lines: Mapping[int, int], location_id: int | None) -> None:
+    there = stock_at(session, lines, location_id)
     for number, pieces in lines.items():
         free = min(there[number], books[number].stock - books[number].reserved)
         if free < pieces:
-            raise Refused(
-                "stock.short", book_id=number, title=books[number].title, wanted=pieces, available=max(free, 0)
-            )
+            raise Refused("publisher_return.short", title=books[number].title, wanted=pieces, available=max(free, 0))
 
 
 def _check_window(
@@ -236,10 +313,27 @@ def _costs(session: Session, supplier: Supplier, prices: Mapping[int, int]) -> d
     return {number: expected_cost(price, noted.get(number), supplier.discount_rate) for number, price in prices.items()}
 
 
+def _last_deliveries(session: Session, made: PublisherReturn) -> dict[int, str]:
+    """By title the delivery of its supplier that came last before a return."""
+    line, back = table(DeliveryLine).c, table(PublisherReturnLine).c
+    rows = session.execute(
+        select(line.book_id, Delivery.number, Delivery.reference)
+        .join(Delivery, Delivery.id == line.delivery_id)
+        .where(
+            Delivery.supplier_id == made.supplier_id,
+            Delivery.posted_at <= made.posted_at,
+            line.book_id.in_(select(back.book_id).where(back.publisher_return_id == made.id)),
+        )
+        .order_by(Delivery.number)
+    )
+    return {book_id: reference or f"Delivery {number}" for book_id, number, reference in rows}
+
+
 def _view(session: Session, return_id: int) -> PublisherReturnView:
     row = session.execute(
-        select(PublisherReturn, Supplier, User.username)
+        select(PublisherReturn, Supplier, User.username, Location.name)
         .join(Supplier, Supplier.id == PublisherReturn.supplier_id)
+        .join(Location, Location.id == PublisherReturn.location_id, isouter=True)
         .join(User, User.id == PublisherReturn.user_id)
         .where(PublisherReturn.id == return_id)
     ).one_or_none()
@@ -253,6 +347,7 @@ def _view(session: Session, return_id: int) -> PublisherReturnView:
         .order_by(Book.title_key, Book.id)
     )
     made = row.PublisherReturn
+    came = _last_deliveries(session, made)
     return PublisherReturnView(
         id=made.id,
         uid=made.uid,
@@ -261,5 +356,6 @@ def _view(session: Session, return_id: int) -> PublisherReturnView:
         note=made.note,
         operator=row.username,
         posted_at=made.posted_at,
-        lines=tuple(ReturnLine(*each) for each in lines),
+        lines=tuple(replace(ReturnLine(*each), delivery=came.get(each[0])) for each in lines),
+        place=row.name,
     )

@@ -18,6 +18,7 @@ from pos_app.app import App
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.shop import StockPolicy
+from pos_app.domain.stock import taken_from
 from pos_app.errors import Refused
 from pos_app.models import (
     SHOP_FLOOR,
@@ -53,6 +54,14 @@ _LOCK = (
 _MOVE = update(_BOOKS).where(_BOOKS.c.id == bindparam("book_id")).values(stock=_BOOKS.c.stock + bindparam("delta"))
 _TAKE = _MOVE.where(_BOOKS.c.stock - _BOOKS.c.reserved + bindparam("delta") >= 0)
 _INSERT = insert(_MOVED)
+_ELSEWHERE = (
+    select(_BOOKS.c.id, _BOOKS.c.stock, table(Location).c.id, table(Location).c.name, func.sum(_MOVED.c.delta))
+    .join_from(_MOVED, _BOOKS, _BOOKS.c.id == _MOVED.c.book_id)
+    .join(table(Location), table(Location).c.id == _MOVED.c.location_id)
+    .where(_MOVED.c.book_id.in_(bindparam("books", expanding=True)), _MOVED.c.location_id.is_not(None))
+    .group_by(_BOOKS.c.id, _BOOKS.c.stock, table(Location).c.id, table(Location).c.name)
+    .order_by(_BOOKS.c.id, table(Location).c.id)
+)
 _DRAW = (
     update(_SERIES)
     .where(_SERIES.c.name == bindparam("series"))
@@ -164,6 +173,43 @@ def _stock_at(session: Session, wanted: list[int], location_id: int | None) -> d
         return {book_id: elsewhere.get(book_id, 0) for book_id in wanted}
     stocks = session.execute(select(_BOOKS.c.id, _BOOKS.c.stock).where(_BOOKS.c.id.in_(wanted)))
     return {book_id: stock - elsewhere.get(book_id, 0) for book_id, stock in stocks}
+
+
+@dataclass(slots=True)
+class Held:
+    """What the shop floor holds of a title, and what each other place that has some: (id, pieces), by id."""
+
+    floor: int
+    elsewhere: list[tuple[int, int]]
+
+    def take(self, pieces: int) -> list[tuple[int | None, int]]:
+        """Take pieces for sale, below zero where they come back to the shop floor: how many from where."""
+        if pieces < 0:
+            self.floor -= pieces
+            return [(None, pieces)]
+        parts = taken_from(self.floor, self.elsewhere, pieces)
+        gone = dict(parts)
+        self.floor -= gone.get(None, 0)
+        self.elsewhere = [(number, held - gone.get(number, 0)) for number, held in self.elsewhere]
+        return parts
+
+
+def held_elsewhere(session: Session, book_ids: Iterable[int]) -> tuple[dict[int, Held], dict[int, str]]:
+    """Give where those of some titles lie inside an act that do not all lie on the shop floor; and the places' names.
+
+    Who holds the titles' locks, as whoever moved their stock does, reads what stays so until the end of the act.
+    """
+    found: dict[int, Held] = {}
+    names: dict[int, str] = {}
+    wanted = sorted(set(book_ids))
+    for start in range(0, len(wanted), AT_ONCE):
+        rows = session.connection().execute(_ELSEWHERE, {"books": wanted[start : start + AT_ONCE]})
+        for book_id, stock, location_id, name, pieces in rows:
+            here = found.setdefault(book_id, Held(stock, []))
+            here.floor -= int(pieces)
+            here.elsewhere.append((location_id, int(pieces)))
+            names[location_id] = name
+    return found, names
 
 
 def place(location_id: int | None) -> int | None:

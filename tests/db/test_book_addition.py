@@ -15,6 +15,7 @@ from pos_app.services.book_addition import TAKEN_BACK, TakenBack
 from pos_app.services.book_edit import Change, StockCount, change_book, correct_stock
 from pos_app.services.book_history import undo_state
 from pos_app.services.book_import import BATCH, ImportReport, import_books
+from pos_app.services.book_search import suggest
 from pos_app.services.book_undo import UndoReport, redo, undo, undo_act
 from pos_app.services.review import keep_review
 from tests.shop import PRIDE, Shop
@@ -172,6 +173,18 @@ async def test_a_new_book_with_stock_is_undone_and_done_again_and_again(shop: Sh
         assert (await there(shop, HUNGER), await shop.stock(HUNGER)) == (False, 0)
         await redo(shop.app, shop.sam)
         assert (await there(shop, HUNGER), await shop.stock(HUNGER)) == (True, 2)
+    assert await shop.findings() == []
+
+
+async def test_a_new_title_without_isbn_is_undone_and_done_again(shop: Shop) -> None:
+    made = await add_book(shop.app, shop.sam, "", "Tote bag", 1200)
+    for _ in range(2):
+        await undo(shop.app, shop.sam)
+        with pytest.raises(Refused, match=r"book\.missing"):
+            await get_book(shop.app, made)
+        assert (await redo(shop.app, shop.sam)).titles == TakenBack(back=1)
+        (row,) = await suggest(shop.app, "tote bag")
+        made = row.id
     assert await shop.findings() == []
 
 

@@ -2,14 +2,16 @@
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from pos_app.domain.used import Grade
 from pos_app.errors import Conflict, Refused
 from pos_app.models import BookSupplier, Supplier
 from pos_app.services.book import find_by_code, get_book, list_categories
+from pos_app.services.book_add import add_book
 from pos_app.services.book_bulk import BulkChange, bulk_edit, preview_bulk
 from pos_app.services.book_code import add_code, list_codes, remove_code
 from pos_app.services.book_copy import add_copy, list_copies
@@ -18,6 +20,7 @@ from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_history import book_history, record_changes, undo_state
 from pos_app.services.book_list import open_list
 from pos_app.services.book_merge import find_duplicates, merge_books, merged_into
+from pos_app.services.book_search import suggest
 from pos_app.services.book_undo import redo, undo, undo_act
 from pos_app.services.cover import MAX_BYTES, get_cover, set_cover
 from pos_app.services.review import keep_review, list_reviews, remove_review
@@ -121,6 +124,16 @@ async def test_many_are_changed_by_filter_and_taken_back_by_one_undo(shop: Shop)
     assert await prices(shop) == [945, 1155, 1780, 2499]
 
 
+async def test_an_undo_of_many_writes_its_titles_at_once(shop: Shop) -> None:
+    await bulk_edit(shop.app, shop.sam, BookFilter(), BulkChange(fields={"reorder_at": 7}))
+    sent: list[str] = []
+    engine = shop.app.db.writer.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: sent.append(statement))
+    report = await undo(shop.app, shop.sam)
+    assert report.undone > 3
+    assert len([statement for statement in sent if statement.startswith("UPDATE books")]) == 1
+
+
 async def test_a_change_of_many_that_leaves_the_filter_still_reaches_all(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +196,34 @@ async def test_a_used_copy_is_sold_by_its_label(shop: Shop) -> None:
     assert (await get_book(shop.app, row.book_id)).title == "Klara and the Sun (used, very good)"
     with pytest.raises(Refused, match=r"copy\.of_copy"):
         await add_copy(shop.app, shop.sam, row.book_id, Grade.POOR, 1)
+    assert await shop.findings() == []
+
+
+async def test_two_records_of_one_book_are_found_whoever_publishes_it(shop: Shop) -> None:
+    add = partial(add_book, shop.app, shop.sam)
+    twin = await add("9780571364909", "Klara and the Sun", 899, "Ishiguro, Kazuo")
+    await change_book(shop.app, shop.sam, twin, {"publisher": Change(None, "Another House")})
+    await add("9780140328721", "Klara and the Sun", 799, "Somebody Else")
+    (group,) = await find_duplicates(shop.app, shop.sam)
+    assert {book.id for book in group.books} == {twin, shop.books[KLARA]}
+    await change_book(shop.app, shop.sam, twin, {"format": Change(None, "Hardback")})
+    klara = await get_book(shop.app, shop.books[KLARA])
+    await change_book(shop.app, shop.sam, klara.id, {"format": Change(klara.format, "Paperback")})
+    assert await find_duplicates(shop.app, shop.sam) == []
+
+
+async def test_a_used_copy_is_told_from_the_new_title_and_undone_with_its_stock(shop: Shop) -> None:
+    copy = await add_copy(shop.app, shop.sam, shop.books[KLARA], Grade.GOOD, 650, stock=2)
+    rows = {row.id: row for row in await suggest(shop.app, "klara")}
+    assert (rows[copy.book_id].grade, rows[copy.book_id].label_code) == ("good", copy.code)
+    assert (rows[shop.books[KLARA]].grade, rows[shop.books[KLARA]].label_code) == (None, None)
+    for _ in range(2):
+        await undo(shop.app, shop.sam)
+        book = await get_book(shop.app, copy.book_id)
+        assert (book.active, book.stock) == (False, 0)
+        await redo(shop.app, shop.sam)
+        book = await get_book(shop.app, copy.book_id)
+        assert (book.active, book.stock) == (True, 2)
     assert await shop.findings() == []
 
 

@@ -7,6 +7,7 @@ import pytest
 from pos_app.domain.purchase import PurchaseStatus
 from pos_app.domain.stock import ReservationStatus, weighted_cost
 from pos_app.errors import Conflict, Refused
+from pos_app.messages import sentence
 from pos_app.services.book import get_book
 from pos_app.services.book_edit import edit_book
 from pos_app.services.delivery import (
@@ -215,5 +216,13 @@ async def test_a_suppliers_file_is_read_against_the_catalogue(shop: Shop, tmp_pa
         "9780000000002 is not in the catalogue.",
     )
     path.write_text("EAN;Title\n1;2\n")
-    with pytest.raises(Refused, match=r"import\.no_columns"):
+    with pytest.raises(Refused, match=r"delivery\.no_columns"):
         await read_delivery_file(shop.app, path)
+
+
+async def test_a_file_whose_columns_have_other_names_is_told_which_are_needed(shop: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "note.csv"
+    path.write_text(f"Artikel;Menge\n{PRIDE};2\n", encoding="utf-8")
+    with pytest.raises(Refused) as told:
+        await read_delivery_file(shop.app, path)
+    assert sentence(told.value).startswith("note.csv: name its columns isbn, quantity and")

@@ -85,6 +85,13 @@ def test_an_old_shop_is_brought_up_to_date_with_its_rows(old: Config) -> None:
     command.check(alembic(old.database_url))
 
 
+def test_a_file_that_may_only_be_read_is_told_at_the_start(old_file: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its rights do not bind the superuser that tests may run as.
+    monkeypatch.setattr(migrate.os, "access", lambda path, mode: Path(path).name != "shop.db")
+    with pytest.raises(Unavailable, match=r"database\.read_only"):
+        asyncio.run(bring_up_to_date(old_file))
+
+
 def test_a_start_with_nothing_to_do_loads_no_alembic(config: Config) -> None:
     code = (
         "import asyncio, sys; from pathlib import Path; from pos_app.config import Config\n"

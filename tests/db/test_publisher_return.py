@@ -4,9 +4,16 @@ import pytest
 
 from pos_app.errors import Refused
 from pos_app.services.delivery import Came, DeliveryRequest, receive_delivery
-from pos_app.services.publisher_return import get_publisher_return, list_returnable, return_to_publisher
+from pos_app.services.publisher_return import (
+    get_publisher_return,
+    list_publisher_returns,
+    list_returnable,
+    return_to_publisher,
+)
 from pos_app.services.reservation import reserve
+from pos_app.services.stock import availability
 from pos_app.services.supplier import SupplierView, keep_supplier
+from pos_app.services.transfer import transfer
 from tests.conftest import SetClock
 from tests.shop import KLARA, PRIDE, Shop
 
@@ -56,5 +63,32 @@ async def test_what_is_set_aside_or_not_there_stays(shop: Shop) -> None:
     await reserve(shop.app, shop.ana, shop.app.ids.new(), klara, 2, "Rosa")
     with pytest.raises(Refused) as told:
         await return_to_publisher(shop.app, shop.sam, shop.app.ids.new(), supplier.id, {klara: 2})
-    assert (told.value.code, told.value.params["available"]) == ("stock.short", 1)
+    assert (told.value.code, told.value.params["available"]) == ("publisher_return.short", 1)
+    assert await shop.findings() == []
+
+
+async def test_copies_go_back_from_the_place_where_they_lie(shop: Shop) -> None:
+    supplier, pride = await delivered(shop), shop.books[PRIDE]
+    await transfer(shop.app, shop.sam, shop.app.ids.new(), 1, 2, {pride: 24})
+    assert [one.available for one in await list_returnable(shop.app, shop.sam, supplier.id) if one.isbn == PRIDE] == [1]
+    (room,) = await list_returnable(shop.app, shop.sam, supplier.id, 2)
+    assert (room.isbn, room.available, room.delivered) == (PRIDE, 24, 2)
+    with pytest.raises(Refused, match=r"publisher_return\.short"):
+        await return_to_publisher(shop.app, shop.sam, shop.app.ids.new(), supplier.id, {pride: 2})
+    made = await return_to_publisher(shop.app, shop.sam, shop.app.ids.new(), supplier.id, {pride: 2}, location_id=2)
+    assert made.place == "Store room"
+    assert (await availability(shop.app, pride)).places == (("Shop floor", 1), ("Store room", 22))
+    assert [(row.number, row.supplier, row.pieces) for row in await list_publisher_returns(shop.app)] == [
+        (made.number, "Penguin", 2)
+    ]
+    assert await shop.findings() == []
+
+
+async def test_no_more_goes_back_than_was_delivered_unless_they_agreed(shop: Shop) -> None:
+    supplier, pride = await delivered(shop), shop.books[PRIDE]
+    await return_to_publisher(shop.app, shop.sam, shop.app.ids.new(), supplier.id, {pride: 1})
+    with pytest.raises(Refused) as told:
+        await return_to_publisher(shop.app, shop.sam, shop.app.ids.new(), supplier.id, {pride: 2})
+    assert (told.value.code, told.value.params["delivered"]) == ("publisher_return.more", 1)
+    await return_to_publisher(shop.app, shop.sam, shop.app.ids.new(), supplier.id, {pride: 2}, accept_late=True)
     assert await shop.findings() == []

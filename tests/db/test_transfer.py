@@ -4,8 +4,11 @@ import asyncio
 
 import pytest
 
+from pos_app.domain.order_status import OrderStatus
 from pos_app.errors import Refused
-from pos_app.services.stock import add_location, availability, list_locations
+from pos_app.services import cart, order
+from pos_app.services.book_edit import StockCount, correct_stock
+from pos_app.services.stock import add_location, availability, list_locations, stock_ledger
 from pos_app.services.transfer import transfer
 from tests.shop import KLARA, PRIDE, Shop
 
@@ -66,3 +69,49 @@ async def test_places_are_added(shop: Shop) -> None:
     assert [one.name for one in await list_locations(shop.app)] == ["Shop floor", "Store room", "Market stall"]
     with pytest.raises(Refused, match=r"location\.name"):
         await add_location(shop.app, shop.sam, "Market stall")
+
+
+async def test_the_till_sells_from_the_shop_floor_first_then_from_the_store_room(shop: Shop) -> None:
+    book = shop.books[KLARA]
+    await transfer(shop.app, shop.ana, shop.app.ids.new(), FLOOR, ROOM, {book: 1})
+    view = await cart.add_scan(shop.app, shop.ana, (await cart.open_cart(shop.app, shop.ana)).id, KLARA)
+    assert view.lines[0].elsewhere == ()
+    view = await cart.add_scan(shop.app, shop.ana, view.id, KLARA)
+    assert view.lines[0].elsewhere == (("Store room", 1),)
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    assert (await availability(shop.app, book)).places == (("Shop floor", 0), ("Store room", 0))
+    assert [(step.delta, step.location) for step in (await stock_ledger(shop.app, book))[:2]] == [
+        (-1, "Store room"),
+        (-1, None),
+    ]
+    assert await shop.findings() == []
+
+
+async def test_what_an_order_took_goes_back_where_it_was_taken(shop: Shop) -> None:
+    book = shop.books[KLARA]
+    await transfer(shop.app, shop.ana, shop.app.ids.new(), FLOOR, ROOM, {book: 2})
+    made = await order.place_order(shop.app, shop.ana.user_id, {book: 2})
+    assert (await availability(shop.app, book)).places == (("Shop floor", 0), ("Store room", 0))
+    await order.move_order(shop.app, shop.sam, made.id, made.version, OrderStatus.CANCELLED)
+    assert (await availability(shop.app, book)).places == (("Shop floor", 0), ("Store room", 2))
+    assert await shop.findings() == []
+
+
+async def test_a_sale_and_a_transfer_at_once_leave_no_place_below_nothing(shop: Shop) -> None:
+    book = shop.books[KLARA]
+    for _ in range(5):
+        await transfer(shop.app, shop.ana, shop.app.ids.new(), FLOOR, ROOM, {book: 1})
+        await asyncio.gather(
+            shop.sell(KLARA),
+            transfer(shop.app, shop.ana, shop.app.ids.new(), ROOM, FLOOR, {book: 1}),
+            transfer(shop.app, shop.ana, shop.app.ids.new(), FLOOR, ROOM, {book: 1}),
+            return_exceptions=True,
+        )
+        assert min(pieces for _, pieces in (await availability(shop.app, book)).places) >= 0
+        await correct_stock(
+            shop.app, shop.sam, book, StockCount(2, (await availability(shop.app, book)).stock, "Found")
+        )
+        there = dict((await availability(shop.app, book)).places)["Store room"]
+        if there:
+            await transfer(shop.app, shop.ana, shop.app.ids.new(), ROOM, FLOOR, {book: there})
+    assert await shop.findings() == []

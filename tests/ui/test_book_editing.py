@@ -15,6 +15,7 @@ from PySide6.QtCore import QBuffer, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from stdnum import ean
 
+from pos_app.domain.kinds import BookKind
 from pos_app.domain.money import currency
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
@@ -35,6 +36,8 @@ from ui.format import Formatter
 from ui.inventory.ask import AskSheet
 from ui.inventory.cells import bare_amount
 from ui.inventory.columns import PLACES
+from ui.inventory.merge_sheet import MergeSheet
+from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_bytes, cover_from_file, cover_from_image
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -243,6 +246,28 @@ def test_a_new_book_is_undone_and_done_again_by_keys(till: Till) -> None:
     till.run(find_by_code(till.shop.app, "9780140449136"))
 
 
+@sqlite
+def test_goods_without_an_isbn_are_added_and_a_twin_is_told_of(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    for again in (False, True):
+        till.key(Qt.Key.Key_N, modifier=CTRL)
+        till.key(Qt.Key.Key_Tab)
+        till.type("Tote bag")
+        till.key(Qt.Key.Key_Tab, Qt.Key.Key_Tab)
+        till.type("12")
+        sheet = till.dialog
+        assert isinstance(sheet, NewBookSheet)
+        sheet._kind.setCurrentIndex(2)
+        till.key(Qt.Key.Key_Return)
+        if again:
+            assert till.sees("Message: “Tote bag” is there already: no ISBN, £12.00. Enter again adds a second one.")
+            till.key(Qt.Key.Key_Return)
+        till.run(until(lambda: till.dialog is None))
+        till.run(until(lambda: till.page.detail.book is not None and till.page.detail.book.title == "Tote bag"))
+    assert till.page.detail.book.kind is BookKind.OTHER
+    assert till.page.detail.book.isbn is None
+
+
 def test_a_code_is_added_and_a_used_copy_under_f10(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
@@ -308,8 +333,12 @@ def test_duplicates_are_merged_by_keys_and_parted_again(till: Till) -> None:
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_D)
     sheet = till.dialog
-    assert isinstance(sheet, AskSheet)
-    assert sheet._choice.currentText() == f"Klara and the Sun (9780571364909) → {KLARA}"
+    assert isinstance(sheet, MergeSheet)
+    assert sheet._choice.currentText() == f"Klara and the Sun (9780571364909 and {KLARA})"
+    assert till.sees("Goes: Price £8.99")
+    till.key(Qt.Key.Key_F4)
+    assert till.sees("Stays: Price £8.99")
+    till.key(Qt.Key.Key_F4)
     till.key(Qt.Key.Key_Return)
     assert till.sees("Message: Merged into “Klara and the Sun”. Ctrl+Z takes it back.")
     assert till.run(find_by_code(app, "9780571364909")).id == till.shop.books[KLARA]
@@ -317,6 +346,18 @@ def test_duplicates_are_merged_by_keys_and_parted_again(till: Till) -> None:
     till.key(Qt.Key.Key_Z, modifier=CTRL)
     assert till.run(find_by_code(app, "9780571364909")).id == other
     assert till.run(get_book(app, other)).active
+
+
+@sqlite
+def test_two_rows_chosen_are_merged_by_hand(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_Down, modifier=Qt.KeyboardModifier.ShiftModifier)
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_D)
+    till.run(until(lambda: isinstance(till.dialog, MergeSheet)))
+    assert till.sees("Stays: Title Klara and the Sun")
+    till.key(Qt.Key.Key_Escape)
 
 
 @sqlite
@@ -343,7 +384,7 @@ def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_T)
     till.key(Qt.Key.Key_Return)
-    file = till.shop.app.config.data_dir / f"shelf-talker-{till.shop.books[KLARA]}.pdf"
+    file = till.shop.app.config.data_dir / "exports" / f"shelf-talker-{till.shop.books[KLARA]}.pdf"
     assert till.sees(f"Message: The card is in {file}.")
     with pypdfium2.PdfDocument(file) as document:
         words = document[0].get_textpage().get_text_range().split()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from pos_app.domain.purchase import PurchaseStatus
 from pos_app.services.book import get_book
+from pos_app.services.delivery import Came, DeliveryRequest, receive_delivery
 from pos_app.services.purchase_order import (
     PurchaseView,
     list_purchase_orders,
@@ -19,13 +20,18 @@ from pos_app.services.purchase_order import (
 )
 from pos_app.services.reservation import reserve
 from pos_app.services.stock import availability
+from pos_app.services.stock_count import count_code
 from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers, set_supplier_of
+from pos_app.services.transfer import transfer
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
+from tests.ui.keyboard import until
 from tests.ui.test_look import cut
 from tests.ui.till import Run, Till
 from ui import dialogs
 from ui.page import Page
 from ui.stock import flows
+from ui.stock.count import CountSheet, ReviewSheet
+from ui.stock.suppliers import SuppliersSheet
 from ui.stock.table import RowsTable
 from ui.style import theme
 
@@ -141,6 +147,15 @@ def test_without_a_supplier_nothing_is_received(till: Till) -> None:
     assert till.sees("There is no supplier yet.")
     till.key(Qt.Key.Key_F12)
     assert till.dialog is sheet
+    till.key(Qt.Key.Key_F10)
+    assert isinstance(till.dialog, SuppliersSheet)
+    till.dialog._fields["name"].setFocus()
+    till.type("Penguin")
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_Escape)
+    till.run(until(lambda: till.dialog is sheet and sheet.tasks.idle))
+    assert sheet._supplier.currentText() == "Penguin"
+    assert sheet.entry.isEnabled()
     till.key(Qt.Key.Key_Escape)
 
 
@@ -189,6 +204,32 @@ def test_a_count_stays_open_and_is_gone_on_with(till: Till) -> None:
     assert till.dialog is None
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_count_and_its_review_show_what_happens_meanwhile(till: Till) -> None:
+    app, ana = till.shop.app, till.shop.ana
+    opened(till, flows.count_stock)
+    till.key(Qt.Key.Key_F12)
+    till.scan(DARKNESS, DARKNESS)
+    sheet = till.dialog
+    assert isinstance(sheet, CountSheet)
+    till.run(count_code(app, ana, app.ids.new(), sheet.count.id, DARKNESS, 1))
+    till.do(sheet._look_again)
+    till.run(until(lambda: sheet.tasks.idle))
+    assert told(till).endswith("\n3")
+    till.key(Qt.Key.Key_F12)
+    review = till.dialog
+    assert isinstance(review, ReviewSheet)
+    till.run(until(lambda: review.tasks.idle))
+    before = told(till)
+    till.run(till.shop.sell(DARKNESS))
+    till.do(review._look_again)
+    till.run(until(lambda: review.tasks.idle))
+    assert told(till) != before
+    assert "\n−1\n" in told(till)
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Escape)
+
+
 def test_an_order_is_suggested_changed_sent_and_written(till: Till, penguin: SupplierView) -> None:
     app = till.shop.app
     till.run(reserve(app, till.shop.ana, app.ids.new(), till.shop.books[SAPIENS], 2, "Rosa", wait=True))
@@ -231,9 +272,55 @@ def test_stock_is_carried_to_the_store_room(till: Till) -> None:
     till.key(Qt.Key.Key_F3)
     till.scan(PRIDE, PRIDE)
     till.key(Qt.Key.Key_F12)
-    assert till.sees("Message: Transfer 1 is made.")
+    assert till.sees("Message: Transfer 1: 2 copies carried from Shop floor to Store room.")
     there = till.run(availability(till.shop.app, till.shop.books[PRIDE]))
     assert there.places == (("Shop floor", 21), ("Store room", 2))
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_what_was_done_to_stock_is_said_in_the_inventory_and_stays(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.run(until(lambda: till.page.detail.book is not None))
+    till.key(Qt.Key.Key_F8)
+    till.key(Qt.Key.Key_T)
+    till.run(until(lambda: till.dialog is not None))
+    till.scan(PRIDE, PRIDE)
+    till.key(Qt.Key.Key_F3)
+    till.key(Qt.Key.Key_F12)
+    till.run(until(lambda: till.dialog is None))
+    till.run(until(lambda: till.page.tasks.idle))
+    assert till.sees("Message: Transfer 1: 2 copies carried from Shop floor to Store room.")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_past_return_is_made_a_letter_again_and_more_than_delivered_is_told(till: Till, sent: PurchaseView) -> None:
+    app, sam, pride = till.shop.app, till.shop.sam, till.shop.books[PRIDE]
+    opened(till, flows.return_to_publisher)
+    till.key(Qt.Key.Key_F6)
+    assert till.sees("Nothing was sent back yet.")
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Escape)
+    came = DeliveryRequest(app.ids.new(), sent.supplier.id, (Came(pride, 2),))
+    till.run(receive_delivery(app, sam, came))
+    till.run(transfer(app, sam, app.ids.new(), 1, 2, {pride: 25}))
+    till.do(lambda: till.page.start(flows.return_to_publisher(till.page)))
+    sheet: Any = till.dialog
+    assert till.sees("Nothing of this supplier is there to go back.")
+    till.do(lambda: sheet.place.setCurrentIndex(1))
+    till.scan(PRIDE, PRIDE, PRIDE)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("2 can go back: delivered less returned. More only if they agreed. F4 sends it all the same.")
+    till.do(lambda: (sheet._copies.setText("2"), sheet._copies.textEdited.emit("2")))
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: Return 1 is posted. Its letter is in ")
+    assert till.run(availability(app, pride)).places == (("Shop floor", 0), ("Store room", 23))
+    pdf = app.config.data_dir / "exports" / "return-1.pdf"
+    pdf.unlink()
+    till.do(lambda: till.page.start(flows.return_to_publisher(till.page)))
+    till.key(Qt.Key.Key_F6)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("The letter of return 1 is in ")
+    assert pdf.exists()
 
 
 def test_copies_go_back_to_the_publisher(till: Till, sent: PurchaseView) -> None:
@@ -340,7 +427,8 @@ def test_a_delivery_half_scanned_is_there_again_after_the_till_was_left(till: Ti
     assert till.sees("Not taken into stock yet: 2 titles, here again as they were.")
     assert (again.uid, [line.came for line in again.lines.values()]) == (uid, [2, 1])
     assert again._order.currentData() == sent.id
-    till.key(Qt.Key.Key_Escape, Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Escape)
     assert till.dialog is None
     assert not opened(till, flows.receive_delivery).lines
     till.key(Qt.Key.Key_Escape)

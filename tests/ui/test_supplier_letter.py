@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from PySide6.QtGui import QPageSize, QPdfWriter
+from PySide6.QtGui import QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QApplication
 
 from pos_app.domain.purchase import PurchaseStatus
@@ -16,12 +16,17 @@ from pos_app.services.stock_export import export_lines, letter_of
 from pos_app.services.supplier import SupplierView, keep_supplier
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 from tests.ui.till import Run
-from ui.stock.letter import laid_out, write_letter
+from ui.stock.letter import HEADING, laid_out, write_letter
 
 ONE_WORD = "Donaudampfschifffahrt" * 12
 WORDS = ("The Long Way Round " * 14)[:255]
 HEBREW = "ספר הזוהר \u202e<b>(חלק א)</b>"
 TITLES = {PRIDE: ONE_WORD, DARKNESS: WORDS, KLARA: HEBREW}
+
+
+def _size_of(document: QTextDocument, text: str) -> float:
+    """How large a text stands in a document, in points."""
+    return document.find(text).charFormat().fontPointSize()
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -49,9 +54,13 @@ def test_letters_hold_the_longest_titles_and_those_from_right_to_left(
         letter = run(letter_of(app, document))
         path = tmp_path / f"{letter.name}.pdf"
         write_letter(letter, path)
+        if letter.name == "return-1":
+            assert letter.rows[0][-1].startswith("Delivery 1, until ")
         writer = QPdfWriter(str(tmp_path / "measured.pdf"))
         writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-        assert laid_out(letter, writer).idealWidth() <= writer.width()
+        laid = laid_out(letter, writer)
+        assert laid.idealWidth() <= writer.width()
+        assert _size_of(laid, letter.title) == HEADING
         with pypdfium2.PdfDocument(path) as read:
             text = "".join(page.get_textpage().get_text_bounded() for page in read)
         bare = "".join(text.split())

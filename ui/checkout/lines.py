@@ -177,6 +177,8 @@ def _under(line: CartLine, fmt: Formatter) -> str:
         parts.append(masked(line.gift_card))
     if line.comes_back:
         parts.insert(0, "Comes back")
+    if line.elsewhere:
+        parts.insert(0, ", ".join(f"{pieces} from the {place}" for place, pieces in line.elsewhere))
     if line.cover_price is not None and line.cover_price != line.list_price:
         parts.insert(0, f"The cover says {fmt.amount(line.cover_price)}")
     parts += [why.name for why in line.adjustments]

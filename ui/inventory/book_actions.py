@@ -8,15 +8,16 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.used import Grade
-from pos_app.errors import Conflict, PosError, Refused
-from pos_app.services.book import BookDetail, get_book, list_categories, list_tax_rates
-from pos_app.services.book_add import add_book
+from pos_app.errors import Conflict, PosError, Refused, Unavailable
+from pos_app.services.book import BookDetail, list_categories, list_tax_rates
 from pos_app.services.book_addition import TakenBack
 from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import CopyRow, add_copy, list_copies
 from pos_app.services.book_edit import change_cells
 from pos_app.services.book_history import book_history
-from pos_app.services.book_merge import find_duplicates, merge_books
+from pos_app.services.book_list import open_list
+from pos_app.services.book_merge import find_duplicates
+from pos_app.services.book_search import BookRow
 from pos_app.services.book_undo import UndoReport, redo, undo
 from pos_app.services.cover import set_cover
 from pos_app.services.review import keep_review, list_reviews
@@ -35,6 +36,8 @@ from ui.inventory.export_dialog import ask_export
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
 from ui.inventory.import_sheet import ask_import, may_import
 from ui.inventory.left_sheet import LeftSheet
+from ui.inventory.merge_sheet import MergeSheet
+from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
 from ui.inventory.undo_words import put_back, undone
@@ -189,28 +192,29 @@ class BookActions:
     async def merge(self) -> None:
         """Merge a duplicate into the title that stays."""
         page = self._page
-        found = await find_duplicates(page.app, page.context.operator)
-        pairs: dict[str, Any] = {}
-        for group in found:
-            first, *others = group.books
-            for other in others:
-                name = f"{other.title[:26]} ({other.isbn or 'no ISBN'}) → {first.isbn or first.title[:20]}"
-                pairs[name] = (first.id, other.id)
+        pairs = await self._chosen_pair()
         if not pairs:
-            page.message.say("No two titles on sale look like one.", "ok")
+            for group in await find_duplicates(page.app, page.context.operator):
+                first, *others = group.books
+                pairs += [(other, first) for other in others]
+        if not pairs:
+            page.message.say("No two titles on sale look like one. Choose two rows to merge them all the same.", "ok")
             return
-        note = "The second keeps selling and gets the first one's codes, copies, suppliers and stock."
-
-        async def merge(sheet: AskSheet) -> BookDetail:
-            return await merge_books(page.app, page.context.operator, *sheet.chosen)
-
-        if (
-            asked := await self._ask("Merge a duplicate", {}, "Merge", act=merge, note=note, options=pairs, width=720)
-        ) is not None:
-            merged = asked.made
+        sheet = MergeSheet(page.context, pairs, page)
+        accepted = await dialogs.show(sheet) == QDialog.DialogCode.Accepted
+        await sheet.tasks.close()
+        if accepted and (merged := sheet.made) is not None:
             page.reload()
             page.show_again()
             page.message.say(f"Merged into “{merged.title}”. Ctrl+Z takes it back.", "ok")
+
+    async def _chosen_pair(self) -> list[tuple[BookRow, BookRow]]:
+        """The two titles chosen in the list, where two are."""
+        picked = await self._page.picked()
+        if not self._page.choice.several or picked.total != 2:  # noqa: PLR2004 - a pair
+            return []
+        _, rows = await open_list(self._page.app, picked.wanted, picked.order)
+        return [(rows[1], rows[0])] if len(rows) == 2 else []  # noqa: PLR2004 - a pair
 
     async def staff_pick(self) -> None:
         """Write what the shop thinks of the title."""
@@ -230,7 +234,7 @@ class BookActions:
             page.message.say(f"“{book.title}” is a staff pick.", "ok")
 
     async def shelf_talker(self) -> None:
-        """Draw the card for the shelf as PDF into the data folder."""
+        """Draw the card for the shelf as PDF into the exports."""
         page = self._page
         if (book := await self._book()) is None:
             return
@@ -241,8 +245,12 @@ class BookActions:
         sizes: dict[str, Any] = {"A6": True, "A7": False}
         if (asked := await self._ask("Shelf-talker", {}, "Make PDF", note=book.title, options=sizes)) is None:
             return
-        path = page.app.config.data_dir / f"shelf-talker-{book.id}.pdf"
-        draw_shelf_talker(path, book, picks[0], page.fmt.money(book.price), large=asked.chosen)
+        path = page.app.config.data_dir / "exports" / f"shelf-talker-{book.id}.pdf"
+        try:
+            price, shop = page.fmt.money(book.price), page.fmt.settings.shop_name
+            draw_shelf_talker(path, book, picks[0], price, shop, large=asked.chosen)
+        except OSError as error:
+            raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
         page.message.say(f"The card is in {path}.", "ok")
 
     async def all_fields(self) -> None:
@@ -260,21 +268,13 @@ class BookActions:
             page.message.say("Saved. Ctrl+Z takes it back.", "ok")
 
     async def new_book(self) -> None:
-        """Add a title by its ISBN."""
+        """Add a title, by its ISBN where it has one."""
         page = self._page
-
-        async def add(sheet: AskSheet) -> BookDetail:
-            isbn, title, author, price = sheet.answers
-            operator = page.context.operator
-            return await get_book(
-                page.app, await add_book(page.app, operator, isbn, title, page.fmt.parse(price), author)
-            )
-
-        fields = dict.fromkeys(("ISBN", "Title", "Author", "Price"), "")
-        blame = {"amount": "Price", "price": "Price", "isbn": "ISBN", "code": "ISBN"}
-        blame |= {"book.title": "Title", "book.author": "Author", "book.known": "ISBN"}
-        if (asked := await self._ask("New book", fields, "Add", act=add, blame=blame)) is not None:
-            book = asked.made
+        sheet = NewBookSheet(page.context, await list_categories(page.app), page)
+        accepted = await dialogs.show(sheet) == QDialog.DialogCode.Accepted
+        await sheet.tasks.close()
+        if accepted:
+            book: BookDetail = sheet.made
             page.search.setText(book.isbn or book.title)
             page.message.say(f"“{book.title}” is in the catalogue. Ctrl+Z takes it back.", "ok")
 

@@ -163,8 +163,11 @@ def supplier_words(row: SupplierView, percent: Callable[[Decimal], str]) -> str:
     return f"{row.name} · {percent(row.discount_rate)} off, pay in {row.terms_days} days"
 
 
-def draw_shelf_talker(path: Path, book: BookDetail, pick: ReviewRow, price: str, *, large: bool = True) -> None:
-    """Draw a card for the shelf as PDF, A6 or A7: title, author, who picked it and why, and the price."""
+def draw_shelf_talker(
+    path: Path, book: BookDetail, pick: ReviewRow, price: str, shop: str, *, large: bool = True
+) -> None:
+    """Draw a card for the shelf as PDF, A6 or A7: title, author, who picked it and why, the price, and the shop."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     writer = QPdfWriter(str(path))
     writer.setTitle(f"Staff pick: {book.title}")
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A6 if large else QPageSize.PageSizeId.A7))
@@ -176,11 +179,12 @@ def draw_shelf_talker(path: Path, book: BookDetail, pick: ReviewRow, price: str,
     top = 0.0
     wrap = int(Qt.TextFlag.TextWordWrap)
     for text, points, bold, part in (
-        (f"{pick.person}’s pick  {'★' * pick.rating}", 12, False, 0.1),
-        (book.title, 20, True, 0.3),
-        (book.author, 13, False, 0.1),
-        (pick.comment, 12, False, 0.38),
-        (price, 20, True, 0.12),
+        (f"{pick.person}’s pick  {'★' * pick.rating}", 17, False, 0.1),
+        (book.title, 32, True, 0.3),
+        (book.author, 18, False, 0.1),
+        (pick.comment, 20, False, 0.32),
+        (price, 30, True, 0.12),
+        (shop, 12, False, 0.06),
     ):
         font = print_font()
         font.setBold(bold)

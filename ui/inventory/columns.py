@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pos_app.domain.kinds import BookKind, StockState
+from pos_app.domain.used import Grade
 from pos_app.errors import Refused
 from pos_app.services.book_list import SortBy
 from pos_app.services.book_search import BookRow
@@ -75,6 +76,12 @@ def meant(typed: str, by: SortBy, fmt: Formatter) -> str | int | None:
     return typed
 
 
+def _number(book: BookRow, _fmt: Formatter) -> str:
+    """A used copy has no ISBN: how worn it is and its label's code instead, or it would look like the new title."""
+    grade = f"Used, {Grade(book.grade).words}" if book.grade else ""
+    return book.isbn or " · ".join(part for part in (book.label_code, grade) if part)
+
+
 def _series(book: BookRow, _fmt: Formatter) -> str:
     return " ".join(part for part in (book.series, book.series_number) if part)
 
@@ -99,7 +106,7 @@ def _cost(book: BookRow, fmt: Formatter) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column(SortBy.TITLE, "Title", 0, 99, lambda book, _: book.title, table=("title",)),
     Column(SortBy.AUTHOR, "Author", 150, 4, lambda book, _: book.author, table=("authors",)),
-    Column(SortBy.ISBN, "ISBN", 146, 11, lambda book, _: book.isbn or "", table=("isbn13",)),
+    Column(SortBy.ISBN, "ISBN", 146, 11, _number, table=("isbn13",)),
     Column(SortBy.CATEGORY, "Category", 128, 12, lambda book, _: book.category or "", table=("category",)),
     Column(SortBy.PUBLISHER, "Publisher", 140, 9, lambda book, _: book.publisher or "", table=("publisher",)),
     Column(SortBy.SERIES, "Series", 140, 7, _series, table=("series", "series_number")),

@@ -215,8 +215,9 @@ class InventoryPage(Page):
     async def _after_stock(self, flow: Coroutine[Any, Any, object]) -> None:
         """Show the title as it is after something was done to its stock."""
         await flow
-        if self.detail.book is not None and not self.detail.dirty:
-            self.reload()
+        if self.detail.book is not None:
+            # Not by `reload`, which takes away what the flow said.
+            self.one_book.changed(self.detail.book.id)
 
     def _act(self, act: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None] | None:
         """An act on titles, for those who may edit them."""

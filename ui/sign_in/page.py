@@ -42,7 +42,7 @@ class SignInPage(QWidget):
         """Take what is to be called once somebody is in."""
         super().__init__()
         self._app, self._fmt, self._on_done, self._on_error = app, fmt, on_done, on_error
-        self.tasks = Tasks(self._tell)
+        self.tasks = Tasks(self.tell)
         self._people: dict[str, KeyButton] = {}
         self._name = ""
         self._wait_s = 0
@@ -227,7 +227,8 @@ class SignInPage(QWidget):
             self._pin.setFocus()
         self._on_done(operator)
 
-    def _tell(self, error: BaseException) -> None:
+    def tell(self, error: BaseException) -> None:
+        """Say why nobody signed in; a fault of ours goes to the window."""
         if not isinstance(error, PosError):
             self._on_error(error)
             return

@@ -180,7 +180,18 @@ class CountSheet(ScanSheet):
     def _look_again(self) -> None:
         """What others counted meanwhile."""
         if self.tasks.idle:
-            self.tasks.start(self._read_sum(), key="sum")
+            self.tasks.start(self._read_others(), key="sum")
+
+    async def _read_others(self) -> None:
+        before = self.count.pieces
+        await self._read_sum()
+        if self.count.pieces == before or not self.lines:
+            return
+        async with self.turn:
+            now = {row.book_id: row for row in await last_counted(self.app, self.count.id, LAST_SHOWN)}
+            self.lines = {number: now.get(number, row) for number, row in self.lines.items()}
+            chosen: CountedTitle | None = self.table.chosen
+            self.show_lines(None if chosen is None else chosen.book_id)
 
     async def _read_sum(self) -> None:
         for count in await list_counts(self.app):
@@ -238,6 +249,9 @@ class ReviewSheet(StockSheet):
         self.body.addWidget(self._table, 1)
         self._gone = self.add_toggle("Not counted is gone", "F4", self._say)
         self.back.show_text("Count on")
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look_again)
+        self._timer.start(REFRESH_MS)
         self.end.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def load(self) -> None:
@@ -258,8 +272,21 @@ class ReviewSheet(StockSheet):
                 rows = await review_count(self.app, self.count.id, only_differences=False)
             case _:
                 rows = self._found
-        self._table.show_rows(rows, 0)
+        chosen: CountedTitle | None = self._table.chosen
+        books = [row.book_id for row in rows]
+        place = books.index(chosen.book_id) if chosen is not None and chosen.book_id in books else 0
+        self._table.show_rows(rows, place)
         self._say()
+
+    def _look_again(self) -> None:
+        """What was sold or counted meanwhile."""
+        if self.tasks.idle:
+            self.tasks.start(self._read(), key="read")
+
+    def done(self, result: int) -> None:
+        """Look no more."""
+        self._timer.stop()
+        super().done(result)
 
     def _say(self) -> None:
         worth = sum(row.value for row in self._found)

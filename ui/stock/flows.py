@@ -99,7 +99,8 @@ async def transfer_stock(page: Page) -> None:
     await check_right(page.app, page.context.operator, Permission.TRANSFER_STOCK)
     sheet = TransferSheet(page.context, page)
     if await _ask(sheet) and sheet.made is not None:
-        page.message.say(f"Transfer {sheet.made.number} is made.", "ok")
+        carried = pieces(sum(count for _, count in sheet.made.lines))
+        page.message.say(f"Transfer {sheet.made.number}: {carried} carried {sheet.way}.", "ok")
 
 
 async def return_to_publisher(page: Page) -> None:
@@ -107,7 +108,7 @@ async def return_to_publisher(page: Page) -> None:
     await check_right(page.app, page.context.operator, Permission.BUY)
     sheet = ReturnSheet(page.context, page)
     if await _ask(sheet) and sheet.made is not None:
-        page.message.say(f"Return {sheet.made.number} is posted: {sheet.files}", "ok")
+        page.message.say(f"Return {sheet.made.number} is posted. Its letter is in {sheet.files}", "ok")
 
 
 async def suppliers(page: Page) -> None:

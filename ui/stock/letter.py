@@ -15,6 +15,8 @@ MARGIN_MM = 18
 # What goes across a page about by the size of text, and what of it one column may want.
 PAGE_LETTERS = {10: 84, 8: 105, 7: 120}
 LONGEST_CODE, LONGEST_WISH = 16, 60
+HEADING = 18
+UNDER = "border-bottom: 1px solid #999"
 
 
 def letter_html(letter: Letter) -> str:
@@ -29,21 +31,26 @@ def letter_html(letter: Letter) -> str:
     sides = ["right" if place in letter.right else "left" for place in range(len(letter.heads))]
     shares, size = column_shares(letter)
     heads = "".join(
-        f'<th align="{side}" width="{share}%">{escape(head)}</th>'
+        f'<th align="{side}" width="{share}%" style="{UNDER}">{escape(head)}</th>'
         for head, side, share in zip(letter.heads, sides, shares, strict=True)
     )
     rows = "".join(
         "<tr>"
-        + "".join(f'<td align="{side}">{escape(text)}</td>' for text, side in zip(row, sides, strict=True))
+        + "".join(
+            f'<td align="{side}" style="{UNDER}">{escape(text)}</td>' for text, side in zip(row, sides, strict=True)
+        )
         + "</tr>"
         for row in letter.rows
     )
     note = f"<p>{escape(letter.note)}</p>" if letter.note else ""
     return (
         f'<body style="font-size: 10pt"><p><b>{lines(letter.sender)}</b></p>'
-        f"<p>{lines(letter.to)}</p><h2>{escape(letter.title)}</h2><table>{facts}</table><br>"
-        f'<table width="100%" cellpadding="4" cellspacing="0" border="1" style="font-size: {size}pt; '
-        f'border-collapse: collapse; border-color: #999"><thead><tr>{heads}</tr></thead>{rows}</table>'
+        f"<p>{lines(letter.to)}</p>"
+        # In points: Qt makes a heading's size of the paper's dots, a third of the text's.
+        f'<p style="font-size: {HEADING}pt; font-weight: bold">{escape(letter.title)}</p><table>{facts}</table><br>'
+        # Lines of its own below each row: a frame round each cell is broken where dots are few.
+        f'<table width="100%" cellpadding="4" cellspacing="0" style="font-size: {size}pt">'
+        f"<thead><tr>{heads}</tr></thead>{rows}</table>"
         f"<p><b>{escape(letter.total)}</b></p>{note}</body>"
     )
 

@@ -29,6 +29,7 @@ from ui import dialogs
 from ui.context import Context
 from ui.stock.letter import print_letter, write_letter
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
+from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces
 from ui.widgets.basic import EmptyState, panel
@@ -63,6 +64,15 @@ class PrinterDialog(QPrintDialog):
     def open(self) -> None:  # type: ignore[override] # what every other dialog has
         """Show it without a loop of its own: the print dialog's own way wants to know whom to tell."""
         QDialog.open(self)
+
+
+async def print_document(sheet: StockSheet, document: PurchaseView | PublisherReturnView) -> None:
+    """Print a document's letter on a printer that is asked for."""
+    letter = await letter_of(sheet.app, document)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    if await dialogs.show(PrinterDialog(printer, sheet)) == QDialog.DialogCode.Accepted.value:
+        print_letter(letter, printer)
+        sheet.message.say(f"{letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
 
 
 class PurchaseListSheet(StockSheet):
@@ -130,7 +140,7 @@ class PurchaseSheet(ScanSheet):
         fmt = context.fmt
         columns = [
             Column[Line]("Title", 0, lambda line: line.title, below=lambda line: line.isbn or ""),
-            Column[Line]("Why", 210, lambda line: line.why),
+            Column[Line]("Why", 260, lambda line: line.why),
             Column[Line]("Copies", 92, lambda line: str(line.quantity), right=True),
             Column[Line]("Received", 92, lambda line: str(line.received or ""), right=True),
             Column[Line]("Each", 84, lambda line: fmt.amount(line.cost), right=True),
@@ -174,7 +184,7 @@ class PurchaseSheet(ScanSheet):
         if self.order is not None:
             self._show(self.order)
         elif not self._supplier.count():
-            self.nothing.say("There is no supplier yet. Add one under Suppliers first.")
+            offer_supplier(self, self.load)
         self._show_state()
         self.home()
 
@@ -308,11 +318,7 @@ class PurchaseSheet(ScanSheet):
         self.message.say(f"Written to {path}", "ok")
 
     async def _print(self) -> None:
-        letter = await letter_of(self.app, await self._save())
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        if await dialogs.show(PrinterDialog(printer, self)) == QDialog.DialogCode.Accepted.value:
-            print_letter(letter, printer)
-            self.message.say(f"{letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
+        await print_document(self, await self._save())
 
     async def _csv(self) -> None:
         path = await export_lines(self.app, await self._save())

@@ -31,6 +31,7 @@ from ui.errors import sentence
 from ui.format import Formatter
 from ui.inventory.label_dialog import label_delivery
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
+from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces
 from ui.widgets.basic import label
@@ -159,16 +160,17 @@ class ReceiveSheet(ScanSheet):
         self._orders = await list_purchase_orders(self.app, statuses=(PurchaseStatus.SENT,))
         suppliers = await list_suppliers(self.app)
         for place in await list_locations(self.app):
-            self._place.addItem(place.name, place.id)
+            if self._place.findData(place.id) < 0:
+                self._place.addItem(place.name, place.id)
         waiting = {row.supplier for row in self._orders}
         for supplier in sorted(suppliers, key=lambda one: one.name not in waiting):
             self._supplier.addItem(supplier.name, supplier.id)
         if not suppliers:
-            self.nothing.say("There is no supplier yet. Add one under Suppliers first.")
-            self.end.setEnabled(False)
-            self.entry.setEnabled(False)
+            offer_supplier(self, self.load)
         else:
             await self._go_on()
+        self.end.setEnabled(bool(suppliers))
+        self.entry.setEnabled(bool(suppliers))
         self._read = True
         self.home()
 

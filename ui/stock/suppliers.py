@@ -1,15 +1,18 @@
 """Suppliers: the list, and the terms of the one chosen."""
 
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_app.errors import Conflict
 from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers
+from ui import dialogs
 from ui.context import Context
 from ui.errors import sentence
-from ui.stock.sheet import StockSheet
+from ui.stock.sheet import ScanSheet, StockSheet
 from ui.stock.table import Column, RowsTable
 
 TEXTS = {
@@ -167,3 +170,21 @@ class SuppliersSheet(StockSheet):
     def submit(self) -> None:
         """Enter keeps, too."""
         self.finish()
+
+
+def offer_supplier(sheet: ScanSheet, reload: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Where there is no supplier yet, offer to add one from the window that needs it; `reload` reads it anew."""
+
+    async def add() -> None:
+        suppliers = SuppliersSheet(sheet.context, sheet, may_buy=True)
+        suppliers.start(suppliers.load())
+        try:
+            await dialogs.show(suppliers)
+        finally:
+            await suppliers.tasks.close()
+        if await list_suppliers(sheet.app):
+            sheet.show_act(button, shown=False)
+            await reload()
+
+    sheet.nothing.say("There is no supplier yet. F10 adds one.")
+    button = sheet.add_act("Add a supplier", "F10", lambda: sheet.start(add()))
