@@ -103,7 +103,7 @@ async def test_a_promoted_standby_takes_over_without_a_restart(first: Cluster, c
         first.stop()
         second.promote()
         before = len(told)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while len(told) < before + 4:
                 await asyncio.sleep(0.01)
         ending.set()

@@ -185,7 +185,9 @@ class SignInPage(QWidget):
             button.setChecked(person == name)
             if person == name:
                 self._scroll.ensureWidgetVisible(button)
-        self._pin.setFocus()
+        # Who is there may be read after somebody has signed in: the focus is theirs then.
+        if self.isVisible():
+            self._pin.setFocus()
 
     def _choose_at(self, place: int) -> None:
         """Choose by the place in the list."""
