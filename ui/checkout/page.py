@@ -465,7 +465,9 @@ class CheckoutPage(Page):
             self.message.say(*said)
 
     def show_cart(self, cart: CartView) -> None:
-        """Show a basket."""
+        """Show a basket; without a line that the step touched, the one chosen stays chosen."""
+        line = self.current_line if self.cart is not None and self.cart.uid == cart.uid else None
+        chosen = cart.touched or (line.key if line is not None else None)
         self.cart = cart
         self.displays.show_cart(cart)
         self.training = cart.training
@@ -483,7 +485,7 @@ class CheckoutPage(Page):
             self._paper.setCurrentWidget(self.returns.table)
         elif cart.lines:
             self._paper.setCurrentWidget(self.table)
-            row = next((row for row, line in enumerate(cart.lines) if line.key == cart.touched), None)
+            row = next((row for row, line in enumerate(cart.lines) if line.key == chosen), None)
             self.table.choose(len(cart.lines) - 1 if row is None else row)
             self.totals.show_cart(cart)
         else:
