@@ -36,7 +36,16 @@ from pos_app.services import journal
 from pos_app.services.book import find_sellable
 from pos_app.services.cart_handover import has_lines, left_here, make_ones_own
 from pos_app.services.cart_limit import check_discounts, given_points
-from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key, settlement_of, view_of
+from pos_app.services.cart_view import (
+    CartContent,
+    CartLine,
+    CartView,
+    content,
+    line_key,
+    payments_of,
+    settlement_of,
+    view_of,
+)
 from pos_app.services.customer_family import kept_id
 from pos_app.services.report import PART_PAYMENT
 from pos_app.services.right import require, require_or_approved
@@ -218,7 +227,7 @@ async def set_note(app: App, operator: Operator, cart_id: int, text: str, key: s
 
 
 async def set_customer(app: App, operator: Operator, cart_id: int, customer_id: int | None) -> CartView:
-    """Attach a customer, or nobody. Raises Refused("customer.missing" | "cart.…")."""
+    """Attach a customer, or nobody. Raises Refused("customer.missing" | "customer.paid" | "cart.…")."""
 
     def act(session: Session, cart: Cart) -> None:
         whose = None if customer_id is None else kept_id(session, customer_id)
@@ -226,11 +235,24 @@ async def set_customer(app: App, operator: Operator, cart_id: int, customer_id: 
             person = session.get(Customer, whose)
             if person is None or not person.active:
                 raise Refused("customer.missing")
+        _refuse_payer_left(session, cart, whose)
         remember(session, cart, "customer", heading=True)
         cart.customer_id = whose
         session.flush()
 
     return await step(app, operator, cart_id, act)
+
+
+def _refuse_payer_left(session: Session, cart: Cart, whose: int | None) -> None:
+    """See that who paid a part from their account or full card stays: nobody else's would bear it."""
+    if cart.customer_id is None or kept_id(session, cart.customer_id) == whose:
+        return
+    own = next(
+        (part for part in payments_of(session, cart.id) if part.tender in (Tender.ACCOUNT, Tender.LOYALTY)), None
+    )
+    if own is not None:
+        name = session.scalar(select(Customer.name).where(Customer.id == cart.customer_id))
+        raise Refused("customer.paid", name=name, tender=own.name)
 
 
 async def undo(app: App, operator: Operator, cart_id: int) -> CartView:

@@ -15,6 +15,7 @@ from pos_app.models import Customer
 from pos_app.receipts.sale import sale_document
 from pos_app.receipts.text import document_text
 from pos_app.services import cart, order
+from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.customer import add_customer, customer_card
 from pos_app.services.customer_list import page_loyalty
@@ -278,3 +279,20 @@ async def test_an_exchange_is_its_sales_customers_but_who_pays_from_a_full_card_
     for document in (first, second):
         assert await order.find_stored(shop.app, document.uid) == document
     assert await shop.findings() == []
+
+
+async def test_who_paid_a_part_from_a_full_card_stays_until_it_is_taken_back(shop: Shop) -> None:
+    await start(shop, STAMPS)
+    jonas = (await add_customer(shop.app, shop.ana, "Jonas Okafor")).id
+    await buy(shop, PRIDE, DARKNESS, KLARA)
+    view = await cart.open_cart(shop.app, shop.ana)
+    await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    await cart.set_customer(shop.app, shop.ana, view.id, ROSA)
+    await add_payment(shop.app, shop.ana, view.id, shop.payment(500, Tender.LOYALTY))
+    for other in (jonas, None):
+        with pytest.raises(Refused, match=r"customer\.paid"):
+            await cart.set_customer(shop.app, shop.ana, view.id, other)
+    assert (await cart.set_customer(shop.app, shop.ana, view.id, ROSA)).customer_id == ROSA
+    await cart.undo(shop.app, shop.ana, view.id)
+    await cart.undo(shop.app, shop.ana, view.id)
+    assert (await cart.set_customer(shop.app, shop.ana, view.id, jonas)).customer_id == jonas

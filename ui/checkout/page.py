@@ -92,7 +92,7 @@ class CheckoutPage(Page):
         self.customer_card = CustomerCard(self.fmt)
         self.customer_card.clicked.connect(self.flows.customer)
         self.totals.above.addWidget(self.customer_card)
-        self._customer_shown: int | None = None
+        self._customer_shown: tuple[int | None, tuple[PaymentIn, ...]] = (None, ())
         self.price_check = PriceCheckPanel(context, self.tasks)
         self.price_check.add.connect(lambda book_id: self.act(lambda: self.add_book(book_id)))
         self.price_check.left.connect(self.focus_home)
@@ -471,9 +471,8 @@ class CheckoutPage(Page):
         self.cart = cart
         self.displays.show_cart(cart)
         self.training = cart.training
-        if cart.customer_id != self._customer_shown:
-            self._customer_shown = cart.customer_id
-            self.start(self._show_customer(cart.customer_id), key="customer")
+        if (cart.customer_id, cart.payments) != self._customer_shown:
+            self._read_customer(cart.customer_id, cart.payments)
         self.show_mode()
         if self.paid_shown and not cart.lines and not self.returns.active:
             self.buttons.show_cart(cart)
@@ -497,6 +496,11 @@ class CheckoutPage(Page):
         if not self.returns.active:
             items = "" if not count else "1 item" if count == 1 else f"{count} items"
             self.show_subtitle(" · ".join(part for part in (items, cart.note or "") if part))
+
+    def _read_customer(self, customer_id: int | None, payments: tuple[PaymentIn, ...] = ()) -> None:
+        """Show a customer as they stand now, anew after each payment."""
+        self._customer_shown = (customer_id, payments)
+        self.start(self._show_customer(customer_id), key="customer")
 
     async def _show_customer(self, customer_id: int | None) -> None:
         row = None if customer_id is None else (await customer_card(self.app, customer_id)).customer
@@ -522,6 +526,8 @@ class CheckoutPage(Page):
         self.displays.show_sale(sale)
         self.returns.end()
         self.totals.show_paid(sale)
+        # What they owe and what they collected is another sum now.
+        self._read_customer(sale.customer_id)
         self.show_last(sale)
         self.message.say(said_of_sale(sale), "ok")
         self.entry.put_away()
@@ -531,6 +537,7 @@ class CheckoutPage(Page):
         if self.cart is None or not self.cart.lines:
             self.show_sale(voided)
             return
+        self._read_customer(self.cart.customer_id, self.cart.payments)
         self.show_last(voided)
         self.message.say(f"{said_of_sale(voided)} Give back {self.fmt.money(-voided.total)}.", "ok")
 
