@@ -48,7 +48,7 @@ from pos_app.services.cart_view import (
 )
 from pos_app.services.customer_family import kept_id
 from pos_app.services.report import PART_PAYMENT
-from pos_app.services.right import require, require_or_approved
+from pos_app.services.right import About, require, require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import open_shift
 from pos_app.services.sign_in import Operator
@@ -439,15 +439,27 @@ def _let_more_pass(
     item = line_of(session, cart, key)
     if item["price_override"] is not None:
         below = points_below(item["price_override"], item["price"])
-        require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now)
+        about = About(title_of(session, item["book_id"]), item["price"], item["price_override"])
+        require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now, about)
     rates, amounts = (item["discount_rate"], cart.discount_rate), (item["discount_amount"], cart.discount_amount)
     if all(off is None for off in (*rates, *amounts)):
         return
     read = content(session, cart.id, shop_settings(session), now)
     points = given_points(session, cart.id, read).get(key, 0)
     if any(rate is not None for rate in rates):
-        require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now)
+        require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now, about_line(read, key))
     write_line(session, item["id"], allowed_points=points or None)
+
+
+def about_line(read: CartContent, key: str) -> About | None:
+    """What a manager is asked about a line: all of it, before and after what is taken off."""
+    line = next((line for line in read.lines if line.key == key), None)
+    return None if line is None else About(line.title, line.quantity * line.price, line.amount)
+
+
+def title_of(session: Session, book_id: int) -> str | None:
+    """The title of a book, inside an act."""
+    return session.scalar(select(Book.title).where(Book.id == book_id))
 
 
 def insert_line(session: Session, cart: Cart, items: dict[str, dict[str, Any]], **values: Any) -> None:
