@@ -40,6 +40,7 @@ from ui.checkout.lines import LinesModel, LinesTable
 from ui.checkout.own_keys import OwnKeys
 from ui.checkout.paying import Paying
 from ui.checkout.price_check import PriceCheckPanel
+from ui.checkout.refusals import Refusals
 from ui.checkout.return_flow import ReturnFlow
 from ui.checkout.totals import NARROW_WIDTH, WIDTH, Totals
 from ui.checkout.words import said_of_sale, said_of_step, said_of_waiting
@@ -77,6 +78,7 @@ class CheckoutPage(Page):
         # Once after signing in the till's basket is looked for; later each person's own is.
         self._taken_up = False
         self._turn = asyncio.Lock()
+        self._refusals = Refusals()
         self.entry = Entry(self)
         self.results = self.entry.results
         self.lines = LinesModel(self.fmt)
@@ -230,7 +232,7 @@ class CheckoutPage(Page):
             await self.in_turn(lambda: self.returns.scanned(code))
             return
         times = self.entry.take_times()
-        await self.in_turn(lambda: self.add(code, times))
+        await self.in_turn(lambda: self.add(code, times), code)
 
     # Acts, one after the other
 
@@ -238,13 +240,19 @@ class CheckoutPage(Page):
         """Start an act, carried out after those asked for before it."""
         self.start(self.in_turn(act))
 
-    async def in_turn(self, act: Act) -> None:
-        """Carry an act out after those asked for before it; a refusal is told beside the work."""
+    async def in_turn(self, act: Act, code: str | None = None) -> None:
+        """Carry an act out after those asked for before it; a refusal is told beside the work.
+
+        A scan, whose `code` is given, says with its own what was refused right before it.
+        """
         async with self._turn:
+            before = "" if code is None else self._refusals.unseen()
             try:
                 await self.see_through(act)
             except PosError as error:
                 self.tell(error)
+                if code is not None:
+                    self._refusals.keep(code, self.message.text(), self.cart)
                 if isinstance(error, Unavailable):
                     # The same key at once is not a bounce but somebody who tries again.
                     self.paying.forget()
@@ -256,6 +264,8 @@ class CheckoutPage(Page):
                     await self.refresh(keep_message=True)
                 if isinstance(error, Refused) and error.code in {"return.too_many", "sale.changed"}:
                     await self.returns.drop_lost()
+            if before:
+                self.message.say(f"{before} {self.message.text()}", "warn")
 
     async def see_through(self, act: Act) -> None:
         """Carry an act out; one whose commit was lost on the way is looked up, and done again if it is not there.
