@@ -225,6 +225,7 @@ SENTENCES = {
     "loyalty.nobody": "Attach the customer whose full card it is first (F4).",
     "loyalty.off": "The shop gives no points or stamps now. Take the money another way.",
     "loyalty.short": "There are not full cards enough for that. Take the rest another way.",
+    "customer.paid": "{name} paid a part of this sale by {tender}. Take the payment back first (Ctrl+Z).",
     "customer.address": "An address has at most {limit} letters. Shorten it.",
     "customer.language": "A language is a code such as en, de or fr. Type it again, or leave it empty.",
     "customer.note": "A note has at most {limit} letters. Shorten it.",

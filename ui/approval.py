@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 from pos_app.domain.permission import IN_BASIS_POINTS, IN_MONEY, Permission
 from pos_app.errors import PosError, Refused
 from pos_app.messages import ACTS
+from pos_app.services.right import About
 from pos_app.services.sign_in import Person, approve, list_approvers
 from ui import dialogs
 from ui.context import Context
@@ -37,18 +38,20 @@ async def with_approval(context: Context, parent: QWidget, act: Callable[[str | 
             permission = Permission(refused.params["permission"])
             if permission in approvals:
                 raise
-            approval = await _ask(context, parent, permission, refused.params["amount"])
+            approval = await _ask(context, parent, permission, refused.params["amount"], refused.params.get("about"))
             if approval is None:
                 raise
             approvals[permission] = approval
 
 
-async def _ask(context: Context, parent: QWidget, permission: Permission, amount: int | None) -> str | None:
+async def _ask(
+    context: Context, parent: QWidget, permission: Permission, amount: int | None, about: About | None
+) -> str | None:
     """Ask a manager for a PIN; None where nobody may let it pass, or the manager walks away."""
     people = await list_approvers(context.app, permission, amount)
     if not people:
         return None
-    dialog = ApprovalDialog(context, permission, amount, people, parent)
+    dialog = ApprovalDialog(context, permission, amount, people, parent, about)
     await dialogs.show(dialog)
     await dialog.tasks.close()
     return dialog.approval
@@ -58,7 +61,13 @@ class ApprovalDialog(Sheet):
     """Who lets it pass, and their PIN."""
 
     def __init__(
-        self, context: Context, permission: Permission, amount: int | None, people: list[Person], parent: QWidget
+        self,
+        context: Context,
+        permission: Permission,
+        amount: int | None,
+        people: list[Person],
+        parent: QWidget,
+        about: About | None = None,
     ) -> None:
         """Take what is to be let pass and the people who may."""
         super().__init__("A manager's PIN", parent, go="Let it pass")
@@ -66,6 +75,11 @@ class ApprovalDialog(Sheet):
         self._context, self._permission, self._amount = context, permission, amount
         self.tasks = Tasks(self._tell)
         self.body.addWidget(label(f"{context.operator.name} asks for {self._what()}.", "muted"))
+        if about is not None:
+            money = context.fmt.money
+            text = label(f"{about.title or 'The whole sale'}: {money(about.now)} instead of {money(about.was)}")
+            text.setWordWrap(True)
+            self.body.addWidget(text)
         self._people = Choices([person.name for person in people], chosen=people[0].name)
         self.body.addWidget(self._people)
         self._pin = QLineEdit()

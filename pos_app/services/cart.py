@@ -36,11 +36,20 @@ from pos_app.services import journal
 from pos_app.services.book import find_sellable
 from pos_app.services.cart_handover import has_lines, left_here, make_ones_own
 from pos_app.services.cart_limit import check_discounts, given_points
-from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key, settlement_of, view_of
+from pos_app.services.cart_view import (
+    CartContent,
+    CartLine,
+    CartView,
+    content,
+    line_key,
+    payments_of,
+    settlement_of,
+    view_of,
+)
 from pos_app.services.customer_family import kept_id
 from pos_app.services.order_hold import item_of
 from pos_app.services.report import PART_PAYMENT
-from pos_app.services.right import require, require_or_approved
+from pos_app.services.right import About, require, require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import open_shift
 from pos_app.services.sign_in import Operator
@@ -221,7 +230,7 @@ async def set_note(app: App, operator: Operator, cart_id: int, text: str, key: s
 
 
 async def set_customer(app: App, operator: Operator, cart_id: int, customer_id: int | None) -> CartView:
-    """Attach a customer, or nobody. Raises Refused("customer.missing" | "cart.…")."""
+    """Attach a customer, or nobody. Raises Refused("customer.missing" | "customer.paid" | "cart.…")."""
 
     def act(session: Session, cart: Cart) -> None:
         whose = None if customer_id is None else kept_id(session, customer_id)
@@ -229,11 +238,24 @@ async def set_customer(app: App, operator: Operator, cart_id: int, customer_id: 
             person = session.get(Customer, whose)
             if person is None or not person.active:
                 raise Refused("customer.missing")
+        _refuse_payer_left(session, cart, whose)
         remember(session, cart, "customer", heading=True)
         cart.customer_id = whose
         session.flush()
 
     return await step(app, operator, cart_id, act)
+
+
+def _refuse_payer_left(session: Session, cart: Cart, whose: int | None) -> None:
+    """See that who paid a part from their account or full card stays: nobody else's would bear it."""
+    if cart.customer_id is None or kept_id(session, cart.customer_id) == whose:
+        return
+    own = next(
+        (part for part in payments_of(session, cart.id) if part.tender in (Tender.ACCOUNT, Tender.LOYALTY)), None
+    )
+    if own is not None:
+        name = session.scalar(select(Customer.name).where(Customer.id == cart.customer_id))
+        raise Refused("customer.paid", name=name, tender=own.name)
 
 
 async def undo(app: App, operator: Operator, cart_id: int) -> CartView:
@@ -420,15 +442,27 @@ def _let_more_pass(
     item = line_of(session, cart, key)
     if item["price_override"] is not None:
         below = points_below(item["price_override"], item["price"])
-        require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now)
+        about = About(title_of(session, item["book_id"]), item["price"], item["price_override"])
+        require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now, about)
     rates, amounts = (item["discount_rate"], cart.discount_rate), (item["discount_amount"], cart.discount_amount)
     if all(off is None for off in (*rates, *amounts)):
         return
     read = content(session, cart.id, shop_settings(session), now)
     points = given_points(session, cart.id, read).get(key, 0)
     if any(rate is not None for rate in rates):
-        require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now)
+        require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now, about_line(read, key))
     write_line(session, item["id"], allowed_points=points or None)
+
+
+def about_line(read: CartContent, key: str) -> About | None:
+    """What a manager is asked about a line: all of it, before and after what is taken off."""
+    line = next((line for line in read.lines if line.key == key), None)
+    return None if line is None else About(line.title, line.quantity * line.price, line.amount)
+
+
+def title_of(session: Session, book_id: int) -> str | None:
+    """The title of a book, inside an act."""
+    return session.scalar(select(Book.title).where(Book.id == book_id))
 
 
 def insert_line(session: Session, cart: Cart, items: dict[str, dict[str, Any]], **values: Any) -> None:

@@ -1,7 +1,6 @@
 """Discounts and overrides in a basket, each with its reason and, where it takes one, the manager who let it pass."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +12,10 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price, points_below
 from pos_app.errors import Refused
 from pos_app.models import Cart, TaxRate
-from pos_app.services.cart import items_of, line_of, remember, step, write_line
+from pos_app.services.cart import about_line, items_of, line_of, remember, step, title_of, write_line
 from pos_app.services.cart_limit import given_points, keep_allowed
 from pos_app.services.cart_view import CartView, content
-from pos_app.services.right import require_or_approved
+from pos_app.services.right import About, require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.sign_in import Operator
 
@@ -48,13 +47,16 @@ async def discount_line(
             "discount_reason": None if discount is None else reason,
         }
         write_line(session, item["id"], **given, allowed_by_id=None)
-        points = _points(session, cart, now).get(key, 0)
+        read = content(session, cart.id, shop_settings(session), now)
+        points = given_points(session, cart.id, read).get(key, 0)
         if discount is None:
             # What the sale takes off may still be more than the person may: that was let pass with the sale.
             write_line(session, item["id"], allowed_points=min(points, item["allowed_points"] or 0) or None)
             return key
         _check_size(discount, item["quantity"] * unit)
-        approver = require_or_approved(session, operator, Permission.DISCOUNT, points, approval, now)
+        approver = require_or_approved(
+            session, operator, Permission.DISCOUNT, points, approval, now, about_line(read, key)
+        )
         write_line(session, item["id"], allowed_by_id=approver, allowed_points=points)
         return key
 
@@ -88,8 +90,11 @@ async def discount_sale(
         open_lines = [line for line in read.lines if not line.comes_back and not line.gift_card]
         _check_size(discount, sum(line.quantity * line.price for line in open_lines))
         largest = max(points.values(), default=0)
+        about = About(
+            None, sum(line.quantity * line.price for line in open_lines), sum(line.amount for line in open_lines)
+        )
         cart.discount_allowed_by_id = require_or_approved(
-            session, operator, Permission.DISCOUNT, largest, approval, now
+            session, operator, Permission.DISCOUNT, largest, approval, now, about
         )
         session.flush()
         # Each line keeps its own: what was let pass for one covers no other.
@@ -120,7 +125,8 @@ async def override_price(
         if price is None:
             return {"price_override": None, "price_reason": None, "price_allowed_by_id": None}
         below = points_below(price, item["price"])
-        approver = require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now)
+        about = About(title_of(session, item["book_id"]), item["price"], price)
+        approver = require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now, about)
         return {"price_override": price, "price_reason": reason, "price_allowed_by_id": approver}
 
     return await _change_line(app, operator, cart_id, key, "price", change)
@@ -187,10 +193,6 @@ def _check_size(discount: Decimal | int, whole: int) -> None:
         raise Refused("discount.negative")
     if discount > (1 if isinstance(discount, Decimal) else whole):
         raise Refused("discount.too_large")
-
-
-def _points(session: Session, cart: Cart, now: datetime) -> dict[str, int]:
-    return given_points(session, cart.id, content(session, cart.id, shop_settings(session), now))
 
 
 def _checked(reason: str, otherwise: str) -> str:

@@ -13,7 +13,7 @@ from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import Book, Customer, LoyaltyMovement, Order, OrderItem, Payment, table
 from pos_app.services.cart_view import CartLine
-from pos_app.services.customer_family import kept_id
+from pos_app.services.customer_family import family, kept_id
 
 _CUSTOMERS, _MOVES, _ITEMS = table(Customer), table(LoyaltyMovement), table(OrderItem)
 _C, _L, _I, _O, _P = _CUSTOMERS.c, _MOVES.c, _ITEMS.c, table(Order).c, table(Payment).c
@@ -38,7 +38,8 @@ def move_loyalty(
 ) -> LoyaltyMoved | None:
     """Write what a paid document does to points, inside its act, after its lines and payments are written.
 
-    What comes back is counted by the rule its sale was made by, and for whom it was made. Gives what was moved.
+    What comes back is counted by the rule its sale was made by, and for whom it was made. Gives what was moved of the
+    document's own customer.
     Raises Refused("loyalty.nobody" | "loyalty.off" | "loyalty.short").
     """
     rule = settings.loyalty_rule
@@ -47,14 +48,14 @@ def move_loyalty(
     if rule.kind is LoyaltyKind.OFF and not paid and not returned:
         return None
     moved = []
+    owner = None if customer_id is None else kept_id(session, customer_id)
     if returned:
         sales = select(_I.order_id).where(_I.id.in_(returned)).distinct().order_by(_I.order_id)
         for sale_id in session.scalars(sales).all():
             moved += _taken_back(session, app, order_id, sale_id)
     if paid < 0 and refers_to_id is not None:
         moved += _given_back(session, app, order_id, refers_to_id)
-    if customer_id is not None:
-        owner = kept_id(session, customer_id)
+    if owner is not None:
         if paid > 0:
             moved.append(_move(session, app, owner, order_id, order_id, LoyaltyReason.REDEEMED, -rule.cost(paid), rule))
         earned = rule.earned(*_bought(session, order_id))
@@ -62,7 +63,7 @@ def move_loyalty(
             moved.append(_move(session, app, owner, order_id, order_id, LoyaltyReason.EARNED, earned, rule))
     elif paid > 0:
         raise Refused("loyalty.nobody")
-    return _summed(moved)
+    return _summed([one for whose, one in moved if whose == owner])
 
 
 def check_backed(session: Session, customer_id: int | None, amount: int, settings: ShopSettings) -> None:
@@ -80,10 +81,14 @@ def check_backed(session: Session, customer_id: int | None, amount: int, setting
         raise Refused("loyalty.short")
 
 
-def loyalty_of(session: Session, order_id: int) -> LoyaltyMoved | None:
-    """Give what a document moved, inside an act; None where it moved nothing."""
-    query = select(_L.reason, _L.delta, _L.balance, _L.kind).where(_L.order_id == order_id).order_by(_L.id)
-    return _summed([tuple(row) for row in session.execute(query)])
+def loyalty_of(session: Session, order_id: int, customer_id: int | None) -> LoyaltyMoved | None:
+    """Give what a document moved of its own customer, inside an act; None where it moved nothing of theirs."""
+    if customer_id is None:
+        return None
+    query = select(_L.reason, _L.delta, _L.balance, _L.kind).where(
+        _L.order_id == order_id, _L.customer_id.in_(family(kept_id(session, customer_id)))
+    )
+    return _summed([tuple(row) for row in session.execute(query.order_by(_L.id))])
 
 
 Moved = tuple[LoyaltyReason, int, int, LoyaltyKind]
@@ -111,7 +116,7 @@ def _bought(session: Session, sale_id: int) -> tuple[int, int]:
     return int(row.amount or 0), int(row.books or 0)
 
 
-def _taken_back(session: Session, app: App, order_id: int, sale_id: int) -> list[Moved]:
+def _taken_back(session: Session, app: App, order_id: int, sale_id: int) -> list[tuple[int, Moved]]:
     """Bring what a sale earned to what is left of it."""
     made = _made(session, LoyaltyReason.EARNED, [sale_id])
     if made is None:
@@ -124,7 +129,7 @@ def _taken_back(session: Session, app: App, order_id: int, sale_id: int) -> list
     return [_move(session, app, owner, order_id, sale_id, LoyaltyReason.EARNED, delta, rule)]
 
 
-def _given_back(session: Session, app: App, order_id: int, refers_to_id: int) -> list[Moved]:
+def _given_back(session: Session, app: App, order_id: int, refers_to_id: int) -> list[tuple[int, Moved]]:
     """Bring the points used for a sale, and for the exchanges since, to what is left paid by them."""
     chain = select(_O.id, _O.refers_to_id).where(_O.id == refers_to_id).cte("chain", recursive=True)
     older = select(_O.id, _O.refers_to_id).join_from(table(Order), chain, _O.id == chain.c.refers_to_id)
@@ -165,8 +170,8 @@ def _move(
     reason: LoyaltyReason,
     delta: int,
     rule: LoyaltyRule,
-) -> Moved:
-    """Move points; using some stands on there being enough in the UPDATE, so that two tills cannot use the same.
+) -> tuple[int, Moved]:
+    """Move points, and give whose; using some stands on there being enough in the UPDATE, for two tills at once.
 
     What comes back takes its points back even where they are used already: they are owed then, and earned again first.
     """
@@ -192,4 +197,4 @@ def _move(
             worth=rule.worth,
         )
     )
-    return reason, delta, balance, rule.kind
+    return customer_id, (reason, delta, balance, rule.kind)

@@ -38,6 +38,7 @@ from pos_app.services.cart import card_is_open
 from pos_app.services.cart_limit import check_discounts, let_unproved
 from pos_app.services.cart_payment import check_reference, checked_payment
 from pos_app.services.cart_view import CartContent, CartLine, CartView, content, line_key
+from pos_app.services.customer_family import kept_id
 from pos_app.services.deposit import move_deposits
 from pos_app.services.gift_card import move_gift_cards
 from pos_app.services.loyalty import move_loyalty
@@ -282,6 +283,7 @@ def pay_within(
     ordered = _collected(session, app, read.lines, now)
     if not cart.training:
         move_stock(session, read.lines, settings)
+    customer_id, customer = _whose(session, cart.customer_id, cart.name, request, read)
     heading = Heading(
         uid=request.uid,
         content_hash=request.content_hash,
@@ -294,7 +296,7 @@ def pay_within(
         placed_at=now,
         receipt_number=draw_number(session, operator.till_id, training=cart.training),
         paid_at=now,
-        customer_id=cart.customer_id,
+        customer_id=customer_id,
         note=cart.note,
         change_amount=change,
         rounding_amount=rounding,
@@ -304,7 +306,7 @@ def pay_within(
         allowed_by_id=allowed_by_id,
     )
     refers_to = read.returns_of[0] if read.returns_of else None
-    sale = write_paid(session, app, operator, heading, read, request.payments, settings, cart.name, refers_to, cart.id)
+    sale = write_paid(session, app, operator, heading, read, request.payments, settings, customer, refers_to, cart.id)
     end_collected(session, operator, ordered, sale.number, now)
     return sale
 
@@ -381,6 +383,23 @@ def write_paid(
     if cart_id is not None:
         session.connection().execute(_CLOSE_CART, {"cart": cart_id})
     return sale
+
+
+def _whose(
+    session: Session, attached: int | None, name: str | None, request: PayRequest, read: CartContent
+) -> tuple[int | None, str | None]:
+    """Whose document it is: of the customer whose books come back, and else of the one attached.
+
+    An exchange that is paid from somebody's account or full card is theirs: they saw what they pay.
+    """
+    own = {Tender.ACCOUNT, Tender.LOYALTY}
+    if not read.returned_orders or any(part.tender in own and part.amount > 0 for part in request.payments):
+        return attached, name
+    sold_to = session.scalar(select(Order.customer_id).where(Order.id == read.returned_orders[0]))
+    if sold_to is None:
+        return attached, name
+    kept = kept_id(session, sold_to)
+    return kept, session.scalar(select(Customer.name).where(Customer.id == kept))
 
 
 def _kind(lines: Sequence[CartLine]) -> OrderKind:

@@ -344,7 +344,7 @@ def order_view(session: Session, order_id: int) -> OrderView:
         refers_to=_refers_to(session, order.refers_to_id),
         reason=order.reason,
         allowed_by=row.allowed_by,
-        loyalty=loyalty_of(session, order_id),
+        loyalty=loyalty_of(session, order_id, order.customer_id),
     )
 
 

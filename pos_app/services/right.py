@@ -52,6 +52,15 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What somebody is to let pass: a title, or none for a whole sale, and what it costs before and after."""
+
+    title: str | None
+    was: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
 class RightRow:
     """One role's right as it stands; `changed` where the shop departs from the default."""
 
@@ -82,19 +91,25 @@ def require_or_approved(
     amount: int | None,
     approval: str | None,
     now: datetime,
+    about: About | None = None,
 ) -> int | None:
     """Check a right inside an act, using up a manager's approval where the operator's own does not reach.
 
     `amount` is in the permission's own measure (domain.permission). `approval` may be several, parted by blanks, for an
     act that takes more than one right. Gives the approving manager's id, or None where none was needed. Raises as
-    `require` does, and Refused("approval.invalid").
+    `require` does, naming what it is `about`, and Refused("approval.invalid").
     """
     role, grant = _grant(session, operator.user_id, permission)
     if grant.covers(amount):
         return None
     uids = (approval or "").split()
     if not _are_about(session, uids, permission):
-        _check(session, grant, role, permission, amount)
+        try:
+            _check(session, grant, role, permission, amount)
+        except Refused as refused:
+            if about is not None:
+                refused.params["about"] = about
+            raise
     return _use(session, operator, permission, amount, uids, now)
 
 

@@ -15,6 +15,7 @@ from pos_app.models import Customer
 from pos_app.receipts.sale import sale_document
 from pos_app.receipts.text import document_text
 from pos_app.services import cart, order
+from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.customer import add_customer, customer_card
 from pos_app.services.customer_list import page_loyalty
@@ -52,14 +53,27 @@ async def buy(shop: Shop, *isbns: str, customer: int | None = ROSA, card: int = 
     return await order.pay(shop.app, operator, order.PayRequest.of(view, *payments))
 
 
-async def bring_back(shop: Shop, sale: OrderView, *pieces: int) -> OrderView | None:
+async def bring_back(shop: Shop, sale: OrderView, *pieces: int, customer: int | None = None) -> OrderView:
     view = await cart.open_cart(shop.app, shop.sam)
+    await cart.set_customer(shop.app, shop.sam, view.id, customer)
     found = await find_return(shop.app, sale.number)
     for line, count in zip(found.lines, pieces, strict=False):
         if count:
             view = await take_back(shop.app, shop.sam, view.id, line.item_id, count)
     payments = [refunded(shop, part) for part in view.refunds]
     return await order.pay(shop.app, shop.sam, order.PayRequest.refund(view, *payments))
+
+
+async def exchange(shop: Shop, sale: OrderView, isbn: str, *, customer: int, card: int = 0) -> OrderView:
+    """One piece of a sale's first line against a dearer book."""
+    view = await cart.open_cart(shop.app, shop.sam)
+    await cart.set_customer(shop.app, shop.sam, view.id, customer)
+    found = await find_return(shop.app, sale.number)
+    await take_back(shop.app, shop.sam, view.id, found.lines[0].item_id, 1)
+    view = await cart.add_scan(shop.app, shop.sam, view.id, isbn)
+    payments = [shop.payment(card, Tender.LOYALTY)] if card else []
+    payments.append(shop.payment(view.due - card))
+    return await order.pay(shop.app, shop.sam, order.PayRequest.of(view, *payments))
 
 
 def refunded(shop: Shop, part: PaidPart) -> PaymentIn:
@@ -230,3 +244,55 @@ async def afresh(shop: Shop, customer_id: int) -> int:
         return sum(rule.earned(int(sale.kept), int(sale.books)) - rule.cost(int(sale.by_card)) for sale in sales)
 
     return await shop.app.db.read(act)
+
+
+async def test_a_return_is_its_sales_customers_whoever_is_attached(shop: Shop) -> None:
+    await start(shop, STAMPS)
+    jonas = (await add_customer(shop.app, shop.ana, "Jonas Okafor")).id
+    await buy(shop, PRIDE, customer=jonas)
+    sale = await buy(shop, PRIDE, DARKNESS)
+    for attached in (jonas, None):
+        back = await bring_back(shop, sale, *((1, 0) if attached else (0, 1)), customer=attached)
+        assert (back.customer_id, back.customer) == (ROSA, "Rosa Marchetti")
+        assert back.loyalty is not None
+        assert (back.loyalty.earned, back.loyalty.balance) == (-1, await points(shop))
+        assert await order.find_stored(shop.app, back.uid) == back
+    assert (await points(shop), await points(shop, jonas)) == (0, 1)
+    assert await shop.findings() == []
+
+
+async def test_an_exchange_is_its_sales_customers_but_who_pays_from_a_full_card_owns_it(shop: Shop) -> None:
+    await start(shop, STAMPS)
+    jonas = (await add_customer(shop.app, shop.ana, "Jonas Okafor")).id
+    await buy(shop, PRIDE, PRIDE, PRIDE, customer=jonas)
+    sale = await buy(shop, PRIDE, PRIDE)
+    first = await exchange(shop, sale, DARKNESS, customer=jonas)
+    assert first.customer_id == ROSA
+    assert first.loyalty is not None
+    assert (first.loyalty.earned, first.loyalty.balance) == (0, 2)
+    second = await exchange(shop, sale, KLARA, customer=jonas, card=500)
+    assert second.customer_id == jonas
+    # Rosa's stamp goes too, and is nothing that Jonas's receipt tells.
+    assert second.loyalty is not None
+    assert (second.loyalty.earned, second.loyalty.redeemed, second.loyalty.balance) == (1, -3, 1)
+    assert (await points(shop), await points(shop, jonas)) == (1, 1)
+    for document in (first, second):
+        assert await order.find_stored(shop.app, document.uid) == document
+    assert await shop.findings() == []
+
+
+async def test_who_paid_a_part_from_a_full_card_stays_until_it_is_taken_back(shop: Shop) -> None:
+    await start(shop, STAMPS)
+    jonas = (await add_customer(shop.app, shop.ana, "Jonas Okafor")).id
+    await buy(shop, PRIDE, DARKNESS, KLARA)
+    view = await cart.open_cart(shop.app, shop.ana)
+    await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    await cart.set_customer(shop.app, shop.ana, view.id, ROSA)
+    await add_payment(shop.app, shop.ana, view.id, shop.payment(500, Tender.LOYALTY))
+    for other in (jonas, None):
+        with pytest.raises(Refused, match=r"customer\.paid"):
+            await cart.set_customer(shop.app, shop.ana, view.id, other)
+    assert (await cart.set_customer(shop.app, shop.ana, view.id, ROSA)).customer_id == ROSA
+    await cart.undo(shop.app, shop.ana, view.id)
+    await cart.undo(shop.app, shop.ana, view.id)
+    assert (await cart.set_customer(shop.app, shop.ana, view.id, jonas)).customer_id == jonas

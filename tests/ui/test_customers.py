@@ -215,8 +215,17 @@ def test_a_full_card_pays_at_the_till_and_shows_there(till: Till) -> None:
     till.key(Qt.Key.Key_Return)
     assert till.sees("To pay £3.99")
     till.key(Qt.Key.Key_Escape)
+    till.run(add_customer(shop.app, shop.ana, "Jonas Weber"))
+    till.key(Qt.Key.Key_F4)
+    till.type("weber")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Rosa Marchetti paid a part of this sale by Loyalty. Take the payment back first (Ctrl+Z).")
+    assert till.sees("Customer Rosa Marchetti")
     till.key(Qt.Key.Key_F12)
+    assert till.sees("Customer Rosa Marchetti, 1 of 2 stamps")
     stand = till.run(customer_card(shop.app, ROSA)).customer.loyalty
     assert stand is not None
     assert stand.points == 1
     assert till.run(shop.findings()) == []
+    till.scan(PRIDE)
+    assert till.sees("No customer")

@@ -131,7 +131,8 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions, Orde
             return
         customer_id = dialog.chosen.id if dialog.chosen is not None else None
         await self.step(lambda cart, _: basket.set_customer(page.app, page.operator, cart.id, customer_id))
-        if dialog.chosen is not None and page.cart is not None:
+        # What was refused has been told.
+        if dialog.chosen is not None and page.cart is not None and page.cart.customer_id == customer_id:
             await self.attached(dialog.chosen)
             await self.remind(page.cart, everything=True)
 

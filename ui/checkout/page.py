@@ -40,6 +40,7 @@ from ui.checkout.lines import LinesModel, LinesTable
 from ui.checkout.own_keys import OwnKeys
 from ui.checkout.paying import Paying
 from ui.checkout.price_check import PriceCheckPanel
+from ui.checkout.refusals import Refusals
 from ui.checkout.return_flow import ReturnFlow
 from ui.checkout.totals import NARROW_WIDTH, WIDTH, Totals
 from ui.checkout.words import said_of_sale, said_of_step, said_of_waiting
@@ -77,6 +78,7 @@ class CheckoutPage(Page):
         # Once after signing in the till's basket is looked for; later each person's own is.
         self._taken_up = False
         self._turn = asyncio.Lock()
+        self._refusals = Refusals()
         self.entry = Entry(self)
         self.results = self.entry.results
         self.lines = LinesModel(self.fmt)
@@ -92,7 +94,7 @@ class CheckoutPage(Page):
         self.customer_card = CustomerCard(self.fmt)
         self.customer_card.clicked.connect(self.flows.customer)
         self.totals.above.addWidget(self.customer_card)
-        self._customer_shown: int | None = None
+        self._customer_shown: tuple[int | None, tuple[PaymentIn, ...]] = (None, ())
         self.price_check = PriceCheckPanel(context, self.tasks)
         self.price_check.add.connect(lambda book_id: self.act(lambda: self.add_book(book_id)))
         self.price_check.left.connect(self.focus_home)
@@ -230,7 +232,7 @@ class CheckoutPage(Page):
             await self.in_turn(lambda: self.returns.scanned(code))
             return
         times = self.entry.take_times()
-        await self.in_turn(lambda: self.add(code, times))
+        await self.in_turn(lambda: self.add(code, times), code)
 
     # Acts, one after the other
 
@@ -238,13 +240,19 @@ class CheckoutPage(Page):
         """Start an act, carried out after those asked for before it."""
         self.start(self.in_turn(act))
 
-    async def in_turn(self, act: Act) -> None:
-        """Carry an act out after those asked for before it; a refusal is told beside the work."""
+    async def in_turn(self, act: Act, code: str | None = None) -> None:
+        """Carry an act out after those asked for before it; a refusal is told beside the work.
+
+        A scan, whose `code` is given, says with its own what was refused right before it.
+        """
         async with self._turn:
+            before = "" if code is None else self._refusals.unseen()
             try:
                 await self.see_through(act)
             except PosError as error:
                 self.tell(error)
+                if code is not None:
+                    self._refusals.keep(code, self.message.text(), self.cart)
                 if isinstance(error, Unavailable):
                     # The same key at once is not a bounce but somebody who tries again.
                     self.paying.forget()
@@ -256,6 +264,8 @@ class CheckoutPage(Page):
                     await self.refresh(keep_message=True)
                 if isinstance(error, Refused) and error.code in {"return.too_many", "sale.changed"}:
                     await self.returns.drop_lost()
+            if before:
+                self.message.say(f"{before} {self.message.text()}", "warn")
 
     async def see_through(self, act: Act) -> None:
         """Carry an act out; one whose commit was lost on the way is looked up, and done again if it is not there.
@@ -465,13 +475,14 @@ class CheckoutPage(Page):
             self.message.say(*said)
 
     def show_cart(self, cart: CartView) -> None:
-        """Show a basket."""
+        """Show a basket; without a line that the step touched, the one chosen stays chosen."""
+        line = self.current_line if self.cart is not None and self.cart.uid == cart.uid else None
+        chosen = cart.touched or (line.key if line is not None else None)
         self.cart = cart
         self.displays.show_cart(cart)
         self.training = cart.training
-        if cart.customer_id != self._customer_shown:
-            self._customer_shown = cart.customer_id
-            self.start(self._show_customer(cart.customer_id), key="customer")
+        if (cart.customer_id, cart.payments) != self._customer_shown:
+            self._read_customer(cart.customer_id, cart.payments)
         self.show_mode()
         if self.paid_shown and not cart.lines and not self.returns.active:
             self.buttons.show_cart(cart)
@@ -483,7 +494,7 @@ class CheckoutPage(Page):
             self._paper.setCurrentWidget(self.returns.table)
         elif cart.lines:
             self._paper.setCurrentWidget(self.table)
-            row = next((row for row, line in enumerate(cart.lines) if line.key == cart.touched), None)
+            row = next((row for row, line in enumerate(cart.lines) if line.key == chosen), None)
             self.table.choose(len(cart.lines) - 1 if row is None else row)
             self.totals.show_cart(cart)
         else:
@@ -495,6 +506,11 @@ class CheckoutPage(Page):
         if not self.returns.active:
             items = "" if not count else "1 item" if count == 1 else f"{count} items"
             self.show_subtitle(" · ".join(part for part in (items, cart.note or "") if part))
+
+    def _read_customer(self, customer_id: int | None, payments: tuple[PaymentIn, ...] = ()) -> None:
+        """Show a customer as they stand now, anew after each payment."""
+        self._customer_shown = (customer_id, payments)
+        self.start(self._show_customer(customer_id), key="customer")
 
     async def _show_customer(self, customer_id: int | None) -> None:
         row = None if customer_id is None else (await customer_card(self.app, customer_id)).customer
@@ -520,6 +536,8 @@ class CheckoutPage(Page):
         self.displays.show_sale(sale)
         self.returns.end()
         self.totals.show_paid(sale)
+        # What they owe and what they collected is another sum now.
+        self._read_customer(sale.customer_id)
         self.show_last(sale)
         self.message.say(said_of_sale(sale), "ok")
         self.entry.put_away()
@@ -529,6 +547,7 @@ class CheckoutPage(Page):
         if self.cart is None or not self.cart.lines:
             self.show_sale(voided)
             return
+        self._read_customer(self.cart.customer_id, self.cart.payments)
         self.show_last(voided)
         self.message.say(f"{said_of_sale(voided)} Give back {self.fmt.money(-voided.total)}.", "ok")
 
