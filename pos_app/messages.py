@@ -338,6 +338,7 @@ SENTENCES = {
     "data_dir.in_use": "Another program is using {path} as till {till}. Close it, or start this one with another --till.",
     "import.tax_rate": "The shop has no tax rate called “{name}”. Add it under Settings, or leave the column out.",
     "import.row": "The row cannot be read: {reason}.",
+    "import.rounded": "{code} was rounded by a spreadsheet: its last digits are lost. Write the column as text there.",
     "import.elsewhere": "{name} is being imported by somebody else right now. Wait until that has ended.",
     "import.no_tax_rate": "The shop has no tax rate yet. Set it up first.",
     "import.unreadable": "{path} cannot be read: {reason}.",

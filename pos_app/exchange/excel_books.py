@@ -11,6 +11,7 @@ import python_calamine
 from python_calamine import CalamineError, CalamineWorkbook
 
 from pos_app.errors import Refused
+from pos_app.exchange.cell import unwrapped
 from pos_app.exchange.csv_books import MAX_FIELD, NEEDED, CsvRow, chosen_places
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -95,7 +96,7 @@ def _text(cell: object) -> str:
         return cell.date().isoformat()
     if isinstance(cell, date):
         return cell.isoformat()
-    return str(cell).replace("\0", "").strip()
+    return unwrapped(str(cell).replace("\0", "").strip())
 
 
 def _too_large(path: Path) -> str | None:

@@ -153,3 +153,11 @@ def test_a_packed_file_that_is_damaged_is_refused(tmp_path: Path, spoil: "type[b
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"import\.unreadable"):
         list(read_books(tmp_path / "none.csv"))
+
+
+@pytest.mark.parametrize("cell", ['="1250809061"', '"=""1250809061"""', '"1250809061"', '="1250809061" '])
+def test_a_code_wrapped_as_a_formula_is_read_as_the_code(tmp_path: Path, cell: str) -> None:
+    (row,) = read(tmp_path, f"isbn,title\n{cell},Wool\n")
+    assert row.fields["isbn"] == "1250809061"
+    (row,) = read(tmp_path, 'isbn,title\n="",Wool\n')
+    assert row.fields["isbn"] == ""

@@ -15,6 +15,7 @@ from pos_app.errors import Refused
 from pos_app.exchange import excel_books
 from pos_app.exchange.book_file import read_book_file, table_columns
 from pos_app.exchange.csv_books import CsvRow
+from pos_app.exchange.excel_books import read_sheet
 from pos_app.exchange.retail_price import Market
 
 DATA = Path(__file__).parents[1] / "data" / "sheets"
@@ -206,3 +207,13 @@ def test_what_is_no_sheet_or_far_too_large_is_refused(
 
 def test_a_sheet_as_large_as_a_real_catalogue_is_within_the_limits() -> None:
     assert excel_books.MOST_CELLS > 1_000_000 * 16
+
+
+def test_a_code_wrapped_as_a_formula_is_read_as_the_code(tmp_path: Path) -> None:
+    path = tmp_path / "goodreads.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["ISBN", "Title"])
+        sheet.write_string(1, 0, '="1250809061"')
+        sheet.write_string(1, 1, "Wool")
+    assert [row.fields["isbn"] for row in read_sheet(path)] == ["1250809061"]
