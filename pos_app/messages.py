@@ -56,7 +56,7 @@ SENTENCES = {
     "book.unknown": "No book has the number {code}. Search by title, or add it.",
     "book.inactive": "“{title}” is no longer sold. A manager can bring it back in Inventory.",
     "book.availability": "That is nothing a publisher says of a title.",
-    "book.open_price": "“{title}” has no price of its own. Type the price, then press its key.",
+    "book.open_price": "“{title}” has no price of its own. Add it again by itself, and type its price.",
     "book.missing": "That book is no longer in the catalogue. Search again.",
     "book.changed": "Somebody else changed this book meanwhile.",
     "book.field_changed": "Somebody else changed that meanwhile; theirs is kept. Look at it again.",
