@@ -253,6 +253,7 @@ SENTENCES = {
     "export.not_written": "The file {path} could not be written: {reason}. Close it elsewhere, or make room.",
     "export.columns": "There is no column called {names}. The columns are: {known}.",
     "export.format": "{name} ends in nothing that titles can be written as. Let it end in .csv, .xlsx or .xml (ONIX); the command also makes labels as .pdf.",
+    "export.nothing": "There is nothing to export: no title fits the search or filter, or none has the ISBN that ONIX needs.",
     "export.too_many": "A sheet of Excel holds {limit} titles. Filter the list, or write it as CSV.",
     "z.missing": "There is no Z report {number}. Choose another.",
     "promotion.name": "A promotion needs a name of at most {limit} letters.",
