@@ -8,7 +8,7 @@ from typing import Any
 
 from pos_app.domain.isbn import parse_code, repair_isbn, try_isbn13
 from pos_app.domain.kinds import Availability, BookKind
-from pos_app.domain.money import Currency, parse_amount
+from pos_app.domain.money import Currency, parse_price
 from pos_app.domain.search import book_keys
 from pos_app.domain.used import Grade
 from pos_app.errors import PosError, Refused
@@ -192,7 +192,7 @@ def _fields(given: Mapping[str, str], money: Currency) -> dict[str, Any]:
     fields: dict[str, Any] = {name: given[name][:MAX_TEXT] for name in ("title", "author") if name in given}
     for name in ("price", "cost"):
         if name in given:
-            fields[name] = parse_amount(given[name], money.digits)
+            fields[name] = parse_price(given[name], money)
     for name, limit in TEXTS:
         if name in given:
             fields[name] = given[name][:limit]
