@@ -9,6 +9,7 @@ from babel.core import UnknownLocaleError
 from babel.numbers import (
     UnknownCurrencyError,
     get_currency_precision,
+    get_currency_symbol,
     validate_currency,
 )
 
@@ -86,3 +87,37 @@ def parse_amount(text: str, digits: int) -> int:
     if amount > MAX_AMOUNT:
         raise Refused("amount.too_large", limit=MAX_AMOUNT)
     return amount
+
+
+# Thousands parted by one mark or blank throughout, and at most one other mark with decimals.
+_GROUPED = re.compile(r"([1-9][0-9]{0,2})((?:([., '])[0-9]{3})(?:\3[0-9]{3})*)(?:([.,])([0-9]+))?", re.ASCII)
+_BLANKS = re.compile(r"[\s\u00a0\u202f]+")
+
+
+def parse_price(text: str, money: Currency) -> int:
+    """Read an amount as files write it: also with the sign or the code of `money`, and thousands grouped.
+
+    What could be thousands or decimals ("1,234") is refused. Raises Refused as `parse_amount` does.
+    """
+    if "," not in text and text.replace(".", "").isdigit():
+        # As nearly all of a file's are.
+        return parse_amount(text, money.digits)
+    bare = _BLANKS.sub(" ", text).strip()
+    for sign in (money.code, get_currency_symbol(money.code, locale="en")):
+        if bare.upper().startswith(sign):
+            bare = bare[len(sign) :].lstrip()
+        elif bare.upper().endswith(sign):
+            bare = bare[: -len(sign)].rstrip()
+        else:
+            continue
+        break
+    found = _GROUPED.fullmatch(bare)
+    if found is None or found[3] == found[4]:
+        return parse_amount(bare, money.digits)
+    one_group = len(found[2]) == 4  # noqa: PLR2004 - a mark and three digits
+    if found[4] is None and one_group and found[3] in ".,":
+        if found[3] == "," and money.digits != 3:  # noqa: PLR2004 - there "1,234" has three decimals
+            raise Refused("amount.invalid", text=text[:40])
+        return parse_amount(bare, money.digits)
+    whole = found[1] + found[2].replace(found[3], "")
+    return parse_amount(f"{whole}.{found[5] or ''}", money.digits)

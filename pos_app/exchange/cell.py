@@ -1,5 +1,9 @@
 """Texts as cells of a spreadsheet, which can carry out nothing of them."""
 
+import re
+
+# How spreadsheets are kept from making numbers of codes: a formula that is nothing but the code in quotes.
+_CODE = re.compile(r'="([0-9Xx -]*)"')
 # A cell that begins with one of these is a formula to a spreadsheet; so is one that begins after blanks or a tab.
 FORMULA = ("=", "+", "-", "@")
 
@@ -12,4 +16,10 @@ def cell(text: str) -> str:
 
 def shown_text(cell: str) -> str:
     """Give the text that a cell shows: the quote in front of what would compute is no part of it."""
-    return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(FORMULA) else unwrapped(cell)
+
+
+def unwrapped(cell: str) -> str:
+    """Give the code of a cell that is a formula of nothing but it (`="1250809061"`), else the cell as it is."""
+    found = _CODE.fullmatch(cell)
+    return found[1].strip() if found else cell

@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,10 @@ MAX_FIELD = 100_000
 # A description may hold line ends; a quotation mark that never closes must not swallow the rest of the file.
 MAX_ROW_LINES = 50
 SHOWN = 200
+# How much of a file tells its encoding.
+BEGINNING = 200
+# The likelier come first.
+SEPARATORS = ",;\t|^:"
 NEEDED = ("isbn", "title")
 # Chosen where no column is to be taken.
 NOTHING = ""
@@ -100,10 +105,22 @@ def _as_text(raw: BinaryIO) -> io.TextIOWrapper:
     packed = raw.read(2) == b"\x1f\x8b"
     raw.seek(0)
     source = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if packed else raw
-    wide = source.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    encoding = _encoding(source.read(BEGINNING))
     source.seek(0)
-    encoding, errors = ("utf-16", "replace") if wide else ("utf-8-sig", WINDOWS)
+    errors = "replace" if encoding.startswith("utf-16") else WINDOWS
     return io.TextIOWrapper(source, encoding, errors=errors, newline="")
+
+
+def _encoding(beginning: bytes) -> str:
+    """Tell UTF-16 by its mark, or where it has none by the NUL in every other byte of what names the columns."""
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    letters = len(beginning) // 2
+    first, second = beginning[: 2 * letters : 2], beginning[1::2]
+    for name, full, empty in (("utf-16-le", first, second), ("utf-16-be", second, first)):
+        if letters and empty.count(0) * 10 > letters * 9 and 0 not in full:
+            return name
+    return "utf-8-sig"
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:
@@ -117,12 +134,28 @@ WINDOWS = "or-windows-1252"
 codecs.register_error(WINDOWS, _as_windows)
 
 
+# The line by which Excel is told what parts the columns; a tab may be lost at its end.
+_NAMED = re.compile(r'"?sep=([,;\t|^:]?)"?', re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
+
+
 def _head(lines: "_Lines") -> tuple[str, list[str]]:
     """What parts the columns, and what they are called."""
     csv.field_size_limit(MAX_FIELD)
-    head = next(lines, "")
-    delimiter = max(",;\t|", key=head.count)
+    head = _first(lines)
+    if (named := _NAMED.fullmatch(head.strip())) is not None:
+        delimiter, head = named[1] or "\t", _first(lines)
+    else:
+        delimiter = max(SEPARATORS, key=_QUOTED.sub("", head).count)
     return delimiter, next(csv.reader([head], delimiter=delimiter), [])
+
+
+def _first(lines: "_Lines") -> str:
+    """The next line that has anything in it."""
+    while lines.begin_row():
+        if (line := next(lines)).strip():
+            return line
+    return ""
 
 
 def _rows(

@@ -20,6 +20,7 @@ _SHORT = {
     "a001": "recordreference", "a002": "notificationtype", "b221": "productidtype", "b244": "idvalue",
     "b004": "isbn", "b005": "ean13", "b028": "distinctivetitle", "b202": "titletype", "b203": "titletext",
     "b030": "titleprefix", "b031": "titlewithoutprefix", "b029": "subtitle", "x409": "titleelementlevel",
+    "b034": "sequencenumber",
     "b035": "contributorrole", "b036": "personname", "b037": "personnameinverted", "b039": "namesbeforekey",
     "b040": "keynames", "b047": "corporatename", "b049": "contributorstatement", "b081": "publishername",
     "b079": "imprintname", "b003": "publicationdate", "x448": "publishingdaterole", "b306": "date",
@@ -42,6 +43,8 @@ _SHORT = {
 OWN_SCHEME, CATEGORIES, STATE, INACTIVE = "24", "Bookstore POS category", "Bookstore POS state", "inactive"
 # And its further barcodes (ONIX list 5: a number of the sender's own).
 OWN_CODE, BARCODE = "01", "Bookstore POS barcode"
+# Digits that a place among contributors has at most.
+MOST_PLACES = 6
 # ONIX list 57.
 FREE = "01"
 # ONIX list 1. Some updates of release 2.1 are of the supply alone, whatever else the record repeats.
@@ -200,6 +203,7 @@ def _main_title(product: Element) -> str:
 def _authors(product: Element) -> str:
     """Authors by name; where there is none, editors, illustrators and whoever else made the book."""
     people = [*product.findall("contributor"), *product.findall("descriptivedetail/contributor")]
+    people.sort(key=_place)
     chosen = next((some for role in ("A01", "A", "") if (some := _in_role(people, role))), [])
     names = [
         _get(one, "personname")
@@ -209,6 +213,12 @@ def _authors(product: Element) -> str:
     ]
     said = ", ".join(dict.fromkeys(name for name in names if name))
     return said or _get(product, "contributorstatement", "descriptivedetail/contributorstatement")
+
+
+def _place(person: Element) -> int:
+    """Where somebody stands among those who made a book; whoever has no number comes last."""
+    text = _get(person, "sequencenumber")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_PLACES else 10**MOST_PLACES
 
 
 def _in_role(people: list[Element], role: str) -> list[Element]:

@@ -167,6 +167,9 @@ def apply_changes(
     check_changes(session, changes)
     if changes.get("isbn") is not None and changes["isbn"] != book.isbn:
         _check_isbn(session, book.id, changes["isbn"])
+    if kind == "edit" and changes.get("price") and book.open_price and not book.price:
+        # It was asked for as there was none.
+        changes = {"open_price": False, **changes}
     before = {name: getattr(book, name) for name in changes}
     changed = record_changes(session, operator, act_uid, book.id, before, changes, kind=kind)
     if changed:

@@ -69,7 +69,7 @@ async def export_books(
 
     Read page by page, so that a million titles need no more memory than a thousand; titles that change meanwhile may
     be as they were or as they are. The file is there whole or not at all, also where the caller is cancelled.
-    Raises Refused("export.format" | "export.columns" | "export.too_many" | "right.missing") and
+    Raises Refused("export.format" | "export.nothing" | "export.columns" | "export.too_many" | "right.missing") and
     Unavailable("export.not_written").
     """
     kind = kind or _kind_of(path)
@@ -113,12 +113,15 @@ async def export_books(
                 written += len(rows)
         finally:
             await _surely(asyncio.to_thread(table.close))
+        left_out = table.left_out if isinstance(table, OnixTable) else 0
+        if written == left_out:
+            # ONIX without a title is none, and an empty table looks like a full one until it is opened.
+            raise Refused("export.nothing")
         await asyncio.to_thread(fresh.replace, path)
     except OSError as error:
         raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
     finally:
         await _surely(asyncio.to_thread(fresh.unlink, missing_ok=True))
-    left_out = table.left_out if isinstance(table, OnixTable) else 0
     return ExportReport(path, written - left_out, left_out)
 
 

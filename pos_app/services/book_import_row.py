@@ -8,7 +8,7 @@ from typing import Any
 
 from pos_app.domain.isbn import parse_code, repair_isbn, try_isbn13
 from pos_app.domain.kinds import Availability, BookKind
-from pos_app.domain.money import Currency, parse_amount
+from pos_app.domain.money import Currency, parse_price
 from pos_app.domain.search import book_keys
 from pos_app.domain.used import Grade
 from pos_app.errors import PosError, Refused
@@ -36,6 +36,9 @@ ANSWERS = {YES: True, "true": True, "1": True, NO: False, "false": False, "0": F
 # Before the name that a good without any code is known by; no code begins so.
 NAMED = "\n"
 _BETWEEN = re.compile(r"[\s,;|]+")
+# As spreadsheets write numbers out: 9781250809063.0, 9.781250809063E+12.
+_NUMBER = re.compile(r"([0-9]{1,20})(?:[.,]([0-9]{1,20}))?(?:[eE]\+?([0-9]{1,2}))?", re.ASCII)
+MOST_DIGITS = 20
 _DATE = re.compile(r"(-?)([0-9]{1,4})((?:-[0-9]{2}){0,2})")
 
 
@@ -148,6 +151,7 @@ def _copy(given: Mapping[str, str], isbn: str) -> Copy | None:
 
 def _isbn(text: str) -> str:
     """Give the ISBN of a cell; where it holds several, the first. Raises Refused as `repair_isbn` does."""
+    text = _as_digits(text)
     try:
         return repair_isbn(text)
     except Refused:
@@ -156,6 +160,19 @@ def _isbn(text: str) -> str:
         if not whole or (found := try_isbn13(first)) is None:
             raise
         return found
+
+
+def _as_digits(text: str) -> str:
+    """Give a code that a spreadsheet made a number of as its digits. Raises Refused where digits are lost."""
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return text
+    whole, fraction, power = found[1], found[2] or "", int(found[3] or 0)
+    if power > len(fraction) or len(whole) + power > MOST_DIGITS:
+        raise Refused("import.rounded", code=text[:SHOWN])
+    if fraction[power:].strip("0"):
+        return text
+    return whole + fraction[:power]
 
 
 def _codes(text: str, isbn: str) -> tuple[str, ...]:
@@ -175,7 +192,7 @@ def _fields(given: Mapping[str, str], money: Currency) -> dict[str, Any]:
     fields: dict[str, Any] = {name: given[name][:MAX_TEXT] for name in ("title", "author") if name in given}
     for name in ("price", "cost"):
         if name in given:
-            fields[name] = parse_amount(given[name], money.digits)
+            fields[name] = parse_price(given[name], money)
     for name, limit in TEXTS:
         if name in given:
             fields[name] = given[name][:limit]

@@ -41,6 +41,7 @@ BLANK: dict[str, Any] = {
 NEEDED = ("title", "author", "price")
 FOLDED = ("title", "author", "publisher", "series")
 NOT_HERE = "It is not in the catalogue."
+PRICE_ASKED = "The file tells no price: the till will ask for it."
 _B = table(Book).c
 
 
@@ -84,12 +85,15 @@ class _Batch:
             return RowFate(row.line, Fate.REFUSED, row.fields["title"], row.key, reason=reason)
         changes: list[tuple[str, Any, Any]] = []
         if title is None:
-            fields = BLANK | _kind_of(row.isbn) | said
+            # Else it would be sold for nothing, and nobody would notice.
+            unpriced = "price" not in said and not said.get("open_price")
+            fields = BLANK | _kind_of(row.isbn) | said | ({"open_price": True} if unpriced else {})
             title = self.known[row.key] = _Title(None, row.isbn or None, fields, keys=row.keys, key=row.key)
             if row.copy is not None:
                 title.copied = True
                 self.copies.new.append((title, original, row.copy))
             _, note = self.codes.give(title, row.codes)
+            note = " ".join(filter(None, (note, PRICE_ASKED if unpriced else "")))
             fate = Fate.NEW
         else:
             changes, note = self._change(title, row, said)
@@ -100,7 +104,8 @@ class _Batch:
             title.counted = row.stock
         told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
         shown = (title.fields["title"], row.isbn or row.key.removeprefix(NAMED + title.fields["title"]))
-        return RowFate(row.line, fate, *shown, title.fields["price"], told, note)
+        price = None if _is_unpriced(title.fields) else title.fields["price"]
+        return RowFate(row.line, fate, *shown, price, told, note)
 
     def _original(self, copy: Copy) -> _Title | None:
         return self.known.get(copy.of) or self.known.get(NAMED + copy.of)
@@ -109,6 +114,8 @@ class _Batch:
         """Take what a row says of a title that is there; gives field, old and new value, and what is to be noted."""
         if title.id in self.back and row.notice is not Notice.OUT:
             said = {"active": True} | said
+        if said.get("price") and _is_unpriced(title.fields) and not self.keep_prices:
+            said = {"open_price": False} | said
         changes = _changes(title, said, self.history, keep_prices=self.keep_prices)
         here = title.stock if title.counted is None else title.counted
         if row.stock is not None and row.stock != here:
@@ -209,6 +216,10 @@ def _changes(
         title.keys = None
     title.fields |= new
     return changes
+
+
+def _is_unpriced(fields: Mapping[str, Any]) -> bool:
+    return bool(fields["open_price"]) and not fields["price"]
 
 
 def _kind_of(isbn: str) -> dict[str, Any]:

@@ -517,23 +517,25 @@ class _Maker:
             .where(day_scope(self._first, self._last))
             .correlate(table(Book))
         )
-        worth = (_B.stock * func.coalesce(_B.cost, _B.price)).label("worth")
+        worth = (_B.stock * _B.cost).label("worth")
+        without_cost = case((_B.cost.is_(None), _B.stock), else_=0)
         query = (
             select(_B.id, _B.title, _B.author, _B.isbn, _B.stock, _B.shelf, worth, _B.created_at)
-            .add_columns(*_of_all(_B.stock, worth))
+            .add_columns(*_of_all(_B.stock, func.coalesce(worth, 0), without_cost))
             .where(_B.stock > 0, _B.active, _B.kind == BookKind.BOOK, ~sold)
-            .order_by(worth.desc())
+            .order_by(func.coalesce(worth, 0).desc(), _B.id)
             .limit(MOST_ROWS)
         )
         highest = await self._app.db.read(lambda session: session.scalar(select(func.max(_B.id))) or 0)
         found: list[Any] = []
-        count, pieces, value = 0, 0, 0
+        count, pieces, value, unknown = 0, 0, 0, 0
         for start in range(0, highest + 1, ID_SPAN):
             span = query.where(_B.id >= start, _B.id < start + ID_SPAN)
             some = await self._app.db.read_until_cancelled(partial(_rows, query=span))
             if some:
                 count, pieces, value = (count + some[0].titles, pieces + int(some[0].sum0), value + int(some[0].sum1))
-            found = sorted([*found, *some], key=lambda row: (-row.worth, row.id))[:MOST_ROWS]
+                unknown += int(some[0].sum2)
+            found = sorted([*found, *some], key=lambda row: (-(row.worth or 0), row.id))[:MOST_ROWS]
             self._progress(min(start + ID_SPAN, highest), highest)
         rows = [
             ReportRow((row.title, row.author, row.isbn or "", row.shelf or "", row.stock, row.worth)) for row in found
@@ -547,6 +549,8 @@ class _Maker:
             *_money("Worth at cost"),
         )
         note = "In stock today, and none sold in these days."
+        if unknown:
+            note += f" Of {unknown:,} copies no cost is known: they are left out of the worth."
         if count > len(rows):
             note += f" Shown are the {len(rows):,} worth most of {count:,} titles; the total is of all."
         total = ("Total", None, None, None, pieces, value)

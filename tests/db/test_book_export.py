@@ -141,3 +141,10 @@ async def test_one_that_is_cancelled_leaves_the_file_that_was_there(shop: Shop, 
         await work
     assert file.read_text(encoding="utf-8") == "before"
     assert [path.name for path in folder.iterdir()] == ["titles.csv"]
+
+
+@pytest.mark.parametrize("name", ["none.csv", "none.xlsx", "none.xml"])
+async def test_nothing_is_no_file(shop: Shop, folder: Path, name: str) -> None:
+    with pytest.raises(Refused, match=r"export\.nothing"):
+        await export_books(shop.app, folder / name, BookFilter(text="zzzz"))
+    assert not list(folder.iterdir())

@@ -14,7 +14,8 @@ from pos_app.errors import Refused
 from pos_app.models import Book, Category, StockMovement
 from pos_app.services import book_import_row
 from pos_app.services.book import find_by_code, list_categories, stock_history
-from pos_app.services.book_import import BATCH, ImportReport, import_books
+from pos_app.services.book_edit import edit_book
+from pos_app.services.book_import import BATCH, ImportOptions, ImportReport, import_books
 from pos_app.services.book_import_row import Fate, RowFate
 from pos_app.services.book_search import suggest
 from pos_app.services.check import verify
@@ -234,3 +235,37 @@ async def test_an_import_by_the_machine_itself_names_nobody(shop: Shop, tmp_path
         return [(user, delta) for user, delta in rows]
 
     assert await shop.app.db.read(moved) == [(None, 4)]
+
+
+async def test_a_new_title_without_a_price_is_asked_for_at_the_till_until_a_price_is_told(
+    shop: Shop, tmp_path: Path
+) -> None:
+    path, fates = tmp_path / "books.csv", list[RowFate]()
+    path.write_text(f"isbn,title,price\n439023483,The Hunger Games,\n{PRIDE},Pride and Prejudice,\n")
+    await import_books(shop.app, path, ImportOptions(dry_run=True), operator=shop.sam, told=fates.extend)
+    assert (fates[0].fate, fates[0].price) == (Fate.NEW, None)
+    assert "the till will ask" in fates[0].reason
+    await import_books(shop.app, path, operator=shop.sam)
+    found = await find_by_code(shop.app, "9780439023481")
+    assert (found.price, found.open_price) == (0, True)
+    with pytest.raises(Refused, match=r"book\.open_price"):
+        await shop.sell("9780439023481")
+    # What is there keeps its price.
+    kept = await find_by_code(shop.app, PRIDE)
+    assert (kept.price, kept.open_price) == (899, False)
+    await take(shop, tmp_path, "isbn,title,price\n439023483,The Hunger Games,8.99\n")
+    found = await find_by_code(shop.app, "9780439023481")
+    assert (found.price, found.open_price) == (899, False)
+
+
+async def test_a_price_typed_in_the_catalogue_ends_the_asking(shop: Shop, tmp_path: Path) -> None:
+    await take(shop, tmp_path, "isbn,title\n439023483,The Hunger Games\n")
+    found = await find_by_code(shop.app, "9780439023481")
+    edited = await edit_book(shop.app, shop.sam, found.id, found.version, {"price": 799})
+    assert (edited.price, edited.open_price) == (799, False)
+
+
+async def test_a_price_of_nothing_that_a_file_tells_is_believed(shop: Shop, tmp_path: Path) -> None:
+    await take(shop, tmp_path, "isbn,title,price\n439023483,The Hunger Games,0.00\n")
+    found = await find_by_code(shop.app, "9780439023481")
+    assert (found.price, found.open_price) == (0, False)

@@ -247,6 +247,20 @@ async def test_slow_titles_are_in_stock_and_unsold(traded: Shop) -> None:
     assert len((await made(traded, ReportKind.SLOW, LAST, LAST)).rows) == 4
 
 
+async def test_slow_titles_without_a_cost_are_not_worth_their_price(traded: Shop) -> None:
+    def set_costs(session: Session) -> None:
+        session.execute(update(Book).values(cost=None))
+        session.execute(update(Book).where(Book.isbn == KLARA).values(stock=4, cost=500))
+        session.execute(update(Book).where(Book.isbn == SAPIENS).values(stock=3))
+
+    await traded.app.db.write(set_costs)
+    table = await made(traded, ReportKind.SLOW, LAST, LAST)
+    worth = dict(zip(column(table, "ISBN"), column(table, "Worth at cost"), strict=True))
+    assert (worth[KLARA], worth[SAPIENS], table.total[-1]) == (2000, None, 2000)
+    copies = sum(int(str(pieces)) for pieces in column(table, "In stock")) - 4
+    assert f"Of {copies} copies no cost is known" in table.note
+
+
 async def test_low_stock_is_what_can_still_be_sold(traded: Shop) -> None:
     def set_level(session: Session) -> None:
         session.execute(update(Book).where(Book.isbn == KLARA).values(reorder_at=2, stock=4, reserved=2))
@@ -259,7 +273,9 @@ async def test_low_stock_is_what_can_still_be_sold(traded: Shop) -> None:
 
 async def test_a_total_is_of_all_titles_where_not_all_are_shown(traded: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     def set_levels(session: Session) -> None:
-        session.execute(update(Book).where(Book.kind == BookKind.BOOK).values(reorder_at=10, stock=4, reserved=1))
+        session.execute(
+            update(Book).where(Book.kind == BookKind.BOOK).values(reorder_at=10, stock=4, reserved=1, cost=500)
+        )
 
     await traded.app.db.write(set_levels)
     monkeypatch.setattr(sales_report, "ID_SPAN", 2)

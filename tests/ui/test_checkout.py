@@ -2,7 +2,10 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
+from pos_app.models import Book
 from pos_app.services.order_view import OrderFilter, page_orders
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
 from tests.ui.till import Till
@@ -178,3 +181,16 @@ def test_an_amount_too_large_is_told_though_it_is_searched_for_and_escape_clears
     assert till.page.entry.text() == ""
     till.key(Key.Key_F12)
     assert till.sees("is paid and stored")
+
+
+def test_a_title_without_a_price_is_asked_for_as_it_is_scanned(till: Till) -> None:
+    def forget(session: Session) -> None:
+        session.execute(update(Book).where(Book.id == till.shop.books[PRIDE]).values(price=0, open_price=True))
+
+    till.run(till.shop.app.db.write(forget))
+    till.sign_in().scan(PRIDE)
+    assert till.dialog is not None
+    till.type("8.50")
+    till.key(Key.Key_Return)
+    assert till.sees("Total £8.50")
+    assert lines(till) == [("Pride and Prejudice", 1)]

@@ -107,3 +107,12 @@ def test_a_folder_that_cannot_be_written_is_told_in_the_question(till: Till, fol
 def test_who_may_not_edit_books_is_not_offered_it(till: Till) -> None:
     till.sign_in("Ana", "Inventory")
     assert not till.sees("Export…")
+
+
+def test_an_empty_list_is_refused_where_it_was_asked_for(till: Till, folder: Path) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.type("zzzz")
+    till.run(until(lambda: till.page.shown_filter.text == "zzzz"))
+    till.page.start(export_to(till.page, folder / "titles.xml"))
+    till.run(until(lambda: till.sees("There is nothing to export")))
+    assert not list(folder.iterdir())

@@ -203,3 +203,8 @@ def test_cashiers_take_no_files_in(till: Till) -> None:
     with pytest.raises(Refused):
         till.run(find_by_code(till.shop.app, HUNGER))
     assert price(till, KLARA)
+
+
+def test_a_file_whose_rows_are_all_refused_says_so(till: Till, tmp_path: Path) -> None:
+    tried(till, file_of(tmp_path, "9780439023482,Wrong digit,x,1,1"))
+    assert till.sees("Message: All rows are refused: nothing can be stored. The list says why, row by row.")

@@ -153,3 +153,35 @@ def test_a_packed_file_that_is_damaged_is_refused(tmp_path: Path, spoil: "type[b
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"import\.unreadable"):
         list(read_books(tmp_path / "none.csv"))
+
+
+@pytest.mark.parametrize("cell", ['="1250809061"', '"=""1250809061"""', '"1250809061"', '="1250809061" '])
+def test_a_code_wrapped_as_a_formula_is_read_as_the_code(tmp_path: Path, cell: str) -> None:
+    (row,) = read(tmp_path, f"isbn,title\n{cell},Wool\n")
+    assert row.fields["isbn"] == "1250809061"
+    (row,) = read(tmp_path, 'isbn,title\n="",Wool\n')
+    assert row.fields["isbn"] == ""
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", "^", ":"])
+def test_excels_line_of_the_separator_is_no_head(tmp_path: Path, separator: str) -> None:
+    assert titles(read(tmp_path, f"sep={separator}\n" + (HEAD + PRIDE).replace(",", separator))) == [
+        "Pride and Prejudice"
+    ]
+    assert titles(read(tmp_path, (HEAD + PRIDE).replace(",", separator))) == ["Pride and Prejudice"]
+
+
+def test_separators_in_quotation_marks_part_nothing(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, 'isbn;title;"note, a, b, c, d"\n9780141439518;Pride and Prejudice;x\n')
+    assert row.fields["isbn"] == "9780141439518"
+
+
+def test_blank_lines_above_the_head_are_passed_over(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, "\n  \r\n" * 30 + HEAD + PRIDE)
+    assert (row.line, row.fields["title"]) == (62, "Pride and Prejudice")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_recognised(tmp_path: Path, encoding: str) -> None:
+    (row,) = read(tmp_path, (HEAD + "9782070612758,Édition – Ω,Saint-Exupéry,9\n").encode(encoding))
+    assert (row.fault, row.fields["title"]) == (None, "Édition – Ω")

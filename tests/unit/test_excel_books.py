@@ -15,6 +15,7 @@ from pos_app.errors import Refused
 from pos_app.exchange import excel_books
 from pos_app.exchange.book_file import read_book_file, table_columns
 from pos_app.exchange.csv_books import CsvRow
+from pos_app.exchange.excel_books import read_sheet
 from pos_app.exchange.retail_price import Market
 
 DATA = Path(__file__).parents[1] / "data" / "sheets"
@@ -206,3 +207,30 @@ def test_what_is_no_sheet_or_far_too_large_is_refused(
 
 def test_a_sheet_as_large_as_a_real_catalogue_is_within_the_limits() -> None:
     assert excel_books.MOST_CELLS > 1_000_000 * 16
+
+
+def test_a_code_wrapped_as_a_formula_is_read_as_the_code(tmp_path: Path) -> None:
+    path = tmp_path / "goodreads.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["ISBN", "Title"])
+        sheet.write_string(1, 0, '="1250809061"')
+        sheet.write_string(1, 1, "Wool")
+    assert [row.fields["isbn"] for row in read_sheet(path)] == ["1250809061"]
+
+
+def test_errors_and_formulas_that_were_never_computed_are_no_empty_cells(tmp_path: Path) -> None:
+    path = tmp_path / "prices.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(1, 1, ["isbn", "title", "price"])
+        for row, isbn in enumerate(["9780141439518", "9780141439587", "9780593318171", "9780439023481"], start=2):
+            sheet.write_row(row, 1, [isbn, "A title"])
+        sheet.write_formula(2, 3, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(3, 3, "=1+1", None, "")
+        sheet.write_formula(4, 3, "=1+1", None, 2)
+    rows = list(read_sheet(path))
+    said = "its price is an error in the sheet, or a formula that was never computed"
+    assert [row.fault for row in rows] == [said, said, None, None]
+    assert [row.line for row in rows] == [3, 4, 5, 6]
+    assert rows[2].fields["price"] == "2"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_app.domain.money import MAX_AMOUNT, currency, parse_amount, round_cash, round_half_away
+from pos_app.domain.money import MAX_AMOUNT, currency, parse_amount, parse_price, round_cash, round_half_away
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender, quick_notes, settle
 from pos_app.domain.pricing import check_quantity, price_line, spread
 from pos_app.domain.purse import Purse, plan_refund
@@ -185,3 +185,42 @@ def test_a_discount_on_a_sale_is_spread_exactly(discount: int, amounts: list[int
         parts = spread(discount, amounts)
         assert sum(parts) == discount
         assert all(part <= amount for part, amount in zip(parts, amounts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("7.99", 799),
+        ("£7.99", 799),
+        ("£ 7,99", 799),
+        ("7.99 £", 799),
+        ("GBP 7.99", 799),
+        ("7.99gbp", 799),
+        ("1,234.50", 123450),
+        ("1.234,50", 123450),
+        ("1 234,50", 123450),
+        ("1\u202f234,50", 123450),
+        ("1\u00a0234.50", 123450),
+        ("£1,234,567.00", 123456700),
+        ("1 234", 123400),
+        ("1234.5", 123450),
+        ("8.990", 899),
+    ],
+)
+def test_prices_of_files_are_read_where_they_are_sure(text: str, amount: int) -> None:
+    assert parse_price(text, currency("GBP")) == amount
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["€7.99", "$7.99", "EUR 7.99", "1,234", "1,230", "1,23,456", "1,234,50", "12 34", "-7.99", "£", "", "££7.99"],
+)
+def test_prices_of_files_that_are_not_sure_are_refused(text: str) -> None:
+    with pytest.raises(Refused, match=r"amount\."):
+        parse_price(text, currency("GBP"))
+
+
+def test_grouped_thousands_of_a_currency_without_decimals_are_not_taken_for_decimals() -> None:
+    assert parse_price("1,234,000", currency("JPY")) == 1_234_000
+    with pytest.raises(Refused):
+        parse_price("12,000", currency("JPY"))

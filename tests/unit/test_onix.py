@@ -221,3 +221,11 @@ def test_a_gigabyte_without_an_end_is_refused_in_little_time_and_memory(tmp_path
     tracemalloc.stop()
     assert time.monotonic() - started < 10
     assert peak < 64_000_000
+
+
+def test_authors_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    named = "<Contributor>{}<ContributorRole>A01</ContributorRole><PersonName>{}</PersonName></Contributor>"
+    third, first = named.format("", "Gaiman"), named.format("<SequenceNumber>1</SequenceNumber>", "Pratchett")
+    second = named.format("<SequenceNumber>2</SequenceNumber>", "Baxter")
+    (book,) = read(tmp_path, message(BODY.format("Good Omens") + third + second + first))
+    assert book.author == "Pratchett, Baxter, Gaiman"

@@ -75,6 +75,8 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions, Orde
     async def takes(self, refused: Refused, code: str, times: int) -> bool:
         """See whether a code that is no book's is something else the counter knows, or can be added."""
         page = self.page
+        if self.takes_unpriced(refused, times):
+            return True
         if refused.code != "book.unknown":
             return False
         if parse_code(code).kind is not CodeKind.OTHER:
@@ -98,6 +100,21 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions, Orde
                 page.message.say(f"Gift card {masked(card.code)} holds {page.fmt.money(card.balance)}.", "ok")
             return True
         return False
+
+    def takes_unpriced(self, refused: Refused, times: int) -> bool:
+        """See whether a title is refused only as it has no price, and ask for it then."""
+        # While something else is asked, the refusal itself is told: the question would be dropped.
+        if refused.code != "book.open_price" or self.busy:
+            return False
+        self.page.ask(self._ask_price(refused.params["book_id"], refused.params["title"], times))
+        return True
+
+    async def _ask_price(self, book_id: int, title: str, times: int) -> None:
+        page = self.page
+        ask = AmountDialog(title, page.fmt, page, go="Add it", name="Price", note="It has no price in the catalogue.")
+        if await dialogs.show(ask):
+            price = ask.amount
+            await page.in_turn(lambda: page.add_book(book_id, times, price))
 
     def quick_keys(self) -> None:
         """Ctrl+K: the grid of what has no barcode."""

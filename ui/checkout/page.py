@@ -377,13 +377,18 @@ class CheckoutPage(Page):
     async def add_book(self, book_id: int, times: int = 1, price: int | None = None) -> None:
         """Add a book that was chosen."""
         cart = await self.open()
-        shown = await with_approval(
-            self.context,
-            self,
-            lambda approval: basket.add_book(
-                self.app, self.operator, cart.id, book_id, times, price=price, approval=approval
-            ),
-        )
+        try:
+            shown = await with_approval(
+                self.context,
+                self,
+                lambda approval: basket.add_book(
+                    self.app, self.operator, cart.id, book_id, times, price=price, approval=approval
+                ),
+            )
+        except Refused as refused:
+            if not self.flows.takes_unpriced(refused, times):
+                raise
+            return
         self.show_step(shown)
 
     async def _change_quantity(self, key: str, change: int) -> None:

@@ -409,8 +409,15 @@ class ImportSheet(WorkSheet):
         self._where.setText(text)
 
     def _say_tried(self, to_do: int, *, withheld: bool) -> None:
-        if withheld:
+        refused, rows = self.log.count(Fate.REFUSED), self.log.count()
+        if not rows:
+            self.message.say("The file has no rows: there is nothing to do.", "warn")
+        elif refused == rows:
+            self.message.say("All rows are refused: nothing can be stored. The list says why, row by row.", "warn")
+        elif withheld:
             self.message.say("Rows are refused, so nothing would be stored. F7 takes the others.", "warn")
+        elif not to_do and refused:
+            self.message.say("Nothing would change: the other rows are refused. The list says why.", "warn")
         elif not to_do:
             self.message.say("The catalogue is as the file says: there is nothing to do.", "ok")
         else:
