@@ -6,7 +6,7 @@ import pytest
 
 from pos_app.domain.order_status import OrderStatus
 from pos_app.errors import Refused
-from pos_app.services import cart, order
+from pos_app.services import cart, order, order_move
 from pos_app.services.book_edit import StockCount, correct_stock
 from pos_app.services.stock import add_location, availability, list_locations, stock_ledger
 from pos_app.services.transfer import transfer
@@ -92,7 +92,7 @@ async def test_what_an_order_took_goes_back_where_it_was_taken(shop: Shop) -> No
     await transfer(shop.app, shop.ana, shop.app.ids.new(), FLOOR, ROOM, {book: 2})
     made = await order.place_order(shop.app, shop.ana.user_id, {book: 2})
     assert (await availability(shop.app, book)).places == (("Shop floor", 0), ("Store room", 0))
-    await order.move_order(shop.app, shop.sam, made.id, made.version, OrderStatus.CANCELLED)
+    await order_move.move_order(shop.app, shop.sam, made.id, made.version, OrderStatus.CANCELLED)
     assert (await availability(shop.app, book)).places == (("Shop floor", 0), ("Store room", 2))
     assert await shop.findings() == []
 

@@ -169,12 +169,12 @@ class ReturnSheet(_GoingSheet):
         self._lay_copies()
         self._supplier, self._from, self._note = Choice(), self.place, QLineEdit()
         self._note.setMaxLength(255)
-        self._note.setPlaceholderText("Authorisation, or a reason")
+        self._note.setPlaceholderText("Reference, reason")
         self.add_row(
-            ("Supplier", self._supplier, 3),
-            ("From", self._from, 2),
-            ("Note", self._note, 3),
-            ("Copies of the title chosen", self._copies, 2),
+            ("Supplier", self._supplier, 11),
+            ("From", self._from, 6),
+            ("Note", self._note, 8),
+            ("Copies of the title chosen", self._copies, 5),
         )
         self._supplier.currentIndexChanged.connect(lambda _: self.start(self._read(), "titles"))
         self._from.currentIndexChanged.connect(lambda _: self.start(self._look_again(), "titles"))
