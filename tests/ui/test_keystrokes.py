@@ -64,7 +64,7 @@ def test_a_day_at_the_counter_takes_sixteen_keys_and_the_digits_counted(till: Ti
     till.key(Key.Key_Escape)
     counted(till)
 
-    digits = "70.91"
+    digits = "65.92"
     till.key(Key.Key_F10, modifier=CTRL)
     till.type(digits)
     till.key(Key.Key_Return)

@@ -194,6 +194,8 @@ class CloseShiftDialog(WorkSheet):
         self._reason = QLineEdit()
         self._reason.setAccessibleName("Reason for the difference (kept with the shift)")
         self._reason.setMaxLength(200)
+        # The count whose difference was asked about.
+        self._asked: int | None = None
         layout.addWidget(self._reason)
         others = [one for one in x.totals.tenders if one.code != Tender.CASH and one.amount]
         if others:
@@ -286,6 +288,17 @@ class CloseShiftDialog(WorkSheet):
         if count.counted is None:
             self.message.say("Count the drawer first: type what is in it, 0 where it is empty.", "warn")
             (next(iter(self._fields.values()))[0] if self._way == PIECES else self._total).setFocus()
+            return
+        over = count.counted - self._x.expected
+        # Asked once: a slip of the fingers would close the shift for good, and closing is never refused.
+        if over and not self._sums.isHidden() and not count.reason.strip() and self._asked != count.counted:
+            self._asked = count.counted
+            word = "over" if over > 0 else "short"
+            self.message.say(
+                f"The drawer is {self._fmt.money(abs(over))} {word}. Say why, or press Enter again to close without.",
+                "warn",
+            )
+            self._reason.setFocus()
             return
         self.tasks.start(self._close(count))
 
