@@ -13,6 +13,9 @@ from tests.shop import KLARA, PRIDE
 from tests.ui.till import Till
 from ui.checkout.add_book import AddBookPanel
 
+# What the window does is the same on either database; the services are tried on both.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
 Key = Qt.Key
 EMMA, PERSUASION = "9780141439587", "9780141439686"
 

@@ -21,6 +21,9 @@ from tests.shop import DARKNESS, KLARA, PIN, PRIDE, SAPIENS
 from tests.ui.till import Till
 from ui.widgets.key_button import KeyButton
 
+# What the window does is the same on either database; the services are tried on both.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
 Key = Qt.Key
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 

@@ -15,6 +15,9 @@ from ui import dialogs
 from ui.checkout.customer_card import CustomerCard
 from ui.customers.dialog import CustomerDialog, pick_customer
 
+# What the window does is the same on either database; the services are tried on both.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
 Key = Qt.Key
 ROSA = 1
 

@@ -14,6 +14,9 @@ from tests.shop import PRIDE, SAPIENS
 from tests.ui.till import Till
 from ui.checkout.price_check import PriceCheckPanel
 
+# What the window does is the same on either database; the services are tried on both.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
 Key = Qt.Key
 
 

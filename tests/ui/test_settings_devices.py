@@ -19,6 +19,9 @@ from ui.settings.device_dialog import DeviceDialog
 from ui.settings.devices import DevicesSection
 from ui.settings.scan_test import ScanTest
 
+# What the window does is the same on either database; the services are tried on both.
+pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+
 Key = Qt.Key
 
 
