@@ -146,6 +146,8 @@ def test_a_shift_closes_whatever_was_counted(till: Till) -> None:
     till.type("1")
     assert till.sees("Short -£7.99")
     till.key(Key.Key_Return)
+    assert till.sees("The drawer is £7.99 short. Say why, or press Enter again to close without.")
+    till.key(Key.Key_Return)
     till.key(Key.Key_Escape)
     assert till.window.windowTitle() == "Sign in – Bookstore POS"
     z = (till.shop.app.config.receipts_dir / "Z1-000001.txt").read_text()
