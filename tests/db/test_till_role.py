@@ -144,7 +144,7 @@ async def test_a_day_at_random_ends_with_its_z(counter: Shop, seed: int) -> None
 
 CHANGEABLE = {
     "book_additions", "book_codes", "book_imports", "book_merges", "book_suppliers", "books", "cart_changes", "cart_items",
-    "cart_payments", "carts", "categories", "covers", "customer_consents", "customers", "document_series", "gift_cards", "import_columns",
+    "cart_payments", "carts", "categories", "covers", "customer_consents", "customer_orders", "customers", "document_series", "gift_cards", "import_columns",
     "locations", "promotion_books", "promotions", "purchase_order_lines", "quick_keys", "reservations", "reviews", "rights",
     "saved_views", "settings", "suppliers", "tax_rates", "tenders", "used_copies",
 }  # fmt: skip
