@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -306,16 +306,15 @@ class Database:
 
         Called from another thread than theirs, so it touches nothing but the sockets.
         """
+        import psycopg  # noqa: PLC0415 - only where there is a server
+
         for raw in list(self._raw):
-            try:
-                copy = socket.fromfd(raw.pgconn.socket, socket.AF_INET, socket.SOCK_STREAM)
-            except Exception:  # noqa: BLE001, S112 - closed meanwhile, which is as good
-                continue
-            with copy:
-                try:
-                    copy.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
+            # One that was closed meanwhile is as good.
+            with (
+                suppress(OSError, psycopg.Error),
+                socket.fromfd(raw.pgconn.socket, socket.AF_INET, socket.SOCK_STREAM) as copy,
+            ):
+                copy.shutdown(socket.SHUT_RDWR)
 
     def _opened(self, connection: Any, _record: "ConnectionPoolEntry") -> None:
         """Note a new connection; behind a pooler statements are not prepared, since the next may go elsewhere."""

@@ -1,5 +1,6 @@
 """Papers of customer orders: the customer's own, the slip in a copy that is held, the picking list, and the card."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -13,6 +14,8 @@ from pos_app.domain.shop import ShopSettings
 from pos_app.receipts.layout import Barcode, Block, Document, Row, Rule, Text, plain
 
 PREFIX = "ORDER-"
+# As many digits as the number of a row can have.
+_ORDER_CODE = re.compile(rf"{PREFIX}([0-9]{{1,9}})")
 
 
 def order_code(order_id: int) -> str:
@@ -22,9 +25,8 @@ def order_code(order_id: int) -> str:
 
 def order_of_code(code: str) -> int | None:
     """The order a barcode stands for, if it is one's."""
-    number = code.strip().upper().removeprefix(PREFIX)
-    found = code.strip().upper().startswith(PREFIX) and number.isascii() and number.isdigit() and len(number) <= 9  # noqa: PLR2004
-    return int(number) if found else None
+    found = _ORDER_CODE.fullmatch(code.strip().upper())
+    return int(found[1]) if found else None
 
 
 def money(settings: ShopSettings, amount: int) -> str:

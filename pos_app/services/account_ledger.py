@@ -9,10 +9,8 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.document import OrderView
-from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender
 from pos_app.domain.permission import Permission
-from pos_app.domain.sale import compute_sale
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import AccountMovement, Customer, Order, Till, table
@@ -20,14 +18,12 @@ from pos_app.receipts.escpos import encode
 from pos_app.receipts.layout import Document
 from pos_app.receipts.statement import statement_document
 from pos_app.services.cart_payment import check_reference
-from pos_app.services.cart_view import CartContent
 from pos_app.services.customer_edit import customer_file
 from pos_app.services.customer_family import family, kept_id
 from pos_app.services.customer_list import LedgerRow
-from pos_app.services.order import content_hash, write_paid
+from pos_app.services.order import write_money
 from pos_app.services.order_number import document_number
 from pos_app.services.order_view import order_view
-from pos_app.services.order_write import Heading, draw_number
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import shift_to_sell_in
@@ -140,24 +136,9 @@ def _write(
         PaymentIn(payment.uid, payment.tender, payment.amount, None, payment.scheme, names[payment.tender].name),
         PaymentIn(app.ids.new(), Tender.ACCOUNT, -payment.amount, name=names[Tender.ACCOUNT].name),
     )
-    shift_id, day = shift_to_sell_in(session, app, settings, operator.till_id, operator.user_id, now)
-    heading = Heading(
-        uid=payment.uid,
-        content_hash=content_hash(payment.uid, (), 0, payments),
-        kind=OrderKind.SALE,
-        status=OrderStatus.DELIVERED,
-        user_id=operator.user_id,
-        till_id=operator.till_id,
-        shift_id=shift_id,
-        business_date=day,
-        placed_at=now,
-        receipt_number=draw_number(session, operator.till_id),
-        paid_at=now,
-        customer_id=person.id,
-    )
+    when = (*shift_to_sell_in(session, app, settings, operator.till_id, operator.user_id, now), now)
     back = PaidPart(Tender.ACCOUNT, payment.amount, customer_id=person.id)
-    read = CartContent((), compute_sale(settings.tax_policy, []), (), (back,))
-    return write_paid(session, app, operator, heading, read, payments, settings, person.name, None, None)
+    return write_money(session, app, operator, payment.uid, payments, when, settings, person.id, back=[back])
 
 
 def _moves(customer_id: int) -> Select[Any]:

@@ -16,7 +16,6 @@ from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender, settle
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import points_below
-from pos_app.domain.sale import compute_sale
 from pos_app.domain.shop import ShopSettings
 from pos_app.domain.stock import ReservationStatus
 from pos_app.errors import Conflict, Refused
@@ -41,7 +40,7 @@ from pos_app.services.cart_payment import checked_payment
 from pos_app.services.cart_view import CartContent, CartView, content, line_key, view_of
 from pos_app.services.customer_family import family, kept_id
 from pos_app.services.deposit import deposits_of, parts_left
-from pos_app.services.order import content_hash, seen, write_paid
+from pos_app.services.order import content_hash, seen, write_money
 from pos_app.services.order_hold import (
     OPEN,
     item_of,
@@ -53,7 +52,7 @@ from pos_app.services.order_hold import (
     write_step,
 )
 from pos_app.services.order_view import OrderDetail, order_detail
-from pos_app.services.order_write import Heading, draw_number, write_document
+from pos_app.services.order_write import Heading, write_document
 from pos_app.services.right import Operator, require, require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date, shift_to_sell_in
@@ -458,32 +457,26 @@ def _write_deposit(
     cart_id: int | None,
     allowed_by: int | None,
 ) -> OrderView:
-    """Write a numbered document that takes or gives back a deposit and sells nothing: its total is nothing."""
-    shift_id, day, now = when
-    heading = Heading(
-        uid=uid,
-        content_hash=content_hash(uid, (), 0, payments),
-        kind=OrderKind.SALE,
-        status=OrderStatus.DELIVERED,
-        user_id=operator.user_id,
-        till_id=operator.till_id,
-        shift_id=shift_id,
-        business_date=day,
-        placed_at=now,
-        receipt_number=draw_number(session, operator.till_id),
-        paid_at=now,
-        customer_id=order.customer_id,
-        note=f"Order {order.id}",
-        allowed_by_id=allowed_by,
-    )
+    """Write the document that takes or gives back a deposit."""
     account = [
         PaidPart(Tender.ACCOUNT, -payment.amount, customer_id=order.customer_id)
         for payment in payments
         if payment.tender == Tender.ACCOUNT and payment.amount < 0
     ]
-    read = CartContent((), compute_sale(settings.tax_policy, []), (), tuple(account))
-    customer = session.scalar(select(Customer.name).where(Customer.id == order.customer_id))
-    return write_paid(session, app, operator, heading, read, payments, settings, customer, None, cart_id)
+    return write_money(
+        session,
+        app,
+        operator,
+        uid,
+        payments,
+        when,
+        settings,
+        order.customer_id,
+        back=account,
+        note=f"Order {order.id}",
+        allowed_by_id=allowed_by,
+        cart_id=cart_id,
+    )
 
 
 def _empty(session: Session, app: App, cart: Cart) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
@@ -383,6 +383,47 @@ def write_paid(
     if cart_id is not None:
         session.connection().execute(_CLOSE_CART, {"cart": cart_id})
     return sale
+
+
+def write_money(
+    session: Session,
+    app: App,
+    operator: Operator,
+    uid: str,
+    payments: Sequence[PaymentIn],
+    when: tuple[int, date, datetime],
+    settings: ShopSettings,
+    customer_id: int | None,
+    *,
+    back: Sequence[PaidPart] = (),
+    note: str | None = None,
+    allowed_by_id: int | None = None,
+    cart_id: int | None = None,
+) -> OrderView:
+    """Write a numbered document of money that comes and goes and sells nothing, inside its act: its total is nothing.
+
+    `when` is the shift, the business day and the moment; `back` is what goes back to an account.
+    """
+    shift_id, day, now = when
+    heading = Heading(
+        uid=uid,
+        content_hash=content_hash(uid, (), 0, payments),
+        kind=OrderKind.SALE,
+        status=OrderStatus.DELIVERED,
+        user_id=operator.user_id,
+        till_id=operator.till_id,
+        shift_id=shift_id,
+        business_date=day,
+        placed_at=now,
+        receipt_number=draw_number(session, operator.till_id),
+        paid_at=now,
+        customer_id=customer_id,
+        note=note,
+        allowed_by_id=allowed_by_id,
+    )
+    read = CartContent((), compute_sale(settings.tax_policy, []), (), tuple(back))
+    customer = session.scalar(select(Customer.name).where(Customer.id == customer_id))
+    return write_paid(session, app, operator, heading, read, payments, settings, customer, None, cart_id)
 
 
 def _whose(

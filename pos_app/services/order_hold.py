@@ -204,13 +204,13 @@ def make_ready(session: Session, operator: Operator, order_id: int, now: datetim
     values = {"ready_at": now, "hold_until": until if kept.way is Way.COLLECT else None}
     session.execute(update(table(CustomerOrder)).where(_C.order_id == order_id).values(values))
     to = OrderStatus.SHIPPED if kept.way is Way.COLLECT else OrderStatus.CONFIRMED
-    moved = session.execute(
+    moved = session.scalar(
         update(table(Order))
         .where(_O.id == order_id, _O.status.in_((OrderStatus.PENDING, OrderStatus.CONFIRMED)), _O.status != to)
-        .values(status=to),
-        execution_options={"synchronize_session": False},
+        .values(status=to)
+        .returning(_O.id)
     )
-    if moved.rowcount:  # type: ignore[attr-defined]
+    if moved is not None:
         write_step(session, operator, order_id, "ready" if to is OrderStatus.SHIPPED else to.value, now)
 
 

@@ -340,7 +340,7 @@ def test_what_somebody_else_stored_is_taken_and_nothing_is_left_to_save(till: Ti
     till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, {"price": 1600}))
     edit(till, till.page.detail._price, "15")
     till.key(Qt.Key.Key_Return)
-    till.click("Reload")
+    till.click("Take theirs")
     assert till.page.detail._price.text() == "16.00"
     assert till.run(get_book(till.shop.app, book.id)).price == 1600
 

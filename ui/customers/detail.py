@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
@@ -21,12 +20,12 @@ from PySide6.QtWidgets import (
 from pos_app.services.customer import CustomerRow
 from pos_app.services.customer_edit import FIELDS, Consent, CustomerFile
 from pos_app.services.customer_list import DocumentRow, LedgerRow, Outstanding
-from ui.actions import shortcut
 from ui.customers.dialog import order_words
 from ui.customers.list import account_words
 from ui.format import Formatter
 from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, Pill, caption, label, panel, restyle
+from ui.widgets.conflict import ConflictBar
 from ui.widgets.fields import IconField, PageField
 from ui.widgets.flow import FlowLayout
 from ui.widgets.key_button import KeyButton
@@ -124,7 +123,9 @@ class Detail(QWidget):
         for widget in self._parts.values():
             self._stack.addWidget(widget)
         layout.addWidget(self._stack, 1)
-        layout.addWidget(self._make_conflict())
+        self._conflict = ConflictBar()
+        self._conflict.answered.connect(lambda mine: self.answer(mine=mine))
+        layout.addWidget(self._conflict)
         self.part = CONTACT
         self.choose_part(CONTACT)
         self.show_nobody()
@@ -205,26 +206,6 @@ class Detail(QWidget):
         row.addWidget(receipt)
         column.addLayout(row)
         return whole
-
-    def _make_conflict(self) -> QWidget:
-        self._conflict = QWidget()
-        column = QVBoxLayout(self._conflict)
-        column.setContentsMargins(0, 0, 0, 0)
-        self._conflict_text = QLabel()
-        self._conflict_text.setTextFormat(Qt.TextFormat.PlainText)
-        self._conflict_text.setWordWrap(True)
-        self._conflict_text.setProperty("role", "message")
-        self._conflict_text.setProperty("kind", "warn")
-        column.addWidget(self._conflict_text)
-        row = QHBoxLayout()
-        for name, key, mine in (("Take theirs", "Alt R", False), ("Keep mine", "Alt K", True)):
-            button = KeyButton(name, key)
-            button.clicked.connect(partial(self.answer, mine=mine))
-            shortcut(self._conflict, key.replace(" ", "+"), partial(self.answer, mine=mine), within=False)
-            row.addWidget(button)
-        column.addLayout(row)
-        self._conflict.hide()
-        return self._conflict
 
     # What is shown
 
@@ -369,13 +350,12 @@ class Detail(QWidget):
 
     def _show_met(self, fields: list[str]) -> None:
         self._met = fields
-        self._conflict.setVisible(bool(fields))
-        if fields and self.shown is not None:
-            theirs = self.shown.file.value(fields[0]) or "nothing"
-            text = f"{NAMES[fields[0]]}: somebody else wrote “{theirs}” meanwhile."
-            self._conflict_text.setText(text)
-            self._conflict_text.setAccessibleName(f"Message: {text}")
-            self.choose_part(CONTACT)
+        if not fields or self.shown is None:
+            self._conflict.ask("")
+            return
+        theirs = self.shown.file.value(fields[0]) or "nothing"
+        self._conflict.ask(f"{NAMES[fields[0]]}: somebody else wrote “{theirs}” meanwhile.")
+        self.choose_part(CONTACT)
 
     def _fill(self, texts: Mapping[str, str]) -> None:
         for field, text in texts.items():

@@ -2,12 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QDragEnterEvent,
     QDropEvent,
     QPainter,
@@ -18,7 +15,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -27,10 +23,10 @@ from PySide6.QtWidgets import (
 from pos_app.domain.kinds import BookKind
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, StockStep, TaxRateRow
-from ui.actions import shortcut
 from ui.format import Formatter
 from ui.stock.words import movement_words
 from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
+from ui.widgets.conflict import ConflictBar
 from ui.widgets.cover import paint_cover
 from ui.widgets.fields import Choice, PageField
 from ui.widgets.key_button import KeyButton
@@ -148,7 +144,9 @@ class Detail(QWidget):
         history.addLayout(self._steps)
         layout.addWidget(self._history)
         layout.addStretch(1)
-        layout.addWidget(self._make_conflict())
+        self._conflict = ConflictBar()
+        self._conflict.answered.connect(lambda mine: self.answer(mine=mine))
+        layout.addWidget(self._conflict)
         layout.addLayout(self._make_buttons())
 
     def _make_head(self) -> QHBoxLayout:
@@ -207,27 +205,6 @@ class Detail(QWidget):
         self._ledger_button.clicked.connect(self.ledger.emit)
         row.addWidget(self._ledger_button)
         return row
-
-    def _make_conflict(self) -> QWidget:
-        self._conflict = QWidget()
-        column = QVBoxLayout(self._conflict)
-        column.setContentsMargins(0, 0, 0, 0)
-        self._conflict_text = QLabel()
-        self._conflict_text.setTextFormat(Qt.TextFormat.PlainText)
-        self._conflict_text.setWordWrap(True)
-        self._conflict_text.setProperty("role", "message")
-        self._conflict_text.setProperty("kind", "warn")
-        column.addWidget(self._conflict_text)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for text, key, mine in (("Reload", "Alt R", False), ("Keep mine", "Alt K", True)):
-            button = KeyButton(text, key)
-            button.clicked.connect(lambda _=False, mine=mine: self.answer(mine=mine))
-            shortcut(self._conflict, key.replace(" ", "+"), partial(self.answer, mine=mine), within=False)
-            row.addWidget(button, 1)
-        column.addLayout(row)
-        self._conflict.hide()
-        return self._conflict
 
     def _make_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -419,13 +396,9 @@ class Detail(QWidget):
         return self._said(name, value)
 
     def _show_conflict(self, text: str) -> None:
-        self._conflict_text.setText(text)
-        self._conflict_text.setAccessibleName(f"Message: {text}")
-        self._conflict.setVisible(bool(text))
+        self._conflict.ask(text)
         # A question comes first where there is not room for both.
         self._history.setVisible(not text)
-        if text:
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._conflict_text, text))
 
     def differences(self, before: BookDetail, now: BookDetail, but: Sequence[str] = ()) -> str:
         """Say field by field what differs between two states of a book."""
