@@ -97,7 +97,7 @@ class OrdersPage(Page):
         self.acts = Acts(self)
         self.search = IconField("search", "Search orders", "Order, customer, ISBN", icon="search", key="F2")
         self.search.leave("Ctrl+Right", "Ctrl+Del")
-        self.search.setFixedWidth(px(230))
+        self.search.setFixedWidth(px(262))
         self.search.textChanged.connect(lambda _: self._read_list(pause=TYPING_PAUSE_S))
         self.orders = OrdersModel(self.fmt, self.app.clock, self.tasks.start)
         self.table = ListTable("Orders", self.orders, OrdersDelegate(), WIDTHS, ROW_HEIGHT)
