@@ -25,8 +25,8 @@ from ui.widgets.cover import paint_cover
 
 MOST_ROWS = 8
 EDGE, GAP, COVER = 12, 12, QSize(26, 37)
-# What a title and its author are given before the shelf has a column of its own, at the text's own size.
-TITLE_WIDTH = 260
+# What a title is given before stock and shelf have columns of their own, in pixels of the design.
+TITLE_WIDTH, COLUMN = 250, 90
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -93,12 +93,15 @@ class ResultsDelegate(QStyledItemDelegate):
             return taken
 
         draw_text(painter, column(px(80)), model.fmt.amount(book.price), right=True, weight=QFont.Weight.Bold)
-        colour = tokens().ink_2 if book.stock > 0 else tokens().danger
-        draw_text(painter, column(px(90)), model.stock(book), colour=colour)
-        shelf, apart = book.shelf or "", right - left >= px(TITLE_WIDTH + 90)
-        if apart:
-            draw_text(painter, column(px(90)), shelf, colour=tokens().ink_2)
-        parts = (book.author, "" if apart else shelf, book.isbn or "")
+        stock, shelf = model.stock(book), book.shelf or ""
+        parts = [book.author, book.isbn or ""]
+        if right - left >= px(TITLE_WIDTH + 2 * COLUMN):
+            colour = tokens().ink_2 if book.stock > 0 else tokens().danger
+            draw_text(painter, column(px(COLUMN)), stock, colour=colour)
+            draw_text(painter, column(px(COLUMN)), shelf, colour=tokens().ink_2)
+        else:
+            # What tells one edition from another is the end of its title: it has the row to itself.
+            parts = [stock, shelf, *parts]
         draw_two_lines(
             painter,
             QRect(left, rect.top(), right - left, rect.height()),
