@@ -40,6 +40,7 @@ from pos_app.services.cart_payment import checked_payment
 from pos_app.services.cart_view import CartContent, CartView, content, line_key, view_of
 from pos_app.services.customer_family import family, kept_id
 from pos_app.services.deposit import deposits_of, parts_left
+from pos_app.services.journal_document import note_ordered
 from pos_app.services.order import content_hash, seen, write_money
 from pos_app.services.order_hold import (
     OPEN,
@@ -170,6 +171,7 @@ async def place_from_cart(app: App, operator: Operator, request: OrderRequest) -
         values = {"order_id": order_id, "way": request.way, "promised_on": request.promised_on}
         session.execute(insert(table(CustomerOrder)).values(values))
         write_step(session, operator, order_id, "placed", now)
+        note_ordered(session, operator.till_id, "ordered", order_id, now, user_id=operator.user_id)
         _hold_lines(session, app, operator, order_id, heading.customer_id, now)
         deposit = None
         if request.payments:
@@ -512,7 +514,8 @@ def _take_order(session: Session, app: App, cart: Cart, order_id: int) -> str | 
     lines = stands(session, [order_id])[order_id]
     items = items_of(session, cart.id)
     first, worth = None, 0
-    rows = session.execute(select(table(OrderItem)).where(_I.order_id == order_id).order_by(_I.position)).all()
+    wanted = select(table(OrderItem)).where(_I.order_id == order_id, _I.quantity > 0)
+    rows = session.execute(wanted.order_by(_I.position)).all()
     ready = any(line.held for line in lines.values())
     for row in rows:
         stand = lines[row.id]

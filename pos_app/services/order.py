@@ -41,6 +41,7 @@ from pos_app.services.cart_view import CartContent, CartLine, CartView, content,
 from pos_app.services.customer_family import kept_id
 from pos_app.services.deposit import move_deposits
 from pos_app.services.gift_card import move_gift_cards
+from pos_app.services.journal_document import note_ordered
 from pos_app.services.loyalty import move_loyalty
 from pos_app.services.order_hold import collect_lines, end_collected, item_of, lock
 from pos_app.services.order_view import (
@@ -238,6 +239,8 @@ async def place_order(
         order_id = write_document(session, heading, lines, totals, settings)
         write_movements(session, app, heading, order_id, lines, StockReason.ORDER, f"Order {order_id}")
         write_event(session, heading, order_id, "placed", None)
+        if till_id is not None:
+            note_ordered(session, till_id, "ordered", order_id, now, user_id=user_id)
         return order_view(session, order_id)
 
     return await app.db.write(act)
@@ -352,7 +355,7 @@ def write_paid(
         write_movements(session, app, heading, order_id, read.lines, StockReason.SALE, sale.number)
         move_gift_cards(session, app, order_id, read.lines, payments)
         move_account(session, app, order_id, heading.customer_id, payments, read.refunds)
-        move_deposits(session, app, order_id, payments)
+        move_deposits(session, app, order_id, payments, heading.refers_to_id)
         moved = move_loyalty(
             session, app, order_id, heading.customer_id, read.lines, payments, heading.refers_to_id, settings
         )

@@ -132,7 +132,10 @@ async def name_till(app: App, number: int, name: str) -> None:
     name = free_text(name, MAX_NAME, "till.name", needed=True)
 
     def act(session: Session) -> None:
-        _numbered(session, number).name = name
+        till = _numbered(session, number)
+        before, till.name = till.name, name
+        session.flush()
+        journal.append(session, till.id, "till_named", app.clock.now(), user_id=None, name=name, was=before)
 
     await app.db.write(act)
 
