@@ -1,7 +1,8 @@
 """Let what is ordered be changed until it is sold, by rows that say how a line stands from then on; keep quotes.
 
 A till's role changes no document: it adds such a row, and the database carries it out. Of a paid order it is refused,
-as every change is. A line of nothing is one that is no longer wanted.
+as every change is. A line of nothing is one that is no longer wanted. Copies collected say by which sale, so that they
+are held again where it is voided.
 """
 
 import sqlalchemy as sa
@@ -54,6 +55,8 @@ APPLY = (
 
 def upgrade() -> None:
     check_lines(NOTHING)
+    # Without a key of its own, for which SQLite would rebuild the table: a sale is never deleted.
+    op.add_column("reservations", sa.Column("sale_id", sa.Integer(), nullable=True))
     op.create_table(
         "order_changes",
         sa.Column("order_id", sa.Integer(), nullable=False),
@@ -132,6 +135,7 @@ def downgrade() -> None:
     op.drop_table("order_changes")
     if protection.on_postgres():
         op.execute("DROP FUNCTION pos_change_order()")
+    op.drop_column("reservations", "sale_id")
     check_lines(NOT_ZERO)
 
 

@@ -310,7 +310,7 @@ def pay_within(
     )
     refers_to = read.returns_of[0] if read.returns_of else None
     sale = write_paid(session, app, operator, heading, read, request.payments, settings, customer, refers_to, cart.id)
-    end_collected(session, operator, ordered, sale.number, now)
+    end_collected(session, operator, ordered, sale, now)
     return sale
 
 

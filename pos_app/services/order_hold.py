@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.customer_order import LineStand, Way, is_whole, share_out
+from pos_app.domain.document import OrderView
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.order_status import OrderStatus
 from pos_app.domain.stock import ReservationStatus
@@ -295,11 +296,16 @@ def _take(session: Session, app: App, item: Any, wanted: int, now: datetime) -> 
 
 
 def end_collected(
-    session: Session, operator: Operator, order_ids: Collection[int], receipt: str, now: datetime
+    session: Session, operator: Operator, order_ids: Collection[int], sale: OrderView, now: datetime
 ) -> None:
     """After a sale took lines of orders: those with nothing left are delivered, inside an act."""
+    if not order_ids:
+        return
+    items = select(_I.id).where(_I.order_id.in_(order_ids))
+    taken = (_R.order_item_id.in_(items), _R.status == ReservationStatus.COLLECTED, _R.ended_at == now)
+    session.execute(update(table(Reservation)).where(*taken, _R.sale_id.is_(None)).values(sale_id=sale.id))
     for order_id, lines in stands(session, order_ids).items():
-        write_step(session, operator, order_id, "collected", now, receipt)
+        write_step(session, operator, order_id, "collected", now, sale.number)
         if all(line.service or line.collected == line.quantity for line in lines.values()):
             end_delivered(session, operator, order_id, now)
 
@@ -316,19 +322,19 @@ def end_delivered(session: Session, operator: Operator, order_id: int, now: date
 def collected_by(session: Session, sale: Any, number: str) -> list[Any]:
     """Give what a sale collected of orders that can stand again: its copies as they were held, inside an act.
 
-    They were freed at the moment the sale was made. One that was cancelled since stays so.
+    One that was cancelled since stays so. Copies collected by an earlier version are known by their moment.
     """
     stand = (
         select(_V.order_id)
         .join_from(table(OrderEvent), table(Order), _O.id == _V.order_id)
-        .where(_V.act == "collected", _V.details == number, _V.happened_at == sale.placed_at)
-        .where(_O.status != OrderStatus.CANCELLED)
+        .where(_V.act == "collected", _V.details == number, _O.status != OrderStatus.CANCELLED)
     )
-    freed = (_R.status == ReservationStatus.COLLECTED, _R.ended_at == sale.placed_at, _I.order_id.in_(stand))
+    by_sale = (_R.sale_id == sale.id) | _R.sale_id.is_(None) & (_R.ended_at == sale.placed_at)
     query = select(_R.id, _R.book_id, _R.quantity, _I.order_id).join_from(
         table(Reservation), table(OrderItem), _I.id == _R.order_item_id
     )
-    return list(session.execute(query.where(*freed).order_by(_R.id)).all())
+    taken = (_I.order_id.in_(stand), _R.status == ReservationStatus.COLLECTED, by_sale)
+    return list(session.execute(query.where(*taken).order_by(_R.id)).all())
 
 
 def hold_again(session: Session, operator: Operator, freed: Sequence[Any], receipt: str, now: datetime) -> None:
@@ -337,7 +343,7 @@ def hold_again(session: Session, operator: Operator, freed: Sequence[Any], recei
     The titles' rows are locked by the caller.
     """
     for row in freed:
-        values = {"status": HELD, "ended_at": None, "version": _R.version + 1}
+        values = {"status": HELD, "ended_at": None, "sale_id": None, "version": _R.version + 1}
         session.execute(update(table(Reservation)).where(_R.id == row.id).values(values))
         set_aside(session, row.book_id, row.quantity)
     for order_id in dict.fromkeys(row.order_id for row in freed):

@@ -113,7 +113,7 @@ def _deliver(
     )
     customer = session.scalar(select(Customer.name).where(Customer.id == order.customer_id))
     sale = write_paid(session, app, operator, heading, read, [payment], settings, customer, None, None)
-    end_collected(session, operator, [order.id], sale.number, now)
+    end_collected(session, operator, [order.id], sale, now)
 
 
 def _as_ordered(session: Session, order_id: int) -> CartContent:
