@@ -284,6 +284,10 @@ SENTENCES = {
     "till.name": "A till has a name of at most {limit} letters. Type a shorter one.",
     "till.missing": "This till is not known to the shop. Sign in again.",
     # orders and receipts
+    "quote.missing": "There is no quote {number}.",
+    "quote.taken": "Quote {number} is in the sale already.",
+    "quote.done": "Quote {number} became {became} already. Quote or sell its titles anew.",
+    "quote.more": "No more is quoted at that price. Scan what is bought beside the quote.",
     "order.missing": "That order does not exist.",
     "order.empty": "An order needs at least one book.",
     "order.move": "An order that is {status} cannot become {to}.",

@@ -54,6 +54,7 @@ from pos_app.services.order_hold import (
 )
 from pos_app.services.order_view import OrderDetail, order_detail
 from pos_app.services.order_write import Heading, write_document
+from pos_app.services.quote import end_quotes
 from pos_app.services.right import Operator, require, require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date, shift_to_sell_in
@@ -172,6 +173,7 @@ async def place_from_cart(app: App, operator: Operator, request: OrderRequest) -
         session.execute(insert(table(CustomerOrder)).values(values))
         write_step(session, operator, order_id, "placed", now)
         note_ordered(session, operator.till_id, "ordered", order_id, now, user_id=operator.user_id)
+        end_quotes(session, (line.key for line in read.lines), order_id)
         _hold_lines(session, app, operator, order_id, heading.customer_id, now)
         deposit = None
         if request.payments:

@@ -59,6 +59,7 @@ from pos_app.services.order_write import (
     write_movements,
     write_payments,
 )
+from pos_app.services.quote import end_quotes
 from pos_app.services.right import require, require_or_approved, require_user
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date, shift_to_sell_in
@@ -311,6 +312,8 @@ def pay_within(
     refers_to = read.returns_of[0] if read.returns_of else None
     sale = write_paid(session, app, operator, heading, read, request.payments, settings, customer, refers_to, cart.id)
     end_collected(session, operator, ordered, sale, now)
+    if not cart.training:
+        end_quotes(session, (line.key for line in read.lines if not line.comes_back), sale.id)
     return sale
 
 
