@@ -21,6 +21,7 @@ from pos_app.services.order import content_hash, move_stock, seen, write_paid
 from pos_app.services.order_hold import collected_by, hold_again, lock
 from pos_app.services.order_view import order_view, sale_by_number
 from pos_app.services.order_write import Heading, draw_number
+from pos_app.services.quote import open_quotes
 from pos_app.services.refund import purse_of
 from pos_app.services.right import require_or_approved
 from pos_app.services.setting import shop_settings
@@ -102,7 +103,8 @@ async def void_sale(
         )
         made = write_paid(session, app, operator, heading, read, payments, settings, sale.customer, sale.number, None)
         hold_again(session, operator, freed, made.number, now)
-        return made
+        open_quotes(session, order.id)
+        return replace(made, orders_again=tuple(dict.fromkeys(row.order_id for row in freed)))
 
     return await app.db.write(act)
 

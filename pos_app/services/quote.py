@@ -107,8 +107,17 @@ async def make_quote(app: App, operator: Operator, uid: str, cart_id: int) -> Qu
             for position, (line, total) in enumerate(zip(read.lines, read.totals.lines, strict=True), 1)
         ]
         session.execute(insert(table(QuoteLine)), rows)
-        said = {"quote": uid, "number": quote_id, "customer": values["customer_id"], "total": read.totals.total}
-        journal.append(session, operator.till_id, "quoted", now, user_id=operator.user_id, **said)
+        journal.append(
+            session,
+            operator.till_id,
+            "quoted",
+            now,
+            user_id=operator.user_id,
+            quote=uid,
+            number=quote_id,
+            customer=kept_id(session, cart.customer_id),
+            total=read.totals.total,
+        )
         return _row(session, quote_id)
 
     return await app.db.write(act)
@@ -210,6 +219,12 @@ def end_quotes(session: Session, keys: Iterable[str], order_id: int) -> None:
         session.execute(update(table(Quote)).where(*open_ones).values(order_id=order_id, version=_Q.version + 1))
 
 
+def open_quotes(session: Session, order_id: int) -> None:
+    """Let the quotes that became a sale that is voided be taken again, inside its act."""
+    became = _Q.order_id == order_id
+    session.execute(update(table(Quote)).where(became).values(order_id=None, version=_Q.version + 1))
+
+
 def _stored(session: Session, quote_id: int) -> Any:
     row = session.execute(select(table(Quote)).where(_Q.id == quote_id)).one_or_none()
     if row is None:
@@ -252,7 +267,16 @@ def _as_row(row: Any) -> QuoteRow:
     became = None
     if row.order_id is not None:
         became = document_number(row.order_id, row.number, row.receipt_number, training=row.training)
-    return QuoteRow(*row[:7], became=became)
+    return QuoteRow(
+        row.id,
+        row.customer_id,
+        row.name,
+        row.made_on,
+        row.valid_until,
+        row.item_count,
+        row.total_amount,
+        became,
+    )
 
 
 def _matches(text: str) -> ColumnElement[bool]:

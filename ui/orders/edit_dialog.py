@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -56,7 +57,7 @@ class EditDialog(WorkSheet):
         shortcut(self.list, "Del", lambda: self.change(None))
         shortcut(self, "F2", self.search.setFocus, within=False)
         for keys, step in (("Down", 1), ("Up", -1)):
-            shortcut(self.search, keys, lambda step=step: self.results.move_choice(step))
+            shortcut(self.search, keys, partial(self.results.move_choice, step))
         self._show()
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -1,6 +1,7 @@
 """The quotes kept: found by number, customer, title or ISBN, written again, and taken into the sale."""
 
 import asyncio
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -45,7 +46,7 @@ class QuotesDialog(WorkSheet):
             self.foot.insertWidget(2, pdf)
         shortcut(self, "Ctrl+P", self.write, within=False)
         for keys, step in (("Down", 1), ("Up", -1)):
-            shortcut(self.search, keys, lambda step=step: self._step(step))
+            shortcut(self.search, keys, partial(self._step, step))
         self.tasks.start(self._read(0))
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
