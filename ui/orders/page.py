@@ -104,6 +104,7 @@ class OrdersPage(Page):
         self._only: set[str] = set()
         self._supplier: tuple[int, str] | None = None
         self._step = 0
+        self._stopped = False
         self._sales: int | None = None
         self._asking: asyncio.Task[Any] | None = None
         self.acts = Acts(self)
@@ -327,7 +328,10 @@ class OrdersPage(Page):
         self.search.selectAll()
 
     def escape(self) -> None:
-        """Esc empties the search, or where it is empty already takes the filters off."""
+        """Esc stops a move of many, else empties the search, or where it is empty already takes the filters off."""
+        if self.tasks.running("move"):
+            self._stopped = True
+            return
         if not self.search.text() and (self._only or self._supplier):
             self._only.clear()
             self._supplier = None
@@ -635,15 +639,21 @@ class OrdersPage(Page):
 
     async def _move_all(self, rows: list[OrderRow], to: OrderStatus) -> None:
         """Move many, each by itself; those that may not are told, and stay."""
-        told = []
+        told, done, self._stopped = list[str](), 0, False
         for row in rows:
+            if self._stopped:
+                break
             try:
                 await move_order(self.app, self.context.operator, row.id, row.version, to)
+                done += 1
             except PosError as error:
                 told.append(f"Order {row.number}: {sentence(error)}")
-        done = len(rows) - len(told)
-        moved = f"{done} of {len(rows)} orders are {STATUS[to][0].lower()} now."
-        self.message.say(" ".join((moved, *told[:2], *(["…"] if told[2:] else []))), "warn" if told else "ok")
+            self.message.say(f"{done} of {len(rows)} orders are moved. Esc stops.", aloud=False)
+        stopped = " Stopped; the rest stay as they were." if self._stopped else ""
+        moved = f"{done} of {len(rows)} orders are {STATUS[to][0].lower()} now.{stopped}"
+        self.message.say(
+            " ".join((moved, *told[:2], *(["…"] if told[2:] else []))), "warn" if told or stopped else "ok"
+        )
         self._step = await newest_step(self.app)
         await self._show_list(0)
 
