@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -13,7 +14,7 @@ from pos_app.domain.journal import Fact
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price, points_below
 from pos_app.errors import Refused
-from pos_app.models import Cart, TaxRate
+from pos_app.models import Book, Cart, TaxRate
 from pos_app.services import journal
 from pos_app.services.cart import about_line, items_of, line_of, remember, step, title_of, write_line
 from pos_app.services.cart_limit import given_points, keep_allowed
@@ -164,8 +165,12 @@ async def override_tax(
         rate = session.get(TaxRate, tax_rate_id)
         if rate is None or not rate.active:
             raise Refused("book.tax_rate")
-        approver = require_or_approved(session, operator, Permission.OVERRIDE_TAX, None, approval, now)
-        taxed = {"book": item["book_id"], "tax": rate.name}
+        own = session.scalar(
+            select(TaxRate.name).join(Book, Book.tax_rate_id == TaxRate.id).where(Book.id == item["book_id"])
+        )
+        about = About(title_of(session, item["book_id"]), own, rate.name)
+        approver = require_or_approved(session, operator, Permission.OVERRIDE_TAX, None, approval, now, about)
+        taxed = {"book": item["book_id"], "tax": rate.name, "was": own}
         _tell(session, operator, cart, "tax_override", now, reason=reason, allowed_by=approver, **taxed)
         return {"tax_rate_id": tax_rate_id, "tax_reason": reason, "tax_allowed_by_id": approver}
 

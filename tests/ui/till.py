@@ -14,8 +14,8 @@ from pos_app.app import App
 from pos_app.config import Config
 from pos_app.domain.money import currency
 from pos_app.services.setting import get_settings
-from tests.conftest import SetClock
-from tests.shop import PIN, Shop, fill
+from tests.conftest import SetClock, filled_shop
+from tests.shop import PIN, Shop
 from tests.ui.keyboard import focus_window, outside, shown, strike, until, without_pause
 from ui.format import Formatter
 from ui.loop import Loop
@@ -72,8 +72,8 @@ def app(config: Config, clock: SetClock, run: Run) -> Iterator[App]:
 
 
 @pytest.fixture
-def shop(app: App, run: Run) -> Shop:
-    return run(fill(app))
+def shop(app: App, request: pytest.FixtureRequest) -> Shop:
+    return filled_shop(app, request)
 
 
 class Till:
