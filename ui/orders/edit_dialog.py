@@ -24,6 +24,7 @@ from ui.widgets.sheet import WorkSheet
 from ui.widgets.two_lines import MOST_ROWS, TwoLinesList
 
 TYPING_PAUSE_S = 0.03
+STEPS = {"+": 1, "-": -1}
 
 
 class EditDialog(WorkSheet):
@@ -52,8 +53,7 @@ class EditDialog(WorkSheet):
         self.results = ResultsList(self, self._found)
         self.results.setItemDelegate(ResultsDelegate(self.results))
         self.results.clicked.connect(lambda _: self.submit())
-        self.take_letter("+", lambda: self.change(1))
-        self.take_letter("-", lambda: self.change(-1))
+        self.list.typed.connect(self._typed)
         shortcut(self.list, "Del", lambda: self.change(None))
         shortcut(self, "F2", self.search.setFocus, within=False)
         for keys, step in (("Down", 1), ("Up", -1)):
@@ -81,6 +81,11 @@ class EditDialog(WorkSheet):
         """The line chosen."""
         lines, place = self.detail.order.lines, self.list.currentRow()
         return lines[place] if 0 <= place < len(lines) else None
+
+    def _typed(self, sign: str) -> None:
+        """+ and −, where the list has the focus."""
+        if sign in STEPS:
+            self.change(STEPS[sign])
 
     def change(self, step: int | None) -> None:
         """Have one more or one less of the line chosen, or without a step none of it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -39,7 +39,12 @@ class TwoLinesDelegate(QStyledItemDelegate):
 
 
 class TwoLinesList(QListWidget):
-    """A list of (what, about, figure), whose rows leave the ring of the focus to be seen."""
+    """A list of (what, about, figure), whose rows leave the ring of the focus to be seen.
+
+    Letters typed in it are told by `typed`.
+    """
+
+    typed = Signal(str)
 
     def __init__(self, name: str) -> None:
         """Start empty; take the accessible name."""
@@ -60,6 +65,10 @@ class TwoLinesList(QListWidget):
             item.setData(PARTS, (what, about, figure))
             self.addItem(item)
         self.setCurrentRow(min(place, self.count() - 1))
+
+    def keyboardSearch(self, search: str) -> None:
+        """Tell what is typed: it is an act of the question, and no search."""
+        self.typed.emit(search)
 
     def make_room(self, rows: int) -> None:
         """Be as high as so many rows, within what a question has room for."""
