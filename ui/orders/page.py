@@ -299,7 +299,8 @@ class OrdersPage(Page):
         self._show_detail()
         # What is to be known of an order stands under its customer's name, who keeps the room for it.
         self.table.setColumnHidden(Column.PLACED, narrow)
-        self.table.setColumnHidden(Column.TOTAL, self.width() < px(TIGHT_WINDOW))
+        for column in (Column.ORDER, Column.TOTAL):
+            self.table.setColumnHidden(column, self.width() < px(TIGHT_WINDOW))
         self._fold()
         super().resizeEvent(event)
 
