@@ -21,9 +21,11 @@ from ui.widgets.basic import label
 from ui.widgets.fields import IconField
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import WorkSheet
-from ui.widgets.two_lines import MOST_ROWS, TwoLinesList
+from ui.widgets.two_lines import TwoLinesList
 
 TYPING_PAUSE_S = 0.03
+# What a small window has room for beside the rest, in large text too.
+ROWS = 4
 STEPS = {"+": 1, "-": -1}
 
 
@@ -39,7 +41,7 @@ class EditDialog(WorkSheet):
         self.search.textChanged.connect(lambda _: self.tasks.start(self._search(), key="search"))
         self.body.addWidget(self.search)
         self.list = TwoLinesList("Lines of the order")
-        self.list.make_room(MOST_ROWS)
+        self.list.make_room(ROWS)
         self.body.addWidget(self.list, 1)
         self._total = label("", "sum")
         across = QHBoxLayout()

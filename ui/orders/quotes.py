@@ -14,9 +14,11 @@ from ui.widgets.basic import EmptyState
 from ui.widgets.fields import IconField
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import WorkSheet
-from ui.widgets.two_lines import MOST_ROWS, TwoLinesList
+from ui.widgets.two_lines import TwoLinesList
 
 TYPING_PAUSE_S = 0.03
+# What a small window has room for beside the rest, in large text too.
+ROWS = 5
 NONE_YET = "No quotes yet. Checkout, F10, U, Q keeps a basket as one."
 NONE_FOUND = "No quote has that: a number, a customer, a title or an ISBN."
 
@@ -33,7 +35,7 @@ class QuotesDialog(WorkSheet):
         self.search.textChanged.connect(lambda _: self.tasks.start(self._read(TYPING_PAUSE_S), key="search"))
         self.body.addWidget(self.search)
         self.list = TwoLinesList("Quotes")
-        self.list.make_room(MOST_ROWS)
+        self.list.make_room(ROWS)
         self.list.itemActivated.connect(lambda _: self.submit())
         self._empty = EmptyState(NONE_YET)
         self._paper = QStackedWidget()
