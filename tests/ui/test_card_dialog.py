@@ -357,6 +357,6 @@ def test_a_deposit_goes_back_to_its_card_on_the_terminal(shop: Shop, run: Run, t
     till.key(Key.Key_Delete, modifier=Qt.KeyboardModifier.ControlModifier)
     till.key(Key.Key_Return)
     assert till.sees("£3.00 went back to the card.")
-    assert list(terminal.refunded.values()) == [300]
+    assert list(terminal.charged.values()) == [-300]
     assert run(shop.findings()) == []
     till.close()
