@@ -337,3 +337,11 @@ def test_a_deposit_goes_back_to_the_card_and_by_hand_where_the_terminal_stands_a
     till.key(Qt.Key.Key_Return)
     assert till.sees("1-000002 is stored. Give £3.00 back on the card terminal by hand.")
     assert status(till, order) is OrderStatus.CANCELLED
+
+
+@SQLITE
+def test_where_nothing_is_ordered_board_and_list_say_so(till: Till) -> None:
+    till.sign_in("Ana", "Orders")
+    for _ in range(3):
+        assert till.sees("No orders here.")
+        till.key(Qt.Key.Key_F4)

@@ -485,6 +485,7 @@ class OrdersPage(Page):
         if list(page.rows) != self._rows:
             self._show_rows(list(page.rows), page.before)
         self._read.after = page.before
+        self._paper.setCurrentWidget(self.table if page.rows else self._empty)
         shown = self.detail.shown
         if not page.rows:
             self.detail.show_nothing()
@@ -502,6 +503,7 @@ class OrdersPage(Page):
             rows[status] = page.rows
         self.board.show_rows(rows, counts)
         self._read.rows = [row for status in OPEN_STATUSES for row in rows[status]]
+        self._paper.setCurrentWidget(self.board if self._rows else self._empty)
         if self.board.current_id is None and self._rows:
             self.board.choose(self._rows[0].id)
 
@@ -513,7 +515,6 @@ class OrdersPage(Page):
     def _show_rows(self, rows: list[OrderRow], after: int | None) -> None:
         """Show other rows: those that stand where they stood are replaced there, so that nothing moves."""
         before, chosen, current = self._rows, set(self.chosen_ids()), self._current_id()
-        self._paper.setCurrentWidget(self.table if rows else self._empty)
         if [row.id for row in before] == [row.id for row in rows]:
             for place, row in enumerate(rows):
                 if row != before[place]:
