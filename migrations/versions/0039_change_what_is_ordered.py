@@ -11,7 +11,7 @@ from alembic import context, op
 from migrations import protection, tables
 from migrations.tables import common_columns, version_column
 
-revision = "0041"
+revision = "0039"
 down_revision = "0038"
 branch_labels = None
 depends_on = None
