@@ -204,6 +204,10 @@ class Choices(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
+    def say(self, option: str, text: str) -> None:
+        """Show an option in other words."""
+        self._buttons[option].show_text(text)
+
     def choose(self, option: str) -> None:
         """Choose one."""
         self.chosen = option
