@@ -210,22 +210,27 @@ async def _filter(app: App, arguments: argparse.Namespace) -> "BookFilter":
 async def _export_labels(app: App, arguments: argparse.Namespace) -> int:
     """One label for each title of a list."""
     from pos_app.domain.label import STOCKS, stock_named  # noqa: PLC0415 - as above
+    from pos_app.receipts.label import fitted  # noqa: PLC0415 - as above
     from pos_app.services.label import Copies, list_labels  # noqa: PLC0415 - as above
     from pos_app.services.setting import get_settings  # noqa: PLC0415 - as above
 
     stock = stock_named(arguments.labels) if arguments.labels else STOCKS[0]
     job = await list_labels(app, await _filter(app, arguments), None, Copies.EACH)
+    made = fitted(job.labels, stock)
     # The windows' own way of drawing labels, without a window.
     write_labels = import_module("ui.labels").write_labels_alone
     try:
-        write_labels(arguments.file, job.labels, stock, await get_settings(app))
+        write_labels(arguments.file, made.labels, stock, await get_settings(app))
     except OSError as error:
         reason = error.strerror or str(error)
         raise Unavailable("export.not_written", path=str(arguments.file), reason=reason) from error
     if arguments.json:
-        _print_json({"path": str(arguments.file), "labels": len(job.labels), "without_code": job.without_code})
+        left = {"without_code": job.without_code, "code_too_long": [label.code for label in made.too_long]}
+        _print_json({"path": str(arguments.file), "labels": len(made.labels), **left})
     else:
-        print(f"{len(job.labels)} labels stand in {arguments.file}, {job.without_code} without a barcode.")
+        print(f"{len(made.labels)} labels stand in {arguments.file}, {job.without_code} without a barcode.")
+        for label in made.too_long:
+            print(f"Not among them: {plain(label.title)}. The bars of {plain(label.code or '')} need a wider label.")
     return DONE
 
 

@@ -481,7 +481,7 @@ async def test_titles_are_written_to_a_file(command: Command, clock: SetClock, t
     assert "Klara and the Sun" in file.read_text("utf-8-sig")
     labels = tmp_path / "labels.pdf"
     result = await asyncio.to_thread(command, "export", str(labels), "--labels", "50x30", "--json")
-    assert json.loads(result.out) == {"path": str(labels), "labels": 5, "without_code": 1}
+    assert json.loads(result.out) == {"path": str(labels), "labels": 5, "without_code": 1, "code_too_long": []}
     assert labels.read_bytes().startswith(b"%PDF-")
     some = await asyncio.to_thread(
         command, "export", str(file), "--category", "history", "--price-from", "20", "--json"

@@ -188,12 +188,12 @@ def an_old_one_that_is_damaged(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (cut_short, "zip"),
-        (no_sheet, ""),
+        (cut_short, "no whole spreadsheet"),
+        (no_sheet, "no whole spreadsheet"),
         (unpacks_to_far_too_much, "50 MB"),
         (one_cell_far_away, "cells"),
         (one_row_that_is_a_million, "cells"),
-        (an_old_one_that_is_damaged, ""),
+        (an_old_one_that_is_damaged, "no whole spreadsheet"),
     ],
 )
 def test_what_is_no_sheet_or_far_too_large_is_refused(
