@@ -37,7 +37,10 @@ class ColumnsDialog(Sheet):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
         self._choices: dict[str, Choice] = {}
-        shown = {name: f": {cell.strip()}" for name, cell in zip(names, first, strict=False) if cell.strip()}
+        # Columns without names are told by their numbers, and what stands in them needs the room.
+        shown = {
+            name: f"{place}: {cell.strip()}" for place, (name, cell) in enumerate(zip(names, first, strict=False), 1)
+        }
         for place, what in enumerate(what for what in COLUMNS if what not in OF_COPIES):
             name = NAMES.get(what) or FIELDS.get(what, what.replace("_", " ").capitalize())
             choice = Choice()
@@ -46,14 +49,15 @@ class ColumnsDialog(Sheet):
                 choice.addItem(NOT_TAKEN, NOTHING)
             for column in dict.fromkeys(names):
                 if column.strip():
-                    choice.addItem(f"{column}{shown.get(column, '')}"[:60], column)
+                    choice.addItem(shown.get(column, column)[:60], column)
             choice.setCurrentIndex(choice.findData(chosen.get(what, NOTHING)))
             row, column_place = divmod(place, ACROSS)
             grid.addWidget(caption(name), 2 * row, column_place)
             grid.addWidget(choice, 2 * row + 1, column_place)
             self._choices[what] = choice
         self.body.addLayout(grid)
-        self._choices["isbn"].setFocus()
+        missing = (choice for choice in self._choices.values() if choice.currentIndex() < 0)
+        next(missing, self._choices["isbn"]).setFocus()
 
     def submit(self) -> None:
         """Enter: take the columns so."""
