@@ -1,6 +1,6 @@
 """A filter of a list as a command tells it: categories and suppliers by name, prices as typed, days as dates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -68,7 +68,7 @@ async def filter_named(app: App, named: NamedFilter) -> BookFilter:
     )
 
 
-def _found(ids: dict[str, int | None], name: str, code: str, known: Iterable[str]) -> int | None:
+def _found(ids: Mapping[str, int], name: str, code: str, known: Iterable[str]) -> int:
     """Give the number of what has a name, in whatever letters."""
     folded = {other.casefold(): number for other, number in ids.items()}
     wanted = name.strip().casefold()
