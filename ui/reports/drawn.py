@@ -14,8 +14,8 @@ IN_TIME = frozenset({ReportKind.DAY, ReportKind.HOUR, ReportKind.MONTH})
 # Where a report in time has what stands beside it.
 PAST = 3
 DRAWN = 6
-# All others together would make the bars of single titles too short to compare.
-ONE_BY_ONE = frozenset({ReportKind.BESTSELLERS, ReportKind.SLOW, ReportKind.LOW_STOCK})
+# Of hundreds: all others together would make the bars too short to compare.
+ONE_BY_ONE = frozenset({ReportKind.PUBLISHER, ReportKind.BESTSELLERS, ReportKind.SLOW, ReportKind.LOW_STOCK})
 STEP = "\N{NO-BREAK SPACE}" * 4
 
 
