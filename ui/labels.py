@@ -58,7 +58,7 @@ class LabelPen:
             self._words(label.author, QRectF(room.left(), top, room.width(), line), line * 0.9)
             top += line
         rest = QRectF(room.left(), top + 0.6, room.width(), room.bottom() - top - 0.6)
-        price = self._fmt.money(label.price)
+        price = "" if label.price is None else self._fmt.money(label.price)
         module = module_dots(label, rest.width() - PRICE_BESIDE_MM, self._dots)
         if module is None or label.code is None or module < STANDARD_MM * self._dots:
             # Wider bars before a price beside them.

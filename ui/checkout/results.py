@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.services.book_search import BookRow
-from ui.format import Formatter
+from ui.format import ASKED, Formatter
 from ui.models.drawing import draw_text, draw_two_lines, fill_row
 from ui.style.theme import tokens
 from ui.widgets.cover import paint_cover
@@ -52,9 +52,11 @@ class ResultsModel(QAbstractListModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         book = self.books[index.row()]
-        return ", ".join(
-            part for part in (book.title, book.author, self.fmt.money(book.price), self.stock(book)) if part
-        )
+        return ", ".join(part for part in (book.title, book.author, self.price(book), self.stock(book)) if part)
+
+    def price(self, book: BookRow) -> str:
+        """What it costs."""
+        return ASKED if book.open_price else self.fmt.money(book.price)
 
     @staticmethod
     def stock(book: BookRow) -> str:
@@ -86,7 +88,9 @@ class ResultsDelegate(QStyledItemDelegate):
         colour = tokens().ink_2 if book.stock > 0 else tokens().danger
         draw_text(painter, QRect(right - 210, rect.top(), 110, rect.height()), model.stock(book), colour=colour)
         price = QRect(right - 100, rect.top(), 88, rect.height())
-        draw_text(painter, price, model.fmt.amount(book.price), right=True, weight=QFont.Weight.Bold)
+        draw_text(
+            painter, price, model.fmt.price(book.price, asked=book.open_price), right=True, weight=QFont.Weight.Bold
+        )
         painter.restore()
 
 

@@ -324,8 +324,11 @@ class LabelPreview(QWidget):
         shown = self._pages[self._page] if self._pages else []
         keys = ("PgUp PgDn" if last else "", "Alt ← →" if len(shown) > 1 else "")
         self.told.setText("   ".join(filter(None, (where, *keys))) if self._pages else "")
-        self.setAccessibleDescription("\n".join(f"{one.title}, {self._fmt.money(one.price)}" for _, one in shown))
+        self.setAccessibleDescription("\n".join(self._said(one) for _, one in shown))
         self.update()
+
+    def _said(self, one: Label) -> str:
+        return one.title if one.price is None else f"{one.title}, {self._fmt.money(one.price)}"
 
     def near(self, step: int) -> None:
         """Look at another label of the page."""

@@ -147,6 +147,7 @@ def with_changes(row: BookRow, book: BookDetail) -> BookRow:
         category_id=book.category_id,
         category=book.category,
         price=book.price,
+        open_price=book.open_price,
         cost=book.cost,
         stock=book.stock,
         reserved=book.reserved,
