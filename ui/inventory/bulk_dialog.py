@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QStackedLayout, QWidget
 
 from pos_app.errors import PosError, Refused
 from pos_app.services.book import CategoryRow, TaxRateRow
@@ -17,7 +17,7 @@ from ui.errors import kind_of, sentence
 from ui.inventory.history_dialog import FIELDS, said
 from ui.stock.table import Column, RowsTable
 from ui.tasks import Tasks
-from ui.widgets.basic import caption, label
+from ui.widgets.basic import EmptyState, caption, label
 from ui.widgets.fields import Choice
 from ui.widgets.sheet import Sheet
 
@@ -83,9 +83,13 @@ class BulkDialog(Sheet):
             ],
             height=TALL,
         )
-        self._preview.hide()
+        # Its room is there from the start: a window that grows later grows out of a small screen.
+        paper = QWidget()
+        self._stack = QStackedLayout(paper)
+        self._stack.addWidget(EmptyState("Enter shows the first titles as they would become."))
+        self._stack.addWidget(self._preview)
         self._more = label("", "small")
-        self.body.addWidget(self._preview, 1)
+        self.body.addWidget(paper, 1)
         self.body.addWidget(self._more)
         for field in (self._rate, self._reorder):
             field.textEdited.connect(lambda _: self._changed())
@@ -127,7 +131,7 @@ class BulkDialog(Sheet):
             self._uid, self._done = self._context.app.ids.new(), ""
         self._previewed = None
         self.go.show_text("Preview")
-        self._preview.hide()
+        self._stack.setCurrentIndex(0)
         self._more.setText("")
         self.message.say("")
 
@@ -163,7 +167,7 @@ class BulkDialog(Sheet):
                 for name, (old, new) in row.changes.items()
             ] or [Cell(row.title, "–", "stays as it is", "")]
         self._preview.show_rows(cells, 0)
-        self._preview.setVisible(bool(cells))
+        self._stack.setCurrentIndex(1 if cells else 0)
         more = preview.total - len(preview.rows)
         self._more.setText(f"and {self._context.fmt.count(more)} more" if more > 0 else "")
         self._previewed = wanted

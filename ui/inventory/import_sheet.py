@@ -26,6 +26,7 @@ from ui.inventory.import_words import told, why
 from ui.inventory.undo_words import undone
 from ui.models.paged import PAGE
 from ui.stock.table import Column, RowsTable
+from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, EmptyState, label, panel
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import Choices, WorkSheet
@@ -33,7 +34,8 @@ from ui.widgets.sheet import Choices, WorkSheet
 if TYPE_CHECKING:
     from ui.inventory.page import InventoryPage
 
-WIDTH, HEIGHT_SHARE = 1180, 92
+WIDTH = 1180
+WIDEST_TEXT = 1420
 REFRESH_MS = 200
 KINDS = "Titles (*.csv *.txt *.tsv *.gz *.xlsx *.xls *.ods *.xml *.onix *.mrc *.marc *.dat);;All files (*)"
 ALL = "All"
@@ -105,11 +107,13 @@ class ImportSheet(WorkSheet):
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._show)
         self.go.setEnabled(False)
-        # The rows get what room there is.
-        self.resize(self.minimumWidth(), parent.window().height() * HEIGHT_SHARE // 100)
+        self.fill(parent)
 
     def _lay_choices(self) -> None:
-        self._shown = Choices(list(FATES), columns=len(FATES), chosen=ALL)
+        # With large text in two lines: none of the counts is cut.
+        self._shown = Choices(
+            list(FATES), columns=len(FATES) if px(WIDTH) <= WIDEST_TEXT else len(FATES) // 2, chosen=ALL
+        )
         self._shown.changed.connect(lambda _: self._show_rows())
         self.body.addWidget(self._shown)
         self._keep_prices = self._toggle("Keep prices", "F6", self._again)
