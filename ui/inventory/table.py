@@ -99,6 +99,11 @@ class BooksDelegate(QStyledItemDelegate):
         book = model.row(index.row())
         if book is not None:
             self._draw(painter, rect, index.column(), book, model)
+        if option.state & QStyle.StateFlag.State_Selected and index.column() in getattr(option.widget, "block", ()):
+            # What would be copied: a column of the block in a row that is chosen.
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(tokens().focus), 1))
+            painter.drawRect(rect.adjusted(0, 0, -1, -2))
         if option.state & QStyle.StateFlag.State_HasFocus:
             # Which cell the keys are about to change.
             painter.setBrush(Qt.BrushStyle.NoBrush)
