@@ -16,7 +16,7 @@ from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, label, restyle
 
 LONGEST = 255
-SIDES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+SIDES: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 # The window is left for another one, and comes back to the same cell.
 AWAY = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
