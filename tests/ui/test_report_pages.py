@@ -1,6 +1,7 @@
 """Reports on paper: whose, of what and of which days on every page, the picture first, no row parted."""
 
 import random
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -86,7 +87,10 @@ def test_the_sums_of_what_is_drawn_are_those_of_the_report() -> None:
         assert sum(row.size for row in shown.rows) == made.total[2]
         assert len(shown.rows) == min(count, DRAWN + 1)
         assert (shown.rows[-1].name == "Others") is (count > DRAWN + 1)
-        assert shown.found == (DRAWN if count > DRAWN + 1 else count)
+        assert list(shown.places) == list(range(DRAWN if count > DRAWN + 1 else count))
+    # Rows of a tree stand in its order; the largest are drawn, and lead to their own rows.
+    tree = replace(table(ReportKind.CATEGORIES, 9), rows=table(ReportKind.CATEGORIES, 9).rows[::-1])
+    assert [tree.rows[place].cells[1] for place in drawn(FMT, tree).places] == [9, 8, 7, 6, 5, 4]
     # Of single titles the others are told, but would make the bars too short to compare.
     others = drawn(FMT, table(ReportKind.BESTSELLERS, 40)).rows[-1]
     assert (others.size, others.cells) == (0, ("Others", "595.00"))

@@ -1,5 +1,6 @@
 """What of a report is drawn, on the screen and on paper."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,33 +22,40 @@ STEP = "\N{NO-BREAK SPACE}" * 4
 
 @dataclass(frozen=True)
 class Drawn:
-    """A report's picture: columns in time, else bars; `found` is how many rows of it are rows of the report."""
+    """A report's picture: columns in time, else bars; `places` says which rows of the report its rows are."""
 
     title: str
     heads: tuple[str, ...]
     rows: list[ChartRow]
     in_time: bool
     mark_words: str = ""
-    found: int = 0
+    places: Sequence[int] = ()
 
 
 def drawn(fmt: Formatter, table: ReportTable) -> Drawn:
-    """Lay out what is drawn: all spans of time, else the first rows, and all others as one, so that the sums agree."""
+    """Lay out what is drawn: all spans of time, else the first rows, and all others as one, so that the sums agree.
+
+    Of a tree, whose rows stand in its order, the largest come first.
+    """
     in_time, head = table.kind in IN_TIME, table.columns[table.charted]
     past = (table.columns[PAST].name.lower(),) if in_time and table.kind is not ReportKind.HOUR else ()
     title = table.kind.words if in_time else f"{table.kind.words}: {head.name.lower()}"
     heads = (table.columns[0].name, head.name.lower(), *past)
     if not table.charted:
         return Drawn(title, heads, [], in_time)
-    shown = table.rows if in_time or len(table.rows) <= DRAWN + 1 else table.rows[:DRAWN]
+    places = list(range(len(table.rows)))
+    if table.kind is ReportKind.CATEGORIES:
+        places.sort(key=lambda place: -_size(table.rows[place].cells[table.charted]))
+    if not in_time and len(places) > DRAWN + 1:
+        del places[DRAWN:]
+    shown = [table.rows[place] for place in places]
     rows = [_in_time(fmt, table, row) if in_time else _bar(fmt, table, row) for row in shown]
-    found = len(rows)
     whole = table.total[table.charted]
-    if found < len(table.rows) and head.figure in (Figure.COUNT, Figure.MONEY) and isinstance(whole, int):
+    if len(places) < len(table.rows) and head.figure in (Figure.COUNT, Figure.MONEY) and isinstance(whole, int):
         rest = whole - sum(_size(row.cells[table.charted]) for row in shown)
         size = 0 if table.kind in ONE_BY_ONE else rest
         rows.append(ChartRow(OTHERS, size, (OTHERS, cell_text(fmt, head, rest))))
-    return Drawn(title, heads, rows, in_time, past[0] if past else "", found)
+    return Drawn(title, heads, rows, in_time, past[0] if past else "", places)
 
 
 def _bar(fmt: Formatter, table: ReportTable, row: ReportRow) -> ChartRow:

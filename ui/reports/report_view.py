@@ -161,10 +161,14 @@ class ReportView(QWidget):
 
     def _drawn_wanted(self, index: QModelIndex) -> None:
         """Enter on what is drawn: what is behind its row; of all others the first of them is shown."""
-        if self.rows is not None:
-            self.rows.setCurrentIndex(self.rows.rows.index(index.row(), 0))
-            if self._shown is not None and index.row() < self._shown.found:
-                self.wanted.emit()
+        if self.rows is None or self._shown is None:
+            return
+        places, drawn_at = self._shown.places, index.row()
+        if drawn_at < len(places):
+            self.rows.setCurrentIndex(self.rows.rows.index(places[drawn_at], 0))
+            self.wanted.emit()
+        else:
+            self.rows.setCurrentIndex(self.rows.rows.index(drawn_at, 0))
 
     def _name(self, table: ReportTable, row: ReportRow) -> str:
         """What a row is about."""
