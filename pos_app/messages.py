@@ -260,6 +260,8 @@ SENTENCES = {
     "label.unknown": "No labels are called {name}. Choose one of {names}, or a roll's size such as 50x30 (mm).",
     "label.size": "A label is {smallest} to {largest} mm wide and high. Type its size again.",
     "export.not_written": "The file {path} could not be written: {reason}. Close it elsewhere, or make room.",
+    "filter.category": "There is no category called “{name}”. There are: {known}.",
+    "filter.supplier": "There is no supplier called “{name}”. There are: {known}.",
     "export.columns": "There is no column called {names}. The columns are: {known}.",
     "export.format": "{name} ends in nothing that titles can be written as. Let it end in .csv, .xlsx or .xml (ONIX); the command also makes labels as .pdf.",
     "export.nothing": "There is nothing to export: no title fits the search or filter, or none has the ISBN that ONIX needs.",
@@ -383,10 +385,14 @@ SENTENCES = {
     "import.tax_rate": "The shop has no tax rate called “{name}”. Add it under Settings, or leave the column out.",
     "import.row": "The row cannot be read: {reason}.",
     "import.rounded": "{code} was rounded by a spreadsheet: its last digits are lost. Write the column as text there.",
+    "import.reference": (
+        "It has no ISBN, and no file told before which title the record reference “{reference}” is of. "
+        "Ask the sender for the ISBN."
+    ),
     "import.elsewhere": "{name} is being imported by somebody else right now. Wait until that has ended.",
     "import.no_tax_rate": "The shop has no tax rate yet. Set it up first.",
     "import.unreadable": "{path} cannot be read: {reason}.",
-    "import.no_columns": "{path} has no column for {missing}. Its first line must name the columns.",
+    "import.no_columns": "{path} has no column for {missing}. Let its first line name the columns, or say which holds what: columns without names are Column 1, Column 2 and so on.",
     # database
     "backup.exists": "{path} is there already and is not written over. Give another name, or a folder.",
     "backup.tool_missing": "{tool} is not installed here. Install PostgreSQL's client programs (postgresql-client), or run it where the server is.",

@@ -403,6 +403,7 @@ class MainWindow(QMainWindow):
             page.subtitle_changed.connect(self._show_subtitle)
             page.state_changed.connect(lambda *_: self._show_state())
             page.finished.connect(self.lock)
+            page.book_wanted.connect(self._show_book)
             self._foot_parts[name] = page.foot_widgets()
             for part in self._foot_parts[name]:
                 self._foot.addWidget(part)
@@ -425,6 +426,12 @@ class MainWindow(QMainWindow):
         self._show_state()
         self.setWindowTitle(f"{page.title} – {PROGRAM}")
         page.activated()
+
+    def _show_book(self, text: str) -> None:
+        """Turn to the inventory, and find a title there."""
+        self.show_page("Inventory")
+        if (page := self.current_page) is not None:
+            page.find_book(text)
 
     @property
     def current_page(self) -> "Page | None":

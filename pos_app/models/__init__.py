@@ -12,7 +12,7 @@ from pos_app.models.book_history import (
     StoredCover,
     UsedCopy,
 )
-from pos_app.models.book_import import BookImport, ImportColumns
+from pos_app.models.book_import import BookImport, ImportColumns, RecordReference
 from pos_app.models.cart import Cart, CartChange, CartItem, CartPayment, CartStatus
 from pos_app.models.category import Category
 from pos_app.models.customer import AccountMovement, Customer, CustomerConsent, CustomerMerge, LoyaltyMovement
@@ -92,6 +92,7 @@ __all__ = [
     "QuickKey",
     "Quote",
     "QuoteLine",
+    "RecordReference",
     "Reservation",
     "Review",
     "Right",

@@ -18,6 +18,8 @@ from ui.widgets.basic import Message, caption, label, separator
 from ui.widgets.key_button import KeyButton
 
 EDGE = 24
+# What of its window's height a sheet with a list takes, in per cent.
+HEIGHT_SHARE = 92
 NO_REASON = "Choose a reason: its first letter, or Alt and its number."
 Act = Callable[[], Coroutine[Any, Any, None]]
 
@@ -71,6 +73,10 @@ class Sheet(QDialog):
         self.foot.addWidget(self.go)
         outer.addLayout(self.foot)
         self._letters: dict[str, Callable[[], object]] = {}
+
+    def fill(self, parent: QWidget) -> None:
+        """Take most of the window's height: a list in it gets what room there is."""
+        self.resize(self.minimumWidth(), parent.window().height() * HEIGHT_SHARE // 100)
 
     def take_letter(self, letter: str, act: Callable[[], object]) -> None:
         """Carry an act out by a letter, digit or sign typed where no field takes it; that of a scan is none."""
@@ -203,6 +209,10 @@ class Choices(QWidget):
                     self.choose(found[place % len(found)])
                 return True
         return super().eventFilter(watched, event)
+
+    def say(self, option: str, text: str) -> None:
+        """Show an option in other words."""
+        self._buttons[option].show_text(text)
 
     def choose(self, option: str) -> None:
         """Choose one."""
