@@ -89,6 +89,10 @@ LICENCES = {
     "pyusb": "BSD-3-Clause",
     "babel": "BSD-3-Clause AND Unicode-3.0",
 }
+# Modules written in another language belong to the package, or to Python, that they lie in.
+MODULE = re.compile(
+    r"\.(cpython-[\w-]+|abi3)\.so$|\.pyd$|(^|/)lib(pyside6|shiboken6)[\w.-]*$|(pyside6|shiboken6)\.abi3\.dll$"
+)
 QT = re.compile(r"(^|/)(lib)?Qt6\w+\.|/Qt/plugins/|(^|/)PySide6/plugins/")
 
 
@@ -152,29 +156,19 @@ def _inside_version(name: str) -> str:
     return ""
 
 
-def _natives(binaries: Iterable[str], packages: list[Part]) -> Iterator[Part]:
+def _natives(binaries: Iterable[str]) -> Iterator[Part]:
     """The libraries inside wheels and beside Python. Ends the program for one that nobody knows."""
     told: set[str] = set()
-    homes = ("PySide6", "shiboken6")
     for name in sorted(binaries):
         base = name.rpartition("/")[2]
-        if QT.search(name) and "icu" not in base:
-            continue
-        for pattern, part, licence, source, text in NATIVE:
-            if re.match(pattern, base):
-                if part and part not in told:
-                    told.add(part)
-                    yield Part(part, _soname_version(base), licence, source, [TEXTS / text] if text else [])
-                break
-        else:
-            # Modules of packages that are named above, and Python's own.
-            top = name.partition("/")[0]
-            module = base.partition(".")[0]
-            known = top in homes or "lib-dynload" in name or "/" not in name or any(
-                _plain(top).split(".")[0] in _plain(part.name) for part in packages
-            )  # fmt: skip
-            if not known and not module.startswith("_"):
-                sys.exit(f"{name} belongs to no known part: name it in {Path(__file__).name}")
+        found = next((row for row in NATIVE if re.match(row[0], base)), None)
+        if found is not None:
+            _, part, licence, source, text = found
+            if part and part not in told:
+                told.add(part)
+                yield Part(part, _soname_version(base), licence, source, [TEXTS / text] if text else [])
+        elif not (QT.search(name) or MODULE.search(name)):
+            sys.exit(f"{name} belongs to no known part: name it in {Path(__file__).name}")
 
 
 def _soname_version(base: str) -> str:
@@ -273,7 +267,7 @@ def main(sources_file: str, bundle: str, commit: str, epoch: str) -> None:
     sources: list[tuple[str, str]] = json.loads(Path(sources_file).read_text("utf-8"))
     packages = sorted(_packages(source for _, source in sources), key=lambda part: part.name.lower())
     binaries = {name.replace("\\", "/") for name, _ in sources if re.search(r"\.(so|dll|dylib|pyd)(\.|$)", name)}
-    parts = [*_python(), *packages, *_natives(binaries, packages), *_ours()]
+    parts = [*_python(), *packages, *_natives(binaries), *_ours()]
     for part in parts:
         if not (part.licence and part.source and (part.texts or part.licence.startswith("LicenseRef"))):
             sys.exit(f"{part.name} has no licence, source or text: name it in {Path(__file__).name}")

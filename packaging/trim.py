@@ -4,6 +4,7 @@ PyInstaller takes every plugin of Qt along, and with each what that one needs. N
 forward slashes. What is left out here of the system's own libraries, the system brings (the .deb depends on it).
 """
 
+import pickle
 import re
 
 # Modules that nothing of ours needs; each brings libraries along.
@@ -34,9 +35,9 @@ _QT_LIBRARIES = (
 )
 # The system's, which every Linux desktop has and updates. Those with a hash in their name belong to a wheel.
 _SYSTEM = (
-    r"lib(X\w*|xcb(-[\w-]+)?|xkbcommon(-x11)?|ICE|SM|GL|GLX|GLdispatch|EGL|OpenGL|gbm|drm|wayland-\w+|"
+    r"lib(X[\w-]*|xcb(-[\w-]+)?|xkbcommon(-x11)?|ICE|SM|GL|GLX|GLdispatch|EGL|OpenGL|gbm|drm|wayland-\w+|"
     r"fontconfig|freetype|png16|brotli\w+|harfbuzz|graphite2|glib-2\.0|gio-2\.0|gobject-2\.0|gmodule-2\.0|gthread-2\.0|"
-    r"gtk-3|gdk-3|gdk_pixbuf-2\.0|pango\w*-1\.0|cairo\w*|atk-1\.0|atk-bridge-2\.0|atspi|epoxy|fribidi|thai|datrie|pixman-1|"
+    r"gtk-3|gdk-3|gdk_pixbuf-2\.0|pango\w*-1\.0|cairo[\w-]*|atk-1\.0|atk-bridge-2\.0|atspi|epoxy|fribidi|thai|datrie|pixman-1|"
     r"dbus-1|systemd|cap|gcrypt|gpg-error|lz4|zstd|blkid|mount|selinux|pcre2?-\w+|bsd|md|jpeg|webp\w*|tiff|deflate|LERC|jbig|"
     r"cups|avahi-\w+|gnutls|nettle|hogweed|gmp|idn2|unistring|tasn1|p11-kit|krb5|k5crypto|krb5support|gssapi_krb5|"
     r"com_err|keyutils|usb-1\.0|udev|elf|z3|LLVM\w*|tinfo|edit|sensors|stdc\+\+|gcc_s|uuid)\.so(\.\d+)*"
@@ -69,3 +70,25 @@ def keeps_binary(name: str) -> bool:
 def keeps_data(name: str) -> bool:
     """Whether another file goes into the bundle."""
     return _DROPPED_DATA.search(name.replace("\\", "/")) is None
+
+
+# Of a language Babel knows more than any till says: its words for units, for other languages, for zones.
+_UNSAID = (
+    "unit_patterns", "unit_display_names", "compound_unit_patterns", "languages", "scripts", "variants",
+    "currency_names_plural", "compact_decimal_formats", "compact_currency_formats", "time_zones", "meta_zones",
+)  # fmt: skip
+
+
+def slim_locale(name: str, data: bytes) -> bytes:
+    """A language's data (babel/locale-data/NAME.dat) without what the program never asks for.
+
+    Countries are chosen by their English names.
+    """
+    values = pickle.loads(data)  # noqa: S301 - from the package that was installed by its hash
+    unsaid = _UNSAID if name == "en" else (*_UNSAID, "territories")
+    return pickle.dumps({key: value for key, value in values.items() if key not in unsaid}, 2)
+
+
+# Modules that their makers left debugging symbols in: a tenth of their size is code. Libraries beside them were
+# rewritten for the wheel and are left alone.
+STRIPPED = re.compile(r"^(pysqlite3|sqlalchemy|greenlet|python_calamine|_cffi_backend|markupsafe)\b.*\.so$")

@@ -127,7 +127,7 @@ class _Trial:
             self._button("Pay cash").click()
             await self._until(lambda: page.last is not None, "The payment was not taken")
             assert page.last is not None  # noqa: S101 - waited for
-            self._report.receipt = number = page.last.receipt_number
+            self._report.receipt = number = page.last.number
             self._report.total = page.last.total
             kept = self._config.receipts_dir / f"{number}.txt"
             await self._until(kept.is_file, "The receipt was not kept")
