@@ -101,7 +101,7 @@ def _command(name: str, command: argparse.ArgumentParser, machine: set[str]) -> 
         if command.description:
             yield f"{_roff(command.description)}\n"
         for action in shown(command):
-            if not machine & set(action.option_strings) and action.help:
+            if not machine & set(action.option_strings) and (action.help or action.option_strings):
                 yield _argument(action)
     for below, parser in inner.items():
         yield from _command(f"{name} {below}", parser, machine)

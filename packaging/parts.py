@@ -132,11 +132,13 @@ def _packages(sources: Iterable[str]) -> Iterator[Part]:
     for dist in metadata.distributions():
         name = _plain(dist.name)
         files = {str(Path(str(file.locate())).resolve()) for file in dist.files or [] if ".dist-info" not in str(file)}
-        if not files & taken or name == "bookstore-pos":
+        if not files & taken or name in ("bookstore-pos", "pyinstaller"):
             continue
         texts = _texts_of(dist)
         if name in ("pyside6-essentials", "shiboken6"):
             texts = [TEXTS / "LGPL-3.0.txt", TEXTS / "GPL-3.0.txt"]
+        elif name == "pyserial":
+            texts = [TEXTS / "pyserial.txt"]
         elif name.startswith("psycopg"):
             texts.append(TEXTS / "GPL-3.0.txt")  # the LGPL is a supplement to it
         yield Part(dist.name, dist.version, _licence_of(dist), _source_of(dist), texts, package=True)
@@ -268,9 +270,9 @@ def main(sources_file: str, bundle: str, commit: str, epoch: str) -> None:
     packages = sorted(_packages(source for _, source in sources), key=lambda part: part.name.lower())
     binaries = {name.replace("\\", "/") for name, _ in sources if re.search(r"\.(so|dll|dylib|pyd)(\.|$)", name)}
     parts = [*_python(), *packages, *_natives(binaries), *_ours()]
-    for part in parts:
-        if not (part.licence and part.source and (part.texts or part.licence.startswith("LicenseRef"))):
-            sys.exit(f"{part.name} has no licence, source or text: name it in {Path(__file__).name}")
+    known = (part.licence and part.source and (part.texts or part.licence.startswith("LicenseRef")) for part in parts)
+    if unknown := [part.name for part, whole in zip(parts, known, strict=True) if not whole]:
+        sys.exit(f"{', '.join(unknown)}: no licence, source or text; name it in {Path(__file__).name}")
     version = metadata.version("bookstore-pos")
     own = Part("bookstore-pos", version, "Apache-2.0", "", _texts_of(metadata.distribution("bookstore-pos")))
     write_licences(Path(bundle), parts, version)

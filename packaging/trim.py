@@ -9,7 +9,7 @@ import re
 
 # Modules that nothing of ours needs; each brings libraries along.
 EXCLUDED = [
-    "_tkinter", "ensurepip", "idlelib", "lib2to3", "pdb", "pip", "pydoc", "pydoc_data", "setuptools", "tkinter",
+    "_tkinter", "ensurepip", "idlelib", "lib2to3", "pip", "pydoc_data", "setuptools", "tkinter",
     "turtle", "unittest", "venv", "wheel", "xmlrpc", "readline", "curses",
     # The program's SQLite is pysqlite3, and two of them on one file can damage it.
     "sqlite3", "_sqlite3",

@@ -251,8 +251,8 @@ def _add_user_commands(user: argparse.ArgumentParser, machine: argparse.Argument
         command = actions.add_parser(action, help=text, description=text, parents=[machine])
         command.add_argument("name", metavar="NAME")
         if action == "add":
-            command.add_argument("--role", choices=ROLES, default="cashier")
-            command.add_argument("--email")
+            command.add_argument("--role", choices=ROLES, default="cashier", help="what they may do")
+            command.add_argument("--email", help="where they are written to")
         if action == "set-role":
             command.add_argument("role", choices=ROLES, metavar="ROLE", help=", ".join(ROLES))
 

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -39,6 +40,7 @@ class Report:
 
     ok: bool = False
     error: str = ""
+    trace: str = ""
     version: str = field(default_factory=program_version)
     bundled: bool = field(default_factory=is_bundled)
     system: str = field(default_factory=lambda: platform.platform(terse=True))
@@ -192,6 +194,7 @@ def run_smoke(database_url: str | None, file: Path | None) -> int:
             report.error = sentence(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the report says so
             report.error = plain(f"{type(error).__name__}: {error}")
+            report.trace = "".join(traceback.format_exception(error))
         report.ok = not report.error
     return _tell(report, file)
 

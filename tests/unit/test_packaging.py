@@ -62,7 +62,11 @@ def test_the_man_page_tells_every_command_and_option() -> None:
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
 def test_the_man_page_is_set_without_a_warning() -> None:
     done = subprocess.run(
-        ["groff", "-man", "-Tutf8", "-ww", "-z"], input=man("2026-11-29"), capture_output=True, text=True, check=False
+        ["groff", "-Kutf8", "-man", "-Tutf8", "-ww", "-z"],
+        input=man("2026-11-29"),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
