@@ -13,8 +13,6 @@ EXCLUDED = [
     "turtle", "unittest", "venv", "wheel", "xmlrpc", "readline", "curses",
     # The program's SQLite is pysqlite3, and two of them on one file can damage it.
     "sqlite3", "_sqlite3",
-    # TLS is libpq's own; hashes come from Python's own code.
-    "ssl", "_ssl", "_hashlib",
     "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtOpenGL",
     "PySide6.QtOpenGLWidgets", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp",
     "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.oracle", "sqlalchemy.dialects.mssql",
@@ -40,7 +38,7 @@ _SYSTEM = (
     r"gtk-3|gdk-3|gdk_pixbuf-2\.0|pango\w*-1\.0|cairo[\w-]*|atk-1\.0|atk-bridge-2\.0|atspi|epoxy|fribidi|thai|datrie|pixman-1|"
     r"dbus-1|systemd|cap|gcrypt|gpg-error|lz4|zstd|blkid|mount|selinux|pcre2?-\w+|bsd|md|jpeg|webp\w*|tiff|deflate|LERC|jbig|"
     r"cups|avahi-\w+|gnutls|nettle|hogweed|gmp|idn2|unistring|tasn1|p11-kit|krb5|k5crypto|krb5support|gssapi_krb5|"
-    r"com_err|keyutils|usb-1\.0|udev|elf|z3|LLVM\w*|tinfo|edit|sensors|stdc\+\+|gcc_s|uuid)\.so(\.\d+)*"
+    r"com_err|keyutils|ssl|crypto|usb-1\.0|udev|elf|z3|LLVM\w*|tinfo|edit|sensors|stdc\+\+|gcc_s|uuid)\.so(\.\d+)*"
 )
 _DROPPED_BINARIES = re.compile(
     "|".join(
