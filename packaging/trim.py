@@ -84,7 +84,7 @@ def slim_locale(name: str, data: bytes) -> bytes:
     """
     values = pickle.loads(data)  # noqa: S301 - from the package that was installed by its hash
     unsaid = _UNSAID if name == "en" else (*_UNSAID, "territories")
-    return pickle.dumps({key: value for key, value in values.items() if key not in unsaid}, 2)
+    return pickle.dumps({key: {} if key in unsaid else value for key, value in values.items()}, 2)
 
 
 # Modules that their makers left debugging symbols in: a tenth of their size is code. Libraries beside them were

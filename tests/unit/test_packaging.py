@@ -10,9 +10,21 @@ import sys
 import tomllib
 import xml.etree.ElementTree as ET
 from dataclasses import fields
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from babel import localedata
+from babel.core import Locale
+from babel.dates import format_date, format_datetime, format_interval, format_time, parse_date
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_symbol,
+    get_group_symbol,
+)
 
 from pos_app.cli import make_parser
 from pos_app.config import Config, load
@@ -21,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGING = ROOT / "packaging"
 sys.path.insert(0, str(PACKAGING))
 from help_pages import bash, commands, man, shown
-from trim import keeps_binary, keeps_data
+from trim import keeps_binary, keeps_data, slim_locale
 
 SCRIPTS = sorted(path for path in PACKAGING.rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh"))
 
@@ -167,3 +179,56 @@ def test_libraries_stay_or_go_by_their_names(name: str, kept: bool) -> None:
 )
 def test_data_stays_or_goes_by_its_name(name: str, kept: bool) -> None:
     assert keeps_data(name) is kept
+
+
+LANGUAGES = (
+    "en_GB",
+    "en_US",
+    "de_CH",
+    "fr_CA",
+    "nl_NL",
+    "pl_PL",
+    "ru_RU",
+    "ar_EG",
+    "he_IL",
+    "hi_IN",
+    "ja_JP",
+    "zh_Hans_CN",
+    "pt_BR",
+)
+
+
+def said(language: str) -> list[str]:
+    """What a till says in a language."""
+    at, amount = datetime(2026, 3, 29, 15, 4, tzinfo=UTC), Decimal("-1234567.89")
+    return [
+        *(format_date(at, style, language) for style in ("short", "medium", "long", "full")),
+        *(format_datetime(at, style, locale=language) for style in ("short", "medium")),
+        format_time(at, "short", locale=language),
+        format_interval(at, at.replace(day=30), "MMMd", locale=language),
+        *(format_currency(amount, code, locale=language) for code in ("GBP", "EUR", "JPY", "KWD")),
+        format_decimal(amount, locale=language),
+        format_percent(Decimal("0.055"), "#,##0.##%", locale=language),
+        get_currency_symbol("USD", language),
+        get_group_symbol(language),
+        str(parse_date(format_date(at, "short", language), locale=language, format="short")),
+    ]
+
+
+def test_a_language_without_what_is_never_said_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = {language: said(language) for language in LANGUAGES}
+    countries = dict(Locale("en").territories)
+    folder = Path(localedata.__file__).with_name("locale-data")
+    before = after = 0
+    for file in [*folder.glob("root.dat"), *(one for name in LANGUAGES for one in folder.glob(f"{name[:2]}*.dat"))]:
+        slim = slim_locale(file.stem, file.read_bytes())
+        (tmp_path / file.name).write_bytes(slim)
+        before, after = before + file.stat().st_size, after + len(slim)
+    monkeypatch.setattr(localedata, "_dirname", str(tmp_path))
+    localedata._cache.clear()
+    try:
+        assert {language: said(language) for language in LANGUAGES} == whole
+        assert dict(Locale("en").territories) == countries
+    finally:
+        localedata._cache.clear()
+    assert after < before / 2
