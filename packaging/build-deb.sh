@@ -8,7 +8,9 @@ OUT=${OUT:-dist}
 WORK=${WORK:-build/deb}
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH LC_ALL=C.UTF-8
-sh packaging/build-tools.sh dpkg-dev
+# The libraries of the system that the bundle leaves to it: their packages are what it will depend on.
+sh packaging/system-libraries.sh
+sh packaging/build-tools.sh dpkg-dev libwayland-client0 libwayland-cursor0 libwayland-egl1 libcups2
 bundle=$OUT/bookstore-pos
 version=${1:-$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)}
 architecture=$(dpkg --print-architecture)

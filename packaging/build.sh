@@ -14,7 +14,8 @@ COMMIT=$(git rev-parse HEAD)
 # The same commit gives the same bytes: nothing takes the time, and sets come in one order.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH PYTHONHASHSEED=0 LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
-export PIP_DISABLE_PIP_VERSION_CHECK=1
+# Packages come from the environment, never from the folder this stands in.
+export PYTHONSAFEPATH=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 sh packaging/build-tools.sh
 mkdir -p "$WORK" "$OUT"

@@ -73,7 +73,8 @@ def keeps_data(name: str) -> bool:
 # Of a language Babel knows more than any till says: its words for units, for other languages, for zones.
 _UNSAID = (
     "unit_patterns", "unit_display_names", "compound_unit_patterns", "languages", "scripts", "variants",
-    "currency_names_plural", "compact_decimal_formats", "compact_currency_formats", "time_zones", "meta_zones",
+    "currency_names_plural", "compact_decimal_formats", "compact_currency_formats", "time_zones",
+    "meta_zones", "date_fields",
 )  # fmt: skip
 
 
