@@ -3,6 +3,6 @@
 #   packaging/stamp.sh FOLDER
 set -eu
 find "$1" -type d -exec chmod 755 {} +
-find "$1" -type f ! -perm -u+x -exec chmod 644 {} +
-find "$1" -type f -perm -u+x -exec chmod 755 {} +
+find "$1" -type f -perm -u+x ! -name '*.so*' -exec chmod 755 {} +
+find "$1" -type f \( ! -perm -u+x -o -name '*.so*' \) -exec chmod 644 {} +
 find "$1" -exec touch --no-dereference --date "@$SOURCE_DATE_EPOCH" {} +
