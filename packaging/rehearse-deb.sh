@@ -21,7 +21,7 @@ older=$WORK/bookstore-pos_0.0.9_$architecture.deb
 newer=$OUT/bookstore-pos_${version}_$architecture.deb
 
 step "The package itself"
-lintian --fail-on error,warning --suppress-tags bad-distribution-in-changes-file "$newer"
+${LINTIAN:-lintian} --fail-on error,warning "$newer"
 # An older package: the same program, another version and other words in the settings file.
 rm -rf "$WORK/older"
 dpkg-deb -R "$newer" "$WORK/older"
