@@ -58,7 +58,7 @@ sed -e "s|@VERSION@|$version|" -e "s|@ARCHITECTURE@|$architecture|" -e "s|@DEPEN
     -e "s|@SIZE@|$(du -sk --apparent-size --exclude DEBIAN "$root" | cut -f1)|" packaging/linux/control.in \
     >"$root/DEBIAN/control"
 install -m 755 packaging/linux/postrm "$root/DEBIAN/postrm"
-(cd "$root" && find . -type f ! -path './DEBIAN/*' -printf '%P\0' | LC_ALL=C sort -z | xargs -0 md5sum) \
+(cd "$root" && find . -type f ! -path './DEBIAN/*' ! -path './etc/*' -printf '%P\0' | LC_ALL=C sort -z | xargs -0 md5sum) \
     >"$root/DEBIAN/md5sums"
 sh packaging/stamp.sh "$root"
 dpkg-deb --root-owner-group -Zxz --threads-max=1 --build "$root" "$package" >/dev/null

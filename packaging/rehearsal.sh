@@ -94,15 +94,20 @@ $ISBN,Pride and Prejudice,8.99,5" >"$ROOT/home/ana/books.csv"
 sell() {
     as_user bookstore-pos --sign-in Max:4444 >"$WORK/window.log" 2>&1 &
     window=$!
-    DISPLAY=:$SCREEN timeout 60 xdotool search --sync --onlyvisible --name 'Checkout' >/dev/null || fail "$WORK/window.log"
+    # Nothing on this screen gives windows the focus, so that it is given here.
+    DISPLAY=:$SCREEN timeout 120 xdotool search --sync --onlyvisible --name '^Checkout' windowfocus --sync ||
+        fail "$WORK/window.log"
     receipt=$ROOT/home/ana/.local/share/bookstore-pos/receipts/$1.txt
     tries=0
     until [ -s "$receipt" ]; do
         tries=$((tries + 1))
-        [ "$tries" -lt 20 ] || fail "$WORK/window.log"
-        # A scan before the basket is there would be refused; the key takes what there is to pay, or nothing.
-        [ $((tries % 5)) != 1 ] || DISPLAY=:$SCREEN xdotool type --delay 1 "$ISBN
-"
+        [ "$tries" -lt 60 ] || fail "$WORK/window.log"
+        # A scan before the basket is there is refused, so that it is made again; the key takes what there is to pay.
+        if [ $((tries % 5)) = 1 ]; then
+            DISPLAY=:$SCREEN xdotool key Escape
+            # shellcheck disable=SC2046 # a key for each digit
+            DISPLAY=:$SCREEN xdotool key --delay 1 $(echo "$ISBN" | sed 's/./& /g') Return
+        fi
         sleep 0.7
         DISPLAY=:$SCREEN xdotool key F12
         sleep 0.7

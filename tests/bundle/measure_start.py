@@ -47,13 +47,13 @@ def milliseconds(command: list[str], folder: Path, environment: dict[str, str]) 
     )
     try:
         while subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--name", "^Checkout"],
+            ["xdotool", "search", "--onlyvisible", "--name", "^Checkout", "windowfocus"],
             env=environment,
             capture_output=True,
             check=False,
         ).returncode:
             time.sleep(0.005)
-        keys(environment, "type", "--delay", "1", f"{ISBN}\n")
+        keys(environment, "key", "--delay", "1", *ISBN, "Return")
         deadline = time.perf_counter() + 30
         while not lines(folder):
             if time.perf_counter() > deadline:
