@@ -14,7 +14,7 @@ help:
 	@echo "make bench  measure speed beside its limit"
 	@echo "make images draw the pictures in docs/images anew"
 	@echo "make bundle make dist/bookstore-pos, a folder with all it needs; make bundle-test looks into it"
-	@echo "make deb    make the package for Debian and Ubuntu; make tar the archive for any Linux"
+	@echo "make deb    make the package for Debian; make tar the archive for any Linux"
 	@echo "make rehearse  install, sell, upgrade and remove both in bare systems (root, Debian)"
 	@echo "make locks  write the pinned dependencies anew"
 
