@@ -26,7 +26,7 @@ from pos_app.services.gift_card import sell_gift_card
 from pos_app.services.order_view import get_sale
 from pos_app.services.order_void import void_sale
 from pos_app.services.promotion_edit import PromotionRow, keep_promotion
-from pos_app.services.right import Operator, change_right
+from pos_app.services.right import About, Operator, change_right
 from pos_app.services.setting import change_settings
 from pos_app.services.sign_in import approve
 from tests.conftest import SetClock
@@ -230,6 +230,7 @@ async def test_without_a_receipt_it_takes_a_manager(shop: Shop) -> None:
     with pytest.raises(Refused) as refused:
         await take_back_without_receipt(shop.app, shop.ana, view.id, PRIDE)
     assert (refused.value.code, refused.value.params["amount"]) == ("right.missing", 899)
+    assert refused.value.params["about"] == About("Pride and Prejudice")
     uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.RETURN_WITHOUT_RECEIPT, 899)
     view = await take_back_without_receipt(shop.app, shop.ana, view.id, PRIDE, approval=uid)
     back = await order.pay(shop.app, shop.ana, refund(shop, view))
@@ -371,7 +372,10 @@ async def test_a_sale_is_voided_whole_on_its_own_day(shop: Shop) -> None:
     voided = await void_sale(shop.app, shop.sam, sale.number, "Wrong customer")
     assert (voided.kind, voided.total, voided.tax) == (OrderKind.VOID, -sale.total, -sale.tax)
     assert [(paid.tender, paid.amount) for paid in voided.payments] == [("cash", -sale.total)]
-    assert await void_sale(shop.app, shop.sam, sale.number, "Again") == voided
+    with pytest.raises(Refused, match=r"void\.before") as refused:
+        await void_sale(shop.app, shop.sam, sale.number, "Again")
+    assert refused.value.params == {"number": sale.number, "void": voided.number}
+    assert await void_sale(shop.app, shop.sam, sale.number, "The answer was lost", uid=voided.uid) == voided
     assert await shop.stock(KLARA) == 2
     with pytest.raises(Refused, match=r"return\.too_many"):
         await start(shop, sale.number, 1)
