@@ -18,6 +18,6 @@ install -m 644 packaging/config.toml packaging/linux/60-bookstore-pos.rules "$WO
 install -m 755 packaging/linux/install.sh "$WORK/$name/install.sh"
 install -m 644 LICENSE "$WORK/$name/LICENSE"
 sh packaging/stamp.sh "$WORK/$name"
-tar --sort=name --owner=0 --group=0 --numeric-owner --format=gnu -C "$WORK" -cf - "$name" | xz -6 -T1 >"$OUT/$name.tar.xz"
+tar --sort=name --owner=0 --group=0 --numeric-owner --format=gnu -C "$WORK" -cf - "$name" | xz "-${XZ_LEVEL:-6}" -T1 >"$OUT/$name.tar.xz"
 touch --date "@$SOURCE_DATE_EPOCH" "$OUT/$name.tar.xz"
 echo "$OUT/$name.tar.xz: $(du -m "$OUT/$name.tar.xz" | cut -f1) MB"

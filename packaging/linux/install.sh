@@ -88,8 +88,9 @@ install_it() {
         sort -u | tr '\n' ' ')
     if [ -n "$missing" ]; then
         echo "The system lacks libraries that the window needs: $missing"
-        echo "On Debian and Ubuntu: sudo apt-get install libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 \\"
-        echo "    libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0"
+        echo "On Debian and Ubuntu: sudo apt-get install libegl1 libgl1 libglib2.0-0 libfontconfig1 libdbus-1-3 libssl3 libcups2 \\"
+        echo "    libwayland-cursor0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 \\"
+        echo "    libxcb-shape0"
     fi
     echo "Bookstore POS is in place: $command"
     case ":$PATH:" in *":$prefix/bin:"*) ;; *) echo "$prefix/bin is not in PATH; the menu has the program all the same." ;; esac
