@@ -4,7 +4,7 @@ DEMO_DIR ?= demo-shop
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup run test lint bench images locks clean
+.PHONY: help setup run test lint bench images locks clean bundle bundle-test deb tar rehearse
 
 help:
 	@echo "make run    open the demo shop (its data lies in $(DEMO_DIR)/)"
@@ -13,6 +13,9 @@ help:
 	@echo "make lint   check style, types and layers"
 	@echo "make bench  measure speed beside its limit"
 	@echo "make images draw the pictures in docs/images anew"
+	@echo "make bundle make dist/bookstore-pos, a folder with all it needs; make bundle-test looks into it"
+	@echo "make deb    make the package for Debian; make tar the archive for any Linux"
+	@echo "make rehearse  install, sell, upgrade and remove both in bare systems (root, Debian)"
 	@echo "make locks  write the pinned dependencies anew"
 
 setup: .venv/run.stamp
@@ -47,11 +50,29 @@ bench: .venv/test.stamp
 images: .venv/run.stamp
 	sh packaging/draw-images.sh
 
+bundle:
+	sh packaging/build.sh
+
+bundle-test: .venv/test.stamp
+	$(BIN)/python -m pytest tests/bundle/check_*.py
+
+deb: bundle
+	sh packaging/build-deb.sh
+
+tar: bundle
+	sh packaging/build-tar.sh
+
+rehearse: deb tar
+	sh packaging/rehearse-deb.sh
+	sh packaging/rehearse-tar.sh
+
 locks:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 \
 	    pyproject.toml --group build -o requirements/run.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 \
 	    pyproject.toml --group build --group test --group lint -o requirements/test.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 -c requirements/test.lock \
+	    pyproject.toml --group build --group bundle -o requirements/bundle.lock
 
 clean:
 	rm -rf .venv

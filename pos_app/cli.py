@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pos_app.config import LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, load
+from pos_app.config import LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, load, system_file
 from pos_app.domain.kinds import Missing
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
@@ -31,9 +31,12 @@ log = logging.getLogger("pos_app.cli")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = make_parser().parse_args(argv)
     config: Config | None = None
     try:
+        if arguments.try_qt:
+            tell: Callable[[], int] = import_module("ui.qt_version").tell
+            return _written(tell())
         config = load({flag: getattr(arguments, flag, None) for flag in MACHINE_FLAGS})
         return _written(_run(arguments, config))
     except PosError as error:
@@ -61,6 +64,9 @@ def _run(arguments: argparse.Namespace, config: Config) -> int:
     command: str | None = arguments.command
     if command == "config":
         return _show_config(config, as_json=arguments.json)
+    if arguments.smoke or arguments.smoke_report is not None:
+        run_smoke: Callable[..., int] = import_module("ui.smoke").run_smoke
+        return run_smoke(getattr(arguments, "database_url", None), arguments.smoke_report)
     start_log(config.log_file)
     log.info("%s, version %s, %s", command or "window", program_version(), without_password(config.database_url))
     if command is None:
@@ -103,6 +109,7 @@ def _show_config(config: Config, *, as_json: bool) -> int:
         "theme": config.theme,
         "text_scale": config.text_scale,
         "window_size": "x".join(map(str, config.window_size)),
+        "system_file": str(system_file()),
         "settings_file": str(config.settings_file),
         "log_file": str(config.log_file),
         "receipts_dir": str(config.receipts_dir),
@@ -123,7 +130,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: {message}. See {self.prog} --help.\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Everything that may stand on the command line; the man page and the shell's completion are made from it."""
     machine = _machine_flags()
     about = "A till for bookshops. Without a subcommand it opens the window."
     parser = _Parser(prog="bookstore-pos", description=about, parents=[machine], allow_abbrev=False)
@@ -133,6 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     window.add_argument("--page", choices=PAGES, help="the page to open")
     window.add_argument("--sign-in", type=_name_and_pin, metavar="NAME:PIN", help="sign in at start")
     window.add_argument("--screenshot", type=Path, metavar="FILE", help="write the open page as PNG and end")
+    window.add_argument("--smoke", action="store_true", help="try the program out on a shop made for it, and end")
+    window.add_argument("--smoke-report", type=Path, metavar="FILE", help="the same, and write what was found as JSON")
+    window.add_argument("--try-qt", action="store_true", help=argparse.SUPPRESS)
     window.add_argument("--theme", choices=THEMES, help="colours")
     window.add_argument("--size", type=_size, dest="window_size", metavar="WxH", help="size of the window")
     window.add_argument("--text-scale", type=_number(100, 150), metavar="PERCENT", help="size of text, 100 to 150")
@@ -158,6 +169,8 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
             _add_json(command)
         return command
 
+    first = add("set-up", "Set a new shop up from a file, without a window.")
+    first.add_argument("file", type=Path, metavar="FILE", help="a TOML file with its answers")
     add("migrate", "Bring the database up to date.")
     add("doctor", "Look for what could go wrong on this machine.")
     add("verify", "Check that the books balance.")
@@ -263,8 +276,8 @@ def _add_user_commands(user: argparse.ArgumentParser, machine: argparse.Argument
         command = actions.add_parser(action, help=text, description=text, parents=[machine])
         command.add_argument("name", metavar="NAME")
         if action == "add":
-            command.add_argument("--role", choices=ROLES, default="cashier")
-            command.add_argument("--email")
+            command.add_argument("--role", choices=ROLES, default="cashier", help="what they may do")
+            command.add_argument("--email", help="where they are written to")
         if action == "set-role":
             command.add_argument("role", choices=ROLES, metavar="ROLE", help=", ".join(ROLES))
 

@@ -34,6 +34,31 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
         return runner.run(act(arguments, config))
 
 
+async def _set_up(arguments: argparse.Namespace, config: Config) -> int:
+    """The same file may be given to every till: the first makes the shop, and the others leave it as it is."""
+    from dataclasses import replace  # noqa: PLC0415 - each command imports what it needs
+
+    from pos_app.first_start_file import read_answers  # noqa: PLC0415 - as above
+    from pos_app.services.first_start import is_new, set_up  # noqa: PLC0415 - as above
+
+    answers, with_pin = read_answers(arguments.file)
+
+    async def act(app: App) -> int:
+        new = await is_new(app)
+        if new:
+            pin = answers.admin_pin if with_pin else _ask_pin(answers.admin_name)
+            await set_up(app, replace(answers, admin_pin=pin))
+        if arguments.json:
+            _print_json({"set_up": new, "shop": answers.settings.shop_name})
+        elif new:
+            print(f"{answers.settings.shop_name} is set up; {answers.admin_name} may sign in.")
+        else:
+            print("The shop was set up already; nothing is changed.")
+        return DONE
+
+    return await _with_shop(config, act)
+
+
 async def _migrate(arguments: argparse.Namespace, config: Config) -> int:
     changed = await bring_up_to_date(config)
     await _grant_again(config)
@@ -367,6 +392,7 @@ def _print_json(value: Any) -> None:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Config], Coroutine[Any, Any, int]]] = {
+    "set-up": _set_up,
     "migrate": _migrate,
     "doctor": _doctor,
     "verify": _verify,

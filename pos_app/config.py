@@ -1,6 +1,7 @@
-"""Settings of this machine: a TOML file, over it the environment, over it the command line."""
+"""Settings of this machine: the system's file, over it the data folder's, the environment and the command line."""
 
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -58,6 +59,18 @@ class Config:
         return self.data_dir / "logs" / "bookstore-pos.log"
 
 
+def system_file(environ: Mapping[str, str] | None = None) -> Path:
+    """Where whoever looks after a machine keeps the settings of everybody on it; BOOKSTORE_POS_CONFIG names another."""
+    environ = os.environ if environ is None else environ
+    if named := environ.get("BOOKSTORE_POS_CONFIG"):
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(environ.get("PROGRAMDATA", "C:/ProgramData")) / "Bookstore POS" / "config.toml"
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/bookstore-pos/config.toml")
+    return Path("/etc/bookstore-pos/config.toml")
+
+
 def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Config:
     """Put the settings together; a flag that is None was not given.
 
@@ -70,17 +83,22 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         if environ.get(ENVIRONMENT_PREFIX + field.name.upper())
     }
     given = {key: value for key, value in flags.items() if value is not None}
+    of_system = _read_file(system_file(environ))
     chosen_dir = (
-        given.get("data_dir") or from_environment.get("data_dir") or platformdirs.user_data_dir("bookstore-pos")
+        given.get("data_dir")
+        or from_environment.get("data_dir")
+        or _checked("data_dir", of_system.get("data_dir", ""))
+        or platformdirs.user_data_dir("bookstore-pos")
     )
     data_dir = Path(chosen_dir).expanduser().absolute()
     config = Config(data_dir=data_dir, database_url=f"sqlite:///{data_dir / 'shop.db'}")
-    for source in (_read_file(config.settings_file), from_environment, given):
+    for source in (of_system, _read_file(config.settings_file, "data_dir"), from_environment, given):
         config = replace(config, **{key: _checked(key, value) for key, value in source.items() if key != "data_dir"})
     return config
 
 
-def _read_file(path: Path) -> dict[str, Any]:
+def _read_file(path: Path, *without: str) -> dict[str, Any]:
+    """Give what stands in a file of settings; nothing where there is none."""
     try:
         with path.open("rb") as file:
             values = tomllib.load(file)
@@ -88,7 +106,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused("config.unreadable", path=str(path), reason=str(error)) from error
-    known = {field.name for field in fields(Config)} - {"data_dir"}
+    known = {field.name for field in fields(Config)} - {*without}
     for key in values:
         if key not in known:
             raise Refused("config.unknown", key=key, path=str(path), known=", ".join(sorted(known)))

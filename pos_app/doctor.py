@@ -4,7 +4,6 @@ import asyncio
 import platform
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, schema_revision
 from pos_app.models import Order
 from pos_app.till_role import lacks, quoted
-from pos_app.version import program_version
+from pos_app.version import own_command, program_version
 
 ROOM_BAD, ROOM_WARN = 200_000_000, 2_000_000_000
 CLOCK_WARN_S, CLOCK_BAD_S = 2, 60
@@ -94,10 +93,9 @@ def _program() -> Iterator[Finding]:
 
 def _windows() -> Iterator[Finding]:
     """Qt is loaded in a process of its own: the core stays free of it, and a library that is missing is named."""
-    code = "from PySide6 import QtCore, QtWidgets, QtSvg; print(QtCore.qVersion())"
     try:
-        tried = subprocess.run(  # noqa: S603 - our own interpreter and text
-            [sys.executable, "-c", code], capture_output=True, text=True, timeout=QT_TIME_LIMIT_S, check=False
+        tried = subprocess.run(  # noqa: S603 - this very program
+            [*own_command(), "--try-qt"], capture_output=True, text=True, timeout=QT_TIME_LIMIT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         yield Finding(Level.BAD, "qt", f"Qt could not be tried: {type(error).__name__}.", "Install the program again.")

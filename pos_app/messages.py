@@ -374,6 +374,10 @@ SENTENCES = {
     "user.last_admin": "{name} is the last admin. Make somebody else admin first.",
     # shop and machine
     "first_start.done": "This shop has been set up already.",
+    "first_start.unreadable": "{path} cannot be read: {reason}.",
+    "first_start.unknown": "{path} has “{key}”, which is nothing a new shop is asked. Known: {known}.",
+    "first_start.missing": "{path} does not say {keys}. Add it, and run this again.",
+    "first_start.value": "{key} in the file will not do: {reason}.",
     "tax.invalid": "A tax needs a name and a rate from 0 to 100 %.",
     "setting.invalid": "{key}",
     "config.unreadable": "{path} cannot be read: {reason}. Correct or remove it.",
@@ -462,6 +466,11 @@ SENTENCES = {
     "demo.not_empty": "This database is in use already. Choose an empty folder for the demo shop with --data-dir.",
     "verify.found": "What does not balance is listed above: {count} in all. Copy the data folder before anything else.",
     "doctor.found": "Something needs to be mended first: {subjects}. What to do stands above.",
+    "smoke.not_empty": "The trial sells a book, and this database is in use. Give it an empty one, or none.",
+    "smoke.stuck": "{what} within {seconds} seconds.",
+    "smoke.unbalanced": "What the trial sale stored does not balance: {finding}.",
+    "smoke.report": "{path} cannot be written: {reason}. Choose another file for the report.",
+    "smoke.failed": "The trial did not work. {reason}",
     "screenshot.not_written": "{path} could not be written. Choose another file.",
     "display.lost": "The screen is gone, and the program ended with it. Whatever was paid is stored: start it again.",
     "display.missing": (

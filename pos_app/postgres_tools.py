@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from pos_app.errors import Refused
+from pos_app.version import system_environment
 
 TOOL_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "C:/Program Files/PostgreSQL/*/bin")
 TOOL_TIME_LIMIT_S = 3_600
@@ -17,7 +18,7 @@ TOOL_TIME_LIMIT_S = 3_600
 def run_tool(name: str, url: URL | None, *arguments: str) -> None:
     """Run one of PostgreSQL's programs; the password goes by the environment, which other users cannot read."""
     tool = _tool(name)
-    environment = dict(os.environ)
+    environment = system_environment()
     where: tuple[str, ...] = ()
     if url is not None:
         if url.password:

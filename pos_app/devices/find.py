@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pos_app.errors import Unavailable
+from pos_app.version import system_environment
 
 LOOK_S, CONNECT_S = 5.0, 3.0
 USB_PRINTER_CLASS = 7
@@ -58,7 +59,12 @@ def _serial() -> list[Found]:
 
 def _queues() -> list[Found]:
     done = subprocess.run(  # the system's own command, without arguments of ours
-        ["/usr/bin/lpstat", "-e"], capture_output=True, timeout=LOOK_S, check=True, text=True
+        ["/usr/bin/lpstat", "-e"],
+        env=system_environment(),
+        capture_output=True,
+        timeout=LOOK_S,
+        check=True,
+        text=True,
     )
     names = [name.strip() for name in done.stdout.splitlines() if name.strip()]
     return [Found(f"system:{name}", f"Print queue {name}") for name in names]

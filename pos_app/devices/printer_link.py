@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from pos_app.errors import Unavailable
+from pos_app.version import system_environment
 
 CONNECT_S, WRITE_S, STATUS_S, LINGER_S = 3.0, 10.0, 1.0, 0.5
 BAUD = 19200
@@ -219,7 +220,12 @@ def spool(name: str, data: bytes) -> None:
         raise Unavailable("printer.failed", reason="this system has no print queues (lp is missing)")
     try:
         done = subprocess.run(  # noqa: S603 - the system's own command, the name as one argument
-            [command, "-d", name, "-o", "raw", "-s"], input=data, capture_output=True, timeout=WRITE_S, check=False
+            [command, "-d", name, "-o", "raw", "-s"],
+            env=system_environment(),
+            input=data,
+            capture_output=True,
+            timeout=WRITE_S,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise Unavailable("printer.failed", reason="the system's queue does not answer") from error

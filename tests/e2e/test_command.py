@@ -170,6 +170,61 @@ def test_migrate_makes_the_database_and_then_has_nothing_to_do(bare: Command) ->
     assert SCHEMA_HEAD in bare("migrate").out
 
 
+ANSWERS = """
+shop_name = "Marlow & Daughters"
+currency = "EUR"
+locale = "de_DE"
+time_zone = "Europe/Berlin"
+stock_policy = "physical"
+idle_lock_s = 300
+tax_name = "Bücher 7 %"
+tax_rate = 7
+admin_name = "Max"
+"""
+
+
+def answered(bare: Command, text: str) -> str:
+    file = bare.config.data_dir / "shop.toml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def test_a_shop_is_set_up_from_a_file_once(bare: Command) -> None:
+    file = answered(bare, ANSWERS)
+    done = bare("set-up", file, stdin="4444\n")
+    assert (done.code, done.err) == (0, "")
+    assert "Max may sign in" in done.out
+    again = bare("set-up", file, "--json")
+    assert (again.code, json.loads(again.out)) == (0, {"set_up": False, "shop": "Marlow & Daughters"})
+    assert json.loads(bare("user", "list", "--json").out)[0]["role"] == "admin"
+    with sqlite_driver().connect(bare.config.data_dir / "shop.db") as connection:
+        kept = dict(connection.execute("SELECT key, value FROM settings").fetchall())
+        rates = connection.execute("SELECT name, rate FROM tax_rates").fetchall()
+    connection.close()
+    assert "EUR" in kept["currency"]
+    assert "physical" in kept["stock_policy"]
+    assert len(rates) == 1
+    assert "4444" not in bare.log
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (ANSWERS.replace("tax_rate = 7\n", ""), "tax_rate"),
+        (ANSWERS + "till = 2\n", "till"),
+        (ANSWERS.replace("= 7", '= "seven"'), "tax_rate"),
+        (ANSWERS.replace("= 300", '= "300"'), "idle_lock_s"),
+        (ANSWERS.replace('"physical"', '"lax"'), "stock_policy"),
+        (ANSWERS.replace('"Max"', "4"), "admin_name"),
+        ("shop_name = = 1", "cannot be read"),
+    ],
+)
+def test_a_file_that_will_not_do_sets_no_shop_up(bare: Command, text: str, told: str) -> None:
+    refused = bare("set-up", answered(bare, text), stdin="4444\n")
+    assert (refused.code, told in refused.complaint) == (1, True)
+    assert not (bare.config.data_dir / "shop.db").exists()
+
+
 @pytest.mark.parametrize("arguments", [("verify",), ("receipt", "1-1"), ("user", "list")])
 def test_reading_makes_no_database(bare: Command, arguments: tuple[str, ...]) -> None:
     result = bare(*arguments)

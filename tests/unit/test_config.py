@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pos_app.config import Config, load
+from pos_app.config import Config, load, system_file
 from pos_app.errors import Refused
 
 
@@ -104,3 +104,34 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_path(tmp_path: Path, con
 def test_a_password_in_a_wrong_address_is_not_repeated(tmp_path: Path) -> None:
     error = refusal({"data_dir": tmp_path, "database_url": "postgres://till:geheim@server/shop"})
     assert "geheim" not in str(error)
+
+
+def of_system(folder: Path, text: str) -> dict[str, str]:
+    """An environment that names a system's file of our own."""
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    return {"BOOKSTORE_POS_CONFIG": str(folder / "config.toml")}
+
+
+def test_the_systems_file_lies_under_the_data_folders(tmp_path: Path) -> None:
+    environ = of_system(tmp_path, 'till = 2\ntheme = "dark"\ntext_scale = 110\n')
+    write(tmp_path, "till = 3\n")
+    config = load({"data_dir": tmp_path, "text_scale": 120}, environ)
+    assert (config.till, config.theme, config.text_scale) == (3, "dark", 120)
+
+
+def test_only_the_systems_file_may_say_where_the_data_lies(tmp_path: Path) -> None:
+    environ = of_system(tmp_path, f'data_dir = "{(tmp_path / "shop").as_posix()}"\n')
+    assert load({}, environ).data_dir == tmp_path / "shop"
+    assert load({"data_dir": tmp_path}, environ).data_dir == tmp_path
+    write(tmp_path, 'data_dir = "/elsewhere"\n')
+    assert refusal({"data_dir": tmp_path}).code == "config.unknown"
+
+
+def test_a_systems_file_that_will_not_do_is_named(tmp_path: Path) -> None:
+    error = refusal({"data_dir": tmp_path}, of_system(tmp_path, "tills = 3"))
+    assert (error.code, error.params["path"]) == ("config.unknown", str(tmp_path / "config.toml"))
+    assert refusal({}, of_system(tmp_path, "data_dir = 3")).code == "config.value"
+
+
+def test_a_machine_without_a_systems_file_has_a_place_for_one() -> None:
+    assert system_file({}).name == "config.toml"

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-LOCKS = [ROOT / "requirements" / name for name in ("run.lock", "test.lock")]
+LOCKS = [ROOT / "requirements" / name for name in ("run.lock", "test.lock", "bundle.lock")]
 LINK = re.compile(r"\]\((?!\w+:)([^)#]+)")
 
 
@@ -97,11 +97,13 @@ def test_every_pin_has_its_hashes_and_no_address(lock: Path) -> None:
 
 
 def test_locks_hold_what_the_project_asks_for_and_agree() -> None:
-    run, test = (pins(lock) for lock in LOCKS)
+    run, test, bundle = (pins(lock) for lock in LOCKS)
     groups = PROJECT["dependency-groups"]
     assert {plain(name) for name in PROJECT["project"]["dependencies"] + groups["build"]} <= run.keys()
     assert {plain(name) for name in groups["test"] + groups["lint"]} <= test.keys()
+    assert {plain(name) for name in groups["bundle"]} <= bundle.keys()
     assert run.items() <= test.items()
+    assert run.items() <= bundle.items()
 
 
 @pytest.mark.parametrize(
