@@ -174,6 +174,19 @@ async def _restore(arguments: argparse.Namespace, config: Config) -> int:
     return DONE
 
 
+async def _rollback(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.rollback import roll_back  # noqa: PLC0415 - as above
+
+    done = await roll_back(config)
+    if arguments.json:
+        _print_json(asdict(done))
+    else:
+        print(f"The shop is at revision {done.revision} again, as {done.copy} kept it.")
+        print(f"What was there is kept as {done.kept}.")
+        print("Install the version used before now: this one would bring the database up to date at its next start.")
+    return DONE
+
+
 async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
     from pos_app.services.receipt import read_receipt  # noqa: PLC0415 - as above
 
@@ -424,6 +437,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Config], Coroutine[Any, Any, i
     "verify": _verify,
     "backup": _backup,
     "restore": _restore,
+    "rollback": _rollback,
     "receipt": _receipt,
     "import": _import,
     "export": _export,
