@@ -9,13 +9,13 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from pos_app.config import LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, load, system_file
+from pos_app.config import LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, check_file, in_force, load
 from pos_app.domain.kinds import Missing
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
@@ -37,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.try_qt:
             tell: Callable[[], int] = import_module("ui.qt_version").tell
             return _written(tell())
+        if arguments.command == "config" and arguments.action == "check":
+            # Also where the settings in force are the ones that are wrong.
+            return _written(_tell_settings(arguments, check_file(arguments.file)))
         config = load({flag: getattr(arguments, flag, None) for flag in MACHINE_FLAGS})
         return _written(_run(arguments, config))
     except PosError as error:
@@ -63,7 +66,7 @@ def _written(code: int) -> int:
 def _run(arguments: argparse.Namespace, config: Config) -> int:
     command: str | None = arguments.command
     if command == "config":
-        return _show_config(config, as_json=arguments.json)
+        return _tell_settings(arguments, in_force(config))
     if arguments.smoke or arguments.smoke_report is not None:
         run_smoke: Callable[..., int] = import_module("ui.smoke").run_smoke
         return run_smoke(getattr(arguments, "database_url", None), arguments.smoke_report)
@@ -93,33 +96,17 @@ def _complain(text: str) -> int:
     return PROBLEM
 
 
-def _show_config(config: Config, *, as_json: bool) -> int:
-    shown: dict[str, Any] = {
-        "data_dir": str(config.data_dir),
-        "database_url": without_password(config.database_url),
-        "direct_url": without_password(config.direct_url),
-        "till": config.till,
-        "printer": config.printer,
-        "card_terminal": config.card_terminal,
-        "customer_display": config.customer_display,
-        "line_display": config.line_display,
-        "backup_every_h": config.backup_every_h,
-        "backups_kept": config.backups_kept,
-        "backup_second_dir": config.backup_second_dir,
-        "theme": config.theme,
-        "text_scale": config.text_scale,
-        "window_size": "x".join(map(str, config.window_size)),
-        "system_file": str(system_file()),
-        "settings_file": str(config.settings_file),
-        "log_file": str(config.log_file),
-        "receipts_dir": str(config.receipts_dir),
-    }
-    if as_json:
+def _tell_settings(arguments: argparse.Namespace, shown: Mapping[str, object]) -> int:
+    if arguments.json:
         import json  # noqa: PLC0415 - only where asked for
 
-        print(json.dumps(shown, indent=2))
-    else:
-        print("\n".join(f"{key} = {value}" for key, value in shown.items()))
+        print(without_password(json.dumps(shown, indent=2)))
+        return DONE
+    for key, value in shown.items():
+        print(f"{key} = {without_password(str(value))}")
+    if arguments.action == "check":
+        said = "1 setting" if len(shown) == 1 else f"{len(shown)} settings" if shown else "no setting"
+        print(f"{arguments.file} can be used: it has {said}.")
     return DONE
 
 
@@ -173,11 +160,16 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     first.add_argument("file", type=Path, metavar="FILE", help="a TOML file with its answers")
     add("migrate", "Bring the database up to date.")
     add("doctor", "Look for what could go wrong on this machine.")
+    help_file = add("diagnostics", "Pack how this till stands into one file, for whoever helps from afar.")
+    help_file.add_argument("file", type=Path, metavar="FILE", help="a new .zip, or a folder for one named by the time")
+    events = add("events", "Tell what went wrong lately, from this machine's log.")
+    events.add_argument("--last", type=_number(1, 9999), default=20, metavar="N", help="how many; 20 if not said")
     add("verify", "Check that the books balance.")
     copy = add("backup", "Copy the whole shop into a file while the tills sell.")
     copy.add_argument("file", type=Path, metavar="FILE", help="a new file, or a folder for one named by the time")
     back = add("restore", "Put a backup in the database's place; what was there is kept.")
     back.add_argument("file", type=Path, metavar="FILE")
+    add("rollback", "Go back to the database as it was before the last upgrade; what is there now is kept.")
     receipt = add("receipt", "Print a kept receipt.", json=False)
     receipt.add_argument("number", metavar="NUMBER", help="such as 1-000042")
     receipt.add_argument("--pdf", type=Path, metavar="FILE", help="write it as a PDF instead")
@@ -205,6 +197,9 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
         dest="action", required=True, metavar="ACTION"
     )
     _add_json(actions.add_parser("show", help="print the settings in force", parents=[machine]))
+    check = actions.add_parser("check", help="say whether a file of settings can be used", parents=[machine])
+    check.add_argument("file", type=Path, metavar="FILE", help="a TOML file of settings")
+    _add_json(check)
 
 
 def _add_filters(titles: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from pos_app.config import Config
 from pos_app.domain.kinds import Missing
 from pos_app.domain.permission import UserRole
 from pos_app.errors import Refused, Unavailable
-from pos_app.log import without_password
+from pos_app.log import read_events, without_password
 from pos_app.messages import plain
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, schema_revision
 
@@ -107,6 +107,34 @@ async def _doctor(arguments: argparse.Namespace, config: Config) -> int:
     return DONE
 
 
+async def _diagnostics(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.diagnostics import write_diagnostics  # noqa: PLC0415 - as above
+
+    made = await write_diagnostics(config, arguments.file, _note_step)
+    if arguments.json:
+        _print_json(asdict(made))
+    else:
+        print(f"{made.path} says how this till stands ({made.size / 1e3:.0f} kB): no customers, no passwords.")
+    return DONE
+
+
+async def _events(arguments: argparse.Namespace, config: Config) -> int:
+    try:
+        found = read_events(config.log_file, arguments.last)
+    except OSError as error:
+        raise Refused("events.unreadable", path=str(config.log_file), reason=error.strerror or str(error)) from error
+    if arguments.json:
+        _print_json([asdict(event) for event in found])
+        return DONE
+    for event in found:
+        print(plain(f"{event.at}  {event.level.lower():<8}  {event.text}"))
+        if event.details:
+            print(f"{'':>31}{plain(event.details.splitlines()[-1])}")
+    if not found:
+        print(f"Nothing went wrong, as far as {config.log_file} knows.")
+    return DONE
+
+
 async def _verify(arguments: argparse.Namespace, config: Config) -> int:
     from pos_app.services.check import verify  # noqa: PLC0415 - as above
 
@@ -147,6 +175,19 @@ async def _restore(arguments: argparse.Namespace, config: Config) -> int:
         print(f"{arguments.file} is the shop now; {done.rules_checked} rules were checked on it first.")
         if done.kept is not None:
             print(f"What was there is kept as {done.kept}.")
+    return DONE
+
+
+async def _rollback(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.rollback import roll_back  # noqa: PLC0415 - as above
+
+    done = await roll_back(config)
+    if arguments.json:
+        _print_json(asdict(done))
+    else:
+        print(f"The shop is at revision {done.revision} again, as {done.copy} kept it.")
+        print(f"What was there is kept as {done.kept}.")
+        print("Install the version used before now: this one would bring the database up to date at its next start.")
     return DONE
 
 
@@ -378,6 +419,12 @@ async def _with_shop(config: Config, act: Callable[[App], Awaitable[int]], *, fo
         await app.db.close()
 
 
+def _note_step(text: str) -> None:
+    """Say what is being done on a terminal; nothing when the output is piped."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)
+
+
 def _show_progress(done: int, total: int) -> None:
     """Draw a bar on a terminal; nothing when the output is piped."""
     if not sys.stderr.isatty():
@@ -395,9 +442,12 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Config], Coroutine[Any, Any, i
     "set-up": _set_up,
     "migrate": _migrate,
     "doctor": _doctor,
+    "diagnostics": _diagnostics,
+    "events": _events,
     "verify": _verify,
     "backup": _backup,
     "restore": _restore,
+    "rollback": _rollback,
     "receipt": _receipt,
     "import": _import,
     "export": _export,

@@ -97,6 +97,31 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
     return config
 
 
+def in_force(config: Config) -> dict[str, Any]:
+    """Give what holds on this machine, by name and without passwords, as it is shown and sent."""
+    return {
+        **{field.name: getattr(config, field.name) for field in fields(config)},
+        "data_dir": str(config.data_dir),
+        "database_url": without_password(config.database_url),
+        "direct_url": without_password(config.direct_url),
+        "window_size": "x".join(map(str, config.window_size)),
+        "system_file": str(system_file()),
+        "settings_file": str(config.settings_file),
+        "log_file": str(config.log_file),
+        "receipts_dir": str(config.receipts_dir),
+    }
+
+
+def check_file(path: Path) -> dict[str, Any]:
+    """Give what a file of settings sets, each looked at as at a start.
+
+    Raises Refused("config.missing" | "config.unreadable" | "config.unknown" | "config.value").
+    """
+    if not path.is_file():
+        raise Refused("config.missing", path=str(path))
+    return {key: _checked(key, value) for key, value in _read_file(path).items()}
+
+
 def _read_file(path: Path, *without: str) -> dict[str, Any]:
     """Give what stands in a file of settings; nothing where there is none."""
     try:

@@ -2,11 +2,17 @@
 
 import logging
 import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 MAX_BYTES = 1_000_000
 FILES_KEPT = 5
+# A line that begins an entry; those of a traceback follow it.
+_BEGINS = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3} ([A-Z]+) (\S+): (.*)")
+_WORTH_TELLING = ("WARNING", "ERROR", "CRITICAL")
 _PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]*@|([?&]password=)[^&\s]*", re.IGNORECASE)
 
 
@@ -36,3 +42,42 @@ def start_log(path: Path) -> bool:
     logging.getLogger("pos_app").setLevel(logging.INFO)
     logging.getLogger("ui").setLevel(logging.INFO)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """An entry of the log: when, by this machine's clock, how bad, and what; `details` is its traceback."""
+
+    at: str
+    level: str
+    text: str
+    details: str = ""
+
+
+def log_files(path: Path) -> list[Path]:
+    """Give the log and the ones it was turned over into, the oldest first."""
+    turned = [path.with_name(f"{path.name}.{number}") for number in range(FILES_KEPT, 0, -1)]
+    return [one for one in (*turned, path) if one.is_file()]
+
+
+def read_events(path: Path, limit: int) -> list[LogEvent]:
+    """Give the newest warnings and errors of a log, the oldest first. Raises OSError."""
+    return list(deque((event for one in log_files(path) for event in _events(one)), limit))
+
+
+def _events(path: Path) -> Iterator[LogEvent]:
+    found: LogEvent | None = None
+    below: list[str] = []
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            begins = _BEGINS.match(line)
+            if begins is None:
+                below.append(line)
+                continue
+            if found is not None:
+                yield LogEvent(found.at, found.level, found.text, "".join(below).strip())
+            at, level, _, text = begins.groups()
+            found = LogEvent(at, level, text.strip()) if level in _WORTH_TELLING else None
+            below.clear()
+    if found is not None:
+        yield LogEvent(found.at, found.level, found.text, "".join(below).strip())

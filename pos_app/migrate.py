@@ -140,7 +140,7 @@ def _migrate(config: Config, progress: Progress) -> None:
         _upgrade(config.database_url)
         return
     with _file_lock(path.with_name(path.name + ".migrating")):
-        before = _file_revision(path)
+        before = file_revision(path)
         if before != SCHEMA_HEAD:  # else another till has done it while this one waited
             _migrate_file(config, path, before, progress)
 
@@ -185,7 +185,7 @@ def _reason(error: Exception) -> str:
     return (str(getattr(error, "orig", error)).splitlines() or [type(error).__name__])[0][:300]
 
 
-def _file_revision(path: Path) -> str | None:
+def file_revision(path: Path) -> str | None:
     """A file's revision; None where it is missing or empty."""
     if not path.exists():
         return None
@@ -208,12 +208,22 @@ def _copy(path: Path, folder: Path, revision: str) -> Path:
     return target
 
 
+def backups_before(config: Config, path: Path) -> list[Path]:
+    """Give the copies that migrations of a file made before they began, the oldest first."""
+    return _copies(config.data_dir / "backups", path.stem)
+
+
+def _copies(folder: Path, stem: str) -> list[Path]:
+    ours = re.compile(re.escape(stem) + r"-\d{4}-(\d{8}T\d{12}Z)\.db")
+    files = folder.iterdir() if folder.is_dir() else ()
+    found = {name[1]: file for file in files if (name := ours.fullmatch(file.name))}
+    return [found[stamp] for stamp in sorted(found)]
+
+
 def _forget_old_copies(folder: Path, stem: str) -> None:
     """Keep the newest of our own copies, and whatever else lies there."""
-    ours = re.compile(re.escape(stem) + r"-\d{4}-(\d{8}T\d{12}Z)\.db")
-    found = {name[1]: file for file in folder.iterdir() if (name := ours.fullmatch(file.name))}
-    for stamp in sorted(found)[:-COPIES_KEPT]:
-        found[stamp].unlink()
+    for old in _copies(folder, stem)[:-COPIES_KEPT]:
+        old.unlink()
 
 
 def _check(path: Path) -> None:

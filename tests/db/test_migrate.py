@@ -21,9 +21,11 @@ from pos_app.database import sqlite_driver
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
-from pos_app.till_lock import lock_file
+from pos_app.rollback import roll_back
+from pos_app.till_lock import lock_file, till_held
 from tests.db.migrating import ROOT, alembic, run_sql
 from tests.postgres import PostgresServer
+from tests.shop import PRIDE, Shop
 
 
 @pytest.fixture
@@ -364,3 +366,35 @@ async def test_the_loop_goes_on_and_hears_of_each_step(old: Config) -> None:
     assert turns > 20
     assert "Bringing the database up to date…" in said
     assert (said[0] == "Copying the database…") == old.database_url.startswith("sqlite")
+
+
+def test_the_way_back_is_the_file_as_the_upgrade_found_it(old_file: Config) -> None:
+    asyncio.run(bring_up_to_date(old_file))
+    run_sql(old_file.database_url, "UPDATE customers SET name = 'Somebody else'")
+    done = asyncio.run(roll_back(old_file))
+    assert (done.revision, done.copy) == ("0005", copies(old_file)[0])
+    assert (revision(old_file), customers(old_file)) == ("0005", [("Rosa",)])
+    with closing(sqlite3.connect(done.kept)) as kept:
+        assert kept.execute("SELECT name FROM customers").fetchall() == [("Somebody else",)]
+    # Once is enough: nothing older is left to go back to.
+    with pytest.raises(Refused, match=r"rollback\.none"):
+        asyncio.run(roll_back(old_file))
+    assert asyncio.run(bring_up_to_date(old_file))
+    assert revision(old_file) == SCHEMA_HEAD
+
+
+async def test_the_way_back_loses_no_sale(shop: Shop) -> None:
+    config = shop.app.config
+    if shop.app.db.kind == "postgresql":
+        with pytest.raises(Refused, match=r"rollback\.server"):
+            await roll_back(config)
+        return
+    path = config.data_dir / "shop.db"
+    sqlite_file.copy_file(path, config.data_dir / "backups" / "shop-0037-20261101T000000000000Z.db")
+    await shop.sell(PRIDE)
+    with till_held(config), pytest.raises(Refused, match=r"data_dir\.in_use"):
+        await roll_back(config)
+    with pytest.raises(Refused) as refused:
+        await roll_back(config)
+    assert (refused.value.code, refused.value.params["count"]) == ("rollback.sold", 1)
+    assert await shop.findings() == []

@@ -164,6 +164,28 @@ def test_a_broken_settings_file_is_named(bare: Command) -> None:
     assert "settings.toml" in result.complaint
 
 
+def test_a_file_of_settings_is_checked_before_it_goes_to_many_tills(bare: Command, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('till = 7\ntheme = "dark"\n', encoding="utf-8")
+    told = bare("config", "check", str(file))
+    assert (told.code, told.out.splitlines()[:2]) == (0, ["till = 7", "theme = dark"])
+    assert json.loads(bare("config", "check", str(file), "--json").out) == {"till": 7, "theme": "dark"}
+    # Also where the settings in force are the ones that are wrong.
+    bare.config.settings_file.write_text("till = 0\n", encoding="utf-8")
+    wrong = bare("config", "check", str(bare.config.settings_file))
+    assert (wrong.code, "The setting till cannot be" in wrong.complaint) == (1, True)
+    assert "is not there" in bare("config", "check", str(tmp_path / "none.toml")).complaint
+
+
+def test_what_went_wrong_is_told_and_packed(bare: Command, tmp_path: Path) -> None:
+    assert "Nothing went wrong" in bare("events").out
+    bare.config.log_file.write_text("2026-11-29 10:00:00,000 ERROR ui: fault 1\nValueError: x\n", encoding="utf-8")
+    assert bare("events").out.split() == ["2026-11-29", "10:00:00", "error", "fault", "1", "ValueError:", "x"]
+    made = bare("diagnostics", str(tmp_path / "till.zip"))
+    assert (made.code, (tmp_path / "till.zip").stat().st_size > 0) == (0, True)
+    assert "is there already" in bare("diagnostics", str(tmp_path / "till.zip")).complaint
+
+
 def test_migrate_makes_the_database_and_then_has_nothing_to_do(bare: Command) -> None:
     assert json.loads(bare("migrate", "--json").out) == {"changed": True, "revision": SCHEMA_HEAD}
     assert json.loads(bare("migrate", "--json").out) == {"changed": False, "revision": SCHEMA_HEAD}
