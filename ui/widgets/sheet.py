@@ -18,6 +18,8 @@ from ui.widgets.basic import Message, caption, label, separator
 from ui.widgets.key_button import KeyButton
 
 EDGE = 24
+# What is left of the window above and below a question.
+AROUND = 20
 NO_REASON = "Choose a reason: its first letter, or Alt and its number."
 Act = Callable[[], Coroutine[Any, Any, None]]
 
@@ -71,6 +73,32 @@ class Sheet(QDialog):
         self.foot.addWidget(self.go)
         outer.addLayout(self.foot)
         self._letters: dict[str, Callable[[], object]] = {}
+
+    def event(self, event: QEvent) -> bool:
+        """Grow with what is asked and said."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._grow()
+        return done
+
+    def most_height(self) -> int:
+        """How high it may be within its window."""
+        parent = self.parentWidget()
+        return (self if parent is None else parent.window()).height() - 2 * AROUND
+
+    def _grow(self) -> None:
+        """Take the height that nothing is cut at, within the window: Qt asks for none where words are wrapped."""
+        layout, parent = self.layout(), self.parentWidget()
+        if layout is None or parent is None:
+            return
+        height = min(layout.totalMinimumHeightForWidth(self.width()), self.most_height())
+        if height <= self.height():
+            return
+        self.resize(self.width(), height)
+        window = parent.window()
+        lowest = window.geometry().bottom() - AROUND - height
+        if self.isVisible() and self.y() > lowest:
+            self.move(self.x(), max(lowest, window.y()))
 
     def take_letter(self, letter: str, act: Callable[[], object]) -> None:
         """Carry an act out by a letter, digit or sign typed where no field takes it; that of a scan is none."""
