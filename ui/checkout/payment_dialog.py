@@ -268,7 +268,11 @@ class PaymentDialog(WorkSheet):
             self._reference.setFocus()
 
     def _number_there(self, text: str) -> None:
-        if text and self._missing and self.message.text() == self._missing:
+        if not text:
+            return
+        # Enter after it is meant, and no bounce.
+        self._taken.invalidate()
+        if self._missing and self.message.text() == self._missing:
             self.message.say("")
 
     def _ask_customer(self) -> None:
