@@ -82,20 +82,24 @@ class Sheet(QDialog):
         return done
 
     def most_height(self) -> int:
-        """How high it may be within its window."""
-        parent = self.parentWidget()
-        return (self if parent is None else parent.window()).height() - 2 * AROUND
+        """How high it may be within the window that it stands over, be it over another question."""
+        return self._over().height() - 2 * AROUND
+
+    def _over(self) -> QWidget:
+        window: QWidget = self
+        while (parent := window.parentWidget()) is not None:
+            window = parent.window()
+        return window
 
     def _grow(self) -> None:
         """Take the height that nothing is cut at, within the window: Qt asks for none where words are wrapped."""
-        layout, parent = self.layout(), self.parentWidget()
-        if layout is None or parent is None:
+        layout, window = self.layout(), self._over()
+        if layout is None or window is self:
             return
         height = min(layout.totalMinimumHeightForWidth(self.width()), self.most_height())
         if height <= self.height():
             return
         self.resize(self.width(), height)
-        window = parent.window()
         lowest = window.geometry().bottom() - AROUND - height
         if self.isVisible() and self.y() > lowest:
             self.move(self.x(), max(lowest, window.y()))
