@@ -204,6 +204,7 @@ SENTENCES = {
     "return.all_ticked": "“{title}” is ticked as often as it can come back: {left}. Scan another receipt, if there is one.",
     "return.one_sale": "Books of another receipt are coming back already. Finish that return first.",
     "return.training": "Training and real sales do not mix. Leave training (F10) first.",
+    "void.before": "Sale {number} is voided already, by {void}. Its money was given back then.",
     "void.other_day": "Sale {number} is of an earlier day. Take its books back with F9 instead.",
     "void.returned": "Some of that sale came back already. Take the rest back with F9 instead.",
     "void.reason": "Say why the sale is voided, in at most {limit} letters.",

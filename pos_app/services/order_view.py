@@ -170,6 +170,22 @@ async def last_sale(app: App, till_id: int, *, training: bool = False) -> OrderV
     return await app.db.read(act)
 
 
+async def last_sales(app: App, till: int, limit: int) -> list[OrderView]:
+    """Give the last real documents paid at a till, known by its number, the newest first; for the program itself."""
+
+    def act(session: Session) -> list[OrderView]:
+        ids = session.scalars(
+            select(Order.id)
+            .join(Till, Till.id == Order.till_id)
+            .where(Till.number == till, Order.training.is_(False), Order.receipt_number.is_not(None))
+            .order_by(Order.receipt_number.desc())
+            .limit(limit)
+        ).all()
+        return [order_view(session, order_id) for order_id in ids]
+
+    return await app.db.read(act)
+
+
 async def page_orders(app: App, wanted: OrderFilter, *, before: int | None = None, limit: int = PAGE_SIZE) -> OrderPage:
     """Give a page of documents, newest first, those with an id below `before`."""
 

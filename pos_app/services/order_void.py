@@ -34,23 +34,28 @@ async def void_sale(
     approval: str | None = None,
     *,
     training: bool | None = None,
+    uid: str | None = None,
 ) -> OrderView:
     """Void a sale of the open shift's day: every line and payment mirrored, nothing of it left.
 
     The sale may be another till's. `training` says which of the two the person is in: neither voids the other's.
-    Asked again, it gives the document that voided it. Raises Refused("void.reason" | "void.other_day" |
-    "void.other_mode" | "void.returned" | "void.not_a_sale" | "shift.closed" | "receipt.…" | "right.…" |
-    "approval.invalid" | "gift_card.spent").
+    The same `uid` again gives the document that voided it; another is told that it is voided, since its money was
+    given back then. Raises Refused("void.reason" | "void.before" | "void.other_day" | "void.other_mode" |
+    "void.returned" | "void.not_a_sale" | "shift.closed" | "receipt.…" | "right.…" | "approval.invalid" |
+    "gift_card.spent").
     """
     reason = free_text(reason, MAX_REASON, "void.reason", needed=True)
-    now, uid = app.clock.now(), app.ids.new()
+    now, uid = app.clock.now(), uid or app.ids.new()
 
     def act(session: Session) -> OrderView:
         sale = sale_by_number(session, number)
         order = session.scalars(select(Order).where(Order.id == sale.id).with_for_update()).one()
         before = session.scalar(select(Order.id).where(Order.refers_to_id == order.id, Order.kind == OrderKind.VOID))
         if before is not None:
-            return order_view(session, before)
+            made = order_view(session, before)
+            if made.uid != uid:
+                raise Refused("void.before", number=sale.number, void=made.number)
+            return made
         settings = shop_settings(session)
         shift_id, day = shift_to_sell_in(session, app, settings, operator.till_id, operator.user_id, now)
         if training is not None and order.training is not training:

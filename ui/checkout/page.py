@@ -446,8 +446,7 @@ class CheckoutPage(Page):
         self.show_sale(sale)
         if (said := self._said_of_day(sale)) is not None:
             self.message.say(f"{said_of_sale(sale)} {said}", "warn")
-        if receipt:
-            self.start(keep_receipt(self.app, sale))
+        self.start(keep_receipt(self.app, sale, printed=receipt))
         self.cart = None
         self.buttons.show_paid()
         self.foot.undo.setEnabled(False)
