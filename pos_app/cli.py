@@ -10,11 +10,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
 from pos_app.config import LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, load
+from pos_app.domain.kinds import Missing
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
 from pos_app.messages import plain, sentence
@@ -176,8 +178,7 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     )
     titles = add("export", "Write titles as a CSV, Excel or ONIX file, or as labels.")
     titles.add_argument("file", type=Path, metavar="FILE", help="ends in .csv, .xlsx, .xml (ONIX 3.0) or .pdf (labels)")
-    titles.add_argument("--search", default="", metavar="WORDS", help="only what these words find")
-    titles.add_argument("--in-stock", action="store_true", help="only what is in stock")
+    _add_filters(titles)
     titles.add_argument(
         "--columns", type=_names, metavar="NAMES", help="only these columns of a table, such as isbn13,title,price"
     )
@@ -191,6 +192,30 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
         dest="action", required=True, metavar="ACTION"
     )
     _add_json(actions.add_parser("show", help="print the settings in force", parents=[machine]))
+
+
+def _add_filters(titles: argparse.ArgumentParser) -> None:
+    """What a list in the window can be narrowed by."""
+    only = titles.add_argument_group("only titles that all of these are true of")
+    only.add_argument("--search", default="", metavar="WORDS", help="that these words find")
+    only.add_argument("--in-stock", action="store_const", dest="stock", const="any", help="the same as --stock any")
+    only.add_argument("--stock", choices=("any", "well", "low", "out", "inactive"), help="whose stock is so")
+    only.add_argument("--category", metavar="NAME", help="in this category, or in one inside of it")
+    only.add_argument("--publisher", metavar="NAME")
+    only.add_argument("--supplier", metavar="NAME", help="that this supplier has")
+    only.add_argument("--format", metavar="NAME", help="such as Hardback")
+    only.add_argument("--language", metavar="CODE", help="such as en")
+    only.add_argument("--price-from", metavar="AMOUNT")
+    only.add_argument("--price-to", metavar="AMOUNT")
+    only.add_argument("--changed-since", type=_date, metavar="DATE", help="such as 2026-03-01")
+    only.add_argument("--missing", choices=[one.value for one in Missing], help="that lack this")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day looks like 2026-03-01") from None
 
 
 def _names(text: str) -> list[str]:

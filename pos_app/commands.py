@@ -5,18 +5,22 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pos_app.app import App, build
 from pos_app.config import Config
+from pos_app.domain.kinds import Missing
 from pos_app.domain.permission import UserRole
 from pos_app.errors import Refused, Unavailable
 from pos_app.log import without_password
 from pos_app.messages import plain
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, schema_revision
+
+if TYPE_CHECKING:
+    from pos_app.services.book_filter import BookFilter
 
 DONE, PROBLEM = 0, 1
 BAR_WIDTH = 30
@@ -142,37 +146,22 @@ async def _receipt(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _import(arguments: argparse.Namespace, config: Config) -> int:
+    from pos_app.import_told import RowsTold  # noqa: PLC0415 - as above
     from pos_app.services.book_import import ImportOptions, import_books  # noqa: PLC0415 - as above
-    from pos_app.services.book_import_row import Fate, RowFate  # noqa: PLC0415 - as above
-
-    refused: list[RowFate] = []
-
-    def tell(rows: Sequence[RowFate]) -> None:
-        for row in rows:
-            if row.fate is Fate.REFUSED and arguments.json:
-                refused.append(row)
-            elif row.fate is Fate.REFUSED:
-                print(f"line {row.line}: {plain(row.reason)} ({plain(row.text)})")
 
     async def act(app: App) -> int:
+        told = await RowsTold.of(app, dry_run=arguments.dry_run, as_json=arguments.json)
         options = ImportOptions(
             columns=dict(arguments.column),
             keep_prices=arguments.keep_prices,
             all_or_none=arguments.all_or_none,
             dry_run=arguments.dry_run,
         )
-        report = await import_books(app, arguments.file, options, progress=_show_progress, told=tell)
-        if arguments.json:
-            told = [{"line": row.line, "text": row.text, "reason": row.reason} for row in refused]
-            _print_json(asdict(report) | {"refused": told})
-        elif report.withheld:
-            print("Nothing is stored, since not all of it can be taken.")
-        else:
-            if report.skipped:
-                print(f"It was broken off before: {report.skipped} rows were stored already.")
-            out = f"{report.taken_out} taken out, " if report.taken_out else ""
-            said = f"{report.added} added, {report.changed} changed, {out}{report.unchanged} as they were."
-            print(f"A dry run, nothing is stored. It would be: {said}" if arguments.dry_run else said)
+        try:
+            report = await import_books(app, arguments.file, options, progress=_show_progress, told=told.take)
+            told.print_report(report)
+        finally:
+            told.close()
         if report.refused_count:
             raise Refused("import.refused", count=report.refused_count)
         return DONE
@@ -182,12 +171,11 @@ async def _import(arguments: argparse.Namespace, config: Config) -> int:
 
 async def _export(arguments: argparse.Namespace, config: Config) -> int:
     from pos_app.services.book_export import export_books  # noqa: PLC0415 - as above
-    from pos_app.services.book_filter import BookFilter  # noqa: PLC0415 - as above
 
     async def act(app: App) -> int:
         if arguments.file.suffix.lower() == ".pdf":
             return await _export_labels(app, arguments)
-        wanted = BookFilter(text=arguments.search, in_stock=arguments.in_stock)
+        wanted = await _filter(app, arguments)
         report = await export_books(app, arguments.file, wanted, columns=arguments.columns, progress=_show_progress)
         if arguments.json:
             _print_json(asdict(report) | {"path": str(report.path)})
@@ -200,27 +188,49 @@ async def _export(arguments: argparse.Namespace, config: Config) -> int:
     return await _with_shop(config, act, for_reading=True)
 
 
+async def _filter(app: App, arguments: argparse.Namespace) -> "BookFilter":
+    from pos_app.services.book_filter_named import NamedFilter, filter_named  # noqa: PLC0415 - as above
+
+    named = NamedFilter(
+        text=arguments.search,
+        category=arguments.category,
+        supplier=arguments.supplier,
+        publisher=arguments.publisher,
+        format=arguments.format,
+        language=arguments.language,
+        stock=arguments.stock,
+        price_from=arguments.price_from,
+        price_to=arguments.price_to,
+        changed_since=arguments.changed_since,
+        missing=Missing(arguments.missing) if arguments.missing else None,
+    )
+    return await filter_named(app, named)
+
+
 async def _export_labels(app: App, arguments: argparse.Namespace) -> int:
     """One label for each title of a list."""
     from pos_app.domain.label import STOCKS, stock_named  # noqa: PLC0415 - as above
-    from pos_app.services.book_filter import BookFilter  # noqa: PLC0415 - as above
+    from pos_app.receipts.label import fitted  # noqa: PLC0415 - as above
     from pos_app.services.label import Copies, list_labels  # noqa: PLC0415 - as above
     from pos_app.services.setting import get_settings  # noqa: PLC0415 - as above
 
     stock = stock_named(arguments.labels) if arguments.labels else STOCKS[0]
-    wanted = BookFilter(text=arguments.search, in_stock=arguments.in_stock)
-    job = await list_labels(app, wanted, None, Copies.EACH)
+    job = await list_labels(app, await _filter(app, arguments), None, Copies.EACH)
+    made = fitted(job.labels, stock)
     # The windows' own way of drawing labels, without a window.
     write_labels = import_module("ui.labels").write_labels_alone
     try:
-        write_labels(arguments.file, job.labels, stock, await get_settings(app))
+        write_labels(arguments.file, made.labels, stock, await get_settings(app))
     except OSError as error:
         reason = error.strerror or str(error)
         raise Unavailable("export.not_written", path=str(arguments.file), reason=reason) from error
     if arguments.json:
-        _print_json({"path": str(arguments.file), "labels": len(job.labels), "without_code": job.without_code})
+        left = {"without_code": job.without_code, "code_too_long": [label.code for label in made.too_long]}
+        _print_json({"path": str(arguments.file), "labels": len(made.labels), **left})
     else:
-        print(f"{len(job.labels)} labels stand in {arguments.file}, {job.without_code} without a barcode.")
+        print(f"{len(made.labels)} labels stand in {arguments.file}, {job.without_code} without a barcode.")
+        for label in made.too_long:
+            print(f"Not among them: {plain(label.title)}. The bars of {plain(label.code or '')} need a wider label.")
     return DONE
 
 

@@ -73,14 +73,17 @@ async def none_open() -> None:
         await asyncio.wait(set(_open))
 
 
+def topmost() -> QDialog | None:
+    """Give the question on the screen, the last one shown."""
+    return next(reversed(_open.values()), None)
+
+
 def taker() -> Callable[[str], None] | None:
     """Give what takes scans of the topmost question, where it asked for some."""
-    top = next(reversed(_open.values()), None)
-    return getattr(top, "scanned", None)
+    return getattr(topmost(), "scanned", None)
 
 
 def tell_waiting(count: int) -> None:
     """Say in the topmost question, where there is one that can, that scans wait until it is answered."""
-    top = next(reversed(_open.values()), None)
-    if (say := getattr(top, "scans_wait", None)) is not None:
+    if (say := getattr(topmost(), "scans_wait", None)) is not None:
         say(count)

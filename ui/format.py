@@ -10,6 +10,9 @@ from babel.numbers import format_currency, format_decimal, format_percent, get_c
 from pos_app.domain.money import Currency, parse_amount
 from pos_app.domain.shop import ShopSettings
 
+# In the place of a price that the till asks for.
+ASKED = "price?"
+
 
 @dataclass(frozen=True)
 class Formatter:
@@ -31,6 +34,10 @@ class Formatter:
     def money(self, amount: int) -> str:
         """An amount with its currency: £48.23."""
         return format_currency(self._major(amount), self.currency.code, locale=self.settings.locale)
+
+    def price(self, amount: int, *, asked: bool) -> str:
+        """A price without currency, or that the till asks for it: 0.00 would be one."""
+        return ASKED if asked else self.amount(amount)
 
     def amount(self, amount: int) -> str:
         """An amount without currency: 48.23."""

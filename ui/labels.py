@@ -1,7 +1,6 @@
 """Price labels drawn with Qt: on the screen, as PDF, and on the office printer or a roll."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
@@ -20,16 +19,12 @@ from pos_app.domain.label import Label, LabelStock, pages
 from pos_app.domain.money import currency
 from pos_app.domain.shop import ShopSettings
 from pos_app.receipts.barcode import barcode
+from pos_app.receipts.label import EDGE_MM, MM_PER_INCH, QUIET_EDGE_MM, STANDARD_MM, module_dots
 from ui.format import Formatter
 from ui.printing import no_window
 from ui.style.theme import print_font
 
-MM_PER_INCH = 25.4
 INK = QColor("#000000")
-EDGE_MM = 1.5
-# A module is nominally 0.33 mm wide; half of it is what a till's scanner still reads, but no finer
-# than three quarters to make room for the price beside it.
-NARROWEST_MM, FINE_MM, WIDEST_MM = 0.16, 0.25, 0.33
 TALLEST_MM = 16
 # Many printers blacken every dot that a bar touches at all: a bar that is a hair narrower grows by none.
 GIVE = 0.15
@@ -52,9 +47,7 @@ class LabelPen:
             self.label(label, QRectF(left, top, stock.width, stock.height))
 
     def label(self, label: Label, where: QRectF) -> None:
-        """Draw a label into its rectangle, in millimetres; a barcode rather without its price than not at all."""
-        if label.addon and self._module(label, where.width() - 2 * EDGE_MM) is None:
-            label = replace(label, addon=None)
+        """Draw a label that is `fitted` into its rectangle, in millimetres."""
         painter = self._painter
         painter.setPen(INK)
         room = where.adjusted(EDGE_MM, EDGE_MM, -EDGE_MM, -EDGE_MM)
@@ -65,16 +58,19 @@ class LabelPen:
             self._words(label.author, QRectF(room.left(), top, room.width(), line), line * 0.9)
             top += line
         rest = QRectF(room.left(), top + 0.6, room.width(), room.bottom() - top - 0.6)
-        price = self._fmt.money(label.price)
-        module = self._module(label, rest.width() - PRICE_BESIDE_MM)
-        if module is None or label.code is None or module < FINE_MM * self._dots:
+        price = "" if label.price is None else self._fmt.money(label.price)
+        module = module_dots(label, rest.width() - PRICE_BESIDE_MM, self._dots)
+        if module is None or label.code is None or module < STANDARD_MM * self._dots:
+            # Wider bars before a price beside them.
             high = min(rest.height() * 0.4, 6.0)
             self._words(price, QRectF(rest.left(), rest.top(), rest.width(), high), high, bold=True, whole=True)
-            rest.setTop(rest.top() + high + 0.4)
-            self._barcode(label, rest, self._module(label, rest.width()))
+            wide = where.width() - 2 * QUIET_EDGE_MM
+            below = QRectF(where.left() + QUIET_EDGE_MM, rest.top() + high + 0.4, wide, rest.height() - high - 0.4)
+            if label.code is not None and (module := module_dots(label, wide, self._dots)) is not None:
+                self._barcode(label.code, label.addon, below, module)
             return
         wide = barcode(label.code, label.addon).modules * module / self._dots
-        self._barcode(label, QRectF(rest.left(), rest.top(), wide, rest.height()), module)
+        self._barcode(label.code, label.addon, QRectF(rest.left(), rest.top(), wide, rest.height()), module)
         beside = QRectF(rest.left() + wide, rest.top(), rest.width() - wide, min(rest.height(), 8))
         self._words(price, beside, beside.height(), bold=True, right=True, whole=True)
 
@@ -86,24 +82,10 @@ class LabelPen:
             self._words(words, QRectF(room.left(), room.top() + place * line, room.width(), line), line, bold=True)
         return room.top() + len(broken) * line
 
-    def _module(self, label: Label, room_mm: float) -> int | None:
-        """How many dots a module takes where so much room is; None where the barcode would be too fine to be read."""
-        if label.code is None or room_mm <= 0:
-            return None
-        dots = int(room_mm * self._dots / barcode(label.code, label.addon).modules)
-        dots = min(dots, max(int(WIDEST_MM * self._dots), 1))
-        return dots if dots >= max(NARROWEST_MM * self._dots, 1) else None
-
-    def _barcode(self, label: Label, room: QRectF, module: int | None) -> None:
-        """Draw a barcode at the left with its code below it; the code alone where it would be too fine to be read."""
-        if label.code is None:
-            return
+    def _barcode(self, code: str, addon: str | None, room: QRectF, module: int) -> None:
+        """Draw a barcode at the left with its code below it."""
         text_mm = min(2.6, room.height() * 0.3)
-        code = f"{label.code}  {label.addon}" if label.addon else label.code
-        if module is None:
-            self._words(code, QRectF(room.left(), room.top(), room.width(), text_mm), text_mm)
-            return
-        drawn, dots = barcode(label.code, label.addon), self._dots
+        drawn, dots = barcode(code, addon), self._dots
         left, top = round(room.left() * dots), room.top() * dots
         high = min(room.height() - text_mm, TALLEST_MM) * dots
         for first, width, begins, ends in drawn.bars:
@@ -111,7 +93,8 @@ class LabelPen:
             bar = QRectF(across[0], top + begins * high, across[1], (ends - begins) * high)
             self._painter.fillRect(bar, INK)
         wide = drawn.modules * module / dots
-        self._words(code, QRectF(room.left(), room.top() + high / dots, wide, text_mm), text_mm, centred=True)
+        words = f"{code}  {addon}" if addon else code
+        self._words(words, QRectF(room.left(), room.top() + high / dots, wide, text_mm), text_mm, centred=True)
 
     def _words(
         self,

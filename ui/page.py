@@ -26,6 +26,9 @@ class Page(Shown):
     # What of the database the page shows and other tills change: tables that ring (pos_app.link).
     watches: frozenset[str] = frozenset()
 
+    # A title is to be shown in the inventory: what a search finds it by.
+    book_wanted = Signal(str)
+
     # The person's time at the till is over.
     finished = Signal()
 
@@ -64,6 +67,9 @@ class Page(Shown):
         """Say in the top bar what is out of the ordinary on this page."""
         self.state = (text, kind)
         self.state_changed.emit(text, kind)
+
+    def find_book(self, text: str) -> None:
+        """Show what a search for these words finds, on a page with a list."""
 
     def turn_to(self, part: str) -> None:
         """Show a part of the page by its name, where it has parts."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QWindow
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from pos_app.domain.scan import Outcome, Scan, ScanDetector, Typed
 from ui import dialogs
@@ -160,17 +160,25 @@ class ScanRouter(QObject):
     def _hand_on(self, typed: Typed) -> None:
         """Give keys a person pressed to whatever has the focus now, as press and release."""
         if dialogs.opening():
-            # Meant for the question, or for the window as it was: nobody can tell.
+            # For the question, as soon as it is there.
+            QTimer.singleShot(SLACK_MS, lambda: self._hand_on(typed))
             return
         self._releasing = True
         try:
             for key in typed.keys:
-                target = QApplication.focusWidget() or QApplication.activeWindow()
+                target = self._target()
                 if target is not None and isinstance(key, QKeyEvent):
                     QApplication.sendEvent(target, key)
                     QApplication.sendEvent(target, _copy(key, QEvent.Type.KeyRelease))
         finally:
             self._releasing = False
+
+    @staticmethod
+    def _target() -> QWidget | None:
+        """Whom typed keys are for: X gives a question the focus a little after it is shown."""
+        if (top := dialogs.topmost()) is not None:
+            return top.focusWidget() or top
+        return QApplication.focusWidget() or QApplication.activeWindow()
 
     async def _consume(self) -> None:
         while True:

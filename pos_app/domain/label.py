@@ -82,11 +82,14 @@ STOCKS = (
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What stands on a label; `code` is what its barcode says, None for none, `addon` the price behind it."""
+    """What stands on a label; `code` is what its barcode says, None for none, `addon` the price behind it.
+
+    A title whose price is asked for has no `price`.
+    """
 
     title: str
     author: str
-    price: int
+    price: int | None
     code: str | None
     addon: str | None = None
 

@@ -66,6 +66,8 @@ _WORDS = {
 
 # What is so today, whatever the days asked for.
 OF_TODAY = frozenset({ReportKind.LOW_STOCK, ReportKind.STOCK_VALUE})
+# Rows that lead to their title: their ISBN is the third cell.
+OF_TITLES = frozenset({ReportKind.SLOW, ReportKind.LOW_STOCK})
 # Rows that no document stands behind.
 WITHOUT_DOCUMENTS = OF_TODAY | {ReportKind.SLOW, ReportKind.SUMMARY, ReportKind.SHIFTS}
 

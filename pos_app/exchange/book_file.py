@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pos_app.domain.isbn import try_isbn13
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import BETWEEN_CODES, NO, CsvRow, column_names, places_of, read_books
 from pos_app.exchange.excel_books import is_sheet, read_sheet, sheet_names
@@ -13,7 +14,7 @@ from pos_app.exchange.onix import read_onix
 from pos_app.exchange.packed import UNREADABLE, open_unpacked, why_unreadable
 from pos_app.exchange.retail_price import Market, retail_price
 from pos_app.exchange.title import FileTitle
-from pos_app.exchange.trade_codes import language_tag
+from pos_app.exchange.trade_codes import language_tag, shop_category
 
 HEAD = 65_536
 TABLES: dict[str, Callable[..., Iterator[CsvRow]]] = {"csv": read_books, "sheet": read_sheet}
@@ -47,18 +48,35 @@ def read_book_file(path: Path, market: Market, columns: Mapping[str, str] | None
         yield replace(_row(title, market), position=position)
 
 
-def table_columns(path: Path) -> tuple[list[str], dict[str, str]] | None:
-    """Give the columns that a table names, and which of them are taken for what; None for files that are no tables.
+@dataclass(frozen=True, slots=True)
+class TableColumns:
+    """The columns of a table, and which of them are taken for what.
+
+    Of a table that names none they are numbered, and `first` is its first row.
+    """
+
+    names: list[str]
+    known: dict[str, str]
+    first: list[str] = field(default_factory=list)
+
+
+def table_columns(path: Path) -> TableColumns | None:
+    """Give the columns that a table has; None for files that are no tables.
 
     Raises Refused("import.unreadable").
     """
     kind = _kind(path)
     if kind not in TABLES:
         return None
-    names = column_names(path) if kind == "csv" else sheet_names(path)
+    names, first = column_names(path) if kind == "csv" else sheet_names(path)
     if not any(name.strip() for name in names):
         raise Refused("import.unreadable", path=str(path), reason="it is empty")
-    return names, {what: names[place] for what, place in places_of(names).items()}
+    known = {what: names[place] for what, place in places_of(names).items()}
+    # A book's code is told from other numbers by its last digit.
+    codes = (name for name, cell in zip(names, first, strict=bool(first)) if try_isbn13(cell.strip()))
+    if first and (code := next(codes, None)) is not None:
+        known["isbn"] = code
+    return TableColumns(names, known, first)
 
 
 def _kind(path: Path) -> str:
@@ -98,4 +116,5 @@ def _row(title: FileTitle, market: Market) -> CsvRow:
         "availability": title.availability,
         "price": retail_price(title.prices, market) or ("0" if title.free else ""),
     }
-    return CsvRow(title.number, fields, 0, title.fault, title.notice, title.cleared)
+    subject = "" if title.category else shop_category(title.subjects)
+    return CsvRow(title.number, fields, 0, title.fault, title.notice, title.cleared, title.reference, subject)

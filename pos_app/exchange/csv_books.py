@@ -5,7 +5,6 @@ import csv
 import gzip
 import io
 import re
-import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import BinaryIO, cast
 
 from pos_app.errors import Refused
 from pos_app.exchange.cell import shown_text
+from pos_app.exchange.packed import UNREADABLE, why_unreadable
 from pos_app.exchange.title import Notice
 
 MAX_LINE = 1_000_000
@@ -26,6 +26,8 @@ BEGINNING = 200
 # The likelier come first.
 SEPARATORS = ",;\t|^:"
 NEEDED = ("isbn", "title")
+# A number as long as codes are, hyphens and a spreadsheet's decimals among it: no column is called so.
+_CODE = re.compile(r"[0-9][0-9 -]{7,16}[0-9Xx]|[0-9]{8,14}[.,]0+|[0-9][.,][0-9]{1,14}[eE]\+?1[0-9]", re.ASCII)
 # Chosen where no column is to be taken.
 NOTHING = ""
 # Names a column may have, by what it holds.
@@ -74,6 +76,9 @@ class CsvRow:
     notice: Notice = Notice.WHOLE
     # What the title no longer has, by what it was.
     cleared: tuple[str, ...] = ()
+    # What the sender calls the record, and the category that its subject would have in a shop.
+    reference: str = ""
+    subject: str = ""
 
 
 def read_books(
@@ -88,17 +93,20 @@ def read_books(
     try:
         with path.open("rb") as raw, _as_text(raw) as text:
             yield from _rows(path, raw, text, needed, columns)
-    except (OSError, EOFError, zlib.error) as error:
-        raise Refused("import.unreadable", path=str(path), reason=str(error)[:200]) from error
+    except UNREADABLE as error:
+        raise Refused("import.unreadable", path=str(path), reason=why_unreadable(error)) from error
 
 
-def column_names(path: Path) -> list[str]:
-    """Give the names in a file's first line. Raises Refused("import.unreadable")."""
+def column_names(path: Path) -> tuple[list[str], list[str]]:
+    """Give the names in a file's first line; where it names none, numbers instead, and the first row.
+
+    Raises Refused("import.unreadable").
+    """
     try:
         with path.open("rb") as raw, _as_text(raw) as text:
-            return _head(_Lines(text))[1]
-    except (OSError, EOFError, zlib.error) as error:
-        raise Refused("import.unreadable", path=str(path), reason=str(error)[:200]) from error
+            return numbered(_head(_Lines(text))[1])
+    except UNREADABLE as error:
+        raise Refused("import.unreadable", path=str(path), reason=why_unreadable(error)) from error
 
 
 def _as_text(raw: BinaryIO) -> io.TextIOWrapper:
@@ -158,11 +166,22 @@ def _first(lines: "_Lines") -> str:
     return ""
 
 
+def numbered(head: list[str]) -> tuple[list[str], list[str]]:
+    """Give a first row as names and nothing; one that names no columns as their numbers and itself."""
+    known = any(name.strip().casefold() in aliases for name in head for aliases in COLUMNS.values())
+    if known or not any(_CODE.fullmatch(shown_text(name.strip())) for name in head):
+        return head, []
+    return [f"Column {place}" for place in range(1, len(head) + 1)], head
+
+
 def _rows(
     path: Path, raw: BinaryIO, text: io.TextIOWrapper, needed: tuple[str, ...], columns: Mapping[str, str] | None
 ) -> Iterator[CsvRow]:
     lines = _Lines(text)
-    delimiter, names = _head(lines)
+    delimiter, head = _head(lines)
+    names, first = numbered(head)
+    if first:
+        lines.give_back()
     places = chosen_places(path, names, needed, columns)
     while lines.begin_row():
         cells, fault = _read_row(lines, delimiter, len(names))
@@ -247,6 +266,11 @@ class _Lines:
             except StopIteration:
                 return False
         return True
+
+    def give_back(self) -> None:
+        """Let the row's lines be read again."""
+        self._waiting.extendleft(reversed(self._taken))
+        self._taken.clear()
 
     def keep_only_first(self) -> None:
         """Give the lines after the row's first back: they may be rows of their own."""

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 
 import python_calamine
@@ -12,7 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from pos_app.errors import Refused
 from pos_app.exchange.cell import unwrapped
-from pos_app.exchange.csv_books import MAX_FIELD, NEEDED, CsvRow, chosen_places
+from pos_app.exchange.csv_books import MAX_FIELD, NEEDED, CsvRow, chosen_places, numbered
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What a sheet may unpack to, in bytes, and reach to, in cells: the library holds each in 30 bytes, empty ones too.
@@ -51,9 +52,9 @@ def is_sheet(head: bytes) -> bool:
     return head.startswith((ZIP, OLE))
 
 
-def sheet_names(path: Path) -> list[str]:
-    """Give the names of the columns. Raises Refused("import.unreadable")."""
-    return _head(_open(path)[0])[1]
+def sheet_names(path: Path) -> tuple[list[str], list[str]]:
+    """Give the names of the columns as `csv_books.column_names` does. Raises Refused("import.unreadable")."""
+    return numbered(_head(_open(path)[0])[1])
 
 
 def read_sheet(
@@ -65,7 +66,10 @@ def read_sheet(
     """
     rows, height, unknown = _open(path)
     size = path.stat().st_size
-    above, names = _head(rows)
+    above, head = _head(rows)
+    names, first = numbered(head)
+    if first:
+        rows, above = chain([first], rows), above - 1
     places = chosen_places(path, names, needed, columns)
     for number, cells in enumerate(rows, start=above + 1):
         texts = [_text(cell) for cell in cells]
@@ -108,8 +112,16 @@ def _open(path: Path) -> tuple[Iterator[Sequence[object]], int, set[tuple[int, i
                     lost = {(line, at - column) for line, at in unknown.get(f"xl/worksheets/sheet{place + 1}.xml", ())}
                     return iter(sheet.iter_rows()), sheet.height, lost
     except BROKEN as error:
-        raise Refused("import.unreadable", path=str(path), reason=str(error)[:200] or "it is damaged") from error
+        raise Refused("import.unreadable", path=str(path), reason=_why(error)) from error
     raise Refused("import.unreadable", path=str(path), reason="no sheet in it has anything written on it")
+
+
+def _why(error: Exception) -> str:
+    """What is wrong with a file, in words of ours: the library's are for whoever wrote it."""
+    if isinstance(error, python_calamine.PasswordError):
+        return "a password protects it: save it without one"
+    said = error.strerror if isinstance(error, OSError) else None
+    return said or "it is no whole spreadsheet: open it in a spreadsheet program and save it anew"
 
 
 def _text(cell: object) -> str:

@@ -78,8 +78,8 @@ def _from_iso(path: Path, file: BinaryIO, reached: Reached) -> Iterator[FileTitl
         try:
             yield _title(_decoded(data), number)
         # pymarc lets what a broken directory leads to through as it comes.
-        except (PymarcException, ValueError, IndexError, KeyError, TypeError) as error:
-            yield FileTitle(number, fault=f"it is no whole MARC record ({type(error).__name__})")
+        except (PymarcException, ValueError, IndexError, KeyError, TypeError):
+            yield FileTitle(number, fault="it is no whole MARC record: the list of its fields does not fit them")
     if number == 0:
         raise Refused("import.unreadable", path=str(path), reason="it holds no MARC record")
 
@@ -154,7 +154,8 @@ def _title(fields: _Fields, number: int) -> FileTitle:
     # Bytes of another encoding, read as MARC-8, come out as marks without letters.
     if sum(unicodedata.combining(letter) > 0 for letter in title) * 4 > len(title) > 0:
         fault = "it is in an encoding that its record does not name"
-    year = _YEAR.search(fields.first("c", "264", "260"))
+    dated = fields.first("c", "264", "260")
+    year = _YEAR.search(dated)
     language = fields.control.get("008", "")[35:38].strip()
     return FileTitle(
         number=number,
@@ -163,7 +164,7 @@ def _title(fields: _Fields, number: int) -> FileTitle:
         title=title.replace(" : ", ": "),
         author=_name(fields.first("a", "100", "110", "700")),
         publisher=fields.first("b", "264", "260").strip(" ,:;"),
-        published_on=year[0] if year else "",
+        published_on=year[0] if year else dated,
         language=language if language.isalpha() and len(language) == 3 else "",
         series=fields.first("a", "490", "830").strip(" ;,"),
         series_number=fields.first("v", "490", "830").strip(" ;,."),

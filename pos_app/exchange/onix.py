@@ -37,7 +37,7 @@ _SHORT = {
     "b019": "numberwithinseries", "j141": "availabilitycode", "j396": "productavailability",
     "d102": "texttypecode", "d104": "text", "x426": "texttype", "m186": "defaultcurrencycode",
     "m185": "defaultpricetypecode", "x310": "defaultpricetype", "a199": "deletiontext",
-    "b233": "idtypename",
+    "b233": "idtypename", "x425": "mainsubject",
 }  # fmt: skip
 # What the shop's own categories are called as a scheme of subjects (ONIX list 27, 24: a scheme of the sender's own).
 OWN_SCHEME, CATEGORIES, STATE, INACTIVE = "24", "Bookstore POS category", "Bookstore POS state", "inactive"
@@ -121,16 +121,16 @@ def _find(element: Element, path: str) -> Element | None:
 def _title(product: Element, number: int, usual: tuple[str, str]) -> FileTitle:
     """One product; `usual` are the message's currency and kind of price."""
     kind = _get(product, "notificationtype")
-    isbn = _isbn(product)
+    isbn, reference = _isbn(product), _get(product, "recordreference")
     prices = tuple(_prices(product, *usual))
     free = _get(product, ".//unpriceditemtype") == FREE
     status = _get(product, "publishingdetail/publishingstatus", "publishingstatus")
     availability = supply_words(status, _get(product, ".//productavailability", ".//availabilitycode"))
     if kind in SUPPLY_ONLY:
-        fault = None if isbn else "it has no ISBN"
+        fault = None if isbn or reference else "it has no ISBN"
         return FileTitle(
             number,
-            _get(product, "recordreference"),
+            reference,
             isbn,
             prices=prices,
             free=free,
@@ -142,14 +142,14 @@ def _title(product: Element, number: int, usual: tuple[str, str]) -> FileTitle:
     fault = None
     if kind in TESTS:
         fault = "it is marked as a test"
-    elif not isbn:
+    elif not isbn and (notice is Notice.WHOLE or not reference):
         fault = "it has no ISBN"
     elif not title and notice is Notice.WHOLE:
         fault = "it has no title"
     series, series_number = _series(product)
     return FileTitle(
         number=number,
-        reference=_get(product, "recordreference"),
+        reference=reference,
         isbn=isbn,
         title=title,
         author=_authors(product),
@@ -229,7 +229,7 @@ def _published(product: Element) -> str:
     dates = {_get(one, "publishingdaterole"): _get(one, "date") for one in product.iter("publishingdate")}
     text = dates.get("01") or dates.get("11") or _get(product, "publicationdate")
     match = re.match(r"(-?[0-9]{4})-?([0-9]{2})?-?([0-9]{2})?", text)
-    return "-".join(part for part in match.groups() if part) if match else ""
+    return "-".join(part for part in match.groups() if part) if match else text
 
 
 def _language(product: Element) -> str:
@@ -285,11 +285,12 @@ def _own(product: Element, scheme: str) -> str:
 
 
 def _subjects(product: Element) -> Iterator[tuple[str, str]]:
-    """Scheme (ONIX list 27) and code, or the heading where there is no code."""
+    """Scheme (ONIX list 27) and code, or the heading where there is no code; those that count most first."""
     for name, scheme in (("basicmainsubject", "10"), ("bicmainsubject", "12")):
         if code := _get(product, name):
             yield scheme, code
-    for one in (*product.findall("subject"), *product.findall("descriptivedetail/subject")):
+    given = [*product.findall("subject"), *product.findall("descriptivedetail/subject")]
+    for one in sorted(given, key=lambda one: one.find("mainsubject") is None):
         if code := _get(one, "subjectcode", "subjectheadingtext"):
             yield _get(one, "subjectschemeidentifier"), code
 

@@ -27,6 +27,16 @@ MAX_ELEMENTS = 80_000
 # Of a file whose every element has a name of its own.
 MAX_NAMES = 10_000
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+# Of what the library says, what a person can mend something by.
+_FAULTS = {
+    expat.errors.XML_ERROR_NO_ELEMENTS: "the file ends before anything was told",
+    expat.errors.XML_ERROR_UNCLOSED_TOKEN: "the file ends in the middle of a tag",
+    expat.errors.XML_ERROR_TAG_MISMATCH: "a tag is closed that was not opened last",
+    expat.errors.XML_ERROR_DUPLICATE_ATTRIBUTE: "a tag says the same thing twice",
+    expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: "something stands behind the end of the message",
+    expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION: "the file ends in the middle of a text",
+    expat.errors.XML_ERROR_INVALID_TOKEN: "a sign stands where XML has none, such as a bare & or <",
+}
 _NO_WORDS: Mapping[str, str] = MappingProxyType({})
 _LEGACY = ("iso8859", "cp", "mac-", "koi8", "big5", "gb", "euc", "shift_jis")
 # Control characters, which XML does not allow and files hold all the same.
@@ -55,7 +65,7 @@ def read_elements(
             yield from parser.take()
     except expat.ExpatError as error:
         yield from parser.take()
-        reason = f"line {error.lineno}: {expat.ErrorString(error.code)}"
+        reason = f"line {error.lineno}: {_FAULTS.get(expat.ErrorString(error.code), 'it is no XML from here on')}"
         raise Refused("import.unreadable", path=str(path), reason=reason) from error
     except _Attack as error:
         yield from parser.take()

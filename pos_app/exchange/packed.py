@@ -27,5 +27,8 @@ def place_in(file: BinaryIO) -> int:
 
 
 def why_unreadable(error: BaseException) -> str:
-    """Say what was wrong."""
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)[:200]
+    """Say what was wrong, in words of ours: those of the libraries are for whoever wrote them."""
+    if isinstance(error, EOFError):
+        return "it ends before its end: it was not copied or loaded as a whole"
+    said = error.strerror if isinstance(error, OSError) else None
+    return said or "it is damaged where it is packed"

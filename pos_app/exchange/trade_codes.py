@@ -1,8 +1,11 @@
 """The book trade's codes and the shop's words for them.
 
 Sources: EDItEUR, ONIX code lists 54 and 65 (availability), 64 (publishing status), 74 (languages, which are ISO 639-2's
-bibliographic codes, as in MARC 21) and 150 (product forms).
+bibliographic codes, as in MARC 21) and 150 (product forms), 27 (schemes of subjects); Thema, BIC and BISAC, of each the
+uppermost level.
 """
+
+from collections.abc import Iterable
 
 from babel.core import get_global
 
@@ -54,6 +57,36 @@ _LONG_LANGUAGES = frozenset({
     "non", "roa", "rom", "scn", "sco", "syr", "und", "yue",
 })  # fmt: skip
 _KNOWN = _LONG_LANGUAGES | frozenset(_TRADE_LANGUAGES.values())
+# Where a shop keeps what a subject is of, by the first letters of Thema and of BIC, which was before it.
+_THEMA = {
+    "A": "The Arts", "C": "Language & Literature", "D": "Language & Literature", "DC": "Poetry & Plays",
+    "DD": "Poetry & Plays", "DN": "Biography & Memoir", "F": "Fiction", "G": "Reference", "J": "Politics & Society",
+    "JM": "Psychology", "K": "Business & Money", "L": "Law", "M": "Medicine", "N": "History", "P": "Science",
+    "Q": "Religion & Philosophy", "R": "Nature", "S": "Sports & Games", "T": "Technology", "U": "Computing",
+    "V": "Health & Life", "W": "Food & Home", "WH": "Humour", "WT": "Travel", "X": "Comics & Manga",
+    "Y": "Children’s Books",
+}  # fmt: skip
+_BIC = _THEMA | {
+    "B": "Biography & Memoir", "DN": "Language & Literature", "E": "Language & Literature", "FX": "Comics & Manga",
+    "H": "History", "HP": "Religion & Philosophy", "HR": "Religion & Philosophy", "WS": "Sports & Games",
+}  # fmt: skip
+# And by the first three of BISAC.
+_BISAC = {
+    word: category
+    for category, words in {
+        "The Arts": "ANT ARC ART DES MUS PER PHO", "Language & Literature": "FOR LAN LIT LCO",
+        "Poetry & Plays": "DRA POE", "Biography & Memoir": "BIO TRU", "Fiction": "FIC", "Reference": "REF STU",
+        "Politics & Society": "EDU POL SOC", "Psychology": "PSY", "Business & Money": "BUS", "Law": "LAW",
+        "Medicine": "MED", "History": "HIS", "Science": "MAT SCI", "Religion & Philosophy": "BIB OCC PHI REL",
+        "Nature": "NAT PET", "Sports & Games": "GAM SPO", "Technology": "TEC TRA", "Computing": "COM",
+        "Health & Life": "FAM HEA SEL", "Food & Home": "CKB CRA GAR HOM", "Travel": "TRV", "Comics & Manga": "CGN",
+        "Children’s Books": "JNF JUV", "Young Adult": "YAF YAN", "Humour": "HUM",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+# By ONIX list 27, the one that says most first.
+_SCHEMES = {"93": _THEMA, "12": _BIC, "10": _BISAC}
+_LETTERS = (3, 2, 1)
 _FORM_CODES = {words.casefold(): code for code, words in FORMS.items()}
 
 
@@ -69,6 +102,19 @@ def supply_words(status: str, availability: str) -> Availability | str:
 def status_code(availability: Availability | str) -> str:
     """Give the publisher's status that says so."""
     return _STATUSES[Availability(availability)].split()[0]
+
+
+def shop_category(subjects: Iterable[tuple[str, str]]) -> str:
+    """Give the category that a shop keeps a title of these subjects in, scheme and code each; "" where none says.
+
+    The first subject counts that its scheme knows, of Thema, else of BIC, else of BISAC.
+    """
+    told = list(subjects)
+    for scheme, known in _SCHEMES.items():
+        for given, code in told:
+            if given == scheme and (found := next(filter(None, (known.get(code[:size]) for size in _LETTERS)), "")):
+                return found
+    return ""
 
 
 def form_code(words: str | None) -> str:

@@ -15,6 +15,18 @@ class ImportColumns(BaseModel):
     content: Mapped[str] = mapped_column(Text)
 
 
+class RecordReference(BaseModel):
+    """Which title a sender of ONIX means by a record's reference, where that does not hold the ISBN.
+
+    The last one told counts, so that two files taken in at once need not wait for each other.
+    """
+
+    __tablename__ = "record_references"
+
+    reference: Mapped[str] = mapped_column(String(100), index=True)
+    isbn: Mapped[str] = mapped_column(String(13))
+
+
 class BookImport(BaseModel):
     """One file; `rows` of it are stored, and it goes on there where something broke it off.
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.kinds import Availability
+from pos_app.domain.used import Grade
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
@@ -21,6 +22,7 @@ from pos_app.models import (
     StockMovement,
     StockReason,
     TaxRate,
+    UsedCopy,
     User,
     table,
 )
@@ -66,6 +68,10 @@ class BookDetail:
     usual_supplier: int | None = None
     supplier_cost: int | None = None
     availability: Availability | None = None
+    # Of a used copy: how worn it is, what is noted of it, and the code on its label.
+    grade: Grade | None = None
+    copy_note: str | None = None
+    label_code: str | None = None
 
     @property
     def available(self) -> int:
@@ -258,7 +264,9 @@ def book_detail(session: Session, book_id: int) -> BookDetail:
     """Read one title inside an act. Raises Refused("book.missing")."""
     row = session.execute(
         select(Book, Category.name.label("category"), TaxRate.name.label("tax"), TaxRate.rate)
+        .add_columns(UsedCopy.grade, UsedCopy.note)
         .join(Category, Category.id == Book.category_id, isouter=True)
+        .join(UsedCopy, UsedCopy.book_id == Book.id, isouter=True)
         .join(TaxRate, TaxRate.id == Book.tax_rate_id)
         .where(Book.id == book_id)
     ).one_or_none()
@@ -302,7 +310,15 @@ def book_detail(session: Session, book_id: int) -> BookDetail:
         usual_supplier=supplier_id,
         supplier_cost=asked,
         availability=book.availability,
+        grade=row.grade,
+        copy_note=row.note,
+        label_code=None if row.grade is None else first_code(session, book.id),
     )
+
+
+def first_code(session: Session, book_id: int) -> str | None:
+    """Give the code that a title was given first beside its ISBN, inside an act."""
+    return session.scalar(select(BookCode.code).where(BookCode.book_id == book_id).order_by(BookCode.id).limit(1))
 
 
 def usual_terms(session: Session, book_id: int) -> tuple[int | None, int | None]:

@@ -1,6 +1,7 @@
 """What a row of a file says of a title, and what would become of it."""
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,6 +21,7 @@ MAX_TEXT = 255
 MAX_STOCK = 1_000_000
 SHOWN = 200
 TEXTS = (
+    ("author", MAX_TEXT),
     ("publisher", MAX_TEXT),
     ("language", 16),
     ("format", 40),
@@ -39,7 +41,8 @@ _BETWEEN = re.compile(r"[\s,;|]+")
 # As spreadsheets write numbers out: 9781250809063.0, 9.781250809063E+12.
 _NUMBER = re.compile(r"([0-9]{1,20})(?:[.,]([0-9]{1,20}))?(?:[eE]\+?([0-9]{1,2}))?", re.ASCII)
 MOST_DIGITS = 20
-_DATE = re.compile(r"(-?)([0-9]{1,4})((?:-[0-9]{2}){0,2})")
+_DATE = re.compile(r"(-?)([0-9]{1,4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+MOST_DATE, MONTHS, LEAP_YEAR = 40, 12, 2000
 
 
 class Fate(StrEnum):
@@ -56,9 +59,9 @@ class Fate(StrEnum):
 class RowFate:
     """A row, by its line in the file (its record, in files without lines), and what becomes of it.
 
-    `changes` are field, old and new value, amounts in minor units; `reason` says why it is refused, or why nothing
-    becomes of it. `text` is what a
-    refused row said, else the title. `price` (minor units) is what the title costs then.
+    `changes` are field, old and new value, amounts in minor units; `reason` says why it is refused, why nothing becomes
+    of it, or what of it could not be taken. `text` is what a refused row said, else the title. `price` (minor units) is
+    what the title costs then.
     """
 
     line: int
@@ -85,7 +88,8 @@ class NewBook:
 
     `keys` are what a new title of these fields is sorted and found by. With a `notice` that is not of the whole, a
     title that is not there may be no new one. `codes` are further barcodes, `copy` what it is a
-    used copy of. A good that is no book may have no ISBN.
+    used copy of. A good that is no book may have no ISBN. `note` says what of the row could not be taken.
+    `subject` is the category of a title that has none yet. A record that only its `reference` tells has no ISBN yet.
     """
 
     line: int
@@ -97,6 +101,9 @@ class NewBook:
     notice: Notice = Notice.WHOLE
     codes: tuple[str, ...] = ()
     copy: Copy | None = None
+    note: str = ""
+    subject: str | None = None
+    reference: str = ""
     # What a title is known by: its ISBN, else its barcode, else its name.
     key: str = field(init=False)
 
@@ -116,15 +123,17 @@ def understand(row: CsvRow, money: Currency, tax_rates: Mapping[str, int] | None
     if row.fault:
         raise Refused("import.row", reason=row.fault)
     given = {name: value for name, value in row.fields.items() if value}
-    if "isbn" not in given and given.get("kind") not in KINDS:
+    referred = row.reference if row.notice is not Notice.WHOLE else ""
+    if "isbn" not in given and given.get("kind") not in KINDS and not referred:
         raise Refused("import.row", reason="it has no ISBN")
     isbn = _isbn(given["isbn"]) if "isbn" in given else ""
     if row.notice is Notice.OUT:
-        return NewBook(row.line, isbn, {"active": False}, {}, None, None, row.notice)
+        return NewBook(row.line, isbn, {"active": False}, {}, None, None, row.notice, reference=row.reference)
     title = given.get("title", "")
     if len(title) > MAX_TEXT or (not title and row.notice is Notice.WHOLE):
         raise Refused("book.title")
-    fields = _fields(given, money)
+    notes: list[str] = []
+    fields = _fields(given, money, notes)
     for name in row.cleared:
         fields.setdefault(name, "" if name == "author" else None)
     if "tax_rate" in given:
@@ -135,7 +144,20 @@ def understand(row: CsvRow, money: Currency, tax_rates: Mapping[str, int] | None
     keys = book_keys(title, fields.get("author", ""), fields.get("publisher"), fields.get("series"))
     codes = _codes(given["barcodes"], isbn) if "barcodes" in given else ()
     category = _category(given.get("category", ""))
-    return NewBook(row.line, isbn, fields, keys, stock, category, row.notice, codes, _copy(given, isbn))
+    return NewBook(
+        row.line,
+        isbn,
+        fields,
+        keys,
+        stock,
+        category,
+        row.notice,
+        codes,
+        _copy(given, isbn),
+        " ".join(notes),
+        row.subject or None,
+        row.reference,
+    )
 
 
 def _copy(given: Mapping[str, str], isbn: str) -> Copy | None:
@@ -187,17 +209,24 @@ def _category(path: str) -> str | None:
     return INSIDE.join(name for name in names if name) or None
 
 
-def _fields(given: Mapping[str, str], money: Currency) -> dict[str, Any]:
-    """What is said of a title, as `books` holds it."""
-    fields: dict[str, Any] = {name: given[name][:MAX_TEXT] for name in ("title", "author") if name in given}
+def _fields(given: Mapping[str, str], money: Currency, notes: list[str]) -> dict[str, Any]:
+    """What is said of a title, as `books` holds it; `notes` get what of it cannot be taken."""
+    fields: dict[str, Any] = {"title": given["title"]} if "title" in given else {}
     for name in ("price", "cost"):
         if name in given:
             fields[name] = parse_price(given[name], money)
     for name, limit in TEXTS:
         if name in given:
-            fields[name] = given[name][:limit]
+            text = fields[name] = given[name][:limit]
+            if len(text) < len(given[name]):
+                notes.append(f"Its {name.replace('_', ' ')} is cut after {limit:,} characters.")
     if "published_on" in given:
-        fields["published_on"] = published(given["published_on"])
+        day = published(given["published_on"])
+        if day is None:
+            # What stands there stays: it may be right.
+            notes.append(f"Its date of publication, “{given['published_on'][:MOST_DATE]}”, cannot be read: left out.")
+        else:
+            fields["published_on"] = day
     if "reorder_at" in given:
         fields["reorder_at"] = _whole(given["reorder_at"])
     return fields | _of_a_kind(given)
@@ -225,9 +254,18 @@ def refused_row(row: CsvRow, error: PosError) -> RowFate:
 
 
 def published(text: str) -> str | None:
-    """Give a year or an ISO date as far as it can be read; spreadsheets make floats of years."""
+    """Give a year, a month or a day as ISO 8601 has it, None where it is none; spreadsheets make floats of years."""
     match = _DATE.fullmatch(text.removesuffix(".0"))
-    return f"{match[1]}{int(match[2]):04d}{match[3]}" if match else None
+    if match is None:
+        return None
+    month, day = match[3], match[4]
+    if month and not 1 <= int(month) <= MONTHS:
+        return None
+    # By a year with a leap day, where there was none of that number in the calendar.
+    year = int(match[2]) or LEAP_YEAR
+    if day and not 1 <= int(day) <= monthrange(LEAP_YEAR if match[1] else year, int(month))[1]:
+        return None
+    return "-".join(part for part in (f"{match[1]}{int(match[2]):04d}", month, day) if part)
 
 
 def _whole(text: str) -> int:

@@ -5,7 +5,7 @@ for a quarter of a second.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from pos_app.services.book_addition import Added, keep_additions, switched_off
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.book_import_codes import CodesGiven, named_goods, read_codes, write_codes
 from pos_app.services.book_import_copies import CopiesTold, read_copies, write_copies
+from pos_app.services.book_import_references import keep_references, with_isbns
 from pos_app.services.book_import_row import NAMED, Copy, Fate, NewBook, RowFate
 from pos_app.services.book_import_tried import Tried
 from pos_app.services.bulk import insert_rows, listed, plan_anew, update_rows
@@ -76,8 +77,10 @@ class _Batch:
 
     def take(self, row: NewBook) -> RowFate:
         """Take what a row says; gives what becomes of it."""
-        said = row.fields | ({"category_id": self.categories[row.category]} if row.category else {})
         title = self.known.get(row.key)
+        subject = row.subject if row.subject in self.categories and _has_no_category(title) else None
+        category = row.category or subject
+        said = row.fields | ({"category_id": self.categories[category]} if category else {})
         if title is None and not row.can_be_new:
             return RowFate(row.line, Fate.UNCHANGED, row.fields.get("title", ""), row.isbn, reason=NOT_HERE)
         original = self._original(row.copy) if row.copy is not None else None
@@ -93,16 +96,16 @@ class _Batch:
                 title.copied = True
                 self.copies.new.append((title, original, row.copy))
             _, note = self.codes.give(title, row.codes)
-            note = " ".join(filter(None, (note, PRICE_ASKED if unpriced else "")))
+            note = _joined(row.note, note, PRICE_ASKED if unpriced else "")
             fate = Fate.NEW
         else:
             changes, note = self._change(title, row, said)
-            note = note or (self.copies.note(row.copy, title) if row.copy is not None else "")
+            note = _joined(row.note, note, self.copies.note(row.copy, title) if row.copy is not None else "")
             done = Fate.OUT if row.notice is Notice.OUT else Fate.CHANGED
             fate = done if changes else Fate.UNCHANGED
         if row.stock is not None:
             title.counted = row.stock
-        told = tuple(("category", None, row.category) if change[0] == "category_id" else change for change in changes)
+        told = tuple(("category", None, category) if change[0] == "category_id" else change for change in changes)
         shown = (title.fields["title"], row.isbn or row.key.removeprefix(NAMED + title.fields["title"]))
         price = None if _is_unpriced(title.fields) else title.fields["price"]
         return RowFate(row.line, fate, *shown, price, told, note)
@@ -150,13 +153,14 @@ def store_rows(
     With `tried` nothing is written: what would be is kept there, for the rows that follow. Raises
     Refused("import.no_tax_rate").
     """
+    batch = with_isbns(session, batch, tried)
     rows = [row for row in batch if isinstance(row, NewBook)]
     copies = {row.copy.of for row in rows if row.copy is not None}
     keys = {row.key for row in rows} | copies | {NAMED + of for of in copies}
     known = _known(session, keys, named_goods(session, rows), locked=tried is None)
     if tried is not None:
         _recall(tried, known, keys)
-    categories = _categories(session, {row.category for row in rows if row.category}, made=tried is None)
+    categories = _categories(session, set(_paths(rows, known)), made=tried is None)
     inactive = {title.id for title in known.values() if title.id and not title.fields["active"]}
     told = read_copies(session, {title.id for title in known.values() if title.id} if copies else ())
     codes, back = read_codes(session, rows), switched_off(session, inactive)
@@ -169,6 +173,7 @@ def store_rows(
         _keep_tried(tried, titles)
     else:
         _write(session, under, under_way, titles)
+    keep_references(session, batch, tried)
     return fates
 
 
@@ -216,6 +221,25 @@ def _changes(
         title.keys = None
     title.fields |= new
     return changes
+
+
+def _paths(rows: Iterable[NewBook], known: Mapping[str, _Title]) -> Iterator[str]:
+    """The categories that rows put titles into, those of their subjects where these have none."""
+    for row in rows:
+        title = known.get(row.key)
+        if row.category:
+            yield row.category
+        elif row.subject and (row.can_be_new if title is None else _has_no_category(title)):
+            yield row.subject
+
+
+def _has_no_category(title: _Title | None) -> bool:
+    """Whether a title may be put where its subject belongs: what the shop chose stays."""
+    return title is None or title.fields["category_id"] is None
+
+
+def _joined(*notes: str) -> str:
+    return " ".join(filter(None, notes))
 
 
 def _is_unpriced(fields: Mapping[str, Any]) -> bool:

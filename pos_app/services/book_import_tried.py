@@ -19,6 +19,7 @@ class Tried:
         self._titles = sqlite_driver().connect("", isolation_level=None, check_same_thread=False)
         self._titles.execute("PRAGMA journal_mode=OFF")
         self._titles.execute("CREATE TABLE titles (key TEXT PRIMARY KEY, state TEXT) WITHOUT ROWID")
+        self._titles.execute("CREATE TABLE record_references (reference TEXT PRIMARY KEY, isbn TEXT) WITHOUT ROWID")
 
     def keep(self, titles: Mapping[str, State]) -> None:
         """Keep what titles would be."""
@@ -36,6 +37,20 @@ class Tried:
             (json.dumps(list(keys)),),
         )
         return {key: tuple(json.loads(state)) for key, state in found}
+
+    def keep_references(self, told: Mapping[str, str]) -> None:
+        """Keep by which references records called titles."""
+        self._titles.execute(
+            "INSERT OR REPLACE INTO record_references SELECT key, value FROM json_each(?)", (json.dumps(dict(told)),)
+        )
+
+    def recall_references(self, references: Collection[str]) -> dict[str, str]:
+        """Give the ISBNs of those of these references that were kept."""
+        found = self._titles.execute(
+            "SELECT reference, isbn FROM json_each(?) AS wanted JOIN record_references ON reference = wanted.value",
+            (json.dumps(list(references)),),
+        )
+        return dict(found.fetchall())
 
     def close(self) -> None:
         """Throw the titles away."""

@@ -81,7 +81,8 @@ class BookRow(NamedTuple):
     # Of a used copy, which has no ISBN: how worn it is and the code on its label.
     grade: str | None = None
     label_code: str | None = None
-    # The two that SQLite stores as something else.
+    # The three that SQLite stores as something else.
+    open_price: bool = False
     active: bool = True
     updated_at: datetime | None = None
 
@@ -138,7 +139,7 @@ def filtered(session: Session, wanted: BookFilter, limit: int) -> list[BookRow]:
 def rows_of(session: Session, ids: Sequence[int]) -> list[BookRow]:
     """Read the rows of books in the order of their numbers given; those that are gone are left out."""
     rows = as_stored(session, _NUMBERED[session.get_bind().dialect.name], {"ids": list(ids)})
-    by_id = {row[0]: BookRow._make((*row[:-2], bool(row[-2]), utc(row[-1]))) for row in rows}
+    by_id = {row[0]: BookRow._make((*row[:-3], bool(row[-3]), bool(row[-2]), utc(row[-1]))) for row in rows}
     return [by_id[book_id] for book_id in ids if book_id in by_id]
 
 

@@ -126,14 +126,14 @@ def _labels(session: Session, ids: list[int], money: str | None) -> dict[int, La
     codes = select(code.book_id, code.code).where(code.book_id.in_(ids)).order_by(code.id.desc())
     # The code a title was given first stands for it, where it has no ISBN.
     own = {row.book_id: row.code for row in session.execute(codes)}
-    rows = select(book.id, book.title, book.author, book.price, book.isbn).where(book.id.in_(ids))
+    rows = select(book.id, book.title, book.author, book.price, book.open_price, book.isbn).where(book.id.in_(ids))
     return {
         row.id: Label(
             row.title,
             row.author,
-            row.price,
+            None if row.open_price else row.price,
             row.isbn or own.get(row.id),
-            price_addon(row.price, money) if money and row.isbn else None,
+            price_addon(row.price, money) if money and row.isbn and not row.open_price else None,
         )
         for row in session.execute(rows)
     }

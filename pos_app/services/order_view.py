@@ -353,7 +353,8 @@ def order_view(session: Session, order_id: int) -> OrderView:
         total=order.total_amount,
         change=order.change_amount,
         lines=_lines(session, order_id),
-        taxes=_taxes(session, order_id),
+        # One that nothing is left of, since lines are no longer wanted, is none.
+        taxes=tuple(tax for tax in _taxes(session, order_id) if order.paid_at is not None or tax.net or tax.tax),
         payments=_payments(session, order_id),
         training=order.training,
         customer_id=order.customer_id,
@@ -386,7 +387,8 @@ def _lines(session: Session, order_id: int) -> tuple[OrderLine, ...]:
             item.net_amount,
             item.tax_amount,
         )
-        .where(item.order_id == order_id)
+        # What is no longer wanted of an order is told by its timeline.
+        .where(item.order_id == order_id, item.quantity != 0)
         .order_by(item.position)
     )
     adjustments = _adjustments(session, order_id)

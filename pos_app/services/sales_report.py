@@ -34,8 +34,10 @@ from pos_app.domain.sales_report import (
     share,
     with_before,
 )
+from pos_app.exchange.csv_books import INSIDE
 from pos_app.models import Book, Category, Order, OrderItem, OrderTax, Payment, Till, User, table
 from pos_app.models.base import RATE_SCALE
+from pos_app.services.category import category_tree
 from pos_app.services.order_number import receipt_text_number
 from pos_app.services.report import (
     Scope,
@@ -153,6 +155,11 @@ async def category_names(app: App) -> dict[int | None, str]:
     """Give what categories are called, None of them too."""
     rows = await app.db.read(lambda session: session.execute(select(Category.id, Category.name)).all())
     return {None: _NO_CATEGORY} | {row.id: row.name for row in rows}
+
+
+async def category_paths(app: App) -> dict[int | None, str]:
+    """Give what categories are called with what they are inside of, in the order of the tree, None of them last."""
+    return {node.id: INSIDE.join(node.path) for node in await category_tree(app)} | {None: _NO_CATEGORY}
 
 
 def category_table(
@@ -351,7 +358,7 @@ class _Maker:
     async def by_line(self, kind: ReportKind) -> ReportTable:
         if kind is ReportKind.CATEGORY:
             return category_table(
-                await self._sold(_B.category_id), await category_names(self._app), self._first, self._last
+                await self._sold(_B.category_id), await category_paths(self._app), self._first, self._last
             )
         sold = await self._sold(_B.publisher)
         keyed = [(key or _NO_PUBLISHER, key or "", one) for key, one in sold.items()]
@@ -387,7 +394,7 @@ class _Maker:
 
     async def margin(self) -> ReportTable:
         sold = await self._sold(_B.category_id, costs=True)
-        names = await category_names(self._app)
+        names = await category_paths(self._app)
         ordered = sorted(sold, key=lambda key: sold[key].cost - sold[key].costed_net)
 
         def cells(name: str, one: Sold) -> tuple[Any, ...]:
@@ -426,7 +433,7 @@ class _Maker:
 
     async def sell_through(self) -> ReportTable:
         sold = await self._sold(_B.category_id)
-        stock, names = await self._stock_by_category(), await category_names(self._app)
+        stock, names = await self._stock_by_category(), await category_paths(self._app)
         pairs = [
             (names.get(key, _NO_CATEGORY), key, sold.get(key, Sold()).pieces, stock.get(key, (0, 0, 0, 0))[2])
             for key in names
@@ -451,10 +458,12 @@ class _Maker:
 
     async def categories(self) -> ReportTable:
         sold = await self._sold(_B.category_id)
-        stock, names = await self._stock_by_category(), await category_names(self._app)
+        stock, names = await self._stock_by_category(), await category_paths(self._app)
+        found = {name for key, name in names.items() if key in sold or key in stock}
         rows = []
-        for key, name in sorted(names.items(), key=lambda both: both[1]):
-            if key in sold or key in stock:
+        for key, name in names.items():
+            # Also what something is inside of: a name further in would hang in the air.
+            if name in found or any(other.startswith(name + INSIDE) for other in found):
                 one = sold.get(key, Sold())
                 cells = (name, *stock.get(key, (0, 0, 0, 0)), one.pieces, one.amount)
                 rows.append(ReportRow(cells, key if key is not None else 0))
@@ -465,7 +474,8 @@ class _Maker:
             *_count("Sold"),
             *_money("Takings"),
         )
-        return self._table(ReportKind.CATEGORIES, columns, rows, charted=6)
+        note = "Each row is of what stands in a category itself; what is inside it stands below, and is counted there."
+        return self._table(ReportKind.CATEGORIES, columns, rows, charted=6, note=note)
 
     async def discounts(self) -> ReportTable:
         sums: defaultdict[str, list[int]] = defaultdict(lambda: [0] * 6)

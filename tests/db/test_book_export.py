@@ -3,18 +3,22 @@
 import asyncio
 import csv
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from pos_app.domain.kinds import Missing
 from pos_app.errors import Refused, Unavailable
-from pos_app.models import Book
+from pos_app.models import Book, BookSupplier, table
 from pos_app.services.book_export import export_books
 from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_filter_named import NamedFilter, filter_named
 from pos_app.services.book_import import import_books
 from pos_app.services.book_list import ListOrder, SortBy
+from pos_app.services.supplier import SupplierView, keep_supplier
 from tests.shop import KLARA, PRIDE, SAPIENS, Shop
 
 
@@ -148,3 +152,45 @@ async def test_nothing_is_no_file(shop: Shop, folder: Path, name: str) -> None:
     with pytest.raises(Refused, match=r"export\.nothing"):
         await export_books(shop.app, folder / name, BookFilter(text="zzzz"))
     assert not list(folder.iterdir())
+
+
+async def found(shop: Shop, folder: Path, named: NamedFilter) -> set[str]:
+    file = folder / "named.csv"
+    try:
+        await export_books(shop.app, file, await filter_named(shop.app, named))
+    except Refused as error:
+        assert error.code == "export.nothing"
+        return set()
+    return {row["title"].split()[0] for row in rows(file) if row["isbn13"]}
+
+
+async def test_what_a_command_asks_for_is_what_the_list_shows(shop: Shop, folder: Path) -> None:
+    supplier = await keep_supplier(shop.app, shop.sam, SupplierView(name="Gardners"))
+    link = insert(table(BookSupplier)).values(book_id=shop.books[PRIDE], supplier_id=supplier.id)
+    await shop.app.db.write(lambda session: session.execute(link))
+    wanted = {
+        "klara": NamedFilter(text="klara"),
+        "history": NamedFilter(category="HISTORY"),
+        "any": NamedFilter(category="Fiction", stock="any"),
+        "out": NamedFilter(stock="out"),
+        "supplier": NamedFilter(supplier="gardners"),
+        "price": NamedFilter(price_from="10", price_to="17.00"),
+        "tomorrow": NamedFilter(changed_since=date(2100, 1, 1)),
+        "today": NamedFilter(changed_since=date(2000, 1, 1), text="sapiens"),
+        "missing": NamedFilter(missing=Missing.SUPPLIER, category="Fiction"),
+    }
+    assert {name: await found(shop, folder, named) for name, named in wanted.items()} == {
+        "klara": {"Klara"},
+        "history": {"Sapiens"},
+        "any": {"Pride", "The", "Klara"},
+        "out": {"Sapiens"},
+        "supplier": {"Pride"},
+        "price": {"The", "Klara"},
+        "tomorrow": set(),
+        "today": {"Sapiens"},
+        "missing": {"The", "Klara"},
+    }
+    for code, named in (("category", NamedFilter(category="Fishing")), ("supplier", NamedFilter(supplier="Nobody"))):
+        with pytest.raises(Refused, match=f"filter.{code}") as refusal:
+            await filter_named(shop.app, named)
+        assert refusal.value.params["known"]

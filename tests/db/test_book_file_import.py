@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.domain.kinds import Availability
 from pos_app.models import Book
+from pos_app.services import book_import
 from pos_app.services.book import find_by_code
 from pos_app.services.book_history import book_history
 from pos_app.services.book_import import ImportOptions, ImportReport, import_books
@@ -276,3 +277,73 @@ async def test_a_dry_run_stores_no_stock_and_no_category(shop: Shop, tmp_path: P
     book = await find_by_code(shop.app, PRIDE)
     assert (book.price, book.stock, book.category) == (899, 23, "Fiction")
     assert await shop.findings() == []
+
+
+def referred(kind: str, reference: str, *blocks: str, isbn: str = "") -> str:
+    number = f"<ProductIdentifier><ProductIDType>15</ProductIDType><IDValue>{isbn}</IDValue></ProductIdentifier>"
+    return (
+        f"<Product><RecordReference>{reference}</RecordReference><NotificationType>{kind}</NotificationType>"
+        f"{number if isbn else ''}{''.join(blocks)}</Product>"
+    )
+
+
+async def test_a_delete_by_reference_alone_finds_the_title_it_was_told_of(shop: Shop, tmp_path: Path) -> None:
+    whole = referred("03", "org.example.17", TITLED.format("Crime and Punishment", ""), isbn="9780140449136")
+    await fates(shop, written(tmp_path, whole))
+    delete = written(tmp_path, referred("05", "org.example.17"), referred("05", "org.example.18"))
+    tried = await fates(shop, delete, dry_run=True)
+    assert [(row.fate, row.isbn) for row in tried] == [(Fate.OUT, "9780140449136"), (Fate.REFUSED, "")]
+    assert "“org.example.18”" in tried[1].reason
+    assert await fates(shop, delete) == tried
+    assert not (await find_by_code(shop.app, "9780140449136")).active
+    # The last that was told counts; one that holds the ISBN itself need not be told before.
+    await fates(shop, written(tmp_path, referred("03", "org.example.17", TITLED.format("Pride", ""), isbn=PRIDE)))
+    changed = await fates(
+        shop,
+        written(
+            tmp_path,
+            referred("04", "org.example.17", supply(("02", "9.49", "GBP"))),
+            referred("12", f"org.example.{PRIDE}", supply(("02", "9.99", "GBP"))),
+        ),
+    )
+    assert [(row.isbn, row.price) for row in changed] == [(PRIDE, 949), (PRIDE, 999)]
+    assert await shop.findings() == []
+
+
+async def test_a_reference_told_in_the_same_file_is_known_when_it_is_tried_out_too(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_import, "BATCH", 2)
+    whole = referred("03", "r1", TITLED.format("Crime and Punishment", ""), isbn="9780140449136")
+    other = referred("03", "r2", TITLED.format("The Hunger Games", ""), isbn="9780439023481")
+    file = written(tmp_path, whole, other, referred("05", "r1"), referred("05", "r2"))
+    tried = await fates(shop, file, dry_run=True)
+    assert [row.fate for row in tried] == [Fate.NEW, Fate.NEW, Fate.OUT, Fate.OUT]
+    assert await fates(shop, file) == tried
+
+
+SUBJECT = "<Subject><SubjectSchemeIdentifier>93</SubjectSchemeIdentifier><SubjectCode>{}</SubjectCode></Subject>"
+
+
+async def test_a_subject_puts_a_title_into_a_category_where_it_has_none(shop: Shop, tmp_path: Path) -> None:
+    def of(isbn: str, code: str, kind: str = "03") -> str:
+        return product(kind, isbn, TITLED.format("A title", SUBJECT.format(code)))
+
+    file = written(tmp_path, of("9780140449136", "NHD"), of(PRIDE, "NHD"), of("9780439023481", "YFC", "04"))
+    tried = await fates(shop, file, dry_run=True)
+    assert await fates(shop, file) == tried
+    assert (await find_by_code(shop.app, "9780140449136")).category == "History"
+    # What the shop chose stays.
+    assert (await find_by_code(shop.app, PRIDE)).category == "Fiction"
+    assert (await find_by_code(shop.app, "9780439023481")).category == "Children’s Books"
+    # A title that is known and has no category gets one.
+    await fates(shop, written(tmp_path, product("03", "9780593318188", TITLED.format("A title", ""))))
+    (row,) = await fates(shop, written(tmp_path, of("9780593318188", "FBA")))
+    assert row.changes == (("category", None, "Fiction"),)
+
+
+async def test_a_date_that_cannot_be_read_is_told_in_its_row(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "books.csv"
+    file.write_text(f"isbn,title,published_on\n{PRIDE},Pride & Prejudice,soon\n", encoding="utf-8")
+    (row,) = await fates(shop, file)
+    assert (row.fate, row.reason) == (Fate.CHANGED, "Its date of publication, “soon”, cannot be read: left out.")

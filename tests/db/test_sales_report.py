@@ -21,6 +21,7 @@ from pos_app.models import Book
 from pos_app.services import cart, order, sales_report
 from pos_app.services.cart_price import discount_line
 from pos_app.services.cart_return import find_return, take_back
+from pos_app.services.category import category_tree, keep_category
 from pos_app.services.order_void import void_sale
 from pos_app.services.report import list_z_reports, newest_business_day, takings, takings_of_months
 from pos_app.services.sales_overview import make_overview
@@ -231,6 +232,33 @@ async def test_sell_through_and_categories(traded: Shop) -> None:
     table = await made(traded, ReportKind.CATEGORIES)
     assert column(table, "Titles") == [3, 1]
     assert column(table, "Copies") == [29, 0]
+
+
+async def test_categories_stand_under_what_they_are_inside_of(traded: Shop) -> None:
+    app, sam = traded.app, traded.sam
+    tree = await category_tree(app)
+    fiction = next(node.id for node in tree if node.name == "Fiction")
+    science = next(node.id for node in tree if node.name == "Science")
+    await keep_category(app, sam, "Crime", parent_id=fiction)
+    tree = await keep_category(app, sam, "Physics", parent_id=science)
+    ids = {node.name: node.id for node in tree}
+
+    def move(session: Session) -> None:
+        session.execute(update(Book).where(Book.isbn == KLARA).values(category_id=ids["Crime"]))
+        session.execute(update(Book).where(Book.isbn == SAPIENS).values(category_id=ids["Physics"]))
+
+    before = (await made(traded, ReportKind.CATEGORIES)).total
+    await app.db.write(move)
+    table = await made(traded, ReportKind.CATEGORIES)
+    # What only holds others stands there too, with nothing of its own, and nothing is counted twice.
+    assert [row.cells[:2] for row in table.rows] == [
+        ("Fiction", 2),
+        ("Fiction › Crime", 1),
+        ("Science", 0),
+        ("Science › Physics", 1),
+    ]
+    assert table.total == before
+    assert "Fiction › Crime" in column(await made(traded, ReportKind.SELL_THROUGH), "Category")
 
 
 async def test_discounts_returns_and_voids_by_person(traded: Shop) -> None:

@@ -63,7 +63,7 @@ REASONS = {
     "it has no ISBN": 29,
     "it has no title": 1,
     "it is in an encoding that its record does not name": 6,
-    "it is no whole MARC record": 6,
+    "the list of its fields does not fit them": 6,
 }
 
 

@@ -317,7 +317,20 @@ async def test_books_are_imported_and_each_row_refused_is_told(
     report = json.loads(result.out)
     # What was tried out is what came of it: nothing had been stored.
     assert report["act"]
-    assert json.loads(tried.out) == report | {"act": ""}
+    foretold = json.loads(tried.out)
+    rows = foretold.pop("rows")
+    assert foretold == report | {"act": ""}
+    assert [(row["line"], row["fate"], row["price"]) for row in rows] == [
+        (2, "new", "8.99"),
+        (3, "refused", None),
+        (4, "changed", "9.49"),
+    ]
+    assert rows[2]["changes"] == [{"field": "price", "old": "8.99", "new": "9.49"}]
+    assert "last digit" in rows[1]["reason"]
+    # By then the same file changes nothing.
+    again = (await asyncio.to_thread(command, "import", str(file), "--dry-run")).out.splitlines()
+    assert again[0].startswith("line 2: unchanged: 9780439023481 The Hunger Games")
+    assert again[1].startswith("line 3: refused: 9780141439519 is mistyped")
     assert (report["added"], report["changed"], report["refused_count"]) == (1, 1, 1)
     assert report["refused"][0]["line"] == 3
     assert (result.code, "Rows not taken: 1" in result.complaint) == (1, True)
@@ -468,8 +481,14 @@ async def test_titles_are_written_to_a_file(command: Command, clock: SetClock, t
     assert "Klara and the Sun" in file.read_text("utf-8-sig")
     labels = tmp_path / "labels.pdf"
     result = await asyncio.to_thread(command, "export", str(labels), "--labels", "50x30", "--json")
-    assert json.loads(result.out) == {"path": str(labels), "labels": 5, "without_code": 1}
+    assert json.loads(result.out) == {"path": str(labels), "labels": 5, "without_code": 1, "code_too_long": []}
     assert labels.read_bytes().startswith(b"%PDF-")
+    some = await asyncio.to_thread(
+        command, "export", str(file), "--category", "history", "--price-from", "20", "--json"
+    )
+    assert json.loads(some.out)["titles"] == 1
+    refused = await asyncio.to_thread(command, "export", str(file), "--category", "Fishing")
+    assert (refused.code, "no category called “Fishing”. There are: " in refused.complaint) == (1, True)
     refused = await asyncio.to_thread(command, "export", str(labels), "--labels", "huge")
     assert (refused.code, "No labels are called huge" in refused.complaint) == (1, True)
     refused = await asyncio.to_thread(command, "export", str(tmp_path / "titles.doc"))

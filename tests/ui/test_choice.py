@@ -13,10 +13,12 @@ from pos_app.services.book import get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_list import ListOrder, SortBy
+from pos_app.services.saved_view import View
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
 from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory import choice
+from ui.inventory.columns import PLACES
 from ui.inventory.export_dialog import export_to
 from ui.inventory.label_dialog import LabelSheet
 
@@ -27,10 +29,10 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 
 
-def at(till: Till, title: str) -> None:
+def at(till: Till, title: str, column: int = 0) -> None:
     model = till.page.books
     row = next(row for row in range(model.rowCount()) if model.index(row, 0).data() == title)
-    till.do(lambda: (till.page.table.setFocus(), till.page.table.setCurrentIndex(model.index(row, 0))))
+    till.do(lambda: (till.page.table.setFocus(), till.page.table.setCurrentIndex(model.index(row, column))))
 
 
 def marked(till: Till) -> list[str]:
@@ -202,3 +204,33 @@ def test_a_cashier_chooses_and_is_offered_nothing(till: Till) -> None:
     at(till, "Klara and the Sun")
     till.key(Key.Key_A, modifier=CTRL)
     assert till.sees("Message: All 5 titles that the list shows. Esc one again.")
+
+
+def test_a_block_of_cells_is_copied_and_pasted_where_somebody_stands(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.do(lambda: till.page._show_view(View(columns=("price", "cost", "stock", "reorder_at"))))
+    till.run(till.page.tasks.settled())
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Key.Key_Down, modifier=SHIFT)
+    till.key(Key.Key_Right, modifier=SHIFT)
+    till.key(Key.Key_C, modifier=CTRL)
+    till.run(until(lambda: till.sees("2 rows are copied: Price, Cost.")))
+    assert QGuiApplication.clipboard().text() == "16.95\t\n8.99\t"
+    assert till.page.table.block == [PLACES[SortBy.PRICE], PLACES[SortBy.COST]]
+    # Columns first, then rows, is the same; back again is one column less.
+    till.key(Key.Key_Right, modifier=SHIFT)
+    till.key(Key.Key_Left, modifier=SHIFT)
+    till.key(Key.Key_Down, modifier=SHIFT)
+    till.key(Key.Key_C, modifier=CTRL)
+    till.run(until(lambda: till.sees("3 rows are copied: Price, Cost.")))
+    assert QGuiApplication.clipboard().text().count("\n") == 2
+    # What a spreadsheet made of it goes where somebody stands, several columns and rows at once.
+    QGuiApplication.clipboard().setText("17.00\t9.00\n9.10\t4.00")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    assert till.page.table.block == []
+    till.key(Key.Key_V, modifier=CTRL)
+    till.run(until(lambda: till.sees("4 cells of 2 titles changed. Ctrl+Z takes it back.")))
+    assert (price(till, KLARA), price(till, PRIDE)) == (1700, 910)
+    till.key(Key.Key_Right)
+    till.key(Key.Key_C, modifier=CTRL)
+    assert QGuiApplication.clipboard().text() == "9.00"

@@ -208,3 +208,26 @@ def test_cashiers_take_no_files_in(till: Till) -> None:
 def test_a_file_whose_rows_are_all_refused_says_so(till: Till, tmp_path: Path) -> None:
     tried(till, file_of(tmp_path, "9780439023482,Wrong digit,x,1,1"))
     assert till.sees("Message: All rows are refused: nothing can be stored. The list says why, row by row.")
+
+
+def test_a_file_without_names_is_mapped_by_what_stands_first(till: Till, tmp_path: Path) -> None:
+    path = file_of(tmp_path, f"{PRIDE},Pride and Prejudice,8.99", head=f"{HUNGER},The Hunger Games,8.49")
+    opened(till, path)
+    till.run(until(lambda: isinstance(till.dialog, ColumnsDialog)))
+    assert till.sees("The file does not name its columns")
+    # The ISBN is known by itself, and the keyboard begins at the title.
+    till.type("2")
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("A dry run: nothing is stored yet.")))
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("Imported: 1 added.")))
+    assert till.run(find_by_code(till.shop.app, HUNGER)).title == "The Hunger Games"
+
+
+def test_a_row_says_what_of_it_is_not_taken_beside_what_changes(till: Till, tmp_path: Path) -> None:
+    path = file_of(tmp_path, f"{PRIDE},Pride and Prejudice,9.49,soon", head="isbn,title,price,published")
+    sheet = tried(till, path)
+    assert shown(sheet)[0][3] == (
+        "Pride and Prejudice, price 8.99 → 9.49 · Its date of publication, “soon”, cannot be read: left out."
+    )
+    assert till.sees("Changed 1")

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pos_app.domain.label import STOCKS, Label, LabelStock, own_roll
 from pos_app.domain.money import currency
 from pos_app.domain.shop import ShopSettings
+from pos_app.receipts.label import fitted
+from pos_app.services.book_code import add_code
 from tests.shop import DARKNESS, PRIDE
 from tests.ui.keyboard import until
 from tests.ui.till import Till
@@ -24,6 +26,7 @@ from ui.stock.purchase import PrinterDialog
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
 FMT = Formatter(ShopSettings(), currency("GBP"))
+LONG = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
 EAN, OWN, DEAR = "9780141439518", "U0000123", "9780062316097"
 LABELS = [
     Label("The Left Hand of Darkness, and further words that no label has room for", "Le Guin", 1099, EAN),
@@ -61,22 +64,47 @@ def test_every_size_of_label_reads_back(qapp: QApplication, tmp_path: Path, stoc
     assert len(read) == (1 if stock.is_sheet else len(LABELS))
 
 
-@pytest.mark.parametrize("stock", [STOCKS[3], STOCKS[9], STOCKS[0]], ids=lambda stock: stock.name)
+@pytest.mark.parametrize("stock", [STOCKS[3], STOCKS[9], STOCKS[10], STOCKS[11]], ids=lambda stock: stock.name)
 def test_the_price_behind_the_barcode_reads_back(qapp: QApplication, tmp_path: Path, stock: LabelStock) -> None:
-    write(tmp_path / "labels.pdf", [Label("Pride", "Jane Austen", 899, EAN, "00899")], stock)
+    made = fitted([Label("Pride", "Jane Austen", 899, EAN, "00899")], stock)
+    assert made.without_addon == 0
+    write(tmp_path / "labels.pdf", made.labels, stock)
     (page,) = pictures(tmp_path / "labels.pdf", stock.dots_per_inch)
     (code,) = zxingcpp.read_barcodes(page, ean_add_on_symbol=zxingcpp.EanAddOnSymbol.Require)
     assert code.text.replace(" ", "") == EAN + "00899"
+    # From the first bar of the EAN-13 to its last: 95 modules, of which the standard has 80 % of 0.33 mm at least.
+    corners = code.position
+    assert (corners.top_right.x - corners.top_left.x) / stock.dots_per_inch * 25.4 / 95 > 0.264 * 0.98
+
+
+@pytest.mark.parametrize("stock", [STOCKS[0], STOCKS[1], STOCKS[6]], ids=lambda stock: stock.name)
+def test_labels_too_narrow_for_a_price_that_any_scanner_reads_have_the_code_alone(stock: LabelStock) -> None:
+    made = fitted([Label("Pride", "Jane Austen", 899, EAN, "00899"), LABELS[1]], stock)
+    assert (made.without_addon, [label.addon for label in made.labels]) == (1, [None, None])
 
 
 def test_where_there_is_no_room_for_the_price_the_code_stays(qapp: QApplication, tmp_path: Path) -> None:
-    write(tmp_path / "labels.pdf", [Label("Pride", "Jane Austen", 899, EAN, "00899")], STOCKS[6])
+    made = fitted([Label("Pride", "Jane Austen", 899, EAN, "00899")], STOCKS[6])
+    write(tmp_path / "labels.pdf", made.labels, STOCKS[6])
     assert codes(tmp_path / "labels.pdf", STOCKS[6].dots_per_inch) == [[EAN]]
 
 
-def test_a_code_too_long_for_the_label_is_written_in_letters(qapp: QApplication, tmp_path: Path) -> None:
-    write(tmp_path / "labels.pdf", [Label("Long", "", 100, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH")], STOCKS[6])
-    assert codes(tmp_path / "labels.pdf") == [[]]
+def test_a_code_too_long_for_the_label_is_not_printed() -> None:
+    long = Label("Long", "", 100, LONG)
+    made = fitted([long, LABELS[0]], STOCKS[6])
+    assert (made.labels, made.too_long) == ([LABELS[0]], [long])
+    assert fitted([long], own_roll(140, 30)).labels == [long]
+
+
+@sqlite
+def test_the_window_says_which_label_it_does_not_print_and_why(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.run(add_code(till.shop.app, till.shop.sam, till.shop.books["Gift wrap"], LONG))
+    till.key(Key.Key_P, modifier=CTRL)
+    till.key(Key.Key_End)
+    till.run(until(lambda: till.sees("4 labels on 1 sheet. 1 label is not printed: the bars of ABCDEF")))
+    assert LONG not in {label.code for label in sheet_of(till).printed}
+    till.key(Key.Key_Escape)
 
 
 def test_a_sheet_begun_before_goes_on_where_it_was(qapp: QApplication, tmp_path: Path) -> None:

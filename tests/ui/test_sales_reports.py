@@ -115,13 +115,25 @@ def test_a_row_without_documents_leads_nowhere(till: Till) -> None:
     assert not any(button.isEnabled() for button in till.page._periods.values())
 
 
+def test_a_title_that_does_not_sell_leads_to_the_inventory(till: Till) -> None:
+    sell_and_look(till, PRIDE)
+    choose(till, ReportKind.SLOW)
+    first = till.page._view.rows.rows.row(0)
+    assert not till.page._acts["Documents"].isVisible()
+    assert till.page._acts["The title"].isVisible()
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.page.title == "Inventory" and till.page.detail.book is not None))
+    assert till.page.search.text() == first.cells[2]
+    till.run(until(lambda: till.page.detail.book.isbn == first.cells[2]))
+
+
 def test_a_report_is_written_for_a_spreadsheet_and_on_paper(till: Till, tmp_path: Path) -> None:
     sell_and_look(till, PRIDE)
     choose(till, ReportKind.PERSON)
     view = till.page._view
-    letter = view.letter()
+    paper = view.paper()
     for name in ("people.csv", "people.xlsx", "people.pdf"):
-        till.run(till.page.write_report(view.table, letter, tmp_path / name))
+        till.run(till.page.write_report(view.table, paper, tmp_path / name))
         assert till.sees("Written to")
     with (tmp_path / "people.csv").open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [

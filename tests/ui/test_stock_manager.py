@@ -22,6 +22,7 @@ from pos_app.services.supplier import SupplierView, keep_supplier, list_supplier
 from tests.conftest import SetClock
 from tests.db.stockroom import keep_stock
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
+from tests.ui.keyboard import until
 from tests.ui.test_look import cut
 from tests.ui.test_stock import opened, told
 from tests.ui.till import Run, Till
@@ -312,7 +313,12 @@ def test_many_titles_get_their_supplier_at_once(till: Till, penguin: SupplierVie
     dialog._supplier.setFocus()
     till.key(Qt.Key.Key_Down)
     till.key(Qt.Key.Key_Return)
-    assert till.sees("Usual supplier none → Penguin")
+    till.run(until(dialog._preview.isVisible))
+    assert [dialog._preview.rows.index(0, column).data() for column in (1, 2, 3)] == [
+        "Usual supplier",
+        "none",
+        "Penguin",
+    ]
     till.key(Qt.Key.Key_Return)
     till.do(lambda: till.page.start(flows.purchase_orders(till.page)))
     till.key(Qt.Key.Key_F12)

@@ -29,3 +29,31 @@ def test_a_rounded_number_is_refused_as_rounded(isbn: str) -> None:
 def test_other_numbers_are_no_isbn(isbn: str) -> None:
     with pytest.raises(Refused, match=r"isbn\."):
         read(isbn=isbn)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2021", "2021"),
+        ("2021.0", "2021"),
+        ("2021-02-28", "2021-02-28"),
+        ("-750", "-0750"),
+        ("2024-02-29", "2024-02-29"),
+    ],
+)
+def test_a_date_is_kept_as_far_as_it_is_known(text: str, day: str) -> None:
+    row = read(published_on=text)
+    assert (row.fields["published_on"], row.note) == (day, "")
+
+
+@pytest.mark.parametrize("text", ["soon", "2021-13", "2021-02-29", "03/04/2021", "2021-00-00"])
+def test_a_date_that_cannot_be_read_is_told_and_takes_none_away(text: str) -> None:
+    row = read(published_on=text)
+    assert "published_on" not in row.fields
+    assert row.note == f"Its date of publication, “{text}”, cannot be read: left out."
+
+
+def test_what_is_cut_is_told() -> None:
+    row = read(series_number="the twenty-first of them all", publisher="P" * 300)
+    assert (row.fields["series_number"], len(row.fields["publisher"])) == ("the twenty-first of ", 255)
+    assert row.note == "Its publisher is cut after 255 characters. Its series number is cut after 20 characters."

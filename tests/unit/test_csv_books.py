@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pos_app.errors import Refused
+from pos_app.exchange.book_file import TableColumns, table_columns
 from pos_app.exchange.csv_books import MAX_FIELD, MAX_LINE, CsvRow, read_books
 
 HEAD = "isbn,title,author,price\n"
@@ -185,3 +186,54 @@ def test_blank_lines_above_the_head_are_passed_over(tmp_path: Path) -> None:
 def test_utf_16_without_its_mark_is_recognised(tmp_path: Path, encoding: str) -> None:
     (row,) = read(tmp_path, (HEAD + "9782070612758,Édition – Ω,Saint-Exupéry,9\n").encode(encoding))
     assert (row.fault, row.fields["title"]) == (None, "Édition – Ω")
+
+
+UNNAMED = "9780141439518;Pride and Prejudice;8.99\n9780141439587;Emma;7.99\n"
+PLACES = {"isbn": "Column 1", "title": "Column 2", "price": "Column 3"}
+
+
+@pytest.mark.parametrize("first", ["", "sep=;\n", "\n"])
+def test_a_file_that_names_no_columns_is_read_by_their_numbers(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "books.csv"
+    path.write_text(first + UNNAMED, encoding="utf-8")
+    found = table_columns(path)
+    assert found == TableColumns(
+        ["Column 1", "Column 2", "Column 3"], {"isbn": "Column 1"}, ["9780141439518", "Pride and Prejudice", "8.99"]
+    )
+    rows = list(read_books(path, columns=PLACES))
+    assert [(row.fields["isbn"], row.fields["price"]) for row in rows] == [
+        ("9780141439518", "8.99"),
+        ("9780141439587", "7.99"),
+    ]
+    assert rows[0].line == len(first.splitlines()) + 1
+
+
+@pytest.mark.parametrize("head", ["EAN;2019;2020", "Artikel;Bezeichnung;12345", "isbn;9780141439518;x"])
+def test_a_first_line_without_a_code_or_with_a_known_name_names_the_columns(tmp_path: Path, head: str) -> None:
+    path = tmp_path / "books.csv"
+    path.write_text(f"{head}\n9780141439518;a;b\n", encoding="utf-8")
+    found = table_columns(path)
+    assert found is not None
+    assert (found.names, found.first) == (head.split(";"), [])
+
+
+@pytest.mark.parametrize("cell", ["0-14-143951-3", "9780141439518.0", "9.78014E+12", '="9780141439518"', "014143951X"])
+def test_a_code_is_known_however_it_is_written(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "books.csv"
+    path.write_text(f"{cell},Pride and Prejudice\n", encoding="utf-8")
+    found = table_columns(path)
+    assert found is not None
+    assert found.names == ["Column 1", "Column 2"]
+
+
+def test_a_damaged_packed_file_is_told_in_plain_words(tmp_path: Path) -> None:
+    path = tmp_path / "books.csv.gz"
+    packed = gzip.compress((HEAD + PRIDE * 500).encode())
+    for content, reason in (
+        (packed[:60], "it ends before its end"),
+        (packed[:12] + b"\xff" * 30 + packed[42:], "it is damaged where it is packed"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(Refused) as refusal:
+            list(read_books(path))
+        assert str(refusal.value.params["reason"]).startswith(reason)

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from pos_app.errors import Refused
 from pos_app.exchange import excel_books
-from pos_app.exchange.book_file import read_book_file, table_columns
+from pos_app.exchange.book_file import TableColumns, read_book_file, table_columns
 from pos_app.exchange.csv_books import CsvRow
 from pos_app.exchange.excel_books import read_sheet
 from pos_app.exchange.retail_price import Market
@@ -107,10 +107,10 @@ def test_an_open_document_is_read_with_the_empty_rest_that_offices_write(tmp_pat
 
 def test_columns_are_named_and_known_whatever_the_format(tmp_path: Path) -> None:
     path = excel(tmp_path / "a.xlsx", ["Bestellnummer", "EAN", "Titel"], ["1", "9780141439518", "Pride"])
-    assert table_columns(path) == (["Bestellnummer", "EAN", "Titel"], {"isbn": "EAN", "title": "Titel"})
+    assert table_columns(path) == TableColumns(["Bestellnummer", "EAN", "Titel"], {"isbn": "EAN", "title": "Titel"})
     text = tmp_path / "a.csv"
     text.write_text("nr;EAN;Titel\n1;9780141439518;Pride\n", encoding="utf-8")
-    assert table_columns(text) == (["nr", "EAN", "Titel"], {"isbn": "EAN", "title": "Titel"})
+    assert table_columns(text) == TableColumns(["nr", "EAN", "Titel"], {"isbn": "EAN", "title": "Titel"})
 
 
 def test_a_formula_is_read_as_what_it_showed_last_and_never_computed(tmp_path: Path) -> None:
@@ -188,12 +188,12 @@ def an_old_one_that_is_damaged(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (cut_short, "zip"),
-        (no_sheet, ""),
+        (cut_short, "no whole spreadsheet"),
+        (no_sheet, "no whole spreadsheet"),
         (unpacks_to_far_too_much, "50 MB"),
         (one_cell_far_away, "cells"),
         (one_row_that_is_a_million, "cells"),
-        (an_old_one_that_is_damaged, ""),
+        (an_old_one_that_is_damaged, "no whole spreadsheet"),
     ],
 )
 def test_what_is_no_sheet_or_far_too_large_is_refused(
@@ -234,3 +234,21 @@ def test_errors_and_formulas_that_were_never_computed_are_no_empty_cells(tmp_pat
     assert [row.fault for row in rows] == [said, said, None, None]
     assert [row.line for row in rows] == [3, 4, 5, 6]
     assert rows[2].fields["price"] == "2"
+
+
+def test_a_sheet_that_names_no_columns_is_read_by_their_numbers(tmp_path: Path) -> None:
+    path = excel(tmp_path / "a.xlsx", [], [9780141439518, "Pride", 8.99], [9780141439587, "Emma", 7.99])
+    found = table_columns(path)
+    assert found == TableColumns(
+        ["Column 1", "Column 2", "Column 3"], {"isbn": "Column 1"}, ["9780141439518", "Pride", "8.99"]
+    )
+    rows = list(read_sheet(path, columns={"isbn": "Column 1", "title": "Column 2"}))
+    assert [(row.line, row.fields["title"]) for row in rows] == [(2, "Pride"), (3, "Emma")]
+
+
+def test_a_damaged_sheet_is_told_in_plain_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"PK\x03\x04 no sheet")
+    with pytest.raises(Refused) as refusal:
+        read(path)
+    assert "open it in a spreadsheet program" in str(refusal.value.params["reason"])

@@ -183,7 +183,7 @@ def test_the_named_letters_of_html_are_known(tmp_path: Path) -> None:
 def test_a_file_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:
     rows = read(tmp_path, message(BODY.format("T")).removesuffix("</ONIXMessage>") + "<Product><b></Product>")
     assert [row.title for row in rows] == ["T", ""]
-    assert "line 1: mismatched tag" in (rows[1].fault or "")
+    assert "line 1: a tag is closed that was not opened last" in (rows[1].fault or "")
 
 
 BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;'>]>"
@@ -192,8 +192,8 @@ ATTACKS = {
     "outside": ("<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>" + message("&a;"), "declares an entity"),
     "parameter": ("<!DOCTYPE x [<!ENTITY % a SYSTEM 'http://127.0.0.1/'> %a;]>" + message(), "declares an entity"),
     "deep": ("<a>" * 1_000, "nested"),
-    "empty": ("", "no element found"),
-    "no xml": ("isbn,title\n", "syntax error"),
+    "empty": ("", "the file ends before anything was told"),
+    "no xml": ("isbn,title\n", "it is no XML from here on"),
     "another xml": ("<html/>", "no ONIX product"),
 }
 
@@ -229,3 +229,23 @@ def test_authors_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     second = named.format("<SequenceNumber>2</SequenceNumber>", "Baxter")
     (book,) = read(tmp_path, message(BODY.format("Good Omens") + third + second + first))
     assert book.author == "Pratchett, Baxter, Gaiman"
+
+
+def test_a_record_is_told_by_its_reference_alone_only_where_it_changes_a_title(tmp_path: Path) -> None:
+    kinds = [
+        f"<RecordReference>r1</RecordReference><NotificationType>{kind}</NotificationType>" for kind in ("05", "03")
+    ]
+    rows = read(tmp_path, message(*kinds, "<NotificationType>05</NotificationType>"))
+    assert [(row.reference, row.fault) for row in rows] == [
+        ("r1", None),
+        ("r1", "it has no ISBN"),
+        ("", "it has no ISBN"),
+    ]
+
+
+def test_the_main_subject_comes_first(tmp_path: Path) -> None:
+    subject = "<Subject>{}<SubjectSchemeIdentifier>93</SubjectSchemeIdentifier><SubjectCode>{}</SubjectCode></Subject>"
+    (book,) = read(
+        tmp_path, message(BODY.format("T") + subject.format("", "NHD") + subject.format("<MainSubject/>", "FBA"))
+    )
+    assert book.subjects == (("93", "FBA"), ("93", "NHD"))

@@ -3,7 +3,7 @@
 import pytest
 
 from pos_app.exchange.onix_table import authors
-from pos_app.exchange.trade_codes import FORMS, form_code, form_words, language_codes, language_tag
+from pos_app.exchange.trade_codes import FORMS, form_code, form_words, language_codes, language_tag, shop_category
 
 
 @pytest.mark.parametrize("code", FORMS)
@@ -65,3 +65,21 @@ def test_a_language_written_otherwise_has_its_code_or_none(tag: str | None, code
 )
 def test_people_are_told_apart(text: str, names: list[str]) -> None:
     assert authors(text) == names
+
+
+@pytest.mark.parametrize(
+    ("subjects", "category"),
+    [
+        ([("93", "FBA")], "Fiction"),
+        ([("93", "DNBL"), ("93", "F")], "Biography & Memoir"),
+        ([("12", "HPCA")], "Religion & Philosophy"),
+        ([("12", "HBLW")], "History"),
+        ([("10", "JUV001000")], "Children’s Books"),
+        # Thema says more than BISAC, which says more than a place or a keyword.
+        ([("10", "HIS001000"), ("93", "UMX")], "Computing"),
+        ([("94", "1DNS"), ("20", "Fiction"), ("10", "NON000000")], ""),
+        ([], ""),
+    ],
+)
+def test_subjects_say_where_a_shop_keeps_a_title(subjects: list[tuple[str, str]], category: str) -> None:
+    assert shop_category(subjects) == category

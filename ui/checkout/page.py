@@ -553,7 +553,7 @@ class CheckoutPage(Page):
             return
         self._read_customer(self.cart.customer_id, self.cart.payments)
         self.show_last(voided)
-        self.message.say(f"{said_of_sale(voided)} Give back {self.fmt.money(-voided.total)}.", "ok")
+        self.message.say(f"{said_of_sale(voided)} Give back {self.fmt.money(voided.goes_back)}.", "ok")
 
     def show_last(self, sale: OrderView | None) -> None:
         """Name the last sale in the foot."""

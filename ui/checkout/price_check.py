@@ -8,6 +8,7 @@ from pos_app.errors import PosError
 from pos_app.services.price_check import PriceTag, check_price_of
 from ui.context import Context
 from ui.errors import kind_of, sentence
+from ui.format import ASKED
 from ui.tasks import Tasks
 from ui.widgets.basic import ElidedLabel, FigureLabel, Pill, label
 from ui.widgets.beside import BesidePanel
@@ -113,7 +114,7 @@ class PriceCheckPanel(BesidePanel):
         self._title.show_text(book.title)
         self._author.show_text(" · ".join(part for part in (book.author, book.isbn or "") if part))
         self._where.show_text(_where(tag))
-        price = fmt.money(tag.price)
+        price = ASKED if book.open_price else fmt.money(tag.price)
         self._price.setText(price)
         self._price.setAccessibleName(f"Price {price}")
         self._was.setText(f"instead of {fmt.money(book.price)}" if tag.reduced else "")

@@ -82,7 +82,7 @@ class QuickKeysDialog(Sheet):
         # Six rows of large text leave no room for two lines of a name.
         lines = 1 if px(100) > LARGE and len(keys) > FEW else NAME_LINES
         for place, key in enumerate(keys):
-            price = "price?" if key.open_price else fmt.amount(key.price)
+            price = fmt.price(key.price, asked=key.open_price)
             button = QuickButton(key.label, price, LETTERS[place], lines)
             button.clicked.connect(partial(self._choose, key))
             self.take_letter(LETTERS[place], partial(self._choose, key))

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.services.book_search import BookRow
-from ui.format import Formatter
+from ui.format import ASKED, Formatter
 from ui.models.drawing import draw_text, draw_two_lines, fill_row
 from ui.style.theme import font, px, tokens
 from ui.widgets.cover import paint_cover
@@ -54,9 +54,11 @@ class ResultsModel(QAbstractListModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         book = self.books[index.row()]
-        return ", ".join(
-            part for part in (book.title, book.author, self.fmt.money(book.price), self.stock(book)) if part
-        )
+        return ", ".join(part for part in (book.title, book.author, self.price(book), self.stock(book)) if part)
+
+    def price(self, book: BookRow) -> str:
+        """What it costs."""
+        return ASKED if book.open_price else self.fmt.money(book.price)
 
     @staticmethod
     def stock(book: BookRow) -> str:
@@ -92,7 +94,8 @@ class ResultsDelegate(QStyledItemDelegate):
             right -= GAP
             return taken
 
-        draw_text(painter, column(px(80)), model.fmt.amount(book.price), right=True, weight=QFont.Weight.Bold)
+        price = model.fmt.price(book.price, asked=book.open_price)
+        draw_text(painter, column(px(80)), price, right=True, weight=QFont.Weight.Bold)
         stock, shelf = model.stock(book), book.shelf or ""
         parts = [book.author, book.isbn or ""]
         if right - left >= px(TITLE_WIDTH + 2 * COLUMN):

@@ -37,6 +37,7 @@ SUPPLIES: dict[str, Availability | None] = {
     "Not to be had for now": Availability.UNAVAILABLE, "Out of print": Availability.OUT_OF_PRINT,
     "Withdrawn": Availability.WITHDRAWN,
 }  # fmt: skip
+PRICES = {"As in the list": False, "Asked for": True}
 KINDS = {"Book": BookKind.BOOK, "Other goods": BookKind.OTHER, "Service": BookKind.SERVICE}
 
 
@@ -58,6 +59,7 @@ class FieldsDialog(WorkSheet):
             self._texts[name] = field
             self._place(grid, place, word, field)
         self._kind, self._active, self._supplier, self._supply = Choice(), Choice(), Choice(), Choice()
+        self._open = Choice()
         self._supplier.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._supplier.addItem("Nobody yet", None)
         for text, number in suppliers.items():
@@ -70,8 +72,11 @@ class FieldsDialog(WorkSheet):
         self._asked.setMaxLength(20)
         extras: tuple[tuple[str, QWidget], ...] = (
             ("Kind", self._kind), ("Supplier", self._supplier), ("Supplier’s cost", self._asked),
-            ("On sale", self._active), ("Supply", self._supply),
+            ("On sale", self._active), ("Supply", self._supply), ("Price at the till", self._open),
         )  # fmt: skip
+        for text, asked in PRICES.items():
+            self._open.addItem(text, asked)
+        self._open.setCurrentIndex(list(PRICES.values()).index(book.open_price))
         for text, supply in SUPPLIES.items():
             self._supply.addItem(text, supply)
         self._supply.setCurrentIndex(list(SUPPLIES.values()).index(book.availability))
@@ -115,6 +120,7 @@ class FieldsDialog(WorkSheet):
             name: self._texts[name].text().strip() or ("" if name in NEEDED else None) for name in TEXTS
         }
         now |= {"kind": list(KINDS.values())[self._kind.currentIndex()], "active": self._active.currentIndex() == 0}
+        now["open_price"] = list(PRICES.values())[self._open.currentIndex()]
         now["availability"] = list(SUPPLIES.values())[self._supply.currentIndex()]
         if self._supplier.currentIndex() or book.usual_supplier is None or self._offered(book.usual_supplier):
             now[USUAL] = self._supplier.currentData()

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QStackedLayout, QWidget
 
 from pos_app.errors import PosError, Refused
 from pos_app.services.book import CategoryRow, TaxRateRow
@@ -14,13 +15,24 @@ from pos_app.services.supplier import list_suppliers
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.inventory.history_dialog import FIELDS, said
+from ui.stock.table import Column, RowsTable
 from ui.tasks import Tasks
-from ui.widgets.basic import caption, label
+from ui.widgets.basic import EmptyState, caption, label
 from ui.widgets.fields import Choice
 from ui.widgets.sheet import Sheet
 
-SHOWN = 6
+TALL = 176
 SAME = "Leave as it is"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A field of a title, as it is and as it would be."""
+
+    title: str
+    field: str
+    now: str
+    then: str
 
 
 class BulkDialog(Sheet):
@@ -36,7 +48,7 @@ class BulkDialog(Sheet):
         parent: QWidget,
     ) -> None:
         """Take which titles are meant, and words that say so."""
-        super().__init__("Change many titles", parent, go="Preview", width=620)
+        super().__init__("Change many titles", parent, go="Preview", width=760)
         self._context, self._scope = context, scope
         self.tasks = Tasks(self._tell)
         self._cancel = asyncio.Event()
@@ -61,9 +73,24 @@ class BulkDialog(Sheet):
         self._active = self._add_choice("On sale", [("Yes", True), ("No", False)])
         self._supplier = self._add_choice("Supplier", [])
         self.tasks.start(self._read_suppliers())
-        self._preview = label("", "small")
-        self._preview.setWordWrap(True)
-        self.body.addWidget(self._preview)
+        self._preview = RowsTable(
+            "The first titles as they would become",
+            [
+                Column[Cell]("Title", 0, lambda cell: cell.title),
+                Column[Cell]("Field", 130, lambda cell: cell.field),
+                Column[Cell]("Now", 120, lambda cell: cell.now, right=True),
+                Column[Cell]("Then", 120, lambda cell: cell.then, right=True),
+            ],
+            height=TALL,
+        )
+        # Its room is there from the start: a window that grows later grows out of a small screen.
+        paper = QWidget()
+        self._stack = QStackedLayout(paper)
+        self._stack.addWidget(EmptyState("Enter shows the first titles as they would become."))
+        self._stack.addWidget(self._preview)
+        self._more = label("", "small")
+        self.body.addWidget(paper, 1)
+        self.body.addWidget(self._more)
         for field in (self._rate, self._reorder):
             field.textEdited.connect(lambda _: self._changed())
         self._rate.setFocus()
@@ -104,7 +131,8 @@ class BulkDialog(Sheet):
             self._uid, self._done = self._context.app.ids.new(), ""
         self._previewed = None
         self.go.show_text("Preview")
-        self._preview.setText("")
+        self._stack.setCurrentIndex(0)
+        self._more.setText("")
         self.message.say("")
 
     def _wanted(self) -> BulkChange:
@@ -132,16 +160,16 @@ class BulkDialog(Sheet):
 
     async def _show_preview(self, wanted: BulkChange) -> None:
         preview = await preview_bulk(self._context.app, self._context.operator, self._scope, wanted)
-        lines = []
-        for row in preview.rows[:SHOWN]:
-            changes = ", ".join(
-                f"{FIELDS[name]} {self._said(name, old)} → {self._said(name, new)}"
+        cells = []
+        for row in preview.rows:
+            cells += [
+                Cell(row.title, FIELDS[name], self._said(name, old), self._said(name, new))
                 for name, (old, new) in row.changes.items()
-            )
-            lines.append(f"{row.title[:60]}: {changes or 'stays as it is'}")
-        if preview.total > SHOWN:
-            lines.append(f"and {self._context.fmt.count(preview.total - SHOWN)} more")
-        self._preview.setText("\n".join(lines))
+            ] or [Cell(row.title, "–", "stays as it is", "")]
+        self._preview.show_rows(cells, 0)
+        self._stack.setCurrentIndex(1 if cells else 0)
+        more = preview.total - len(preview.rows)
+        self._more.setText(f"and {self._context.fmt.count(more)} more" if more > 0 else "")
         self._previewed = wanted
         titles = "1 title" if preview.total == 1 else f"{self._context.fmt.count(preview.total)} titles"
         self.go.show_text(f"Change {titles}")

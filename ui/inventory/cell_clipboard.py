@@ -59,9 +59,14 @@ class CellClipboard:
         self._copied, self._columns = "", list[int]()
 
     def copy(self, *, column: bool = False) -> None:
-        """Copy the current cell; of several rows chosen the columns that are shown, or the current `column` alone."""
-        current = self._host.table.currentIndex()
-        if self._host.choice.several:
+        """Copy the current cell; of several rows chosen the columns that are shown, or the current `column` alone.
+
+        Of columns marked beside each other those, whatever rows are chosen.
+        """
+        current, block = self._host.table.currentIndex(), self._host.table.block
+        if block and not column:
+            self._host.start(self._copy_block(block, current.row()), "copy")
+        elif self._host.choice.several:
             self._host.start(self._copy_rows([current.column()] if column else self._shown_from(0)), "copy")
         elif current.isValid():
             QGuiApplication.clipboard().setText(_safe(str(current.data())))
@@ -83,6 +88,22 @@ class CellClipboard:
             host.message.say(f"{what}: {head}.", "ok")
         else:
             host.message.say(f"{what}, with all columns shown. Ctrl+Shift+C copies {head} alone.", "ok")
+
+    async def _copy_block(self, block: list[int], current: int) -> None:
+        """Copy a block: it is pasted where somebody stands, as a spreadsheet's own is."""
+        host = self._host
+        await host.choice.settled()
+        if host.choice.count > MOST_ROWS:
+            raise Refused("copy.too_many", limit=f"{MOST_ROWS:,}")
+        rows = await host.rows_chosen() if host.choice.several else await host.rows_from(current, 1)
+        text = host.books.text
+        QGuiApplication.clipboard().setText(
+            "\n".join("\t".join(_safe(text(row, column)) for column in block) for row in rows)
+        )
+        self._copied, self._columns = "", []
+        many = "1 row" if len(rows) == 1 else f"{host.fmt.count(len(rows))} rows"
+        are = "is" if len(rows) == 1 else "are"
+        host.message.say(f"{many} {are} copied: {', '.join(COLUMNS[column].head for column in block)}.", "ok")
 
     def paste(self) -> None:
         """Take cells from the clipboard, or a picture as the cover of the title chosen."""

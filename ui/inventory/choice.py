@@ -232,6 +232,8 @@ class ChoosingTable(ListTable):
 
     choice: Choice
     _alone = False
+    # The column in which a block of cells begins that goes to the current one.
+    _block_from: int | None = None
 
     def take(self, choice: Choice) -> None:
         """Take what knows which titles are chosen."""
@@ -264,6 +266,37 @@ class ChoosingTable(ListTable):
             super().setCurrentIndex(index)
         finally:
             self._alone = False
+
+    @property
+    def block(self) -> list[int]:
+        """The columns shown that are marked beside each other; none where it is but one."""
+        if self._block_from is None:
+            return []
+        first, last = sorted((self._block_from, self.currentIndex().column()))
+        shown = [column for column in range(first, last + 1) if not self.isColumnHidden(column)]
+        return shown if len(shown) > 1 else []
+
+    def widen(self, step: int) -> None:
+        """Take a further column into the block, or give one back; the rows chosen stay so."""
+        current = self.currentIndex()
+        columns = self.model().columnCount()
+        column = current.column() + step
+        while 0 <= column < columns and self.isColumnHidden(column):
+            column += step
+        if current.isValid() and 0 <= column < columns:
+            begun = current.column() if self._block_from is None else self._block_from
+            self.stand_at(self.model().index(current.row(), column))
+            self._block_from = begun
+            self.viewport().update()
+
+    def currentChanged(
+        self, now: QModelIndex | QPersistentModelIndex, before: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Another column ends the block."""
+        super().currentChanged(now, before)
+        if self._block_from is not None and now.column() != before.column():
+            self._block_from = None
+            self.viewport().update()
 
     def stand_at(self, index: QModelIndex | QPersistentModelIndex) -> None:
         """Make a row the current one; where several are chosen they stay so."""

@@ -99,6 +99,10 @@ def _stock(book: BookRow, _fmt: Formatter) -> str:
     return "" if book.kind == BookKind.SERVICE else str(book.stock)
 
 
+def _price(book: BookRow, fmt: Formatter) -> str:
+    return fmt.price(book.price, asked=book.open_price)
+
+
 def _cost(book: BookRow, fmt: Formatter) -> str:
     return "" if book.cost is None else fmt.amount(book.cost)
 
@@ -114,7 +118,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(SortBy.FORMAT, "Format", 100, 6, lambda book, _: book.format or "", table=("format",)),
     Column(SortBy.LANGUAGE, "Language", 92, 3, lambda book, _: book.language or "", table=("language",)),
     Column(SortBy.SHELF, "Shelf", 84, 8, lambda book, _: book.shelf or "", table=("shelf",)),
-    Column(SortBy.PRICE, "Price", 78, 15, lambda book, fmt: fmt.amount(book.price), figure=True, table=("price",)),
+    Column(SortBy.PRICE, "Price", 78, 15, _price, figure=True, table=("price",)),
     Column(SortBy.COST, "Cost", 78, 2, _cost, figure=True, table=("cost",)),
     Column(SortBy.STOCK, "Stock", 72, 16, _stock, figure=True, table=("stock",)),
     Column(

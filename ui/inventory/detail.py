@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from pos_app.domain.kinds import BookKind
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, StockStep, TaxRateRow
-from ui.format import Formatter
+from ui.format import ASKED, Formatter
 from ui.stock.words import movement_words
 from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
 from ui.widgets.conflict import ConflictBar
@@ -160,7 +160,11 @@ class Detail(QWidget):
         self._title.setWordWrap(True)
         self._author = ElidedLabel(role="muted")
         self._isbn, self._facts, self._rating = (ElidedLabel(role="small") for _ in range(3))
-        for widget in (self._title, self._author, self._facts, self._isbn, self._rating):
+        # Else it would be taken for the new title.
+        self._used = ElidedLabel(role="pill")
+        restyle(self._used, "kind", "info")
+        self._used.hide()
+        for widget in (self._title, self._author, self._used, self._facts, self._isbn, self._rating):
             words.addWidget(widget)
         words.addStretch(1)
         row.addLayout(words, 1)
@@ -239,7 +243,11 @@ class Detail(QWidget):
         self.cover.show_title(book.title)
         self._title.setText(self._fitting(book.title))
         self._author.show_text(book.author)
-        self._isbn.show_text(" · ".join(part for part in (book.isbn, book.shelf and f"Shelf {book.shelf}") if part))
+        number = book.isbn or book.label_code
+        self._isbn.show_text(" · ".join(part for part in (number, book.shelf and f"Shelf {book.shelf}") if part))
+        used = "" if book.grade is None else f"Used, {book.grade.words}"
+        self._used.show_text(" · ".join(part for part in (used, book.copy_note) if part))
+        self._used.setVisible(bool(used))
         facts = (book.publisher, _year(book.published_on), book.format, book.language)
         self._facts.show_text(" · ".join(fact for fact in facts if fact))
         self._rating.show_text("" if book.rating is None else f"★ {book.rating:.1f} · {_reviews(book.reviews)}")
@@ -260,6 +268,7 @@ class Detail(QWidget):
         self.book, self._met = None, []
         self.cover.show_title("")
         self._title.setText("No title chosen")
+        self._used.hide()
         for words in (self._author, self._isbn, self._facts, self._rating, self._aside):
             words.show_text("")
         for field in (self._price, self._cost, self._stock, self._reorder):
@@ -285,7 +294,9 @@ class Detail(QWidget):
         match name:
             case "price" | "cost":
                 field = self._price if name == "price" else self._cost
-                field.setText("" if value is None else self._fmt.plain(value))
+                asked = name == "price" and book.open_price
+                field.setText("" if value is None or asked else self._fmt.plain(value))
+                field.setPlaceholderText(ASKED if asked else "")
             case "stock" | "reorder_at":
                 (self._stock if name == "stock" else self._reorder).setText(str(value))
             case _:
@@ -318,7 +329,7 @@ class Detail(QWidget):
         if book is None:
             return Edits({}, None)
         now: dict[str, object] = {
-            "price": self._parsed(self._price, self._fmt.parse),
+            "price": book.price if self._asked else self._parsed(self._price, self._fmt.parse),
             "cost": self._parsed(self._cost, self._fmt.parse) if self._cost.text().strip() else None,
             "reorder_at": self._parsed(self._reorder, _whole),
             "category_id": self._category.currentData(),
@@ -327,6 +338,11 @@ class Detail(QWidget):
         counted = int(str(self._parsed(self._stock, _whole)))
         fields = {name: value for name, value in now.items() if value != getattr(book, name)}
         return Edits(fields, None if counted == book.stock else counted)
+
+    @property
+    def _asked(self) -> bool:
+        """Whether the till asks for the price, and none is typed here."""
+        return self.book is not None and self.book.open_price and not self._price.text().strip()
 
     def _parsed(self, field: QLineEdit, parse: Callable[[str], int]) -> int:
         if field is self._stock and self.book is not None and field.text().strip() == str(self.book.stock):

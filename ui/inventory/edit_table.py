@@ -16,6 +16,7 @@ from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, label, restyle
 
 LONGEST = 255
+SIDES: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 # The window is left for another one, and comes back to the same cell.
 AWAY = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
@@ -103,6 +104,9 @@ class CellEditing(QObject):
             return True
         if event.matches(QKeySequence.StandardKey.Paste):
             self._clipboard.paste()
+            return True
+        if event.key() in SIDES and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self._host.table.widen(SIDES[event.key()])
             return True
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -19,17 +19,28 @@ NAMES = {"isbn": "ISBN", "active": "On sale"}
 class ColumnsDialog(Sheet):
     """One choice for each field; `columns` is what was chosen, "" for what is not taken."""
 
-    def __init__(self, names: Sequence[str], chosen: Mapping[str, str], parent: QWidget) -> None:
-        """Take the file's columns, and which of them are taken for what."""
+    def __init__(
+        self, names: Sequence[str], chosen: Mapping[str, str], parent: QWidget, *, first: Sequence[str] = ()
+    ) -> None:
+        """Take the file's columns, and which of them are taken for what; `first` is the row of a file without names."""
         super().__init__("Columns of the file", parent, go="Take them so", width=900)
         self.columns: dict[str, str] = {}
-        note = label("Remembered for every file with the same columns, for everybody in the shop.", "muted")
+        unnamed = "The file does not name its columns: each is shown with what stands first in it. "
+        remembered = "Remembered for every file with {} columns, for everybody in the shop."
+        note = label(
+            unnamed + remembered.format("as many") if first else remembered.format("the same"),
+            "muted",
+        )
         note.setWordWrap(True)
         self.body.addWidget(note)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
         self._choices: dict[str, Choice] = {}
+        # Columns without names are told by their numbers, and what stands in them needs the room.
+        shown = {
+            name: f"{place}: {cell.strip()}" for place, (name, cell) in enumerate(zip(names, first, strict=False), 1)
+        }
         for place, what in enumerate(what for what in COLUMNS if what not in OF_COPIES):
             name = NAMES.get(what) or FIELDS.get(what, what.replace("_", " ").capitalize())
             choice = Choice()
@@ -38,14 +49,15 @@ class ColumnsDialog(Sheet):
                 choice.addItem(NOT_TAKEN, NOTHING)
             for column in dict.fromkeys(names):
                 if column.strip():
-                    choice.addItem(column[:60], column)
+                    choice.addItem(shown.get(column, column)[:60], column)
             choice.setCurrentIndex(choice.findData(chosen.get(what, NOTHING)))
             row, column_place = divmod(place, ACROSS)
             grid.addWidget(caption(name), 2 * row, column_place)
             grid.addWidget(choice, 2 * row + 1, column_place)
             self._choices[what] = choice
         self.body.addLayout(grid)
-        self._choices["isbn"].setFocus()
+        missing = (choice for choice in self._choices.values() if choice.currentIndex() < 0)
+        next(missing, self._choices["isbn"]).setFocus()
 
     def submit(self) -> None:
         """Enter: take the columns so."""

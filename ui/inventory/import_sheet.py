@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QTimer
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, QStackedLayout, QWidget
 
 from pos_app.domain.permission import Permission
 from pos_app.exchange.book_file import table_columns
@@ -26,7 +26,8 @@ from ui.inventory.import_words import told, why
 from ui.inventory.undo_words import undone
 from ui.models.paged import PAGE
 from ui.stock.table import Column, RowsTable
-from ui.widgets.basic import ElidedLabel, EmptyState, FigureLabel, label, panel
+from ui.style.theme import px
+from ui.widgets.basic import ElidedLabel, EmptyState, label, panel
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import Choices, WorkSheet
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ui.inventory.page import InventoryPage
 
 WIDTH = 1180
+WIDEST_TEXT = 1420
 REFRESH_MS = 200
 KINDS = "Titles (*.csv *.txt *.tsv *.gz *.xlsx *.xls *.ods *.xml *.onix *.mrc *.marc *.dat);;All files (*)"
 ALL = "All"
@@ -44,13 +46,6 @@ FATES = {
     "Unchanged": Fate.UNCHANGED,
     "Taken out": Fate.OUT,
     "Refused": Fate.REFUSED,
-}
-NOTES = {
-    Fate.NEW: ("will be added", "were added"),
-    Fate.CHANGED: ("will be changed", "were changed"),
-    Fate.UNCHANGED: ("as in the file", "as in the file"),
-    Fate.OUT: ("go off sale", "are off sale"),
-    Fate.REFUSED: ("see why below", "see why below"),
 }
 LOOKS = {Fate.NEW: "ok", Fate.CHANGED: "info", Fate.UNCHANGED: "off", Fate.OUT: "warn", Fate.REFUSED: "bad"}
 
@@ -96,6 +91,7 @@ class ImportSheet(WorkSheet):
         # A table's columns, what their names say they hold, and what the person says.
         self._names: list[str] = []
         self._known: dict[str, str] = {}
+        self._first: list[str] = []
         self._columns: dict[str, str] = {}
         self._listed: tuple[FateLog, Fate | None] | None = None
         self._cancel = asyncio.Event()
@@ -104,7 +100,6 @@ class ImportSheet(WorkSheet):
         self._done, self._total = 0, 1
         self.head.insertSpacing(1, 12)
         self.head.insertWidget(2, ElidedLabel(path.name, "muted"), 1)
-        self._lay_figures()
         self._lay_choices()
         self._lay_list()
         self._lay_progress()
@@ -112,26 +107,13 @@ class ImportSheet(WorkSheet):
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._show)
         self.go.setEnabled(False)
-
-    def _lay_figures(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        self._figures: dict[Fate, tuple[FigureLabel, ElidedLabel]] = {}
-        for fate in Fate:
-            card = panel()
-            inner = QVBoxLayout(card)
-            inner.setContentsMargins(16, 10, 16, 10)
-            inner.setSpacing(2)
-            figure, note = FigureLabel("due"), ElidedLabel("", "small")
-            inner.addWidget(label(fate.value.capitalize(), "small"))
-            inner.addWidget(figure)
-            inner.addWidget(note)
-            row.addWidget(card, 1)
-            self._figures[fate] = (figure, note)
-        self.body.addLayout(row)
+        self.fill(parent)
 
     def _lay_choices(self) -> None:
-        self._shown = Choices(list(FATES), columns=len(FATES), chosen=ALL)
+        # With large text in two lines: none of the counts is cut.
+        self._shown = Choices(
+            list(FATES), columns=len(FATES) if px(WIDTH) <= WIDEST_TEXT else len(FATES) // 2, chosen=ALL
+        )
         self._shown.changed.connect(lambda _: self._show_rows())
         self.body.addWidget(self._shown)
         self._keep_prices = self._toggle("Keep prices", "F6", self._again)
@@ -216,7 +198,7 @@ class ImportSheet(WorkSheet):
             self._nothing.say("The file cannot be taken.")
             raise
         if found is not None:
-            self._names, self._known = found
+            self._names, self._known, self._first = found.names, found.known, found.first
             self._columns = await chosen_columns(self.context.app, self._names)
             if any(not (self._columns.get(what) or self._known.get(what)) for what in NEEDED):
                 await self._choose_columns()
@@ -226,7 +208,7 @@ class ImportSheet(WorkSheet):
     async def _choose_columns(self) -> None:
         if not self._choose.isEnabled():
             return
-        dialog = ColumnsDialog(self._names, self._known | self._columns, self)
+        dialog = ColumnsDialog(self._names, self._known | self._columns, self, first=self._first)
         if await dialogs.show(dialog) == QDialog.DialogCode.Accepted:
             self._columns = dialog.columns
             await keep_columns(self.context.app, self.context.operator, self._names, self._columns)
@@ -347,11 +329,8 @@ class ImportSheet(WorkSheet):
     def _show(self) -> None:
         fmt, stage = self.context.fmt, self._stage
         after = stage in ("done", "undoing")
-        for fate, (figure, note) in self._figures.items():
-            count = self._count(fate)
-            figure.setText(fmt.count(count))
-            figure.setAccessibleName(f"{fate.value.capitalize()} {fmt.count(count)}")
-            note.show_text(NOTES[fate][after])
+        for name, fate in FATES.items():
+            self._shown.say(name, f"{name} {fmt.count(self._count(fate))}")
         working = stage in ("trying", "importing", "undoing")
         self._bar.setVisible(working)
         self._bar.setMaximum(self._total)
@@ -373,10 +352,11 @@ class ImportSheet(WorkSheet):
             self._say_tried(to_do, withheld=withheld)
         self._show_rows()
 
-    def _count(self, fate: Fate) -> int:
+    def _count(self, fate: Fate | None) -> int:
         if self._stage == "done" and self.report is not None:
             report = self.report
             return {
+                None: self.log.count(),
                 Fate.NEW: report.added,
                 Fate.CHANGED: report.changed,
                 Fate.UNCHANGED: report.unchanged,

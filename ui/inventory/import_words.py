@@ -24,11 +24,10 @@ def told(report: ImportReport, fmt: Formatter) -> str:
 
 def why(row: RowFate, fmt: Formatter) -> str:
     """What becomes of a row, or why nothing does."""
-    if row.reason:
-        return row.reason
     if row.fate is Fate.OUT:
         return "no longer on sale; what was sold stays as it is"
-    return " · ".join(_change(name, old, new, fmt) for name, old, new in row.changes)
+    changes = (_change(name, old, new, fmt) for name, old, new in row.changes)
+    return " · ".join(filter(None, (*changes, row.reason)))
 
 
 def _change(name: str, old: object, new: object, fmt: Formatter) -> str:

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QV
 from pos_app.domain.cover_price import CURRENCIES
 from pos_app.domain.label import STOCKS, Label, LabelStock, own_roll, pages
 from pos_app.errors import Refused, Unavailable
+from pos_app.receipts.label import MM_PER_INCH, Fitted, fitted
 from pos_app.services.book import BookDetail
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import ListOrder
@@ -31,7 +33,7 @@ from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
 from ui.format import Formatter
-from ui.labels import MM_PER_INCH, LabelPen, draw_labels, write_labels
+from ui.labels import LabelPen, draw_labels, write_labels
 from ui.printing import GROUND
 from ui.stock.purchase import PrinterDialog
 from ui.stock.sheet import StockSheet, number_field, read_number
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 OWN = "Roll of another size"
 DELIVERIES = 20
 PREVIEW, LEAST_PREVIEW, TALLEST = QSize(330, 420), QSize(240, 260), 480
+# What of the preview's height one label takes at most, and what lies between it and the page.
+NEAR_SHARE, BETWEEN = 0.45, 10
 EDGE_OF_LABEL = QColor("#C9C5B8")
 Source = BookDetail | DeliveryView | tuple[BookFilter, ListOrder]
 
@@ -89,6 +93,8 @@ class LabelSheet(StockSheet):
         """Lay out; labels are made by `load`."""
         super().__init__(context, "Labels", parent, end="Print", width=860)
         self.job = LabelJob([], 0)
+        # Those of them that fit the labels chosen.
+        self.printed: list[Label] = []
         self._source, self._size = Choice(), Choice()
         for name, source in sources.items():
             self._source.addItem(name if len(name) < 60 else name[:58] + "…", source)  # noqa: PLR2004 - what fits
@@ -113,6 +119,8 @@ class LabelSheet(StockSheet):
             choice.currentIndexChanged.connect(lambda _: self._changed())
         for key, step in (("PgUp", -1), ("PgDown", 1)):
             shortcut(self, key, lambda step=step: self.preview.turn(step), within=False)  # type: ignore[misc] # bound now
+        for key, step in (("Alt+Left", -1), ("Alt+Right", 1)):
+            shortcut(self, key, lambda step=step: self.preview.near(step), within=False)  # type: ignore[misc] # as above
         self._allow(there=False)
         self._source.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -191,28 +199,41 @@ class LabelSheet(StockSheet):
         self.pdf.setEnabled(there)
 
     async def _make(self, source: Source) -> None:
-        self.job = LabelJob([], 0)
+        self.job, self.printed = LabelJob([], 0), []
         try:
             stock, count = self.stock, read_number(self._count.text())
             if count is None:
                 raise Refused("stock.invalid", limit=999)
             self.job = await self._job(source, count)
+            made = fitted(self.job.labels, stock)
+            self.printed = made.labels
         finally:
-            self._show(self.job.labels)
-        words = self.fmt.count(len(self.job.labels))
-        made = f"{words} {'label' if len(self.job.labels) == 1 else 'labels'}"
-        if not self.job.labels:
-            self.message.say(
-                "No label: nothing of it is in stock." if self.as_stock.isChecked() else "No label.", "warn"
-            )
+            self._show(self.printed)
+        left = self._left(made)
+        if not self.printed:
+            none = "No label: nothing of it is in stock." if self.as_stock.isChecked() else "No label."
+            self.message.say(left or none, "warn")
             return
+        words = f"{self.fmt.count(len(self.printed))} {'label' if len(self.printed) == 1 else 'labels'}"
         if stock.is_sheet:
-            sheets = len(list(pages(self.job.labels, stock, self.first)))
-            made += " on 1 sheet" if sheets == 1 else f" on {self.fmt.count(sheets)} sheets"
-        without = self.job.without_code
-        left = f" {self.fmt.count(without)} without a barcode: the title has no code." if without else ""
-        self.message.say(f"{made}.{left}", "warn" if without else "none")
+            sheets = len(list(pages(self.printed, stock, self.first)))
+            words += " on 1 sheet" if sheets == 1 else f" on {self.fmt.count(sheets)} sheets"
+        self.message.say(" ".join(filter(None, (f"{words}.", left))), "warn" if left else "none")
         self._allow(there=True)
+
+    def _left(self, made: Fitted) -> str:
+        """What is not printed as it was asked for."""
+        count, told = self.fmt.count, []
+        if made.too_long:
+            title, code = made.too_long[0].title, made.too_long[0].code
+            several = f"{count(len(made.too_long))} labels are" if len(made.too_long) > 1 else "1 label is"
+            told.append(f"{several} not printed: the bars of {code} (“{title[:40]}”) need a wider label.")
+        if without := self.job.without_code:
+            told.append(f"{count(without)} without a barcode: the title has no code.")
+        if made.without_addon:
+            narrow = "the label is too narrow for bars that every scanner reads"
+            told.append(f"{count(made.without_addon)} without the price in the barcode: {narrow}.")
+        return " ".join(told)
 
     async def _job(self, source: Source, count: int) -> LabelJob:
         with_price = self.price_code.isChecked()
@@ -239,9 +260,12 @@ class LabelSheet(StockSheet):
             return
         printer.setDocName("Labels")
         name = printer.printerName() or "the printer"
-        await self._draw(draw_labels(printer, self.job.labels, self.stock, self.fmt, first=self.first), name)
+        # By the printer's own dots, which may be coarser than those that labels of this kind are usually printed in.
+        made = fitted(self.job.labels, replace(self.stock, dots_per_inch=printer.logicalDpiX()))
+        await self._draw(draw_labels(printer, made.labels, self.stock, self.fmt, first=self.first), name)
         await keep_stock(self.app, self.operator, self.stock)
-        self.message.say(f"Sent to {name}.", "ok")
+        left = self._left(made)
+        self.message.say(" ".join(filter(None, (f"Sent to {name}.", left))), "warn" if left else "ok")
 
     async def _pdf(self) -> None:
         """F9: as a PDF, where the person says."""
@@ -256,13 +280,13 @@ class LabelSheet(StockSheet):
 
     async def write_pdf(self, path: Path) -> None:
         """Write the labels. Raises Unavailable("export.not_written")."""
-        await self._draw(write_labels(path, self.job.labels, self.stock, self.fmt, first=self.first), str(path))
+        await self._draw(write_labels(path, self.printed, self.stock, self.fmt, first=self.first), str(path))
         await keep_stock(self.app, self.operator, self.stock)
         self.message.say(f"Written to {path}.", "ok")
 
     async def _draw(self, steps: Generator[int, None, None], name: str) -> None:
         """Draw page after page, the window alive between them; leaving stops it."""
-        total = self.fmt.count(len(self.job.labels))
+        total = self.fmt.count(len(self.printed))
         try:
             with closing(steps):
                 for done in steps:
@@ -273,14 +297,14 @@ class LabelSheet(StockSheet):
 
 
 class LabelPreview(QWidget):
-    """A page as it will be printed."""
+    """A page as it will be printed; of a sheet one label too, as wide as there is room."""
 
     def __init__(self, fmt: Formatter) -> None:
         """Start with nothing."""
         super().__init__()
         self._fmt = fmt
         self._pages: list[list[tuple[int, Label]]] = []
-        self._stock, self._page = STOCKS[0], 0
+        self._stock, self._page, self._near = STOCKS[0], 0, 0
         self.told = label("", "small")
         self.setAccessibleName("Preview")
         # Large text leaves less room for it on the same screen.
@@ -294,20 +318,53 @@ class LabelPreview(QWidget):
     def turn(self, step: int) -> None:
         """Show another page."""
         last = max(len(self._pages) - 1, 0)
-        self._page = min(max(self._page + step, 0), last)
+        self._page, self._near = min(max(self._page + step, 0), last), 0
         page = "Sheet" if self._stock.is_sheet else "Label"
         where = f"{page} {self._fmt.count(self._page + 1)} of {self._fmt.count(len(self._pages))}"
-        self.told.setText(f"{where}   PgUp PgDn" if last else where if self._pages else "")
         shown = self._pages[self._page] if self._pages else []
-        self.setAccessibleDescription("\n".join(f"{one.title}, {self._fmt.money(one.price)}" for _, one in shown))
+        keys = ("PgUp PgDn" if last else "", "Alt ← →" if len(shown) > 1 else "")
+        self.told.setText("   ".join(filter(None, (where, *keys))) if self._pages else "")
+        self.setAccessibleDescription("\n".join(self._said(one) for _, one in shown))
+        self.update()
+
+    def _said(self, one: Label) -> str:
+        return one.title if one.price is None else f"{one.title}, {self._fmt.money(one.price)}"
+
+    def near(self, step: int) -> None:
+        """Look at another label of the page."""
+        shown = len(self._pages[self._page]) if self._pages else 1
+        self._near = min(max(self._near + step, 0), shown - 1)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the page, as large as there is room."""
+        """Draw the page, as large as there is room, and below it the label looked at."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        stock, below = self._stock, 0.0
+        if stock.is_sheet:
+            scale = min((self.width() - 2) / stock.width, (self.height() * NEAR_SHARE) / stock.height)
+            below = stock.height * scale + BETWEEN
+            where = QPointF((self.width() - stock.width * scale) / 2, self.height() - below + BETWEEN - 1)
+            if self._pages:
+                painter.save()
+                self._draw_near(painter, where, scale)
+                painter.restore()
+        self._draw_page(painter, self.height() - below - 2)
+
+    def _draw_near(self, painter: QPainter, where: QPointF, scale: float) -> None:
+        """Draw the label that is looked at by itself."""
+        stock, (_, shown) = self._stock, self._pages[self._page][self._near]
+        painter.translate(where)
+        painter.setPen(QPen(tokens().line_strong))
+        painter.setBrush(GROUND)
+        painter.drawRoundedRect(QRectF(0, 0, stock.width * scale, stock.height * scale), 4, 4)
+        dots = stock.dots_per_inch / MM_PER_INCH
+        painter.scale(scale / dots, scale / dots)
+        LabelPen(painter, self._fmt, dots).label(shown, QRectF(0, 0, stock.width, stock.height))
+
+    def _draw_page(self, painter: QPainter, height: float) -> None:
         wide, tall = self._stock.page
-        scale = min((self.width() - 2) / wide, (self.height() - 2) / tall)
+        scale = min((self.width() - 2) / wide, height / tall)
         left, top = (self.width() - wide * scale) / 2, 1.0
         painter.setPen(QPen(tokens().line_strong))
         painter.setBrush(GROUND)
@@ -315,10 +372,11 @@ class LabelPreview(QWidget):
         painter.translate(left, top)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._stock.is_sheet:
-            painter.setPen(QPen(EDGE_OF_LABEL))
+            looked_at = self._pages[self._page][self._near][0] if self._pages else None
             for place in range(self._stock.a_page):
                 x, y = self._stock.corner(place)
                 room = QRectF(x * scale, y * scale, self._stock.width * scale, self._stock.height * scale)
+                painter.setPen(QPen(QColor(tokens().accent), 2) if place == looked_at else QPen(EDGE_OF_LABEL))
                 painter.drawRoundedRect(room, 2, 2)
         if self._pages:
             dots = self._stock.dots_per_inch / MM_PER_INCH

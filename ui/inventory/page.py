@@ -345,6 +345,11 @@ class InventoryPage(Page):
             if left.order != self._order:
                 self.sort_by(left.order)
 
+    def find_book(self, text: str) -> None:
+        """Show what a search finds among all books, whatever the list was narrowed by."""
+        self.search.setText(text)
+        self.show_only(Shown())
+
     def _search_changed(self, text: str) -> None:
         self.message.say("")
         self._show(replace(self._shown, wanted=replace(self._shown.wanted, text=text)), pause=TYPING_PAUSE_S)

@@ -99,6 +99,11 @@ class BooksDelegate(QStyledItemDelegate):
         book = model.row(index.row())
         if book is not None:
             self._draw(painter, rect, index.column(), book, model)
+        if option.state & QStyle.StateFlag.State_Selected and index.column() in getattr(option.widget, "block", ()):
+            # What would be copied: a column of the block in a row that is chosen.
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(tokens().focus), 1))
+            painter.drawRect(rect.adjusted(0, 0, -1, -2))
         if option.state & QStyle.StateFlag.State_HasFocus:
             # Which cell the keys are about to change.
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -147,6 +152,7 @@ def with_changes(row: BookRow, book: BookDetail) -> BookRow:
         category_id=book.category_id,
         category=book.category,
         price=book.price,
+        open_price=book.open_price,
         cost=book.cost,
         stock=book.stock,
         reserved=book.reserved,

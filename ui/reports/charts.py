@@ -183,9 +183,16 @@ class Chart(QTableView):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the title, then what there is."""
-        painter = QPainter(self.viewport())
+        self._paint(QPainter(self.viewport()), self.viewport().width(), self.viewport().height())
+
+    def draw_on(self, painter: QPainter, width: int, height: int) -> None:
+        """Draw it on something else, as large as it is told."""
+        self.resize(width, height)
+        self.viewport().resize(width, height)
+        self._paint(painter, width, height)
+
+    def _paint(self, painter: QPainter, width: int, height: int) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width, height = self.viewport().width(), self.viewport().height()
         used = font(14, QFont.Weight.DemiBold)
         painter.setFont(used)
         painter.setPen(QColor(tokens().ink))

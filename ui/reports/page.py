@@ -23,9 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.domain.permission import Permission
-from pos_app.domain.sales_report import OF_TODAY, WITHOUT_DOCUMENTS, Compare, ReportKind, ReportTable
+from pos_app.domain.sales_report import OF_TITLES, OF_TODAY, WITHOUT_DOCUMENTS, Compare, ReportKind, ReportTable
 from pos_app.errors import PosError, Unavailable
-from pos_app.services.letter import Letter
 from pos_app.services.receipt import keep_report
 from pos_app.services.report import MOST_Z_REPORTS, ZRow, get_z_report, list_z_reports, newest_business_day
 from pos_app.services.sales_overview import MOST_DAYS, make_overview
@@ -41,9 +40,9 @@ from ui.context import Context
 from ui.page import Page
 from ui.reports.days_dialog import DaysDialog
 from ui.reports.overview import OverviewView
-from ui.reports.report_view import ReportView, show_documents, table_letter
+from ui.reports.paper import ReportPaper, print_report, write_report_pdf
+from ui.reports.report_view import ReportView, show_documents, table_paper
 from ui.reports.shifts import ShiftsView
-from ui.stock.letter import print_letter, write_letter
 from ui.stock.purchase import PrinterDialog
 from ui.style.theme import px
 from ui.widgets.basic import ThinProgress, label
@@ -103,7 +102,7 @@ class ReportsPage(Page):
         column.addLayout(self._make_choice())
         self._overview, self._view, self._shifts = OverviewView(self.fmt), ReportView(context), ShiftsView(self.fmt)
         self._overview.documents_wanted.connect(self._show_documents)
-        self._view.documents_wanted.connect(lambda: self.start(self._view.show_documents()))
+        self._view.wanted.connect(self._show_behind)
         self._shifts.wanted.connect(self.show_z)
         self._stack = QStackedWidget()
         for view in (self._overview, self._view, self._shifts):
@@ -129,7 +128,8 @@ class ReportsPage(Page):
         self._acts: dict[str, KeyButton] = {}
         for name, key, full, act in (
             ("Stop", "Esc", "Stop", self.stop),
-            ("Documents", "Enter", "Documents", lambda: self.start(self._view.show_documents())),
+            ("Documents", "Enter", "Documents", self._show_behind),
+            ("The title", "Enter", "The title in the inventory", self._show_behind),
             ("Look at it", "Enter", "Look at the Z report", self.show_z),
             (BESIDE[Compare.DATES], "F6", "Beside the same dates", self.compare_otherwise),
             (BESIDE[Compare.WEEKDAYS], "F6", "Beside the same weekdays", self.compare_otherwise),
@@ -287,6 +287,7 @@ class ReportsPage(Page):
         reports = kind is not None
         shown = {
             "Documents": reports and kind not in WITHOUT_DOCUMENTS,
+            "The title": kind in OF_TITLES,
             "Look at it": shifts,
             "Export": True,
             "Print": not shifts,
@@ -411,6 +412,13 @@ class ReportsPage(Page):
             self.show_subtitle("Today" if self.kind in OF_TODAY else self.fmt.days(*self._shown_days))
             self.message.say("Stopped: what is shown is of before.", "warn")
 
+    def _show_behind(self) -> None:
+        """Enter on a row: its title in the inventory, else the documents behind it."""
+        if title := self._view.title_chosen():
+            self.book_wanted.emit(title)
+        else:
+            self.start(self._view.show_documents())
+
     def _show_documents(self, kind: ReportKind, key: str | int, name: str) -> None:
         self.start(show_documents(self.context, self, kind, key, name, self._shown_days))
 
@@ -420,13 +428,13 @@ class ReportsPage(Page):
             self.print_z()
         elif self._stack.currentWidget() is self._overview:
             self.start(self._print_summary(), key="print")
-        elif (letter := self._view.letter()) is not None:
-            self.start(self._print(letter), key="print")
+        elif (paper := self._view.paper()) is not None:
+            self.start(self._print(paper), key="print")
 
     async def _print_summary(self) -> None:
         table = await self._make(ReportKind.SUMMARY)
-        if (letter := table_letter(self.fmt, table)) is not None:
-            await self._print(letter)
+        if (paper := table_paper(self.fmt, table)) is not None:
+            await self._print(paper)
         else:
             self.message.say("There is nothing to print.", "warn")
 
@@ -439,11 +447,11 @@ class ReportsPage(Page):
         self.message.say("")
         return table
 
-    async def _print(self, letter: Letter) -> None:
+    async def _print(self, paper: ReportPaper) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         if await dialogs.show(PrinterDialog(printer, self)) == QDialog.DialogCode.Accepted.value:
-            print_letter(letter, printer)
-            self.message.say(f"{letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
+            print_report(paper, self.fmt, printer)
+            self.message.say(f"{paper.letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
 
     def export_week(self) -> None:
         """F9: what the last week sold, Sunday to Saturday, as the trade's lists want it."""
@@ -456,23 +464,23 @@ class ReportsPage(Page):
 
     async def _export_report(self, table: ReportTable) -> None:
         """Ctrl+E: the report shown, as the person wants it."""
-        letter = table_letter(self.fmt, table)
-        if letter is None:
+        paper = table_paper(self.fmt, table)
+        if paper is None:
             self.message.say("There is nothing to write.", "warn")
             return
-        kept = self.app.config.data_dir / f"{letter.name}.xlsx"
-        chooser = QFileDialog(self, f"Export: {letter.title}", str(kept), ";;".join(FILES))
+        kept = self.app.config.data_dir / f"{paper.letter.name}.xlsx"
+        chooser = QFileDialog(self, f"Export: {paper.letter.title}", str(kept), ";;".join(FILES))
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         chooser.setDefaultSuffix("xlsx")
         chooser.filterSelected.connect(lambda kind: chooser.setDefaultSuffix(FILES[kind]))
         if await dialogs.show(chooser) == QDialog.DialogCode.Accepted:
-            await self.write_report(table, letter, Path(chooser.selectedFiles()[0]))
+            await self.write_report(table, paper, Path(chooser.selectedFiles()[0]))
 
-    async def write_report(self, table: ReportTable, letter: Letter, path: Path) -> None:
+    async def write_report(self, table: ReportTable, paper: ReportPaper, path: Path) -> None:
         """Write a report as the file's name ends. Raises Refused("export.format") and Unavailable."""
         if path.suffix.lower() == ".pdf":
             try:
-                write_letter(letter, path)
+                write_report_pdf(paper, self.fmt, path)
             except OSError as error:
                 raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
         else:

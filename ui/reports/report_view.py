@@ -1,14 +1,13 @@
 """A manager's report: drawn first, then its rows, each of which leads to its documents."""
 
 from datetime import date
-from decimal import Decimal
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.order_status import OrderKind
-from pos_app.domain.sales_report import Figure, ReportColumn, ReportKind, ReportRow, ReportTable, Value
+from pos_app.domain.sales_report import OF_TITLES, Figure, ReportKind, ReportRow, ReportTable
 from pos_app.services.letter import Letter
 from pos_app.services.receipt import read_receipt
 from pos_app.services.sales_report import MOST_DOCUMENTS, DocumentRow, list_documents
@@ -16,18 +15,16 @@ from ui import dialogs
 from ui.checkout.receipt_dialog import show_receipt
 from ui.context import Context
 from ui.format import Formatter
-from ui.reports.charts import Bars, Chart, ChartRow, Columns
-from ui.reports.overview import span_names
+from ui.reports.charts import Bars, Chart, Columns
+from ui.reports.drawn import Drawn, cell_text, drawn, first_text
+from ui.reports.paper import ReportPaper
 from ui.stock.sheet import StockSheet
 from ui.stock.table import Column, RowsTable
 from ui.style.theme import font, px
 from ui.widgets.basic import EmptyState, label, panel
 
-IN_TIME = frozenset({ReportKind.DAY, ReportKind.HOUR, ReportKind.MONTH})
-# Where a report in time has what stands beside it.
-PAST = 3
 AUTHOR = "Author"
-DRAWN, PRINTED = 6, 400
+PRINTED = 400
 WIDTHS = {Figure.TEXT: 140, Figure.COUNT: 88, Figure.MONEY: 116, Figure.PERCENT: 88}
 # Where names would have no room beside the others.
 NARROWER = {Figure.TEXT: 140, Figure.COUNT: 72, Figure.MONEY: 96, Figure.PERCENT: 72}
@@ -53,7 +50,8 @@ KINDS = {
 class ReportView(QWidget):
     """One report at a time; `table` is what is shown."""
 
-    documents_wanted = Signal()
+    # What is behind the row chosen: its documents, or its title.
+    wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         """Start with nothing."""
@@ -62,6 +60,7 @@ class ReportView(QWidget):
         self.table: ReportTable | None = None
         self.rows: RowsTable | None = None
         self._places: list[int] = []
+        self._shown: Drawn | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -102,7 +101,7 @@ class ReportView(QWidget):
         self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.rows.horizontalHeader().setMinimumSectionSize(px(LEAST_COLUMN))
         self.rows.show_rows(table.rows, 0)
-        self.rows.activated.connect(lambda _: self.documents_wanted.emit())
+        self.rows.activated.connect(lambda _: self.wanted.emit())
         self._list.addWidget(self.rows)
         self._nothing.say(NOTHING.get(table.kind, "Nothing was sold on these days."))
         self._list.setCurrentWidget(self.rows if table.rows else self._nothing)
@@ -152,38 +151,24 @@ class ReportView(QWidget):
         self.rows.fit()
 
     def _draw(self, table: ReportTable) -> None:
-        in_time = table.kind in IN_TIME
-        chart: Chart = self._columns if in_time else self._bars
-        self._columns.setVisible(in_time)
-        self._bars.setVisible(not in_time)
-        drawn = self._chart_rows(table, in_time=in_time) if table.charted else []
-        head = table.columns[table.charted]
-        past = (table.columns[PAST].name.lower(),) if in_time and table.kind is not ReportKind.HOUR else ()
-        title = f"{table.kind.words}: {head.name.lower()}" if not in_time else table.kind.words
-        self._columns.mark_words = past[0] if past else ""
-        chart.show_rows((table.columns[0].name, head.name.lower(), *past), drawn, title)
-        self._picture.setVisible(bool(drawn))
-
-    def _chart_rows(self, table: ReportTable, *, in_time: bool) -> list[ChartRow]:
-        head, rows = table.columns[table.charted], []
-        for row in table.rows if in_time else table.rows[:DRAWN]:
-            value, name = row.cells[table.charted], self._name(table, row)
-            size = int(value * 10_000) if isinstance(value, Decimal) else value if isinstance(value, int) else 0
-            cells: tuple[str, ...] = (name, cell_text(self._fmt, head, value))
-            mark = None
-            if in_time and table.kind is not ReportKind.HOUR:
-                past = row.cells[PAST]
-                mark = past if isinstance(past, int) else None
-                cells += (cell_text(self._fmt, table.columns[PAST], past),)
-            short = span_names(self._fmt, table.kind, str(row.cells[0]))[0] if in_time else name
-            rows.append(ChartRow(short, size, cells, mark))
-        return rows
+        shown = self._shown = drawn(self._fmt, table)
+        chart: Chart = self._columns if shown.in_time else self._bars
+        self._columns.setVisible(shown.in_time)
+        self._bars.setVisible(not shown.in_time)
+        self._columns.mark_words = shown.mark_words
+        chart.show_rows(shown.heads, shown.rows, shown.title)
+        self._picture.setVisible(bool(shown.rows))
 
     def _drawn_wanted(self, index: QModelIndex) -> None:
-        """Enter on what is drawn: the documents of the row it is drawn from."""
-        if self.rows is not None:
-            self.rows.setCurrentIndex(self.rows.rows.index(index.row(), 0))
-            self.documents_wanted.emit()
+        """Enter on what is drawn: what is behind its row; of all others the first of them is shown."""
+        if self.rows is None or self._shown is None:
+            return
+        places, drawn_at = self._shown.places, index.row()
+        if drawn_at < len(places):
+            self.rows.setCurrentIndex(self.rows.rows.index(places[drawn_at], 0))
+            self.wanted.emit()
+        else:
+            self.rows.setCurrentIndex(self.rows.rows.index(drawn_at, 0))
 
     def _name(self, table: ReportTable, row: ReportRow) -> str:
         """What a row is about."""
@@ -222,12 +207,19 @@ class ReportView(QWidget):
         name = self._name(table, row)
         await show_documents(self._context, self, table.kind, row.key, name, (table.first, table.last))
 
-    def letter(self) -> Letter | None:
+    def title_chosen(self) -> str:
+        """What the title of the row chosen is found by, its ISBN or its name; "" where the report has none."""
+        row = self.rows.chosen if self.rows is not None else None
+        if self.table is None or row is None or self.table.kind not in OF_TITLES:
+            return ""
+        return str(row.cells[2] or row.cells[0])
+
+    def paper(self) -> ReportPaper | None:
         """The report as it is printed; None where there is none."""
-        return table_letter(self._fmt, self.table) if self.table is not None else None
+        return table_paper(self._fmt, self.table) if self.table is not None else None
 
 
-def table_letter(fmt: Formatter, table: ReportTable) -> Letter | None:
+def table_paper(fmt: Formatter, table: ReportTable) -> ReportPaper | None:
     """Lay a report out for paper, its first rows where there are many; None where there are none."""
     if not table.rows:
         return None
@@ -239,7 +231,7 @@ def table_letter(fmt: Formatter, table: ReportTable) -> Letter | None:
     note = table.note
     if len(table.rows) > PRINTED:
         note = f"{note} The first {PRINTED} of {fmt.count(len(table.rows))} rows.".strip()
-    return Letter(
+    letter = Letter(
         name=f"{table.kind.value.replace('_', '-')}-{table.first.isoformat()}_{table.last.isoformat()}",
         title=table.kind.words,
         sender=(fmt.settings.shop_name,),
@@ -251,6 +243,7 @@ def table_letter(fmt: Formatter, table: ReportTable) -> Letter | None:
         total=total_text(fmt, table),
         note=note,
     )
+    return ReportPaper(letter, drawn(fmt, table))
 
 
 def total_text(fmt: Formatter, table: ReportTable) -> str:
@@ -261,26 +254,6 @@ def total_text(fmt: Formatter, table: ReportTable) -> str:
         if value is not None
     ]
     return f"{table.total[0]}: " + ", ".join(sums) if table.rows and sums else ""
-
-
-def cell_text(fmt: Formatter, column: ReportColumn, value: Value) -> str:
-    """Say a figure as its column means it."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if column.figure is Figure.PERCENT:
-        return fmt.percent(round(Decimal(value), 3))
-    return fmt.amount(int(value)) if column.figure is Figure.MONEY else fmt.count(int(value))
-
-
-def first_text(fmt: Formatter, kind: ReportKind, name: str) -> str:
-    """Say a day or a month as people do."""
-    if kind is ReportKind.DAY:
-        return fmt.date(date.fromisoformat(name))
-    if kind is ReportKind.MONTH:
-        return fmt.month(date.fromisoformat(f"{name}-01"))
-    return name
 
 
 async def show_documents(  # noqa: PLR0913 - what they are found by, and where they are shown

@@ -25,7 +25,7 @@ class TitleChooser(Sheet):
             [
                 Column[BookRow]("Title", 0, lambda row: row.title, below=lambda row: row.author),
                 Column[BookRow]("ISBN", 146, lambda row: row.isbn or "None"),
-                Column[BookRow]("Price", 86, lambda row: fmt.amount(row.price), right=True),
+                Column[BookRow]("Price", 86, lambda row: fmt.price(row.price, asked=row.open_price), right=True),
                 Column[BookRow]("Stock", 76, lambda row: str(row.stock), right=True),
             ],
         )

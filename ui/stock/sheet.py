@@ -201,6 +201,7 @@ class ScanSheet(StockSheet):
         self._stack.addWidget(self.nothing)
         self._stack.addWidget(self.table)
         self.paper.setMinimumHeight(self.table.minimumHeight())
+        self.fill(parent)
         shortcut(self, "F2", self.home, within=False)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self.row_chosen())
 

@@ -1,5 +1,7 @@
 """The look of the whole application: Fusion, one palette and one style sheet, both made from the tokens."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -64,6 +66,17 @@ def print_font() -> QFont:
     made.unsetFeature(QFont.Tag("tnum"))
     made.setFeature(QFont.Tag("calt"), 0)
     return made
+
+
+@contextmanager
+def on_paper() -> Iterator[None]:
+    """Have what is drawn meanwhile drawn for white paper, whatever the screen looks like."""
+    before = _Theme.tokens, _Theme.scale
+    _Theme.tokens, _Theme.scale = LIGHT, 1.0
+    try:
+        yield
+    finally:
+        _Theme.tokens, _Theme.scale = before
 
 
 def apply(app: QApplication, choice: str, text_scale: int = 100) -> None:

@@ -20,6 +20,8 @@ from ui.widgets.key_button import KeyButton
 EDGE = 24
 # What is left of the window above and below a question.
 AROUND = 20
+# What of its window's height a sheet with a list takes, in per cent.
+HEIGHT_SHARE = 92
 NO_REASON = "Choose a reason: its first letter, or Alt and its number."
 Act = Callable[[], Coroutine[Any, Any, None]]
 
@@ -103,6 +105,10 @@ class Sheet(QDialog):
         lowest = window.geometry().bottom() - AROUND - height
         if self.isVisible() and self.y() > lowest:
             self.move(self.x(), max(lowest, window.y()))
+
+    def fill(self, parent: QWidget) -> None:
+        """Take most of the window's height: a list in it gets what room there is."""
+        self.resize(self.minimumWidth(), parent.window().height() * HEIGHT_SHARE // 100)
 
     def take_letter(self, letter: str, act: Callable[[], object]) -> None:
         """Carry an act out by a letter, digit or sign typed where no field takes it; that of a scan is none."""
@@ -235,6 +241,10 @@ class Choices(QWidget):
                     self.choose(found[place % len(found)])
                 return True
         return super().eventFilter(watched, event)
+
+    def say(self, option: str, text: str) -> None:
+        """Show an option in other words."""
+        self._buttons[option].show_text(text)
 
     def choose(self, option: str) -> None:
         """Choose one."""

@@ -1,0 +1,79 @@
+"""A filter of a list as a command tells it: categories and suppliers by name, prices as typed, days as dates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from pos_app.app import App
+from pos_app.domain.kinds import Missing, StockState
+from pos_app.domain.money import currency, parse_amount
+from pos_app.errors import Refused
+from pos_app.exchange.csv_books import INSIDE
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.category import category_tree
+from pos_app.services.setting import get_settings
+from pos_app.services.supplier import list_suppliers
+
+STOCK = {"well": StockState.IN_STOCK, "low": StockState.LOW, "out": StockState.OUT, "inactive": StockState.INACTIVE}
+ANY = "any"
+NAMED = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFilter:
+    """What a command asks for; `stock` is one of `STOCK` or `ANY`, prices are in major units."""
+
+    text: str = ""
+    category: str | None = None
+    supplier: str | None = None
+    publisher: str | None = None
+    format: str | None = None
+    language: str | None = None
+    stock: str | None = None
+    price_from: str | None = None
+    price_to: str | None = None
+    changed_since: date | None = None
+    missing: Missing | None = None
+
+
+async def filter_named(app: App, named: NamedFilter) -> BookFilter:
+    """Give the filter that is meant; a day begins at midnight where the shop is.
+
+    Raises Refused("filter.category" | "filter.supplier") with the names there are, Refused as `parse_amount` does.
+    """
+    settings = await get_settings(app)
+    digits = currency(settings.currency).digits
+    category_id = supplier_id = None
+    if named.category is not None:
+        tree = await category_tree(app)
+        ids = {node.name: node.id for node in tree} | {INSIDE.join(node.path): node.id for node in tree}
+        category_id = _found(ids, named.category, "filter.category", (node.name for node in tree))
+    if named.supplier is not None:
+        suppliers = {row.name: row.id for row in await list_suppliers(app, also_inactive=True)}
+        supplier_id = _found(suppliers, named.supplier, "filter.supplier", suppliers)
+    since = named.changed_since
+    return BookFilter(
+        text=named.text,
+        category_id=category_id,
+        supplier_id=supplier_id,
+        publisher=named.publisher,
+        format=named.format,
+        language=named.language,
+        in_stock=named.stock == ANY,
+        state=STOCK.get(named.stock or ""),
+        min_price=None if named.price_from is None else parse_amount(named.price_from, digits),
+        max_price=None if named.price_to is None else parse_amount(named.price_to, digits),
+        changed_since=None if since is None else datetime.combine(since, time(), settings.zone),
+        missing=named.missing,
+    )
+
+
+def _found(ids: Mapping[str, int], name: str, code: str, known: Iterable[str]) -> int:
+    """Give the number of what has a name, in whatever letters."""
+    folded = {other.casefold(): number for other, number in ids.items()}
+    wanted = name.strip().casefold()
+    if wanted not in folded:
+        names = list(known) or ["none"]
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        raise Refused(code, name=name[:80], known=", ".join(names[:NAMED]) + more)
+    return folded[wanted]
