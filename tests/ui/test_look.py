@@ -1,11 +1,11 @@
 """What is on the screen can be read, at every text size."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QFontInfo, QFontMetrics
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +20,10 @@ from PySide6.QtWidgets import (
 
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 from tests.ui.till import Run, Till
+from ui.approval import ApprovalDialog
+from ui.checkout.order_dialog import OrderDialog
+from ui.checkout.payment_dialog import PaymentDialog
+from ui.models.drawing import PILL_BESIDE, pill_width
 from ui.settings.page import SECTIONS
 from ui.style import theme
 from ui.style.theme import font
@@ -95,6 +99,18 @@ def edge_of(field: QLineEdit) -> QStyleOptionFrame:
     option = QStyleOptionFrame()
     field.initStyleOption(option)
     return option
+
+
+def overlapping(window: QWidget) -> list[str]:
+    """What of a window's words, buttons and fields lies over another, or reaches out of it."""
+    shown = [
+        (one, QRect(one.mapTo(window, QPoint(0, 0)), one.size()))
+        for one in window.findChildren(QWidget)
+        if one.isVisible() and isinstance(one, KeyButton | QLineEdit | QComboBox | QLabel)
+        if not isinstance(one.parent(), QComboBox) and not (isinstance(one, QLabel) and not one.text())
+    ]
+    laid = [f"{words(one)} | {words(other)}" for (one, at), (other, by) in combinations(shown, 2) if at.intersects(by)]
+    return laid + [f"{words(one)} out" for one, at in shown if not window.rect().contains(at)]
 
 
 def sideways(within: QWidget) -> list[str]:
@@ -194,6 +210,84 @@ def test_no_amount_is_cut_however_many_payments_there_are(
     till.click("Pay cash")
     assert cut(till.page.totals) == []
     assert till.sees("Change £0.00")
+    till.close()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("scaled", "size"), [(100, (1366, 768)), (150, (1024, 768))], indirect=["scaled"])
+def test_no_field_of_a_payment_is_cut_by_what_is_taken_and_said(
+    shop: Shop, run: Run, scaled: int, size: tuple[int, int]
+) -> None:
+    till = Till(shop, run)
+    till.do(lambda: till.window.resize(*size))
+    till.sign_in("Sam").scan(PRIDE, DARKNESS, KLARA)
+    till.key(Qt.Key.Key_F5)
+    made = till.dialog
+    assert isinstance(made, PaymentDialog)
+    till.key(Qt.Key.Key_1, modifier=Qt.KeyboardModifier.AltModifier)
+    for _ in range(3):
+        till.type("1")
+        till.key(Qt.Key.Key_Return)
+    for place, code in enumerate(made._buttons):
+        till.key(Qt.Key(Qt.Key.Key_1 + place), modifier=Qt.KeyboardModifier.AltModifier)
+        said = " ".join(["Only cash may be more than is due, and no more of it."] * 2)
+        till.do(lambda said=said: made.message.say(said, "warn"))
+        assert made.message.height() >= 2 * made.message.fontMetrics().height(), code
+        assert overlapping(made) == [], code
+        assert cut(made) == [], code
+        assert made.height() <= size[1] - 40, code
+    till.key(Qt.Key.Key_Escape)
+    till.close()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_digit_of_the_pin_pad_lies_over_no_other(shop: Shop, run: Run, qapp: QApplication) -> None:
+    theme.apply(qapp, "light", 150)
+    till = Till(shop, run)
+    till.do(lambda: till.window.resize(1024, 768))
+    till.sign_in("Ana").scan(DARKNESS)
+    till.type("30")
+    till.key(Qt.Key.Key_F8)
+    till.type("d")
+    till.key(Qt.Key.Key_Return)
+    made = till.dialog
+    assert isinstance(made, ApprovalDialog)
+    assert overlapping(made) == []
+    till.type("9999")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Wrong PIN")
+    assert overlapping(made) == []
+    long = QLabel("A title that goes on and on, as those of some textbooks do. " * 4)
+    long.setWordWrap(True)
+    till.do(lambda: made.body.insertWidget(0, long))
+    assert long.height() > 2 * long.fontMetrics().height()
+    assert overlapping(made) == []
+    assert made.height() <= 768 - 40
+    till.key(Qt.Key.Key_Escape)
+    till.close()
+    theme.apply(qapp, "light")
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_short_words_have_room_on_the_smallest_screen(shop: Shop, run: Run, scaled: int) -> None:
+    till = Till(shop, run)
+    till.do(lambda: till.window.resize(1024, 768))
+    till.sign_in("Sam").scan(PRIDE)
+    room = till.page.returns.table.columnWidth(1) - theme.px(1) - 12
+    told = "returned 14:06"
+    assert QFontMetrics(font(14)).elidedText(told, Qt.TextElideMode.ElideRight, room) == told
+    for told in ("1 order waiting", "2 orders waiting, 1 ready"):
+        room = pill_width(told) - PILL_BESIDE
+        used = font(12, QFont.Weight.Medium)
+        assert QFontMetrics(used).elidedText(told, Qt.TextElideMode.ElideRight, room) == told
+    till.key(Qt.Key.Key_F4)
+    till.type("rosa")
+    till.key(Qt.Key.Key_Return)
+    till.key(Qt.Key.Key_O, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert isinstance(till.dialog, OrderDialog)
+    assert cut_fields(till.dialog) == []
+    assert overlapping(till.dialog) == []
+    till.key(Qt.Key.Key_Escape)
     till.close()
 
 

@@ -15,6 +15,7 @@ from tests.ui.till import Till
 from ui.checkout import paying as paying_rules
 from ui.checkout import payment_dialog
 from ui.checkout.payment_dialog import PaymentDialog
+from ui.customers.dialog import CustomerDialog
 
 Key = Qt.Key
 ALT = Qt.KeyboardModifier.AltModifier
@@ -237,6 +238,56 @@ def test_the_last_payment_is_removed_by_its_key(till: Till) -> None:
     till.key(Key.Key_Return)
     till.key(Key.Key_R, modifier=ALT)
     assert till.sees("To pay £16.95")
+
+
+def test_a_card_payment_taken_back_is_told_in_the_dialog_and_nothing_older(till: Till) -> None:
+    made = paying(till)
+    till.key(Key.Key_2, modifier=ALT)
+    till.type("5")
+    till.key(Key.Key_Return)
+    till.type("999")
+    till.key(Key.Key_Return)
+    assert "Only cash may be more" in made.message.text()
+    till.key(Key.Key_R, modifier=ALT)
+    assert made.message.text() == "Card £5.00 taken back. Cancel it on the card terminal too."
+    assert made.message.property("kind") == "warn"
+
+
+def test_f4_leaves_for_the_customer_and_what_was_taken_stays_taken(till: Till) -> None:
+    made = paying(till)
+    till.key(Key.Key_1, modifier=ALT)
+    till.type("5")
+    till.key(Key.Key_Return)
+    account = list(made._buttons).index(Tender.ACCOUNT)
+    till.key(Key(Key.Key_1 + account), modifier=ALT)
+    assert "first (F4)" in made.message.text()
+    till.key(Key.Key_F4)
+    assert isinstance(till.dialog, CustomerDialog)
+    till.type("rosa")
+    till.key(Key.Key_Return)
+    assert till.dialog is None
+    assert till.page.cart.customer == "Rosa Marchetti"
+    assert till.sees("To pay £11.95")
+
+
+@pytest.mark.parametrize("scanned", [True, False])
+def test_a_number_that_is_missing_is_typed_or_scanned_at_once(till: Till, *, scanned: bool) -> None:
+    made = paying(till)
+    token = list(made._buttons).index(Tender.BOOK_TOKEN)
+    till.key(Key(Key.Key_1 + token), modifier=ALT)
+    assert focused() == "Amount"
+    till.key(Key.Key_Return)
+    assert "needs a number" in made.message.text()
+    assert focused() == "Number"
+    if scanned:
+        till.scan("BT0004711")
+    else:
+        till.type("BT0004711")
+    assert made._reference.text() == "BT0004711"
+    assert made.message.text() == ""
+    till.key(Key.Key_Return)
+    sale = till.run(get_sale(till.shop.app, "1-000001"))
+    assert [(paid.tender, paid.reference) for paid in sale.payments] == [(Tender.BOOK_TOKEN, "BT0004711")]
 
 
 def test_every_button_shows_its_key_but_the_amounts(till: Till) -> None:

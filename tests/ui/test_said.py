@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QKeySequenceEdit, QLineEdit
 
+from pos_app.domain.order_status import OrderKind
 from pos_app.errors import Unavailable
 from pos_app.services.printing import PrintQueue
 from pos_app.services.receipt import keep_receipt
 from tests.shop import KLARA, PIN, PRIDE, SAPIENS, Shop
 from tests.ui.keyboard import until
 from tests.ui.till import Run, Till
+from ui.checkout.ask_dialog import VoidDialog
 from ui.settings.devices import DevicesSection
 
 # What the windows do with either database is the same.
@@ -44,6 +47,44 @@ def test_undo_names_what_it_took_back_and_whose_it_was(till: Till) -> None:
     till.sign_in("Jo")
     till.key(Key.Key_Z, modifier=CTRL)
     assert till.sees("Message: Undone: Ana's scan. Pride and Prejudice · 1 × 8.99")
+
+
+def test_after_a_payment_no_note_of_the_sale_before_is_offered(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    assert till.sees("Cash 10")
+    till.key(Key.Key_F12)
+    assert till.sees("Change £0.00")
+    assert not till.sees("Cash 10")
+    till.scan(KLARA)
+    assert till.sees("Cash 20")
+
+
+def test_a_void_proposes_only_a_sale_of_today(till: Till, run: Run) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    assert proposed(till) == "1-000001"
+    till.scan("1-000001", PRIDE)
+    till.key(Key.Key_F9)
+    till.scan(KLARA)
+    till.key(Key.Key_F12)
+    assert till.page.last.kind is OrderKind.EXCHANGE
+    assert proposed(till) == ""
+    sale = run(till.shop.sell(KLARA))
+    till.do(lambda: till.page.show_last(sale))
+    assert proposed(till) == sale.number
+    yesterday = replace(sale, business_date=sale.business_date - timedelta(days=1))
+    till.do(lambda: till.page.show_last(yesterday))
+    assert proposed(till) == ""
+
+
+def proposed(till: Till) -> str:
+    """The receipt that F10, V begins with."""
+    till.key(Key.Key_F10)
+    till.key(Key.Key_V)
+    assert isinstance(till.dialog, VoidDialog)
+    number = till.dialog._number.text()
+    till.key(Key.Key_Escape)
+    return number
 
 
 def test_undo_in_a_fresh_basket_says_where_the_one_before_is(till: Till) -> None:

@@ -150,9 +150,10 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions, Orde
 
     def customer(self) -> None:
         """F4: attach a customer, or nobody."""
-        self.page.ask(self._customer())
+        self.page.ask(self.ask_customer())
 
-    async def _customer(self) -> None:
+    async def ask_customer(self) -> None:
+        """Ask whose sale it is, and say what waits for them."""
         page = self.page
         dialog = await pick_customer(page.context, (await page.open()).customer_id, page)
         if dialog.chosen is None and not dialog.detached:

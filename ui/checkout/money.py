@@ -1,6 +1,9 @@
 """Questions about money: paying, gift cards, and giving back."""
 
+from datetime import date
+
 from pos_app.domain.document import OrderView
+from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaidPart, PaymentIn, Tender
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartView
@@ -9,6 +12,7 @@ from pos_app.services.gift_card import get_gift_card, masked, sell_gift_card
 from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_void import void_sale
 from pos_app.services.receipt import keep_receipt
+from pos_app.services.shift import business_date
 from pos_app.services.tender import list_tenders
 from ui import dialogs
 from ui.approval import with_approval
@@ -42,8 +46,11 @@ class MoneyQuestions(CardQuestions):
 
         async def undo() -> CartView:
             now = await page.open()
+            page.message.say("")
             shown = await self.take_back(now, now.payments[-1].uid)
             page.show_step(shown)
+            # What is said on the page lies behind the dialog.
+            dialog.message.say(page.message.text(), page.message.property("kind"))
             return shown
 
         page.tenders = await list_tenders(page.app)
@@ -56,6 +63,8 @@ class MoneyQuestions(CardQuestions):
             dialog.scanned(code)
         await dialogs.show(dialog)
         await dialog.tasks.close()
+        if dialog.asks_customer:
+            await page.flows.ask_customer()
 
     async def refund(self, cart: CartView, *, all_in_cash: bool) -> OrderView:
         """Pay back what a basket comes to below nothing."""
@@ -100,7 +109,9 @@ class MoneyQuestions(CardQuestions):
 
     async def _void(self) -> None:
         page = self.page
-        dialog = VoidDialog("" if page.last is None else page.last.number, page)
+        today = business_date(page.fmt.settings, page.app.clock.now())
+        voidable = page.last is not None and may_be_voided(page.last, today)
+        dialog = VoidDialog(page.last.number if page.last is not None and voidable else "", page)
         if not await dialogs.show(dialog):
             return
         uid = page.app.ids.new()
@@ -118,3 +129,9 @@ class MoneyQuestions(CardQuestions):
             await self.refund_cards(voided)
 
         await page.in_turn(turn)
+
+
+def may_be_voided(sale: OrderView, today: date) -> bool:
+    """Whether a document is one to propose: a sale of today of which nothing came back."""
+    whole = sale.lines and not any(line.returned_quantity for line in sale.lines)
+    return sale.kind is OrderKind.SALE and sale.business_date == today and bool(whole)

@@ -50,7 +50,7 @@ class OrderDialog(Sheet):
         self.body.addWidget(self._way)
         row = QHBoxLayout()
         row.setSpacing(12)
-        self._promised = self._field(row, "Promised", "In days, or 2026-12-24; may stay empty")
+        self._promised = self._field(row, "Promised", "In days or 2026-12-24, or none")
         self._note = self._field(row, "Note", "")
         self.body.addLayout(row)
         self._address_word = caption("Sent to")

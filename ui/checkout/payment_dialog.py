@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from pos_app.domain.free_text import one_line, refuse_card_number
 from pos_app.domain.isbn import CodeKind, parse_code
@@ -19,12 +19,14 @@ from ui.actions import shortcut
 from ui.checkout.paying import BOUNCE_MS
 from ui.context import Context
 from ui.errors import sentence
-from ui.style.theme import px
+from ui.style.theme import fit, px
 from ui.widgets.basic import FigureLabel, caption, label, panel
 from ui.widgets.fields import Choice
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import WorkSheet
 
+# As high as it can grow, so that nothing moves under a finger.
+WIDTH, HEIGHT = 760, 590
 QUICK = 5
 # As many payments as are listed.
 LISTED = 3
@@ -55,12 +57,16 @@ class PaymentDialog(WorkSheet):
         spendable: int = 0,
     ) -> None:
         """Take the basket, what carries a payment out, and what the customer's full cards pay."""
-        super().__init__(context, "Payment", parent, go="Finish & print", width=760, tells_below=False)
+        super().__init__(context, "Payment", parent, go="Finish & print", width=WIDTH, tells_below=False)
         self._cart, self._take, self._undo = cart, take, undo
         self._fmt = context.fmt
         self._spendable = spendable
         self._tenders = [tender for tender in tenders if tender.active and (spendable or tender.code != Tender.LOYALTY)]
         self.receipt = True
+        # Whether it was left for the question whose sale it is.
+        self.asks_customer = False
+        # What was said of a number that is missing, until there is one.
+        self._missing = ""
         # The gift card whose balance is shown, and whether the question is over.
         self._looked_up, self._ended = "", False
         self._last: KeyButton | None = None
@@ -84,16 +90,17 @@ class PaymentDialog(WorkSheet):
         self._quiet = quiet
         shortcut(self, "Alt+R", self._remove_last, within=False)
         # The keys of the counter do here what they do there.
+        shortcut(self, "F4", self._ask_customer, within=False)
         shortcut(self, "F11", lambda: self._pay_by(Tender.CARD), within=False)
         shortcut(self, "F12", lambda: self._pay_by(Tender.CASH), within=False)
         codes = [tender.code for tender in self._tenders]
         self.choose(first if first in codes else codes[0])
         self._field.setText(typed)
         self._show(cart)
+        self.resize(fit(WIDTH), min(px(HEIGHT), self.most_height()))
 
-    def _make_tenders(self) -> QWidget:
+    def _make_tenders(self) -> QScrollArea:
         side = panel("clear")
-        side.setFixedWidth(px(180))
         layout = QVBoxLayout(side)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
@@ -108,7 +115,18 @@ class PaymentDialog(WorkSheet):
             self._buttons[tender.code] = button
             layout.addWidget(button)
         layout.addStretch(1)
-        return side
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setFixedWidth(px(180))
+        area.setWidget(side)
+        # A shop with many ways to pay scrolls them: the foot stays on the screen.
+        beside = self.head.sizeHint().height() + self.foot.sizeHint().height() + 2
+        area.setMinimumHeight(min(side.sizeHint().height(), self.most_height() - beside))
+        self._side = area
+        return area
 
     def _make_form(self) -> QVBoxLayout:
         form = QVBoxLayout()
@@ -162,6 +180,7 @@ class PaymentDialog(WorkSheet):
         self._reference = QLineEdit()
         self._reference.setMaxLength(64)
         self._reference.editingFinished.connect(self._ask_balance)
+        self._reference.textChanged.connect(self._number_there)
         self._scheme_caption = caption("Kind of card, if you like")
         self._scheme = Choice()
         self._scheme.setEditable(True)
@@ -199,6 +218,7 @@ class PaymentDialog(WorkSheet):
         self._taken.invalidate()
         for name, button in self._buttons.items():
             button.setChecked(name == code)
+        self._side.ensureWidgetVisible(self._buttons[code])
         rule = self._rule
         self._caption.setText(f"{rule.name} received" if rule.kind is TenderKind.CASH else f"{rule.name}: how much")
         # The till's own terminal tells both by itself.
@@ -239,6 +259,27 @@ class PaymentDialog(WorkSheet):
     def _card_code(self) -> str:
         """The gift card's code as it is stored."""
         return "".join(self._reference.text().split()).upper()
+
+    def tell(self, error: BaseException) -> None:
+        """Tell of an error; where a number is missing, it is typed or scanned next."""
+        super().tell(error)
+        if isinstance(error, Refused) and error.code == "payment.reference":
+            self._missing = self.message.text()
+            self._reference.setFocus()
+
+    def _number_there(self, text: str) -> None:
+        if not text:
+            return
+        # Enter after it is meant, and no bounce.
+        self._taken.invalidate()
+        if self._missing and self.message.text() == self._missing:
+            self.message.say("")
+
+    def _ask_customer(self) -> None:
+        """Leave it for the question whose sale it is; what was taken stays taken."""
+        if self.tasks.idle:
+            self.asks_customer = True
+            self.reject()
 
     def _ask_balance(self) -> None:
         """Look a gift card up once its code is complete: before anything is taken, its balance is said."""

@@ -15,7 +15,7 @@ from ui.widgets.table import ListTable
 
 HEADS = ("Item", "Returning", "Discount", "Refund")
 WIDTHS = {1: 130, 2: 150, 3: 110}
-NARROW_WIDTHS = {1: 96, 2: 0, 3: 86}
+NARROW_WIDTHS = {1: 118, 2: 0, 3: 86}
 ROW_HEIGHT, BOX = 56, 22
 
 

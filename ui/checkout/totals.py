@@ -211,8 +211,7 @@ class Totals(QWidget):
         self._change.setAccessibleName(f"{word} {amount}")
         self._show_change(visible=True)
         self._show_buttons(refunding=False, lines=False)
-        for button in self._quick:
-            button.setEnabled(False)
+        self._show_notes([])
         self._show_rows(partial(self._paid_rows, sale, "Paid back" if back else "Paid"))
 
     def _paid_rows(self, sale: OrderView, word: str, detail: Detail) -> Rows:

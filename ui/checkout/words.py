@@ -29,7 +29,9 @@ def said_of_step(cart: CartView, fmt: Formatter) -> tuple[str, str] | None:
     """What the step did that led to this basket, and the kind of the message; None where there is nothing to say."""
     line = next((line for line in cart.lines if line.key == cart.touched), None)
     if cart.message:
-        return _undone(cart, fmt), "none"
+        # By hand, on the terminal that stands apart, there is still something to do.
+        by_hand = cart.message == "undone.payment" and cart.params["tender"] == Tender.CARD
+        return _undone(cart, fmt), "warn" if by_hand else "none"
     if line is not None:
         return _said_of_line(line, fmt)
     if not cart.lines:

@@ -1,12 +1,12 @@
 """Customers in a list: who they are, how to reach them, and what waits for them."""
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from pos_app.services.customer import CustomerRow
 from ui.format import Formatter
-from ui.models.drawing import draw_pill, draw_text, draw_two_lines, fill_row
+from ui.models.drawing import draw_pill, draw_text, draw_two_lines, fill_row, pill_width
 from ui.style.theme import font, px, tokens
 
 ROW_HEIGHT = 52
@@ -92,7 +92,7 @@ class CustomersDelegate(QStyledItemDelegate):
         rect: QRect = option.rect.adjusted(EDGE, 0, -EDGE, 0)
         right = rect.right()
         if words := waiting_words(row):
-            width = QFontMetrics(font(12, QFont.Weight.Medium)).horizontalAdvance(words) + 34
+            width = pill_width(words)
             pill = QRect(right - width, rect.top(), width, rect.height())
             draw_pill(painter, pill, words, "ok" if row.ready else "info")
             right = pill.left() - GAP

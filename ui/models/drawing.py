@@ -16,6 +16,8 @@ PILLS = {
     "info": ("info_soft", "info"),
     "off": ("surface_2", "ink_2"),
 }
+# Of a pill's width what is dot and edge.
+PILL_BESIDE = 34
 
 
 @lru_cache(maxsize=64)
@@ -113,12 +115,17 @@ def draw_reduced(
         painter.drawText(QRect(rect.left(), top, rect.width(), half - 2), flags, text)
 
 
+def pill_width(text: str) -> int:
+    """Room for a state whole: the width of words is told in whole pixels, and a part of one short they are cut."""
+    return QFontMetrics(font(12, QFont.Weight.Medium)).horizontalAdvance(text) + PILL_BESIDE + 1
+
+
 def draw_pill(painter: QPainter, rect: QRect, text: str, kind: str) -> None:
     """Draw a state with its dot."""
     ground, ink = (getattr(tokens(), name) for name in PILLS[kind])
     used = font(12, QFont.Weight.Medium)
-    text = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 34)
-    width = QFontMetrics(used).horizontalAdvance(text) + 34
+    text = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - PILL_BESIDE)
+    width = QFontMetrics(used).horizontalAdvance(text) + PILL_BESIDE
     height = px(12) + 10
     where = QRectF(rect.left(), rect.top() + (rect.height() - height) / 2, width, height)
     painter.setPen(_colour(tokens().line) if kind == "off" else Qt.PenStyle.NoPen)

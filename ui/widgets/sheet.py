@@ -18,6 +18,8 @@ from ui.widgets.basic import Message, caption, label, separator
 from ui.widgets.key_button import KeyButton
 
 EDGE = 24
+# What is left of the window above and below a question.
+AROUND = 20
 # What of its window's height a sheet with a list takes, in per cent.
 HEIGHT_SHARE = 92
 NO_REASON = "Choose a reason: its first letter, or Alt and its number."
@@ -73,6 +75,36 @@ class Sheet(QDialog):
         self.foot.addWidget(self.go)
         outer.addLayout(self.foot)
         self._letters: dict[str, Callable[[], object]] = {}
+
+    def event(self, event: QEvent) -> bool:
+        """Grow with what is asked and said."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._grow()
+        return done
+
+    def most_height(self) -> int:
+        """How high it may be within the window that it stands over, be it over another question."""
+        return self._over().height() - 2 * AROUND
+
+    def _over(self) -> QWidget:
+        window: QWidget = self
+        while (parent := window.parentWidget()) is not None:
+            window = parent.window()
+        return window
+
+    def _grow(self) -> None:
+        """Take the height that nothing is cut at, within the window: Qt asks for none where words are wrapped."""
+        layout, window = self.layout(), self._over()
+        if layout is None or window is self:
+            return
+        height = min(layout.totalMinimumHeightForWidth(self.width()), self.most_height())
+        if height <= self.height():
+            return
+        self.resize(self.width(), height)
+        lowest = window.geometry().bottom() - AROUND - height
+        if self.isVisible() and self.y() > lowest:
+            self.move(self.x(), max(lowest, window.y()))
 
     def fill(self, parent: QWidget) -> None:
         """Take most of the window's height: a list in it gets what room there is."""
