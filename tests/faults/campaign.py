@@ -133,9 +133,16 @@ class Nursery:
     def signal(self, what: signal.Signals) -> None:
         os.kill(self.pid, what)
 
+    def wait_stopped(self) -> None:
+        """Wait until every thread of the till stands still."""
+        states = Path(f"/proc/{self.pid}/task")
+        while any(stat.read_text().rpartition(")")[2].split()[0] != "T" for stat in states.glob("*/stat")):
+            time.sleep(0.001)
+
     def wait(self) -> int:
         """Wait until the till has ended; gives the signal that ended it, or 0. A till that failed fails the run."""
         status = int(self._line())
+        self.pid = 0
         assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "a till failed by itself"
         return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
@@ -150,8 +157,11 @@ class Nursery:
         return line
 
     def close(self) -> None:
+        """End the process, and with it a till that a failed run left."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        if self.pid:
+            self.signal(signal.SIGKILL)
         self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()
@@ -175,7 +185,7 @@ def settled(shop: Shop, nursery: Nursery, seed: int) -> None:
         assert nursery.wait() == 0
 
 
-def run_out(shop: Shop, running: list[Nursery], end: Path) -> None:
+def run_out(running: list[Nursery], end: Path) -> None:
     """Let running tills end after the act they are in."""
     end.touch()
     for nursery in running:
@@ -264,9 +274,9 @@ class Tally:
         row.gaps, row.broken = max(row.gaps, found.gaps), max(row.broken, len(found.broken))
         row.said += [f"lost {uid}" for uid in found.lost] + [f"double {uid}" for uid in found.double] + found.broken
 
-    def stops(self, shop: Shop, faults: list[float]) -> None:
-        """Note how long at most a till had nothing acknowledged after one of these moments."""
-        for till in range(1, shop.tills + 1):
+    def stops(self, shop: Shop, faults: list[float], only: int = 0) -> None:
+        """Note how long at most a till, or only one, had nothing acknowledged after one of these moments."""
+        for till in [only] if only else range(1, shop.tills + 1):
             told = [entry["at"] for entry in entries(shop.diary(till)) if "stored" in entry]
             for fault in faults:
                 place = bisect(told, fault)
