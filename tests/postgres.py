@@ -83,10 +83,17 @@ class Cluster:
     def stop(self, mode: str = "immediate") -> None:
         self.run("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop", check=False)
 
+    @property
+    def runs(self) -> bool:
+        """Whether the server is there, or did not end by itself."""
+        return (self.data / "postmaster.pid").exists() and _runs(self._number())
+
+    def _number(self) -> int:
+        return int((self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+
     def kill(self) -> None:
         """End every process of the server at once and without a word, as a crash of its machine does."""
-        server = int((self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
-        ends = [server, *self._children()]
+        ends = [self._number(), *self._children()]
         for process in ends:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
@@ -99,9 +106,8 @@ class Cluster:
         os.kill(dice.choice([one for one, title in titles.items() if b"127.0.0.1" in title]), signal.SIGKILL)
 
     def _children(self) -> list[int]:
-        server = (self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0]
         stats = Path("/proc").glob("[0-9]*/stat")
-        return [int(path.parent.name) for path in stats if _fields(path)[1:2] == [server]]
+        return [int(path.parent.name) for path in stats if _fields(path)[1:2] == [str(self._number())]]
 
     def promote(self) -> None:
         """Let a standby take over."""

@@ -10,8 +10,8 @@ import time
 from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,10 @@ class Shop:
         more = {"folder": folder, "url": url, "books": self.books, "supplier": self.supplier} | more
         return Job(diary=str(self.diary(till)), till=till, name=self.people[till], seed=seed, **more)
 
+    def at(self, config: Config) -> "Shop":
+        """The same shop, its database elsewhere."""
+        return replace(self, config=config)
+
     def entries(self) -> Iterator[dict[str, Any]]:
         """What all tills' diaries say."""
         for till in range(1, self.tills + 1):
@@ -132,6 +136,11 @@ class Nursery:
 
     def signal(self, what: signal.Signals) -> None:
         os.kill(self.pid, what)
+
+    def kill_if_there(self) -> None:
+        """Kill what may have ended already: nobody has asked for how it did, so that its number is still its own."""
+        with suppress(ProcessLookupError):
+            self.signal(signal.SIGKILL)
 
     def wait_stopped(self) -> None:
         """Wait until every thread of the till stands still."""

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pos_app.config import Config
@@ -25,6 +25,8 @@ class Cable:
     proxy: Proxy
     diary: Follower
     dice: random.Random
+    # When each fault happened.
+    moments: list[float] = field(default_factory=list)
 
     def request_lost(self) -> None:
         self.proxy.lose_request(b"COMMIT", self.dice.randint(1, 4))
@@ -42,6 +44,7 @@ class Cable:
     def lost_after(self) -> None:
         self.diary.wait("stored")
         time.sleep(self.dice.uniform(0, 0.02))
+        self.moments.append(time.monotonic())
         self.proxy.reset()
 
     def half_open(self) -> None:
@@ -60,23 +63,22 @@ class Cable:
             if time.monotonic() > end:
                 raise TimeoutError("the till says nothing")
             time.sleep(0.005)
+        self.moments.append(time.monotonic())
 
     def faults(self) -> list[Callable[[], None]]:
         """One of each kind."""
         return [self.request_lost, self.reply_lost, self.lost_before, self.lost_after, self.half_open]
 
-    def hurt(self, count: int, moments: list[float]) -> None:
+    def hurt(self, count: int) -> None:
         for number in range(count):
             kinds = self.faults()
             kinds[number % len(kinds)]()
-            moments.append(time.monotonic())
             self.diary.new()
             self.diary.wait("stored", 1)
 
 
 def run(folder: Path, seed: int, count: int) -> Row:
     """Hurt four tills' cables so often in all."""
-    moments: dict[int, list[float]] = {till: [] for till in range(1, TILLS + 1)}
     folder.mkdir(exist_ok=True)
     with ExitStack() as stack:
         cluster = stack.enter_context(own_cluster(()))
@@ -91,7 +93,7 @@ def run(folder: Path, seed: int, count: int) -> Row:
             diary = nursery.start(shop.job(till, dice.getrandbits(30), url=url, ends_with=str(end)))
             diary.wait("stored")
             share = count // TILLS + (till <= count % TILLS)
-            hurting.append(_Hurting(Cable(proxy, diary, dice), share, moments[till]))
+            hurting.append(_Hurting(Cable(proxy, diary, dice), share))
         for one in hurting:
             one.start()
         for one in hurting:
@@ -102,20 +104,20 @@ def run(folder: Path, seed: int, count: int) -> Row:
         settled(shop, running[0], seed)
         tally.judge(shop)
     tally.row.runs = count
-    for till, faults in moments.items():
-        tally.stops(shop, faults, till)
+    for till, one in enumerate(hurting, 1):
+        tally.stops(shop, one.cable.moments, till)
     return tally.row
 
 
 class _Hurting(threading.Thread):
-    def __init__(self, cable: Cable, count: int, moments: list[float]) -> None:
+    def __init__(self, cable: Cable, count: int) -> None:
         super().__init__(name="worker-cable")
-        self._cable, self._count, self._moments = cable, count, moments
+        self.cable, self._count = cable, count
         self.failed: BaseException | None = None
 
     def run(self) -> None:
         try:
-            self._cable.hurt(self._count, self._moments)
+            self.cable.hurt(self._count)
         except BaseException as error:
             self.failed = error
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event
@@ -30,7 +31,7 @@ from pos_app.config import Config
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
-from pos_app.migrate import SCHEMA_HEAD
+from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
 from pos_app.services import cart, order
 from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_return import find_return, take_back
@@ -66,8 +67,10 @@ class Job:
     die_in: str = ""
     die_at: int = -1
     ends_with: str = ""
-    watched: bool = True
-    # How far the machine's clock is off, and after how many acts it jumps there.
+    # Only bring the shop up to date, and end.
+    migrates: bool = False
+    # How far the machine's clock is off, from the start or after so many acts.
+    clock_was_s: float = 0.0
     clock_off_s: float = 0.0
     clock_jumps_after: int = -1
 
@@ -294,20 +297,19 @@ def jump(app: App, seconds: float) -> None:
     """Set this process's clock off, for what it writes and for the ids it makes."""
     assert isinstance(app.clock, ShiftedClock)
     app.clock.off = timedelta(seconds=seconds)
-    real = time.time_ns
-    if ids.time is time:
-        ids.time = type("WrongTime", (), {"time_ns": staticmethod(lambda: real() + int(seconds * 1e9))})
+    ids.time = SimpleNamespace(time_ns=lambda: time.time_ns() + int(seconds * 1e9))
 
 
 async def work(job: Job) -> None:
     """Open the shop as a window does, and work."""
-    clock = ShiftedClock()
-    app = application.build(Config(Path(job.folder), job.url, till=job.till), clock=clock)
-    if job.clock_jumps_after < 0:
-        jump(app, job.clock_off_s)
-    if job.watched:
-        app.db.link.start(SCHEMA_HEAD, job.till)
-        assert await app.db.link.alone()
+    config = Config(Path(job.folder), job.url, till=job.till)
+    if job.migrates:
+        await bring_up_to_date(config)
+        return
+    app = application.build(config, clock=ShiftedClock())
+    jump(app, job.clock_off_s if job.clock_jumps_after < 0 else job.clock_was_s)
+    app.db.link.start(SCHEMA_HEAD, job.till)
+    assert await app.db.link.alone()
     while True:
         try:
             operator = await sign_in(app, job.name, "1111")
