@@ -252,8 +252,10 @@ def _facts(session: Session) -> tuple[dict[str, tuple[str, Any]], dict[str, list
     numbers: dict[str, list[int]] = {}
     papers = select(Order.uid, Order.receipt_number, Till.number).join(Till, Till.id == Order.till_id)
     for uid, receipt, till in session.execute(papers):
-        stored[uid] = ("paper", f"{till}-{receipt:06d}")
-        numbers.setdefault(f"receipts of {till}", []).append(receipt)
+        # An order that was placed has no number until something is paid.
+        stored[uid] = ("paper", None if receipt is None else f"{till}-{receipt:06d}")
+        if receipt is not None:
+            numbers.setdefault(f"receipts of {till}", []).append(receipt)
     for uid, number in session.execute(select(Delivery.uid, Delivery.number)):
         stored[uid] = ("receive", number)
         numbers.setdefault("deliveries", []).append(number)

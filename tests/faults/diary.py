@@ -18,7 +18,8 @@ Entry = dict[str, Any]
 class Diary:
     """Written by one till at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        self._durable = durable
         torn = path.exists() and not path.read_bytes().endswith(b"\n")
         self._file = path.open("a", encoding="utf-8")
         if torn:
@@ -32,7 +33,8 @@ class Diary:
     def keep(self, **said: Any) -> None:
         """Keep what must outlive this machine."""
         self.note(**said)
-        os.fsync(self._file.fileno())
+        if self._durable:
+            os.fsync(self._file.fileno())
 
 
 def entries(path: Path) -> Iterator[Entry]:
@@ -71,7 +73,8 @@ def basket(path: Path) -> tuple[str, int]:
 class Follower:
     """Reads what is added to a diary."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        self._durable = durable
         self._path, self._place = path, path.stat().st_size if path.exists() else 0
 
     def new(self) -> list[Entry]:

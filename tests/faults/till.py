@@ -67,6 +67,9 @@ class Job:
     die_in: str = ""
     die_at: int = -1
     ends_with: str = ""
+    # Whether receipts are kept as files, and whether the diary has to outlive this machine.
+    papers: bool = True
+    durable: bool = True
     # Only bring the shop up to date, and end.
     migrates: bool = False
     # How far the machine's clock is off, from the start or after so many acts.
@@ -115,7 +118,7 @@ class Till:
         self.app, self.operator, self.job = app, operator, job
         self.dice = random.Random(job.seed)
         self.path = Path(job.diary)
-        self.diary = Diary(self.path)
+        self.diary = Diary(self.path, durable=job.durable)
         self.steps = Steps(app)
         self.sold = [entry["number"] for entry in entries(self.path) if entry.get("sold")][-40:]
 
@@ -219,6 +222,8 @@ class Till:
         self.diary.keep(stored=sale.uid, kind=kind, number=sale.number, steps=self.steps.count, sold=kind == "sale")
         if kind == "sale":
             self.sold.append(sale.number)
+        if not self.job.papers:
+            return
         try:
             await keep_receipt(self.app, sale)
         except Unavailable as told:
@@ -270,23 +275,30 @@ class Till:
         if view.lines:
             await self.settle(view)
 
+    def acts(self) -> dict[str, tuple[Callable[[], Awaitable[None]], int]]:
+        """What a till does, and how often: mostly sales, as a shop has it."""
+        return {
+            "sale": (self.sale, 6),
+            "return": (self.take_back, 2),
+            "close": (self.close, 1),
+            "receive": (self.receive, 1),
+        }
+
     async def one(self, kind: str) -> None:
         self.steps.count = 0
-        acts = {"sale": self.sale, "return": self.take_back, "close": self.close, "receive": self.receive}
-        await acts[kind]()
+        await self.acts()[kind][0]()
 
     async def run(self) -> None:
         await self.settle_before()
         self.diary.note(started=os.getpid())
-        # Mostly sales, as a shop has it.
-        weights = {"sale": 6, "return": 2, "close": 1, "receive": 1}
+        weights = [self.acts()[kind][1] for kind in self.job.kinds]
         left, job = self.job.acts, self.job
         while left and not (job.ends_with and Path(job.ends_with).exists()):
             if job.clock_jumps_after == 0:
                 jump(self.app, job.clock_off_s)
             job = self.job = replace(job, clock_jumps_after=job.clock_jumps_after - 1)
             left -= 1
-            await self.one(self.dice.choices(job.kinds, [weights[kind] for kind in job.kinds])[0])
+            await self.one(self.dice.choices(job.kinds, weights)[0])
         if job.die_in:
             self.steps.die_at = job.die_at
             await self.one(job.die_in)
@@ -300,7 +312,7 @@ def jump(app: App, seconds: float) -> None:
     ids.time = SimpleNamespace(time_ns=lambda: time.time_ns() + int(seconds * 1e9))
 
 
-async def work(job: Job) -> None:
+async def work(job: Job, kind: type[Till]) -> None:
     """Open the shop as a window does, and work."""
     config = Config(Path(job.folder), job.url, till=job.till)
     if job.migrates:
@@ -316,7 +328,7 @@ async def work(job: Job) -> None:
             break
         except Unavailable:
             await asyncio.sleep(PAUSE_S)
-    await Till(app, operator, job).run()
+    await kind(app, operator, job).run()
     await app.printing.close()
     await app.db.close()
 
@@ -329,19 +341,25 @@ def warm() -> None:
         import_module(name)
 
 
-def main() -> None:
+def main(kind: type[Till] = Till) -> None:
     """Make a till for every job read; says its number and how it ended."""
     warm()
     for line in sys.stdin:
-        if (till := os.fork()) == 0:
-            try:
-                asyncio.run(work(Job(**json.loads(line))))
-            except BaseException:
-                sys.excepthook(*sys.exc_info())
-                os._exit(1)
-            os._exit(0)
+        till = born(Job(**json.loads(line)), kind)
         print(till, flush=True)
         print(os.waitpid(till, 0)[1], flush=True)
+
+
+def born(job: Job, kind: type[Till]) -> int:
+    """Make a till of this process; gives its number."""
+    if (till := os.fork()) == 0:
+        try:
+            asyncio.run(work(job, kind))
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+        os._exit(0)
+    return till
 
 
 if __name__ == "__main__":
