@@ -86,14 +86,16 @@ class Cluster:
     @property
     def runs(self) -> bool:
         """Whether the server is there, or did not end by itself."""
-        return (self.data / "postmaster.pid").exists() and _runs(self._number())
+        return (self.data / "postmaster.pid").exists() and _runs(self.number)
 
-    def _number(self) -> int:
+    @property
+    def number(self) -> int:
+        """The server's first process."""
         return int((self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
 
     def kill(self) -> None:
         """End every process of the server at once and without a word, as a crash of its machine does."""
-        ends = [self._number(), *self._children()]
+        ends = [self.number, *self._children()]
         for process in ends:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
@@ -107,7 +109,7 @@ class Cluster:
 
     def _children(self) -> list[int]:
         stats = Path("/proc").glob("[0-9]*/stat")
-        return [int(path.parent.name) for path in stats if _fields(path)[1:2] == [str(self._number())]]
+        return [int(path.parent.name) for path in stats if _fields(path)[1:2] == [str(self.number)]]
 
     def promote(self) -> None:
         """Let a standby take over."""

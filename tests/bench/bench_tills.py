@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 import re
 import shutil
@@ -65,9 +66,13 @@ def begin_at(config: Config, tables: tuple[str, ...]) -> None:
     with closing(sqlite_driver().connect(config.data_dir / "shop.db", isolation_level=None)) as file:
         file.execute("PRAGMA ignore_check_constraints=ON")
         for table in tables:
-            needed = [row for row in file.execute(f"PRAGMA table_xinfo({table})") if row[3] and row[4] is None and not row[6]]
+            needed = [
+                row for row in file.execute(f"PRAGMA table_xinfo({table})") if row[3] and row[4] is None and not row[6]
+            ]
             names = [row[1] for row in needed if row[1] != "id"]
-            values = [f"'begin {table}'" if "CHAR" in row[2] or "TEXT" in row[2] else "0" for row in needed if row[1] != "id"]
+            values = [
+                f"'begin {table}'" if "CHAR" in row[2] or "TEXT" in row[2] else "0" for row in needed if row[1] != "id"
+            ]
             file.execute(
                 f"INSERT INTO {table} ({', '.join(['id', *names])}) VALUES ({STARTS[table] * MILLION}, {', '.join(values)})"
             )
@@ -77,7 +82,8 @@ def _drop_beginnings(config: Config) -> None:
     with closing(sqlite_driver().connect(config.data_dir / "shop.db", isolation_level=None)) as file:
         for table, million in STARTS.items():
             kept = file.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND name LIKE 'trg%'", [table]
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND name LIKE 'trg%'",
+                [table],
             ).fetchall()
             for name, _ in kept:
                 file.execute(f"DROP TRIGGER {name}")
@@ -119,6 +125,7 @@ class Crowd:
     """A process that makes all tills at once, already loaded."""
 
     def __init__(self) -> None:
+        self.worked_s = 0.0
         command = [sys.executable, "-m", "tests.bench.till_crowd"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
@@ -136,13 +143,15 @@ class Crowd:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps([asdict(job) for job in jobs]) + "\n")
         self._process.stdin.flush()
-        while not all(any("started" in one for one in list(entries(shop.diary(till)))[places[till] :]) for till in tills):
+        while not all(
+            any("started" in one for one in list(entries(shop.diary(till)))[places[till] :]) for till in tills
+        ):
             time.sleep(0.5)
         began = time.monotonic()
         time.sleep(seconds)
         ended = time.monotonic()
         end.touch()
-        failed = int(self._process.stdout.readline())
+        failed, self.worked_s = json.loads(self._process.stdout.readline())
         assert failed == 0, f"{failed} tills failed"
         return began, ended
 
@@ -215,7 +224,10 @@ async def record(shop: Shop, till: int) -> Recording:
 def rate(title: str, ours: list[float], limit: list[float]) -> None:
     """Print sales a second, ours beside the limit's, and the ratio of the means."""
     mine, floor = sum(ours) / len(ours), sum(limit) / len(limit)
-    print(f"{title}: {mine:.1f} sales/s, limit {floor:.1f} (turns {ours} and {limit}), ratio {mine / floor:.0%}", flush=True)
+    print(
+        f"{title}: {mine:.1f} sales/s, limit {floor:.1f} (turns {ours} and {limit}), ratio {mine / floor:.0%}",
+        flush=True,
+    )
 
 
 def mixed(shop: Shop, crowd: Crowd, seconds: int, name: str) -> None:
@@ -255,15 +267,28 @@ def run_postgres(folder: Path, seconds: int, tills: int = 50) -> None:
         ours: list[float] = []
         limit: list[float] = []
         for turn in ("ours", "limit", "limit", "ours"):
+            server = server_s(cluster)
             if turn == "limit":
                 limit.append(pgbench(cluster, script, tills))
+                print(f"  pgbench: the server {server_s(cluster) - server:.1f} s of the processor", flush=True)
             else:
                 began, ended = crowd.work(shop, ["three"], TURN_S, first=2)
                 kinds, *_ = told_between(shop, began, ended)
                 ours.append(round(kinds["sale"] / (ended - began), 1))
+                print(
+                    f"  tills: the server {server_s(cluster) - server:.1f} s of the processor, the tills "
+                    f"{crowd.worked_s:.1f} s, their start included",
+                    flush=True,
+                )
         statements = sum(len(act) for act in recording.acts)
         rate(f"PostgreSQL, {tills} tills, sales alone ({statements} statements) beside pgbench", ours, limit)
     crowd.close()
+
+
+def server_s(cluster: Cluster) -> float:
+    """The processor's time that the server has taken with every connection that has ended."""
+    fields = Path(f"/proc/{cluster.number}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def beside(url: str, database: str) -> str:
@@ -292,7 +317,16 @@ def restock(shop: Shop) -> None:
 def pgbench(cluster: Cluster, script: Path, tills: int) -> float:
     """Sales a second of the same statements, sent by PostgreSQL's own program."""
     options = ["-n", "-M", "prepared", "-c", str(tills), "-j", "2", "-T", str(TURN_S), "-f", str(script)]
-    command = [str(cluster.binaries / "pgbench"), *options, "-h", "127.0.0.1", "-p", str(cluster.port), "-U", "postgres"]
+    command = [
+        str(cluster.binaries / "pgbench"),
+        *options,
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(cluster.port),
+        "-U",
+        "postgres",
+    ]
     done = subprocess.run([*command, "bare"], check=True, capture_output=True, text=True)
     found = re.search(r"tps = ([0-9.]+)", done.stdout)
     assert found, done.stderr

@@ -94,7 +94,9 @@ def pgbench_script(recording: Recording, tens: int, rest: tuple[list[int], list[
         lines.append("BEGIN;")
         for one in act:
             rows = one.parameters if one.many else [one.parameters]
-            sent = [_PARAMETER.sub(lambda found, row=row: value(row[found[1]]), " ".join(one.text.split())) for row in rows]
+            sent = [
+                _PARAMETER.sub(lambda found, row=row: value(row[found[1]]), " ".join(one.text.split())) for row in rows
+            ]
             if one.many:
                 lines += ["\\startpipeline", *(f"{each};" for each in sent), "\\endpipeline"]
             else:

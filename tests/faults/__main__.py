@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from pos_app.config import Config
-from tests.faults import clock, cut_link, disk, failover, kill_server, kill_till, migrations, power_cut
+from tests.faults import clock, cut_link, disk, failover, kill_server, kill_till, power_cut, two_migrations
 from tests.faults.campaign import ROOT, Row
 from tests.faults.disk_image import why_not
 from tests.postgres import PostgresServer, running_server
@@ -37,7 +37,7 @@ COUNTS = {
     "disk": (20, 2),
     "clock": (48, 6),
     "failover": (20, 1),
-    "migrations": (20, 2),
+    "two_migrations": (20, 2),
     "power_cut": (100, 3),
 }
 NEEDS_IMAGE = ("disk", "power_cut")
@@ -74,15 +74,15 @@ def rows(name: str, folder: Path, seed: int, count: int) -> Iterator[Row]:
             yield disk.run_server(folder / "server", seed, max(count // 2, 1))
         case "power_cut":
             yield power_cut.run(folder / "file", seed, count)
-        case "migrations":
+        case "two_migrations":
             with on_a_file(folder / "file") as config:
-                yield migrations.run(config, folder / "file-diaries", seed, count, migrations.copied_file)
+                yield two_migrations.run(config, folder / "file-diaries", seed, count, two_migrations.copied_file)
             with on_a_server(folder / "server") as (config, server):
 
                 def copied(of: Config, _number: int) -> Config:
                     return Config(of.data_dir, server.create_database(make_url(of.database_url).database or ""))
 
-                yield migrations.run(config, folder / "server-diaries", seed, count, copied)
+                yield two_migrations.run(config, folder / "server-diaries", seed, count, copied)
 
 
 def line(row: Row, seed: int) -> str:

@@ -242,7 +242,9 @@ async def _judge(shop: Shop) -> Judgement:
     for uid in told:
         for book, pieces in asked.get(uid, []):
             expected[book] -= pieces
-    broken += [f"book {book}: stock {stock[book]}, told {expected[book]}" for book in stock if stock[book] != expected[book]]
+    broken += [
+        f"book {book}: stock {stock[book]}, told {expected[book]}" for book in stock if stock[book] != expected[book]
+    ]
     return Judgement(len(told), lost, double, gaps, broken)
 
 

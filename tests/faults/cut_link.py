@@ -113,12 +113,10 @@ class _Hurting(threading.Thread):
     def __init__(self, cable: Cable, count: int) -> None:
         super().__init__(name="worker-cable")
         self.cable, self._count = cable, count
-        self.failed: BaseException | None = None
+        self.failed: Exception | None = None
 
     def run(self) -> None:
         try:
             self.cable.hurt(self._count)
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 - told by the thread that waits
             self.failed = error
-
-

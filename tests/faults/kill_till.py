@@ -2,6 +2,7 @@
 
 import random
 import time
+from itertools import pairwise
 from pathlib import Path
 from signal import SIGKILL
 
@@ -53,5 +54,5 @@ def rehearsed(shop: Shop, nursery: Nursery, dice: random.Random) -> tuple[dict[s
         most = max(entry["steps"] for entry in told if entry["kind"] == kind)
         # One more is between the service's answer and the next act.
         steps[kind] = dice.sample(range(1, most + 2), most + 1)
-    length_s = min(after["at"] - before["at"] for before, after in zip(told, told[1:], strict=False))
+    length_s = min(after["at"] - before["at"] for before, after in pairwise(told))
     return steps, length_s

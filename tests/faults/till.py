@@ -177,7 +177,7 @@ class Till:
             if lines:
                 item = self.dice.choice(lines).item_id
                 view = await self.open()
-                view = await self.step(view, lambda now: take_back(self.app, self.operator, now.id, item, 1))
+                view = await self.step(view, lambda now, i=item: take_back(self.app, self.operator, now.id, i, 1))
                 await self.settle(view)
                 return
         await self.sale()
@@ -355,7 +355,7 @@ def born(job: Job, kind: type[Till]) -> int:
     if (till := os.fork()) == 0:
         try:
             asyncio.run(work(job, kind))
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - a child must not go on as its parent
             sys.excepthook(*sys.exc_info())
             os._exit(1)
         os._exit(0)
