@@ -106,7 +106,7 @@ async def _stocked(shop: Shop) -> dict[int, int]:
         )  # fmt: skip
         session.flush()
         opening: dict[int, int] = {}
-        for book in session.query(Book).where(Book.kind == first.kind).order_by(Book.id):
+        for book in session.query(Book).where(Book.kind == first.kind, Book.id % MILLION != 0).order_by(Book.id):
             copies = COPIES if len(opening) < SCARCE else 1_000_000
             session.execute(
                 insert(StockMovement).values(

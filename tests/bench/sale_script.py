@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pos_app.database import sqlite_driver
 from tests.bench.bench_pay import Statement
 
 MILLION = 1_000_000
@@ -139,7 +140,7 @@ class Replay:
             return of
 
         for act in self._recording.acts:
-            connection.execute("BEGIN IMMEDIATE")
+            begin(connection)
             for one in act:
                 if one.many:
                     connection.executemany(one.text, [tuple(map(value, row)) for row in one.parameters])
@@ -149,3 +150,15 @@ class Replay:
                 if name:
                     got[name] = rows[0][1] if name == "sequence" else rows[0][0]
             connection.execute("COMMIT")
+
+
+def begin(connection: Any) -> None:
+    """Wait for the file's lock, however long others are quicker."""
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite_driver().OperationalError as error:
+            if "locked" not in str(error):
+                raise
+        else:
+            return
