@@ -32,7 +32,7 @@ def is_clean(row: Row) -> None:
 
 
 def test_a_till_killed_anywhere_in_its_acts(config: Config, tmp_path: Path) -> None:
-    is_clean(kill_till.run(config, tmp_path / "diaries", SEED, 8))
+    is_clean(kill_till.run(config, tmp_path / "diaries", SEED, 24))
 
 
 def test_a_clock_set_wrong_and_right(config: Config, tmp_path: Path) -> None:
