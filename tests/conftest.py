@@ -71,12 +71,19 @@ class SetClock(Clock):
         self.time += timedelta(**by)
 
 
-@dataclass(frozen=True)
-class Templates:
-    """A migrated database of each kind, copied for each test."""
+START = datetime(2026, 11, 23, 14, 6, tzinfo=UTC)
 
-    sqlite: Path
-    postgres: str
+
+@dataclass(frozen=True)
+class Filled:
+    """A shop with books and people, to be copied for each test: filling one anew takes longer than most tests."""
+
+    database: str
+    shop: Shop
+
+    def on(self, app: App) -> Shop:
+        """The same shop, on a copy of the database."""
+        return Shop(app, dict(self.shop.books), dict(self.shop.people))
 
 
 @pytest.fixture(scope="session")
@@ -97,25 +104,56 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
     url = postgres.create_database()
     asyncio.run(bring_up_to_date(Config(tmp_path_factory.mktemp("template"), url)))
-    return url.rsplit("/", 1)[1].split("?")[0]
+    return database_name(url)
+
+
+def database_name(url: str) -> str:
+    return url.rsplit("/", 1)[1].split("?", maxsplit=1)[0]
+
+
+def _filled(config: Config, database: str) -> Filled:
+    async def act() -> Shop:
+        app = application.build(config, clock=SetClock(START))
+        shop = await fill(app)
+        await app.printing.close()
+        await app.db.close()
+        return shop
+
+    return Filled(database, asyncio.run(act()))
+
+
+@pytest.fixture(scope="session")
+def sqlite_shop(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    path = tmp_path_factory.mktemp("filled") / "shop.db"
+    shutil.copyfile(sqlite_template, path)
+    return _filled(Config(path.parent, f"sqlite:///{path}"), str(path))
+
+
+@pytest.fixture(scope="session")
+def postgres_shop(postgres: PostgresServer, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    url = postgres.create_database(postgres_template)
+    return _filled(Config(tmp_path_factory.mktemp("filled"), url), database_name(url))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def config(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
-    """This machine's settings, on an empty shop of each kind of database."""
+    """This machine's settings, on a shop of each kind of database: an empty one, or the one that the test asks for."""
+    filled = "shop" in request.fixturenames
     if request.param == "sqlite":
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "shop.db")
+        copied = request.getfixturevalue("sqlite_shop").database if filled else None
+        shutil.copyfile(copied or request.getfixturevalue("sqlite_template"), tmp_path / "shop.db")
         yield Config(tmp_path, f"sqlite:///{tmp_path / 'shop.db'}")
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.create_database(request.getfixturevalue("postgres_template"))
+        copied = request.getfixturevalue("postgres_shop").database if filled else None
+        url = server.create_database(copied or request.getfixturevalue("postgres_template"))
         yield Config(tmp_path, url)
         server.drop_database(url)
 
 
 @pytest.fixture
 def clock() -> SetClock:
-    return SetClock(datetime(2026, 11, 23, 14, 6, tzinfo=UTC))
+    return SetClock(START)
 
 
 @pytest_asyncio.fixture
@@ -128,7 +166,13 @@ async def app(config: Config, clock: SetClock) -> AsyncIterator[App]:
     assert tasks_left() == []
 
 
-@pytest_asyncio.fixture
-async def shop(app: App) -> Shop:
+@pytest.fixture
+def shop(app: App, request: pytest.FixtureRequest) -> Shop:
     """The program on a shop with a few books and four people."""
-    return await fill(app)
+    return filled_shop(app, request)
+
+
+def filled_shop(app: App, request: pytest.FixtureRequest) -> Shop:
+    """What `config` copied, with the names of what is in it."""
+    filled: Filled = request.getfixturevalue("sqlite_shop" if app.db.kind == "sqlite" else "postgres_shop")
+    return filled.on(app)

@@ -76,8 +76,7 @@ class ApprovalDialog(Sheet):
         self.tasks = Tasks(self._tell)
         self.body.addWidget(label(f"{context.operator.name} asks for {self._what()}.", "muted"))
         if about is not None:
-            money = context.fmt.money
-            text = label(f"{about.title or 'The whole sale'}: {money(about.now)} instead of {money(about.was)}")
+            text = label(self._said_of(about))
             text.setWordWrap(True)
             self.body.addWidget(text)
         self._people = Choices([person.name for person in people], chosen=people[0].name)
@@ -102,6 +101,13 @@ class ApprovalDialog(Sheet):
         if self._permission in IN_BASIS_POINTS:
             return f"{word} of {self._amount / 100:g} %"
         return f"{word}: {self._context.fmt.money(self._amount)}" if self._permission in IN_MONEY else word
+
+    def _said_of(self, about: About) -> str:
+        what = about.what or "The whole sale"
+        if about.was is None or about.now is None:
+            return what
+        was, now = (self._context.fmt.money(one) if isinstance(one, int) else one for one in (about.was, about.now))
+        return f"{what}: {now} instead of {was}"
 
     def submit(self) -> None:
         """Check the PIN once."""

@@ -90,7 +90,7 @@ class Starter:
         if not self.window.closed.is_set():
             settings = await get_settings(app)
             garbage.spare_what_lasts()
-            garbage.collect_here(self._qt)
+            garbage.collect_here(self.window)
             self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
             self.window.tasks.start(self._make_missed_papers(app))
 

@@ -65,6 +65,11 @@ class LoyaltyStand:
         cards = self.points // self.full
         return f"{self.points} {unit}, {cards} full card{'s' if cards > 1 else ''}"
 
+    @property
+    def short(self) -> str:
+        """Say it where there is little room: 7 stamps."""
+        return f"{self.points} {self.kind.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class LoyaltyMoved:

@@ -63,6 +63,8 @@ class Totals:
     cash_out: Share = Share("Cash taken out", 0, 0)
     sold_amount: int | None = None
     sold_pieces: int | None = None
+    # Money that came or went and sold nothing: onto accounts, as deposits and back. No other count has its documents.
+    not_sales: tuple[Share, ...] = ()
 
     @property
     def sold(self) -> int:
@@ -99,7 +101,7 @@ def add_up(parts: Sequence[Totals], day_starts_at_hour: int) -> Totals:
     values: dict[str, Any] = {name: sum(getattr(part, name) for part in parts) for name in _COUNTS}
     for name in ("gift_cards", "cash_in", "cash_out"):
         values[name] = _merged(getattr(part, name) for part in parts)[0]
-    for name in ("tenders", "adjustments", "departments", "people", "hours", "days"):
+    for name in ("tenders", "adjustments", "departments", "people", "hours", "days", "not_sales"):
         values[name] = _merged(share for part in parts for share in getattr(part, name))
     for name in ("departments", "people"):
         values[name] = tuple(sorted(values[name], key=lambda share: (-share.amount, share.name)))
@@ -183,7 +185,7 @@ class ShiftReport:
 def from_json(values: dict[str, Any]) -> ShiftReport:
     """Give a report back as it was stored; what an older program did not know of is as if there had been none."""
     totals = dict(values["totals"])
-    for name in ("tenders", "departments", "people", "adjustments", "hours", "days"):
+    for name in ("tenders", "departments", "people", "adjustments", "hours", "days", "not_sales"):
         totals[name] = tuple(Share(**row) for row in totals.get(name, ()))
     for name in ("gift_cards", "cash_in", "cash_out"):
         if name in totals:

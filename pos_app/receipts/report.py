@@ -69,6 +69,7 @@ def _sums(report: ShiftReport, settings: ShopSettings) -> Iterable[Block]:
     yield from _block("Tenders", totals.tenders, money)
     if totals.gift_cards.count:
         yield from _block("Owed", (totals.gift_cards,), money)
+    yield from _block("Not sales", totals.not_sales, money)
     if totals.rounding:
         yield Row("Cash rounding", money(totals.rounding))
     if totals.taxes:

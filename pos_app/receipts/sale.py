@@ -9,7 +9,7 @@ from babel.numbers import format_decimal, format_percent
 from pos_app.domain.document import AdjustmentKind, OrderLine, OrderView
 from pos_app.domain.money import currency
 from pos_app.domain.order_status import OrderKind
-from pos_app.domain.payment import Tender
+from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.shop import ShopSettings
 from pos_app.receipts.layout import Barcode, Block, Document, Logo, Row, Rule, Text, plain, wrapped
 
@@ -123,6 +123,9 @@ class _Sale:
 
     def sums(self) -> Iterable[Block]:
         sale = self.sale
+        if not sale.lines:
+            yield from self._money()
+            return
         if not sale.prices_include_tax:
             yield Row("Net", self.amount(sale.net))
             for tax in sale.taxes:
@@ -132,13 +135,7 @@ class _Sale:
         yield Row(f"TOTAL {sale.currency}", self.amount(sale.total), bold=True, tall=True)
         yield Text("")
         for paid in sale.payments:
-            name = paid.name or paid.tender.replace("_", " ").capitalize()
-            number = f" ending in {paid.reference[-4:]}" if paid.reference and paid.tender == Tender.GIFT_CARD else ""
-            scheme = f" {paid.scheme}" if paid.scheme else ""
-            back = " paid back" if paid.amount < 0 else ""
-            if paid.tender == Tender.DEPOSIT:
-                back = f" for order {paid.reference}" if paid.amount < 0 else f" of order {paid.reference}"
-            yield Row(f"{name}{scheme}{number}{back}", self.amount(paid.amount))
+            yield self._payment(paid)
         if sale.change:
             yield Row("Change", self.amount(sale.change))
         if sale.prices_include_tax:
@@ -146,6 +143,35 @@ class _Sale:
             for tax in sale.taxes:
                 gross = self.amount(tax.net + tax.tax)
                 yield Row(f"Includes {self._rate(tax.rate)} tax on {gross}", self.amount(tax.tax))
+
+    def _money(self) -> Iterable[Block]:
+        """What came in or went out where nothing was sold: the sum of such a document is nothing, and says nothing."""
+        payments = self.sale.payments
+        # A deposit may itself be paid from an account, or go back to one.
+        of_deposit = any(paid.tender == Tender.DEPOSIT for paid in payments)
+        owed = [paid for paid in payments if paid.tender == (Tender.DEPOSIT if of_deposit else Tender.ACCOUNT)]
+        moved = -sum(paid.amount for paid in owed)
+        word = "RECEIVED" if moved >= 0 else "GIVEN BACK"
+        yield Row(f"{word} {self.sale.currency}", self.amount(abs(moved)), bold=True, tall=True)
+        yield Text("")
+        for paid in payments:
+            if paid not in owed:
+                yield self._payment(paid)
+        for paid in owed:
+            if of_deposit:
+                name = f"{'Kept for' if paid.amount < 0 else 'No longer kept for'} order {paid.reference}"
+            else:
+                name = "Put onto the account"
+            yield Row(name, self.amount(abs(paid.amount)))
+
+    def _payment(self, paid: PaymentIn) -> Row:
+        name = paid.name or paid.tender.replace("_", " ").capitalize()
+        number = f" ending in {paid.reference[-4:]}" if paid.reference and paid.tender == Tender.GIFT_CARD else ""
+        scheme = f" {paid.scheme}" if paid.scheme else ""
+        back = " paid back" if paid.amount < 0 else ""
+        if paid.tender == Tender.DEPOSIT:
+            back = f" for order {paid.reference}" if paid.amount < 0 else f" of order {paid.reference}"
+        return Row(f"{name}{scheme}{number}{back}", self.amount(paid.amount))
 
     def _rate(self, rate: Decimal) -> str:
         return str(format_percent(rate, "#,##0.### %", locale=self.settings.locale))

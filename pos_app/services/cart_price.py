@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -11,7 +12,7 @@ from pos_app.domain.free_text import free_text
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price, points_below
 from pos_app.errors import Refused
-from pos_app.models import Cart, TaxRate
+from pos_app.models import Book, Cart, TaxRate
 from pos_app.services.cart import about_line, items_of, line_of, remember, step, title_of, write_line
 from pos_app.services.cart_limit import given_points, keep_allowed
 from pos_app.services.cart_view import CartView, content
@@ -148,13 +149,17 @@ async def override_tax(
     reason = _checked(reason, "Tax")
     now = app.clock.now()
 
-    def change(session: Session, _item: Mapping[str, Any]) -> Mapping[str, Any]:
+    def change(session: Session, item: Mapping[str, Any]) -> Mapping[str, Any]:
         if tax_rate_id is None:
             return {"tax_rate_id": None, "tax_reason": None, "tax_allowed_by_id": None}
         rate = session.get(TaxRate, tax_rate_id)
         if rate is None or not rate.active:
             raise Refused("book.tax_rate")
-        approver = require_or_approved(session, operator, Permission.OVERRIDE_TAX, None, approval, now)
+        own = session.scalar(
+            select(TaxRate.name).join(Book, Book.tax_rate_id == TaxRate.id).where(Book.id == item["book_id"])
+        )
+        about = About(title_of(session, item["book_id"]), own, rate.name)
+        approver = require_or_approved(session, operator, Permission.OVERRIDE_TAX, None, approval, now, about)
         return {"tax_rate_id": tax_rate_id, "tax_reason": reason, "tax_allowed_by_id": approver}
 
     return await _change_line(app, operator, cart_id, key, "tax", change)

@@ -26,7 +26,7 @@ from pos_app.services.cart_price import MAX_REASON
 from pos_app.services.cart_view import CartView, line_key
 from pos_app.services.order_number import parse_receipt_number, receipt_text_number
 from pos_app.services.refund import purse_of
-from pos_app.services.right import require_or_approved
+from pos_app.services.right import About, require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
@@ -209,7 +209,9 @@ def _take_back(session: Session, operator: Operator, cart: Cart, item_id: int, q
     # What was let through before needs no second PIN to be told where it goes.
     if quantity > (items[key]["quantity"] if key in items else 0):
         worth = _worth(items, key, quantity * sold.price, proved=True)
-        approver = require_or_approved(session, operator, permission, worth, asked.approval, asked.now)
+        approver = require_or_approved(
+            session, operator, permission, worth, asked.approval, asked.now, _pieces(quantity, sold.title)
+        )
     return _put(session, cart, sold.book_id, part, quantity, _values(sold, asked.restock), asked.reason, approver)
 
 
@@ -220,9 +222,15 @@ def _take_unproved(session: Session, operator: Operator, cart: Cart, book: Book,
     if quantity > (items[key]["quantity"] if key in items else 0):
         worth = _worth(items, key, quantity * book.price, proved=False)
         permission = Permission.RETURN_WITHOUT_RECEIPT
-        approver = require_or_approved(session, operator, permission, worth, asked.approval, asked.now)
+        approver = require_or_approved(
+            session, operator, permission, worth, asked.approval, asked.now, _pieces(quantity, book.title)
+        )
     values = {"price": book.price, "restock": asked.restock, "comes_back": True}
     return _put(session, cart, book.id, "back", quantity, values, asked.reason, approver)
+
+
+def _pieces(quantity: int, title: str) -> About:
+    return About(title if quantity == 1 else f"{quantity} × {title}")
 
 
 def _worth(items: dict[str, dict[str, Any]], key: str, amount: int, *, proved: bool) -> int:

@@ -17,7 +17,7 @@ from pos_app.services.order import content_hash, move_stock, seen, write_paid
 from pos_app.services.order_view import order_view, sale_by_number
 from pos_app.services.order_write import Heading, draw_number
 from pos_app.services.refund import purse_of
-from pos_app.services.right import require_or_approved
+from pos_app.services.right import About, require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import shift_to_sell_in
 from pos_app.services.sign_in import Operator
@@ -59,7 +59,8 @@ async def void_sale(
             raise Refused("void.not_a_sale", number=sale.number)
         if order.business_date != day:
             raise Refused("void.other_day", number=sale.number)
-        approver = require_or_approved(session, operator, Permission.VOID, order.total_amount, approval, now)
+        about = About(f"Receipt {sale.number}")
+        approver = require_or_approved(session, operator, Permission.VOID, order.total_amount, approval, now, about)
         parts = purse_of(session, order.id, settings.cash_rounding).parts
         read = _mirrored(session, order, parts)
         payments = [

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, case, cast, extract, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from pos_app.app import App
 from pos_app.domain.document import AdjustmentKind
@@ -43,6 +43,11 @@ ADJUSTMENT_NAMES = {
     AdjustmentKind.PROMOTION: "Promotions",
     AdjustmentKind.LINE_DISCOUNT: "Line discounts",
     AdjustmentKind.SALE_DISCOUNT: "Sale discounts",
+}
+NOT_SALES = {
+    (Tender.ACCOUNT, False): "Paid onto accounts",
+    (Tender.DEPOSIT, False): "Deposits for orders",
+    (Tender.DEPOSIT, True): "Deposits given back",
 }
 Scope = ColumnElement[bool]
 # The act of the events that say what cash was taken towards a basket, or given back; `details` is the payment's uid.
@@ -306,6 +311,7 @@ def totals(session: Session, scopes: Scopes) -> Totals:
             func.coalesce(func.sum(Order.discount_amount), 0).label("discount"),
             func.min(Order.receipt_number).label("first"),
             func.max(Order.receipt_number).label("last"),
+            func.coalesce(func.sum(case((Order.item_count == 0, 1), else_=0)), 0).label("money_only"),
         ).where(scope)
     ).one()
     cards = session.execute(
@@ -361,6 +367,7 @@ def totals(session: Session, scopes: Scopes) -> Totals:
         days=day_shares(session, scope),
         sold_amount=int(sold or 0) - int(sold_lines.cards),
         sold_pieces=int(sold_lines.pieces),
+        not_sales=_not_sales(session, scope) if head.money_only else (),
         cash_in=_moves(session, "Cash put in", scopes.moves & (CashMovement.amount > 0)),
         cash_out=_moves(session, "Cash taken out", scopes.moves & (CashMovement.amount < 0)),
     )
@@ -369,6 +376,25 @@ def totals(session: Session, scopes: Scopes) -> Totals:
 def _moves(session: Session, name: str, scope: Scope) -> Share:
     row = session.execute(select(func.count(), func.coalesce(func.sum(CashMovement.amount), 0)).where(scope)).one()
     return Share(name, row[0], int(row[1]))
+
+
+def _not_sales(session: Session, scope: Scope) -> tuple[Share, ...]:
+    """What came onto accounts, as deposits and back by documents that sell nothing."""
+    back = Payment.amount > 0
+    deposit = aliased(Payment)
+    of_deposit = select(deposit.id).where(deposit.order_id == Order.id, deposit.tender == Tender.DEPOSIT).exists()
+    rows = session.execute(
+        select(Payment.tender, back, func.count(), -func.sum(Payment.amount))
+        .join(Order, Order.id == Payment.order_id)
+        .where(scope, Order.item_count == 0)
+        # A deposit may itself be paid from an account, or go back to one.
+        .where((Payment.tender == Tender.DEPOSIT) | ((Payment.tender == Tender.ACCOUNT) & ~of_deposit))
+        .group_by(Payment.tender, back)
+        .order_by(Payment.tender, back)
+    )
+    return tuple(
+        Share(NOT_SALES[Tender(tender), bool(given)], count, int(amount)) for tender, given, count, amount in rows
+    )
 
 
 def tender_shares(session: Session, scope: Scope) -> tuple[Share, ...]:
@@ -432,12 +458,15 @@ def day_shares(session: Session, scope: Scope) -> tuple[Share, ...]:
 def sums_by(
     session: Session, scope: Scope, key: ColumnElement[Any] | InstrumentedAttribute[Any]
 ) -> dict[Any, tuple[int, int]]:
-    """How many documents there were, and their takings: the gift cards sold are taken off again."""
+    """How many documents sold or took back, and their takings: the gift cards sold are taken off again."""
     sums = {
-        one: (count, int(amount))
+        one: (int(count), int(amount))
         for one, count, amount in session.execute(
-            select(key, func.count(), func.sum(Order.total_amount)).where(scope).group_by(key)
+            select(key, func.sum(case((Order.item_count > 0, 1), else_=0)), func.sum(Order.total_amount))
+            .where(scope)
+            .group_by(key)
         )
+        if count or amount
     }
     cards = session.execute(
         select(key, func.sum(OrderItem.amount))

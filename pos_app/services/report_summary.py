@@ -18,7 +18,9 @@ _COLUMNS = (
 
 def summary_table(totals: Totals, first: date, last: date) -> ReportTable:
     """Lay sums out as rows; the last line is the takings. No rows where there is nothing to tell."""
-    besides = [share for share in (totals.gift_cards, totals.cash_in, totals.cash_out) if share.count]
+    besides = [
+        share for share in (totals.gift_cards, *totals.not_sales, totals.cash_in, totals.cash_out) if share.count
+    ]
     rows: list[tuple[Value, ...]] = []
     if totals.documents:
         rows += [

@@ -53,11 +53,14 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What somebody is to let pass: a title, or none for a whole sale, and what it costs before and after."""
+    """What somebody is to let pass: a title or a document, or None for a whole sale.
 
-    title: str | None
-    was: int
-    now: int
+    `was` and `now` are what it costs before and after, in minor units, or in words what else becomes of it.
+    """
+
+    what: str | None
+    was: int | str | None = None
+    now: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)

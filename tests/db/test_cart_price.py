@@ -16,6 +16,7 @@ from pos_app.services.cart_park import park, recall
 from pos_app.services.cart_price import discount_line, discount_sale, override_price, override_tax
 from pos_app.services.cart_view import CartView
 from pos_app.services.order_view import get_sale
+from pos_app.services.right import About
 from pos_app.services.sign_in import approve
 from tests.conftest import SetClock
 from tests.shop import DARKNESS, KLARA, PIN, PRIDE, Shop
@@ -287,6 +288,10 @@ async def test_another_price_and_another_tax_are_kept_beside_their_own(shop: Sho
         return rate.id
 
     rate_id = await shop.app.db.write(reduced)
+    view = await basket(shop, PRIDE)
+    with pytest.raises(Refused, match=r"right\.missing") as refused:
+        await override_tax(shop.app, shop.ana, view.id, view.lines[0].key, rate_id, "E-book")
+    assert refused.value.params["about"] == About("Pride and Prejudice", "Books 0 %", "Reduced 5 %")
     view = await cart.open_cart(shop.app, shop.sam)
     view = await cart.add_scan(shop.app, shop.sam, view.id, PRIDE)
     key = view.lines[0].key

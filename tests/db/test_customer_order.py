@@ -7,6 +7,7 @@ import pytest
 from pos_app.domain.customer_order import Way
 from pos_app.domain.order_status import OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.report import Share
 from pos_app.errors import Refused
 from pos_app.services import cart, order
 from pos_app.services.cart_payment import add_payment
@@ -323,7 +324,11 @@ async def test_a_deposits_receipt_says_what_it_is(shop: Shop) -> None:
     await keep_receipt(shop.app, placed.deposit)
     text = (await read_receipt(shop.app, placed.deposit.number)).text
     assert "DEPOSIT, ORDER 1" in text
-    assert "Deposit for order 1" in text
+    assert "Kept for order 1" in text
+    assert "TOTAL" not in text
+    report = await x_report(shop.app, shop.ana)
+    assert report.totals.not_sales == (Share("Deposits for orders", 1, 500),)
+    assert report.totals.people == ()
 
 
 async def test_deposits_by_gift_card_and_on_account_go_back_to_them(shop: Shop) -> None:

@@ -9,7 +9,9 @@ from sqlalchemy import text
 
 from pos_app.domain.order_status import OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.report import Share
 from pos_app.errors import Conflict, Refused
+from pos_app.receipts.report import report_text
 from pos_app.receipts.text import document_text
 from pos_app.services import cart, order, order_move
 from pos_app.services.account_ledger import page_account, receive_payment, statement, statement_paper
@@ -35,6 +37,8 @@ from pos_app.services.customer_list import count_customers, page_customers, page
 from pos_app.services.customer_merge import alike_groups, alike_to, merge_customers
 from pos_app.services.order_void import void_sale
 from pos_app.services.receipt import keep_receipt, read_receipt
+from pos_app.services.setting import get_settings
+from pos_app.services.shift import x_report
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 
 ROSA = 1
@@ -149,7 +153,28 @@ async def test_an_account_is_paid_at_the_till_and_its_statement_tells(shop: Shop
         await find_return(shop.app, paid.number)
     receipt = await keep_receipt(shop.app, paid)
     assert "PAYMENT TO ACCOUNT" in receipt.text
+    assert [line.split() for line in receipt.text.splitlines() if "5.00" in line] == [
+        ["RECEIVED", "GBP", "5.00"],
+        ["Cash", "5.00"],
+        ["Put", "onto", "the", "account", "5.00"],
+    ]
+    assert "TOTAL" not in receipt.text
     assert await shop.findings() == []
+
+
+async def test_money_onto_an_account_is_no_sale_in_any_count_of_the_shift(shop: Shop) -> None:
+    await set_credit_limit(shop.app, shop.sam, ROSA, 10_000)
+    await buy(shop, ROSA, PRIDE, tender=Tender.ACCOUNT)
+    await receive_payment(shop.app, shop.ana, ROSA, PaymentIn(shop.app.ids.new(), Tender.CASH, 500))
+    report = await x_report(shop.app, shop.ana)
+    totals = report.totals
+    assert totals.not_sales == (Share("Paid onto accounts", 1, 500),)
+    assert (totals.sales, totals.documents) == (1, 1)
+    for shares in (totals.people, totals.hours, totals.days):
+        assert [(share.count, share.amount) for share in shares] == [(1, 899)]
+    assert {share.name: share.amount for share in totals.tenders} == {"Cash": 500, "Account": 399}
+    text = report_text(report, await get_settings(shop.app))
+    assert ["1", "Paid", "onto", "accounts", "5.00"] in [line.split() for line in text.splitlines()]
 
 
 async def test_two_tills_cannot_take_more_than_is_owed(shop: Shop) -> None:

@@ -26,7 +26,7 @@ from pos_app.services.gift_card import sell_gift_card
 from pos_app.services.order_view import get_sale
 from pos_app.services.order_void import void_sale
 from pos_app.services.promotion_edit import PromotionRow, keep_promotion
-from pos_app.services.right import Operator, change_right
+from pos_app.services.right import About, Operator, change_right
 from pos_app.services.setting import change_settings
 from pos_app.services.sign_in import approve
 from tests.conftest import SetClock
@@ -230,6 +230,7 @@ async def test_without_a_receipt_it_takes_a_manager(shop: Shop) -> None:
     with pytest.raises(Refused) as refused:
         await take_back_without_receipt(shop.app, shop.ana, view.id, PRIDE)
     assert (refused.value.code, refused.value.params["amount"]) == ("right.missing", 899)
+    assert refused.value.params["about"] == About("Pride and Prejudice")
     uid = await approve(shop.app, shop.ana, "Sam", PIN, Permission.RETURN_WITHOUT_RECEIPT, 899)
     view = await take_back_without_receipt(shop.app, shop.ana, view.id, PRIDE, approval=uid)
     back = await order.pay(shop.app, shop.ana, refund(shop, view))

@@ -88,6 +88,23 @@ class Keyboard:
 
 
 @contextmanager
+def paced(router: ScanRouter, gap_ms: int) -> Iterator[None]:
+    """Let keys count as pressed so far apart at least, without waiting for it."""
+    pressed_at = router._now
+    last: list[int] = []
+
+    def later(event: QKeyEvent) -> int:
+        last[:] = [max(pressed_at(event), last[0] + gap_ms) if last else pressed_at(event)]
+        return last[0]
+
+    router._now = later  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        router._now = pressed_at  # type: ignore[method-assign]
+
+
+@contextmanager
 def without_pause(router: ScanRouter) -> Iterator[None]:
     """Let keys count as pressed at once, as a scanner does, also where the machine pauses the test between them."""
     pressed_at = router._now

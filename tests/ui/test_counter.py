@@ -272,8 +272,10 @@ def test_training_sells_nothing_and_says_so(till: Till) -> None:
     till.key(Key.Key_F12)
     assert till.sees("Sale T1-000001 is paid and stored. It was training")
     assert till.run(till.shop.stock(PRIDE)) == 23
+    assert not till.sees("Scan the first book to start a sale.")
     till.key(Key.Key_F10)
     till.key(Key.Key_M)
+    assert till.sees("Scan the first book to start a sale.")
     till.scan(PRIDE)
     till.key(Key.Key_F12)
     assert till.sees("Sale 1-000001 is paid")
@@ -302,6 +304,19 @@ def test_void_takes_the_whole_sale_back(till: Till) -> None:
     assert till.sees("Message: Void 1-000002 is stored")
     assert till.sees("Give back £8.99")
     assert till.run(till.shop.stock(PRIDE)) == 23
+
+
+def test_a_manager_reads_which_receipt_is_to_be_voided(till: Till) -> None:
+    till.sign_in("Ana").scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_V)
+    till.type("r")
+    till.key(Key.Key_Return)
+    assert till.sees("Receipt 1-000001")
+    till.type(PIN)
+    till.key(Key.Key_Return)
+    assert till.sees("Message: Void 1-000002 is stored")
 
 
 def test_f12_five_times_in_a_row_is_one_sale_and_no_complaint(till: Till) -> None:

@@ -1,11 +1,13 @@
 """F4: the customer found, added or let go, by keys and scans alone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 
+from pos_app.domain.loyalty import LoyaltyKind, LoyaltyStand
 from pos_app.domain.order_status import OrderStatus
 from pos_app.services import order, order_move
 from pos_app.services.customer import add_customer, customer_by_card, find_customers, set_credit_limit
@@ -293,6 +295,11 @@ def test_the_card_says_whose_sale_it_is(till: Till) -> None:
     (rosa,) = till.run(find_customers(app, "rosa"))
     card.show_customer(rosa)
     assert card.accessibleName() == "Customer Rosa Marchetti, Account £0.00 of £100.00 · 1 order waiting"
+    card.show_customer(replace(rosa, loyalty=LoyaltyStand(LoyaltyKind.STAMPS, 7, 10, 0)))
+    name, account = "Rosa Marchetti", "£0.00 of £100.00"
+    assert card.lines(600) == (name, f"Account {account} · 7 of 10 stamps · 1 order waiting")
+    assert card.lines(240) == (name, f"{account} · 7 stamps · 1 waiting")
+    assert card.lines(190) == (f"{name} · 7 stamps", f"{account} · 1 waiting")
     clicked: list[bool] = []
     card.clicked.connect(lambda: clicked.append(True))
     card.click()

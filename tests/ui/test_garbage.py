@@ -4,24 +4,13 @@ import asyncio
 import gc
 import threading
 import weakref
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QObject
 
 from tests.ui.keyboard import until
 from tests.ui.till import Run
 from ui import garbage
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    yield
-    if garbage._outlived in gc.callbacks:
-        gc.callbacks.remove(garbage._outlived)
-    gc.unfreeze()
-    gc.enable()
 
 
 def test_what_outlives_a_full_collection_is_set_aside() -> None:

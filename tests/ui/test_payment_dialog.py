@@ -374,6 +374,21 @@ def test_two_tender_keys_at_once_are_two_payments(till: Till) -> None:
 
 
 @pytest.mark.usefixtures("slow_machine")
+@pytest.mark.parametrize(("key", "tender"), [(Key.Key_F12, "cash"), (Key.Key_F11, "card")])
+def test_the_keys_of_the_counter_pay_the_rest_in_the_dialog_once(till: Till, key: Key, tender: str) -> None:
+    issue(till, 500)
+    made = paying(till)
+    till.type(CODE)
+    till.key(Key.Key_Return)
+    till.key(Key.Key_Return)
+    assert (till.dialog, till.page.cart.due) == (made, 1195)
+    bounce(till, key, 5)
+    sale = till.run(get_sale(till.shop.app, "1-000002"))
+    assert [(paid.tender, paid.amount) for paid in sale.payments] == [("gift_card", 500), (tender, 1195)]
+    assert till.dialog is None
+
+
+@pytest.mark.usefixtures("slow_machine")
 def test_enter_that_bounces_is_one_part_payment(till: Till) -> None:
     made = paying(till)
     till.key(Key.Key_1, modifier=ALT)

@@ -14,9 +14,9 @@ from pos_app.app import App
 from pos_app.config import Config
 from pos_app.domain.money import currency
 from pos_app.services.setting import get_settings
-from tests.conftest import SetClock
-from tests.shop import PIN, Shop, fill
-from tests.ui.keyboard import focus_window, outside, shown, strike, until, without_pause
+from tests.conftest import SetClock, filled_shop
+from tests.shop import PIN, Shop
+from tests.ui.keyboard import focus_window, outside, paced, shown, strike, until, without_pause
 from ui.format import Formatter
 from ui.loop import Loop
 from ui.main_window import MainWindow
@@ -72,8 +72,8 @@ def app(config: Config, clock: SetClock, run: Run) -> Iterator[App]:
 
 
 @pytest.fixture
-def shop(app: App, run: Run) -> Shop:
-    return run(fill(app))
+def shop(app: App, request: pytest.FixtureRequest) -> Shop:
+    return filled_shop(app, request)
 
 
 class Till:
@@ -171,9 +171,9 @@ class Till:
         self.strokes += len(text)
 
         async def keys() -> None:
-            for letter in text:
-                await outside(lambda letter=letter: QTest.keyClick(focus_window(), letter))
-                await asyncio.sleep(0.045)
+            with paced(self.router, 45):
+                for letter in text:
+                    await outside(lambda letter=letter: QTest.keyClick(focus_window(), letter))
 
         self.run(keys())
         self.settle()

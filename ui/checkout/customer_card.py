@@ -24,7 +24,7 @@ class CustomerCard(QPushButton):
         """Start with nobody."""
         super().__init__()
         self._fmt = fmt
-        self._name, self._below = NOBODY, [""]
+        self._name, self._below, self._points = NOBODY, [("", True)], ""
         self.setAutoDefault(False)
         self.setProperty("tall", "big")
         self.setAccessibleDescription(f"Key {KEY}")
@@ -34,23 +34,28 @@ class CustomerCard(QPushButton):
     def show_customer(self, customer: CustomerRow | None) -> None:
         """Show whose sale it is, or that it is nobody's."""
         if customer is None:
-            self._name, self._below = NOBODY, [""]
+            self._name, self._below, self._points = NOBODY, [("", True)], ""
             self.setAccessibleName(NOBODY)
         else:
             self._name, self._below = customer.name, self._said(customer)
-            self.setAccessibleName(f"Customer {customer.name}, {self._below[0]}")
+            self._points = customer.loyalty.short if customer.loyalty is not None else ""
+            self.setAccessibleName(f"Customer {customer.name}, {self._below[0][0]}")
         self.update()
 
-    def _said(self, customer: CustomerRow) -> list[str]:
-        """The second line, from all there is to say to the least."""
+    def _said(self, customer: CustomerRow) -> list[tuple[str, bool]]:
+        """The second line, from all there is to say to the least, and whether it tells the points."""
         account, waits = account_words(customer, self._fmt), waiting_words(customer)
-        loyal = customer.loyalty.words if customer.loyalty is not None else ""
+        stand = customer.loyalty
+        loyal, few = (stand.words, stand.short) if stand is not None else ("", "")
         if not account and not waits:
-            return [loyal or contact_words(customer) or "Customer"]
+            return [(loyal or contact_words(customer) or "Customer", True)]
         short = waiting_short(customer)
         whole = f"Account {account}" if account else ""
-        ways = ((whole, loyal, waits), (whole, waits), (account, waits), (account, short), ("", short))
-        return [" · ".join(part for part in way if part) for way in ways]
+        ways = (
+            *((whole, loyal, waits), (account, loyal, waits), (account, few, waits), (account, few, short)),
+            *((account, "", short), ("", "", short)),
+        )
+        return [(" · ".join(part for part in way if part), bool(way[1])) for way in ways]
 
     def sizeHint(self) -> QSize:
         """Two lines high, as wide as it is given."""
@@ -65,7 +70,7 @@ class CustomerCard(QPushButton):
         """Draw the frame as styled, then icon, words and key."""
         painter = framed(self)
         side = px(22)
-        nobody = not self._below[0]
+        nobody = not self._below[0][0]
         colour = tokens().ink_2 if nobody else tokens().ink
         icons.draw(painter, "user", QRectF(EDGE, (self.height() - side) / 2, side, side), colour)
         left = EDGE + side + GAP
@@ -74,11 +79,16 @@ class CustomerCard(QPushButton):
         if nobody:
             draw_text(painter, words, self._name, colour=colour)
         else:
-            draw_two_lines(painter, words, self._name, self._fitting(words.width()))
+            draw_two_lines(painter, words, *self.lines(words.width()))
         paint_key(painter, self.height(), self.width() - EDGE - key, KEY, tokens().ink)
 
-    def _fitting(self, width: int) -> str:
+    def lines(self, width: int) -> tuple[str, str]:
+        """The two lines where there is so much room; points that the second has none for stand beside the name."""
         metrics = QFontMetrics(font(12))
         # A line that fits by less than this is cut all the same.
         room = width - 4
-        return next((words for words in self._below if metrics.horizontalAdvance(words) <= room), self._below[0])
+        fits = [one for one in self._below if metrics.horizontalAdvance(one[0]) <= room]
+        below, told = fits[0] if fits else self._below[-1]
+        named = f"{self._name} · {self._points}"
+        fits_named = QFontMetrics(font(14, QFont.Weight.Medium)).horizontalAdvance(named) <= room
+        return named if self._points and not told and fits_named else self._name, below

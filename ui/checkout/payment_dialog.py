@@ -83,6 +83,9 @@ class PaymentDialog(WorkSheet):
         self.foot.insertWidget(2, quiet)
         self._quiet = quiet
         shortcut(self, "Alt+R", self._remove_last, within=False)
+        # The keys of the counter do here what they do there.
+        shortcut(self, "F11", lambda: self._pay_by(Tender.CARD), within=False)
+        shortcut(self, "F12", lambda: self._pay_by(Tender.CASH), within=False)
         codes = [tender.code for tender in self._tenders]
         self.choose(first if first in codes else codes[0])
         self._field.setText(typed)
@@ -388,6 +391,14 @@ class PaymentDialog(WorkSheet):
         payment = PaymentIn(self.context.app.ids.new(), rule.code, amount, reference, scheme, rule.name)
         self._taken.start()
         self.tasks.start(self._pay(payment))
+
+    def _pay_by(self, code: str) -> None:
+        """Take what is typed, or all that is due, by cash or card, whatever was chosen before."""
+        if code not in self._buttons or not self.tasks.idle:
+            return
+        if code != self._code:
+            self.choose(code)
+        self.submit()
 
     def _typed_scheme(self) -> str | None:
         text = one_line(self._scheme.currentText())

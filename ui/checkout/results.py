@@ -9,7 +9,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QListView,
     QStyledItemDelegate,
@@ -20,11 +20,13 @@ from PySide6.QtWidgets import (
 from pos_app.services.book_search import BookRow
 from ui.format import Formatter
 from ui.models.drawing import draw_text, draw_two_lines, fill_row
-from ui.style.theme import tokens
+from ui.style.theme import font, px, tokens
 from ui.widgets.cover import paint_cover
 
-ROW_HEIGHT = 52
 MOST_ROWS = 8
+EDGE, GAP, COVER = 12, 12, QSize(26, 37)
+# What a title is given before stock and shelf have columns of their own, in pixels of the design.
+TITLE_WIDTH, COLUMN = 250, 90
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -67,7 +69,7 @@ class ResultsDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         """All rows are alike."""
-        return QSize(option.rect.width(), ROW_HEIGHT)
+        return QSize(option.rect.width(), row_height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one book."""
@@ -78,16 +80,41 @@ class ResultsDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill_row(painter, option)
-        paint_cover(painter, QRectF(rect.left() + 12, rect.top() + 7, 26, 37), book.title)
-        where = " · ".join(part for part in (book.author, book.isbn or "") if part)
-        draw_two_lines(painter, rect.adjusted(52, 0, -310, 0), book.title, where)
-        right = rect.right()
-        draw_text(painter, QRect(right - 300, rect.top(), 90, rect.height()), book.shelf or "", colour=tokens().ink_2)
-        colour = tokens().ink_2 if book.stock > 0 else tokens().danger
-        draw_text(painter, QRect(right - 210, rect.top(), 110, rect.height()), model.stock(book), colour=colour)
-        price = QRect(right - 100, rect.top(), 88, rect.height())
-        draw_text(painter, price, model.fmt.amount(book.price), right=True, weight=QFont.Weight.Bold)
+        top = rect.top() + (rect.height() - COVER.height()) / 2
+        paint_cover(painter, QRectF(rect.left() + EDGE, top, COVER.width(), COVER.height()), book.title)
+        left, right = rect.left() + EDGE + COVER.width() + GAP, rect.right() - EDGE
+
+        def column(width: int) -> QRect:
+            """The next column from the right."""
+            nonlocal right
+            right -= width
+            taken = QRect(right, rect.top(), width, rect.height())
+            right -= GAP
+            return taken
+
+        draw_text(painter, column(px(80)), model.fmt.amount(book.price), right=True, weight=QFont.Weight.Bold)
+        stock, shelf = model.stock(book), book.shelf or ""
+        parts = [book.author, book.isbn or ""]
+        if right - left >= px(TITLE_WIDTH + 2 * COLUMN):
+            colour = tokens().ink_2 if book.stock > 0 else tokens().danger
+            draw_text(painter, column(px(COLUMN)), stock, colour=colour)
+            draw_text(painter, column(px(COLUMN)), shelf, colour=tokens().ink_2)
+        else:
+            # What tells one edition from another is the end of its title: it has the row to itself.
+            parts = [stock, shelf, *parts]
+        draw_two_lines(
+            painter,
+            QRect(left, rect.top(), right - left, rect.height()),
+            book.title,
+            " · ".join(part for part in parts if part),
+        )
         painter.restore()
+
+
+def row_height() -> int:
+    """As high as two lines of text, or a cover, take."""
+    lines = QFontMetrics(font(14)).height() + QFontMetrics(font(12)).height()
+    return max(COVER.height() + 15, lines + 12)
 
 
 class ResultsList(QListView):
@@ -111,7 +138,7 @@ class ResultsList(QListView):
         self._model.show(books)
         self.setVisible(bool(books))
         if books:
-            self.setFixedHeight(min(len(books), MOST_ROWS) * ROW_HEIGHT + 4)
+            self.setFixedHeight(min(len(books), MOST_ROWS) * row_height() + 4)
             self.setCurrentIndex(self._model.index(0, 0))
             self.raise_()
 

@@ -102,7 +102,8 @@ class ShiftQuestions(Questions):
             if cart.lines:
                 await park(page.app, page.operator, cart.id)
             page.returns.end()
-            page.cart, page.training = None, wanted
+            # What was paid in the other mode does not stay on the screen as if it were of this one.
+            page.cart, page.training, page.paid_shown = None, wanted, False
             page.show_cart(await basket.open_cart(page.app, page.operator, training=wanted))
             await page.read_last()
             said = "Training: nothing is really sold. F10 leaves it." if wanted else "Training is over."
