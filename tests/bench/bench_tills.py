@@ -232,14 +232,14 @@ def rate(title: str, ours: list[float], limit: list[float]) -> None:
 
 def mixed(shop: Shop, crowd: Crowd, seconds: int, name: str) -> None:
     """Everything at once, then every rule."""
-    began, ended = crowd.work(shop, MIXED, seconds)
+    began, ended = crowd.work(shop, MIXED, seconds, first=2)
     kinds, paying, whole, told = told_between(shop, began, ended)
     found = judge(shop)
     oversold = [finding for finding in found.broken if "below zero" in finding]
     took = ended - began
     pay, sale = Sample("pay", paying), Sample("sale", whole)
     print(
-        f"{name}, {shop.tills} tills, mixed for {took:.0f} s: {sum(kinds.values()) / took:.1f} acts/s, "
+        f"{name}, {shop.tills - 1} tills, mixed for {took:.0f} s: {sum(kinds.values()) / took:.1f} acts/s, "
         f"{kinds['sale'] / took:.1f} sales/s ({dict(kinds)}); pay p50 {pay.p50:.0f} ms, p99 {pay.at(99):.0f} ms, "
         f"whole sale p50 {sale.p50:.0f} ms, p99 {sale.at(99):.0f} ms\n"
         f"  acknowledged {found.acknowledged}, lost {len(found.lost)}, double {len(found.double)}, "
