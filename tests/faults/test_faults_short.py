@@ -32,11 +32,11 @@ def is_clean(row: Row) -> None:
 
 
 def test_a_till_killed_anywhere_in_its_acts(config: Config, tmp_path: Path) -> None:
-    is_clean(kill_till.run(config, tmp_path / "diaries", SEED, 24))
+    is_clean(kill_till.run(config, tmp_path / "diaries", SEED, 10))
 
 
 def test_a_clock_set_wrong_and_right(config: Config, tmp_path: Path) -> None:
-    is_clean(clock.run(config, tmp_path / "diaries", SEED, 8))
+    is_clean(clock.run(config, tmp_path / "diaries", SEED, 6))
 
 
 def test_two_migrations_at_once(config: Config, tmp_path: Path, request: pytest.FixtureRequest) -> None:
@@ -63,7 +63,7 @@ def test_a_server_killed_under_its_tills(tmp_path: Path) -> None:
 
 @own_server
 def test_a_cable_cut_at_commit(tmp_path: Path) -> None:
-    is_clean(cut_link.run(tmp_path, SEED, 8))
+    is_clean(cut_link.run(tmp_path, SEED, 6))
 
 
 @own_server
@@ -78,4 +78,4 @@ def test_a_disk_that_is_full_or_broken(tmp_path: Path) -> None:
 
 @own_disk
 def test_the_power_of_a_till_is_cut(tmp_path: Path) -> None:
-    is_clean(power_cut.run(tmp_path / "disk", SEED, 3))
+    is_clean(power_cut.run(tmp_path / "disk", SEED, 2))
