@@ -40,7 +40,7 @@ from tests.postgres import Cluster, own_cluster
 
 HOT, TITLES = 10, 210
 # Titles of the ten that run out, and how many copies there are: what is refused at the end must have been sold.
-SCARCE, COPIES = 2, 400
+SCARCE, COPIES = 2, 40
 MIXED = ["three", "return", "order", "edit", "receive", "close"]
 TURN_S = 30
 
