@@ -32,11 +32,11 @@ def is_clean(row: Row) -> None:
 
 
 def test_a_till_killed_anywhere_in_its_acts(config: Config, tmp_path: Path) -> None:
-    is_clean(kill_till.run(config, tmp_path / "diaries", SEED, 10))
+    is_clean(kill_till.run(config, tmp_path / "diaries", SEED, 8))
 
 
 def test_a_clock_set_wrong_and_right(config: Config, tmp_path: Path) -> None:
-    is_clean(clock.run(config, tmp_path / "diaries", SEED, 6))
+    is_clean(clock.run(config, tmp_path / "diaries", SEED, 4))
 
 
 def test_two_migrations_at_once(config: Config, tmp_path: Path, request: pytest.FixtureRequest) -> None:
