@@ -18,6 +18,7 @@ from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.migrate import bring_up_to_date, schema_revision
 from pos_app.postgres_tools import run_tool
 from pos_app.services.check import verify
+from pos_app.services.journal import append_here
 from pos_app.sqlite_file import connected, copy_file, make_folder, replace_file
 from pos_app.till_lock import till_held
 
@@ -98,11 +99,12 @@ async def _proved(staged: Config, source: Path, progress: Progress) -> int:
     app = build(staged)
     try:
         report = await verify(app)
+        if report.findings:
+            first = next(finding for check in report.checks for finding in check.findings)
+            raise Refused("restore.breaks_rules", path=str(source), count=report.findings, first=first)
+        await app.db.write(lambda session: append_here(session, app, "restored", backup=source.name))
     finally:
         await app.db.close()
-    if report.findings:
-        first = next(finding for check in report.checks for finding in check.findings)
-        raise Refused("restore.breaks_rules", path=str(source), count=report.findings, first=first)
     return len(report.checks)
 
 

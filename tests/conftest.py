@@ -62,13 +62,23 @@ class SetClock(Clock):
     """A clock that tests move."""
 
     def __init__(self, now: datetime) -> None:
-        self.time = now
+        self.time = self.started = now
+        self.set_by = timedelta()
+        super().__init__()
 
     def now(self) -> datetime:
         return self.time
 
+    def since_boot(self) -> float:
+        return (self.time - self.set_by - self.started).total_seconds()
+
     def forward(self, **by: float) -> None:
         self.time += timedelta(**by)
+
+    def set(self, **by: float) -> None:
+        """Move the hands, and no time passes."""
+        self.time += timedelta(**by)
+        self.set_by += timedelta(**by)
 
 
 START = datetime(2026, 11, 23, 14, 6, tzinfo=UTC)

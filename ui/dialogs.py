@@ -1,13 +1,21 @@
 """Dialogs without a loop of their own: one inside a coroutine would keep other tasks from ever running again."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
 # What is on the screen now, the topmost last.
 _open: dict[asyncio.Future[int], QDialog] = {}
+# What is made, but not on the screen yet.
+_opening: set[QDialog] = set()
+# So many turns of the loop have let everything in that waited.
+TURNS = 3
+# Waits for the end of a scan that has begun, and for so many seconds at most.
+scan_ended: Callable[[], Awaitable[object]] | None = None
+SCAN_S = 0.5
 
 
 async def show(dialog: QDialog) -> int:
@@ -22,12 +30,34 @@ async def show(dialog: QDialog) -> int:
     dialog.finished.connect(ended)
     _open[answer] = dialog
     try:
+        await _let_keys_through(dialog)
         dialog.open()
         return await answer
     finally:
         _open.pop(answer, None)
         dialog.close()
         dialog.deleteLater()
+
+
+async def _let_keys_through(dialog: QDialog) -> None:
+    """Let keys in that were pressed while a question was made: Qt drops them for a window that the question blocks.
+
+    A scan that has begun ends first; on X the window below is sent keys until the question has the focus.
+    """
+    _opening.add(dialog)
+    try:
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        if scan_ended is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(scan_ended(), SCAN_S)
+    finally:
+        _opening.discard(dialog)
+
+
+def opening() -> bool:
+    """Whether a question is about to be shown: what is pressed now is not for the window below, but for a scan."""
+    return bool(_opening)
 
 
 def close_all() -> None:
@@ -43,14 +73,17 @@ async def none_open() -> None:
         await asyncio.wait(set(_open))
 
 
+def topmost() -> QDialog | None:
+    """Give the question on the screen, the last one shown."""
+    return next(reversed(_open.values()), None)
+
+
 def taker() -> Callable[[str], None] | None:
     """Give what takes scans of the topmost question, where it asked for some."""
-    top = next(reversed(_open.values()), None)
-    return getattr(top, "scanned", None)
+    return getattr(topmost(), "scanned", None)
 
 
 def tell_waiting(count: int) -> None:
     """Say in the topmost question, where there is one that can, that scans wait until it is answered."""
-    top = next(reversed(_open.values()), None)
-    if (say := getattr(top, "scans_wait", None)) is not None:
+    if (say := getattr(topmost(), "scans_wait", None)) is not None:
         say(count)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pos_app.errors import PosError
 from ui import dialogs, garbage
 from ui.actions import KeysDialog, shortcut
 from ui.errors import Fault, FaultDialog, note
@@ -35,6 +36,8 @@ from ui.widgets.rail_button import RailButton
 
 # This module is loaded before the window is shown; what brings SQLAlchemy along comes after it.
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from pos_app.app import App
     from pos_app.errors import Refused
     from pos_app.services.right import Operator
@@ -444,9 +447,23 @@ class MainWindow(QMainWindow):
         self._state.show_state(text, kind)
         self._state.setVisible(bool(text))
 
+    async def _note_clock(self, moved: "timedelta") -> None:
+        """Note that the machine's clock was moved, and say so: days and dates on papers come from it."""
+        assert self._app is not None  # noqa: S101 - a shell has a shop
+        from pos_app.services.journal import note_clock  # noqa: PLC0415 - after the window is shown
+
+        try:
+            await note_clock(self._app, moved)
+        except PosError:
+            return  # the clock is asked again in a second
+        now = self._fmt.dated(self._app.clock.now())
+        self.tell_at_counter(f"This machine's clock was moved: it says {now}. It is in the journal. Is it right?")
+
     def _show_time(self) -> None:
         assert self._app is not None  # noqa: S101 - a shell has a shop
-        now = self._app.clock.now()
+        now, moved = self._app.clock.now(), self._app.clock.moved()
+        if moved is not None and not self.tasks.running("clock"):
+            self.tasks.start(self._note_clock(moved), key="clock")
         time = self._fmt.time(now)
         # Large text on a small screen has no room for the day, and none for when the shift was opened.
         roomy = self.width() >= px(DAY_SHOWN)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QWindow
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from pos_app.domain.scan import Outcome, Scan, ScanDetector, Typed
 from ui import dialogs
@@ -21,6 +21,7 @@ MODIFIERS = (
     Qt.Key.Key_Meta,
     Qt.Key.Key_CapsLock,
 )
+CLICKS = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.TouchBegin)
 _PLAIN = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 # A little more than the detector's own patience: keys already on their way come first.
 SLACK_MS = 10
@@ -49,6 +50,10 @@ class ScanRouter(QObject):
         self._since_key = QElapsedTimer()
         self._consumer = asyncio.get_event_loop().create_task(self._consume())
         app.installEventFilter(self)
+        # Set while no key is held that may be of a scan.
+        self._calm = asyncio.Event()
+        self._calm.set()
+        dialogs.scan_ended = self._calm.wait
 
     @property
     def idle(self) -> bool:
@@ -71,6 +76,8 @@ class ScanRouter(QObject):
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self)
+        if dialogs.scan_ended == self._calm.wait:
+            dialogs.scan_ended = None
         self._timer.stop()
         self._consumer.cancel()
         with suppress(asyncio.CancelledError):
@@ -80,17 +87,22 @@ class ScanRouter(QObject):
         """See each key once, on its way into a window, and before any shortcut of it fires."""
         kind = event.type()
         if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and not self._releasing:
-            if _types(event):
+            if _types(event) or dialogs.opening():
                 # A character is no shortcut of any window: the first of a scan would fire it before it is seen here.
+                # And nothing is one of the window below a question that is about to be shown.
                 event.accept()
                 return True
             if self._detector.holding and event.key() not in (*ENDS, *MODIFIERS):
                 self._release()
             return False
-        if not isinstance(watched, QWindow) or not isinstance(event, QKeyEvent):
+        if not isinstance(watched, QWindow):
+            return False
+        if kind in CLICKS and dialogs.opening():
+            return True
+        if not isinstance(event, QKeyEvent):
             return False
         if kind == QEvent.Type.KeyPress:
-            return self._pressed(event)
+            return self._pressed(event) or dialogs.opening()
         if kind == QEvent.Type.KeyRelease and event.key() in self._swallow:
             if not event.isAutoRepeat():
                 self._swallow.discard(event.key())
@@ -140,18 +152,33 @@ class ScanRouter(QObject):
                     dialogs.tell_waiting(self._queue.qsize() + self._busy)
             else:
                 self._hand_on(outcome)
+        if self._detector.holding:
+            self._calm.clear()
+        else:
+            self._calm.set()
 
     def _hand_on(self, typed: Typed) -> None:
         """Give keys a person pressed to whatever has the focus now, as press and release."""
+        if dialogs.opening():
+            # For the question, as soon as it is there.
+            QTimer.singleShot(SLACK_MS, lambda: self._hand_on(typed))
+            return
         self._releasing = True
         try:
             for key in typed.keys:
-                target = QApplication.focusWidget() or QApplication.activeWindow()
+                target = self._target()
                 if target is not None and isinstance(key, QKeyEvent):
                     QApplication.sendEvent(target, key)
                     QApplication.sendEvent(target, _copy(key, QEvent.Type.KeyRelease))
         finally:
             self._releasing = False
+
+    @staticmethod
+    def _target() -> QWidget | None:
+        """Whom typed keys are for: X gives a question the focus a little after it is shown."""
+        if (top := dialogs.topmost()) is not None:
+            return top.focusWidget() or top
+        return QApplication.focusWidget() or QApplication.activeWindow()
 
     async def _consume(self) -> None:
         while True:

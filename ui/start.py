@@ -15,7 +15,7 @@ from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
 from pos_app.services.customer_erase import clear_receipts
 from pos_app.services.first_start import is_new
 from pos_app.services.machine import write_setting
-from pos_app.services.receipt import keep_missed_reports
+from pos_app.services.receipt import keep_missed_receipts, keep_missed_reports
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import sign_in
 from pos_app.services.till import claim_till
@@ -154,17 +154,27 @@ class Starter:
         return app
 
     async def _make_missed_papers(self, app: application.App) -> None:
-        """Make the Z reports' papers that an end of the program came before, and say so to whoever comes next."""
+        """Make the papers that an end of the program came before, and say so to whoever comes next."""
         try:
+            sales = await keep_missed_receipts(app)
             names = await keep_missed_reports(app)
             await clear_receipts(app)
         except PosError as error:
             self.window.tell_at_counter(sentence(error))
             return
+        made = "kept among the receipts" if app.printing.printer == "none" else "printed now"
+        said = []
+        if sales:
+            # Rung up again it would be sold twice: the amount says which sale it was.
+            money = Formatter(await get_settings(app), currency(sales[-1].currency)).money
+            named = " and ".join(f"{sale.number} ({money(sale.total)})" for sale in sales)
+            are = "Sale {} is" if len(sales) == 1 else "Sales {} are"
+            said.append(f"{are.format(named)} stored. The program ended before the paper was made; it is {made}.")
         if names:
-            made = "kept among the receipts" if app.printing.printer == "none" else "printed now"
-            said = "The program ended before the paper of a closed shift was made."
-            self.window.tell_at_counter(f"{said} {' and '.join(names)} {'is' if len(names) == 1 else 'are'} {made}.")
+            named = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
+            said.append(f"The program ended before the paper of a closed shift was made. {named} {made}.")
+        if said:
+            self.window.tell_at_counter(" ".join(said))
 
     async def _build_demo(self, app: application.App) -> None:
         from pos_app.demo import build_demo  # noqa: PLC0415 - only a demo's first start needs it

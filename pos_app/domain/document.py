@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pos_app.domain.loyalty import LoyaltyMoved
 from pos_app.domain.order_status import OrderKind, OrderStatus
-from pos_app.domain.payment import PaymentIn
+from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.sale import TaxTotal
 
 
@@ -112,6 +112,13 @@ class OrderView:
     allowed_by: str | None = field(default=None, compare=False)
     # What it did to its customer's points, where the shop gives any.
     loyalty: LoyaltyMoved | None = None
+    # The orders that stand again since it voided what they were collected by; known to who voided.
+    orders_again: tuple[int, ...] = field(default=(), compare=False)
+
+    @property
+    def goes_back(self) -> int:
+        """What a document that comes to less than nothing pays out: deposits of orders that stand again stay."""
+        return sum(-paid.amount for paid in self.payments if paid.amount < 0 and paid.tender != Tender.DEPOSIT)
 
     @property
     def item_count(self) -> int:

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     SET_CREDIT_LIMITS = "set_credit_limits"
     MERGE_CUSTOMERS = "merge_customers"
     ERASE_CUSTOMERS = "erase_customers"
+    FREE_TILLS = "free_tills"
     MOVE_ORDERS = "move_orders"
     APPROVE = "approve"
     SEE_REPORTS = "see_reports"
@@ -124,6 +125,7 @@ _MANAGER: Mapping[Permission, Grant] = {
     Permission.SET_CREDIT_LIMITS: _YES,
     Permission.MERGE_CUSTOMERS: _YES,
     Permission.ERASE_CUSTOMERS: _YES,
+    Permission.FREE_TILLS: _YES,
 }
 PERMISSIONS: Mapping[UserRole, Mapping[Permission, Grant]] = {
     UserRole.USER: {},

@@ -65,6 +65,10 @@ class Totals:
     sold_pieces: int | None = None
     # Money that came or went and sold nothing: onto accounts, as deposits and back. No other count has its documents.
     not_sales: tuple[Share, ...] = ()
+    # What each came to; None in a Z of an older program, which only counted them.
+    returned_amount: int | None = None
+    exchanged_amount: int | None = None
+    voided_amount: int | None = None
 
     @property
     def sold(self) -> int:
@@ -95,10 +99,13 @@ _COUNTS = (
     "sales", "returns", "exchanges", "voids", "pieces", "takings", "net", "tax", "rounding", "discount", "no_sales"
 )  # fmt: skip
 
+_BACK = ("returned_amount", "exchanged_amount", "voided_amount")
+
 
 def add_up(parts: Sequence[Totals], day_starts_at_hour: int) -> Totals:
     """Sum up what parts of some days came to, as if all had been summed up at once; one part at least."""
     values: dict[str, Any] = {name: sum(getattr(part, name) for part in parts) for name in _COUNTS}
+    values |= {name: sum(getattr(part, name) or 0 for part in parts) for name in _BACK}
     for name in ("gift_cards", "cash_in", "cash_out"):
         values[name] = _merged(getattr(part, name) for part in parts)[0]
     for name in ("tenders", "adjustments", "departments", "people", "hours", "days", "not_sales"):

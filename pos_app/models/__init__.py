@@ -21,9 +21,10 @@ from pos_app.models.delivery import Delivery, DeliveryLine
 from pos_app.models.gift_card import GiftCard, GiftCardMovement, GiftCardReason
 from pos_app.models.journal import JournalEntry
 from pos_app.models.location import SHOP_FLOOR, DocumentSeries, Location, Transfer, TransferLine
-from pos_app.models.order import Order, OrderAdjustment, OrderEvent, OrderItem, OrderTax, Payment
+from pos_app.models.order import Order, OrderAdjustment, OrderChange, OrderEvent, OrderItem, OrderTax, Payment
 from pos_app.models.promotion import Promotion, PromotionBook, QuickKey
 from pos_app.models.purchase import PublisherReturn, PublisherReturnLine, PurchaseOrder, PurchaseOrderLine
+from pos_app.models.quote import Quote, QuoteLine
 from pos_app.models.review import Review
 from pos_app.models.right import Approval, CardAttempt, Right
 from pos_app.models.saved_view import SavedView
@@ -77,6 +78,7 @@ __all__ = [
     "LoyaltyMovement",
     "Order",
     "OrderAdjustment",
+    "OrderChange",
     "OrderEvent",
     "OrderItem",
     "OrderTax",
@@ -88,6 +90,8 @@ __all__ = [
     "PurchaseOrder",
     "PurchaseOrderLine",
     "QuickKey",
+    "Quote",
+    "QuoteLine",
     "Reservation",
     "Review",
     "Right",

@@ -86,7 +86,8 @@ class OrderItem(BaseModel):
 
     __tablename__ = "order_items"
     __table_args__ = (
-        CheckConstraint("quantity <> 0", name="quantity_not_zero"),
+        # A line of nothing is one of an order that is no longer wanted.
+        CheckConstraint("quantity <> 0 OR amount = 0 AND net_amount = 0 AND tax_amount = 0", name="quantity_not_zero"),
         CheckConstraint(
             "returned_quantity >= 0 AND (returned_quantity <= quantity OR quantity < 0 AND returned_quantity = 0)",
             name="returned_at_most_sold",
@@ -121,6 +122,27 @@ class OrderItem(BaseModel):
     note: Mapped[str | None] = mapped_column(String(255))
     gift_card: Mapped[str | None] = mapped_column(String(32))
     restock: Mapped[Restock | None] = mapped_column(enum_column(Restock))
+
+
+class OrderChange(BaseModel):
+    """How a line of an order that is not paid stands from now on. Append-only; the database carries it out.
+
+    A trigger writes it into the line and sums the order and its taxes up anew: a till's role changes no document.
+    """
+
+    __tablename__ = "order_changes"
+    __table_args__ = (CheckConstraint("quantity >= 0", name="quantity_not_negative"),)
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"), index=True)
+    order_item_id: Mapped[int] = mapped_column(ForeignKey("order_items.id", ondelete="RESTRICT"))
+    quantity: Mapped[int] = mapped_column(Integer)
+    discount_amount: Mapped[int] = mapped_column(Money)
+    amount: Mapped[int] = mapped_column(Money)
+    net_amount: Mapped[int] = mapped_column(Money)
+    tax_amount: Mapped[int] = mapped_column(Money)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    till_id: Mapped[int] = mapped_column(ForeignKey("tills.id", ondelete="RESTRICT"))
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class OrderAdjustment(BaseModel):

@@ -85,6 +85,8 @@ class Reservation(Versioned, BaseModel):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The sale it was collected by.
+    sale_id: Mapped[int | None] = mapped_column(Integer)
     # The line of a customer order it is for, and the delivery its copies came with.
     order_item_id: Mapped[int | None] = mapped_column(ForeignKey("order_items.id", ondelete="RESTRICT"), index=True)
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id", ondelete="RESTRICT"), index=True)

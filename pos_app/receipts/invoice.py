@@ -41,14 +41,24 @@ def invoice_document(
 
 
 def reminder_document(
-    settings: ShopSettings, whose: tuple[str, str], today: date, owed: int, overdue: int, since: date
+    settings: ShopSettings,
+    whose: tuple[str, str],
+    today: date,
+    invoices: Sequence[tuple[str, date, date, int]],
+    owed: int,
+    overdue: int,
 ) -> Document:
-    """Lay out a reminder of what is overdue on an account."""
+    """Lay out a reminder of what is overdue on an account: invoices are (number, bought on, due on, left to pay)."""
     blocks = _head(settings, "REMINDER", whose)
     blocks += [Row("Date", day(settings, today)), Rule()]
-    blocks.append(Row(f"Overdue, bought on {day(settings, since)} or before", money(settings, overdue), bold=True))
-    blocks.append(Row("Owed in all", money(settings, owed)))
-    blocks += [Rule(), Text("Please pay what is overdue. If it crossed with this letter, thank you.")]
+    for number, bought_on, due_on, left in invoices:
+        said = f"Invoice {number} of {day(settings, bought_on)}, due {day(settings, due_on)}"
+        blocks.append(Row(said, money(settings, left)))
+    earlier = overdue - sum(left for *_, left in invoices)
+    blocks += [Row("Earlier invoices", money(settings, earlier))] if earlier else []
+    blocks += [Rule(), Row("OVERDUE", money(settings, overdue), bold=True, tall=True)]
+    blocks.append(Row("Owed in all, what is not due yet included", money(settings, owed)))
+    blocks += [Text(""), Text("Please pay what is overdue. If it crossed with this letter, thank you.")]
     return Document(tuple(blocks), WIDTH)
 
 

@@ -69,11 +69,19 @@ def order_document(
 
 
 def hold_document(
-    settings: ShopSettings, order_id: int | None, customer: str, title: str, pieces: int, *, whole: bool
+    settings: ShopSettings,
+    order_id: int | None,
+    customer: str,
+    title: str,
+    pieces: int,
+    *,
+    whole: bool,
+    place: str = "",
 ) -> Document:
-    """Lay out the slip put into a copy that came for somebody."""
+    """Lay out the slip put into a copy that came for somebody, which lies in another `place` than the shop floor."""
     blocks: list[Block] = [Text("HELD FOR", "centre"), Row(plain(customer), "", bold=True, tall=True), Rule()]
     blocks.append(Text(f"{pieces} x {plain(title)}"))
+    blocks += [Text(f"To be fetched from: {plain(place)}", bold=True)] if place else []
     if order_id is not None:
         blocks.append(Text(f"Order {order_id}, {'all of it is here' if whole else 'more is to come'}", bold=True))
         blocks.append(Barcode(order_code(order_id)))

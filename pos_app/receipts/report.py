@@ -54,15 +54,15 @@ def _sums(report: ShiftReport, settings: ShopSettings) -> Iterable[Block]:
 
     yield Rule()
     yield Row(f"TAKINGS {report.currency}", money(totals.takings), bold=True, tall=True)
-    for name, count in (
-        ("Sales", totals.sales),
-        ("Returns", totals.returns),
-        ("Exchanges", totals.exchanges),
-        ("Voids", totals.voids),
-        ("Pieces", totals.pieces),
-        ("Opened without sale", totals.no_sales),
+    for name, count, amount in (
+        ("Sales", totals.sales, totals.sold_amount),
+        ("Returns", totals.returns, totals.returned_amount),
+        ("Exchanges", totals.exchanges, totals.exchanged_amount),
+        ("Voids", totals.voids, totals.voided_amount),
     ):
-        yield Row(name, str(count))
+        yield Row(name, str(count)) if amount is None else Row(f"{count} {name}", money(amount))
+    yield Row("Pieces", str(totals.pieces))
+    yield Row("Opened without sale", str(totals.no_sales))
     yield Row("Average sale", money(totals.average))
     if totals.first_number is not None and totals.last_number is not None:
         yield Row("Receipts", f"{totals.first_number:06d} - {totals.last_number:06d}")
@@ -98,7 +98,7 @@ def _drawer(report: ShiftReport, settings: ShopSettings) -> Iterable[Block]:
 
     yield Rule()
     yield Row("Opening float", money(report.opening_float))
-    yield Row("Cash sales", money(report.cash_taken))
+    yield Row("Cash taken", money(report.cash_taken))
     if report.cash_paid_back:
         yield Row("Cash refunds", money(-report.cash_paid_back))
     if report.open_sales:

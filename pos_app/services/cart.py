@@ -48,6 +48,7 @@ from pos_app.services.cart_view import (
 )
 from pos_app.services.customer_family import kept_id
 from pos_app.services.order_hold import item_of
+from pos_app.services.quote_line import line_of_quote
 from pos_app.services.report import PART_PAYMENT
 from pos_app.services.right import About, require, require_or_approved
 from pos_app.services.setting import shop_settings
@@ -175,6 +176,8 @@ async def set_quantity(
             raise Refused("return.more")
         if item_of(item["part"]) is not None and quantity > item["quantity"]:
             raise Refused("order.more")
+        if line_of_quote(item["part"]) is not None and quantity > item["quantity"]:
+            raise Refused("quote.more")
         remember(session, cart, "quantity" if quantity else "remove", lines=[key])
         if not quantity:
             session.execute(delete(CartItem).where(CartItem.id == item["id"]))

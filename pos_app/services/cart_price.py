@@ -1,6 +1,7 @@
 """Discounts and overrides in a basket, each with its reason and, where it takes one, the manager who let it pass."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.free_text import free_text
+from pos_app.domain.journal import Fact
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price, points_below
 from pos_app.errors import Refused
 from pos_app.models import Book, Cart, TaxRate
+from pos_app.services import journal
 from pos_app.services.cart import about_line, items_of, line_of, remember, step, title_of, write_line
 from pos_app.services.cart_limit import given_points, keep_allowed
 from pos_app.services.cart_view import CartView, content
@@ -59,6 +62,8 @@ async def discount_line(
             session, operator, Permission.DISCOUNT, points, approval, now, about_line(read, key)
         )
         write_line(session, item["id"], allowed_by_id=approver, allowed_points=points)
+        off = {"book": item["book_id"], "points": points}
+        _tell(session, operator, cart, "discounted", now, reason=reason, allowed_by=approver, **off)
         return key
 
     return await step(app, operator, cart_id, act)
@@ -100,6 +105,9 @@ async def discount_sale(
         session.flush()
         # Each line keeps its own: what was let pass for one covers no other.
         keep_allowed(session, cart.id, points)
+        approver = cart.discount_allowed_by_id
+        off = {"was": about.was, "amount": about.now}
+        _tell(session, operator, cart, "discounted", now, reason=reason, allowed_by=approver, **off)
 
     return await step(app, operator, cart_id, act)
 
@@ -122,12 +130,14 @@ async def override_price(
     reason = _checked(reason, "Price")
     now = app.clock.now()
 
-    def change(session: Session, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    def change(session: Session, cart: Cart, item: Mapping[str, Any]) -> Mapping[str, Any]:
         if price is None:
             return {"price_override": None, "price_reason": None, "price_allowed_by_id": None}
         below = points_below(price, item["price"])
         about = About(title_of(session, item["book_id"]), item["price"], price)
         approver = require_or_approved(session, operator, Permission.OVERRIDE_PRICE, below, approval, now, about)
+        paid = {"book": item["book_id"], "was": item["price"], "amount": price}
+        _tell(session, operator, cart, "price_override", now, reason=reason, allowed_by=approver, **paid)
         return {"price_override": price, "price_reason": reason, "price_allowed_by_id": approver}
 
     return await _change_line(app, operator, cart_id, key, "price", change)
@@ -149,7 +159,7 @@ async def override_tax(
     reason = _checked(reason, "Tax")
     now = app.clock.now()
 
-    def change(session: Session, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    def change(session: Session, cart: Cart, item: Mapping[str, Any]) -> Mapping[str, Any]:
         if tax_rate_id is None:
             return {"tax_rate_id": None, "tax_reason": None, "tax_allowed_by_id": None}
         rate = session.get(TaxRate, tax_rate_id)
@@ -160,6 +170,8 @@ async def override_tax(
         )
         about = About(title_of(session, item["book_id"]), own, rate.name)
         approver = require_or_approved(session, operator, Permission.OVERRIDE_TAX, None, approval, now, about)
+        taxed = {"book": item["book_id"], "tax": rate.name, "was": own}
+        _tell(session, operator, cart, "tax_override", now, reason=reason, allowed_by=approver, **taxed)
         return {"tax_rate_id": tax_rate_id, "tax_reason": reason, "tax_allowed_by_id": approver}
 
     return await _change_line(app, operator, cart_id, key, "tax", change)
@@ -171,16 +183,23 @@ async def _change_line(
     cart_id: int,
     key: str,
     what: str,
-    change: Callable[[Session, Mapping[str, Any]], Mapping[str, Any]],
+    change: Callable[[Session, Cart, Mapping[str, Any]], Mapping[str, Any]],
 ) -> CartView:
     """Change one line as one step."""
 
     def act(session: Session, cart: Cart) -> str:
         item = _own_line(session, cart, key, what)
-        write_line(session, item["id"], **change(session, item))
+        write_line(session, item["id"], **change(session, cart, item))
         return key
 
     return await step(app, operator, cart_id, act)
+
+
+def _tell(session: Session, operator: Operator, cart: Cart, act: str, now: datetime, **facts: Fact) -> None:
+    """Write into the journal that a person made something cheaper, or dearer; what is taken back is not sold so."""
+    journal.append(
+        session, operator.till_id, act, now, user_id=operator.user_id, basket=cart.uid, training=cart.training, **facts
+    )
 
 
 def _own_line(session: Session, cart: Cart, key: str, what: str) -> dict[str, Any]:

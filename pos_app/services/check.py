@@ -15,7 +15,7 @@ from pos_app.domain.sale import SaleLine, SaleLineTotal, SaleTotals, compute_sal
 from pos_app.domain.shop import StockPolicy
 from pos_app.domain.tax import TaxPolicy
 from pos_app.errors import Refused
-from pos_app.models import Order, OrderItem, Payment, table
+from pos_app.models import Order, OrderChange, OrderItem, Payment, table
 from pos_app.services.check_journal import journal_findings, newer_receipts
 from pos_app.services.check_rule import Rule
 from pos_app.services.check_rules import PROTECTED, RULES
@@ -104,11 +104,13 @@ class _Content:
     items: list[Row[tuple[int]]]
     payments: tuple[PaymentIn, ...]
     totals: SaleTotals | None
+    # Whether what was ordered was changed since; the journal and a rule of its own have it as it stands.
+    changed: bool
 
 
 def _contents(session: Session) -> Iterator[_Content]:
     """Read all documents, some at a time, so that a large shop fits into memory."""
-    order, item, paid = table(Order), table(OrderItem), table(Payment)
+    order, item, paid, change = table(Order), table(OrderItem), table(Payment), table(OrderChange).c
     orders = select(order).where(order.c.id > bindparam("after")).order_by(order.c.id).limit(ORDERS_AT_ONCE)
     last = 0
     while rows := session.execute(orders, {"after": last}).all():
@@ -117,12 +119,15 @@ def _contents(session: Session) -> Iterator[_Content]:
         for row in session.execute(
             select(item).where(item.c.order_id.between(*span)).order_by(item.c.order_id, item.c.position)
         ):
-            items[row.order_id].append(row)
+            if row.quantity:
+                items[row.order_id].append(row)
         payments = defaultdict(list)
         for row in session.execute(select(paid).where(paid.c.order_id.between(*span)).order_by(paid.c.id)):
             payments[row.order_id].append(PaymentIn(row.uid, row.tender, row.amount, row.reference))
+        changed = set(session.scalars(select(change.order_id).where(change.order_id.between(*span)).distinct()))
         for row in rows:
-            yield _Content(row, items[row.id], tuple(payments[row.id]), _recomputed(row, items[row.id]))
+            lines, paid_with = items[row.id], tuple(payments[row.id])
+            yield _Content(row, lines, paid_with, _recomputed(row, lines), row.id in changed)
         last = rows[-1].id
 
 
@@ -165,6 +170,8 @@ def _miscomputed(content: _Content) -> Iterator[str]:
 def _altered(content: _Content) -> Iterator[str]:
     """A sale's hash covers its payments; a customer order's was made before anything was paid."""
     order = content.order
+    if content.changed:
+        return
     lines = [(row.book_id, row.quantity, row.price, row.discount_amount) for row in content.items]
     payments = () if order.kind is OrderKind.CUSTOMER_ORDER else content.payments
     if content_hash(order.uid, lines, order.total_amount - order.rounding_amount, payments) != order.content_hash:

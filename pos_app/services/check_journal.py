@@ -1,22 +1,22 @@
 """Whether the tills' journals are whole, and the documents are those that were written into them."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from pos_app.domain.journal import GENESIS, Fact, link, rows_hash
-from pos_app.models import JournalEntry, Order, OrderAdjustment, OrderItem, Till, ZReport, table
+from pos_app.domain.journal import GENESIS, link
+from pos_app.models import JournalEntry, OrderEvent, Till, ZReport, table
+from pos_app.services.journal import CHANGED, ORDERED
+from pos_app.services.journal_document import facts_of, rows_of
 
 AT_ONCE = 1_000
 DOCUMENTS = frozenset({"paid", "returned", "voided"})
-_E, _O, _I, _A, _T, _Z = (table(model).c for model in (JournalEntry, Order, OrderItem, OrderAdjustment, Till, ZReport))
+_E, _V, _T, _Z = (table(model).c for model in (JournalEntry, OrderEvent, Till, ZReport))
 _ENTRIES = (
     select(_E.sequence, _E.act, _E.content, _E.previous_hash, _E.hash)
     .where(_E.till_id == bindparam("till"), _E.sequence > bindparam("after"))
@@ -77,7 +77,7 @@ def _walk(session: Session, chain: _Chain) -> Iterator[str]:
             if row.act == "adopted":
                 chain.adopted = {key: max(chain.adopted[key], int(facts.get(key) or 0)) for key in chain.adopted}
             said.append(facts)
-        yield from _documents(session, chain, [facts for facts in said if facts.get("act") in DOCUMENTS])
+        yield from _documents(session, chain, [facts for facts in said if facts.get("act") in DOCUMENTS | ORDERED])
 
 
 def _read(content: str) -> dict[str, Any]:
@@ -92,60 +92,26 @@ def _documents(session: Session, chain: _Chain, entries: list[dict[str, Any]]) -
     """Compare some documents with what was written of them."""
     if not entries:
         return
-    uids = [str(facts.get("order")) for facts in entries]
-    orders = {row.uid: row for row in session.execute(select(table(Order)).where(_O.uid.in_(uids)))}
-    lines = _lines(session, [row.id for row in orders.values()])
-    for facts, uid in zip(entries, uids, strict=True):
-        order = orders.get(uid)
-        if order is None or order.till_id != chain.till.id:
+    orders = rows_of(session, [str(facts.get("order")) for facts in entries])
+    stand = facts_of(session, orders.values())
+    changes = _changes(session, [order.id for order in orders.values()])
+    for facts in entries:
+        order, numbered = orders.get(str(facts.get("order"))), facts.get("act") in DOCUMENTS
+        if order is None or (order.till_id != chain.till.id and numbered):
             yield f"till {chain.till.number}: entry {facts['sequence']} tells of a document that is not there"
             continue
-        chain.documents += 1
-        stands = _stands(order, lines[order.id])
+        chain.documents += numbered
+        if not numbered and facts.get("changes") != changes.get(order.id, 0):
+            continue  # a later entry has it as it stands
+        stands = stand[order.uid] | ({"user": order.user_id} if numbered else {})
         if stands != {key: facts.get(key) for key in stands}:
             yield f"order {order.id}: it is not as the journal has it"
 
 
-def _stands(order: Row[Any], lines: Iterable[tuple[Fact | Decimal, ...]]) -> dict[str, Any]:
-    """What a document says of itself now, in the journal's words."""
-    return {
-        "kind": order.kind.value,
-        "receipt": order.receipt_number,
-        "training": order.training,
-        "day": order.business_date.isoformat(),
-        "total": order.total_amount,
-        "tax": order.tax_amount,
-        "change": order.change_amount,
-        "customer": order.customer_id,
-        "allowed_by": order.allowed_by_id,
-        "user": order.user_id,
-        "content": order.content_hash,
-        "lines": rows_hash(lines),
-    }
-
-
-def _lines(session: Session, ids: list[int]) -> dict[int, list[tuple[Fact | Decimal, ...]]]:
-    """Documents' lines as `order_write.line_facts` gave them."""
-    columns = (
-        _I.position, _I.book_id, _I.title, _I.isbn, _I.quantity, _I.price, _I.discount_amount, _I.amount, _I.tax_name,
-        _I.tax_rate, _I.net_amount, _I.tax_amount, _I.returned_item_id, _I.note, _I.gift_card, _I.restock,
-    )  # fmt: skip
-    whys = defaultdict(list)
-    of_these = _I.order_id.in_(ids)
-    reasons = select(_A.order_item_id, _A.kind, _A.name, _A.amount, _A.was, _A.allowed_by_id)
-    for item_id, *why in session.execute(
-        reasons.join_from(table(OrderAdjustment), table(OrderItem), _I.id == _A.order_item_id)
-        .where(of_these)
-        .order_by(_A.id)
-    ):
-        whys[item_id].append(why)
-    found: dict[int, list[tuple[Fact | Decimal, ...]]] = defaultdict(list)
-    for order_id, item_id, position, *rest in session.execute(
-        select(_I.order_id, _I.id, *columns).where(of_these).order_by(_I.order_id, _I.position)
-    ):
-        found[order_id].append((position, *rest))
-        found[order_id] += [(position, *why) for why in whys[item_id]]
-    return found
+def _changes(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """How often what was ordered was changed, of those where it was."""
+    query = select(_V.order_id, func.count()).where(_V.order_id.in_(ids), _V.act == CHANGED).group_by(_V.order_id)
+    return dict(session.execute(query).all())
 
 
 def _ends_well(chain: _Chain) -> Iterator[str]:

@@ -22,6 +22,19 @@ ORDER_RULES = (
         "GROUP BY order_id HAVING SUM(wanted) <> SUM(moved) ORDER BY order_id",
     ),
     Rule(
+        "changes of orders",
+        "Each line of an order that was changed stands as it was changed last.",
+        "order {order_id}, line {position}: {quantity} for {amount}, changed to {wanted} for {agreed}",
+        "SELECT order_items.order_id AS order_id, order_items.position AS position, order_items.quantity AS quantity, "
+        "order_items.amount AS amount, last.quantity AS wanted, last.amount AS agreed FROM order_changes last "
+        "JOIN order_items ON order_items.id = last.order_item_id "
+        "LEFT JOIN order_changes later ON later.order_item_id = last.order_item_id AND later.id > last.id "
+        "WHERE later.id IS NULL AND (order_items.quantity <> last.quantity OR order_items.amount <> last.amount "
+        "OR order_items.discount_amount <> last.discount_amount OR order_items.net_amount <> last.net_amount "
+        "OR order_items.tax_amount <> last.tax_amount OR order_items.order_id <> last.order_id) "
+        "ORDER BY order_items.order_id",
+    ),
+    Rule(
         "ordered copies",
         "Each copy ordered is waited for, held or collected; none is once it is cancelled, and all are once delivered.",
         "order {order_id}, {status}, line {position}: {quantity} ordered, {noted} noted, {collected} collected",

@@ -11,7 +11,7 @@ PROTECTED = tuple(
     f"trg_{table}_no_{event}"
     for table in (
         "payments", "stock_movements", "cash_movements", "order_events", "order_items", "order_taxes", "orders", "shifts",
-        "order_adjustments", "gift_card_movements", "deposit_movements", "account_movements", "loyalty_movements", "z_reports", "till_events",
+        "order_adjustments", "order_changes", "gift_card_movements", "deposit_movements", "account_movements", "loyalty_movements", "z_reports", "till_events",
         "deliveries", "delivery_lines", "publisher_returns", "publisher_return_lines", "transfers", "transfer_lines",
         "stock_count_entries", "stock_count_lines", "purchase_orders", "stock_counts",
         "book_acts", "book_changes", "category_changes", "journal_entries",

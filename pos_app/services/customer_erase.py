@@ -26,6 +26,7 @@ from pos_app.models import (
     GiftCard,
     Order,
     OrderItem,
+    Quote,
     Reservation,
     Till,
     table,
@@ -172,6 +173,9 @@ def _erase(session: Session, ids: list[int], now: datetime) -> None:
     for column in ("note", "shipping_address"):
         said = update(table(Order)).where(theirs, _O[column].is_not(None))
         session.execute(said.values({column: None}))
+    quotes = table(Quote)
+    noted = (quotes.c.customer_id.in_(ids), quotes.c.note.is_not(None))
+    session.execute(update(quotes).where(*noted).values(note=None, version=quotes.c.version + 1))
     carts = select(_K.id).where(_K.customer_id.in_(ids))
     session.execute(delete(table(CartChange)).where(table(CartChange).c.cart_id.in_(carts)))
     session.execute(update(table(CartItem)).where(table(CartItem).c.cart_id.in_(carts)).values(note=None))

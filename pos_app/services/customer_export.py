@@ -24,6 +24,7 @@ from pos_app.models import (
     Customer,
     LoyaltyMovement,
     Order,
+    Quote,
     Reservation,
     table,
 )
@@ -71,6 +72,7 @@ def person(session: Session, customer_id: int) -> dict[str, Any]:
         "customer": _rows(session, Customer, Customer.id.in_(ids)),
         "consents": [asdict(consent) for consent in consents_of(session, customer_id)],
         "documents": [asdict(order_view(session, one)) for one in orders.all()],
+        "quotes": _rows(session, Quote, Quote.customer_id.in_(ids)),
         "account": _rows(session, AccountMovement, AccountMovement.customer_id.in_(ids)),
         "loyalty": _rows(session, LoyaltyMovement, LoyaltyMovement.customer_id.in_(ids)),
         "copies held": _rows(session, Reservation, Reservation.customer_id.in_(ids)),

@@ -40,6 +40,7 @@ from pos_app.services.cart_payment import checked_payment
 from pos_app.services.cart_view import CartContent, CartView, content, line_key, view_of
 from pos_app.services.customer_family import family, kept_id
 from pos_app.services.deposit import deposits_of, parts_left
+from pos_app.services.journal_document import note_ordered
 from pos_app.services.order import content_hash, seen, write_money
 from pos_app.services.order_hold import (
     OPEN,
@@ -53,6 +54,7 @@ from pos_app.services.order_hold import (
 )
 from pos_app.services.order_view import OrderDetail, order_detail
 from pos_app.services.order_write import Heading, write_document
+from pos_app.services.quote import end_quotes
 from pos_app.services.right import Operator, require, require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date, shift_to_sell_in
@@ -170,6 +172,8 @@ async def place_from_cart(app: App, operator: Operator, request: OrderRequest) -
         values = {"order_id": order_id, "way": request.way, "promised_on": request.promised_on}
         session.execute(insert(table(CustomerOrder)).values(values))
         write_step(session, operator, order_id, "placed", now)
+        note_ordered(session, operator.till_id, "ordered", order_id, now, user_id=operator.user_id)
+        end_quotes(session, (line.key for line in read.lines), order_id)
         _hold_lines(session, app, operator, order_id, heading.customer_id, now)
         deposit = None
         if request.payments:
@@ -512,7 +516,8 @@ def _take_order(session: Session, app: App, cart: Cart, order_id: int) -> str | 
     lines = stands(session, [order_id])[order_id]
     items = items_of(session, cart.id)
     first, worth = None, 0
-    rows = session.execute(select(table(OrderItem)).where(_I.order_id == order_id).order_by(_I.position)).all()
+    wanted = select(table(OrderItem)).where(_I.order_id == order_id, _I.quantity > 0)
+    rows = session.execute(wanted.order_by(_I.position)).all()
     ready = any(line.held for line in lines.values())
     for row in rows:
         stand = lines[row.id]

@@ -25,6 +25,7 @@ from pos_app.models import (
     BookSupplier,
     Delivery,
     DeliveryLine,
+    Location,
     PurchaseOrder,
     PurchaseOrderLine,
     Supplier,
@@ -232,9 +233,9 @@ def _receive(session: Session, app: App, operator: Operator, request: DeliveryRe
     session.execute(insert(table(DeliveryLine)), rows)
     deltas = {came.book_id: came.quantity for came in request.lines}
     move_books(session, app, operator, deltas, StockReason.DELIVERY, f"Delivery {made.number}", location)
-    if location is None:
-        # What lies elsewhere is no copy to hand out.
-        hand_out(session, app, operator, deltas, now, (made.id, f"delivery {made.number}"))
+    # Wherever they lie: a sale fetches them from there, and the slip says so.
+    where = "" if location is None else f", in {session.scalar(select(Location.name).where(Location.id == location))}"
+    hand_out(session, app, operator, deltas, now, (made.id, f"delivery {made.number}{where}"))
     if order is not None:
         _close_if_complete(session, operator, order, now)
     return _view(session, made.id)

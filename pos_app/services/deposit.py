@@ -34,11 +34,26 @@ def parts_left(session: Session, order_id: int) -> list[PaidPart]:
     return [PaidPart(tender, int(left), reference, scheme) for tender, left, reference, scheme in rows]
 
 
-def move_deposits(session: Session, app: App, document_id: int, payments: Sequence[PaymentIn]) -> None:
+def used_by(session: Session, document_id: int, order_ids: Collection[int]) -> dict[int, list[PaidPart]]:
+    """Give what a document used of the deposits of some orders, by order and by the tender they came by."""
+    rows = session.execute(
+        select(_D.order_id, _D.tender, -_D.delta, _D.reference, _D.scheme)
+        .where(_D.document_id == document_id, _D.order_id.in_(order_ids), _D.delta < 0)
+        .order_by(_D.id)
+    )
+    found: dict[int, list[PaidPart]] = {}
+    for order_id, *part in rows:
+        found.setdefault(order_id, []).append(PaidPart(*part))
+    return found
+
+
+def move_deposits(
+    session: Session, app: App, document_id: int, payments: Sequence[PaymentIn], voids: int | None = None
+) -> None:
     """Write what a document does to deposits, inside its act: its payments by deposit say for which order.
 
-    Below zero it takes one: what it was paid with is kept beside it. Above zero it uses or gives back, the oldest
-    first. Raises Refused("deposit.spent").
+    Below zero it takes one: what it was paid with is kept beside it, or where it `voids` a sale, what that sale had
+    used is there again. Above zero it uses or gives back, the oldest first. Raises Refused("deposit.spent").
     """
     rows: list[dict[str, object]] = []
     for payment in payments:
@@ -47,7 +62,9 @@ def move_deposits(session: Session, app: App, document_id: int, payments: Sequen
         order_id = int(payment.reference or 0)
         # Locked, so that two tills do not use one deposit.
         session.execute(select(_O.id).where(_O.id == order_id).with_for_update()).all()
-        if payment.amount < 0:
+        if payment.amount < 0 and voids is not None:
+            parts, sign = used_by(session, voids, [order_id])[order_id], 1
+        elif payment.amount < 0:
             parts = [
                 PaidPart(paid.tender, paid.amount, paid.reference, paid.scheme) for paid in payments if paid.amount > 0
             ]

@@ -13,6 +13,7 @@ from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import TaxRate, User
 from pos_app.models.base import RATE_SCALE
+from pos_app.services.journal import append_here
 from pos_app.services.setting import write_settings
 from pos_app.services.sign_in import hash_pin
 from pos_app.services.user import new_user
@@ -50,7 +51,8 @@ async def set_up(app: App, answers: FirstStart) -> None:
             raise Refused("first_start.done")
         write_settings(session, answers.settings)
         session.add(TaxRate(name=answers.tax_name.strip(), rate=answers.tax_rate))
-        new_user(session, answers.admin_name, UserRole.ADMIN, hashed)
+        admin = new_user(session, answers.admin_name, UserRole.ADMIN, hashed)
+        append_here(session, app, "user_added", person=admin.id, role=admin.role.value)
 
     await app.db.write(act)
 

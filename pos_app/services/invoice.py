@@ -1,4 +1,4 @@
-"""Quotes of baskets, invoices of what was sold on account, and which accounts are overdue."""
+"""Invoices of what was sold on account, which accounts are overdue, and what reminds of them."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,20 +10,21 @@ from pos_app.app import App
 from pos_app.domain.payment import Tender
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
-from pos_app.models import AccountMovement, Customer, CustomerMerge, Order, table
+from pos_app.models import AccountMovement, Customer, CustomerMerge, Order, Till, table
 from pos_app.receipts.invoice import invoice_document, reminder_document
 from pos_app.receipts.layout import Document
 from pos_app.receipts.order import money
-from pos_app.services.cart_view import CartView
-from pos_app.services.customer_family import kept_id
+from pos_app.services.customer_family import family, kept_id
+from pos_app.services.order_number import document_number
 from pos_app.services.order_view import order_view
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
 
-_A, _C, _M, _O = (table(model).c for model in (AccountMovement, Customer, CustomerMerge, Order))
-QUOTE_DAYS = 30
+_A, _C, _M, _O, _T = (table(model).c for model in (AccountMovement, Customer, CustomerMerge, Order, Till))
 MOST_OVERDUE = 200
+# More than anybody is reminded of one by one: the rest is summed up.
+MOST_INVOICES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +38,16 @@ class Overdue:
     since: date
 
 
-async def quote_paper(app: App, cart: CartView) -> Document:
-    """Give a basket as a quote for its customer, which holds nothing. Raises Refused("order.nobody" | "cart.empty")."""
+@dataclass(frozen=True, slots=True)
+class OpenInvoice:
+    """An invoice that is not paid, or not whole; `left` is what is still owed of `amount`, in minor units."""
 
-    def act(session: Session) -> Document:
-        settings = shop_settings(session)
-        if cart.customer_id is None:
-            raise Refused("order.nobody")
-        if not cart.lines:
-            raise Refused("cart.empty")
-        today = business_date(settings, app.clock.now())
-        dates = [("Date", today), ("Prices hold until", today + timedelta(days=QUOTE_DAYS))]
-        lines = [(line.quantity, line.title, line.isbn, line.amount) for line in cart.lines]
-        return invoice_document(
-            settings,
-            "QUOTE",
-            _whose(session, cart.customer_id),
-            dates,
-            lines,
-            cart.totals.taxes,
-            cart.totals.total,
-            (),
-            prices_include_tax=settings.prices_include_tax,
-        )
-
-    return await app.db.read(act)
+    order_id: int
+    number: str
+    bought_on: date
+    due_on: date
+    amount: int
+    left: int
 
 
 async def invoice_paper(app: App, order_id: int) -> Document:
@@ -124,16 +110,50 @@ async def list_overdue(app: App, operator: Operator) -> list[Overdue]:
     return await app.db.read(act)
 
 
+async def overdue_invoices(app: App, one: Overdue) -> list[OpenInvoice]:
+    """Give what of an account's invoices is overdue, the oldest first."""
+
+    def act(session: Session) -> list[OpenInvoice]:
+        return _open_invoices(session, one, shop_settings(session).invoice_days)
+
+    return await app.db.read(act)
+
+
 async def reminder_paper(app: App, one: Overdue) -> Document:
-    """Give the letter that reminds a customer of what is overdue."""
+    """Give the letter that reminds a customer of what is overdue, invoice by invoice."""
 
     def act(session: Session) -> Document:
         settings = shop_settings(session)
         today = business_date(settings, app.clock.now())
+        invoices = _open_invoices(session, one, settings.invoice_days)
+        rows = [(invoice.number, invoice.bought_on, invoice.due_on, invoice.left) for invoice in invoices]
         whose = _whose(session, one.customer_id)
-        return reminder_document(settings, whose, today, one.owed, one.overdue, one.since)
+        return reminder_document(settings, whose, today, rows, one.owed, one.overdue)
 
     return await app.db.read(act)
+
+
+def _open_invoices(session: Session, one: Overdue, days: int) -> list[OpenInvoice]:
+    """What is left of the newest invoices, since money received pays the oldest first; those of them that are due."""
+    bought = session.execute(
+        select(_O.id, _O.business_date, _T.number, _O.receipt_number, _O.training, _A.delta)
+        .join_from(table(AccountMovement), table(Order), _O.id == _A.order_id)
+        .join(table(Till), _T.id == _O.till_id, isouter=True)
+        .where(_A.customer_id.in_(family(one.customer_id)), _A.delta > 0)
+        .order_by(_O.business_date.desc(), _A.id.desc())
+        .limit(MOST_INVOICES)
+    )
+    found, owed = [], one.owed
+    for row in bought:
+        left = min(row.delta, owed)
+        owed -= left
+        if left and row.business_date <= one.since:
+            number = document_number(row.id, row.number, row.receipt_number, training=row.training)
+            due = row.business_date + timedelta(days=days)
+            found.append(OpenInvoice(row.id, number, row.business_date, due, row.delta, left))
+        if not owed:
+            break
+    return found[::-1]
 
 
 def _whose(session: Session, customer_id: int) -> tuple[str, str]:

@@ -6,12 +6,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from pos_app.app import App
 from pos_app.domain.journal import FORM, GENESIS, Fact, canonical, link, micros
 from pos_app.errors import Refused
 from pos_app.models import JournalEntry, Till, table
 
 # A clock set back by less is one that was put right by network time.
 CLOCK_BACK = timedelta(seconds=5)
+# Entries of what was ordered, and the step in an order's timeline that the second kind is counted by.
+CHANGED = "changed"
+ORDERED = frozenset({"ordered", "order_changed"})
+_SET_BACK = "clock_set_back"
 _TILLS = table(Till).c
 # Locked: of two acts at one till the second is bound to the first.
 _HEAD = (
@@ -46,8 +51,8 @@ def append(session: Session, till_id: int, act: str, at: datetime, *, user_id: i
         raise Refused("till.missing")
     sequence, head = till.journal_sequence, till.journal_hash or GENESIS
     entries = [(act, {**facts, "user": user_id})]
-    if till.journal_at is not None and at < till.journal_at - CLOCK_BACK:
-        entries.insert(0, ("clock_set_back", {"was": micros(till.journal_at)}))
+    if act != _SET_BACK and till.journal_at is not None and at < till.journal_at - CLOCK_BACK:
+        entries.insert(0, (_SET_BACK, {"was": micros(till.journal_at)}))
     rows = []
     for kind, said in entries:
         sequence += 1
@@ -70,6 +75,32 @@ def append(session: Session, till_id: int, act: str, at: datetime, *, user_id: i
     connection.execute(_APPEND, rows)
     connection.execute(_MOVE_HEAD, {"till": till_id, "sequence": sequence, "head": head, "at": at})
     return Head(sequence, head)
+
+
+def append_here(session: Session, app: App, act: str, *, user_id: int | None = None, **facts: Fact) -> Head:
+    """Write an act of the machine itself into its till's journal, be it the till's first.
+
+    What is done by command has no person signed in.
+    """
+    number = app.config.till
+    till_id = session.scalar(select(_TILLS.id).where(_TILLS.number == number))
+    if till_id is None:
+        till = Till(number=number, name=f"Till {number}")
+        session.add(till)
+        session.flush()
+        till_id = till.id
+    return append(session, till_id, act, app.clock.now(), user_id=user_id, **facts)
+
+
+async def note_clock(app: App, moved: timedelta) -> None:
+    """Write down that the machine's clock was moved while the program runs, and where it was.
+
+    One that was moved while nothing ran is seen only where it went back before the last entry.
+    """
+    was = micros(app.clock.now() - moved)
+    act = "clock_set_forward" if moved > timedelta() else _SET_BACK
+    await app.db.write(lambda session: append_here(session, app, act, was=was))
+    app.clock.seen()
 
 
 def adopt(session: Session, till_id: int, at: datetime) -> Head:

@@ -15,6 +15,7 @@ from pos_app.domain.shop import ShopSettings
 from pos_app.models import Book, TaxRate, table
 from pos_app.services.order_hold import item_of
 from pos_app.services.promotion import promotion_rules
+from pos_app.services.quote_line import line_of_quote
 from pos_app.services.shift import business_date
 
 _B, _T = table(Book), table(TaxRate)
@@ -84,8 +85,8 @@ def _savings(
 def _promoted(row: Row[Any], *, back: bool) -> PromotedLine:
     """A line as promotions see it: `back` has those open to them that come back without a receipt."""
     fixed = row.gift_card or row.open_price or row.price_override is not None or row.returned_item_id is not None
-    # What was ordered costs what was agreed then.
-    fixed = fixed or item_of(row.part) is not None
+    # What was ordered, or offered, costs what was agreed then.
+    fixed = fixed or item_of(row.part) is not None or line_of_quote(row.part) is not None
     return PromotedLine(
         row.book_id, row.category_id, row.quantity, row.price, open=row.comes_back is back and not fixed
     )

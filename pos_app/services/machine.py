@@ -13,12 +13,14 @@ from pos_app.devices import receipt_printer
 from pos_app.devices.card_terminal import open_terminal
 from pos_app.devices.find import Found, find_printers, reach_terminal
 from pos_app.devices.receipt_printer import PrinterStatus
+from pos_app.domain.journal import canonical
 from pos_app.domain.permission import Permission
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
 from pos_app.receipts.escpos import encode
 from pos_app.receipts.layout import Barcode, Document, Row, Rule, Text
 from pos_app.receipts.sale import sale_document
+from pos_app.services import journal
 from pos_app.services.drawer import no_sale
 from pos_app.services.order_view import last_sale
 from pos_app.services.receipt import logo, open_drawer
@@ -142,10 +144,14 @@ async def _keep(app: App, operator: Operator, key: str, value: str) -> None:
     if len(value) > MAX_SETTING or not value.isprintable():
         raise Refused("config.value", key=key, value=value[:40], reason=f"up to {MAX_SETTING} letters that print")
 
-    def may(session: Session) -> None:
-        require(session, operator, Permission.CHANGE_SETTINGS)
+    now, said = app.clock.now(), canonical({key: value})
 
-    await app.db.read(may)
+    def act(session: Session) -> None:
+        require(session, operator, Permission.CHANGE_SETTINGS)
+        journal.append(session, operator.till_id, "settings", now, user_id=operator.user_id, machine=said)
+
+    # Before the file: one that cannot be written leaves an entry too many, and none too few.
+    await app.db.write(act)
     await asyncio.to_thread(write_setting, app.config.settings_file, key, value)
 
 

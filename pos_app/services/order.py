@@ -41,6 +41,7 @@ from pos_app.services.cart_view import CartContent, CartLine, CartView, content,
 from pos_app.services.customer_family import kept_id
 from pos_app.services.deposit import move_deposits
 from pos_app.services.gift_card import move_gift_cards
+from pos_app.services.journal_document import note_ordered
 from pos_app.services.loyalty import move_loyalty
 from pos_app.services.order_hold import collect_lines, end_collected, item_of, lock
 from pos_app.services.order_view import (
@@ -58,6 +59,7 @@ from pos_app.services.order_write import (
     write_movements,
     write_payments,
 )
+from pos_app.services.quote import end_quotes
 from pos_app.services.right import require, require_or_approved, require_user
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date, shift_to_sell_in
@@ -238,6 +240,8 @@ async def place_order(
         order_id = write_document(session, heading, lines, totals, settings)
         write_movements(session, app, heading, order_id, lines, StockReason.ORDER, f"Order {order_id}")
         write_event(session, heading, order_id, "placed", None)
+        if till_id is not None:
+            note_ordered(session, till_id, "ordered", order_id, now, user_id=user_id)
         return order_view(session, order_id)
 
     return await app.db.write(act)
@@ -307,7 +311,9 @@ def pay_within(
     )
     refers_to = read.returns_of[0] if read.returns_of else None
     sale = write_paid(session, app, operator, heading, read, request.payments, settings, customer, refers_to, cart.id)
-    end_collected(session, operator, ordered, sale.number, now)
+    end_collected(session, operator, ordered, sale, now)
+    if not cart.training:
+        end_quotes(session, (line.key for line in read.lines if not line.comes_back), sale.id)
     return sale
 
 
@@ -352,7 +358,7 @@ def write_paid(
         write_movements(session, app, heading, order_id, read.lines, StockReason.SALE, sale.number)
         move_gift_cards(session, app, order_id, read.lines, payments)
         move_account(session, app, order_id, heading.customer_id, payments, read.refunds)
-        move_deposits(session, app, order_id, payments)
+        move_deposits(session, app, order_id, payments, heading.refers_to_id)
         moved = move_loyalty(
             session, app, order_id, heading.customer_id, read.lines, payments, heading.refers_to_id, settings
         )

@@ -10,18 +10,24 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.customer_order import LineStand, Way, is_whole, share_out
+from pos_app.domain.document import OrderView
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.order_status import OrderStatus
 from pos_app.domain.stock import ReservationStatus
 from pos_app.errors import Refused
-from pos_app.models import Book, CustomerOrder, Order, OrderEvent, OrderItem, Reservation, table
+from pos_app.models import Book, CustomerOrder, Delivery, Location, Order, OrderEvent, OrderItem, Reservation, table
+from pos_app.services import journal
 from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
 
-_B, _C, _I, _O, _R = (table(model).c for model in (Book, CustomerOrder, OrderItem, Order, Reservation))
+_B, _C, _I, _O, _R, _V = (table(model).c for model in (Book, CustomerOrder, OrderItem, Order, Reservation, OrderEvent))
+_L = table(Location).c
 _PART = "order "
 HELD, WAITING = ReservationStatus.HELD, ReservationStatus.WAITING
+READY, REOPENED = "ready", "reopened"
+# The steps that move an order on, or back.
+MOVES = frozenset({status.value for status in OrderStatus} | {READY, REOPENED}) - {OrderStatus.PENDING.value}
 OPEN = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
 
 
@@ -36,6 +42,8 @@ class Slip:
     pieces: int
     # Whether nothing of the order is still to come.
     whole: bool
+    # Where it is to be fetched from, where that is not the shop floor.
+    place: str = ""
 
 
 def line_part(item_id: int) -> str:
@@ -70,7 +78,7 @@ def stands(session: Session, order_ids: Collection[int]) -> dict[int, dict[int, 
         )
         .join_from(table(OrderItem), table(Book), _B.id == _I.book_id)
         .join(table(Reservation), _R.order_item_id == _I.id, isouter=True)
-        .where(_I.order_id.in_(order_ids))
+        .where(_I.order_id.in_(order_ids), _I.quantity > 0)
         .group_by(_I.order_id, _I.id, _I.title, _I.quantity, _I.position, _B.kind)
         .order_by(_I.order_id, _I.position)
     )
@@ -187,13 +195,16 @@ def _tell_orders(
 def write_step(
     session: Session, operator: Operator, order_id: int, act: str, now: datetime, details: str | None = None
 ) -> None:
-    """Write a step into an order's timeline, inside an act; who looks at the order sees that it changed."""
+    """Write a step into an order's timeline, inside an act; who looks at the order sees that it changed.
+
+    Where it moves the order on, the journal has it too.
+    """
     row = {"order_id": order_id, "act": act, "details": details, "happened_at": now}
     session.execute(insert(table(OrderEvent)).values(row | {"user_id": operator.user_id, "till_id": operator.till_id}))
-    session.execute(
-        update(table(Order)).where(_O.id == order_id).values(version=_O.version + 1),
-        execution_options={"synchronize_session": False},
-    )
+    changed = update(table(Order)).where(_O.id == order_id).values(version=_O.version + 1).returning(_O.uid)
+    uid = session.execute(changed, execution_options={"synchronize_session": False}).scalar_one()
+    if act in MOVES:
+        journal.append(session, operator.till_id, "order_moved", now, user_id=operator.user_id, order=uid, to=act)
 
 
 def make_ready(session: Session, operator: Operator, order_id: int, now: datetime) -> None:
@@ -214,7 +225,7 @@ def make_ready(session: Session, operator: Operator, order_id: int, now: datetim
         .returning(_O.id)
     )
     if moved is not None:
-        write_step(session, operator, order_id, "ready" if to is OrderStatus.SHIPPED else to.value, now)
+        write_step(session, operator, order_id, READY if to is OrderStatus.SHIPPED else to.value, now)
 
 
 def let_go(session: Session, app: App, operator: Operator, order_id: int, now: datetime) -> None:
@@ -288,24 +299,74 @@ def _take(session: Session, app: App, item: Any, wanted: int, now: datetime) -> 
 
 
 def end_collected(
-    session: Session, operator: Operator, order_ids: Collection[int], receipt: str, now: datetime
+    session: Session, operator: Operator, order_ids: Collection[int], sale: OrderView, now: datetime
 ) -> None:
     """After a sale took lines of orders: those with nothing left are delivered, inside an act."""
+    if not order_ids:
+        return
+    items = select(_I.id).where(_I.order_id.in_(order_ids))
+    taken = (_R.order_item_id.in_(items), _R.status == ReservationStatus.COLLECTED, _R.ended_at == now)
+    session.execute(update(table(Reservation)).where(*taken, _R.sale_id.is_(None)).values(sale_id=sale.id))
     for order_id, lines in stands(session, order_ids).items():
-        write_step(session, operator, order_id, "collected", now, receipt)
+        write_step(session, operator, order_id, "collected", now, sale.number)
         if all(line.service or line.collected == line.quantity for line in lines.values()):
-            session.execute(
-                update(table(Order)).where(_O.id == order_id).values(status=OrderStatus.DELIVERED),
-                execution_options={"synchronize_session": False},
-            )
-            write_step(session, operator, order_id, OrderStatus.DELIVERED.value, now)
+            end_delivered(session, operator, order_id, now)
+
+
+def end_delivered(session: Session, operator: Operator, order_id: int, now: datetime) -> None:
+    """An order with nothing left to collect is delivered, inside an act."""
+    session.execute(
+        update(table(Order)).where(_O.id == order_id).values(status=OrderStatus.DELIVERED),
+        execution_options={"synchronize_session": False},
+    )
+    write_step(session, operator, order_id, OrderStatus.DELIVERED.value, now)
+
+
+def collected_by(session: Session, sale: Any, number: str) -> list[Any]:
+    """Give what a sale collected of orders that can stand again: its copies as they were held, inside an act.
+
+    One that was cancelled since stays so. Copies collected by an earlier version are known by their moment.
+    """
+    stand = (
+        select(_V.order_id)
+        .join_from(table(OrderEvent), table(Order), _O.id == _V.order_id)
+        .where(_V.act == "collected", _V.details == number, _O.status != OrderStatus.CANCELLED)
+    )
+    by_sale = (_R.sale_id == sale.id) | _R.sale_id.is_(None) & (_R.ended_at == sale.placed_at)
+    query = select(_R.id, _R.book_id, _R.quantity, _I.order_id).join_from(
+        table(Reservation), table(OrderItem), _I.id == _R.order_item_id
+    )
+    taken = (_I.order_id.in_(stand), _R.status == ReservationStatus.COLLECTED, by_sale)
+    return list(session.execute(query.where(*taken).order_by(_R.id)).all())
+
+
+def hold_again(session: Session, operator: Operator, freed: Sequence[Any], receipt: str, now: datetime) -> None:
+    """Hold again what a voided sale had collected, once its copies are back in stock: the orders stand as before it.
+
+    The titles' rows are locked by the caller.
+    """
+    for row in freed:
+        values = {"status": HELD, "ended_at": None, "sale_id": None, "version": _R.version + 1}
+        session.execute(update(table(Reservation)).where(_R.id == row.id).values(values))
+        set_aside(session, row.book_id, row.quantity)
+    for order_id in dict.fromkeys(row.order_id for row in freed):
+        write_step(session, operator, order_id, REOPENED, now, receipt)
+        sent = select(_V.id).where(_V.order_id == order_id, _V.act == OrderStatus.SHIPPED.value)
+        collect = session.scalar(select(_C.way).where(_C.order_id == order_id)) is Way.COLLECT
+        before = OrderStatus.SHIPPED if collect or session.scalar(sent) is not None else OrderStatus.CONFIRMED
+        session.execute(
+            update(table(Order)).where(_O.id == order_id, _O.status == OrderStatus.DELIVERED).values(status=before),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def slips_of(session: Session, delivery_id: int) -> list[Slip]:
     """Give the slips of what a delivery brought for customers, in the order of titles and of who came first."""
     rows = session.execute(
-        select(_I.order_id, _R.name, _B.title, _B.isbn, _R.quantity)
+        select(_I.order_id, _R.name, _B.title, _B.isbn, _R.quantity, _L.name.label("place"))
         .join_from(table(Reservation), table(Book), _B.id == _R.book_id)
+        .join(table(Delivery), table(Delivery).c.id == _R.delivery_id)
+        .join(table(Location), _L.id == table(Delivery).c.location_id, isouter=True)
         .join(table(OrderItem), _I.id == _R.order_item_id, isouter=True)
         .where(_R.delivery_id == delivery_id)
         .order_by(_B.title_key, _B.id, _R.made_at, _R.id)
@@ -314,7 +375,7 @@ def slips_of(session: Session, delivery_id: int) -> list[Slip]:
         order_id: is_whole(lines.values())
         for order_id, lines in stands(session, {row.order_id for row in rows if row.order_id is not None}).items()
     }
-    return [Slip(*row, whole.get(row.order_id, True)) for row in rows]
+    return [Slip(*row[:5], whole.get(row.order_id, True), row.place or "") for row in rows]
 
 
 def followed(session: Session, order_id: int) -> bool:

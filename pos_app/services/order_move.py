@@ -13,7 +13,7 @@ from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.permission import Permission
 from pos_app.domain.sale import SaleLine, SaleLineTotal, total_up
 from pos_app.errors import Conflict, Refused
-from pos_app.models import Book, Customer, CustomerOrder, Order, OrderEvent, OrderItem, StockMovement, table
+from pos_app.models import Book, Customer, CustomerOrder, Order, OrderItem, StockMovement, table
 from pos_app.services.cart_view import CartContent, CartLine, line_key
 from pos_app.services.deposit import deposits_of
 from pos_app.services.order import content_hash, move_stock, seen, write_paid
@@ -59,19 +59,11 @@ def _move(
         session.expire(order)
         return order_detail(session, order_id)
     order.status = to
-    order.version += 1
     session.flush()
     if to is OrderStatus.CANCELLED:
         _give_back_stock(session, app, operator, order_id)
-    session.execute(
-        insert(table(OrderEvent)).values(
-            order_id=order_id,
-            act=to.value,
-            user_id=operator.user_id,
-            till_id=operator.till_id,
-            happened_at=now,
-        )
-    )
+    write_step(session, operator, order_id, to.value, now)
+    session.expire(order)
     return order_detail(session, order_id)
 
 
@@ -121,7 +113,7 @@ def _deliver(
     )
     customer = session.scalar(select(Customer.name).where(Customer.id == order.customer_id))
     sale = write_paid(session, app, operator, heading, read, [payment], settings, customer, None, None)
-    end_collected(session, operator, [order.id], sale.number, now)
+    end_collected(session, operator, [order.id], sale, now)
 
 
 def _as_ordered(session: Session, order_id: int) -> CartContent:
@@ -129,7 +121,7 @@ def _as_ordered(session: Session, order_id: int) -> CartContent:
     rows = session.execute(
         select(table(OrderItem), _B.author, _B.kind.label("book_kind"))
         .join_from(table(OrderItem), table(Book), _B.id == _I.book_id)
-        .where(_I.order_id == order_id)
+        .where(_I.order_id == order_id, _I.quantity > 0)
         .order_by(_I.position)
     ).all()
     totals = [SaleLineTotal(row.discount_amount, row.amount, row.net_amount, row.tax_amount) for row in rows]

@@ -1,7 +1,7 @@
 """What customer orders have on paper and by message: slips, picking lists, and words that tell the customer."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.customer_order import LineStand
+from pos_app.domain.document import OrderLine
 from pos_app.domain.free_text import one_line
 from pos_app.domain.stock import ReservationStatus
 from pos_app.errors import Refused, Unavailable
@@ -22,6 +24,7 @@ from pos_app.services.order_hold import Slip
 from pos_app.services.order_view import order_detail
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date
+from pos_app.services.stock import Held, held_elsewhere
 
 _B, _I, _R = table(Book).c, table(OrderItem).c, table(Reservation).c
 
@@ -41,7 +44,9 @@ async def hold_papers(app: App, slips: Sequence[Slip]) -> list[Document]:
     """Give the slips of copies that came for somebody."""
     settings = await app.db.read(shop_settings)
     return [
-        hold_document(settings, slip.order_id, slip.customer, slip.title, slip.pieces, whole=slip.whole)
+        hold_document(
+            settings, slip.order_id, slip.customer, slip.title, slip.pieces, whole=slip.whole, place=slip.place
+        )
         for slip in slips
     ]
 
@@ -51,13 +56,22 @@ async def slips_of_order(app: App, order_id: int) -> list[Document]:
 
     def act(session: Session) -> list[Slip]:
         stand, order = order_stand(session, app, order_id), order_detail(session, order_id).order
+        away, names = held_elsewhere(session, (line.book_id for line in order.lines))
         return [
-            Slip(order_id, order.customer or "", line.title, None, line.held, stand.whole)
-            for line in stand.lines
+            Slip(
+                order_id, order.customer or "", line.title, None, line.held, stand.whole, _place(away, names, of, line)
+            )
+            for of, line in zip(order.lines, stand.lines, strict=True)
             if line.held
         ]
 
     return await hold_papers(app, await app.db.read(act))
+
+
+def _place(away: Mapping[int, Held], names: Mapping[int, str], of: OrderLine, line: LineStand) -> str:
+    """Where the copies of a line lie that the shop floor has not."""
+    places = away[of.book_id].take(line.held) if of.book_id in away else []
+    return ", ".join(names[number] for number, _ in places if number is not None)
 
 
 async def picking_list(app: App, order_ids: Collection[int]) -> Document:
@@ -71,14 +85,20 @@ async def picking_list(app: App, order_ids: Collection[int]) -> Document:
             .where(_I.order_id.in_(order_ids), _R.status == ReservationStatus.HELD)
             .order_by(_B.shelf, _B.title_key, _B.id, _I.order_id)
         )
-        wanted: dict[int, tuple[str, str, int, list[int]]] = {}
-        for shelf, title, pieces, order_id, book_id in rows:
-            before = wanted.get(book_id, (shelf or "", title, 0, []))
-            wanted[book_id] = (*before[:2], before[2] + pieces, [*before[3], order_id])
-        if not wanted:
+        found = rows.all()
+        if not found:
             raise Refused("order.nothing_ready")
+        away, names = held_elsewhere(session, (row.id for row in found))
+        wanted: dict[tuple[str, int], tuple[str, str, int, list[int]]] = {}
+        for shelf, title, pieces, order_id, book_id in found:
+            for number, some in away[book_id].take(pieces) if book_id in away else [(None, pieces)]:
+                where = (shelf or "") if number is None else names[number]
+                before = wanted.get((where, book_id), (where, title, 0, []))
+                wanted[where, book_id] = (*before[:2], before[2] + some, [*before[3], order_id])
         settings = shop_settings(session)
-        return picking_document(settings, list(wanted.values()), business_date(settings, app.clock.now()))
+        return picking_document(
+            settings, sorted(wanted.values(), key=lambda one: one[0]), business_date(settings, app.clock.now())
+        )
 
     return await app.db.read(act)
 

@@ -170,6 +170,22 @@ async def last_sale(app: App, till_id: int, *, training: bool = False) -> OrderV
     return await app.db.read(act)
 
 
+async def last_sales(app: App, till: int, limit: int) -> list[OrderView]:
+    """Give the last real documents paid at a till, known by its number, the newest first; for the program itself."""
+
+    def act(session: Session) -> list[OrderView]:
+        ids = session.scalars(
+            select(Order.id)
+            .join(Till, Till.id == Order.till_id)
+            .where(Till.number == till, Order.training.is_(False), Order.receipt_number.is_not(None))
+            .order_by(Order.receipt_number.desc())
+            .limit(limit)
+        ).all()
+        return [order_view(session, order_id) for order_id in ids]
+
+    return await app.db.read(act)
+
+
 async def page_orders(app: App, wanted: OrderFilter, *, before: int | None = None, limit: int = PAGE_SIZE) -> OrderPage:
     """Give a page of documents, newest first, those with an id below `before`."""
 
@@ -337,7 +353,8 @@ def order_view(session: Session, order_id: int) -> OrderView:
         total=order.total_amount,
         change=order.change_amount,
         lines=_lines(session, order_id),
-        taxes=_taxes(session, order_id),
+        # One that nothing is left of, since lines are no longer wanted, is none.
+        taxes=tuple(tax for tax in _taxes(session, order_id) if order.paid_at is not None or tax.net or tax.tax),
         payments=_payments(session, order_id),
         training=order.training,
         customer_id=order.customer_id,
@@ -370,7 +387,8 @@ def _lines(session: Session, order_id: int) -> tuple[OrderLine, ...]:
             item.net_amount,
             item.tax_amount,
         )
-        .where(item.order_id == order_id)
+        # What is no longer wanted of an order is told by its timeline.
+        .where(item.order_id == order_id, item.quantity != 0)
         .order_by(item.position)
     )
     adjustments = _adjustments(session, order_id)

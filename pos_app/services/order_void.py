@@ -1,5 +1,8 @@
 """Taking a whole sale back on its own day, as a document of its own."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -7,20 +10,24 @@ from pos_app.app import App
 from pos_app.domain.document import OrderView, Restock
 from pos_app.domain.free_text import free_text
 from pos_app.domain.order_status import OrderKind, OrderStatus
-from pos_app.domain.payment import PaidPart, PaymentIn
+from pos_app.domain.payment import PaidPart, PaymentIn, Tender
 from pos_app.domain.permission import Permission
 from pos_app.domain.sale import SaleLineTotal, SoldLine, total_up
 from pos_app.errors import Refused
 from pos_app.models import Book, Order, OrderItem, table
 from pos_app.services.cart_view import CartContent, CartLine, line_key
+from pos_app.services.deposit import used_by
 from pos_app.services.order import content_hash, move_stock, seen, write_paid
+from pos_app.services.order_hold import collected_by, hold_again, lock
 from pos_app.services.order_view import order_view, sale_by_number
 from pos_app.services.order_write import Heading, draw_number
+from pos_app.services.quote import open_quotes
 from pos_app.services.refund import purse_of
 from pos_app.services.right import About, require_or_approved
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import shift_to_sell_in
 from pos_app.services.sign_in import Operator
+from pos_app.services.tender import tender_rules
 
 MAX_REASON = 80
 _ITEMS = table(OrderItem)
@@ -34,23 +41,28 @@ async def void_sale(
     approval: str | None = None,
     *,
     training: bool | None = None,
+    uid: str | None = None,
 ) -> OrderView:
     """Void a sale of the open shift's day: every line and payment mirrored, nothing of it left.
 
-    The sale may be another till's. `training` says which of the two the person is in: neither voids the other's.
-    Asked again, it gives the document that voided it. Raises Refused("void.reason" | "void.other_day" |
-    "void.other_mode" | "void.returned" | "void.not_a_sale" | "shift.closed" | "receipt.…" | "right.…" |
-    "approval.invalid" | "gift_card.spent").
+    An order that it collected stands again as before: its copies are held, its deposit is one again. The sale may be
+    another till's. `training` says which of the two the person is in: neither voids the other's. The same `uid` again
+    gives the document that voided it; another is told that it is voided, since its money was given back then. Raises
+    Refused("void.reason" | "void.before" | "void.other_day" | "void.other_mode" | "void.returned" | "void.not_a_sale" |
+    "shift.closed" | "receipt.…" | "right.…" | "approval.invalid" | "gift_card.spent").
     """
     reason = free_text(reason, MAX_REASON, "void.reason", needed=True)
-    now, uid = app.clock.now(), app.ids.new()
+    now, uid = app.clock.now(), uid or app.ids.new()
 
     def act(session: Session) -> OrderView:
         sale = sale_by_number(session, number)
         order = session.scalars(select(Order).where(Order.id == sale.id).with_for_update()).one()
         before = session.scalar(select(Order.id).where(Order.refers_to_id == order.id, Order.kind == OrderKind.VOID))
         if before is not None:
-            return order_view(session, before)
+            made = order_view(session, before)
+            if made.uid != uid:
+                raise Refused("void.before", number=sale.number, void=made.number)
+            return made
         settings = shop_settings(session)
         shift_id, day = shift_to_sell_in(session, app, settings, operator.till_id, operator.user_id, now)
         if training is not None and order.training is not training:
@@ -61,8 +73,11 @@ async def void_sale(
             raise Refused("void.other_day", number=sale.number)
         about = About(f"Receipt {sale.number}")
         approver = require_or_approved(session, operator, Permission.VOID, order.total_amount, approval, now, about)
+        freed = collected_by(session, order, sale.number)
         parts = purse_of(session, order.id, settings.cash_rounding).parts
+        parts = _kept_deposits(session, order.id, {row.order_id for row in freed}, parts)
         read = _mirrored(session, order, parts)
+        lock(session, [line.book_id for line in read.lines])
         payments = [
             PaymentIn(app.ids.new(), part.tender, -part.amount, part.reference, part.scheme, part.name)
             for part in parts
@@ -88,9 +103,28 @@ async def void_sale(
             reason=reason,
             allowed_by_id=approver,
         )
-        return write_paid(session, app, operator, heading, read, payments, settings, sale.customer, sale.number, None)
+        made = write_paid(session, app, operator, heading, read, payments, settings, sale.customer, sale.number, None)
+        hold_again(session, operator, freed, made.number, now)
+        open_quotes(session, order.id)
+        return replace(made, orders_again=tuple(dict.fromkeys(row.order_id for row in freed)))
 
     return await app.db.write(act)
+
+
+def _kept_deposits(
+    session: Session, sale_id: int, order_ids: Collection[int], parts: tuple[PaidPart, ...]
+) -> tuple[PaidPart, ...]:
+    """What goes back, less what was used of the deposits of orders that stand again: those become deposits again."""
+    left = {(part.tender, part.reference): part for part in parts}
+    name = tender_rules(session)[Tender.DEPOSIT].name
+    kept = []
+    for order_id, used in used_by(session, sale_id, order_ids).items():
+        for part in used:
+            before = left[part.tender, part.reference]
+            left[part.tender, part.reference] = replace(before, amount=before.amount - part.amount)
+        amount = sum(part.amount for part in used)
+        kept.append(PaidPart(Tender.DEPOSIT, amount, str(order_id), name=name))
+    return (*(part for part in left.values() if part.amount), *kept)
 
 
 def _mirrored(session: Session, order: Order, parts: tuple[PaidPart, ...]) -> CartContent:

@@ -1,6 +1,7 @@
 """Arranging promotions: what is cheaper, by what rule, from when to when."""
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.promotion import PromotionKind
 from pos_app.errors import Conflict, Refused
 from pos_app.models import Book, Category, Promotion, PromotionBook
+from pos_app.services import journal
 from pos_app.services.right import Operator, require
 
 MAX_NAME, MAX_PIECES = 80, 99
@@ -53,6 +55,7 @@ async def keep_promotion(app: App, operator: Operator, wanted: PromotionRow) -> 
     "right.missing").
     """
     _check(wanted)
+    now = app.clock.now()
 
     def act(session: Session) -> list[PromotionRow]:
         require(session, operator, Permission.CHANGE_PROMOTIONS)
@@ -65,6 +68,9 @@ async def keep_promotion(app: App, operator: Operator, wanted: PromotionRow) -> 
         for book_id in _books(session, wanted.isbns):
             session.add(PromotionBook(promotion_id=stored.id, book_id=book_id))
         session.flush()
+        kept = next(row for row in _rows(session) if row.id == stored.id)
+        said = json.dumps(asdict(kept), default=str, sort_keys=True)
+        journal.append(session, operator.till_id, "promotion", now, user_id=operator.user_id, kept=said)
         return _rows(session)
 
     return await app.db.write(act)

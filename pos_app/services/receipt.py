@@ -3,6 +3,7 @@
 import asyncio
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import insert
@@ -20,14 +21,16 @@ from pos_app.receipts.report import report_document
 from pos_app.receipts.sale import sale_document
 from pos_app.receipts.text import document_text
 from pos_app.services import journal
-from pos_app.services.order_view import get_sale, last_sale
+from pos_app.services.order_view import get_sale, last_sale, last_sales
 from pos_app.services.report import LEFT_OPEN, newest_z_reports
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
 from pos_app.services.tender import list_tenders
 
-# How many of a till's last shifts are looked at for a Z report without its paper.
+# How many of a till's last shifts and sales are looked at for one without its paper.
 MOST_MISSED = 5
+# After so long nobody waits for a receipt any more.
+MISSED_FOR = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,42 @@ class Receipt:
     sale: OrderView | None = None
 
 
-async def keep_receipt(app: App, sale: OrderView) -> Receipt:
-    """Keep a paid document's receipt as NUMBER.txt, and hand it to the printer's queue.
+async def keep_receipt(app: App, sale: OrderView, *, printed: bool = True) -> Receipt:
+    """Keep a paid document's receipt as NUMBER.txt, and hand it to the printer's queue where it is to be `printed`.
 
-    The drawer opens where money of a tender goes in or out of it. Raises Unavailable("receipt.not_kept"); the sale
-    stays stored whatever happens here, and a printer's fault shows in its queue.
+    The drawer opens where money of a tender goes in or out of it, printed or not. Raises
+    Unavailable("receipt.not_kept"); the sale stays stored whatever happens here, and a printer's fault shows in its
+    queue.
     """
     paper = sale_document(sale, await get_settings(app), logo=logo(app))
     opening = {tender.code for tender in await list_tenders(app) if tender.opens_drawer}
     pulse = not sale.training and (bool(sale.change) or any(paid.tender in opening for paid in sale.payments))
-    return await _keep(app, sale.number, paper, pulse=pulse)
+    if pulse and not printed and app.printing.printer != "none":
+        await open_drawer(app)
+    return await _keep(app, sale.number, paper, pulse=pulse, printed=printed)
+
+
+async def keep_missed_receipts(app: App) -> list[OrderView]:
+    """Make the papers of this till's last sales that the program ended before; gives the sales, the oldest first.
+
+    The file that is kept of each says that it was made. Where none of the last ones has a file, they were sold
+    elsewhere, or the shop was copied here. Raises as `keep_receipt` does.
+    """
+    since = app.clock.now() - MISSED_FOR
+    missed: list[OrderView] = []
+    for sale in await last_sales(app, app.config.till, MOST_MISSED):
+        if await asyncio.to_thread((app.config.receipts_dir / f"{sale.number}.txt").exists):
+            break
+        missed.insert(0, sale)
+    if len(missed) == MOST_MISSED:
+        return []
+    missed = [sale for sale in missed if (sale.paid_at or sale.placed_at) >= since]
+    for sale in missed:
+        # Between putting the paper into the queue and keeping the file the program may have ended too.
+        waits = any(job.name == sale.number for job in app.printing.jobs)
+        paper = sale_document(sale, await get_settings(app), logo=logo(app))
+        await _keep(app, sale.number, paper, printed=not waits)
+    return missed
 
 
 async def keep_report(app: App, report: ShiftReport, *, copy: bool = False, printed: bool = True) -> Receipt:

@@ -304,6 +304,12 @@ def totals(session: Session, scopes: Scopes) -> Totals:
                 for kind in (OrderKind.SALE, OrderKind.RETURN, OrderKind.EXCHANGE, OrderKind.VOID)
             ),
             func.coalesce(func.sum(case((Order.kind == OrderKind.CUSTOMER_ORDER, 1), else_=0)), 0).label("orders"),
+            *(
+                func.coalesce(func.sum(case((Order.kind == kind, Order.total_amount), else_=0)), 0).label(
+                    f"{kind.value}_amount"
+                )
+                for kind in (OrderKind.RETURN, OrderKind.EXCHANGE, OrderKind.VOID)
+            ),
             func.coalesce(func.sum(Order.total_amount), 0).label("total"),
             func.coalesce(func.sum(Order.net_amount), 0).label("net"),
             func.coalesce(func.sum(Order.tax_amount), 0).label("tax"),
@@ -367,6 +373,9 @@ def totals(session: Session, scopes: Scopes) -> Totals:
         days=day_shares(session, scope),
         sold_amount=int(sold or 0) - int(sold_lines.cards),
         sold_pieces=int(sold_lines.pieces),
+        returned_amount=int(head.return_amount),
+        exchanged_amount=int(head.exchange_amount),
+        voided_amount=int(head.void_amount),
         not_sales=_not_sales(session, scope) if head.money_only else (),
         cash_in=_moves(session, "Cash put in", scopes.moves & (CashMovement.amount > 0)),
         cash_out=_moves(session, "Cash taken out", scopes.moves & (CashMovement.amount < 0)),

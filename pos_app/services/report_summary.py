@@ -25,9 +25,9 @@ def summary_table(totals: Totals, first: date, last: date) -> ReportTable:
     if totals.documents:
         rows += [
             _row("Documents", "Sales", totals.sales, totals.sold),
-            _row("Documents", "Returns", totals.returns),
-            _row("Documents", "Exchanges", totals.exchanges),
-            _row("Documents", "Voids", totals.voids),
+            _row("Documents", "Returns", totals.returns, totals.returned_amount),
+            _row("Documents", "Exchanges", totals.exchanges, totals.exchanged_amount),
+            _row("Documents", "Voids", totals.voids, totals.voided_amount),
             _row("Pieces", "Sold less returned", totals.pieces),
             _row("Average sale", "", None, totals.average),
         ]

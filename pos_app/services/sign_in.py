@@ -166,6 +166,8 @@ def _begin(session: Session, name: str, number: int, now: datetime) -> _Attempt:
     user_id, hashed = (user.id, _hashed_pin(session, user.id)) if user else (None, _NOBODY)
     wait = max(_wait(one, now) for one in counted)
     if wait:
+        session.flush()
+        journal.append(session, till.id, "sign_in_failed", now, user_id=user_id, wait_s=wait)
         return _Attempt(user_id, till.id, hashed, wait_s=wait)
     left = min(_count(one, now) for one in counted)
     return _Attempt(user_id, till.id, hashed, tries_left=left)

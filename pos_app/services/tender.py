@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.free_text import free_text
+from pos_app.domain.journal import canonical
 from pos_app.domain.payment import OverTender, TenderKind, TenderRule
 from pos_app.domain.permission import Permission
 from pos_app.domain.search import fold
 from pos_app.errors import Refused
 from pos_app.models import ShopTender, table
+from pos_app.services import journal
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import lock_settings
 
@@ -45,6 +49,7 @@ async def add_tender(app: App, operator: Operator, name: str, *, asks_reference:
 
     Raises Refused("tender.name" | "tender.taken" | "right.missing").
     """
+    now = app.clock.now()
 
     def act(session: Session) -> TenderRule:
         require(session, operator, Permission.CHANGE_SETTINGS)
@@ -66,7 +71,7 @@ async def add_tender(app: App, operator: Operator, name: str, *, asks_reference:
             )
         )
         session.flush()
-        return tender_rules(session)[code]
+        return _kept(session, operator, code, now)
 
     return await app.db.write(act)
 
@@ -76,6 +81,7 @@ async def change_tender(app: App, operator: Operator, rule: TenderRule) -> Tende
 
     Raises Refused("tender.name" | "tender.taken" | "tender.fixed" | "tender.missing" | "right.missing").
     """
+    now = app.clock.now()
 
     def act(session: Session) -> TenderRule:
         require(session, operator, Permission.CHANGE_SETTINGS)
@@ -98,9 +104,17 @@ async def change_tender(app: App, operator: Operator, rule: TenderRule) -> Tende
         stored.position = rule.position
         stored.version += 1
         session.flush()
-        return tender_rules(session)[rule.code]
+        return _kept(session, operator, rule.code, now)
 
     return await app.db.write(act)
+
+
+def _kept(session: Session, operator: Operator, code: str, now: datetime) -> TenderRule:
+    """A tender as it is stored now, which the journal is told."""
+    rule = tender_rules(session)[code]
+    said = canonical({name: value for name, value in asdict(rule).items() if name != "position"})
+    journal.append(session, operator.till_id, "settings", now, user_id=operator.user_id, tender=said)
+    return rule
 
 
 def _refuse_taken(known: Mapping[str, TenderRule], name: str) -> None:

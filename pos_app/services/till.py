@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 from pos_app.app import App
 from pos_app.config import WHOLE
 from pos_app.domain.free_text import free_text
+from pos_app.domain.permission import Permission
 from pos_app.errors import Refused, Unavailable
 from pos_app.models import Till
 from pos_app.services import journal
+from pos_app.services.right import Operator, require
 
 MAX_NAME = 80
 # Since several tills may share a folder, each has a file of its own beside its lock.
@@ -111,18 +113,23 @@ async def list_tills(app: App) -> list[TillRow]:
     return await app.db.read(act)
 
 
-async def free_till(app: App, number: int) -> None:
-    """Let another machine, or another folder, take a number. Raises Refused("till.unknown").
+async def free_till(app: App, number: int, operator: Operator | None = None) -> None:
+    """Let another machine, or another folder, take a number. Raises Refused("till.unknown" | "till.here" | "right.…").
 
-    Meant for the shop's machine itself, as for people: it asks for no sign-in.
+    By command, on the shop's machine itself, there is no operator: it asks for no sign-in.
     """
     now = app.clock.now()
 
     def act(session: Session) -> None:
+        if operator is not None:
+            require(session, operator, Permission.FREE_TILLS)
+            if operator.till_number == number:
+                raise Refused("till.here", number=number)
         till = _numbered(session, number)
         machine, till.machine_uid, till.machine_name, till.machine_place = till.machine_name, None, None, None
         session.flush()
-        journal.append(session, till.id, "till_freed", now, user_id=None, machine=machine)
+        by = None if operator is None else operator.user_id
+        journal.append(session, till.id, "till_freed", now, user_id=by, machine=machine)
 
     await app.db.write(act)
 
@@ -132,7 +139,10 @@ async def name_till(app: App, number: int, name: str) -> None:
     name = free_text(name, MAX_NAME, "till.name", needed=True)
 
     def act(session: Session) -> None:
-        _numbered(session, number).name = name
+        till = _numbered(session, number)
+        before, till.name = till.name, name
+        session.flush()
+        journal.append(session, till.id, "till_named", app.clock.now(), user_id=None, name=name, was=before)
 
     await app.db.write(act)
 

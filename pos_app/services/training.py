@@ -20,19 +20,18 @@ async def begin_training(app: App, operator: Operator, approval: str | None = No
 
     def act(session: Session) -> None:
         approver = require_or_approved(session, operator, Permission.TRAIN, None, approval, now)
-        if approver is None:
-            return
-        session.execute(
-            insert(_EVENTS).values(
-                till_id=operator.till_id,
-                shift_id=_shift_id(session, operator),
-                user_id=operator.user_id,
-                allowed_by_id=approver,
-                act=_ACT,
-                training=True,
-                happened_at=now,
+        if approver is not None:
+            session.execute(
+                insert(_EVENTS).values(
+                    till_id=operator.till_id,
+                    shift_id=_shift_id(session, operator),
+                    user_id=operator.user_id,
+                    allowed_by_id=approver,
+                    act=_ACT,
+                    training=True,
+                    happened_at=now,
+                )
             )
-        )
         journal.append(session, operator.till_id, _ACT, now, user_id=operator.user_id, allowed_by=approver)
 
     await app.db.write(act)

@@ -15,6 +15,7 @@ from pos_app.domain.permission import Permission, UserRole, allowed
 from pos_app.domain.search import fold
 from pos_app.errors import Refused
 from pos_app.models import User
+from pos_app.services.journal import append_here
 from pos_app.services.sign_in import hash_pin
 
 MAX_NAME = 100
@@ -53,6 +54,7 @@ async def add_user(app: App, name: str, role: UserRole, pin: str | None, email: 
 
     def act(session: Session) -> UserRow:
         user = new_user(session, name, role, hashed, email)
+        append_here(session, app, "user_added", person=user.id, role=role.value)
         return UserRow(user.id, user.username, user.email, user.role, user.is_active)
 
     return await app.db.write(act)
@@ -89,6 +91,8 @@ async def set_pin(app: App, name: str, pin: str) -> None:
 
     def act(session: Session) -> None:
         user = _named(session, name)
+        # First, as everywhere that a till's row and a person's are locked.
+        append_here(session, app, "user_pin", person=user.id)
         user.hashed_pin = hashed
         user.pin_failures = 0
         user.pin_blocked_until = None
@@ -101,6 +105,7 @@ async def set_active(app: App, name: str, *, active: bool) -> None:
 
     def act(session: Session) -> None:
         user = _named(session, name)
+        append_here(session, app, "user_active", person=user.id, active=active)
         user.is_active = active
         _keep_an_admin(session, user)
 
@@ -117,6 +122,7 @@ async def set_role(app: App, name: str, role: UserRole) -> None:
         user = _named(session, name)
         if not user.has_pin and allowed(role, Permission.SELL):
             raise Refused("user.pin_missing", role=role.value)
+        append_here(session, app, "user_role", person=user.id, role=role.value, was=user.role.value)
         user.role = role
         user.is_admin = role is UserRole.ADMIN
         _keep_an_admin(session, user)

@@ -227,13 +227,65 @@ async def test_what_was_agreed_is_what_is_paid_though_the_price_has_changed(shop
     assert await shop.findings() == []
 
 
-async def test_a_sale_paid_by_deposit_goes_back_to_what_the_deposit_was_paid_with(shop: Shop) -> None:
+async def test_voiding_what_an_order_was_collected_by_lets_it_stand_as_before(shop: Shop) -> None:
     from pos_app.services.order_void import void_sale
 
-    await place(shop, PRIDE, deposit=300, tender=Tender.CARD)
+    placed = await place(shop, PRIDE, deposit=300, tender=Tender.CARD)
+    before = await get_stand(shop.app, placed.detail.order.id)
     sale = await collect(shop)
     back = await void_sale(shop.app, shop.sam, sale.number, "Rung up wrong")
-    assert sorted((paid.tender, paid.amount) for paid in back.payments) == [("card", -300), ("cash", -599)]
+    assert [(paid.tender, paid.amount) for paid in back.payments] == [("cash", -599), ("pos_deposit", -300)]
+    now = await get_order(shop.app, placed.detail.order.id)
+    assert (now.order.status, now.steps[0].act) == (OrderStatus.SHIPPED, "reopened")
+    assert await get_stand(shop.app, placed.detail.order.id) == before
+    there = await availability(shop.app, shop.books[PRIDE])
+    assert (there.stock, there.available) == (23, 22)
+    assert await shop.findings() == []
+    assert (await collect(shop)).total == 899
+    assert (await x_report(shop.app, shop.ana)).totals.takings == 899
+    assert await shop.findings() == []
+
+
+async def test_voiding_a_part_holds_that_part_again_and_the_rest_stays_collected(shop: Shop) -> None:
+    from pos_app.services.order_void import void_sale
+
+    placed = await place(shop, SAPIENS, PRIDE, deposit=1000)
+    first = await collect(shop)
+    await arrive(shop, sapiens=1)
+    second = await collect(shop)
+    await void_sale(shop.app, shop.sam, second.number, "Rung up wrong")
+    stand = await get_stand(shop.app, placed.detail.order.id)
+    assert stand is not None
+    assert ([line.words for line in stand.lines], stand.deposit) == (["held", "collected"], 101)
+    await void_sale(shop.app, shop.sam, first.number, "Rung up wrong")
+    stand = await get_stand(shop.app, placed.detail.order.id)
+    assert stand is not None
+    assert ([line.words for line in stand.lines], stand.deposit) == (["held", "held"], 1000)
+    assert await shop.findings() == []
+
+
+async def test_voiding_what_was_sent_lets_the_order_be_on_its_way_again(shop: Shop) -> None:
+    from pos_app.services.order_void import void_sale
+
+    one = (await place(shop, DARKNESS, deposit=1099, way=Way.SHIP, address="2 High Street")).detail.order
+    sent = await move_order(shop.app, shop.ana, one.id, one.version, OrderStatus.SHIPPED)
+    done = await move_order(shop.app, shop.ana, one.id, sent.order.version, OrderStatus.DELIVERED)
+    number = next(step.details for step in done.steps if step.act == "collected")
+    await void_sale(shop.app, shop.sam, number or "", "Came back by post")
+    assert (await get_order(shop.app, one.id)).order.status is OrderStatus.SHIPPED
+    assert await shop.findings() == []
+
+
+async def test_what_was_cancelled_since_stays_so_and_its_deposit_goes_back_the_way_it_came(shop: Shop) -> None:
+    from pos_app.services.order_void import void_sale
+
+    placed = await place(shop, SAPIENS, PRIDE, deposit=500, tender=Tender.CARD)
+    sale = await collect(shop)
+    now = (await get_order(shop.app, placed.detail.order.id)).order
+    await move_order(shop.app, shop.ana, now.id, now.version, OrderStatus.CANCELLED)
+    back = await void_sale(shop.app, shop.sam, sale.number, "Rung up wrong")
+    assert sorted((paid.tender, paid.amount) for paid in back.payments) == [("card", -500), ("cash", -399)]
+    assert (await get_order(shop.app, now.id)).order.status is OrderStatus.CANCELLED
     assert await shop.findings() == []
 
 
@@ -396,3 +448,42 @@ async def test_lists_are_narrowed_to_what_is_late_ready_unpaid_expired_or_mine(s
     assert await found(Only.MINE) == [ready, late]
     assert await found(Only.MINE, user_id=shop.sam.user_id) == []
     assert await found(Only.LATE, Only.READY) == []
+
+
+async def test_what_is_ordered_and_how_it_moves_stands_in_the_journal(shop: Shop) -> None:
+    from sqlalchemy import select
+
+    from pos_app.models import JournalEntry
+    from tests.db.test_check import spoil
+
+    one = (await place(shop, PRIDE, SAPIENS, deposit=100)).detail.order
+    await move_order(shop.app, shop.ana, one.id, one.version, OrderStatus.CANCELLED)
+    acts = select(JournalEntry.act).order_by(JournalEntry.id)
+    assert await shop.app.db.read(lambda session: session.scalars(acts).all()) == [
+        "shift_opened", "ordered", "paid", "order_moved",
+    ]  # fmt: skip
+    assert await shop.findings() == []
+    await spoil(shop, f"UPDATE order_items SET title = 'Another' WHERE order_id = {one.id} AND position = 1")
+    assert f"journal: order {one.id}: it is not as the journal has it" in await shop.findings()
+
+
+async def test_copies_that_come_to_another_place_are_handed_out_and_said_where_they_lie(shop: Shop) -> None:
+    from pos_app.receipts.text import document_text
+    from pos_app.services.order_paper import hold_papers, picking_list, slips_of_order
+
+    one = (await place(shop, SAPIENS)).detail.order
+    supplier = await keep_supplier(shop.app, shop.sam, SupplierView(name="Gardners"))
+    lines = (Came(shop.books[SAPIENS], 2),)
+    made = await receive_delivery(
+        shop.app, shop.sam, DeliveryRequest(shop.app.ids.new(), supplier.id, lines, location_id=2)
+    )
+    assert [(slip.order_id, slip.place) for slip in made.slips] == [(one.id, "Store room")]
+    now = await get_order(shop.app, one.id)
+    assert now.order.status is OrderStatus.SHIPPED
+    assert now.steps[1].details == "1 × Sapiens (delivery 1, in Store room)"
+    papers = [*await hold_papers(shop.app, made.slips), *await slips_of_order(shop.app, one.id)]
+    assert ["To be fetched from: Store room" in document_text(paper) for paper in papers] == [True, True]
+    assert "Store room" in document_text(await picking_list(shop.app, [one.id]))
+    assert (await collect(shop)).total == 2499
+    assert (await availability(shop.app, shop.books[SAPIENS])).places == (("Shop floor", 0), ("Store room", 1))
+    assert await shop.findings() == []

@@ -8,7 +8,7 @@ from pos_app.receipts.text import document_text
 from pos_app.services import cart, order
 from pos_app.services.account_ledger import receive_payment
 from pos_app.services.customer import set_credit_limit
-from pos_app.services.invoice import invoice_paper, list_overdue, quote_paper, reminder_paper
+from pos_app.services.invoice import invoice_paper, list_overdue, overdue_invoices, reminder_paper
 from tests.conftest import SetClock
 from tests.shop import DARKNESS, PRIDE, Shop
 
@@ -22,19 +22,6 @@ async def on_account(shop: Shop, *isbns: str) -> order.OrderView:
     view = await cart.set_customer(shop.app, shop.ana, view.id, ROSA)
     paid = shop.payment(view.due, Tender.ACCOUNT)
     return await order.pay(shop.app, shop.ana, order.PayRequest.of(view, paid))
-
-
-async def test_a_basket_is_quoted_and_stays_what_it_is(shop: Shop) -> None:
-    view = await cart.open_cart(shop.app, shop.ana)
-    with pytest.raises(Refused, match=r"order\.nobody"):
-        await quote_paper(shop.app, view)
-    view = await cart.set_customer(shop.app, shop.ana, view.id, ROSA)
-    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE, 30)
-    text = document_text(await quote_paper(shop.app, view))
-    assert "QUOTE" in text
-    assert "30 x Pride and Prejudice" in text
-    assert "£269.70" in text
-    assert await shop.stock(PRIDE) == 23
 
 
 async def test_a_sale_on_account_has_an_invoice_due_by_the_shops_terms_and_others_have_none(shop: Shop) -> None:
@@ -60,9 +47,15 @@ async def test_what_is_past_the_terms_is_overdue_and_money_received_pays_the_old
     await on_account(shop, DARKNESS)
     (one,) = await list_overdue(shop.app, shop.ana)
     assert (one.owed, one.overdue) == (899 + 1099, 899)
-    assert "REMINDER" in document_text(await reminder_paper(shop.app, one))
+    text = document_text(await reminder_paper(shop.app, one))
+    assert "REMINDER" in text
+    assert "Invoice 1-000001 of 23 Nov 2026, due 23 Dec 2026" in text
+    assert "1-000002" not in text
     await receive_payment(shop.app, shop.ana, ROSA, shop.payment(500))
     (one,) = await list_overdue(shop.app, shop.ana)
     assert one.overdue == 399
+    assert [(due.number, due.amount, due.left) for due in await overdue_invoices(shop.app, one)] == [
+        ("1-000001", 899, 399)
+    ]
     await receive_payment(shop.app, shop.ana, ROSA, shop.payment(399))
     assert await list_overdue(shop.app, shop.ana) == []

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -10,23 +12,36 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from pos_app import app as application
+from pos_app.app import App
 from pos_app.config import Config
 from pos_app.domain.journal import GENESIS, canonical, link, micros
 from pos_app.domain.payment import Tender
-from pos_app.domain.permission import Permission
+from pos_app.domain.permission import Grant, Permission, UserRole
+from pos_app.domain.promotion import PromotionKind
 from pos_app.errors import Refused
-from pos_app.models import JournalEntry
+from pos_app.models import JournalEntry, TaxRate
+from pos_app.services import cart
+from pos_app.services.cart_price import discount_line, discount_sale, override_price, override_tax
 from pos_app.services.check import verify
 from pos_app.services.drawer import no_sale
+from pos_app.services.journal import note_clock
+from pos_app.services.machine import change_look
 from pos_app.services.order_void import void_sale
+from pos_app.services.promotion_edit import PromotionRow, keep_promotion
 from pos_app.services.receipt import keep_receipt, reprint
+from pos_app.services.right import change_right
 from pos_app.services.setting import change_settings
 from pos_app.services.shift import ShiftCount, close_shift, x_report
-from pos_app.services.sign_in import approve, sign_in
+from pos_app.services.sign_in import TRIES, approve, sign_in
+from pos_app.services.tender import add_tender
+from pos_app.services.till import free_till, name_till
+from pos_app.services.training import begin_training
+from pos_app.services.user import add_user, set_active, set_pin, set_role
 from pos_app.sqlite_file import copy_file
 from tests.conftest import SetClock
 from tests.db.migrating import run_sql
 from tests.db.test_check import spoil
+from tests.postgres import PostgresServer
 from tests.shop import DARKNESS, PIN, PRIDE, Shop
 
 
@@ -90,6 +105,71 @@ async def test_a_clock_set_back_is_written_down(shop: Shop, clock: SetClock) -> 
     await shop.sell(PRIDE)
     assert (await acts(shop))[-3:] == ["paid", "clock_set_back", "paid"]
     assert await found(shop) == ()
+
+
+async def test_a_clock_moved_while_the_program_runs_is_written_down(shop: Shop, clock: SetClock) -> None:
+    clock.forward(hours=9)
+    assert clock.moved() is None
+    for by in ({"days": 1}, {"days": -365}):
+        clock.set(**by)
+        moved = clock.moved()
+        assert moved == timedelta(**by)
+        await note_clock(shop.app, moved)
+        assert clock.moved() is None
+    assert (await acts(shop))[-2:] == ["clock_set_forward", "clock_set_back"]
+    assert await found(shop) == ()
+
+
+async def test_cheaper_and_dearer_by_hand_is_written_down(shop: Shop) -> None:
+    tax = await shop.app.db.read(
+        lambda session: session.scalars(select(TaxRate.id).order_by(TaxRate.id.desc())).first()
+    )
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await cart.add_scan(shop.app, shop.sam, view.id, PRIDE)
+    key, before = view.lines[0].key, await acts(shop)
+    await override_price(shop.app, shop.sam, view.id, key, 700, "Scuffed")
+    await override_tax(shop.app, shop.sam, view.id, key, tax, "Export")
+    await discount_line(shop.app, shop.sam, view.id, key, Decimal("0.1"))
+    await discount_sale(shop.app, shop.sam, view.id, 50)
+    assert (await acts(shop))[len(before) :] == ["price_override", "tax_override", "discounted", "discounted"]
+    query = select(JournalEntry.content).where(JournalEntry.act == "price_override")
+    said = json.loads(await shop.app.db.read(lambda session: session.scalars(query).one()))
+    assert (said["was"], said["amount"], said["reason"], said["user"]) == (899, 700, "Scuffed", shop.sam.user_id)
+    assert await found(shop) == ()
+
+
+async def test_people_rights_tills_and_machines_are_written_down(shop: Shop) -> None:
+    before = len(await acts(shop))
+    await add_user(shop.app, "Eve", UserRole.CASHIER, "2468")
+    await set_role(shop.app, "Eve", UserRole.MANAGER)
+    await set_active(shop.app, "Eve", active=False)
+    await set_pin(shop.app, "Eve", "1357")
+    await change_right(shop.app, shop.people["Max"], UserRole.CASHIER, Permission.VOID, Grant(allowed=True))
+    await name_till(shop.app, 1, "Ground floor")
+    await free_till(shop.app, 1)
+    await change_look(shop.app, shop.people["Max"], "dark", 100)
+    await add_tender(shop.app, shop.people["Max"], "Voucher")
+    await keep_promotion(shop.app, shop.sam, PromotionRow("Week", PromotionKind.PERCENT, rate=Decimal("0.1")))
+    await begin_training(shop.app, shop.sam)
+    assert (await acts(shop))[before:] == [
+        "user_added", "user_role", "user_active", "user_pin", "rights", "till_named", "till_freed", "settings",
+        "settings", "settings", "promotion", "training",
+    ]  # fmt: skip
+    assert await found(shop) == ()
+
+
+async def test_a_try_while_tries_are_held_off_is_written_down(shop: Shop) -> None:
+    for _ in range(TRIES + 1):
+        with pytest.raises(Refused, match=r"sign_in\."):
+            await sign_in(shop.app, "Ana", "9999")
+    assert (await acts(shop)).count("sign_in_failed") == TRIES + 1
+
+
+async def test_a_command_on_a_machine_whose_till_never_opened_is_written_down(app: App) -> None:
+    await add_user(app, "Eve", UserRole.CASHIER, "2468")
+    query = select(JournalEntry.act)
+    assert await app.db.read(lambda session: session.scalars(query).all()) == ["user_added"]
+    assert [check.findings for check in (await verify(app)).checks if check.name == "journal"] == [()]
 
 
 async def test_what_fails_leaves_no_entry(shop: Shop) -> None:
@@ -186,3 +266,20 @@ async def test_an_older_file_in_the_place_of_the_shop_is_found(shop: Shop, confi
     (check,) = [check for check in (await verify(again)).checks if check.name == "receipts kept"]
     await again.db.close()
     assert check.findings == ("till 1: receipt 2 is kept here, and the database ends before 2",)
+
+
+@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+async def test_an_older_copy_in_the_place_of_the_shops_database_is_found(
+    shop: Shop, config: Config, postgres: PostgresServer
+) -> None:
+    await keep_receipt(shop.app, await shop.sell(PRIDE))
+    await shop.app.db.close()
+    older = postgres.create_database(config.database_url.rsplit("/", 1)[1].split("?")[0])
+    later = replace(shop, app=application.build(config))
+    await keep_receipt(later.app, await later.sell(PRIDE))
+    assert await found(later, "receipts kept") == ()
+    await later.app.db.close()
+    again = replace(shop, app=application.build(replace(config, database_url=older)))
+    assert await found(again, "receipts kept") == ("till 1: receipt 2 is kept here, and the database ends before 2",)
+    await again.app.db.close()
+    postgres.drop_database(older)

@@ -14,6 +14,7 @@ from pos_app.receipts.escpos_decode import Paper, decode
 from pos_app.services.printing import PrintQueue
 from pos_app.services.receipt import (
     gift_receipt,
+    keep_missed_receipts,
     keep_missed_reports,
     keep_receipt,
     keep_report,
@@ -119,6 +120,37 @@ async def test_where_receipts_cannot_be_kept_they_are_printed_all_the_same(shop:
 async def close(shop: Shop) -> ShiftReport:
     x = await x_report(shop.app, shop.ana)
     return await close_shift(shop.app, shop.ana, x.opened_at, ShiftCount(899))
+
+
+async def test_a_receipt_that_the_end_of_the_program_came_before_is_made_once(shop: Shop, clock: SetClock) -> None:
+    shop = printing_shop(shop)
+    await keep_receipt(shop.app, await shop.sell(PRIDE))
+    lost = await shop.sell(PRIDE)
+    assert [sale.number for sale in await keep_missed_receipts(shop.app)] == [lost.number]
+    assert len(await papers(shop.app, 2)) == 2
+    assert (shop.app.config.receipts_dir / f"{lost.number}.txt").exists()
+    assert await keep_missed_receipts(shop.app) == []
+    # After a night nobody waits for it.
+    await shop.sell(PRIDE)
+    clock.forward(hours=13)
+    assert await keep_missed_receipts(shop.app) == []
+
+
+async def test_receipts_of_a_shop_that_came_from_elsewhere_are_not_printed(shop: Shop) -> None:
+    shop = printing_shop(shop)
+    for _ in range(6):
+        await shop.sell(PRIDE)
+    assert await keep_missed_receipts(shop.app) == []
+
+
+async def test_without_a_paper_the_receipt_is_kept_and_the_drawer_opens(shop: Shop) -> None:
+    shop = printing_shop(shop)
+    kept = await keep_receipt(shop.app, await shop.sell(PRIDE), printed=False)
+    (paper,) = await papers(shop.app, 1)
+    assert (paper.text.strip(), paper.pulses) == ("", 1)
+    assert "Pride and Prejudice" in kept.path.read_text(encoding="utf-8")
+    await keep_receipt(shop.app, await shop.sell(PRIDE, tender=Tender.CARD), printed=False)
+    assert len(await papers(shop.app, 1)) == 1
 
 
 async def test_a_z_report_whose_paper_the_end_of_the_program_came_before_is_made_once(shop: Shop) -> None:

@@ -76,6 +76,9 @@ async def test_returns_exchanges_and_voids_take_off_what_they_gave_back(shop: Sh
     await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
     totals = await today(shop)
     assert (totals.sales, totals.returns, totals.exchanges, totals.voids) == (2, 1, 1, 1)
+    back = (totals.returned_amount, totals.exchanged_amount, totals.voided_amount)
+    assert totals.sold + sum(amount or 0 for amount in back) == totals.takings
+    assert (totals.returned_amount or 0) < 0
     assert (totals.takings, totals.pieces) == (1695, 1)
     assert {share.name: share.amount for share in totals.tenders} == {"Cash": 1695, "Card": 0}
     x = await x_report(shop.app, shop.ana)

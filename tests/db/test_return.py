@@ -372,7 +372,10 @@ async def test_a_sale_is_voided_whole_on_its_own_day(shop: Shop) -> None:
     voided = await void_sale(shop.app, shop.sam, sale.number, "Wrong customer")
     assert (voided.kind, voided.total, voided.tax) == (OrderKind.VOID, -sale.total, -sale.tax)
     assert [(paid.tender, paid.amount) for paid in voided.payments] == [("cash", -sale.total)]
-    assert await void_sale(shop.app, shop.sam, sale.number, "Again") == voided
+    with pytest.raises(Refused, match=r"void\.before") as refused:
+        await void_sale(shop.app, shop.sam, sale.number, "Again")
+    assert refused.value.params == {"number": sale.number, "void": voided.number}
+    assert await void_sale(shop.app, shop.sam, sale.number, "The answer was lost", uid=voided.uid) == voided
     assert await shop.stock(KLARA) == 2
     with pytest.raises(Refused, match=r"return\.too_many"):
         await start(shop, sale.number, 1)

@@ -33,10 +33,13 @@ from pos_app.services.customer import add_customer
 from pos_app.services.customer_edit import give_consent
 from pos_app.services.customer_erase import erase_customer
 from pos_app.services.customer_merge import merge_customers
+from pos_app.services.customer_order import OrderRequest, place_from_cart
 from pos_app.services.drawer import move_cash, no_sale
 from pos_app.services.order import PayRequest, pay, place_order
+from pos_app.services.order_edit import change_line
 from pos_app.services.order_move import move_order
 from pos_app.services.order_view import get_order
+from pos_app.services.quote import make_quote, take_quote
 from pos_app.services.right import change_right, list_rights
 from pos_app.services.shift import ShiftCount, close_shift, set_float, x_report
 from pos_app.services.sign_in import approve, list_approvers, list_people, sign_in
@@ -123,6 +126,21 @@ async def test_customers_are_joined_and_erased(counter: Shop) -> None:
     await give_consent(app, people["Sam"], other.id, "Letters", "On paper")
     await merge_customers(app, people["Sam"], kept.id, other.id)
     await erase_customer(app, people["Max"], kept.id)
+    assert await counter.findings() == []
+
+
+async def test_orders_are_placed_changed_and_quoted(counter: Shop) -> None:
+    """A change is a row that the database carries out in its owner's name."""
+    app, ana = counter.app, counter.ana
+    view = await cart.open_cart(app, ana)
+    view = await cart.add_scan(app, ana, view.id, PRIDE, 2)
+    view = await cart.set_customer(app, ana, view.id, 1)
+    quote = await make_quote(app, ana, app.ids.new(), view.id)
+    await cart.clear(app, ana, view.id)
+    view = await take_quote(app, ana, view.id, quote.id)
+    order = (await place_from_cart(app, ana, OrderRequest.of(view, app.ids.new()))).detail.order
+    done = await change_line(app, ana, order.id, order.version, order.lines[0].id, 1)
+    assert done.detail.order.total == 899
     assert await counter.findings() == []
 
 

@@ -75,12 +75,16 @@ class Keyboard:
         """Queue keys that type a text; a line feed is Enter."""
         self.now_ms += after_ms
         for letter in text:
-            key = Qt.Key.Key_Return if letter == "\n" else ord(letter.upper())
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "\r" if letter == "\n" else letter)
-                event.setTimestamp(self.now_ms)
-                QApplication.postEvent(focus_window(), event)
+            self.send(focus_window(), letter)
             self.now_ms += gap_ms
+
+    def send(self, window: QWindow, letter: str) -> None:
+        """Queue one key for a window."""
+        key = Qt.Key.Key_Return if letter == "\n" else ord(letter.upper())
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "\r" if letter == "\n" else letter)
+            event.setTimestamp(self.now_ms)
+            QApplication.postEvent(window, event)
 
     def scan(self, code: str, *, after_ms: int = 50) -> None:
         """Queue a scan."""

@@ -18,7 +18,7 @@ def test_a_key_copies_the_shop_and_the_list_shows_it(till: Till) -> None:
     till.key(Qt.Key.Key_B, modifier=Qt.KeyboardModifier.ControlModifier)
     (made,) = list_backups(till.shop.app.config)
     assert till.sees(f"{made.path.name} holds the whole shop.")
-    assert till.page.sections[-1]._table.rows.row_count() == 1
+    assert till.page.sections["Backups"]._table.rows.row_count() == 1
     assert not till.sees("None yet")
 
 

@@ -12,6 +12,7 @@ from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.shop import StockPolicy
 from pos_app.services import cart as basket
 from pos_app.services.card import begin_charge, end_task
+from pos_app.services.customer_order import OrderRequest, place_from_cart
 from pos_app.services.order import PayRequest
 from pos_app.services.order_view import get_sale
 from pos_app.services.setting import change_settings
@@ -337,4 +338,25 @@ def test_more_than_is_due_is_refused_before_anything_is_charged(shop: Shop, run:
     assert terminal.charged == {}
     till.key(Key.Key_F11)
     assert list(terminal.charged.values()) == [899]
+    till.close()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_deposit_goes_back_to_its_card_on_the_terminal(shop: Shop, run: Run, terminal: Moody) -> None:
+    async def place() -> None:
+        view = await basket.open_cart(shop.app, shop.ana)
+        view = await basket.add_scan(shop.app, shop.ana, view.id, PRIDE)
+        view = await basket.set_customer(shop.app, shop.ana, view.id, 1)
+        request = OrderRequest.of(view, shop.app.ids.new(), shop.payment(300, Tender.CARD))
+        await place_from_cart(shop.app, shop.ana, request)
+
+    terminal.speaks = True
+    run(place())
+    till = at(shop, run, terminal)
+    till.do(lambda: till.window.show_page("Orders"))
+    till.key(Key.Key_Delete, modifier=Qt.KeyboardModifier.ControlModifier)
+    till.key(Key.Key_Return)
+    assert till.sees("£3.00 went back to the card.")
+    assert list(terminal.charged.values()) == [-300]
+    assert run(shop.findings()) == []
     till.close()

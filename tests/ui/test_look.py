@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 from tests.ui.till import Run, Till
+from ui.settings.page import SECTIONS
 from ui.style import theme
 from ui.style.theme import font
 from ui.style.tokens import DARK, LIGHT
@@ -117,9 +118,9 @@ def test_no_word_is_cut_at_any_text_size(shop: Shop, run: Run, scaled: int, size
         till.do(lambda page=page: till.window.show_page(page))
         assert till.window.width() == size[0], page
         assert cut(till.window) == [], page
-    for place in range(len(till.page.sections)):
+    for place, make in enumerate(SECTIONS):
         till.do(lambda place=place: till.page.show_section(place))
-        shown = till.page.sections[place]
+        shown = till.page.sections[make.title]
         assert cut(shown) == [], shown.title
         assert sideways(shown) == [], shown.title
     till.key(Qt.Key.Key_F1)

@@ -4,9 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from pos_app.domain.order_status import OrderStatus
-from pos_app.services.cart import open_cart, set_customer
+from pos_app.services.cart import clear, open_cart, set_customer
 from pos_app.services.customer_order import get_stand
 from pos_app.services.order_view import get_order
+from pos_app.services.order_void import void_sale
 from tests.shop import PRIDE
 from tests.ui.till import Till
 
@@ -102,13 +103,49 @@ def test_wrong_days_and_deposits_are_told_and_lose_nothing(till: Till) -> None:
     assert (stand.deposit, stand.unpaid) == (899, 0)
 
 
-def test_a_quote_is_written_and_the_basket_stays(till: Till) -> None:
+def test_a_quote_is_kept_written_again_and_taken_into_the_sale(till: Till) -> None:
     till.sign_in("Ana")
     till.scan(PRIDE)
     attach(till)
     till.key(Qt.Key.Key_F10)
     till.type("u")
     till.type("q")
-    (quote,) = (till.shop.app.config.data_dir / "papers").glob("quote-*.pdf")
-    assert quote.read_bytes().startswith(b"%PDF")
+    paper = till.shop.app.config.data_dir / "papers" / "quote-1.pdf"
+    assert paper.read_bytes().startswith(b"%PDF")
     assert len(till.page.cart.lines) == 1
+    till.run(clear(till.shop.app, till.shop.ana, till.page.cart.id))
+    till.do(till.page.activated)
+    paper.unlink()
+    till.key(Qt.Key.Key_F10)
+    till.type("u")
+    till.type("k")
+    till.run(till.dialog.tasks.settled())
+    assert till.dialog.list.item(0).text().startswith("1 · Rosa Marchetti · £8.99")
+    till.key(Qt.Key.Key_P, modifier=CTRL)
+    till.run(till.dialog.tasks.settled())
+    assert paper.exists()
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Quote 1 for Rosa Marchetti: sell it, or Ctrl+O orders it.")
+    assert (till.page.cart.customer, till.page.cart.due) == ("Rosa Marchetti", 899)
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert till.sees("Undone: the taking of the quote.")
+
+
+def test_voiding_what_an_order_was_collected_by_says_that_it_stands_again(till: Till) -> None:
+    till.sign_in("Sam")
+    till.scan(PRIDE)
+    cart = till.run(open_cart(till.shop.app, till.shop.sam))
+    till.run(set_customer(till.shop.app, till.shop.sam, cart.id, ROSA))
+    till.do(till.page.activated)
+    till.type("5")
+    till.key(Qt.Key.Key_O, modifier=CTRL)
+    till.key(Qt.Key.Key_Return)
+    cart = till.run(open_cart(till.shop.app, till.shop.sam))
+    till.run(set_customer(till.shop.app, till.shop.sam, cart.id, ROSA))
+    till.do(till.page.activated)
+    till.key(Qt.Key.Key_T, modifier=CTRL)
+    till.key(Qt.Key.Key_F12)
+    voided = till.run(void_sale(till.shop.app, till.shop.sam, "1-000002", "Wrong"))
+    till.do(lambda: till.page.show_void(voided))
+    assert till.sees("Void 1-000003 is stored. Order 1 stands again, its copies held.")
+    assert till.sees("£3.99")

@@ -261,5 +261,87 @@ def test_invoices_and_reminders_are_written_as_pdf(till: Till, clock: SetClock) 
     clock.forward(days=40)
     till.key(Qt.Key.Key_F10)
     till.type("r")
-    till.type("1")
+    till.run(till.dialog.tasks.settled())
+    assert till.sees("1-000001 of 23 Nov 2026, due 23 Dec 2026: £8.99")
+    till.key(Qt.Key.Key_Return)
+    till.run(till.dialog.tasks.settled())
     assert (papers / f"reminder-{ROSA}.pdf").exists()
+
+
+@SQLITE
+def test_what_is_ordered_is_changed_by_keys(till: Till) -> None:
+    order = place(till, KLARA, KLARA, PRIDE, deposit=3000)
+    till.sign_in("Ana", "Orders")
+    till.key(Qt.Key.Key_F8)
+    dialog = till.dialog
+    for _ in range(2):
+        till.key(Qt.Key.Key_Minus)
+        till.run(dialog.tasks.settled())
+    assert [line.title for line in dialog.detail.order.lines] == ["Pride and Prejudice"]
+    till.key(Qt.Key.Key_Plus)
+    till.run(dialog.tasks.settled())
+    assert [(line.title, line.quantity) for line in dialog.detail.order.lines] == [("Pride and Prejudice", 2)]
+    assert till.sees("£12.02 more is paid than it comes to")
+    till.key(Qt.Key.Key_F2)
+    till.type("sapiens")
+    till.run(dialog.tasks.settled())
+    till.key(Qt.Key.Key_Return)
+    till.run(dialog.tasks.settled())
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is None
+    lines = till.run(get_order(till.shop.app, order)).order.lines
+    assert [(line.title, line.quantity) for line in lines] == [("Pride and Prejudice", 2), ("Sapiens", 1)]
+    assert till.run(till.shop.findings()) == []
+
+
+@SQLITE
+def test_filters_fold_into_one_button_where_there_is_no_room(till: Till) -> None:
+    place(till, SAPIENS)
+    till.sign_in("Ana", "Orders")
+    assert till.page._filters["Mine"].isVisible()
+    assert not till.page._filters_button.isVisible()
+    till.do(lambda: till.window.resize(1024, 768))
+    assert not till.page._filters["Mine"].isVisible()
+    till.key(Qt.Key.Key_F9)
+    till.type("3")
+    assert till.page._filters_button.words == "Filters 1"
+    assert listed(till) == []
+    till.key(Qt.Key.Key_3, modifier=ALT)
+    assert len(listed(till)) == 1
+    till.key(Qt.Key.Key_F5)
+    till.type("2")
+    assert till.page._list == "Pending"
+
+
+@SQLITE
+def test_what_a_person_does_about_copies_nobody_fetches_is_said(till: Till, clock: SetClock) -> None:
+    place(till, PRIDE, deposit=100)
+    clock.forward(days=15)
+    till.sign_in("Ana", "Orders")
+    assert till.sees("Nobody came: F6 tells them again, F10, K keeps it longer, or Ctrl+Del lets it go.")
+
+
+@SQLITE
+def test_a_deposit_goes_back_to_the_card_and_by_hand_where_the_terminal_stands_apart(till: Till) -> None:
+    async def with_card() -> int:
+        app, ana = till.shop.app, till.shop.ana
+        view = await cart.open_cart(app, ana)
+        view = await cart.add_scan(app, ana, view.id, PRIDE)
+        view = await cart.set_customer(app, ana, view.id, ROSA)
+        request = OrderRequest.of(view, app.ids.new(), till.shop.payment(300, Tender.CARD))
+        return (await place_from_cart(app, ana, request)).detail.order.id
+
+    order = till.run(with_card())
+    till.sign_in("Sam", "Orders")
+    till.key(Qt.Key.Key_Delete, modifier=CTRL)
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("1-000002 is stored. Give £3.00 back on the card terminal by hand.")
+    assert status(till, order) is OrderStatus.CANCELLED
+
+
+@SQLITE
+def test_where_nothing_is_ordered_board_and_list_say_so(till: Till) -> None:
+    till.sign_in("Ana", "Orders")
+    for _ in range(3):
+        assert till.sees("No orders here.")
+        till.key(Qt.Key.Key_F4)

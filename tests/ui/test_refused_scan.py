@@ -1,10 +1,16 @@
 """A refused scan is still told when others waited behind it."""
 
+import asyncio
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog
 
 from tests.shop import DARKNESS, KLARA, PIN, PRIDE
+from tests.ui.keyboard import Keyboard, focus_window, outside, strike, until, without_pause
 from tests.ui.till import Till
+from ui import dialogs
 from ui.checkout import refusals
 
 pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -56,3 +62,40 @@ def test_what_there_was_time_to_read_is_not_said_again(till: Till, monkeypatch: 
     till.key(Key.Key_Escape)
     till.scan(KLARA)
     assert till.sees("Message: Klara and the Sun · 1 × 16.95")
+
+
+class Asked(QDialog):
+    """Remembers whether a scan was under way when it was shown."""
+
+    def __init__(self, till: Till) -> None:
+        super().__init__(till.window)
+        self.router, self.scanning = till.router, True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.scanning = self.router.holding
+        super().showEvent(event)
+
+
+def test_a_question_waits_for_the_end_of_a_scan_that_has_begun(till: Till) -> None:
+    till.sign_in()
+    asked, keyboard = Asked(till), Keyboard()
+
+    async def ask_in_the_middle() -> None:
+        for letter in PRIDE[:7]:
+            keyboard.send(focus_window(), letter)
+        question = asyncio.ensure_future(dialogs.show(asked))
+        await until(dialogs.opening)
+        for letter in f"{PRIDE[7:]}\n":
+            keyboard.send(focus_window(), letter)
+        # What is no scan is for nobody: the window below must not pay while a question comes up.
+        await outside(lambda: strike(Key.Key_F12))
+        await until(asked.isVisible)
+        asked.reject()
+        await question
+
+    with without_pause(till.router):
+        till.run(ask_in_the_middle())
+    till.settle()
+    assert not asked.scanning
+    assert [line.title for line in till.page.cart.lines] == ["Pride and Prejudice"]
+    assert not till.page.paid_shown

@@ -69,18 +69,18 @@ def test_a_key_that_turns_to_a_section_goes_to_its_first_field(till: Till) -> No
     till.sign_in("Max", "Settings")
     till.key(Key.Key_1, modifier=ALT)
     assert isinstance(QApplication.focusWidget(), QLineEdit)
-    assert till.page.sections[0].isAncestorOf(QApplication.focusWidget())
+    assert till.page.sections["Shop"].isAncestorOf(QApplication.focusWidget())
     # On the page of the keys the next key is not to become one.
     till.key(Key.Key_7, modifier=ALT)
     till.key(Key.Key_8, modifier=ALT)
     assert till.sees("Receipt printer: None")
-    assert till.page.sections[7].isAncestorOf(QApplication.focusWidget())
+    assert till.page.sections["Printers and devices"].isAncestorOf(QApplication.focusWidget())
 
 
 def test_the_fields_of_the_keys_have_names_within_too(till: Till) -> None:
     till.sign_in("Max", "Settings")
     till.key(Key.Key_7, modifier=ALT)
-    fields = till.page.sections[6].findChildren(QKeySequenceEdit)
+    fields = till.page.sections["Keys"].findChildren(QKeySequenceEdit)
     inner = [field.findChild(QLineEdit).accessibleName() for field in fields]
     assert inner == [field.accessibleName() for field in fields]
     assert all(inner)
@@ -111,7 +111,7 @@ def test_the_focus_stays_among_the_papers_and_then_with_the_printer(
     till.sign_in("Max", "Settings")
     assert till.sees("1 paper waits. The paper is out: put a new roll in. Then it is printed; nothing is lost.")
     till.click("Section Printers and devices")
-    section = next(one for one in till.page.sections if isinstance(one, DevicesSection))
+    section = next(one for one in till.page.sections.values() if isinstance(one, DevicesSection))
     section._job_rows[0].buttons[0].setFocus()
     on.append(True)
     till.do(till.shop.app.printing.retry)

@@ -3,16 +3,20 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QTableWidget, QWidget
+from sqlalchemy.orm import Session
 
 from pos_app.config import load
 from pos_app.domain.permission import Permission, UserRole
+from pos_app.models import Till as ShopTill
 from pos_app.services.promotion_edit import list_promotions
 from pos_app.services.quick_key import list_quick_keys
 from pos_app.services.right import list_rights
 from pos_app.services.setting import get_settings
 from pos_app.services.tender import list_tenders
+from pos_app.services.till import list_tills
 from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.till import Till
+from ui.settings.page import SECTIONS
 from ui.style import theme
 from ui.style.tokens import CONTRAST, LIGHT
 from ui.widgets.key_button import KeyButton
@@ -34,7 +38,7 @@ def fill(till: Till, **texts: str) -> None:
 
 def section(till: Till, name: str) -> QWidget:
     till.click(f"Section {name}")
-    return next(one for one in till.page.sections if one.title == name)
+    return next(one for one in till.page.sections.values() if one.title == name)
 
 
 def test_a_field_is_kept_as_it_is_left_and_taken_back(till: Till) -> None:
@@ -189,8 +193,9 @@ def test_colours_hold_at_once_and_the_size_of_text_from_the_next_start(till: Til
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 def test_every_button_of_a_section_shows_a_key_of_its_own(till: Till) -> None:
     till.sign_in("Max", "Settings")
-    for place, one in enumerate(till.page.sections):
+    for place, make in enumerate(SECTIONS):
         till.do(lambda place=place: till.page.show_section(place))
+        one = till.page.sections[make.title]
         keys = [button.accessibleDescription() for button in one.findChildren(KeyButton) if button.isVisible()]
         assert "" not in keys, (one.title, [b.words for b in one.findChildren(KeyButton)])
         assert len(set(keys)) == len(keys), (one.title, keys)
@@ -207,3 +212,33 @@ def test_quick_keys_are_added_and_moved_by_keys(till: Till) -> None:
     till.do(lambda: quick._list.setCurrentRow(1))
     till.key(Key.Key_Up, modifier=Qt.KeyboardModifier.AltModifier)
     assert [key.label for key in till.run(list_quick_keys(till.shop.app))] == ["Wrap", "Card"]
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_section_is_made_when_it_is_first_turned_to(till: Till) -> None:
+    till.sign_in("Max", "Settings")
+    assert list(till.page.sections) == ["Shop"]
+    till.click("Section Look")
+    till.click("Section Shop")
+    assert list(till.page.sections) == ["Shop", "Look"]
+
+
+@pytest.mark.parametrize("config", ["postgresql"], indirect=True)
+def test_a_manager_gives_a_tills_number_back_and_is_asked_once(till: Till) -> None:
+    app = till.shop.app
+
+    def taken(session: Session) -> None:
+        session.add(ShopTill(number=2, name="Upstairs", machine_uid="u", machine_name="pc-2", machine_place="p"))
+
+    till.run(app.db.write(taken))
+    till.sign_in("Sam", "Settings")
+    till.key(Key.Key_0, modifier=Qt.KeyboardModifier.AltModifier)
+    table = till.page.sections["Tills"]._table
+    assert [table.model().index(row, 2).data() for row in range(2)] == ["this machine (here)", "pc-2"]
+    table.selectRow(0)
+    assert not till.page.sections["Tills"]._free.isEnabled()
+    table.selectRow(1)
+    till.key(Key.Key_G, modifier=CTRL)
+    till.key(Key.Key_Return)
+    assert till.sees("Till 2 is free.")
+    assert till.run(list_tills(app))[1].machine is None

@@ -35,7 +35,7 @@ def nothing_plugged_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def devices(till: Till) -> DevicesSection:
     till.sign_in("Max", "Settings")
     till.click("Section Printers and devices")
-    return next(one for one in till.page.sections if isinstance(one, DevicesSection))
+    return next(one for one in till.page.sections.values() if isinstance(one, DevicesSection))
 
 
 def printed(till: Till) -> None:
@@ -188,7 +188,7 @@ def test_a_cards_number_is_not_shown(till: Till, devices: DevicesSection) -> Non
 def test_a_cashier_may_test_and_not_change(till: Till) -> None:
     till.sign_in("Ana", "Settings")
     till.click("Section Printers and devices")
-    section = next(one for one in till.page.sections if isinstance(one, DevicesSection))
+    section = next(one for one in till.page.sections.values() if isinstance(one, DevicesSection))
     assert not section._simulated.isEnabled()
     assert till.sees("You see this, and admins can change it")
     till.click("Test scanner")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from pos_app.domain.card import CardKind, CardOutcome
+from pos_app.domain.card import CardKind, CardOutcome, CardResult
 from pos_app.domain.document import OrderView
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.errors import Refused
@@ -16,6 +16,8 @@ from pos_app.services.order import PayRequest
 from ui import dialogs
 from ui.checkout.card_dialog import CardDialog
 from ui.checkout.question import Questions
+from ui.context import Context
+from ui.format import Formatter
 from ui.widgets.basic import label
 from ui.widgets.sheet import Sheet
 
@@ -81,14 +83,11 @@ class CardQuestions(Questions):
     async def refund_cards(self, sale: OrderView) -> None:
         """Give money back on the card terminal once the return is stored; by hand where the terminal stands apart."""
         page = self.page
-        owed = [paid for paid in sale.payments if paid.tender == Tender.CARD and paid.amount < 0]
-        if not owed or sale.training:
+        if page.app.terminal is None or sale.training:
+            if (said := by_hand(sale, page.fmt)) is not None:
+                page.message.say(*said)
             return
-        if page.app.terminal is None:
-            said = page.fmt.money(-sum(paid.amount for paid in owed))
-            page.message.say(f"{sale.number} is stored. Give {said} back on the card terminal by hand.", "warn")
-            return
-        await self.settle_cards(fresh=[paid.uid for paid in owed])
+        await self.settle_cards(fresh=owed_to_cards(sale))
 
     async def _ask(self, task: CardTask, *, receipt: bool = True) -> tuple[str, str] | None:
         """Ask, write down what became of it, and show it; a basket that is paid by it is stored.
@@ -96,29 +95,76 @@ class CardQuestions(Questions):
         Gives what is to be said of money that goes back: there may be more than one such task.
         """
         page = self.page
-        dialog = CardDialog(page.context, page.app.terminal, task, _parent(page))
-        dialog.begin()
-        await dialogs.show(dialog)
-        await dialog.tasks.close()
-        result, said = dialog.result_of_task, page.fmt.money(task.amount)
-        cart = await end_task(page.app, page.operator, result, by_hand=dialog.by_hand)
-        if cart is not None and page.cart is not None and cart.id == page.cart.id:
-            page.show_cart(cart)
-        if dialog.failure is not None:
-            raise dialog.failure
-        went = result.outcome is CardOutcome.APPROVED
+
+        def show(cart: CartView) -> None:
+            if page.cart is not None and cart.id == page.cart.id:
+                page.show_cart(cart)
+
+        result = await ask_terminal(page.context, task, _parent(page), show)
         if task.kind is CardKind.CHARGE:
             _refuse_charge(result.outcome)
-            page.message.say(f"Card {said} taken.", "ok")
+            page.message.say(f"Card {page.fmt.money(task.amount)} taken.", "ok")
             await page.complete(receipt=receipt)
             return None
-        if went:
-            return f"{said} went back to the card.", "ok"
-        if task.kind is CardKind.REFUND:
-            return f"{said} is still to go back to the card. The till asks again when it starts.", "warn"
-        if not result.final:
-            raise Refused("card.unknown")
-        return f"{said} did not go back to the card, and stays taken.", "warn"
+        return _said_of_money_back(task, result, page.fmt)
+
+
+async def ask_terminal(
+    context: Context, task: CardTask, parent: QWidget, show: Callable[[CartView], object] = lambda _: None
+) -> CardResult:
+    """Ask the terminal over a window and write down what became of it; `show` is told of the basket as it then stands.
+
+    Raises what kept the terminal from being asked.
+    """
+    dialog = CardDialog(context, context.app.terminal, task, parent)
+    dialog.begin()
+    await dialogs.show(dialog)
+    await dialog.tasks.close()
+    cart = await end_task(context.app, context.operator, dialog.result_of_task, by_hand=dialog.by_hand)
+    if cart is not None:
+        show(cart)
+    if dialog.failure is not None:
+        raise dialog.failure
+    return dialog.result_of_task
+
+
+def owed_to_cards(document: OrderView) -> list[str]:
+    """The payments of a document that are to go back to cards."""
+    return [paid.uid for paid in document.payments if paid.tender == Tender.CARD and paid.amount < 0]
+
+
+def by_hand(document: OrderView, fmt: Formatter) -> tuple[str, str] | None:
+    """What is to be done where the terminal stands apart; None where no card is owed anything."""
+    owed = sum(-paid.amount for paid in document.payments if paid.uid in owed_to_cards(document))
+    if not owed or document.training:
+        return None
+    return f"{document.number} is stored. Give {fmt.money(owed)} back on the card terminal by hand.", "warn"
+
+
+async def give_back_to_cards(context: Context, document: OrderView, parent: QWidget) -> tuple[str, str] | None:
+    """Give what a document owes to cards back on the till's terminal; gives what is to be said of it."""
+    if context.app.terminal is None:
+        return by_hand(document, context.fmt)
+    fresh = owed_to_cards(document)
+    all_said = []
+    for task in await open_tasks(context.app, context.operator):
+        result = await ask_terminal(context, replace(task, known=task.uid not in fresh), parent)
+        all_said.append(_said_of_money_back(task, result, context.fmt))
+    if not all_said:
+        return None
+    kind = "warn" if any(kind == "warn" for _, kind in all_said) else "ok"
+    return " ".join(text for text, _ in all_said), kind
+
+
+def _said_of_money_back(task: CardTask, result: CardResult, fmt: Formatter) -> tuple[str, str]:
+    said = fmt.money(task.amount)
+    if result.outcome is CardOutcome.APPROVED:
+        return f"{said} went back to the card.", "ok"
+    if task.kind is CardKind.REFUND:
+        return f"{said} is still to go back to the card. The till asks again when it starts.", "warn"
+    if not result.final:
+        raise Refused("card.unknown")
+    return f"{said} did not go back to the card, and stays taken.", "warn"
 
 
 def _refuse_charge(outcome: CardOutcome) -> None:

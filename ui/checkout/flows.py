@@ -79,7 +79,10 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions, Orde
             return True
         if refused.code != "book.unknown":
             return False
-        if parse_code(code).kind is not CodeKind.OTHER:
+        kind = parse_code(code).kind
+        if kind is not CodeKind.ISBN and await self._takes_gift_card(code):
+            return True
+        if kind is not CodeKind.OTHER:
             page.tell(refused)
             page.adding.ask(code, times)
             return True
@@ -91,15 +94,23 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions, Orde
             page.show_step(await basket.set_customer(page.app, page.operator, cart.id, customer.id))
             await self.attached(customer)
             return True
-        if code.strip().upper().startswith(PREFIX):
-            card = await get_gift_card(page.app, code)
-            cart = await page.open()
-            if cart.lines and cart.due > 0:
-                page.ask(self.payment(Tender.GIFT_CARD, card.code))
-            else:
-                page.message.say(f"Gift card {masked(card.code)} holds {page.fmt.money(card.balance)}.", "ok")
-            return True
         return False
+
+    async def _takes_gift_card(self, code: str) -> bool:
+        """Pay with a gift card that is scanned: one of the shop's making, or one printed with a code of its own."""
+        page = self.page
+        try:
+            card = await get_gift_card(page.app, code)
+        except Refused as refused:
+            if refused.code == "gift_card.expired" or code.strip().upper().startswith(PREFIX):
+                raise
+            return False
+        cart = await page.open()
+        if cart.lines and cart.due > 0:
+            page.ask(self.payment(Tender.GIFT_CARD, card.code))
+        else:
+            page.message.say(f"Gift card {masked(card.code)} holds {page.fmt.money(card.balance)}.", "ok")
+        return True
 
     def takes_unpriced(self, refused: Refused, times: int) -> bool:
         """See whether a title is refused only as it has no price, and ask for it then."""

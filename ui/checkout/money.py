@@ -103,13 +103,14 @@ class MoneyQuestions(CardQuestions):
         dialog = VoidDialog("" if page.last is None else page.last.number, page)
         if not await dialogs.show(dialog):
             return
+        uid = page.app.ids.new()
 
         async def turn() -> None:
             voided = await with_approval(
                 page.context,
                 page,
                 lambda approval: void_sale(
-                    page.app, page.operator, dialog.number, dialog.reason, approval, training=page.training
+                    page.app, page.operator, dialog.number, dialog.reason, approval, training=page.training, uid=uid
                 ),
             )
             page.show_void(voided)

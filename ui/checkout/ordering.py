@@ -1,18 +1,20 @@
 """Customer orders at the counter: the basket becomes one, and what is held comes into the basket."""
 
+from functools import partial
+
 from pos_app.domain.payment import PaymentIn, Tender, TenderKind
 from pos_app.errors import Refused
 from pos_app.services.customer_edit import get_customer
 from pos_app.services.customer_order import OrderRequest, Placed, held_now, place_from_cart, take_ready
-from pos_app.services.invoice import quote_paper
 from pos_app.services.order_paper import order_paper, print_papers, slips_of_order
+from pos_app.services.quote import make_quote, take_quote
 from pos_app.services.receipt import keep_receipt
 from pos_app.services.shift import business_date
 from pos_app.services.tender import list_tenders
 from ui import dialogs
 from ui.checkout.order_dialog import OrderDialog
 from ui.checkout.question import Questions
-from ui.printing import write_paper
+from ui.orders.quotes import QuotesDialog, write_quote
 from ui.widgets.sheet import Menu
 
 # These ask for more than an amount: they are taken into the sale before.
@@ -87,19 +89,44 @@ class OrderQuestions(Questions):
         acts = [
             ("O", page.keys.named("Order for the customer (Ctrl O)"), self._order),
             ("T", page.keys.named("Take what is held (Ctrl T)"), lambda: page.in_turn(self._take_ready)),
-            ("Q", "Quote for the customer, as PDF", self._quote),
+            ("Q", "Keep as a quote for the customer", self._quote),
+            ("K", "Quotes kept", self._quotes),
         ]
         menu = Menu("Customer order", acts, page, columns=1)
         if await dialogs.show(menu) and menu.chosen is not None:
             await menu.chosen()
 
     async def _quote(self) -> None:
-        """Write what the basket comes to for its customer; it stays what it is."""
+        """Keep what the basket comes to for its customer as a quote, and write it; the basket stays what it is."""
         page = self.page
         cart = await page.open()
-        paper = await quote_paper(page.app, cart)
-        name = f"quote-{page.app.clock.now():%Y%m%d-%H%M%S}.pdf"
-        page.message.say(f"The quote is in {write_paper(paper, page.app.config.data_dir, name)}.", "ok")
+        made = await make_quote(page.app, page.operator, page.app.ids.new(), cart.id)
+        path = await write_quote(page.context, made.id)
+        until = page.fmt.date(made.valid_until)
+        page.message.say(f"Quote {made.id} holds until {until}. It is in {path}; F10, U, K finds it again.", "ok")
+
+    async def _quotes(self) -> None:
+        """The quotes kept; the one chosen comes into the basket, to be sold or ordered."""
+        page = self.page
+        dialog = QuotesDialog(page.context, page, sells=True)
+        try:
+            if not await dialogs.show(dialog) or dialog.chosen is None:
+                return
+        finally:
+            await dialog.tasks.close()
+        await page.in_turn(partial(self._take_quote, dialog.chosen.id))
+
+    async def _take_quote(self, quote_id: int) -> None:
+        page = self.page
+        cart = await page.open()
+        shown = await take_quote(page.app, page.operator, cart.id, quote_id)
+        page.show_cart(shown)
+        if shown.message == "quote.today":
+            until = page.fmt.date(shown.params["until"])
+            page.message.say(f"Quote {quote_id} held until {until}: these are today's prices.", "warn")
+            return
+        said = f"Quote {quote_id} for {shown.customer}: sell it, or Ctrl+O orders it. Ctrl+Z takes it out."
+        page.message.say(said, "ok")
 
     def take_ready(self) -> None:
         """Ctrl+T: what is held for the customer comes into the basket."""

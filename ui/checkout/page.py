@@ -446,8 +446,7 @@ class CheckoutPage(Page):
         self.show_sale(sale)
         if (said := self._said_of_day(sale)) is not None:
             self.message.say(f"{said_of_sale(sale)} {said}", "warn")
-        if receipt:
-            self.start(keep_receipt(self.app, sale))
+        self.start(keep_receipt(self.app, sale, printed=receipt))
         self.cart = None
         self.buttons.show_paid()
         self.foot.undo.setEnabled(False)
@@ -554,7 +553,7 @@ class CheckoutPage(Page):
             return
         self._read_customer(self.cart.customer_id, self.cart.payments)
         self.show_last(voided)
-        self.message.say(f"{said_of_sale(voided)} Give back {self.fmt.money(-voided.total)}.", "ok")
+        self.message.say(f"{said_of_sale(voided)} Give back {self.fmt.money(voided.goes_back)}.", "ok")
 
     def show_last(self, sale: OrderView | None) -> None:
         """Name the last sale in the foot."""

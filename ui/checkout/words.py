@@ -20,6 +20,8 @@ UNDONE = {
     "discount": "discount",
     "price": "other price",
     "tax": "other tax",
+    "order": "taking of the order",
+    "quote": "taking of the quote",
 }
 
 
@@ -75,4 +77,5 @@ def said_of_sale(sale: OrderView) -> str:
     word = {OrderKind.RETURN: "Return", OrderKind.EXCHANGE: "Exchange", OrderKind.VOID: "Void"}.get(sale.kind)
     practice = " It was training: nothing was sold." if sale.training else ""
     done = "is stored" if word else "is paid and stored"
-    return f"{word or 'Sale'} {sale.number} {done}.{practice}"
+    again = "".join(f" Order {number} stands again, its copies held." for number in sale.orders_again)
+    return f"{word or 'Sale'} {sale.number} {done}.{again}{practice}"

@@ -1,7 +1,7 @@
 """Customers: found by any part of anything, one of them beside the list."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,8 @@ from ui.context import Context
 from ui.customers.acts import CustomerActs
 from ui.customers.detail import PARTS, Detail, Shown
 from ui.customers.table import ROW_HEIGHT, WIDTHS, Column, CustomersRowDelegate, CustomersTable
+from ui.models.growing import GrowingList
+from ui.models.paged import PAGE
 from ui.page import Page
 from ui.style.theme import px
 from ui.widgets.basic import EmptyState, ThinProgress, label, panel
@@ -38,7 +40,6 @@ from ui.widgets.key_button import KeyButton
 from ui.widgets.table import ListTable
 
 TYPING_PAUSE_S = 0.03
-PAGE = 200
 NARROW_WINDOW, TIGHT_WINDOW, TINY_WINDOW = 1200, 900, 650
 STEPS_KEPT = 50
 UNSAVED = "Save the customer (Ctrl+S) or revert them (Esc) first."
@@ -57,10 +58,7 @@ class CustomersPage(Page):
         """Lay out; nothing is read before the page is shown."""
         super().__init__(context)
         self.steps: list[Step] = []
-        self._rows: list[CustomerRow] = []
-        self._after: Key | None = None
         self._wanted_id: int | None = None
-        self._narrow = False
         self._asking: asyncio.Task[Any] | None = None
         self.acts = CustomerActs(self)
         self.search = IconField("search", "Search customers", "Any part of anything", icon="search", key="F2")
@@ -69,7 +67,7 @@ class CustomersPage(Page):
         self.customers = CustomersTable(self.fmt, self.tasks.start)
         self.table = ListTable("Customers", self.customers, CustomersRowDelegate(), WIDTHS, px(ROW_HEIGHT))
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
-        self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self._read = GrowingList(self.table, self.customers, self._read_on, self.start)
         self.detail = Detail(self.fmt)
         self.detail.save.connect(self.save)
         self.detail.settled.connect(self.save)
@@ -143,16 +141,19 @@ class CustomersPage(Page):
         """On a small screen the list keeps its words."""
         narrow = self.width() < px(NARROW_WINDOW)
         self.detail.setFixedWidth(min(px(380) if narrow else px(430), self.width() // 2))
-        self._narrow = narrow
-        self._show_loyalty()
-        self.table.setColumnHidden(Column.WAITING, self.width() < px(TIGHT_WINDOW))
-        self.table.setColumnHidden(Column.ACCOUNT, self.width() < px(TINY_WINDOW))
+        self._show_columns()
         super().resizeEvent(event)
 
-    def _show_loyalty(self) -> None:
-        """The column of points, where the shop gives any and there is room."""
-        gives = any(row.loyalty is not None for row in self._rows)
-        self.table.setColumnHidden(Column.LOYALTY, self._narrow or not gives)
+    def _show_columns(self) -> None:
+        """Those that have something to say, where there is room; what they leave is the names' and contacts'."""
+        rows, wide = self._read.rows, self.width()
+        said = {
+            Column.ACCOUNT: any(row.credit_limit or row.balance for row in rows) and wide >= px(TINY_WINDOW),
+            Column.LOYALTY: any(row.loyalty is not None for row in rows) and wide >= px(NARROW_WINDOW),
+            Column.WAITING: any(row.waiting for row in rows) and wide >= px(TIGHT_WINDOW),
+        }
+        for column, shown in said.items():
+            self.table.setColumnHidden(column, not shown)
 
     def activated(self) -> None:
         """Read what may have changed."""
@@ -184,7 +185,12 @@ class CustomersPage(Page):
         """Read the list anew where nothing is lost by it: not under somebody who writes, or reads further down."""
         focus = QApplication.focusWidget()
         writing = self.detail.dirty or (focus is not None and self.detail.isAncestorOf(focus))
-        if self.tasks.idle and not writing and len(self._rows) <= PAGE and not self.table.verticalScrollBar().value():
+        if (
+            self.tasks.idle
+            and not writing
+            and len(self._read.rows) <= PAGE
+            and not self.table.verticalScrollBar().value()
+        ):
             self.read_list()
 
     def read_list(self, pause: float = 0) -> None:
@@ -204,11 +210,10 @@ class CustomersPage(Page):
             return
         finally:
             self._progress.busy(busy=False)
-        self._rows, self._after = list(page.rows), page.after
-        self.customers.show(len(self._rows), self._rows[:PAGE], self._fetch)
-        self._show_loyalty()
+        self._read.show(page.rows, page.after)
+        self._show_columns()
         self._empty.say(NONE_FOUND if text.strip() else NOBODY)
-        self._paper.setCurrentWidget(self.table if self._rows else self._empty)
+        self._paper.setCurrentWidget(self.table if self._read.rows else self._empty)
         more = "+" if text.strip() and count >= COUNTED else ""
         self.show_subtitle(f"{self.fmt.count(count)}{more} {'found' if text.strip() else 'in all'}")
         self._choose_again()
@@ -217,30 +222,18 @@ class CustomersPage(Page):
         """Stay with who was shown, where they are in the list; else show the first."""
         shown = self.detail.shown
         wanted = self._wanted_id or (shown.row.id if shown is not None else None)
-        place = next((place for place, row in enumerate(self._rows) if row.id == wanted), None)
+        place = next((place for place, row in enumerate(self._read.rows) if row.id == wanted), None)
         self._wanted_id = None
         if self.detail.dirty:
             return
-        if not self._rows:
+        if not self._read.rows:
             self.detail.show_nobody()
         else:
             self.table.setCurrentIndex(self.customers.index(place or 0, 0))
 
-    async def _fetch(self, first: int, count: int) -> list[CustomerRow]:
-        return self._rows[first : first + count]
-
-    def _scrolled(self, value: int) -> None:
-        """Near the end of what is read, read on."""
-        bar = self.table.verticalScrollBar()
-        if self._after is not None and value >= bar.maximum() - bar.pageStep():
-            after, self._after = self._after, None
-            self.start(self._read_more(after), "more")
-
-    async def _read_more(self, after: Key) -> None:
+    async def _read_on(self, after: Key) -> tuple[Sequence[CustomerRow], Key | None]:
         page = await page_customers(self.app, self.search.text(), after, limit=PAGE)
-        self._rows += page.rows
-        self.customers.grow(len(self._rows))
-        self._after = page.after
+        return page.rows, page.after
 
     def show_one(self, customer_id: int, name: str) -> None:
         """Find a customer and show them."""
@@ -276,10 +269,9 @@ class CustomersPage(Page):
             await outstanding(app, customer_id),
         )
         self.detail.show_customer(shown)
-        place = next((place for place, row in enumerate(self._rows) if row.id == customer_id), None)
+        place = next((place for place, row in enumerate(self._read.rows) if row.id == customer_id), None)
         if place is not None:
-            self._rows[place] = card.customer
-            self.customers.replace(place, card.customer)
+            self._read.replace(place, card.customer)
 
     async def _find_bought(self, text: str) -> None:
         if self.detail.shown is not None:

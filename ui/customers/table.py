@@ -14,6 +14,7 @@ from ui.models.paged import Index, PagedTableModel, Start
 from ui.style.theme import tokens
 
 ROW_HEIGHT = 52
+NO_CONTACT = "No phone, email or card"
 
 
 class Column(IntEnum):
@@ -68,7 +69,7 @@ class CustomersRowDelegate(QStyledItemDelegate):
             text = model.text(row, index.column())
             match index.column():
                 case Column.CUSTOMER:
-                    draw_two_lines(painter, inner, row.name, contact_words(row) or "No phone, email or card")
+                    draw_two_lines(painter, inner, row.name, contact_words(row) or NO_CONTACT, middle=True)
                 case Column.WAITING if text:
                     draw_pill(painter, inner, text, "ok" if row.ready else "info")
                 case Column.ACCOUNT:

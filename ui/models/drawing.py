@@ -58,8 +58,9 @@ def draw_two_lines(  # noqa: PLR0913 - two texts, each with what is marked in it
     *,
     upper_marks: Sequence[tuple[int, int]] = (),
     lower_marks: Sequence[tuple[int, int]] = (),
+    middle: bool = False,
 ) -> None:
-    """Draw a title over a smaller line, each ending in … where it is too long."""
+    """Draw a title over a smaller line, each ending in … where it is too long; in the `middle` where both ends tell."""
     upper_font, lower_font = font(14, QFont.Weight.Medium), font(12)
     if not lower:
         draw_marks(painter, rect, upper, upper_font, upper_marks)
@@ -74,7 +75,8 @@ def draw_two_lines(  # noqa: PLR0913 - two texts, each with what is marked in it
         draw_marks(painter, QRect(rect.left(), y, rect.width(), height), text, used, marks)
         painter.setFont(used)
         painter.setPen(_colour(colour))
-        shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        elided = Qt.TextElideMode.ElideMiddle if middle and text is lower else Qt.TextElideMode.ElideRight
+        shown = QFontMetrics(used).elidedText(text, elided, rect.width())
         painter.drawText(QRect(rect.left(), y, rect.width(), height), Qt.AlignmentFlag.AlignVCenter, shown)
 
 

@@ -10,7 +10,7 @@ from pos_app.domain.order_status import OrderStatus
 from pos_app.errors import Refused
 from pos_app.receipts.layout import Document
 from pos_app.services.customer_order import give_back_deposit, keep_longer, note_told
-from pos_app.services.invoice import Overdue, invoice_paper, list_overdue, reminder_paper
+from pos_app.services.invoice import invoice_paper, list_overdue
 from pos_app.services.order_paper import (
     card_paper,
     message_of,
@@ -20,17 +20,22 @@ from pos_app.services.order_paper import (
     slips_of_order,
     write_draft,
 )
+from pos_app.services.order_view import OPEN_STATUSES
 from pos_app.services.purchase_order import buy_missing
 from pos_app.services.receipt import keep_receipt
 from ui import dialogs
 from ui.actions import shortcut
 from ui.approval import with_approval
+from ui.checkout.card import give_back_to_cards
 from ui.customers.acts import sure
+from ui.orders.edit_dialog import EditDialog
+from ui.orders.quotes import QuotesDialog
+from ui.orders.reminders import RemindersDialog
 from ui.printing import write_paper
 from ui.widgets.basic import caption, label
 from ui.widgets.key_button import KeyButton
 from ui.widgets.paper import PaperView
-from ui.widgets.sheet import Act, Menu, Sheet
+from ui.widgets.sheet import Menu, Sheet
 
 if TYPE_CHECKING:
     from ui.orders.page import OrdersPage
@@ -53,6 +58,7 @@ class Acts:
         menu = Menu(
             "Orders",
             [
+                ("E", "Change what is ordered (F8)", self.edit),
                 ("M", "Tell the customer (F6)", self.tell),
                 ("P", "Order on paper (Ctrl P)", self.paper),
                 ("S", "Slips of what is held", self.slips),
@@ -60,6 +66,7 @@ class Acts:
                 ("O", "Order what is missing from the suppliers", self.buy),
                 ("K", "Keep it longer", self.keep),
                 ("D", "Give the deposit back", self.deposit),
+                ("Q", "Quotes", self.quotes),
                 ("I", "Invoice of the sale on account", self.invoice),
                 ("R", "Reminders of overdue accounts", self.reminders),
             ],
@@ -67,6 +74,30 @@ class Acts:
         )
         if await dialogs.show(menu) and menu.chosen is not None:
             await menu.chosen()
+
+    async def edit(self) -> None:
+        """F8: fewer, more, or other titles."""
+        page = self.page
+        page.shown_order()
+        detail, stand = page.detail.shown, page.detail.stand
+        assert detail is not None  # noqa: S101 - shown_order has refused it
+        assert stand is not None  # noqa: S101 - as above
+        if detail.order.status not in OPEN_STATUSES:
+            raise Refused("order.ended", order_id=detail.order.id, status=detail.order.status.value)
+        dialog = EditDialog(page.context, detail, stand, page)
+        try:
+            await dialogs.show(dialog)
+        finally:
+            await dialog.tasks.settled()
+        await page.read_again(detail.order.id)
+
+    async def quotes(self) -> None:
+        """The quotes kept, to be written again."""
+        dialog = QuotesDialog(self.page.context, self.page, sells=False)
+        try:
+            await dialogs.show(dialog)
+        finally:
+            await dialog.tasks.close()
 
     async def tell(self) -> None:
         """Tell the customer: words to copy, an e-mail draft, or a card."""
@@ -147,6 +178,8 @@ class Acts:
         ways = ", ".join(f"{paid.name or paid.tender} {page.fmt.money(-paid.amount)}" for paid in given.payments[1:])
         page.message.say(f"Given back: {ways}. Receipt {given.number}.", "ok")
         await keep_receipt(page.app, given)
+        if (said := await give_back_to_cards(page.context, given, page)) is not None:
+            page.message.say(*said)
 
     async def invoice(self) -> None:
         """The invoice of the sale shown, as PDF."""
@@ -157,26 +190,16 @@ class Acts:
         self._write(await invoice_paper(page.app, sale.id), f"invoice-{sale.number}.pdf")
 
     async def reminders(self) -> None:
-        """Who owes what is past the shop's terms; a letter to whoever is chosen."""
+        """Who owes what is past the shop's terms; a letter to whoever is chosen, invoice by invoice."""
         page = self.page
         overdue = await list_overdue(page.app, page.context.operator)
         if not overdue:
             raise Refused("invoice.none_overdue")
-
-        def choosing(one: Overdue) -> Act:
-            async def act() -> None:
-                self._write(await reminder_paper(page.app, one), f"reminder-{one.customer_id}.pdf")
-
-            return act
-
-        letters = "123456789ABCDEFGHIJKLMNOP"
-        acts = [
-            (letter, f"{one.name[:40]} · {page.fmt.money(one.overdue)}", choosing(one))
-            for letter, one in zip(letters, overdue, strict=False)
-        ]
-        menu = Menu("Overdue accounts", acts, page)
-        if await dialogs.show(menu) and menu.chosen is not None:
-            await menu.chosen()
+        dialog = RemindersDialog(page.context, overdue, page)
+        try:
+            await dialogs.show(dialog)
+        finally:
+            await dialog.tasks.close()
 
     def _write(self, paper: Document, name: str) -> None:
         """Write a paper as PDF beside the receipts, and say where it is."""

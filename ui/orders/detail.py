@@ -1,7 +1,7 @@
 """One order beside the list: where it stands, what is in it, how it came to be, and where it may go."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -17,7 +17,8 @@ from pos_app.services.order_view import OrderDetail, OrderStep
 from ui.format import Formatter
 from ui.orders.table import STATUS, pieces, state
 from ui.style.theme import font, tokens
-from ui.widgets.basic import ElidedLabel, Pill, label, panel, separator
+from ui.widgets.basic import ElidedLabel, Message, Pill, label, panel, separator
+from ui.widgets.flow import FlowLayout
 from ui.widgets.key_button import KeyButton
 
 WAY = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
@@ -38,6 +39,9 @@ ACTS = {
     "collected": "Collected, receipt",
     "kept": "Kept until",
     "told": "Customer told:",
+    "changed": "Changed:",
+    "reopened": "Stands again, its sale voided by",
+    "voided": "Voided by",
 }
 
 
@@ -47,26 +51,42 @@ class Steps(QWidget):
     def __init__(self) -> None:
         """Start at the first."""
         super().__init__()
-        self._status = OrderStatus.PENDING
-        self.setFixedHeight(max(44, 28 + QFontMetrics(font(12)).height()))
+        self._status, self._names = OrderStatus.PENDING, [STATUS[status][0] for status in WAY]
+        self._fit()
 
-    def show_status(self, status: OrderStatus) -> None:
-        """Show how far it is; a cancelled order is nowhere on the way."""
-        self._status = status
-        self.setAccessibleName(f"Status: {STATUS[status][0]}")
+    def show_status(self, status: OrderStatus, way: Way | None) -> None:
+        """Show how far it is, in the words of how it comes; a cancelled order is nowhere on the way."""
+        self._status, self._names = status, [state(one, way)[0] for one in WAY]
+        self.setAccessibleName(f"Status: {state(status, way)[0]}")
+        self._fit()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take a second row for the names where one has no room for them."""
+        self._fit()
+        super().resizeEvent(event)
+
+    @property
+    def _staggered(self) -> bool:
+        """Whether every other name stands a row lower: each has twice the room then."""
+        metrics = QFontMetrics(font(12))
+        return any(metrics.horizontalAdvance(name) > self.width() / len(WAY) - 4 for name in self._names)
+
+    def _fit(self) -> None:
+        line = QFontMetrics(font(12)).height()
+        self.setFixedHeight(max(44, 28 + line * (1 + self._staggered)))
 
     def sizeHint(self) -> QSize:
         """Room for four."""
-        return QSize(300, 44)
+        return QSize(300, self.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the dots, the lines between and the names under them."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         reached = WAY.index(self._status) if self._status in WAY else -1
-        width = self.width() / len(WAY)
-        for place, status in enumerate(WAY):
+        width, staggered = self.width() / len(WAY), self._staggered
+        for place, name in enumerate(self._names):
             middle = width * (place + 0.5)
             if place:
                 painter.setPen(QPen(QColor(tokens().accent if place <= reached else tokens().line), 2))
@@ -79,13 +99,11 @@ class Steps(QWidget):
             painter.setPen(QColor(tokens().accent_ink if done else tokens().ink_2))
             painter.drawText(QRectF(middle - 11, 1, 22, 22), Qt.AlignmentFlag.AlignCenter, str(place + 1))
             painter.setPen(QColor(tokens().ink_2))
-            name, used = STATUS[status][0], painter.fontMetrics()
-            # In large text only where it stands is named; the pill above says the same.
-            if used.horizontalAdvance(name) > width - 4 and status is not self._status:
-                continue
+            used = painter.fontMetrics()
             wide = max(width, used.horizontalAdvance(name) + 4)
             left = min(max(middle - wide / 2, 0), self.width() - wide)
-            painter.drawText(QRectF(left, 26, wide, used.height()), Qt.AlignmentFlag.AlignCenter, name)
+            top = 26 + used.height() * (staggered and place % 2)
+            painter.drawText(QRectF(left, top, wide, used.height()), Qt.AlignmentFlag.AlignCenter, name)
 
 
 class Detail(QWidget):
@@ -123,14 +141,17 @@ class Detail(QWidget):
         self._about = label("", "muted")
         self._about.setWordWrap(True)
         layout.addWidget(self._about)
+        self._expired = Message()
+        self._expired.hide()
+        layout.addWidget(self._expired)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.viewport().setAutoFillBackground(False)
         layout.addWidget(self._scroll, 1)
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(8)
+        # Each whole with its key: where a row has no room for all, they go on in the next.
+        self._buttons = FlowLayout(spacing=8)
         layout.addLayout(self._buttons)
         self.show_nothing()
 
@@ -140,6 +161,7 @@ class Detail(QWidget):
         self._title.setText("No order chosen")
         self._about.setText("Choose an order in the list to see what is in it.")
         self._pill.hide()
+        self._expired.hide()
         self._more.hide()
         self._steps.hide()
         self._scroll.setWidget(panel("clear"))
@@ -154,13 +176,16 @@ class Detail(QWidget):
         self._pill.show_state(*state(order.status, None if stand is None else stand.way))
         self._pill.show()
         self._more.setVisible(stand is not None)
-        self._steps.show_status(order.status)
+        self._steps.show_status(order.status, None if stand is None else stand.way)
         self._steps.setVisible(not sale and order.status is not OrderStatus.CANCELLED)
         parts = [order.customer or ("Counter sale" if sale else "No name")]
         parts.append(order.shipping_address or ("sold at the counter" if sale else "collects in shop"))
         parts += self._stand_words(stand) if stand is not None else []
         parts += [order.note] if order.note else []
         self._about.setText(" · ".join(parts))
+        said = "" if stand is None else self._next_step(stand)
+        self._expired.say(said, "warn")
+        self._expired.setVisible(bool(said))
         self._scroll.setWidget(self._make_content(detail))
         ready = stand is not None and stand.way is Way.COLLECT
         self._show_buttons(order.status, paid=order.paid_at is not None, collect=ready)
@@ -174,6 +199,13 @@ class Detail(QWidget):
         if stand.hold_until is not None and stand.held:
             said.append(f"{'EXPIRED: kept' if stand.expired else 'kept'} until {fmt.date(stand.hold_until)}")
         return said
+
+    def _next_step(self, stand: OrderStand) -> str:
+        """What a person does about copies that lie too long; empty where none do."""
+        if not stand.expired:
+            return ""
+        back = " F10, D then gives the deposit back." if stand.deposit else ""
+        return f"Nobody came: F6 tells them again, F10, K keeps it longer, or Ctrl+Del lets it go.{back}"
 
     def _make_content(self, detail: OrderDetail) -> QWidget:
         order = detail.order
@@ -233,7 +265,6 @@ class Detail(QWidget):
         moves = allowed_moves(status)
         if OrderStatus.CANCELLED in moves:
             self._add_move(OrderStatus.CANCELLED, "Ctrl Del", "danger")
-        self._buttons.addStretch(1)
         if paid:
             button = KeyButton("Receipt", "Ctrl R", name="Show receipt")
             button.clicked.connect(self.show_receipt.emit)

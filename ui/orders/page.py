@@ -1,7 +1,7 @@
 """Orders: what customers wait for, and what was sold."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -37,6 +37,7 @@ from ui.checkout.explain_dialog import ExplainDialog
 from ui.checkout.receipt_dialog import show_receipt
 from ui.context import Context
 from ui.errors import sentence
+from ui.models.growing import GrowingList
 from ui.models.paged import PAGE
 from ui.orders.acts import Acts
 from ui.orders.board import MOST_CARDS, Board
@@ -56,10 +57,13 @@ from ui.widgets.basic import EmptyState, label, panel
 from ui.widgets.fields import IconField
 from ui.widgets.flow import FlowLayout
 from ui.widgets.key_button import KeyButton
-from ui.widgets.sheet import Menu
+from ui.widgets.sheet import Act, Menu
 from ui.widgets.table import ListTable
 
 TYPING_PAUSE_S = 0.03
+EDGE, CHIP_GAP = 20, 6
+# Rows of chips that a list can spare.
+MOST_ROWS = 3
 NARROW_WINDOW, TIGHT_WINDOW = 1200, 780
 # For what no bell rings for: one question of one entry of an index.
 LOOK_MS = 400
@@ -77,6 +81,16 @@ ONLY = {"Mine": Only.MINE, "Late": Only.LATE, "Ready": Only.READY, "Unpaid": Onl
 URGENT = ("Late", "Expired")
 
 
+def rows_of(widgets: Iterable[QWidget], room: int) -> int:
+    """How many rows some widgets take."""
+    rows, left = 1, room
+    for width in (widget.sizeHint().width() for widget in widgets):
+        if width > left and left < room:
+            rows, left = rows + 1, room
+        left -= width + CHIP_GAP
+    return rows
+
+
 class OrdersPage(Page):
     """Orders by status, as a list or as a board, one of them beside it."""
 
@@ -89,11 +103,10 @@ class OrdersPage(Page):
         self._list = "Open"
         self._only: set[str] = set()
         self._supplier: tuple[int, str] | None = None
-        self._next: int | None = None
         self._step = 0
+        self._stopped = False
         self._sales: int | None = None
         self._asking: asyncio.Task[Any] | None = None
-        self._rows: list[OrderRow] = []
         self.acts = Acts(self)
         self.search = IconField("search", "Search orders", "Order, customer, ISBN", icon="search", key="F2")
         self.search.leave("Ctrl+Right", "Ctrl+Del")
@@ -104,7 +117,7 @@ class OrdersPage(Page):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._say_chosen())
-        self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self._read = GrowingList(self.table, self.orders, self._read_on, self.start)
         self.board = Board(self.fmt, self.app.clock, self.tasks.start)
         self.board.chosen.connect(lambda order_id: self.start(self._show_order(order_id), "order"))
         self.detail = Detail(self.fmt)
@@ -123,8 +136,11 @@ class OrdersPage(Page):
             "F2": self.focus_home,
             "F3": self.choose_supplier,
             "F4": self.turn_board,
+            "F5": self.list_menu,
             "F6": lambda: self.ask(self.acts.tell()),
             "F7": lambda: self.ask(self.acts.picking()),
+            "F8": lambda: self.ask(self.acts.edit()),
+            "F9": self.filter_menu,
             "F10": self.acts.more,
             "Ctrl+P": lambda: self.ask(self.acts.paper()),
             "Ctrl+Right": self.move_on,
@@ -152,17 +168,9 @@ class OrdersPage(Page):
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
-        left.setContentsMargins(20, 16, 20, 12)
+        left.setContentsMargins(EDGE, 16, EDGE, 12)
         left.setSpacing(10)
-        chips = FlowLayout(spacing=8)
-        self._chips: dict[str, KeyButton] = {}
-        for name in LISTS:
-            chip = KeyButton(name, role="chip", name=name)
-            chip.setCheckable(True)
-            chip.clicked.connect(lambda _=False, name=name: self.choose_list(name))
-            self._chips[name] = chip
-            chips.addWidget(chip)
-        left.addLayout(chips)
+        left.addLayout(self._lay_out_lists())
         left.addLayout(self._lay_out_filters())
         paper = panel()
         self._paper = QStackedLayout(paper)
@@ -178,9 +186,23 @@ class OrdersPage(Page):
         across.addLayout(left, 1)
         across.addWidget(self.detail)
 
+    def _lay_out_lists(self) -> FlowLayout:
+        chips = FlowLayout(spacing=CHIP_GAP)
+        self._chips: dict[str, KeyButton] = {}
+        for name in LISTS:
+            chip = KeyButton(name, role="chip", name=name)
+            chip.setCheckable(True)
+            chip.clicked.connect(lambda _=False, name=name: self.choose_list(name))
+            self._chips[name] = chip
+            chips.addWidget(chip)
+        return chips
+
     def _lay_out_filters(self) -> FlowLayout:
-        filters = FlowLayout(spacing=6)
+        filters = FlowLayout(spacing=CHIP_GAP)
         filters.addWidget(self.search)
+        self._lists_button = KeyButton("Open", "F5", name="Which orders")
+        self._lists_button.clicked.connect(self.list_menu)
+        filters.addWidget(self._lists_button)
         self._filters: dict[str, KeyButton] = {}
         for place, name in enumerate(ONLY, 1):
             chip = KeyButton(name, f"Alt {place}", role="chip", name=f"Only {name.lower()}")
@@ -193,11 +215,75 @@ class OrdersPage(Page):
         self._supplier_chip.setCheckable(True)
         self._supplier_chip.clicked.connect(self.choose_supplier)
         filters.addWidget(self._supplier_chip)
+        self._filters_button = KeyButton("Filters", "F9", role="chip", name="Filters")
+        self._filters_button.setCheckable(True)
+        self._filters_button.clicked.connect(self.filter_menu)
+        filters.addWidget(self._filters_button)
         self._board_chip = KeyButton("Board", "F4", role="chip", name="Board")
         self._board_chip.setCheckable(True)
         self._board_chip.clicked.connect(self.turn_board)
         filters.addWidget(self._board_chip)
         return filters
+
+    def _fold(self) -> None:
+        """Where chips would take more rows than the list can spare, one button stands for those of a kind."""
+        room = self.width() - self.detail.width() * self.detail.isVisibleTo(self) - 2 * EDGE
+        chips = [*self._filters.values(), self._supplier_chip]
+        lists = rows_of(self._chips.values(), room)
+        filters = rows_of([self.search, *chips, self._board_chip], room)
+        fold_filters = lists + filters > MOST_ROWS
+        if fold_filters:
+            filters = rows_of([self.search, self._filters_button, self._board_chip], room)
+        fold_lists = lists + filters > MOST_ROWS
+        for widgets, shown in (
+            (chips, not fold_filters),
+            ([self._filters_button], fold_filters),
+            (self._chips.values(), not fold_lists),
+            ([self._lists_button], fold_lists),
+        ):
+            for widget in widgets:
+                widget.setVisible(shown)
+
+    def list_menu(self) -> None:
+        """F5: which orders, where there is no room for a chip each."""
+        acts = [(str(place), chip.words, partial(self._listed, name)) for place, (name, chip) in self._numbered()]
+        self.ask(self._choose_of("Which orders", acts))
+
+    def _numbered(self) -> Iterator[tuple[int, tuple[str, KeyButton]]]:
+        return enumerate(self._chips.items(), 1)
+
+    async def _listed(self, name: str) -> None:
+        self.choose_list(name)
+
+    def filter_menu(self) -> None:
+        """F9: the filters, where there is no room for a chip each."""
+        self._show_filters_button()
+        acts: list[tuple[str, str, Act]] = [
+            (str(place), f"{'✓ ' if name in self._only else ''}{chip.words}", partial(self._turned, name))
+            for place, (name, chip) in enumerate(self._filters.items(), 1)
+        ]
+        if self._supplier is None:
+            acts.append(("S", "To come from a supplier…", self._choose_supplier))
+        else:
+            acts.append(("S", f"✓ {self._supplier_chip.words}", self._no_supplier))
+        self.ask(self._choose_of("Filters", acts))
+
+    async def _turned(self, name: str) -> None:
+        self.turn_only(name)
+
+    async def _no_supplier(self) -> None:
+        self._supplier = None
+        self._read_list()
+
+    async def _choose_of(self, title: str, acts: Sequence[tuple[str, str, Act]]) -> None:
+        menu = Menu(title, acts, self)
+        if await dialogs.show(menu) and menu.chosen is not None:
+            await menu.chosen()
+
+    def _show_filters_button(self) -> None:
+        count = len(self._only) + (self._supplier is not None)
+        self._filters_button.setChecked(bool(count))
+        self._filters_button.show_text(f"Filters {count}" if count else "Filters", name=f"Filters: {count} on")
 
     def foot_widgets(self) -> list[QWidget]:
         """How fresh the list is."""
@@ -213,7 +299,9 @@ class OrdersPage(Page):
         self._show_detail()
         # What is to be known of an order stands under its customer's name, who keeps the room for it.
         self.table.setColumnHidden(Column.PLACED, narrow)
-        self.table.setColumnHidden(Column.TOTAL, self.width() < px(TIGHT_WINDOW))
+        for column in (Column.ORDER, Column.TOTAL):
+            self.table.setColumnHidden(column, self.width() < px(TIGHT_WINDOW))
+        self._fold()
         super().resizeEvent(event)
 
     def _show_detail(self) -> None:
@@ -241,7 +329,10 @@ class OrdersPage(Page):
         self.search.selectAll()
 
     def escape(self) -> None:
-        """Esc empties the search, or where it is empty already takes the filters off."""
+        """Esc stops a move of many, else empties the search, or where it is empty already takes the filters off."""
+        if self.tasks.running("move"):
+            self._stopped = True
+            return
         if not self.search.text() and (self._only or self._supplier):
             self._only.clear()
             self._supplier = None
@@ -311,9 +402,7 @@ class OrdersPage(Page):
             return act
 
         acts = [(letter, one.name, choosing(one.id, one.name)) for letter, one in zip(letters, suppliers, strict=False)]
-        menu = Menu("Still to come from", acts, self)
-        if await dialogs.show(menu) and menu.chosen is not None:
-            await menu.chosen()
+        await self._choose_of("Still to come from", acts)
 
     async def close_page(self) -> None:
         """Stop looking for changes."""
@@ -394,8 +483,9 @@ class OrdersPage(Page):
         limit = min(max(PAGE, len(self._rows)), MOST_READ_AGAIN) if not pause else PAGE
         page = await page_orders(self.app, wanted, limit=limit)
         if list(page.rows) != self._rows:
-            self._show_rows(list(page.rows))
-        self._next = page.before
+            self._show_rows(list(page.rows), page.before)
+        self._read.after = page.before
+        self._paper.setCurrentWidget(self.table if page.rows else self._empty)
         shown = self.detail.shown
         if not page.rows:
             self.detail.show_nothing()
@@ -412,22 +502,26 @@ class OrdersPage(Page):
             page = await page_orders(self.app, replace(wanted, kind=ORDERS, statuses=(status,)), limit=MOST_CARDS)
             rows[status] = page.rows
         self.board.show_rows(rows, counts)
-        self._rows = [row for status in OPEN_STATUSES for row in rows[status]]
+        self._read.rows = [row for status in OPEN_STATUSES for row in rows[status]]
+        self._paper.setCurrentWidget(self.board if self._rows else self._empty)
         if self.board.current_id is None and self._rows:
             self.board.choose(self._rows[0].id)
 
-    def _show_rows(self, rows: list[OrderRow]) -> None:
+    @property
+    def _rows(self) -> list[OrderRow]:
+        """What is read so far, be it the list's or the board's."""
+        return self._read.rows
+
+    def _show_rows(self, rows: list[OrderRow], after: int | None) -> None:
         """Show other rows: those that stand where they stood are replaced there, so that nothing moves."""
         before, chosen, current = self._rows, set(self.chosen_ids()), self._current_id()
-        self._rows = rows
-        self._paper.setCurrentWidget(self.table if rows else self._empty)
         if [row.id for row in before] == [row.id for row in rows]:
             for place, row in enumerate(rows):
                 if row != before[place]:
-                    self.orders.replace(place, row)
+                    self._read.replace(place, row)
             return
         scrolled = self.table.verticalScrollBar().value()
-        self.orders.show(len(rows), rows[:PAGE], self._fetch)
+        self._read.show(rows, after)
         places = {row.id: place for place, row in enumerate(rows)}
         selection = self.table.selectionModel()
         flags = QItemSelectionModel.SelectionFlag
@@ -440,21 +534,9 @@ class OrdersPage(Page):
         self.table.verticalScrollBar().setValue(scrolled)
         self.table.viewport().update()
 
-    async def _fetch(self, first: int, count: int) -> list[OrderRow]:
-        return self._rows[first : first + count]
-
-    def _scrolled(self, value: int) -> None:
-        """Near the end of what is read, read on."""
-        bar = self.table.verticalScrollBar()
-        if self._next is not None and value >= bar.maximum() - bar.pageStep():
-            before, self._next = self._next, None
-            self.start(self._read_more(before), "more")
-
-    async def _read_more(self, before: int) -> None:
+    async def _read_on(self, before: int) -> tuple[Sequence[OrderRow], int | None]:
         page = await page_orders(self.app, self._wanted(), before=before, limit=PAGE)
-        self._rows += page.rows
-        self.orders.grow(len(self._rows))
-        self._next = page.before
+        return page.rows, page.before
 
     def _show_counts(self, counts: dict[OrderStatus, int], sales: int, urgent: dict[str, int]) -> None:
         by_name = {name: counts[status] for status, (name, _) in STATUS.items()}
@@ -472,6 +554,10 @@ class OrdersPage(Page):
         self._supplier_chip.setChecked(self._supplier is not None)
         whose = "Supplier" if self._supplier is None else f"From {self._supplier[1][:14]}"
         self._supplier_chip.show_text(whose, name=whose)
+        self._show_filters_button()
+        shown = self._chips[self._list].words
+        self._lists_button.show_text(shown, name=f"Which orders: {shown}")
+        self._fold()
         waiting = by_name["Pending"]
         said = [f"{waiting} waiting for you"] if waiting else []
         said += [f"{urgent[name]} {name.lower()}" for name in URGENT if urgent[name]]
@@ -555,15 +641,21 @@ class OrdersPage(Page):
 
     async def _move_all(self, rows: list[OrderRow], to: OrderStatus) -> None:
         """Move many, each by itself; those that may not are told, and stay."""
-        told = []
+        told, done, self._stopped = list[str](), 0, False
         for row in rows:
+            if self._stopped:
+                break
             try:
                 await move_order(self.app, self.context.operator, row.id, row.version, to)
+                done += 1
             except PosError as error:
                 told.append(f"Order {row.number}: {sentence(error)}")
-        done = len(rows) - len(told)
-        moved = f"{done} of {len(rows)} orders are {STATUS[to][0].lower()} now."
-        self.message.say(" ".join((moved, *told[:2], *(["…"] if told[2:] else []))), "warn" if told else "ok")
+            self.message.say(f"{done} of {len(rows)} orders are moved. Esc stops.", aloud=False)
+        stopped = " Stopped; the rest stay as they were." if self._stopped else ""
+        moved = f"{done} of {len(rows)} orders are {STATUS[to][0].lower()} now.{stopped}"
+        self.message.say(
+            " ".join((moved, *told[:2], *(["…"] if told[2:] else []))), "warn" if told or stopped else "ok"
+        )
         self._step = await newest_step(self.app)
         await self._show_list(0)
 

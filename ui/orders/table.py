@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from pos_app.clock import Clock
 from pos_app.domain.customer_order import Way
@@ -160,7 +160,12 @@ class OrdersDelegate(QStyledItemDelegate):
             if index.column() == Column.CUSTOMER:
                 if row.id in model.marked:
                     _mark(painter, rect)
-                draw_two_lines(painter, inner, who(row), model.remarks(row))
+                # Where the number has no column, it goes before what is to be known.
+                table = option.widget
+                hidden = isinstance(table, QTableView) and table.isColumnHidden(Column.ORDER)
+                number = row.number if hidden else ""
+                below = " · ".join(part for part in (number, model.remarks(row)) if part)
+                draw_two_lines(painter, inner, who(row), below)
             elif index.column() == Column.STATUS:
                 draw_pill(painter, inner, *state(row.status, None if row.follow is None else row.follow.way))
             else:

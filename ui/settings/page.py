@@ -17,6 +17,7 @@ from ui.settings.rights import RightsSection
 from ui.settings.section import Section, Undo
 from ui.settings.shop import ShopSection
 from ui.settings.tenders import TendersSection
+from ui.settings.tills import TillsSection
 from ui.style.theme import px
 from ui.widgets.basic import label, panel
 from ui.widgets.key_button import KeyButton
@@ -31,6 +32,7 @@ SECTIONS: tuple[type[Section], ...] = (
     KeysSection,
     DevicesSection,
     BackupsSection,
+    TillsSection,
 )
 
 
@@ -40,9 +42,10 @@ class SettingsPage(Page):
     title = "Settings"
 
     def __init__(self, context: Context) -> None:
-        """Lay the sections out; each is read when it is shown."""
+        """Lay the sections' buttons out; each is made when it is first shown, and read whenever it is."""
         super().__init__(context)
         self._undo: list[Undo] = []
+        self._place = 0
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -53,16 +56,16 @@ class SettingsPage(Page):
         column.setSpacing(4)
         self._stack = QStackedWidget()
         self._buttons: list[KeyButton] = []
-        self.sections = [make(context, self.tasks) for make in SECTIONS]
-        for place, section in enumerate(self.sections):
-            button = KeyButton(section.title, f"Alt {place + 1}", role="chip", name=f"Section {section.title}")
+        # Those turned to so far, by their titles.
+        self.sections: dict[str, Section] = {}
+        for place, make in enumerate(SECTIONS):
+            digit = (place + 1) % 10
+            button = KeyButton(make.title, f"Alt {digit}", role="chip", name=f"Section {make.title}")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, place=place: self.show_section(place))
-            shortcut(self, f"Alt+{place + 1}", partial(self.show_section, place, start=True))
+            shortcut(self, f"Alt+{digit}", partial(self.show_section, place, start=True))
             column.addWidget(button)
             self._buttons.append(button)
-            section.changed.connect(self._undo.append)
-            self._stack.addWidget(section)
         column.addStretch(1)
         across.addWidget(side)
         across.addWidget(self._stack, 1)
@@ -76,27 +79,36 @@ class SettingsPage(Page):
 
     def activated(self) -> None:
         """Read the section shown."""
-        self.show_section(max(self._stack.currentIndex(), 0))
+        self.show_section(self._place)
 
     def show_section(self, place: int, *, start: bool = False) -> None:
         """Turn to a section, and to where work starts in it where asked."""
-        section = self.sections[place]
+        section, self._place = self._section(place), place
         self._stack.setCurrentWidget(section)
         for at, button in enumerate(self._buttons):
             button.setChecked(at == place)
         self._buttons[place].setFocus()
         self.show_subtitle(section.title)
-        section.start(self._read(place, start=start))
+        section.start(self._read(section, self._buttons[place], start=start))
 
-    async def _read(self, place: int, *, start: bool) -> None:
-        await self.sections[place].load()
+    def _section(self, place: int) -> Section:
+        """A section, made when it is first turned to: most people change one thing."""
+        make = SECTIONS[place]
+        if make.title not in self.sections:
+            section = self.sections[make.title] = make(self.context, self.tasks)
+            section.changed.connect(self._undo.append)
+            self._stack.addWidget(section)
+        return self.sections[make.title]
+
+    async def _read(self, section: Section, button: KeyButton, *, start: bool) -> None:
+        await section.load()
         # Only now: the reading may make the fields anew, and somebody may have gone elsewhere meanwhile.
-        if start and self._buttons[place].hasFocus():
-            self.sections[place].focus_home()
+        if start and button.hasFocus():
+            section.focus_home()
 
     def turn_to(self, part: str) -> None:
         """Show a section by its title."""
-        self.show_section(next(place for place, section in enumerate(self.sections) if section.title == part))
+        self.show_section(next(place for place, make in enumerate(SECTIONS) if make.title == part))
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -111,4 +123,4 @@ class SettingsPage(Page):
 
     @property
     def _shown(self) -> Section:
-        return self.sections[self._stack.currentIndex()]
+        return self._section(self._place)

@@ -39,6 +39,7 @@ NAMES = {
     Permission.SET_CREDIT_LIMITS: "Set customers' credit limits",
     Permission.MERGE_CUSTOMERS: "Join customers who are one person",
     Permission.ERASE_CUSTOMERS: "Give out and erase a person's data",
+    Permission.FREE_TILLS: "Give a till's number back",
     Permission.MOVE_ORDERS: "Move orders on",
     Permission.APPROVE: "Let others' acts pass by PIN",
     Permission.SEE_REPORTS: "See reports",

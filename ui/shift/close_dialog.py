@@ -171,7 +171,7 @@ class CloseShiftDialog(WorkSheet):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(0, 1)
-        rows = [("Opening float", x.opening_float), ("Cash sales", x.cash_taken)]
+        rows = [("Opening float", x.opening_float), ("Cash taken", x.cash_taken)]
         if x.cash_paid_back:
             rows.append(("Cash refunds", -x.cash_paid_back))
         if x.open_sales:

@@ -424,7 +424,8 @@ async def print_slips(context: Context, made: DeliveryView) -> None:
 def _order_words(slip: Slip) -> str:
     if slip.order_id is None:
         return ""
-    return f", order {slip.order_id}{'' if slip.whole else ', more to come'}"
+    where = f", in {slip.place}" if slip.place else ""
+    return f", order {slip.order_id}{'' if slip.whole else ', more to come'}{where}"
 
 
 class RefusedSheet(Sheet):
