@@ -4,12 +4,15 @@
 """
 
 import os
+import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -66,8 +69,47 @@ class Cluster:
         # A file, not a pipe: the server would keep a pipe open and the call would never end.
         self.run("pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", "-o", settings, "start")
 
+    def start_again(self) -> None:
+        """Start after a crash, as soon as the kernel has let go of what the dead server held."""
+        until = time.monotonic() + 30
+        while True:
+            try:
+                return self.start()
+            except subprocess.CalledProcessError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+
     def stop(self, mode: str = "immediate") -> None:
         self.run("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop", check=False)
+
+    @property
+    def runs(self) -> bool:
+        """Whether the server is there, or did not end by itself."""
+        return (self.data / "postmaster.pid").exists() and _runs(self.number)
+
+    @property
+    def number(self) -> int:
+        """The server's first process."""
+        return int((self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+
+    def kill(self) -> None:
+        """End every process of the server at once and without a word, as a crash of its machine does."""
+        ends = [self.number, *self._children()]
+        for process in ends:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        while any(_runs(process) for process in ends):
+            time.sleep(0.01)
+
+    def kill_one(self, dice: random.Random) -> None:
+        """End one of the server's processes that serve a till: the others recover."""
+        titles = {one: Path(f"/proc/{one}/cmdline").read_bytes() for one in self._children()}
+        os.kill(dice.choice([one for one, title in titles.items() if b"127.0.0.1" in title]), signal.SIGKILL)
+
+    def _children(self) -> list[int]:
+        stats = Path("/proc").glob("[0-9]*/stat")
+        return [int(path.parent.name) for path in stats if _fields(path)[1:2] == [str(self.number)]]
 
     def promote(self) -> None:
         """Let a standby take over."""
@@ -85,15 +127,14 @@ def running_server(options: tuple[str, ...] = FAST) -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def own_cluster(options: tuple[str, ...] = FAST) -> Iterator[Cluster]:
-    """Start a server of our own, wherever the other tests have theirs."""
+def own_cluster(options: tuple[str, ...] = FAST, data: Path | None = None) -> Iterator[Cluster]:
+    """Start a server of our own, wherever the other tests have theirs; `data` is a disk it is to lie on."""
     with tempfile.TemporaryDirectory(prefix="pos-postgres-") as folder:
         home = Path(folder)
         binaries, user = _binaries(home)
-        cluster = Cluster(binaries, user, _folder(home / "data", user), _free_port(), options)
-        cluster.run(
-            "initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", cluster.data
-        )
+        cluster = Cluster(binaries, user, _folder((data or home) / "data", user), _free_port(), options)
+        kind = ("-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--wal-segsize=1" if data else "-N")
+        cluster.run("initdb", "--no-sync", *kind, "-D", cluster.data)
         cluster.start()
         try:
             yield cluster
@@ -102,9 +143,10 @@ def own_cluster(options: tuple[str, ...] = FAST) -> Iterator[Cluster]:
 
 
 @contextmanager
-def standby_of(first: Cluster) -> Iterator[Cluster]:
+def standby_of(first: Cluster, port: int | None = None) -> Iterator[Cluster]:
     """Start a server that streams from another, which acknowledges nothing that the standby does not have."""
-    second = replace(first, data=_folder(first.data.with_name("standby"), first.user), port=_free_port())
+    port = port or _free_port()
+    second = replace(first, data=_folder(first.data.with_name(f"standby-{uuid4().hex[:8]}"), first.user), port=port)
     where = f"host=127.0.0.1 port={first.port} user=postgres"
     second.run("pg_basebackup", "-d", where, "-D", second.data, "-R", "-X", "stream", "-c", "fast")
     second.data.chmod(0o700)
@@ -116,6 +158,18 @@ def standby_of(first: Cluster) -> Iterator[Cluster]:
         yield second
     finally:
         second.stop()
+
+
+def _fields(stat: Path) -> list[str]:
+    """What the kernel says of a process behind its name: state, parent and more; nothing of one that has ended."""
+    try:
+        return stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _runs(process: int) -> bool:
+    return _fields(Path(f"/proc/{process}/stat"))[:1] not in ([], ["Z"])
 
 
 def _folder(path: Path, user: str | None) -> Path:

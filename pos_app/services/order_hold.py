@@ -59,6 +59,9 @@ def item_of(key: str) -> int | None:
 
 def stands(session: Session, order_ids: Collection[int]) -> dict[int, dict[int, LineStand]]:
     """Give where the lines of some orders stand, by order and line, inside an act."""
+    if not order_ids:
+        # Most sales are of no order, and hold what they sell locked while anything is asked.
+        return {}
 
     def pieces(status: ReservationStatus) -> Any:
         return func.coalesce(func.sum(case((_R.status == status, _R.quantity), else_=0)), 0)

@@ -44,6 +44,8 @@ RANGES: dict[str, Container[int]] = {
 
 
 _STORED = select(table(Setting).c.key, table(Setting).c.value)
+# Where an act keeps what it has read.
+_READ = "shop_settings"
 _LOCKED = select(table(Setting).c.key).order_by(table(Setting).c.key).with_for_update()
 
 
@@ -113,9 +115,18 @@ def _known_locale(name: str) -> bool:
 
 
 def shop_settings(session: Session) -> ShopSettings:
-    """Read the settings inside an act; a stored value that cannot be used counts as not set."""
-    stored: dict[str, str] = dict(session.connection().execute(_STORED).all())
-    values = {}
+    """The settings inside an act, read once in it; a stored value that cannot be used counts as not set."""
+    known: ShopSettings | None = session.info.get(_READ)
+    if known is None:
+        rows = session.connection().execute(_STORED).all()
+        known = session.info[_READ] = _settings(tuple((row.key, row.value) for row in rows))
+    return known
+
+
+@lru_cache(maxsize=8)
+def _settings(rows: tuple[tuple[str, str], ...]) -> ShopSettings:
+    """What rows stand for; remembered, since they hardly ever change."""
+    stored, values = dict(rows), {}
     for field in fields(ShopSettings):
         if field.name in stored:
             value = _typed(field.default, stored[field.name], optional=field.name in OPTIONAL)
@@ -127,6 +138,7 @@ def shop_settings(session: Session) -> ShopSettings:
 def write_settings(session: Session, settings: ShopSettings) -> None:
     """Store all settings inside an act, checked first; keys that another release knows stay as they are."""
     check_settings(settings)
+    session.info.pop(_READ, None)
     setting = table(Setting)
     stored: dict[str, str] = dict(session.execute(select(setting.c.key, setting.c.value).with_for_update()).all())
     values = {key: json.dumps(value) for key, value in asdict(settings).items()}
@@ -139,8 +151,9 @@ def write_settings(session: Session, settings: ShopSettings) -> None:
 
 
 def lock_settings(session: Session) -> None:
-    """Let one act at a time change settings."""
+    """Let one act at a time change settings, which are read anew behind the lock."""
     session.execute(_LOCKED)
+    session.info.pop(_READ, None)
 
 
 def change_one(session: Session, key: str, value: Any) -> None:

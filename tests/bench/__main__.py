@@ -1,7 +1,8 @@
 """`make bench`: everything, or what is named: python -m tests.bench [start] [scan] [day] [pay] [search] [list] [import]
-[report] [customers].
+[report] [customers] [tills].
 
-`--titles N` says how large the generated catalogue, and the file to import, is."""
+`--titles N` says how large the generated catalogue, and the file to import, is; `--seconds N` how long many tills sell at
+once."""
 
 import argparse
 import asyncio
@@ -27,6 +28,7 @@ from tests.bench import (
     bench_scroll,
     bench_search,
     bench_start,
+    bench_tills,
     bench_window,
     catalogue,
 )
@@ -35,11 +37,14 @@ from tests.postgres import running_server
 from ui import loop
 from ui.style import theme
 
-PARTS = ("start", "scan", "day", "pay", "search", "list", "import", "report", "customers")
+PARTS = ("start", "scan", "day", "pay", "search", "list", "import", "report", "customers", "tills")
 
 
-async def main(qt: QApplication, parts: list[str], titles: int) -> None:
+async def main(qt: QApplication, parts: list[str], titles: int, seconds: int) -> None:
     print(machine())
+    if "tills" in parts:
+        await asyncio.to_thread(bench_tills.run_postgres, catalogue.FOLDER / "tills-server", seconds)
+        await asyncio.to_thread(bench_tills.run_sqlite, catalogue.FOLDER / "tills-file", seconds)
     demo = await catalogue.sqlite_demo()
     if "start" in parts:
         began, worked = time.perf_counter(), time.process_time()
@@ -130,8 +135,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="tests.bench")
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
     parser.add_argument("--titles", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=int, default=300)
     given = parser.parse_args()
     made = QApplication(sys.argv[:1])
     made.setQuitOnLastWindowClosed(False)
     theme.apply(made, "light")
-    loop.run(made, lambda: main(made, given.parts or list(PARTS), given.titles))
+    loop.run(made, lambda: main(made, given.parts or list(PARTS), given.titles, given.seconds))

@@ -93,6 +93,10 @@ class Proxy:
         """Reset the connection on which a till says something the nth time, before it arrives."""
         self._trap = (said, "request", nth)
 
+    def pull_at(self, said: bytes, nth: int = 1, *, arrives: bool = True) -> None:
+        """Pull the cable as a till says something the nth time, right after it went through or right before."""
+        self._trap = (said, "pull" if arrives else "early pull", nth)
+
     def close(self) -> None:
         """End every connection and the proxy."""
         self._refusing = True
@@ -146,8 +150,7 @@ class Proxy:
                 piece = source.recv(PIECE)
             except OSError:
                 piece = b""
-            while not self._passing.wait(LOOK_S) and not line.over.is_set():
-                pass
+            self._waits(line)
             if not piece or not self._let_through(line, piece, place, from_till):
                 break
             place += 1
@@ -158,6 +161,13 @@ class Proxy:
             except OSError:
                 break
         line.end(reset=line.swallow)
+
+    def _waits(self, line: _Line) -> bool:
+        """Hold on while the cable is out; gives whether the connection is still there afterwards."""
+        while not self._passing.wait(LOOK_S):
+            if line.over.is_set():
+                return False
+        return True
 
     def _let_through(self, line: _Line, piece: bytes, place: int, from_till: bool) -> bool:
         chance = random.Random(f"{self.seed} {line.number} {place} {from_till}")
@@ -170,6 +180,9 @@ class Proxy:
         if from_till and self._trap is not None and self._trap[0] in piece:
             said, kind, nth = self._trap
             self._trap = (said, kind, nth - 1) if nth > 1 else None
+            if nth == 1 and kind.endswith("pull"):
+                self.pull()
+                return kind == "pull" or self._waits(line)
             if nth == 1:
                 self.happened.append(f"lost {kind} of {said.decode()}")
                 line.swallow = True
