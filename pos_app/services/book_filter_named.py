@@ -47,10 +47,14 @@ async def filter_named(app: App, named: NamedFilter) -> BookFilter:
     if named.category is not None:
         tree = await category_tree(app)
         ids = {node.name: node.id for node in tree} | {INSIDE.join(node.path): node.id for node in tree}
-        category_id = _found(ids, named.category, "filter.category", (node.name for node in tree))
+        category_id = _found(ids, named.category)
+        if category_id is None:
+            raise Refused("filter.category", name=named.category[:80], known=_listed(node.name for node in tree))
     if named.supplier is not None:
         suppliers = {row.name: row.id for row in await list_suppliers(app, also_inactive=True)}
-        supplier_id = _found(suppliers, named.supplier, "filter.supplier", suppliers)
+        supplier_id = _found(suppliers, named.supplier)
+        if supplier_id is None:
+            raise Refused("filter.supplier", name=named.supplier[:80], known=_listed(suppliers))
     since = named.changed_since
     return BookFilter(
         text=named.text,
@@ -68,12 +72,12 @@ async def filter_named(app: App, named: NamedFilter) -> BookFilter:
     )
 
 
-def _found(ids: Mapping[str, int], name: str, code: str, known: Iterable[str]) -> int:
+def _found(ids: Mapping[str, int], name: str) -> int | None:
     """Give the number of what has a name, in whatever letters."""
-    folded = {other.casefold(): number for other, number in ids.items()}
-    wanted = name.strip().casefold()
-    if wanted not in folded:
-        names = list(known) or ["none"]
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        raise Refused(code, name=name[:80], known=", ".join(names[:NAMED]) + more)
-    return folded[wanted]
+    return {other.casefold(): number for other, number in ids.items()}.get(name.strip().casefold())
+
+
+def _listed(known: Iterable[str]) -> str:
+    names = list(known) or ["none"]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
