@@ -65,7 +65,7 @@ class ScanTest(Sheet):
         self.body.addLayout(grid)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(lambda: self._test_over(""))
+        self._timer.timeout.connect(lambda: self._over(""))
         self._ending = QTimer(self)
         self._ending.setSingleShot(True)
         self.go.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -89,7 +89,7 @@ class ScanTest(Sheet):
         if event.type() == QEvent.Type.KeyPress and isinstance(watched, QWindow) and isinstance(event, QKeyEvent):
             key = Qt.Key(event.key())
             if key in ENDS and self._text:
-                self._test_over(ENDS[key])
+                self._over(ENDS[key])
             elif event.text() and key not in ENDS and key != Qt.Key.Key_Escape and len(self._text) < MOST_KEYS:
                 self._text += event.text()
                 self._times.append(event.timestamp())
@@ -105,7 +105,7 @@ class ScanTest(Sheet):
         if not self._ending.isActive() and not self._timer.isActive():
             self.accept()
 
-    def _test_over(self, end: str) -> None:
+    def _over(self, end: str) -> None:
         self._timer.stop()
         burst = Burst(self._text, tuple(self._times), end)
         self._text, self._times = "", []

@@ -85,9 +85,9 @@ class Sheet(QDialog):
 
     def most_height(self) -> int:
         """How high it may be within the window that it stands over, be it over another question."""
-        return self._over().height() - 2 * AROUND
+        return self._window_beneath().height() - 2 * AROUND
 
-    def _over(self) -> QWidget:
+    def _window_beneath(self) -> QWidget:
         window: QWidget = self
         while (parent := window.parentWidget()) is not None:
             window = parent.window()
@@ -95,7 +95,7 @@ class Sheet(QDialog):
 
     def _grow(self) -> None:
         """Take the height that nothing is cut at, within the window: Qt asks for none where words are wrapped."""
-        layout, window = self.layout(), self._over()
+        layout, window = self.layout(), self._window_beneath()
         if layout is None or window is self:
             return
         height = min(layout.totalMinimumHeightForWidth(self.width()), self.most_height())
