@@ -408,7 +408,9 @@ def test_a_sale_is_finished_without_a_receipt_by_keys(till: Till) -> None:
     till.key(Key.Key_Return, modifier=CTRL)
     assert till.dialog is None
     assert till.sees("is paid and stored")
-    assert not (till.shop.app.config.data_dir / "receipts" / "1-000001.txt").exists()
+    # Nothing is printed, and what was sold is kept all the same.
+    assert till.shop.app.printing.recent == []
+    assert "Pride and Prejudice" in (till.shop.app.config.receipts_dir / "1-000001.txt").read_text(encoding="utf-8")
 
 
 def test_another_tax_takes_a_managers_pin_and_keeps_both_names(till: Till) -> None:
