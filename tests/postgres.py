@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -20,8 +20,23 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy.engine import make_url
 
+# Where temporary folders lie that must not be in memory: programs may not run from there.
+DISK = tempfile.gettempdir()
+# What all workers' databases may take at once, and more.
+ROOM = 4_000_000_000
 # Durability is the subject of the tests that kill the program, which start a server with it switched on.
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+
+
+def in_memory() -> str | None:
+    """A folder that lies in memory, where there is one with room.
+
+    Databases are made and thrown away by the thousand, of four hundred files each: a disk's file system looks for the
+    places of those just removed longer than a test takes.
+    """
+    folder = Path("/dev/shm")  # noqa: S108 - the folders made in it have names of their own
+    roomy = folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM
+    return str(folder) if roomy else None
 
 
 @dataclass(frozen=True)
@@ -129,10 +144,14 @@ def running_server(options: tuple[str, ...] = FAST) -> Iterator[PostgresServer]:
 @contextmanager
 def own_cluster(options: tuple[str, ...] = FAST, data: Path | None = None) -> Iterator[Cluster]:
     """Start a server of our own, wherever the other tests have theirs; `data` is a disk it is to lie on."""
-    with tempfile.TemporaryDirectory(prefix="pos-postgres-") as folder:
-        home = Path(folder)
+    with ExitStack() as stack:
+        home, kept = (
+            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pos-postgres-", dir=place)))
+            for place in (DISK, in_memory() if options == FAST else DISK)
+        )
+        kept.chmod(0o755)
         binaries, user = _binaries(home)
-        cluster = Cluster(binaries, user, _folder((data or home) / "data", user), _free_port(), options)
+        cluster = Cluster(binaries, user, _folder((data or kept) / "data", user), _free_port(), options)
         kind = ("-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--wal-segsize=1" if data else "-N")
         cluster.run("initdb", "--no-sync", *kind, "-D", cluster.data)
         cluster.start()
