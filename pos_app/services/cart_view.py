@@ -14,7 +14,7 @@ from pos_app.domain.kinds import BookKind
 from pos_app.domain.payment import PaidPart, PaymentIn, Settlement, settle
 from pos_app.domain.purse import Purse, Refund, plan_refund
 from pos_app.domain.sale import SaleLine, SaleLineTotal, SaleTotals, SoldLine, compute_sale, mirror, total_up
-from pos_app.domain.shop import ShopSettings
+from pos_app.domain.shop import ShopSettings, StockPolicy
 from pos_app.errors import Refused
 from pos_app.models import (
     Book,
@@ -33,6 +33,7 @@ from pos_app.models import (
     table,
 )
 from pos_app.services.line_price import PricedLine, price_lines
+from pos_app.services.order_hold import item_of
 from pos_app.services.order_number import receipt_text_number
 from pos_app.services.refund import purse_of
 from pos_app.services.setting import shop_settings
@@ -68,6 +69,8 @@ class CartLine:
     restock: Restock | None = None
     # Where the copies lie that the shop floor has not: (place, pieces).
     elsewhere: tuple[tuple[str, int], ...] = ()
+    # How many there are to sell, in a shop that sells nothing it has not.
+    available: int | None = None
 
     @property
     def comes_back(self) -> bool:
@@ -166,6 +169,7 @@ _LINES = (
         _B.c.kind,
         _B.c.category_id,
         _B.c.open_price,
+        (_B.c.stock - _B.c.reserved).label("free"),
         _T.c.name.label("tax_name"),
         _T.c.rate.label("tax_rate"),
     )
@@ -209,7 +213,9 @@ def content(session: Session, cart_id: int, settings: ShopSettings, now: datetim
     totals = _totals(settings, rows, sold, pricing)
     names = _names(session, pricing)
     lines = tuple(
-        _line(row, total, priced, sold.get(row.returned_item_id or 0), names)
+        replace(
+            _line(row, total, priced, sold.get(row.returned_item_id or 0), names), available=_to_sell(row, settings)
+        )
         for row, total, priced in zip(rows, totals.lines, pricing, strict=True)
     )
     if not any(line.comes_back for line in lines):
@@ -266,6 +272,12 @@ def _sold_lines(session: Session, rows: Sequence[Row[Any]]) -> Mapping[int, Sold
         )
         for row in found
     }
+
+
+def _to_sell(row: Row[Any], settings: ShopSettings) -> int | None:
+    """How many of a line's title there are to sell where that matters; what is held for the line's own order is."""
+    free_to_all = row.kind is BookKind.SERVICE or row.comes_back or row.gift_card or item_of(row.part) is not None
+    return None if settings.stock_policy is not StockPolicy.STRICT or free_to_all else max(row.free, 0)
 
 
 def _line(

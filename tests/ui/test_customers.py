@@ -119,9 +119,10 @@ def test_what_is_owed_is_taken_at_the_till(till: Till) -> None:
     sell(till, ROSA, PRIDE, tender=Tender.ACCOUNT)
     till.sign_in("Ana", "Customers")
     till.key(Qt.Key.Key_F6)
+    till.type("10")
     till.key(Qt.Key.Key_Return)
     assert till.run(customer_card(shop.app, ROSA)).customer.balance == 0
-    assert till.sees("was put on Rosa Marchetti's account")
+    assert till.sees("Rosa Marchetti paid £8.99 of what they owed. Change £1.01.")
     till.key(Qt.Key.Key_F7)
     till.key(Qt.Key.Key_Return)
     assert till.dialog is not None

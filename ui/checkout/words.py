@@ -43,6 +43,10 @@ def said_of_step(cart: CartView, fmt: Formatter) -> tuple[str, str] | None:
 
 def _said_of_line(line: CartLine, fmt: Formatter) -> tuple[str, str]:
     text = f"{line.title} · {line.quantity} × {fmt.amount(line.price)}"
+    if line.available is not None and line.quantity > line.available:
+        there = "None is" if not line.available else f"Only {line.available} is" if line.available == 1 else ""
+        there = there or f"Only {line.available} are"
+        return f"{text}. {there} in stock, and the shop sells no more than it has.", "warn"
     if line.cover_price in (None, line.list_price):
         return text, "ok"
     return f"{text}. The cover says {fmt.money(line.cover_price or 0)}: check the price.", "warn"

@@ -85,8 +85,14 @@ class CustomerActs:
             raise Refused("account.amount", name=row.name)
         uid = page.app.ids.new()
 
+        def taken(sheet: AskSheet) -> tuple[int, int]:
+            """What is taken, and the change: a note may be more than what is owed."""
+            given = page.fmt.parse(sheet.answers[0])
+            change = max(given - row.balance, 0) if sheet.chosen == Tender.CASH else 0
+            return given - change, change
+
         async def act(sheet: AskSheet) -> None:
-            payment = PaymentIn(uid, sheet.chosen, page.fmt.parse(sheet.answers[0]))
+            payment = PaymentIn(uid, sheet.chosen, taken(sheet)[0])
             await keep_receipt(page.app, await receive_payment(page.app, page.context.operator, row.id, payment))
 
         options = {"Cash": Tender.CASH} | ({} if page.app.terminal is not None else {"Card": Tender.CARD})
@@ -96,8 +102,9 @@ class CustomerActs:
             act=act, note=note, options=options, choose="Paid by", blame={"account": "Amount", "amount": "Amount"},
         )  # fmt: skip
         if sheet is not None:
-            paid = page.fmt.money(page.fmt.parse(sheet.answers[0]))
-            page.message.say(f"{paid} was put on {row.name}'s account.", "ok")
+            amount, change = taken(sheet)
+            back = f" Change {page.fmt.money(change)}." if change else ""
+            page.message.say(f"{row.name} paid {page.fmt.money(amount)} of what they owed.{back}", "ok")
             await page.show_customer(row.id)
 
     async def statement(self) -> None:
