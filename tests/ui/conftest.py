@@ -10,6 +10,21 @@ from ui import garbage
 
 __all__ = ["app", "loop", "qapp", "run", "shop", "till"]
 
+# Where what a window does depends on the database, and the story of the counter. The services are tried on both
+# everywhere; another window sees no difference.
+BOTH = {
+    "test_checkout", "test_first_day", "test_keystrokes", "test_link_banner", "test_orders", "test_orders_window",
+    "test_setup", "test_till_page", "test_window", "test_backups",
+}  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Try windows on one database, but for those above and for tests that say which they want."""
+    told = any("config" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "config" in metafunc.fixturenames and not told and metafunc.module.__name__ not in BOTH:
+        metafunc.definition.add_marker(pytest.mark.parametrize("config", ["sqlite"], indirect=True))
+
 
 @pytest.fixture(autouse=True)
 def collected_as_before() -> Iterator[None]:
