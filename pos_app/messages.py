@@ -209,7 +209,7 @@ SENTENCES = {
     "void.other_day": "Sale {number} is of an earlier day. Take its books back with F9 instead.",
     "void.returned": "Some of that sale came back already. Take the rest back with F9 instead.",
     "void.reason": "Say why the sale is voided, in at most {limit} letters.",
-    "void.other_mode": "{number} was sold the other way: training voids only its own sales, and selling only real ones.",
+    "void.other_mode": "In training only training's own sales are voided (T…), and else only real ones: {number} is of the other kind.",
     "void.not_a_sale": "{number} is no sale. Only a sale can be voided.",
     "gift_card.code": "A gift card's code has 4 to {limit} letters and digits. Scan or type it again.",
     "gift_card.book": "That is the barcode of {title}, not of a card. Scan the card, or leave the code empty.",

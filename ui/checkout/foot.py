@@ -48,8 +48,10 @@ class Foot:
         if sale is None:
             self._last.show_wordings("No sale at this till yet", "No sale yet")
             return
-        total = f"{sale.number} · {fmt.money(sale.total)}"
-        wordings = [f"Last sale {total}", total, sale.number]
+        # Money onto an account or for an order sells nothing: what moved is said, and not its sum of nothing.
+        amount = sale.total if sale.lines else sum(paid.amount for paid in sale.payments if paid.amount > 0)
+        total = f"{sale.number} · {fmt.money(amount)}"
+        wordings = [f"Last {'sale' if sale.lines else 'receipt'} {total}", total, sale.number]
         if sale.change:
             change = f"change {fmt.money(sale.change)}"
             wordings = [f"Last sale {total} · {change}", f"{total} · {change}", *wordings[1:]]
