@@ -13,12 +13,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.postgres import PostgresServer, in_memory, running_server
+from tests.postgres import PostgresServer, running_server
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-if (memory := in_memory()) is not None and "PYTEST_DEBUG_TEMPROOT" not in os.environ:
-    # Where pytest makes each test's own folder.
-    os.environ["PYTEST_DEBUG_TEMPROOT"] = memory
 
 from pos_app import app as application
 from pos_app.app import App

@@ -140,6 +140,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Settings": (
         ("Alt+1 … Alt+9", "Section by section"),
+        ("Alt+0", "The tenth section"),
         ("Ctrl+B", "In Backups: copy the shop now"),
         ("Ctrl+N, Ctrl+S", "New; keep it, where it is edited in a form"),
         ("Ctrl+Del", "Take the chosen one away"),

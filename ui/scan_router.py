@@ -78,10 +78,12 @@ class ScanRouter(QObject):
             app.removeEventFilter(self)
         if dialogs.scan_ended == self._calm.wait:
             dialogs.scan_ended = None
+        self.target = None
         self._timer.stop()
         self._consumer.cancel()
         with suppress(asyncio.CancelledError):
             await self._consumer
+        self.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See each key once, on its way into a window, and before any shortcut of it fires."""

@@ -163,7 +163,7 @@ async def test_a_day_at_random_ends_with_its_z(counter: Shop, seed: int) -> None
 CHANGEABLE = {
     "book_additions", "book_codes", "book_imports", "book_merges", "book_suppliers", "books", "cart_changes", "cart_items",
     "cart_payments", "carts", "categories", "covers", "customer_consents", "customer_orders", "customers", "document_series", "gift_cards", "import_columns",
-    "locations", "promotion_books", "promotions", "purchase_order_lines", "quick_keys", "reservations", "reviews", "rights",
+    "locations", "promotion_books", "promotions", "purchase_order_lines", "quick_keys", "record_references", "reservations", "reviews", "rights",
     "saved_views", "settings", "suppliers", "tax_rates", "tenders", "used_copies",
 }  # fmt: skip
 FORBIDDEN = [

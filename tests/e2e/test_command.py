@@ -95,9 +95,10 @@ def test_help_names_every_subcommand_and_nothing_that_is_not_there(bare: Command
     assert result.code == 0
     for name in (
         "migrate", "doctor", "verify", "backup", "restore", "receipt", "import", "export", "user", "config",
+        "diagnostics", "events", "rollback", "set-up",
     ):  # fmt: skip
         assert name in result.out
-    for name in ("events", "--pdf"):
+    for name in ("serve", "--pdf"):
         assert name not in result.out
 
 
