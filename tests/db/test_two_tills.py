@@ -19,7 +19,8 @@ from pos_app.services.gift_card import sell_gift_card
 from pos_app.services.right import Operator
 from tests.shop import KLARA, PRIDE, Shop, fill
 
-ROUNDS = int(os.environ.get("POS_TEST_ROUNDS", "200"))
+# 200 for a proof; fewer in everyday tests.
+ROUNDS = int(os.environ.get("POS_TEST_ROUNDS", "60"))
 
 
 def tills(shop: Shop) -> tuple[Operator, Operator]:
