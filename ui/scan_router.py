@@ -83,7 +83,8 @@ class ScanRouter(QObject):
         self._consumer.cancel()
         with suppress(asyncio.CancelledError):
             await self._consumer
-        self.deleteLater()
+        # The application would keep it, and all that a window has with it.
+        self.setParent(None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See each key once, on its way into a window, and before any shortcut of it fires."""
