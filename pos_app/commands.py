@@ -6,7 +6,7 @@ import getpass
 import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +36,7 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 async def _set_up(arguments: argparse.Namespace, config: Config) -> int:
     """The same file may be given to every till: the first makes the shop, and the others leave it as it is."""
-    from dataclasses import replace  # noqa: PLC0415 - each command imports what it needs
-
-    from pos_app.first_start_file import read_answers  # noqa: PLC0415 - as above
+    from pos_app.first_start_file import read_answers  # noqa: PLC0415 - each command imports what it needs
     from pos_app.services.first_start import is_new, set_up  # noqa: PLC0415 - as above
 
     answers, with_pin = read_answers(arguments.file)

@@ -20,8 +20,6 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy.engine import make_url
 
-# Where temporary folders lie that must not be in memory: programs may not run from there.
-DISK = tempfile.gettempdir()
 # What all workers' databases may take at once, and more.
 ROOM = 4_000_000_000
 # Durability is the subject of the tests that kill the program, which start a server with it switched on.
@@ -147,7 +145,7 @@ def own_cluster(options: tuple[str, ...] = FAST, data: Path | None = None) -> It
     with ExitStack() as stack:
         home, kept = (
             Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pos-postgres-", dir=place)))
-            for place in (DISK, in_memory() if options == FAST else DISK)
+            for place in (None, in_memory() if options == FAST else None)
         )
         kept.chmod(0o755)
         binaries, user = _binaries(home)

@@ -21,7 +21,7 @@ from pos_app.domain.shop import ShopSettings
 from pos_app.receipts.barcode import barcode
 from pos_app.receipts.label import EDGE_MM, MM_PER_INCH, QUIET_EDGE_MM, STANDARD_MM, module_dots
 from ui.format import Formatter
-from ui.printing import no_window
+from ui.printing import broken_between_words, no_window
 from ui.style.theme import print_font
 
 INK = QColor("#000000")
@@ -77,7 +77,7 @@ class LabelPen:
     def _title(self, text: str, room: QRectF, line: float, lines: int) -> float:
         """Draw a title in as many lines as it needs and may have; gives where the next thing may begin, in mm."""
         font = _font(line * self._dots, bold=True)
-        broken = _broken(text, QFontMetricsF(font), room.width() * self._dots, lines)
+        broken = broken_between_words(text, QFontMetricsF(font), room.width() * self._dots, lines)
         for place, words in enumerate(broken):
             self._words(words, QRectF(room.left(), room.top() + place * line, room.width(), line), line, bold=True)
         return room.top() + len(broken) * line
@@ -128,21 +128,6 @@ def _font(line: float, *, bold: bool) -> QFont:
     font.setBold(bold)
     font.setPixelSize(max(int(line * 0.78), 1))
     return font
-
-
-def _broken(text: str, metrics: QFontMetricsF, width: float, lines: int) -> list[str]:
-    """Break words into lines; what is left stands on the last, to be cut."""
-    words, made = text.split(), [""]
-    for place, word in enumerate(words):
-        longer = f"{made[-1]} {word}".strip()
-        if metrics.horizontalAdvance(longer) <= width or not made[-1]:
-            made[-1] = longer
-        elif len(made) < lines:
-            made.append(word)
-        else:
-            made[-1] = f"{made[-1]} {' '.join(words[place:])}"
-            break
-    return made
 
 
 def page_layout(stock: LabelStock) -> QPageLayout:

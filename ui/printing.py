@@ -290,3 +290,20 @@ def no_window() -> Iterator[None]:
     made = QGuiApplication.instance() or QGuiApplication([])
     yield
     del made
+
+
+def broken_between_words(text: str, metrics: QFontMetricsF, width: float, most: int) -> list[str]:
+    """Break words into so many lines at most; what is left stands on the last, to be cut. A line keeps its blanks."""
+    if metrics.horizontalAdvance(text) <= width:
+        return [text]
+    words, made = text.split(), [""]
+    for place, word in enumerate(words):
+        longer = f"{made[-1]} {word}".strip()
+        if metrics.horizontalAdvance(longer) <= width or not made[-1]:
+            made[-1] = longer
+        elif len(made) < most:
+            made.append(word)
+        else:
+            made[-1] = f"{made[-1]} {' '.join(words[place:])}"
+            break
+    return made

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from pos_app.domain.journal import Fact
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
-from pos_app.domain.sale import SaleTotals
+from pos_app.domain.sale import SaleLineTotal, SaleTotals
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import (
@@ -108,6 +109,23 @@ def stocked(lines: Sequence[CartLine]) -> list[CartLine]:
     )
 
 
+def line_values(line: CartLine, total: SaleLineTotal) -> dict[str, Any]:
+    """What a line says of itself, as documents and quotes keep it."""
+    return {
+        "book_id": line.book_id,
+        "title": line.title,
+        "isbn": line.isbn,
+        "quantity": line.quantity,
+        "price": line.price,
+        "discount_amount": line.discount,
+        "amount": line.amount,
+        "tax_name": line.tax_name,
+        "tax_rate": line.tax_rate,
+        "net_amount": total.net,
+        "tax_amount": total.tax,
+    }
+
+
 def draw_number(session: Session, till_id: int, *, training: bool = False) -> int:
     """Draw the till's next receipt number; a sale that fails gives it back, so there are no gaps."""
     statement = _DRAW_TRAINING_NUMBER if training else _DRAW_NUMBER
@@ -139,20 +157,10 @@ def write_document(
     connection.execute(
         _INSERT_ITEMS,
         [
-            {
+            line_values(line, total)
+            | {
                 "order_id": order_id,
                 "position": position,
-                "book_id": line.book_id,
-                "title": line.title,
-                "isbn": line.isbn,
-                "quantity": line.quantity,
-                "price": line.price,
-                "discount_amount": line.discount,
-                "amount": line.amount,
-                "tax_name": line.tax_name,
-                "tax_rate": line.tax_rate,
-                "net_amount": total.net,
-                "tax_amount": total.tax,
                 "returned_item_id": line.returned_item_id,
                 "note": line.note,
                 "gift_card": line.gift_card,

@@ -23,6 +23,7 @@ from pos_app.services.cart_view import CartView, content, line_key, view_of
 from pos_app.services.customer_family import kept_id
 from pos_app.services.order_hold import item_of
 from pos_app.services.order_number import MAX_DIGITS, document_number
+from pos_app.services.order_write import line_values
 from pos_app.services.quote_line import line_of_quote, quote_part
 from pos_app.services.right import Operator
 from pos_app.services.setting import shop_settings
@@ -89,21 +90,7 @@ async def make_quote(app: App, operator: Operator, uid: str, cart_id: int) -> Qu
         }
         quote_id: int = session.execute(insert(table(Quote)).values(values).returning(_Q.id)).scalar_one()
         rows = [
-            {
-                "quote_id": quote_id,
-                "position": position,
-                "book_id": line.book_id,
-                "title": line.title,
-                "isbn": line.isbn,
-                "quantity": line.quantity,
-                "price": line.price,
-                "discount_amount": line.discount,
-                "amount": line.amount,
-                "tax_name": line.tax_name,
-                "tax_rate": line.tax_rate,
-                "net_amount": total.net,
-                "tax_amount": total.tax,
-            }
+            {"quote_id": quote_id, "position": position} | line_values(line, total)
             for position, (line, total) in enumerate(zip(read.lines, read.totals.lines, strict=True), 1)
         ]
         session.execute(insert(table(QuoteLine)), rows)

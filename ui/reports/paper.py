@@ -20,6 +20,7 @@ from PySide6.QtPrintSupport import QPrinter
 
 from pos_app.services.letter import Letter
 from ui.format import Formatter
+from ui.printing import broken_between_words
 from ui.reports.charts import Bars, Chart, Columns
 from ui.reports.drawn import Drawn
 from ui.stock.letter import DOTS_PER_INCH, MARGIN_MM, column_shares
@@ -148,7 +149,9 @@ class _Pen:
         lines = []
         for place, text in enumerate(row):
             room = self._widths[place] - 2 * EDGE * self._point
-            lines.append(_broken(text, metrics, room, 1 if place in self._letter.right else MOST_LINES))
+            most = 1 if place in self._letter.right else MOST_LINES
+            broken = broken_between_words(text, metrics, room, most)
+            lines.append([metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in broken])
         return lines
 
     # Drawing
@@ -275,21 +278,3 @@ class _Pen:
         where = QRectF(0, self._tall - tall * 0.6, self._wide, tall * 0.6)
         said = f"Page {self._fmt.count(number)} of {self._fmt.count(pages)}"
         self._say(said, where, self._font(SMALL), right=True, ink=FAINT)
-
-
-def _broken(text: str, metrics: QFontMetricsF, room: float, most: int) -> list[str]:
-    """Break a text between words into lines as wide as there is room, the last cut where it has more."""
-    if metrics.horizontalAdvance(text) <= room:
-        return [text]
-    lines = [""]
-    words = text.split()
-    for place, word in enumerate(words):
-        longer = f"{lines[-1]} {word}".strip()
-        if metrics.horizontalAdvance(longer) <= room or not lines[-1]:
-            lines[-1] = longer
-        elif len(lines) < most:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {' '.join(words[place:])}"
-            break
-    return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
