@@ -22,6 +22,7 @@ from pos_app.app import App
 from pos_app.clock import Clock
 from pos_app.config import Config
 from pos_app.migrate import bring_up_to_date
+from pos_app.models import Base
 from tests.shop import Shop, fill
 
 
@@ -52,6 +53,17 @@ def quiet(request: pytest.FixtureRequest) -> Iterator[None]:
     for thread in left:
         thread.join(2)
     assert [thread.name for thread in left if thread.is_alive()] == []
+
+
+@pytest.fixture(autouse=True)
+def statements_forgotten() -> Iterator[None]:
+    """Let the statements go that SQLAlchemy keeps for an engine that is gone: half a megabyte a test.
+
+    They hold the collector up more with every test, until a third of the time is its.
+    """
+    yield
+    for mapper in Base.registry.mappers:
+        mapper.__dict__.pop("_compiled_cache", None)
 
 
 def tasks_left() -> list[str]:
