@@ -192,6 +192,7 @@ SENTENCES = {
     "payment.too_little": "That does not cover the sale. Take the rest as well.",
     "payment.nothing_due": "There is nothing to pay. F12 finishes it.",
     "payment.reference_long": "A number that goes with a payment has at most {limit} letters and digits. Type it again.",
+    "payment.used": "{name} {number} was taken already, in {sale}. Check its number, or take another way to pay.",
     "payment.reference": "{name} needs a number. Type or scan it first.",
     "refund.account": "That was put on an account or a full card and never paid: press F12, and it goes back there.",
     "refund.spent": "What was paid for this has gone back already. Take the book out, or ask a manager to take it back "

@@ -15,6 +15,8 @@ from pos_app.receipts.layout import Barcode, Block, Document, Logo, Row, Rule, T
 
 COPY, GIFT, TRAINING = "*** COPY ***", "GIFT RECEIPT", "TRAINING - NOT A RECEIPT"
 TITLE_LINES = 2
+# What goes with these is said otherwise, or is the customer's own word.
+_UNNUMBERED = frozenset({Tender.CARD, Tender.ACCOUNT, Tender.DEPOSIT})
 TITLES = {OrderKind.RETURN: "RETURN", OrderKind.EXCHANGE: "EXCHANGE", OrderKind.VOID: "VOID"}
 
 
@@ -140,9 +142,12 @@ class _Sale:
             yield Row("Change", self.amount(sale.change))
         if sale.prices_include_tax:
             yield Text("")
+            rates = [tax.rate for tax in sale.taxes]
             for tax in sale.taxes:
                 gross = self.amount(tax.net + tax.tax)
-                yield Row(f"Includes {self._rate(tax.rate)} tax on {gross}", self.amount(tax.tax))
+                # Two of one rate differ in nothing but their names.
+                what = plain(tax.name) if rates.count(tax.rate) > 1 else f"{self._rate(tax.rate)} tax"
+                yield Row(f"Includes {what} on {gross}", self.amount(tax.tax))
 
     def _money(self) -> Iterable[Block]:
         """What came in or went out where nothing was sold: the sum of such a document is nothing, and says nothing."""
@@ -166,7 +171,7 @@ class _Sale:
 
     def _payment(self, paid: PaymentIn) -> Row:
         name = paid.name or paid.tender.replace("_", " ").capitalize()
-        number = f" ending in {paid.reference[-4:]}" if paid.reference and paid.tender == Tender.GIFT_CARD else ""
+        number = f" ending in {paid.reference[-4:]}" if paid.reference and paid.tender not in _UNNUMBERED else ""
         scheme = f" {paid.scheme}" if paid.scheme else ""
         back = " paid back" if paid.amount < 0 else ""
         if paid.tender == Tender.DEPOSIT:

@@ -47,8 +47,8 @@ def new_code() -> str:
 
 
 def checked_code(code: str) -> str:
-    """A card's code as it is stored. Raises Refused("gift_card.code")."""
-    bare = "".join(code.split()).upper()
+    """A card's code as it is stored, without spaces and hyphens. Raises Refused("gift_card.code")."""
+    bare = "".join(code.replace("-", "").split()).upper()
     if not MIN_CODE <= len(bare) <= MAX_CODE or not bare.isascii() or not bare.isalnum():
         raise Refused("gift_card.code", limit=MAX_CODE)
     return bare

@@ -78,7 +78,7 @@ class Day:
         if view.due > 600 and self.dice.random() < 0.5:
             part = self.dice.randint(1, view.due - 200)
             tender = self.dice.choice([Tender.CARD, Tender.BOOK_TOKEN])
-            payment = PaymentIn(uid(), tender, part, "X-1" if tender is Tender.BOOK_TOKEN else None)
+            payment = PaymentIn(uid(), tender, part, f"X-{uid()}" if tender is Tender.BOOK_TOKEN else None)
             view = await add_payment(self.app, self.who, view.id, payment)
         if self.cards and view.due > 300 and self.dice.random() < 0.5:
             card = await get_gift_card(self.app, self.dice.choice(self.cards))
@@ -88,7 +88,7 @@ class Day:
                 view = await add_payment(self.app, self.who, view.id, payment)
         for number in range(self.dice.choice([0] * 9 + [22])):
             if view.due > 100:
-                token = PaymentIn(uid(), Tender.BOOK_TOKEN, 10, f"T-{number}")
+                token = PaymentIn(uid(), Tender.BOOK_TOKEN, 10, f"T-{number}-{uid()}")
                 view = await add_payment(self.app, self.who, view.id, token)
         if view.due > 600 and self.dice.random() < 0.3:
             view = await add_payment(self.app, self.who, view.id, PaymentIn(uid(), Tender.CASH, 300))

@@ -7,7 +7,9 @@ from PySide6.QtCore import Qt
 
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.services import cart, order
+from pos_app.services.book_code import add_code
 from pos_app.services.cart_return import find_return, take_back
+from pos_app.services.gift_card import sell_gift_card
 from tests.shop import KLARA, PRIDE, Shop
 from tests.ui.till import Till
 from ui.checkout.returning import HEADS
@@ -103,3 +105,24 @@ def test_a_return_lost_to_another_till_refunds_nothing(till: Till) -> None:
     till.key(Key.Key_Escape)
     till.scan(KLARA)
     assert till.sees("Total £16.95")
+
+
+def test_a_gift_card_is_ticked_by_its_code_and_a_good_by_its_own(till: Till) -> None:
+    shop = till.shop
+    till.run(add_code(shop.app, shop.sam, shop.books[PRIDE], "TOTE-1"))
+
+    async def sell() -> None:
+        view = await cart.open_cart(shop.app, shop.sam)
+        view = await sell_gift_card(shop.app, shop.sam, view.id, "GC1001", 500)
+        view = await cart.add_scan(shop.app, shop.sam, view.id, PRIDE)
+        await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(view.due)))
+
+    till.run(sell())
+    till.sign_in("Sam").scan("1-000001", "GC1001")
+    assert till.sees("Message: Gift card · 1 comes back")
+    till.scan("TOTE-1")
+    assert till.sees("Message: Pride and Prejudice · 1 comes back")
+    till.scan(KLARA)
+    assert till.sees("That book is not on receipt 1-000001")
+    till.scan("4006381333931")
+    assert till.sees("That book is not on receipt 1-000001")

@@ -79,6 +79,15 @@ def test_a_receipt_says_what_was_sold_and_paid() -> None:
     assert all(columns(row) <= 42 for row in text.splitlines())
 
 
+def test_taxes_of_one_rate_are_told_by_their_names_and_a_token_by_its_last_four() -> None:
+    taxes = (TaxTotal("Books 0 %", Decimal(0), 799, 0), TaxTotal("Outside tax", Decimal(0), 3000, 0))
+    paid = (PaymentIn("p", Tender.BOOK_TOKEN, 3799, "BT-7780", name="Book token"),)
+    text = document_text(sale_document(sale(line("Pride", 1, 799), taxes=taxes, payments=paid), SETTINGS))
+    assert "Includes Books 0 % on 7.99 " in text
+    assert "Includes Outside tax on 30.00 " in text
+    assert "Book token ending in 7780" in text
+
+
 def test_a_gift_receipt_names_no_price() -> None:
     text = document_text(sale_document(sale(line("Pride", 2, 899)), SETTINGS, gift=True))
     assert "GIFT RECEIPT" in text

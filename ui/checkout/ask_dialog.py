@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from pos_app.domain.isbn import try_isbn13
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartLine, CartView
+from pos_app.services.gift_card import checked_code
 from pos_app.services.order_number import is_receipt_number
 from ui.actions import shortcut
 from ui.errors import sentence
@@ -105,7 +106,16 @@ class AmountDialog(Sheet):
             self.message.say(NO_REASON, "warn")
             self._field.setFocus()
             return
-        self.code = (self._code.text().strip() or None) if self._code is not None else None
+        if self._code is not None:
+            self.code = self._code.text().strip() or None
+            try:
+                if self.code is not None:
+                    checked_code(self.code)
+            except Refused as refused:
+                self.message.say(sentence(refused), "warn")
+                self._code.setFocus()
+                self._code.selectAll()
+                return
         self.reason = self._reasons.chosen if self._reasons is not None else ""
         self.accept()
 

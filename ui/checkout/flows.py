@@ -66,7 +66,7 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions, Orde
             had_lines = bool(cart.lines)
             page.returns.end()
             page.show_cart(await recall(page.app, page.operator, cart.id, chosen.id))
-            said = f"“{chosen.note}” taken up." if chosen.note else "Taken up."
+            said = f"“{chosen.note}” taken up." if chosen.note else "The parked sale is taken up."
             page.message.say(said + (" The other sale is parked." if had_lines else ""), "ok")
             await self.settle_cards()
 
