@@ -7,6 +7,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from pos_app.domain.document import AdjustmentKind, OrderLine, OrderView
+from pos_app.domain.gift_code import is_made
 from pos_app.domain.money import currency
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaymentIn, Tender
@@ -31,6 +32,8 @@ def sale_document(
     else:
         blocks += [Rule(), *paper.lines(), Rule(), *paper.sums(), *paper.loyalty()]
     blocks += paper.foot()
+    if not gift:
+        blocks += paper.gift_cards()
     blocks += paper.marks(copy=copy, gift=False)
     return Document(tuple(blocks), settings.receipt_width)
 
@@ -192,6 +195,18 @@ class _Sale:
             if delta:
                 yield Row(f"{unit} {name}", f"{delta:+d}")
         yield Row(f"{unit} now", str(moved.balance))
+
+    def gift_cards(self) -> Iterable[Block]:
+        """The card itself, to be torn off, where the till made its code: nothing else bears it."""
+        for line in self.sale.lines:
+            if line.gift_card is None or line.quantity < 0 or not is_made(line.gift_card):
+                continue
+            yield Text("")
+            yield Rule()
+            yield Text("GIFT CARD", "centre", bold=True)
+            yield Text(f"{self.amount(line.amount)} {self.sale.currency}", "centre", bold=True)
+            yield Barcode(line.gift_card)
+            yield Text("Whoever has this code can spend it. Keep it like cash.", "centre")
 
     def foot(self) -> Iterable[Block]:
         yield Text("")

@@ -1,6 +1,5 @@
 """Gift cards: sold as a line, redeemed as a tender, with a ledger that cannot be overspent."""
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.free_text import refuse_card_number
+from pos_app.domain.gift_code import new_code
 from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.money import MAX_AMOUNT
@@ -27,8 +27,6 @@ from pos_app.services.sign_in import Operator
 
 # As they are issued anywhere.
 MIN_CODE, MAX_CODE = 4, 32
-PREFIX = "GC"
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CARDS = table(GiftCard)
 
 
@@ -39,11 +37,6 @@ class GiftCardView:
     code: str
     balance: int
     expires_on: date | None
-
-
-def new_code() -> str:
-    """Make up a code that nobody can guess: 60 bits, in letters that are not mistaken for one another."""
-    return PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(12))
 
 
 def checked_code(code: str) -> str:

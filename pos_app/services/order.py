@@ -13,8 +13,9 @@ from pos_app.app import App
 from pos_app.domain.document import OrderView
 from pos_app.domain.free_text import MAX_TEXT, free_text, refuse_card_number
 from pos_app.domain.journal import rows_hash
+from pos_app.domain.money import currency
 from pos_app.domain.order_status import OrderKind, OrderStatus
-from pos_app.domain.payment import PaidPart, PaymentIn, Tender, settle
+from pos_app.domain.payment import PaidPart, PaymentIn, Tender, most_change, settle
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_quantity
 from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
@@ -485,6 +486,8 @@ def _checked(
     )
     if settlement.due > 0:
         raise Refused("payment.too_little", due=settlement.due)
+    if settlement.change > most_change(currency(settings.currency)):
+        raise Refused("payment.change_large")
     return settlement.rounding, settlement.change
 
 

@@ -121,7 +121,8 @@ def _is_missed(folder: Path, report: ShiftReport) -> bool:
 
 
 def _name(report: ShiftReport) -> str:
-    return f"Z{report.till}-{report.number:06d}" if report.number else f"X{report.till}"
+    """A Z is numbered; of X reports the last one of each shift is kept, under the number its Z will have."""
+    return f"Z{report.till}-{report.number:06d}" if report.number else f"X{report.till}-{report.next_number or 0:06d}"
 
 
 async def read_receipt(app: App, number: str) -> Receipt:

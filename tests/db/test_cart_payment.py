@@ -183,3 +183,11 @@ async def test_what_training_takes_says_nothing_of_a_token(shop: Shop) -> None:
     await order.pay(shop.app, shop.ana, order.PayRequest.of(view, token(shop, 899)))
     view = await basket(shop, PRIDE)
     await order.pay(shop.app, shop.ana, order.PayRequest.of(view, token(shop, 899)))
+
+
+async def test_more_change_than_anybody_is_given_is_a_slip(shop: Shop) -> None:
+    view = await basket(shop, PRIDE)
+    with pytest.raises(Refused, match=r"payment\.change_large"):
+        await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(9_780_000)))
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(899 + 50_000)))
+    assert sale.change == 50_000

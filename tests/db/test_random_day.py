@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.document import OrderView, Restock
+from pos_app.domain.gift_code import new_code
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.promotion import PromotionKind
@@ -22,7 +23,7 @@ from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_price import discount_line, discount_sale
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.cart_view import CartView
-from pos_app.services.gift_card import get_gift_card, new_code, sell_gift_card
+from pos_app.services.gift_card import get_gift_card, sell_gift_card
 from pos_app.services.order_void import void_sale
 from pos_app.services.setting import change_settings
 from pos_app.services.shift import ShiftCount, close_shift, x_report

@@ -126,3 +126,28 @@ def test_a_gift_card_is_ticked_by_its_code_and_a_good_by_its_own(till: Till) -> 
     assert till.sees("That book is not on receipt 1-000001")
     till.scan("4006381333931")
     assert till.sees("That book is not on receipt 1-000001")
+
+
+def test_what_the_open_sale_sells_stands_beside_what_comes_back(till: Till) -> None:
+    till.sign_in("Sam").scan(KLARA)
+    till.key(Key.Key_F12)
+    till.scan(PRIDE, PRIDE, "1-000001", KLARA)
+    names = till.names()
+    assert names[names.index("To be sold · 2 items") + 1] == "17.98"
+    assert names[names.index("Comes back") + 1] == "16.95"
+    assert till.sees("To pay £1.03")
+
+
+def test_a_voucher_that_paid_is_handed_out_again(till: Till) -> None:
+    shop = till.shop
+
+    async def sell() -> None:
+        view = await cart.open_cart(shop.app, shop.sam)
+        view = await cart.add_scan(shop.app, shop.sam, view.id, PRIDE)
+        payment = PaymentIn(shop.app.ids.new(), Tender.BOOK_TOKEN, 899, "BT-7")
+        await order.pay(shop.app, shop.sam, order.PayRequest.of(view, payment))
+
+    till.run(sell())
+    till.sign_in("Sam").scan("1-000001", PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("Message: Return 1-000002 is stored. Hand out: Book token worth £8.99.")

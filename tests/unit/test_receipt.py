@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pos_app.domain.document import Adjustment, AdjustmentKind, OrderLine, OrderView
+from pos_app.domain.gift_code import new_code
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.sale import TaxTotal
@@ -86,6 +87,26 @@ def test_taxes_of_one_rate_are_told_by_their_names_and_a_token_by_its_last_four(
     assert "Includes Books 0 % on 7.99 " in text
     assert "Includes Outside tax on 30.00 " in text
     assert "Book token ending in 7780" in text
+
+
+def test_a_gift_card_whose_code_the_till_made_is_on_the_paper_whole_and_on_no_other() -> None:
+    made = new_code()
+    sold = replace(line("Gift card", 1, 2000), gift_card=made)
+    assert f"GIFT CARD\n{'20.00 GBP':^42}".replace(" ", "") in document_text(
+        sale_document(sale(sold), SETTINGS)
+    ).replace(" ", "")
+    assert made in document_text(sale_document(sale(sold), SETTINGS))
+    assert made not in document_text(sale_document(sale(sold), SETTINGS, gift=True))
+    assert made not in document_text(sale_document(sale(replace(sold, quantity=-1)), SETTINGS))
+    bought = replace(sold, gift_card="GC1001")
+    assert "GC1001" not in document_text(sale_document(sale(bought), SETTINGS))
+
+
+def test_a_title_as_wide_as_the_paper_leaves_no_empty_line() -> None:
+    title = "The Lightning Thief (Percy Jackson and the Olympians, #1)"
+    text = document_text(sale_document(sale(line(title, 2, 899)), SETTINGS)).splitlines()
+    first = text.index("The Lightning Thief (Percy Jackson and the")
+    assert text[first + 1] == "Olympians, #1)"
 
 
 def test_a_gift_receipt_names_no_price() -> None:

@@ -199,6 +199,9 @@ class DiscountDialog(Sheet):
         self._fmt = fmt
         self.discount: Decimal | int | None = None
         self.on_line, self.reason = False, ""
+        reduced = [one for one in cart.lines if not one.comes_back and not one.gift_card]
+        whole = sum(one.quantity * one.price for one in reduced)
+        self._whole = {True: whole if line is None else line.quantity * line.price, False: whole}
         where = [self.WHERE_SALE] if line is None else [self.WHERE_LINE, self.WHERE_SALE]
         items = "1 item" if cart.item_count == 1 else f"{cart.item_count} items"
         said = line.title if line is not None else items
@@ -236,6 +239,12 @@ class DiscountDialog(Sheet):
             self._field.setFocus()
             return
         self.on_line, self.reason = self._where.chosen == self.WHERE_LINE, self._reason.chosen
+        whole = self._whole[self.on_line]
+        if (self.discount or 0) > (1 if isinstance(self.discount, Decimal) else whole):
+            self.message.say(sentence(Refused("discount.too_large")), "warn")
+            self._field.setFocus()
+            self._field.selectAll()
+            return
         self.accept()
 
 

@@ -116,8 +116,9 @@ class LinesDelegate(QStyledItemDelegate):
                     paint_cover(painter, QRectF(rect.left() + 12, rect.top() + 8, 28, 40), line.title)
                 room = rect.adjusted(64, 0, -8, 0)
                 title, under = line.title, _under(line, self._fmt, room.width())
-                if self.narrow and QFontMetrics(font(14, QFont.Weight.Medium)).horizontalAdvance(title) > room.width():
-                    # Of a long title more is said than of who wrote it.
+                metrics = QFontMetrics(font(14, QFont.Weight.Medium))
+                if self.narrow and _is_plain(line) and metrics.horizontalAdvance(title) > room.width():
+                    # Of a long title more is said than of who wrote it, but not than of what is out of the ordinary.
                     title, under = _broken(title, room.width())
                 draw_two_lines(painter, room, title, under)
             case Column.QUANTITY:
@@ -179,6 +180,8 @@ def _under(line: CartLine, fmt: Formatter, width: int) -> str:
         before.append(", ".join(f"{pieces} from the {place}" for place, pieces in line.elsewhere))
     if line.comes_back:
         before.append("Comes back")
+    if line.available is not None and line.quantity > line.available:
+        before.append(f"{line.available} in stock")
     if line.gift_card:
         after.append(masked(line.gift_card))
     after += [why.name for why in line.adjustments]
@@ -188,6 +191,13 @@ def _under(line: CartLine, fmt: Formatter, width: int) -> str:
     taken = metrics.horizontalAdvance(_joined(*before, "", *after) + " · ")
     author = metrics.elidedText(line.author, Qt.TextElideMode.ElideRight, max(width - taken, width // 4))
     return _joined(*before, author, *after)
+
+
+def _is_plain(line: CartLine) -> bool:
+    """Whether nothing of a line is out of the ordinary."""
+    short = line.available is not None and line.quantity > line.available
+    cover = line.cover_price not in (None, line.list_price)
+    return not (short or cover or line.adjustments or line.note or line.elsewhere or line.gift_card)
 
 
 def _joined(*parts: str) -> str:

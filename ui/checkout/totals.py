@@ -150,10 +150,16 @@ class Totals(QWidget):
 
     def _return_rows(self, sale: ReturnView, cart: CartView, detail: Detail) -> Rows:
         rows = self._part_rows("Paid with", sale.parts, whole=detail is Detail.ALL)
-        rows += self._part_rows("Goes back to", cart.refunds, whole=detail is not Detail.LEAST)
-        if as_sold := sum(line.discount for line in cart.lines if line.comes_back):
+        back = [line for line in cart.lines if line.comes_back]
+        sold = [line for line in cart.lines if not line.comes_back]
+        if as_sold := sum(line.discount for line in back):
             rows.append(("Discount as sold", self._fmt.amount(-as_sold), "figure"))
-        return rows
+        if sold:
+            # They are not in the list beside: the sale that was open is settled with what comes back.
+            rows.append(("Comes back", self._fmt.amount(-sum(line.amount for line in back)), "figure"))
+            items = _items(sum(line.quantity for line in sold))
+            rows.append((f"To be sold · {items}", self._fmt.amount(sum(line.amount for line in sold)), "figure"))
+        return rows + self._part_rows("Goes back to", cart.refunds, whole=detail is not Detail.LEAST)
 
     def _part_rows(self, head: str, parts: tuple[PaidPart, ...], *, whole: bool) -> Rows:
         if not parts:
