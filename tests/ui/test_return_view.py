@@ -10,6 +10,7 @@ from pos_app.services import cart, order
 from pos_app.services.book_code import add_code
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.gift_card import sell_gift_card
+from pos_app.services.setting import change_settings
 from tests.shop import KLARA, PRIDE, Shop
 from tests.ui.till import Till
 from ui.checkout.returning import HEADS
@@ -151,3 +152,16 @@ def test_a_voucher_that_paid_is_handed_out_again(till: Till) -> None:
     till.sign_in("Sam").scan("1-000001", PRIDE)
     till.key(Key.Key_F12)
     assert till.sees("Message: Return 1-000002 is stored. Hand out: Book token worth £8.99.")
+
+
+def test_the_refund_named_is_what_goes_back_with_its_rounding(till: Till) -> None:
+    shop = till.shop
+    till.run(change_settings(shop.app, shop.people["Max"], cash_rounding=5))
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.scan("1-000001", PRIDE)
+    names = till.names()
+    assert till.sees("Refund £9.00")
+    assert names[names.index("Rounding") + 1] == "0.01"
+    till.key(Key.Key_F12)
+    assert till.sees("Give back £9.00")
