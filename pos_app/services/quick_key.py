@@ -51,7 +51,8 @@ async def add_quick_key(
         _lock(session)
         if (session.scalar(select(func.count()).select_from(QuickKey)) or 0) >= MAX_KEYS:
             raise Refused("quick_key.full", limit=MAX_KEYS)
-        if session.get(TaxRate, tax_rate_id) is None:
+        rate = session.get(TaxRate, tax_rate_id)
+        if rate is None or not rate.active:
             raise Refused("book.tax_rate")
         book = Book(
             title=label,

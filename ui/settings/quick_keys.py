@@ -4,7 +4,6 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QListWidget
 
 from pos_app.domain.permission import Permission
 from pos_app.errors import PosError
-from pos_app.services.book import list_tax_rates
 from pos_app.services.quick_key import (
     QuickKeyRow,
     add_quick_key,
@@ -12,6 +11,7 @@ from pos_app.services.quick_key import (
     move_quick_key,
     remove_quick_key,
 )
+from pos_app.services.tax_rate import list_tax_rates
 from ui.context import Context
 from ui.errors import sentence
 from ui.settings.section import Section, hint
