@@ -278,6 +278,7 @@ SENTENCES = {
     "key.unfit": "{key} cannot be a key of the counter. Press F3 to F12, perhaps with Ctrl, Alt or Shift, or Ctrl and a letter.",
     "key.taken": "{key} is “{act}” already. Press another one, or change that first.",
     "quick_key.label": "A quick key needs a name of at most {limit} letters.",
+    "quick_key.there": "“{title}” has a quick key already.",
     "quick_key.full": "The grid is full: at most {limit} keys. Take one away first.",
     "view.name": "A view's name has at most {limit} letters.",
     "view.many": "{limit} views are kept. Take one away first.",
