@@ -84,7 +84,7 @@ SENTENCES = {
     "category.bound": "{name} stays: a promotion or a stock count is about it. Rename it, or move its titles.",
     "category.missing": "That category no longer exists. Look at the list again.",
     "category.changed": "Somebody else changed this category meanwhile. Look at it again.",
-    "cover.size": "A cover may have at most {limit} kB once made small. Choose another picture.",
+    "cover.size": "A picture may have at most {limit} kB once made small. Choose another picture.",
     "cover.large": "That picture is too large. Choose one of at most {side} points a side and 20 MB.",
     "paste.columns": "What this column shows cannot be pasted. Choose a cell of another, such as title, price or shelf.",
     "paste.cell": "“{title}”, {column}: {why} Nothing was pasted.",
@@ -503,6 +503,7 @@ def _whom_to_ask(roles: Iterable[str]) -> str:
 SETTING_RULES = {
     "shop_name": "A shop has a name of 1 to 500 letters. Type one.",
     "address": "At most 500 letters and signs fit here. Type less.",
+    "logo": "Choose the picture again in Settings, Shop.",
     "tax_number": "At most 500 letters and signs fit here. Type less.",
     "receipt_footer": "At most 500 letters and signs fit here. Type less.",
     "invoice_days": "Type a whole number of days, from 0 to 365.",
