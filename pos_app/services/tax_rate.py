@@ -20,6 +20,8 @@ from pos_app.services.right import Operator, require
 from pos_app.services.setting import lock_settings
 
 MAX_NAME = 80
+# So few titles are looked for one by one, and one is named.
+FEW = 50
 # What gift cards are sold at: money changed into money is taxed when it is spent. Found by this name.
 OUTSIDE_TAX = "Outside tax"
 _TAXES = table(TaxRate).c
@@ -123,7 +125,8 @@ def _refuse_needed(session: Session, stored: TaxRate) -> None:
         select(func.count(), func.min(Book.title)).where(Book.tax_rate_id == stored.id, Book.active)
     ).one()
     if titles:
-        used = f"1 title, “{first}”, has" if titles == 1 else f"{titles:,} titles, such as “{first}”, have"
+        named = f", such as “{first}”," if titles < FEW else ""
+        used = f"1 title, “{first}”, has" if titles == 1 else f"{titles:,} titles{named} have"
         raise Refused("tax.used", name=stored.name, used=used)
     others = (TaxRate.active, TaxRate.id != stored.id, TaxRate.name != OUTSIDE_TAX)
     if session.scalar(select(TaxRate.id).where(*others).limit(1)) is None:

@@ -51,7 +51,7 @@ def test_a_logo_is_chosen_by_keys_printed_taken_away_and_brought_back(till: Till
     till.key(Key.Key_Return)
     assert till.sees("The logo is kept, and printed from the next receipt on. Ctrl+Z takes it back.")
     pixmap = shown(till).picture.pixmap()
-    assert (pixmap.width(), pixmap.height()) == (400, 200)
+    assert (pixmap.width(), pixmap.height()) == (200, 100)
     content = till.run(shop_and_logo(app))[1]
     assert content == logo_from_file(str(picture))
     # On the paper: white where there was nothing, and black where the disc is.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QVBoxLayout, QWidget
 
@@ -18,6 +18,8 @@ from ui.widgets.key_button import KeyButton
 
 HINT = "Printed in black and white at every till, at most 5 cm wide. JPEG, PNG or WebP; a file can be dropped here."
 OWN_FILE = "This till prints the picture logo.png in its data folder, until one is chosen here for all tills."
+# Half of what is printed: the fields below it stay in sight.
+SHOWN = QSize(200, 100)
 Act = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -35,8 +37,6 @@ class LogoField(QWidget):
         column, row = QVBoxLayout(self), FlowLayout()
         column.setContentsMargins(0, 0, 0, 0)
         self.picture = QLabel()
-        # As paper is, in the dark theme too.
-        self.picture.setStyleSheet("background: white")
         column.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignLeft)
         choose, self._away = KeyButton("Choose a picture…"), KeyButton("Take it away")
         for button, key, act in ((choose, "Ctrl+O", self._choose), (self._away, "Ctrl+Shift+O", self._take_away)):
@@ -55,8 +55,11 @@ class LogoField(QWidget):
         self._digest = settings.logo
         shown = QPixmap()
         if content is not None and self._digest:
-            # It was made small and checked when it was kept.
+            # It was made small, put on white and checked when it was kept.
             shown.loadFromData(content)
+            if shown.width() > SHOWN.width() or shown.height() > SHOWN.height():
+                keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+                shown = shown.scaled(SHOWN, keep, smooth)
         own_file = content is not None and not self._digest
         self._said.setText(OWN_FILE if own_file else HINT)
         self.picture.setPixmap(shown)

@@ -18,6 +18,7 @@ from ui.widgets.key_button import KeyButton
 
 # Places of a rate in per cent, as it is typed.
 PLACES = 4
+WIDTH, RATE_WIDTH = 720, 120
 
 
 class TaxesSection(Section):
@@ -39,19 +40,22 @@ class TaxesSection(Section):
             )
         )
         self._rows = QWidget()
-        self._rows.setMaximumWidth(px(720))
+        self._rows.setMaximumWidth(px(WIDTH))
         self._grid = QGridLayout(self._rows)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(0, 1)
         self.form.addWidget(self._rows)
-        row = QHBoxLayout()
+        new = QWidget()
+        new.setMaximumWidth(px(WIDTH))
+        row = QHBoxLayout(new)
+        row.setContentsMargins(0, 0, 0, 0)
         self._name, self._rate = PageField(), PageField()
-        self._name.setPlaceholderText("Another tax, such as Reduced 5 %")
+        self._name.setPlaceholderText("Another tax")
         self._name.setAccessibleName("New tax")
         self._name.setMaxLength(MAX_NAME)
         self._rate.setPlaceholderText("Rate in %")
         self._rate.setAccessibleName("Rate of the new tax in %")
-        self._rate.setFixedWidth(px(90))
+        self._rate.setFixedWidth(px(RATE_WIDTH))
         add = KeyButton("Add", "Enter", name="Add tax")
         add.clicked.connect(self._add)
         for field in (self._name, self._rate):
@@ -61,7 +65,7 @@ class TaxesSection(Section):
         row.addWidget(self._name, 1)
         row.addWidget(self._rate)
         row.addWidget(add)
-        self.form.addLayout(row)
+        self.form.addWidget(new)
         self.form.addStretch(1)
 
     async def load(self) -> None:
@@ -93,7 +97,7 @@ class TaxesSection(Section):
         name.setMaxLength(MAX_NAME)
         name.editingFinished.connect(lambda: self._change(tax, replace(tax, name=name.text())))
         rate.setAccessibleName(f"Rate of {tax.name} in %")
-        rate.setFixedWidth(px(90))
+        rate.setFixedWidth(px(RATE_WIDTH))
         rate.editingFinished.connect(lambda: self._rated(tax, rate))
         for column, field in enumerate((name, rate)):
             field.setEnabled(self.may and not tax.fixed)
