@@ -220,6 +220,7 @@ def test_something_of_the_catalogue_is_put_on_the_grid_by_a_few_letters(till: Ti
     till.do(field(till, "Find in the catalogue").setFocus)
     till.type("wrap gif")
     assert [book.title for book in quick._found.books] == ["Gift wrap"]
+    assert quick._found.data(quick._found.index(0, 0)) == "Gift wrap, £2.00"
     till.key(Key.Key_Return)
     assert till.sees("Gift wrap is on the grid. Ctrl+Z takes it back.")
     assert field(till, "Find in the catalogue").text() == ""
