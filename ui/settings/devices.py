@@ -302,7 +302,8 @@ class DevicesSection(Section):
         row = DeviceRow(job.name)
         kind = {JobState.PRINTING: "info", JobState.FAILED: "bad"}.get(job.state, "off")
         tries = f", tried {job.tries} times" if job.tries > 1 else ""
-        row.show_state(job.reason or f"for {job.printer}", f"{job.state.value.capitalize()}{tries}", kind)
+        where = f"for “{named(job.printer, PRINTER_KINDS)}”"
+        row.show_state(job.reason or where, f"{job.state.value.capitalize()}{tries}", kind)
         acts: list[Callable[[], object]] = [
             self._queue.retry,
             lambda: self._act(lambda: self._elsewhere(job)),
