@@ -41,9 +41,9 @@ class Barcode:
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """The shop's picture, from a file; drawn where something can draw it."""
+    """The shop's picture, as its file's bytes; drawn where something can draw it."""
 
-    path: str
+    content: bytes
 
 
 Block = Text | Row | Rule | Barcode | Logo

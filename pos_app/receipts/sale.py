@@ -22,7 +22,7 @@ TITLES = {OrderKind.RETURN: "RETURN", OrderKind.EXCHANGE: "EXCHANGE", OrderKind.
 
 
 def sale_document(
-    sale: OrderView, settings: ShopSettings, *, copy: bool = False, gift: bool = False, logo: str | None = None
+    sale: OrderView, settings: ShopSettings, *, copy: bool = False, gift: bool = False, logo: bytes | None = None
 ) -> Document:
     """Lay a document out. A gift receipt names no price, and a book can be brought back with it all the same."""
     paper = _Sale(sale, settings)
@@ -54,7 +54,7 @@ class _Sale:
             if shown:
                 yield Text(mark, "centre", bold=True)
 
-    def head(self, logo: str | None) -> Iterable[Block]:
+    def head(self, logo: bytes | None) -> Iterable[Block]:
         sale, settings = self.sale, self.settings
         if logo is not None:
             yield Logo(logo)

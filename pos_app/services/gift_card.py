@@ -24,6 +24,7 @@ from pos_app.services.right import require_or_approved
 from pos_app.services.setting import change_one, lock_settings, shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
+from pos_app.services.tax_rate import OUTSIDE_TAX
 
 # As they are issued anywhere.
 MIN_CODE, MAX_CODE = 4, 32
@@ -123,9 +124,9 @@ def _article(session: Session) -> int:
     settings = shop_settings(session)
     if settings.gift_card_book_id is not None and session.get(Book, settings.gift_card_book_id) is not None:
         return settings.gift_card_book_id
-    tax = session.scalar(select(TaxRate).where(TaxRate.name == "Outside tax"))
+    tax = session.scalar(select(TaxRate).where(TaxRate.name == OUTSIDE_TAX))
     if tax is None:
-        tax = TaxRate(name="Outside tax", rate=Decimal(0))
+        tax = TaxRate(name=OUTSIDE_TAX, rate=Decimal(0))
         session.add(tax)
         session.flush()
     book = Book(

@@ -222,7 +222,7 @@ def test_a_tall_line_that_is_drawn_is_drawn_tall() -> None:
 @pytest.mark.parametrize("command", [b"\x10\x04\x01", b"\x10\x05\x02", b"\x10\x14\x01\x00\x01"])
 def test_a_picture_holds_no_command_that_a_printer_heeds_at_once(command: bytes) -> None:
     picture = Bitmap(40, 24, (command + bytes(5))[:5] * 24)
-    data = encode(Document((Logo("x"),)), Drawing(no_picture, lambda _path, _dots: picture))
+    data = encode(Document((Logo(b"x"),)), Drawing(no_picture, lambda _path, _dots: picture))
     assert not any(command[:2] in data for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
 
 
