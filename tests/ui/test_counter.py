@@ -864,3 +864,9 @@ def test_a_question_asked_after_a_scan_is_about_what_was_scanned(till: Till) -> 
     till.do(burst)
     assert isinstance(till.dialog, DiscountDialog)
     assert "Klara and the Sun" in till.names()
+
+
+def test_where_there_is_little_room_why_a_line_costs_less_is_said_first(till: Till) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    line = replace(till.page.lines.lines[0], note="ring")
+    assert _under(line, till.page.fmt, 120) == "“ring” · 9780141439518 · Jane Austen"

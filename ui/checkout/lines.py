@@ -184,13 +184,16 @@ def _under(line: CartLine, fmt: Formatter, width: int) -> str:
         before.append(f"{line.available} in stock")
     if line.gift_card:
         after.append(masked(line.gift_card))
-    after += [why.name for why in line.adjustments]
+    why = [one.name for one in line.adjustments]
     if line.note:
-        after.append(f"“{line.note}”")
+        why.append(f"“{line.note}”")
     metrics = QFontMetrics(font(12))
-    taken = metrics.horizontalAdvance(_joined(*before, "", *after) + " · ")
+    taken = metrics.horizontalAdvance(_joined(*before, *after, *why) + " · ")
     author = metrics.elidedText(line.author, Qt.TextElideMode.ElideRight, max(width - taken, width // 4))
-    return _joined(*before, author, *after)
+    if taken + metrics.horizontalAdvance(author) > width:
+        # A small screen has room for what is out of the ordinary alone.
+        return _joined(*before, *why, *after, line.author)
+    return _joined(*before, author, *after, *why)
 
 
 def _is_plain(line: CartLine) -> bool:
