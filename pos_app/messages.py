@@ -401,6 +401,7 @@ SENTENCES = {
     # database
     "backup.exists": "{path} is there already and is not written over. Give another name, or a folder.",
     "backup.tool_missing": "{tool} is not installed here. Install PostgreSQL's client programs (postgresql-client), or run it where the server is.",
+    "backup.tool_old": "{tool} here is older than the server. Install PostgreSQL's client programs of the server's release, or run it where the server is.",
     "backup.failed": "{tool} could not do it: {reason}. Nothing was changed.",
     "restore.unreadable": "{path} cannot be read: {reason}. Check its name.",
     "restore.not_a_backup": "{path} is no backup of a shop. Choose another file; nothing was changed.",
@@ -408,7 +409,6 @@ SENTENCES = {
     "restore.breaks_rules": "{path} breaks {count} rules, the first: {first}. Nothing was changed; choose an older backup.",
     "restore.in_use": "A program still has {path} open. Close every till, then restore again; nothing was changed.",
     "rollback.none": "{folder} has no copy from before an upgrade. Use bookstore-pos restore with a backup of your own.",
-    "rollback.server": "A shop on a PostgreSQL server goes back with the dump made before the upgrade: with the older version installed, run bookstore-pos restore FILE.",
     "rollback.sold": "Going back would lose what was stored since the upgrade: {count} sales, returns or orders. Stay with this version, and ask for help.",
     "restore.no_right": "The user {user} may not make and rename databases. Restore as the owner of the server's databases.",
     "database.url": "That is no database address. Use sqlite:///path/to/shop.db or postgresql://user@host:5432/db.",
@@ -421,6 +421,11 @@ SENTENCES = {
     "database.migration_failed": (
         "The database could not be brought up to date: {reason}. It is as it was before: "
         "go on with the earlier version of this program, and pass this on to whoever looks after the tills."
+    ),
+    "database.rehearsal": (
+        "Tried on a copy, the update gives a shop that breaks {count} rules, the first: {first}. The database is as it "
+        "was before: install the version of the program that it belongs to, and ask for help. "
+        "If that version's verify finds the same: bookstore-pos migrate --accept-findings."
     ),
     "database.not_put_back": (
         "The database could not be brought up to date, nor put back: {reason}. "
