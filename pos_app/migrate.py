@@ -82,7 +82,7 @@ async def bring_up_to_date(
         revision, taken = await _standing(config)
         if revision == SCHEMA_HEAD and not taken:
             return changed
-        changed = True
+        changed = changed or revision != SCHEMA_HEAD
         if not taken:
             await _refuse_to_mix(config)
             try:
@@ -203,38 +203,40 @@ def _migrate(work: _Work) -> None:
 
 def _migrate_file(work: _Work, path: Path, before: str | None) -> None:
     """Copy, rehearse, upgrade, check; a step that fails undoes itself, and what is found afterwards is put back."""
-    copy, words = None, BRINGING
-    if before is not None:
-        from pos_app.rehearsal import rehearse_file  # noqa: PLC0415 - every rule, which few starts need
+    if before is None:
+        upgrade(work.config.database_url, before, lambda step: work.progress(f"{BRINGING} {step}"))
+        _check(path)
+        return
+    from pos_app.rehearsal import rehearse_file  # noqa: PLC0415 - every rule, which few starts need
 
-        work.progress("Copying the database…")
-        copy = copy_name(work.config, path.stem, before, ".db")
-        copy_file(path, copy)
-        with thrown_away_if_refused(copy):
-            words = rehearse_file(path, copy, before, work.progress, accept_findings=work.accept_findings)
-        forget_old_copies(work.config, path.stem)
-    upgrade(work.config.database_url, before, lambda step: work.progress(f"{words} {step}"))
+    work.progress("Copying the database…")
+    copy = copy_name(work.config, path.stem, before, ".db")
+    copy_file(path, copy)
+    with thrown_away_if_refused(copy):
+        words = rehearse_file(path, copy, before, work.progress, accept_findings=work.accept_findings)
+        upgrade(work.config.database_url, before, lambda step: work.progress(f"{words} {step}"))
     work.progress("Checking the database…")
     try:
         _check(path)
     except Exception as error:
-        if copy is not None:
-            put_back(copy, path)
+        put_back(copy, path)
         raise Refused("database.migration_failed", reason=_reason(error)) from error
+    forget_old_copies(work.config, path.stem)
 
 
 def _migrate_server(work: _Work) -> None:
     """Dump, rehearse where that can be done, upgrade; without a rehearsal the rules are checked before the commit."""
+    address = work.config.database_url
     with _server_lock(work.config) as before:
-        if before is not None and before >= SCHEMA_HEAD:  # another till has done it meanwhile
-            return
-        words, check = BRINGING, None
-        if before is not None:
-            from pos_app.rehearsal import rehearse_server  # noqa: PLC0415 - every rule, which few starts need
+        if before is None:
+            upgrade(address, before, lambda step: work.progress(f"{BRINGING} {step}"))
+        elif before < SCHEMA_HEAD:  # else another till has done it meanwhile
+            from pos_app.rehearsal import rehearsed_server  # noqa: PLC0415 - every rule, which few starts need
 
-            words, check = rehearse_server(work.config, before, work.progress, accept_findings=work.accept_findings)
-            run_here(_refuse_to_mix(work.config))  # a till of an older version may have been opened meanwhile
-        upgrade(work.config.database_url, before, lambda step: work.progress(f"{words} {step}"), check)
+            accept = work.accept_findings
+            with rehearsed_server(work.config, before, work.progress, accept_findings=accept) as (words, check):
+                run_here(_refuse_to_mix(work.config))  # a till of an older version may have been opened meanwhile
+                upgrade(address, before, lambda step: work.progress(f"{words} {step}"), check)
 
 
 def run_here(work: Coroutine[Any, Any, T]) -> T:
@@ -305,7 +307,7 @@ def copy_name(config: Config, stem: str, revision: str, ending: str) -> Path:
 
 @contextmanager
 def thrown_away_if_refused(copy: Path) -> Iterator[None]:
-    """Keep a copy only where the database is changed after it: a shop that cannot be upgraded fills no disk."""
+    """Keep a copy only where the database is changed after it: tries that fail fill no disk."""
     try:
         yield
     except BaseException:

@@ -98,12 +98,15 @@ def read_dump(dump: Path, url: URL, *, privileges: bool = False) -> None:
     run_tool("pg_restore", url, "--exit-on-error", *leave_out, str(dump))
 
 
-def on_server(url: URL, *statements: str) -> None:
-    """Run statements about whole databases, all or none where the server can. Raises Refused or Unavailable."""
+def on_server(url: URL, *statements: str, through: str | None = "postgres") -> None:
+    """Run statements about whole databases, all or none where the server can.
+
+    By way of the server's own database, since one in use cannot be renamed. Raises Refused or Unavailable.
+    """
     import psycopg  # noqa: PLC0415 - only where there is a server
 
     try:
-        with on_own_database(url) as connection:
+        with connected(url.set(database=through)) as connection:
             if len(statements) == 1:  # making and dropping databases is refused inside a transaction
                 connection.execute(statements[0].encode())
                 return
@@ -116,13 +119,6 @@ def on_server(url: URL, *statements: str) -> None:
         raise Refused("restore.no_right", user=str(url.username)) from error
     except psycopg.OperationalError as error:
         raise _told(error) from error
-
-
-@contextmanager
-def on_own_database(url: URL) -> "Iterator[psycopg.Connection]":
-    """Connect to the server's own database, since one in use cannot be renamed."""
-    with connected(url.set(database="postgres")) as connection:
-        yield connection
 
 
 @contextmanager

@@ -3,9 +3,12 @@
 import errno
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 from pos_app.config import Config
@@ -51,14 +54,15 @@ def rehearse_file(path: Path, copy: Path, before: str, progress: Progress, *, ac
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def rehearse_server(
+@contextmanager
+def rehearsed_server(
     config: Config, before: str, progress: Progress, *, accept_findings: bool
-) -> tuple[str, Check | None]:
+) -> Iterator[tuple[str, Check | None]]:
     """Dump the database, and upgrade and verify what the dump gives in a database of its own.
 
-    Gives the words under which the database itself is then upgraded, and what is to be checked before that is
-    committed, where there was no rehearsal: without PostgreSQL's programs there is no dump, and without the right to
-    make databases nothing to try it in. Raises as `rehearse_file` does, and Refused("backup.failed").
+    Gives the words under which the database itself is to be upgraded in the block, and what is to be checked before
+    that is committed, where there was no rehearsal: without PostgreSQL's programs there is no dump, and without the
+    right to make databases nothing to try it in. Raises as `rehearse_file` does, and Refused("backup.failed").
     """
     url = parse_address(config.direct_url or config.database_url)
     dump = copy_name(config, str(url.database), before, ".dump")
@@ -69,28 +73,37 @@ def rehearse_server(
     except Refused as refused:
         if refused.code not in {"backup.tool_missing", "backup.tool_old"}:
             raise
-        return f"{BRINGING} No copy is made: {sentence(refused)}", unrehearsed
-    scratch = url.set(database=f"{url.database}_bookstore_pos_rehearsal")
-    drop = f"DROP DATABASE IF EXISTS {quoted(str(scratch.database))} WITH (FORCE)"
+        missing = sentence(refused)
+    else:
+        missing = ""
+    if missing:
+        yield f"{BRINGING} No copy is made: {missing}", unrehearsed
+        return
     with thrown_away_if_refused(dump):
+        check = None
         try:
-            on_server(url, drop)  # of a program that was killed
-            on_server(url, f"CREATE DATABASE {quoted(str(scratch.database))} TEMPLATE template0")
+            words = _rehearse_dump(url, dump, before, progress, accept_findings=accept_findings)
         except Refused as refused:
             if refused.code != "restore.no_right":
                 raise
             why = f"A dump is kept. It is not tried on a copy first: {url.username} may make no databases."
             words, check = f"{BRINGING} {why}", unrehearsed
-        else:
-            try:
-                progress(TRYING)
-                read_dump(dump, scratch)
-                address = scratch.render_as_string(hide_password=False)
-                words, check = _rehearse(address, before, progress, accept_findings=accept_findings), None
-            finally:
-                on_server(url, drop)
+        yield words, check
     forget_old_copies(config, str(url.database))
-    return words, check
+
+
+def _rehearse_dump(url: URL, dump: Path, before: str, progress: Progress, *, accept_findings: bool) -> str:
+    scratch = url.set(database=f"{url.database}_bookstore_pos_rehearsal")
+    drop = f"DROP DATABASE IF EXISTS {quoted(str(scratch.database))} WITH (FORCE)"
+    on_server(url, drop, through=url.database)  # of a program that was killed
+    on_server(url, f"CREATE DATABASE {quoted(str(scratch.database))} TEMPLATE template0", through=url.database)
+    try:
+        progress(TRYING)
+        read_dump(dump, scratch)
+        address = scratch.render_as_string(hide_password=False)
+        return _rehearse(address, before, progress, accept_findings=accept_findings)
+    finally:
+        on_server(url, drop, through=url.database)
 
 
 def _rehearse(address: str, before: str, progress: Progress, *, accept_findings: bool) -> str:

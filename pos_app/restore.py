@@ -14,7 +14,8 @@ from pos_app.config import Config
 from pos_app.database import Database, parse_address
 from pos_app.errors import Refused
 from pos_app.migrate import bring_copy_up_to_date, schema_revision
-from pos_app.postgres_tools import on_own_database, on_server, read_dump
+from pos_app.postgres_tools import connected as connected_server
+from pos_app.postgres_tools import on_server, read_dump
 from pos_app.services.check import verify
 from pos_app.services.journal import append_here
 from pos_app.sqlite_file import connected, copy_file, make_folder, replace_file
@@ -134,6 +135,6 @@ async def _restore_dump(config: Config, source: Path, progress: Progress) -> Res
 
 
 def _exists(url: URL) -> bool:
-    with on_own_database(url) as connection:
+    with connected_server(url.set(database="postgres")) as connection:
         row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [url.database]).fetchone()
     return row is not None
