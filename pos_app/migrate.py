@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.config import Config
 from pos_app.database import Database, parse_address, sqlite_driver, translate
-from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.errors import PosError, Refused, Unavailable, not_writable
 from pos_app.link import TILL_LOCK
 from pos_app.sqlite_file import connected, copy_file, damage, lost_reference, make_folder, put_back
 from pos_app.till_lock import lock_file
@@ -35,6 +36,7 @@ UPGRADE_LOCK = 7_264_311
 UPGRADE_WAIT_S = 3_600
 LOOK_AGAIN_S = 0.2
 COPIES_KEPT = 5
+ROOM = 100_000
 
 BRINGING = "Bringing the database up to date…"
 WAITING = "Another till brings the database up to date. This one goes on as soon as that is done…"
@@ -127,6 +129,11 @@ async def _standing(config: Config) -> tuple[str | None, bool]:
         revision, taken = await database.read(
             lambda session: (_revision(session), _file_lock_taken(path) if path else _server_lock_taken(session))
         )
+    except Unavailable as error:
+        # Opening a file makes a small one beside it, for which a full disk has no room.
+        if error.code == "database.unreachable" and path is not None and shutil.disk_usage(path.parent).free < ROOM:
+            raise Unavailable("database.disk_full") from error
+        raise
     finally:
         await database.close()
     if revision is not None and revision > SCHEMA_HEAD:
@@ -361,7 +368,7 @@ def _file_lock(path: Path) -> Iterator[None]:
     try:
         file = _lock_path(path).open("a+b")
     except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(path.parent), reason=error.strerror or "") from error
+        raise not_writable(path.parent, error) from error
     with file:
         try:
             lock_file(file.fileno())

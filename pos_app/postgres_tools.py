@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import URL
 
 from pos_app.database import translate
-from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.errors import PosError, Refused, Unavailable, not_writable
 from pos_app.sqlite_file import make_folder
 from pos_app.version import system_environment
 
@@ -84,7 +84,7 @@ def write_dump(url: URL, target: Path, *, privileges: bool = False) -> None:
             os.fsync(file.fileno())
         part.replace(target)
     except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(target.parent), reason=error.strerror or "") from error
+        raise not_writable(target.parent, error) from error
     finally:
         part.unlink(missing_ok=True)
 

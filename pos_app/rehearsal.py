@@ -1,6 +1,5 @@
 """Trying a migration on a copy of the shop, with every rule checked there, before the shop itself is touched."""
 
-import errno
 import shutil
 import time
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.config import Config
 from pos_app.database import Database, parse_address
-from pos_app.errors import Refused, Unavailable
+from pos_app.errors import Refused, not_writable
 from pos_app.messages import sentence
 from pos_app.migrate import (
     BRINGING,
@@ -47,9 +46,7 @@ def rehearse_file(path: Path, copy: Path, before: str, progress: Progress, *, ac
         shutil.copyfile(copy, stage / path.name)
         return _rehearse(f"sqlite:///{stage / path.name}", before, progress, accept_findings=accept_findings)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise Unavailable("database.disk_full") from error
-        raise Unavailable("data_dir.not_writable", path=str(stage), reason=error.strerror or "") from error
+        raise not_writable(stage, error) from error
     finally:
         shutil.rmtree(stage, ignore_errors=True)
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from pos_app.config import Config
-from pos_app.errors import Refused, Unavailable
+from pos_app.errors import Refused, not_writable
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def till_held(config: Config) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+b")
     except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(path), reason=error.strerror or "") from error
+        raise not_writable(path, error) from error
     with file:
         try:
             lock_file(file.fileno())
