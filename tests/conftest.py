@@ -1,6 +1,7 @@
 """What all tests share: a migrated, empty shop on either database, and one with books and people in it."""
 
 import asyncio
+import gc
 import logging
 import os
 import shutil
@@ -53,6 +54,14 @@ def quiet(request: pytest.FixtureRequest) -> Iterator[None]:
     for thread in left:
         thread.join(2)
     assert [thread.name for thread in left if thread.is_alive()] == []
+
+
+@pytest.fixture(autouse=True)
+def collecting(request: pytest.FixtureRequest) -> None:
+    """Give Python its collector back after tests of windows, which take it over, and free what they left in this thread."""
+    if not gc.isenabled() and "collected_here" not in request.fixturenames:
+        gc.collect()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
