@@ -86,7 +86,7 @@ async def bring_up_to_date(
             return changed
         changed = changed or revision != SCHEMA_HEAD
         if not taken:
-            await _refuse_to_mix(config)
+            await refuse_to_mix(config)
             try:
                 await asyncio.to_thread(_migrate, _Work(config, say, accept_findings))
                 continue
@@ -141,7 +141,7 @@ async def _standing(config: Config) -> tuple[str | None, bool]:
     return revision, taken
 
 
-async def _refuse_to_mix(config: Config) -> None:
+async def refuse_to_mix(config: Config) -> None:
     """Leave a server's tables alone where this role may not change them, or other tills still work with them.
 
     Raises Refused("database.older_role" | "database.tills_open").
@@ -242,7 +242,7 @@ def _migrate_server(work: _Work) -> None:
 
             accept = work.accept_findings
             with rehearsed_server(work.config, before, work.progress, accept_findings=accept) as (words, check):
-                run_here(_refuse_to_mix(work.config))  # a till of an older version may have been opened meanwhile
+                run_here(refuse_to_mix(work.config))  # a till of an older version may have been opened meanwhile
                 upgrade(address, before, lambda step: work.progress(f"{words} {step}"), check)
 
 
