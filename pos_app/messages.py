@@ -423,7 +423,7 @@ SENTENCES = {
         "go on with the earlier version of this program, and pass this on to whoever looks after the tills."
     ),
     "database.rehearsal": (
-        "Tried on a copy, the update gives a shop that breaks {count} rules, the first: {first}. The database is as it "
+        "Tried on a copy, the update gives a shop that breaks rules (findings: {count}), first: {first}. The database is as it "
         "was before: install the version of the program that it belongs to, and ask for help. "
         "If that version's verify finds the same: bookstore-pos migrate --accept-findings."
     ),

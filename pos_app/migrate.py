@@ -227,7 +227,7 @@ def _migrate_file(work: _Work, path: Path, before: str | None) -> None:
         _check(path)
     except Exception as error:
         put_back(copy, path)
-        raise Refused("database.migration_failed", reason=_reason(error)) from error
+        raise failed(error) from error
     forget_old_copies(work.config, path.stem)
 
 
@@ -279,12 +279,13 @@ def upgrade(url: str, before: str | None, progress: Progress, check: Check | Non
             told = translate(error)
             if isinstance(told, PosError):
                 raise told from error
-            raise Refused("database.migration_failed", reason=_reason(error)) from error
+            raise failed(error) from error
 
 
-def _reason(error: Exception) -> str:
-    """The first line of what went wrong, without the statement and its values."""
-    return (str(getattr(error, "orig", error)).splitlines() or [type(error).__name__])[0][:300]
+def failed(error: Exception) -> Refused:
+    """What is told of a step that failed: the first line of why, without the statement and its values."""
+    reason = (str(getattr(error, "orig", error)).splitlines() or [type(error).__name__])[0][:300]
+    return Refused("database.migration_failed", reason=reason)
 
 
 def file_revision(path: Path) -> str | None:

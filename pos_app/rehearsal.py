@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from pos_app.config import Config
 from pos_app.database import Database, parse_address
-from pos_app.errors import Refused, not_writable
+from pos_app.errors import PosError, Refused, not_writable
 from pos_app.messages import sentence
 from pos_app.migrate import (
     BRINGING,
     Check,
     Progress,
     copy_name,
+    failed,
     forget_old_copies,
     run_here,
     thrown_away_if_refused,
@@ -108,7 +109,12 @@ def _rehearse(address: str, before: str, progress: Progress, *, accept_findings:
     upgrade(address, before, lambda step: progress(f"{TRYING} {step}"))
     took_s = time.monotonic() - began
     progress("Checking every rule on the copy…")
-    report = run_here(_verified(address))
+    try:
+        report = run_here(_verified(address))
+    except PosError:
+        raise
+    except Exception as error:
+        raise failed(error) from error
     if not accept_findings:
         _refuse_findings(report)
     return f"{BRINGING} It took {took_s:.0f} s on the copy." if took_s >= WORTH_SAYING_S else BRINGING
