@@ -21,7 +21,7 @@ from pos_app.database import Database, parse_address, sqlite_driver, translate
 from pos_app.errors import PosError, Refused, Unavailable, not_writable
 from pos_app.link import TILL_LOCK
 from pos_app.sqlite_file import connected, copy_file, damage, lost_reference, make_folder, put_back
-from pos_app.till_lock import lock_file
+from pos_app.till_lock import is_locked, lock_file
 
 T = TypeVar("T")
 
@@ -124,15 +124,17 @@ async def _standing(config: Config) -> tuple[str | None, bool]:
     database = Database(config.database_url)
     path = database.path
     if path is not None and not path.exists():
-        return None, _file_lock_taken(path)
+        return None, is_locked(_lock_path(path))
     try:
         revision, taken = await database.read(
-            lambda session: (_revision(session), _file_lock_taken(path) if path else _server_lock_taken(session))
+            lambda session: (_revision(session), is_locked(_lock_path(path)) if path else _server_lock_taken(session))
         )
     except Unavailable as error:
-        # Opening a file makes a small one beside it, for which a full disk has no room.
-        if error.code == "database.unreachable" and path is not None and shutil.disk_usage(path.parent).free < ROOM:
+        # Opening a file makes a small one beside it, which a full disk has no room for, or may not be written.
+        if path is not None and error.code == "database.unreachable" and shutil.disk_usage(path.parent).free < ROOM:
             raise Unavailable("database.disk_full") from error
+        if path is not None and error.code == "database.missing" and not os.access(path, os.W_OK):
+            raise Unavailable("database.read_only") from error
         raise
     finally:
         await database.close()
@@ -347,17 +349,6 @@ def _check(path: Path) -> None:
 
 def _lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".migrating")
-
-
-def _file_lock_taken(path: Path) -> bool:
-    try:
-        with _lock_path(path).open("r+b") as file:
-            lock_file(file.fileno())
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return False
 
 
 @contextmanager

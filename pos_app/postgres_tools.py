@@ -68,6 +68,18 @@ def _tool(name: str) -> str:
     return found
 
 
+def lacks_programs(release: int) -> str:
+    """Why a server of this release cannot be dumped from here; empty where it can."""
+    try:
+        tool = _tool("pg_dump")
+    except Refused:
+        return "pg_dump is not installed here."
+    said = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - as above
+    found = re.search(r"\d+", said.stdout)
+    old = found is None or int(found[0]) < release
+    return f"pg_dump here is older than the server (release {release})." if old else ""
+
+
 def write_dump(url: URL, target: Path, *, privileges: bool = False) -> None:
     """Dump a database in PostgreSQL's own compressed form, whole or not at all, and look through it.
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 
 from pos_app.config import Config
@@ -27,6 +28,25 @@ def till_held(config: Config) -> Iterator[None]:
         except OSError as error:
             raise Refused("data_dir.in_use", path=str(config.data_dir), till=config.till) from error
         yield
+
+
+def till_taken(config: Config) -> bool:
+    """Whether a program holds this machine's till; makes no file."""
+    return is_locked(config.data_dir / f"till-{config.till}.lock")
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a program has locked a file; not so where there is none, or this user may not open it."""
+    try:
+        file = path.open("r+b")
+    except OSError:
+        return False
+    with file:
+        try:
+            lock_file(file.fileno())
+        except OSError:
+            return True
+    return False
 
 
 def lock_file(number: int) -> None:
