@@ -213,43 +213,26 @@ def test_a_copy_that_cannot_be_put_back_is_named(old_file: Config, monkeypatch: 
     assert str(copy) in sentence(error)
 
 
-async def test_a_till_that_waited_finds_the_work_done(old_file: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    waiting = waits(monkeypatch)
+async def test_a_till_that_waited_finds_the_work_done(old_file: Config) -> None:
+    waiting = asyncio.Event()
     with lock_held(old_file):
-        start = asyncio.create_task(bring_up_to_date(old_file))
-        await asyncio.to_thread(waiting.wait)
+        start = asyncio.create_task(bring_up_to_date(old_file, lambda _: waiting.set()))
+        await waiting.wait()
         await asyncio.to_thread(command.upgrade, alembic(old_file.database_url), "head")
     assert await start
     assert copies(old_file) == []
 
 
-async def test_a_till_that_waited_for_a_newer_program_says_so(
-    old_file: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waiting = waits(monkeypatch)
+async def test_a_till_that_waited_for_a_newer_program_says_so(old_file: Config) -> None:
+    waiting = asyncio.Event()
     with lock_held(old_file):
-        start = asyncio.create_task(bring_up_to_date(old_file))
-        await asyncio.to_thread(waiting.wait)
+        start = asyncio.create_task(bring_up_to_date(old_file, lambda _: waiting.set()))
+        await waiting.wait()
         await asyncio.to_thread(run_sql, old_file.database_url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Refused) as caught:
         await start
     assert caught.value.code == "database.newer"
     assert await asyncio.to_thread(revision, old_file) == "9999"
-
-
-def waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Set once the program has found the lock taken."""
-    waiting = threading.Event()
-
-    def lock(number: int) -> None:
-        try:
-            lock_file(number)
-        except OSError:
-            waiting.set()
-            raise
-
-    monkeypatch.setattr(migrate, "lock_file", lock)
-    return waiting
 
 
 def test_waiting_for_another_till_has_an_end_on_sqlite(old_file: Config, monkeypatch: pytest.MonkeyPatch) -> None:
