@@ -362,6 +362,26 @@ async def test_a_server_goes_back_to_its_dump_with_what_each_role_may(old: Confi
         postgres.drop_database(make_url(old.database_url).set(database=done.kept).render_as_string())
 
 
+@ON_SERVER
+async def test_no_way_back_on_a_server_loses_a_sale_or_comes_under_an_open_till(shop: Shop, old: Config) -> None:
+    assert await bring_up_to_date(old)
+    app = application.build(old)
+    till = Shop(app, shop.books, shop.people)
+    try:
+        assert await till.stock(PRIDE)
+        with pytest.raises(Refused, match=r"restore\.in_use"):
+            await roll_back(old)
+        await till.sell(PRIDE)
+        with pytest.raises(Refused, match=r"rollback\.sold"):
+            await roll_back(old)
+        assert await till.findings() == []
+        names = await asyncio.to_thread(run_sql, old.database_url, "SELECT datname FROM pg_database")
+        assert [name for (name,) in names if "rolling_back" in str(name)] == []
+    finally:
+        await app.printing.close()
+        await app.db.close()
+
+
 @contextmanager
 def upgrading(config: Config) -> Iterator[None]:
     """Another program bringing the same database up to date."""
