@@ -26,7 +26,7 @@ from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import kind_of, sentence
-from ui.settings.device_dialog import CARD_KINDS, LINE_KINDS, PRINTER_KINDS, SCREEN_KINDS, DeviceDialog, Way
+from ui.settings.device_dialog import CARD_KINDS, LINE_KINDS, PRINTER_KINDS, SCREEN_KINDS, DeviceDialog, Way, named
 from ui.settings.scan_test import ScanTest
 from ui.settings.section import Section, hint
 from ui.style.theme import px
@@ -51,15 +51,14 @@ class DeviceRow(QWidget):
         across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         across.setContentsMargins(12, 10, 12, 10)
         across.setSpacing(8)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(label(name))
+        self._words = QVBoxLayout()
+        self._words.setSpacing(2)
+        self._words.addWidget(label(name))
         self._address = label("", "small")
         self._address.setWordWrap(True)
-        words.addWidget(self._address)
-        across.addLayout(words, 1)
+        self._words.addWidget(self._address)
+        across.addLayout(self._words, 1)
         self.pill = Pill("…", "off", name=f"{name}: …")
-        across.addWidget(self.pill)
         self.buttons: list[KeyButton] = []
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
@@ -70,7 +69,10 @@ class DeviceRow(QWidget):
     def stack(self, *, narrow: bool) -> None:
         """Put state and buttons under the name where there is no room beside it."""
         self._across.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
-        self._buttons.setAlignment(self.pill, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag.AlignVCenter)
+        if narrow:
+            self._words.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self._buttons.insertWidget(0, self.pill, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def add_button(self, text: str, act: Callable[[], object]) -> KeyButton:
         """Add something that can be done."""
@@ -302,7 +304,8 @@ class DevicesSection(Section):
         row = DeviceRow(job.name)
         kind = {JobState.PRINTING: "info", JobState.FAILED: "bad"}.get(job.state, "off")
         tries = f", tried {job.tries} times" if job.tries > 1 else ""
-        row.show_state(job.reason or f"for {job.printer}", f"{job.state.value.capitalize()}{tries}", kind)
+        where = f"for “{named(job.printer, PRINTER_KINDS)}”"
+        row.show_state(job.reason or where, f"{job.state.value.capitalize()}{tries}", kind)
         acts: list[Callable[[], object]] = [
             self._queue.retry,
             lambda: self._act(lambda: self._elsewhere(job)),
@@ -381,7 +384,7 @@ class DevicesSection(Section):
             self._show_displays()
 
         await use(dialog.setting)
-        self.kept(f"{name}: {dialog.setting} from now on.", lambda: use(before))
+        self.kept(f"{name}: “{named(dialog.setting, ways)}” from now on.", lambda: use(before))
 
     def _choose_printer(self) -> None:
         self._act(self._change_printer)
@@ -405,7 +408,7 @@ class DevicesSection(Section):
             await self._calm()
 
         await self._calm()
-        self.kept(f"Receipts go to {printer} from now on." if printer != "none" else "Nothing is printed now.", undo)
+        self.kept(f"Receipt printer: “{named(printer, PRINTER_KINDS)}” from now on.", undo)
 
     def _toggle(self) -> None:
         now = self._queue.printer
@@ -423,7 +426,8 @@ class DevicesSection(Section):
         async def undo() -> None:
             await change_card_terminal(app, operator, before)
 
-        self.kept(f"{dialog.setting} is the card terminal from the next start on.", undo)
+        said = f"Card terminal: “{named(dialog.setting, CARD_KINDS)}”, once this program is started again."
+        self.kept(said, undo)
 
     async def _elsewhere(self, job: Job) -> None:
         dialog = DeviceDialog("Print it on", PRINTER_KINDS, job.printer, await find_devices(), self.window())

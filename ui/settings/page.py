@@ -16,6 +16,7 @@ from ui.settings.quick_keys import QuickKeysSection
 from ui.settings.rights import RightsSection
 from ui.settings.section import Section, Undo
 from ui.settings.shop import ShopSection
+from ui.settings.taxes import TaxesSection
 from ui.settings.tenders import TendersSection
 from ui.settings.tills import TillsSection
 from ui.style.theme import px
@@ -24,6 +25,7 @@ from ui.widgets.key_button import KeyButton
 
 SECTIONS: tuple[type[Section], ...] = (
     ShopSection,
+    TaxesSection,
     TendersSection,
     PromotionsSection,
     QuickKeysSection,
@@ -34,6 +36,8 @@ SECTIONS: tuple[type[Section], ...] = (
     BackupsSection,
     TillsSection,
 )
+# The keys of one row, one a section.
+KEYS = "1234567890-"
 
 
 class SettingsPage(Page):
@@ -58,12 +62,11 @@ class SettingsPage(Page):
         self._buttons: list[KeyButton] = []
         # Those turned to so far, by their titles.
         self.sections: dict[str, Section] = {}
-        for place, make in enumerate(SECTIONS):
-            digit = (place + 1) % 10
-            button = KeyButton(make.title, f"Alt {digit}", role="chip", name=f"Section {make.title}")
+        for place, (make, key) in enumerate(zip(SECTIONS, KEYS, strict=True)):
+            button = KeyButton(make.title, f"Alt {key}", role="chip", name=f"Section {make.title}")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, place=place: self.show_section(place))
-            shortcut(self, f"Alt+{digit}", partial(self.show_section, place, start=True))
+            shortcut(self, f"Alt+{key}", partial(self.show_section, place, start=True))
             column.addWidget(button)
             self._buttons.append(button)
         column.addStretch(1)
