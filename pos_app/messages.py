@@ -156,6 +156,7 @@ SENTENCES = {
     # amounts
     "quantity.invalid": "A quantity is a whole number from 1 up. Type another.",
     "quantity.too_large": "A sale holds at most {limit} of one title. Pay these first, and start another.",
+    "price.missing": "It has no price yet. Type one; 0 is for what costs nothing.",
     "price.invalid": "A price is an amount of nothing or more. Type another.",
     "discount.grows": "That would make the discount {percent} %, more than was let pass. Give it anew (F8), or take it away.",
     "discount.not_here": "That line takes no discount, and no other price or tax. Choose another line.",
