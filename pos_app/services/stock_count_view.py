@@ -12,7 +12,18 @@ from pos_app.app import App
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.stock import CountStatus, count_difference
 from pos_app.errors import Refused
-from pos_app.models import SHOP_FLOOR, Book, Category, Location, StockCountDocument, StockCountEntry, User, table
+from pos_app.models import (
+    SHOP_FLOOR,
+    Book,
+    Category,
+    Location,
+    StockCountDocument,
+    StockCountEntry,
+    StockMovement,
+    StockReason,
+    User,
+    table,
+)
 from pos_app.services.stock import is_strict, stock_at
 
 _ENTRY = table(StockCountEntry)
@@ -47,9 +58,10 @@ class CountView:
 class CountedTitle:
     """A title as far as it is counted.
 
-    `expected` is what the ledger held at its last scan, `moved` what was sold or came since, `difference` what posting
-    would change, `value` that in minor units at cost (at price where no cost is known). `moved_between` says that it
-    was sold or came between its first and its last scan, so that it should be counted again.
+    `expected` is what the ledger held at its last scan, put right by what was corrected or posted by another count
+    since, `moved` what was sold or came since, `difference` what posting would change, `value` that in minor units at
+    cost (at price where no cost is known). `moved_between` says that it was sold or came between its first and its last
+    scan, so that it should be counted again.
     """
 
     book_id: int
@@ -205,7 +217,7 @@ def counted_titles(
     rows = session.execute(
         select(
             sums,
-            _ENTRY.c.expected,
+            (_ENTRY.c.expected + _corrected_since(count.location_id)).label("expected"),
             Book.isbn,
             Book.title,
             Book.stock,
@@ -232,6 +244,18 @@ def counted_titles(
             moved_between=row.least != row.most,
         )
     return found
+
+
+def _corrected_since(location_id: int | None) -> Any:
+    """What another count or a correction put right of a title after its last scan: no copy moved by it.
+
+    Ids are made in the order of time, as far as the tills' clocks agree.
+    """
+    moved = table(StockMovement).c
+    place = moved.location_id.is_(None) if location_id is None else moved.location_id == location_id
+    of_title = (moved.book_id == _ENTRY.c.book_id) & (moved.uid > _ENTRY.c.uid) & place
+    said = moved.reason.in_((StockReason.COUNT, StockReason.CORRECTION))
+    return select(func.coalesce(func.sum(moved.delta), 0)).where(of_title, said).scalar_subquery()
 
 
 def missing_titles(session: Session, count: StockCountDocument, limit: int | None = None) -> dict[int, int]:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from pos_app.domain.stock import CountStatus, count_difference
 from pos_app.errors import Conflict, Refused
 from pos_app.services.book import list_categories
+from pos_app.services.book_edit import StockCount, correct_stock
 from pos_app.services.stock import availability
 from pos_app.services.stock_count import cancel_count, count_code, post_count, start_count
 from pos_app.services.stock_count_view import CountView, last_counted, list_counts, review_count, uncounted
@@ -41,6 +42,29 @@ async def test_sales_since_the_count_are_netted_out(shop: Shop) -> None:
     posted = await post_count(shop.app, shop.sam, count.id, count.version)
     assert (posted.status, posted.titles, posted.pieces) == (CountStatus.POSTED, 1, 22)
     assert await shop.stock(PRIDE) == 20
+    assert await shop.findings() == []
+
+
+async def test_what_another_count_or_a_correction_put_right_is_not_put_right_again(shop: Shop) -> None:
+    everything = await begun(shop)
+    await scan(shop, everything, PRIDE, 22)
+    await scan(shop, everything, DARKNESS, 5)
+    await scan(shop, everything, KLARA, 2)
+    other = await begun(shop)
+    await scan(shop, other, PRIDE, 22)
+    await post_count(shop.app, shop.sam, other.id, other.version)
+    await correct_stock(shop.app, shop.sam, shop.books[DARKNESS], StockCount(5, 7))
+    await shop.sell(PRIDE)
+    # A third one took for gone what the first had found.
+    gone = await begun(shop)
+    await scan(shop, gone, PRIDE, 21)
+    await scan(shop, gone, DARKNESS, 5)
+    await post_count(shop.app, shop.sam, gone.id, gone.version, missing_are_gone=True)
+    assert await shop.stock(KLARA) == 0
+    found = {row.isbn: (row.expected, row.moved, row.difference) for row in await review_count(shop.app, everything.id)}
+    assert found == {KLARA: (0, 0, 2)}
+    await post_count(shop.app, shop.sam, everything.id, everything.version)
+    assert [await shop.stock(isbn) for isbn in (PRIDE, DARKNESS, KLARA)] == [21, 5, 2]
     assert await shop.findings() == []
 
 

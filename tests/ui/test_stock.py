@@ -204,6 +204,17 @@ def test_a_count_stays_open_and_is_gone_on_with(till: Till) -> None:
     assert till.dialog is None
 
 
+def test_a_scan_before_a_count_is_started_is_refused_and_not_sold(till: Till) -> None:
+    opened(till, flows.count_stock)
+    till.scan(DARKNESS)
+    assert till.dialog.message.text().startswith(f"{DARKNESS} was not taken")
+    till.key(Qt.Key.Key_F12)
+    assert isinstance(till.dialog, CountSheet)
+    assert till.window.windowTitle().startswith("Inventory")
+    till.scan(DARKNESS)
+    assert till.sees("Counted by everybody so far: 1 copy of 1 title.")
+
+
 def test_what_nobody_counted_is_written_off_only_once_it_is_asked_about(till: Till) -> None:
     opened(till, flows.count_stock)
     till.key(Qt.Key.Key_F12)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.errors import PosError, Refused
 from pos_app.services.book_search import suggest
@@ -116,6 +116,11 @@ class StockSheet(Sheet):
         """Start work of this question."""
         self._leaving = False
         self.tasks.start(work, key=key)
+
+    def scanned(self, code: str) -> None:
+        """Refuse a scan where nothing is being scanned yet: left to wait it would be sold once this closes."""
+        QApplication.beep()
+        self.message.say(f"{code} was not taken: nothing is scanned here yet. Go on first, then scan it again.", "warn")
 
     async def _take(self, title: str | int) -> None:
         """Take a title by a code, or by its number where it was chosen."""
