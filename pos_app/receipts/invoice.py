@@ -34,7 +34,10 @@ def invoice_document(
         blocks += [Text(f"    ISBN {isbn}")] if isbn else []
     blocks.append(Rule())
     for tax in taxes:
-        said = f"{'Includes' if prices_include_tax else 'Plus'} {plain(tax.name)} {_percent(tax.rate)}"
+        rate = _percent(tax.rate)
+        # Many a tax has its rate in its name.
+        name = plain(tax.name) if rate in tax.name else f"{plain(tax.name)} {rate}"
+        said = f"{'Includes' if prices_include_tax else 'Plus'} {name}"
         blocks.append(Row(f"{said} on {money(settings, tax.net)}", money(settings, tax.tax)))
     blocks += [Row("TOTAL", money(settings, total), bold=True, tall=True), Text("")]
     return Document((*blocks, *(Text(plain(line)) for line in foot)), WIDTH)

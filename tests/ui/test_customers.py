@@ -179,7 +179,12 @@ def test_erasing_asks_once_and_leaves_the_totals(till: Till) -> None:
     till.key(Qt.Key.Key_F10)
     till.type("e")
     assert till.sees("1 receipt keeps its lines and totals, without the name.")
+    # What cannot be undone is not what Enter does by itself.
     till.key(Qt.Key.Key_Return)
+    assert till.run(count_customers(till.shop.app)) == 2
+    till.key(Qt.Key.Key_F10)
+    till.type("e")
+    till.click("Erase")
     assert till.sees("The person's data is erased")
     assert till.run(count_customers(till.shop.app)) == 1
     assert till.run(till.shop.findings()) == []
@@ -230,3 +235,13 @@ def test_a_full_card_pays_at_the_till_and_shows_there(till: Till) -> None:
     assert till.run(shop.findings()) == []
     till.scan(PRIDE)
     assert till.sees("No customer")
+
+
+def test_arrows_in_the_search_choose_in_the_list(till: Till) -> None:
+    siobhan(till)
+    till.sign_in("Ana", "Customers")
+    till.do(till.page.search.setFocus)
+    row = till.page.table.currentIndex().row()
+    till.key(Qt.Key.Key_Down)
+    assert till.page.table.currentIndex().row() == row + 1
+    assert till.page.table.hasFocus()

@@ -345,3 +345,17 @@ def test_where_nothing_is_ordered_board_and_list_say_so(till: Till) -> None:
     for _ in range(3):
         assert till.sees("No orders here.")
         till.key(Qt.Key.Key_F4)
+
+
+@SQLITE
+def test_arrows_in_the_search_choose_in_the_list(till: Till) -> None:
+    place(till, PRIDE)
+    place(till, KLARA)
+    till.sign_in("Sam", "Orders")
+    till.do(till.page.search.setFocus)
+    first, second = listed(till)[:2]
+    assert till.page.table.currentIndex().row() == 0
+    till.key(Qt.Key.Key_Down)
+    assert till.page.table.currentIndex().row() == 1
+    assert till.page.table.hasFocus()
+    assert first != second

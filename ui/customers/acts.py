@@ -231,7 +231,7 @@ async def sure(page: QWidget, title: str, said: str, go: str, role: str = "prima
     words.setWordWrap(True)
     sheet.body.addWidget(words)
     restyle(sheet.go, "role", role)
-    sheet.go.setFocus()
+    (sheet.back if role == "danger" else sheet.go).setFocus()
     return await dialogs.show(sheet) == QDialog.DialogCode.Accepted
 
 

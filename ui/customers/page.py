@@ -33,6 +33,7 @@ from ui.models.growing import GrowingList
 from ui.models.paged import PAGE
 from ui.page import Page
 from ui.style.theme import px
+from ui.widgets.arrows import ArrowsToList
 from ui.widgets.basic import EmptyState, ThinProgress, label, panel
 from ui.widgets.fields import IconField
 from ui.widgets.flow import FlowLayout
@@ -67,6 +68,7 @@ class CustomersPage(Page):
         self.customers = CustomersTable(self.fmt, self.tasks.start)
         self.table = ListTable("Customers", self.customers, CustomersRowDelegate(), WIDTHS, px(ROW_HEIGHT))
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        ArrowsToList(self.search, lambda: self.table)
         self._read = GrowingList(self.table, self.customers, self._read_on, self.start)
         self.detail = Detail(self.fmt)
         self.detail.save.connect(self.save)

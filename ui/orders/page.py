@@ -53,6 +53,7 @@ from ui.orders.table import (
 )
 from ui.page import Page
 from ui.style.theme import px
+from ui.widgets.arrows import ArrowsToList
 from ui.widgets.basic import EmptyState, label, panel
 from ui.widgets.fields import IconField
 from ui.widgets.flow import FlowLayout
@@ -151,6 +152,7 @@ class OrdersPage(Page):
             shortcut(self, keys, act)
         for widget in (self.search, self.table):
             widget.installEventFilter(self)
+        ArrowsToList(self.search, lambda: self.table)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Explain by = before the search or the list take it: no number, name or ISBN has one in it."""
