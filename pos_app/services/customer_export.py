@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.permission import Permission
+from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
 from pos_app.models import (
     AccountMovement,
@@ -28,14 +30,22 @@ from pos_app.models import (
     Reservation,
     table,
 )
+from pos_app.receipts.order import money
 from pos_app.services import journal
 from pos_app.services.customer_edit import consents_of
 from pos_app.services.customer_family import family_ids
 from pos_app.services.order_view import order_view
 from pos_app.services.right import Operator, require
+from pos_app.services.setting import get_settings
 
 # What only the program itself works with.
-LEFT_OUT = frozenset({"version", "name_key", "search_text", "content_hash", "uid"})
+LEFT_OUT = frozenset({"version", "name_key", "search_text", "search_grams", "content_hash", "uid"})
+# What is kept in minor units, wherever it stands.
+MONEY = frozenset({
+    "total", "price", "amount", "net", "tax", "discount", "change", "rounding", "balance", "credit_limit", "was",
+    "net_amount", "tax_amount", "total_amount", "discount_amount", "goes_back", "balance_after",
+})  # fmt: skip
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
 async def export_customer(app: App, operator: Operator, customer_id: int, folder: Path) -> tuple[Path, Path]:
@@ -54,9 +64,10 @@ async def export_customer(app: App, operator: Operator, customer_id: int, folder
         return found
 
     found = await app.db.write(act)
+    settings = await get_settings(app)
     files = (folder / f"customer-{customer_id}.json", folder / f"customer-{customer_id}.txt")
     as_json = json.dumps(found, ensure_ascii=False, indent=2)
-    for path, text in zip(files, (as_json, "\n".join(readable(found)) + "\n"), strict=True):
+    for path, text in zip(files, (as_json, "\n".join(readable(found, settings)) + "\n"), strict=True):
         await asyncio.to_thread(_write, path, text)
     return files
 
@@ -82,8 +93,11 @@ def person(session: Session, customer_id: int) -> dict[str, Any]:
     return plain
 
 
-def readable(found: Any, depth: int = 0) -> Iterator[str]:
-    """Give the same as lines that a person reads: a name and what is kept under it, what is empty left out."""
+def readable(found: Any, settings: ShopSettings, depth: int = 0) -> Iterator[str]:
+    """Give the same as lines that a person reads: a name and what is kept under it, what is empty left out.
+
+    Amounts are in the shop's money, times by its clock.
+    """
     margin = "  " * depth
     for name, value in found.items():
         said = str(name).replace("_", " ").capitalize()
@@ -92,14 +106,25 @@ def readable(found: Any, depth: int = 0) -> Iterator[str]:
             for one in value:
                 if isinstance(one, dict):
                     yield f"{margin}  -"
-                    yield from readable(one, depth + 2)
+                    yield from readable(one, settings, depth + 2)
                 else:
                     yield f"{margin}  - {one}"
         elif isinstance(value, dict):
             yield f"{margin}{said}:"
-            yield from readable(value, depth + 1)
+            yield from readable(value, settings, depth + 1)
         elif value not in (None, ""):
-            yield f"{margin}{said}: {value}"
+            yield f"{margin}{said}: {_said(name, value, settings)}"
+
+
+def _said(name: str, value: Any, settings: ShopSettings) -> str:
+    """A single thing as a person reads it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and name in MONEY:
+        return money(settings, value)
+    if isinstance(value, str) and _INSTANT.match(value):
+        return f"{datetime.fromisoformat(value).astimezone(settings.zone):%Y-%m-%d %H:%M}"
+    return str(value)
 
 
 def _rows(session: Session, model: Any, *conditions: Any) -> list[dict[str, Any]]:

@@ -324,5 +324,8 @@ async def test_everything_kept_of_a_person_is_given_out(shop: Shop) -> None:
     told = files[1].read_text(encoding="utf-8")
     assert "Siobhán Kelly" in told
     assert "Pride and Prejudice" in told
+    assert "Total: £8.99" in told
+    assert "Paid at: 2026-11-23 14:06" in told
+    assert "grams" not in told
     with pytest.raises(Refused, match=r"right\.missing"):
         await export_customer(shop.app, shop.ana, made.id, shop.app.config.data_dir)
