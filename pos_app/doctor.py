@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from pos_app import sqlite_library
 from pos_app.app import App, build
 from pos_app.config import Config
+from pos_app.connect_fault import precisely
 from pos_app.database import POSTGRES_LIMITS
 from pos_app.devices.receipt_printer import check_setting, status
 from pos_app.errors import PosError
@@ -160,7 +161,10 @@ def _printer_says(printer: str) -> Finding:
 
 def _unusable(config: Config, error: PosError) -> Finding:
     return Finding(
-        Level.BAD, "database", sentence(error), f"The address in use is {without_password(config.database_url)}."
+        Level.BAD,
+        "database",
+        sentence(precisely(error, config.database_url)),
+        f"The address in use is {without_password(config.database_url)}.",
     )
 
 

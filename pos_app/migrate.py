@@ -45,7 +45,7 @@ async def bring_up_to_date(config: Config, progress: Progress = lambda _: None) 
         raise Unavailable("database.read_only")
     if await schema_revision(config) == SCHEMA_HEAD:
         return False
-    await _refuse_to_mix(config)
+    await refuse_to_mix(config)
     loop = asyncio.get_running_loop()
 
     def say(text: str) -> None:
@@ -77,7 +77,7 @@ async def schema_revision(config: Config) -> str | None:
     return revision
 
 
-async def _refuse_to_mix(config: Config) -> None:
+async def refuse_to_mix(config: Config) -> None:
     """Leave a server's tables alone where this role may not change them, or other tills still work with them.
 
     Raises Refused("database.older_role" | "database.tills_open").
