@@ -93,6 +93,7 @@ class Assistant(QWidget):
         self._stack = QStackedWidget()
         self.steps = [make(answers, self.tasks, self._say) for make in STEPS]
         for step in self.steps:
+            step.done.connect(self._focus_next)
             self._stack.addWidget(_scrolled(step))
         layout.addWidget(self._stack, 1)
         self.message = Message()
@@ -161,6 +162,9 @@ class Assistant(QWidget):
         self.next.show_text(step.go)
         self._see_to_buttons()
         (step.home() or self.next).setFocus()
+
+    def _focus_next(self) -> None:
+        self.next.setFocus()
 
     def _see_to_buttons(self) -> None:
         self.back.setEnabled(not self._working and self._before() is not None)

@@ -77,6 +77,8 @@ class PrinterStep(Step):
             self.say("", "none")
         if self.test.isEnabled():
             self.test.setFocus()
+        else:
+            self.done.emit()
 
     async def _test(self) -> None:
         self._show("Printing…", "info")
@@ -87,6 +89,7 @@ class PrinterStep(Step):
             self._show("Not reached", "bad")
             raise
         self._show("Test page sent", "ok" if status.ready else "warn")
+        self.done.emit()
         said = f" {status.sentence}" if status.answers else ""
         self.say(
             f"The test page is sent: its figures must fill one line, and its letters must be readable.{said}", "ok"
