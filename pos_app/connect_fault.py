@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pos_app.database import parse_address
 from pos_app.errors import PosError, Unavailable
 
-_FATAL_NAME = re.compile(r'"([^"]*)"')
 # What the client library says, and what that means. Its words are English wherever it runs: it is asked before a
 # server could say anything in a language of its own. A server's are matched by their parts that stay.
 _REASONS: tuple[tuple[str, Callable[[dict[str, str]], Unavailable]], ...] = (
@@ -22,17 +21,20 @@ _REASONS: tuple[tuple[str, Callable[[dict[str, str]], Unavailable]], ...] = (
         r"does not support SSL, but SSL was required",
         lambda at: Unavailable("connect.not_encrypted", host=at["host"]),
     ),
-    (r"pg_hba\.conf.*no encryption", lambda at: Unavailable("connect.must_be_encrypted", host=at["host"])),
+    (
+        r"pg_hba\.conf.*no encryption",
+        lambda at: Unavailable("connect.must_be_encrypted", host=at["host"], user=at["user"], database=at["database"]),
+    ),
     (
         r"pg_hba\.conf",
         lambda at: Unavailable("connect.not_let_in", host=at["host"], user=at["user"], database=at["database"]),
     ),
     (
-        r"does not match host name",
+        r'certificate for "([^"]*)".* does not match host name',
         lambda at: Unavailable("connect.other_name", host=at["host"], name=at["quoted"]),
     ),
     (
-        r"root certificate file|could not read root certificate|certificate file .* does not exist",
+        r'root certificate file "([^"]*)"',
         lambda at: Unavailable("connect.certificate_file", path=at["quoted"]),
     ),
     (r"certificate verify failed", lambda at: Unavailable("connect.certificate", host=at["host"])),
@@ -52,13 +54,12 @@ def precisely(error: PosError, url: str) -> PosError:
     for pattern, made in _REASONS:
         if found := re.search(pattern, said):
             address = parse_address(url)
-            named = _FATAL_NAME.findall(said[: found.end()])
             at = {
                 "host": address.host or str(address.query.get("host", "")) or "this machine",
                 "port": str(address.port or address.query.get("port", 5432)),
                 "user": address.username or "",
                 "database": address.database or "",
-                "quoted": named[-1] if named else "",
+                "quoted": found[1] if found.re.groups else "",
             }
             precise = made(at)
             precise.__cause__ = error

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from pos_app.app import App, build
 from pos_app.config import Config
 from pos_app.connect_fault import precisely
-from pos_app.database import sqlite_driver
+from pos_app.database import parse_address, sqlite_driver
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, refuse_to_mix, schema_revision
 from pos_app.models import Setting, User
@@ -86,7 +86,8 @@ async def look_at(config: Config) -> Standing:
     """Look at the database that an address names, and change nothing.
 
     Raises why it will not do: Unavailable("connect.…" | "database.…"), Refused("database.newer" | "database.foreign" |
-    "database.older_role" | "database.tills_open" | "first_start.no_tables" | "first_start.owner" | "role.lacks" | …).
+    "database.older_role" | "database.tills_open" | "first_start.no_tables" | "first_start.no_rights" |
+    "first_start.owner" | "role.lacks" | …).
     """
     try:
         revision = await schema_revision(config)
@@ -100,6 +101,8 @@ async def look_at(config: Config) -> Standing:
         finally:
             await app.db.close()
     except PosError as error:
+        if error.code == "database.no_right":
+            raise Refused("first_start.no_rights", user=parse_address(config.database_url).username) from error
         precise = precisely(error, config.database_url)
         if precise is error:
             raise

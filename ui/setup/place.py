@@ -245,6 +245,7 @@ class ServerStep(Step):
             "connect.certificate": self.certificate,
             "connect.certificate_file": self.certificate,
             "first_start.owner": self.user,
+            "first_start.no_rights": self.user,
             "first_start.no_tables": self.user,
             "role.lacks": self.user,
             "database.foreign": self.database,
