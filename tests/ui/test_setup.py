@@ -69,7 +69,7 @@ def test_a_shop_on_this_computer_is_set_up_with_the_keyboard_alone(first: FirstS
     first.enter()
     first.enter()
     assert first.title == "Ready"
-    for seen in ("Buch & Co", "EUR", "Bücher 7 %: 7 %", "de_DE", "Lena", "kept as files", str(folder)):
+    for seen in ("Buch & Co", "EUR", "Bücher 7 %: 7 %", "Deutsch (Deutschland)", "Lena", "kept as files", str(folder)):
         assert seen in first.reads()
     assert made_of(folder) == []
     first.open_shop()

@@ -136,6 +136,12 @@ def wrong_address(strict: Strict, which: str) -> str:
     }[which]
 
 
+@pytest.fixture(autouse=True)
+def tried_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is typed is tried without the pause that a person leaves between keys."""
+    monkeypatch.setattr("ui.setup.place.PAUSE_MS", 1)
+
+
 @pytest.fixture
 def alone(tmp_path: Path) -> Config:
     folder = tmp_path / "new"

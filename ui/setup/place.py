@@ -13,6 +13,7 @@ from ui.errors import kind_of, sentence
 from ui.setup.step import Answers, FileField, Place, Say, Step, refused_at
 from ui.tasks import Tasks
 from ui.widgets.fields import Choice
+from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import Choices
 
 # So long after the last key an address is tried.
@@ -40,6 +41,8 @@ class PlaceStep(Step):
         """Lay the three ways out."""
         super().__init__(answers, tasks, say)
         self.choices = Choices([place.value for place in Place], columns=1)
+        for button in self.choices.findChildren(KeyButton):
+            button.setProperty("tall", "name")
         self.choices.changed.connect(self._chosen)
         self.column.addWidget(self.choices)
         self._hint = self.hint()

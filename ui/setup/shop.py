@@ -34,7 +34,7 @@ class ShopStep(Step):
         for country in (*COUNTRIES, OTHER):
             self.country.addItem(country)
         for locale in dict.fromkeys(locale for country in COUNTRIES.values() for locale in country.locales):
-            self.language.addItem(_called(locale), locale)
+            self.language.addItem(called(locale), locale)
         for mode in TAX_MODES:
             self.mode.addItem(mode)
         self.fields(
@@ -133,8 +133,8 @@ class AdminStep(Step):
         self.answers.admin_name, self.answers.admin_pin = self.name.text(), self.pin.text()
 
 
-def _called(locale: str) -> str:
-    """A language by its own name: Deutsch (Schweiz)."""
+def called(locale: str) -> str:
+    """Give a language by its own name: Deutsch (Schweiz)."""
     parsed = Locale.parse(locale)
     name = parsed.display_name or locale
     return f"{name[0].upper()}{name[1:]}"
