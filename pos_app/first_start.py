@@ -1,6 +1,6 @@
 """A machine's first start: what is found where the shop is to be, and everything that is answered carried out at once.
 
-Nothing is made before all is answered. The window's assistant asks; a file of answers comes by `bookstore-pos set-up`.
+Nothing is made before all is answered. The window asks in steps; a file of answers comes by `bookstore-pos set-up`.
 """
 
 import asyncio

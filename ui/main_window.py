@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from ui.format import Formatter
     from ui.page import Page
     from ui.scan_router import ScanRouter
-    from ui.setup.assistant import Assistant
+    from ui.setup.page import SetupPage
     from ui.setup.step import Answers
     from ui.setup.till_page import TillPage
     from ui.sign_in.page import SignInPage
@@ -183,11 +183,11 @@ class MainWindow(QMainWindow):
 
     def show_setup(
         self, answers: "Answers", hold: "Callable[[Config], None]", on_done: "Callable[[Config, Answers], None]"
-    ) -> "Assistant":
+    ) -> "SetupPage":
         """Ask what a first start must know."""
-        from ui.setup.assistant import Assistant  # noqa: PLC0415 - after the window is shown
+        from ui.setup.page import SetupPage  # noqa: PLC0415 - after the window is shown
 
-        self.setup_page = Assistant(answers, hold, on_done, self.on_error)
+        self.setup_page = SetupPage(answers, hold, on_done, self.on_error)
         self._show_alone(self.setup_page, f"Set up – {PROGRAM}")
         self.setup_page.activated()
         return self.setup_page

@@ -12,7 +12,7 @@ from pos_app.config import Config
 from tests.ui.keyboard import focus_window, outside, shown, strike, until
 from tests.ui.till import Run
 from ui.main_window import MainWindow
-from ui.setup.assistant import Assistant
+from ui.setup.page import SetupPage
 from ui.start import Starter
 
 
@@ -33,7 +33,7 @@ class FirstStart:
         run(start())
 
     @property
-    def page(self) -> Assistant:
+    def page(self) -> SetupPage:
         return self.window.setup_page
 
     @property

@@ -1,4 +1,4 @@
-"""What every step of the assistant has, and what is answered so far: nothing is stored before the last step."""
+"""What every step of a first start has, and what is answered so far: nothing is stored before the last step."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -79,7 +79,7 @@ Say = Callable[[str, str], None]
 
 
 class Step(QWidget):
-    """One step; `say` tells something below it, with its kind, and `tasks` are the assistant's."""
+    """One step; `say` tells something below it, with its kind, and `tasks` are the page's."""
 
     # Nothing is left to be done here: on with it.
     done = Signal()

@@ -1,4 +1,4 @@
-"""The first start's assistant: plain steps, on with Enter, back with Alt ←; nothing is stored before the last."""
+"""The page of a first start: plain steps, on with Enter, back with Alt ←; nothing is stored before the last."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -60,7 +60,7 @@ class LeaveSheet(Sheet):
         self.go.setFocus()
 
 
-class Assistant(QWidget):
+class SetupPage(QWidget):
     """One step at a time; `on_done` gets the settings to open the shop with, and the answers."""
 
     def __init__(
