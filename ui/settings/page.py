@@ -16,6 +16,7 @@ from ui.settings.quick_keys import QuickKeysSection
 from ui.settings.rights import RightsSection
 from ui.settings.section import Section, Undo
 from ui.settings.shop import ShopSection
+from ui.settings.status import StatusSection
 from ui.settings.tenders import TendersSection
 from ui.settings.tills import TillsSection
 from ui.style.theme import px
@@ -33,7 +34,10 @@ SECTIONS: tuple[type[Section], ...] = (
     DevicesSection,
     BackupsSection,
     TillsSection,
+    StatusSection,
 )
+# There are ten digits.
+KEYS = "1234567890S"
 
 
 class SettingsPage(Page):
@@ -59,11 +63,10 @@ class SettingsPage(Page):
         # Those turned to so far, by their titles.
         self.sections: dict[str, Section] = {}
         for place, make in enumerate(SECTIONS):
-            digit = (place + 1) % 10
-            button = KeyButton(make.title, f"Alt {digit}", role="chip", name=f"Section {make.title}")
+            button = KeyButton(make.title, f"Alt {KEYS[place]}", role="chip", name=f"Section {make.title}")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, place=place: self.show_section(place))
-            shortcut(self, f"Alt+{digit}", partial(self.show_section, place, start=True))
+            shortcut(self, f"Alt+{KEYS[place]}", partial(self.show_section, place, start=True))
             column.addWidget(button)
             self._buttons.append(button)
         column.addStretch(1)
