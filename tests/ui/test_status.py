@@ -88,7 +88,7 @@ def test_what_went_wrong_lately_is_listed_with_its_number_the_newest_first(
     section = status(till)
     model = section.events.rows
     assert [model.here(number).text for number in range(2)] == ["fault 12ab34cd", "the printer is slow"]
-    assert "ValueError: odd" in str(model.data(model.index(0, 2)))
+    assert "ValueError: odd" in str(model.data(model.index(0, 1)))
     assert str(path) in section._log.text()
 
 

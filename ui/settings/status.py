@@ -23,8 +23,9 @@ from ui.widgets.key_button import KeyButton
 
 WORDS = {Level.OK: "Fine", Level.WARN: "Warning", Level.BAD: "Problem"}
 KINDS = {Level.OK: "ok", Level.WARN: "warn", Level.BAD: "bad"}
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "qt": "Qt"}
 EVENTS = 50
-FINDINGS_HEIGHT, EVENTS_HEIGHT = 230, 150
+FINDINGS_HEIGHT, EVENTS_HEIGHT = 190, 140
 
 
 class StatusSection(Section):
@@ -38,6 +39,9 @@ class StatusSection(Section):
         super().__init__(context, tasks)
         top = QHBoxLayout()
         top.setSpacing(8)
+        self.form.addLayout(top)
+        keys = QHBoxLayout()
+        keys.setSpacing(8)
         self.summary = Pill("Looking…", "off")
         again, self._send = KeyButton("Look again"), KeyButton("Diagnostics…")
         again.clicked.connect(lambda: self.start(self.load()))
@@ -47,14 +51,14 @@ class StatusSection(Section):
         self.add_key(self._send, "F6")
         top.addWidget(self.summary)
         top.addStretch(1)
-        top.addWidget(again)
-        top.addWidget(self._send)
-        self.form.addLayout(top)
+        keys.addWidget(again)
+        keys.addWidget(self._send)
+        keys.addStretch(1)
+        self.form.addLayout(keys)
         self.findings = RowsTable(
             "What was looked at",
             (
-                Column[Finding]("How it is", 100, lambda one: WORDS[one.level], pill=lambda one: KINDS[one.level]),
-                Column[Finding]("What", 130, lambda one: one.subject.capitalize()),
+                Column[Finding]("How it is", 130, lambda one: WORDS[one.level], pill=lambda one: KINDS[one.level]),
                 Column[Finding]("What was found, and what to do", 0, _said, below=lambda one: one.next_step),
             ),
             height=FINDINGS_HEIGHT,
@@ -66,9 +70,8 @@ class StatusSection(Section):
         self.events = RowsTable(
             "What went wrong lately",
             (
-                Column[LogEvent]("When", 170, lambda one: one.at),
-                Column[LogEvent]("How bad", 110, lambda one: one.level.capitalize(), pill=_kind),
-                Column[LogEvent]("What", 0, lambda one: one.text, below=_last_line),
+                Column[LogEvent]("How bad", 130, lambda one: one.level.capitalize(), pill=_kind),
+                Column[LogEvent]("What happened, and when", 0, lambda one: one.text, below=_when),
             ),
             height=EVENTS_HEIGHT,
         )
@@ -131,15 +134,16 @@ def _whole() -> QLabel:
 
 
 def _said(finding: Finding) -> str:
-    return finding.sentence
+    return f"{NAMES.get(finding.subject, finding.subject.capitalize())}: {finding.sentence}"
 
 
 def _kind(event: LogEvent) -> str:
     return "warn" if event.level == "WARNING" else "bad"
 
 
-def _last_line(event: LogEvent) -> str:
-    return event.details.splitlines()[-1] if event.details else ""
+def _when(event: LogEvent) -> str:
+    last = f" · {event.details.splitlines()[-1]}" if event.details else ""
+    return f"{event.at}{last}"
 
 
 def _summed_up(found: list[Finding]) -> tuple[str, str]:
