@@ -23,14 +23,12 @@ from pos_app.database import parse_address, sqlite_driver
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, refuse_to_mix, schema_revision
 from pos_app.models import Setting, User
-from pos_app.restore import restore
 from pos_app.server_address import ServerAddress, pass_line
 from pos_app.services.first_start import FirstStart, is_new, set_up
 from pos_app.services.machine import keep_settings
 from pos_app.services.sign_in import list_people
 from pos_app.services.till import TillRow, claim_till, has_id, list_tills, lowest_free
 from pos_app.sqlite_file import connected, make_folder
-from pos_app.till_role import lacks
 
 PASSFILE = "server.pgpass"
 
@@ -111,6 +109,8 @@ async def look_at(config: Config) -> Standing:
 
 
 def _standing(session: Session) -> Standing:
+    from pos_app.till_role import lacks  # noqa: PLC0415 - only where a server is looked at
+
     server = session.get_bind().dialect.name == "postgresql"
     about: dict[str, Any] = {}
     may = session.execute(text(_RIGHTS)).one() if server else None
@@ -162,6 +162,8 @@ async def carry_out(plan: Plan, progress: Callable[[str], None] = lambda _: None
     # Before anything is made: a folder that takes no settings would leave a shop that the next start does not find.
     await asyncio.to_thread(_try_folder, config.data_dir)
     if plan.backup is not None:
+        from pos_app.restore import restore  # noqa: PLC0415 - brings every check along, which no other start needs
+
         await restore(config, plan.backup, progress, held=True)
     await bring_up_to_date(config, progress)
     progress("Setting the shop up…")

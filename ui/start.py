@@ -4,6 +4,7 @@ import asyncio
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
@@ -35,7 +36,9 @@ from ui.printing import DRAWING
 from ui.reports.page import ReportsPage
 from ui.scan_router import ScanRouter
 from ui.settings.page import SettingsPage
-from ui.setup.step import Answers
+
+if TYPE_CHECKING:
+    from ui.setup.step import Answers
 
 AGAIN_S = 2.0
 ALREADY_OPEN = "This till is still open elsewhere, or was cut off a moment ago. It is waited for…"
@@ -113,6 +116,8 @@ class Starter:
 
     async def _ask(self, *, asks_place: bool) -> None:
         """Ask what a first start must know, until it is carried out or the window is closed."""
+        from ui.setup.step import Answers  # noqa: PLC0415 - only a first start needs it
+
         done = asyncio.Event()
 
         def carried_out(config: Config, answers: Answers) -> None:
@@ -136,7 +141,7 @@ class Starter:
         self._held.close()
         self._held, self._config = held, config
 
-    async def _take_catalogue(self, app: application.App, answers: Answers, path: Path) -> None:
+    async def _take_catalogue(self, app: application.App, answers: "Answers", path: Path) -> None:
         """Let the admin, who has just typed the PIN, look at what the file would do."""
         self.window.signed_in(await sign_in(app, answers.admin_name, answers.admin_pin))
         self.window.show_page("Inventory")
