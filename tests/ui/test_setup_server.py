@@ -213,6 +213,17 @@ def test_typing_goes_on_while_an_address_is_tried_and_the_last_one_counts(first:
     assert "a new one can be made" in first.says()
 
 
+def test_a_whole_address_may_be_typed_letter_by_letter(first: FirstStart, strict: Strict) -> None:
+    url = strict.url("lena").replace("lena@", "lena:wrong@")
+    first.do(lambda: QTest.keyClicks(first.field("server"), url))
+    assert first.field("server").text() == url
+    assert WRONG["password"] in first.says()
+    first.key(Qt.Key.Key_Tab)
+    assert (first.field("server").text(), first.field("port").text()) == ("127.0.0.1", str(strict.cluster.port))
+    assert (first.field("user").text(), first.field("password").text()) == ("lena", "wrong")
+    assert WRONG["password"] in first.says()
+
+
 def test_what_is_missing_is_asked_for_with_the_focus_there(first: FirstStart) -> None:
     first.enter()
     assert "The server is missing. Type it." in first.says()

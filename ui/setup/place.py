@@ -123,11 +123,14 @@ class ServerStep(Step):
         self.column.addStretch(1)
         self._found: tuple[ServerAddress, Standing] | None = None
         self._own_choice = False
+        # How long the server's name was before the last key: what comes at once is pasted.
+        self._letters = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE_MS)
         self._timer.timeout.connect(lambda: self.tasks.start(self._try(), key="look"))
         self.host.textChanged.connect(self._host_typed)
+        self.host.editingFinished.connect(self._take_apart)
         for field in (self.host, self.port, self.database, self.user, self.password, self.certificate):
             field.textChanged.connect(lambda _: self._changed())
         self.encryption.activated.connect(lambda _: self._chosen())
@@ -152,6 +155,8 @@ class ServerStep(Step):
 
     def address(self) -> ServerAddress:
         """What is typed."""
+        if (whole := read_address(self.host.text().strip())) is not None:
+            return whole
         checked = self.encryption.currentData() == CHECKED
         return ServerAddress(
             self.host.text().strip(),
@@ -164,14 +169,20 @@ class ServerStep(Step):
         )
 
     def _host_typed(self, text: str) -> None:
-        pasted = read_address(text.strip())
-        if pasted is not None:
-            self._show(pasted)
+        at_once, self._letters = len(text) - self._letters > 1, len(text)
+        if read_address(text.strip()) is not None:
+            if at_once:
+                self._take_apart()
         elif not self._own_choice:
             # A server on this very computer is asked over no network.
             wanted = PLAIN if text.strip() in LOCAL_HOSTS[1:] else CHECKED
             self.encryption.setCurrentIndex(self.encryption.findData(wanted))
         self.certificate.setEnabled(self.encryption.currentData() == CHECKED)
+
+    def _take_apart(self) -> None:
+        """Put a whole address into the fields, once it is pasted, or typed to its end."""
+        if (whole := read_address(self.host.text().strip())) is not None:
+            self._show(whole)
 
     def _show(self, address: ServerAddress) -> None:
         self._own_choice = True
@@ -220,6 +231,7 @@ class ServerStep(Step):
 
     async def keep(self) -> None:
         """Take an address that answers and will do."""
+        self._take_apart()
         self._timer.stop()
         self.tasks.cancel("look")
         for field, name in (
