@@ -84,11 +84,15 @@ class FirstStart:
     def field(self, name: str) -> QLineEdit:
         within = self.dialog or self.page
         fields = [one for one in within.findChildren(QLineEdit) if one.isVisible()]
-        return next(one for one in fields if one.accessibleName().lower().startswith(name.lower()))
+        found = [one for one in fields if one.accessibleName().lower().startswith(name.lower())]
+        assert found, (name, [one.accessibleName() for one in fields])
+        return found[0]
 
     def choice(self, name: str) -> QComboBox:
         within = self.dialog or self.page
-        return next(one for one in within.findChildren(QComboBox) if one.isVisible() and one.accessibleName() == name)
+        found = [one for one in within.findChildren(QComboBox) if one.isVisible() and one.accessibleName() == name]
+        assert found, name
+        return found[0]
 
     def fill(self, **answers: str) -> None:
         def act() -> None:
