@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pos_app import config as machine
 from pos_app.config import Config
 from pos_app.errors import Refused, Unavailable
+from pos_app.first_start import no_shop_here
 from pos_app.messages import sentence
 from pos_app.services.backup import back_up
 from pos_app.services.setting import get_settings
@@ -378,3 +379,24 @@ def test_a_catalogue_is_looked_through_once_the_shop_is_open(first: FirstStart, 
     run(sheet._import())
     assert sheet.report is not None
     assert sheet.report.added == 1
+
+
+def test_a_window_closed_while_it_stores_leaves_a_shop_that_is_whole(
+    alone: Config, run: Run, qapp: QApplication
+) -> None:
+    with first_start(alone, run, qapp) as first:
+        first.enter()
+        first.answer_shop()
+
+        async def close_at_once() -> None:
+            await press(Qt.Key.Key_Return)
+            await until(lambda: first.page._carrying is not None)
+            first.window.close()
+            await asyncio.wait_for(first.window.closed.wait(), 30)
+            await asyncio.wait_for(first.opening, 30)
+
+        run(close_at_once())
+    assert not no_shop_here(alone)
+    with first_start(alone, run, qapp) as again:
+        run(asyncio.wait_for(again.opening, 20))
+        assert again.window.windowTitle().startswith("Sign in")
