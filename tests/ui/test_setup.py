@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QApplication
 
 from pos_app import config as machine
 from pos_app.config import Config
+from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
 from pos_app.first_start import no_shop_here
 from pos_app.messages import sentence
 from pos_app.services.backup import back_up
-from pos_app.services.setting import get_settings
+from pos_app.services.setting import check_settings, get_settings
 from pos_app.services.sign_in import list_people, sign_in
 from tests.conftest import Filled
 from tests.ui.first_start import FirstStart, first_start
@@ -24,7 +25,7 @@ from tests.ui.keyboard import press, until
 from tests.ui.till import Run
 from ui import dialogs
 from ui.inventory.import_sheet import ImportSheet
-from ui.setup.countries import COUNTRIES, OTHER
+from ui.setup.countries import COUNTRIES, LANGUAGES, OTHER
 
 ALT = Qt.KeyboardModifier.AltModifier
 
@@ -190,6 +191,12 @@ def test_every_country_that_is_offered_can_be_chosen(first: FirstStart, run: Run
         run(first.page.step.keep())
         if country in COUNTRIES:
             assert first.field("currency").text() == COUNTRIES[country].currency
+            assert set(COUNTRIES[country].locales) <= LANGUAGES.keys()
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_every_language_that_is_offered_can_be_written_in(locale: str) -> None:
+    check_settings(ShopSettings(locale=locale))
 
 
 def test_a_shop_whose_address_was_given_is_asked_for_without_the_place(

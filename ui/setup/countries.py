@@ -30,6 +30,38 @@ COUNTRIES = {
     "Canada": Country("CAD", ("en_CA", "fr_CA"), "America/Toronto", "GST 5 %", "5", inclusive=False),
     "Australia": Country("AUD", ("en_AU",), "Australia/Sydney", "GST 10 %", "10"),
 }
+# By their own names: packages leave Babel's names of languages out.
+LANGUAGES = {
+    "en_GB": "English (United Kingdom)",
+    "en_IE": "English (Ireland)",
+    "de_DE": "Deutsch (Deutschland)",
+    "de_AT": "Deutsch (Österreich)",
+    "de_CH": "Deutsch (Schweiz)",
+    "fr_CH": "Français (Suisse)",
+    "it_CH": "Italiano (Svizzera)",
+    "fr_FR": "Français (France)",
+    "nl_BE": "Nederlands (België)",
+    "fr_BE": "Français (Belgique)",
+    "nl_NL": "Nederlands (Nederland)",
+    "es_ES": "Español (España)",
+    "it_IT": "Italiano (Italia)",
+    "en_US": "English (United States)",
+    "en_CA": "English (Canada)",
+    "fr_CA": "Français (Canada)",
+    "en_AU": "English (Australia)",
+    # Of countries that are not above.
+    "en_NZ": "English (New Zealand)",
+    "en_ZA": "English (South Africa)",
+    "cs_CZ": "Čeština (Česko)",
+    "da_DK": "Dansk (Danmark)",
+    "el_GR": "Ελληνικά (Ελλάδα)",
+    "fi_FI": "Suomi (Suomi)",
+    "nb_NO": "Norsk (Norge)",
+    "pl_PL": "Polski (Polska)",
+    "pt_BR": "Português (Brasil)",
+    "pt_PT": "Português (Portugal)",
+    "sv_SE": "Svenska (Sverige)",
+}
 # Any other: its own money, language and tax are typed over these.
 OTHER = "Another country"
 FALLBACK = Country("EUR", ("en_GB",), "UTC", "Books", "0")

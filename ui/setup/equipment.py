@@ -14,7 +14,7 @@ from ui.inventory.import_sheet import KINDS
 from ui.printing import DRAWING
 from ui.settings.device_dialog import PRINTER_KINDS, DeviceDialog
 from ui.settings.device_row import DeviceRow, boxed
-from ui.setup.shop import called
+from ui.setup.countries import LANGUAGES
 from ui.setup.step import Answers, FileField, Place, Say, Step
 from ui.tasks import Tasks
 from ui.widgets.basic import caption, label
@@ -166,7 +166,7 @@ class ReadyStep(Step):
                 ("Shop", settings.shop_name),
                 ("Money", f"{settings.currency}, {tax}"),
                 ("Tax", f"{answers.tax_name}: {(answers.tax_rate * 100).normalize():f} %"),
-                ("Language, time", f"{called(settings.locale)}, {settings.time_zone}"),
+                ("Language, time", f"{LANGUAGES[settings.locale]}, {settings.time_zone}"),
                 ("Admin", answers.admin_name),
             ]
         if answers.joins or answers.till_asked:

@@ -3,14 +3,13 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from babel import Locale
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_app.domain.money import parse_amount
 from pos_app.errors import Refused
 from pos_app.services.first_start import check_admin, check_tax
 from pos_app.services.setting import check_settings
-from ui.setup.countries import COUNTRIES, FALLBACK, OTHER, Country
+from ui.setup.countries import COUNTRIES, FALLBACK, LANGUAGES, OTHER, Country
 from ui.setup.step import Answers, Say, Step, refused_at
 from ui.tasks import Tasks
 from ui.widgets.fields import Choice
@@ -33,8 +32,8 @@ class ShopStep(Step):
         self.country, self.language, self.mode = Choice(), Choice(), Choice()
         for country in (*COUNTRIES, OTHER):
             self.country.addItem(country)
-        for locale in dict.fromkeys(locale for country in COUNTRIES.values() for locale in country.locales):
-            self.language.addItem(called(locale), locale)
+        for locale, name in LANGUAGES.items():
+            self.language.addItem(name, locale)
         for mode in TAX_MODES:
             self.mode.addItem(mode)
         self.fields(
@@ -131,10 +130,3 @@ class AdminStep(Step):
         if self.pin.text() != self.again.text():
             raise refused_at(self.again, Refused("first_start.pins"))
         self.answers.admin_name, self.answers.admin_pin = self.name.text(), self.pin.text()
-
-
-def called(locale: str) -> str:
-    """Give a language by its own name: Deutsch (Schweiz)."""
-    parsed = Locale.parse(locale)
-    name = parsed.display_name or locale
-    return f"{name[0].upper()}{name[1:]}"
