@@ -1,8 +1,7 @@
 """Engines, sessions and transactions; the only place that knows drivers and translates their errors.
 
-A use case is an *act*: a plain function on a `Session`. `Database` carries it. A reading act runs whole in a thread of
-its own, and so does a writing one on SQLite, which costs one change of thread instead of one a statement; on PostgreSQL
-a writing act goes through the asynchronous driver (docs/decisions/0002).
+A use case is an *act*: a plain function on a `Session`. `Database` carries it. An act runs whole in a thread of its
+own, which costs one change of thread instead of one turn of the loop a statement (docs/decisions/0002).
 """
 
 import asyncio
@@ -12,7 +11,7 @@ import socket
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, suppress
+from contextlib import aclosing, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -29,7 +28,6 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError  # noqa:
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: E402 - as above
 from sqlalchemy.ext.asyncio import (  # noqa: E402 - as above
     AsyncEngine,
-    AsyncSession,
     create_async_engine,
 )
 from sqlalchemy.orm import Session  # noqa: E402 - as above
@@ -50,6 +48,8 @@ TRIES = 5
 LOCK_NOT_HAD, LOCK_WAITS = "55P03", 24
 # So many readings at once; some take seconds, and a page of a list must not wait for them.
 READERS = 6
+# On PostgreSQL; a SQLite file has one.
+WRITERS = 12
 STOP_S, STOP_AGAIN_S = 2, 0.05
 SQLITE_BUSY_TIMEOUT_S = 10
 # Another till may hold a row for the length of its commit; anything longer is a fault to be told.
@@ -93,22 +93,23 @@ class Database:
         self._raw: WeakSet[Any] = WeakSet()
         # Whether a pooler is between, as seen when connecting.
         self.pooled = False
-        self.writer: Engine | AsyncEngine
+        self.writer: Engine
         if self.url.get_backend_name() == "sqlite":
             self.kind = "sqlite"
             self.readers = _sqlite_engine(self.url, READERS, _begin_deferred)
             self.writer = _sqlite_engine(self.url, 1, begin_immediate)
-            # Whoever writes in steps keeps the others out between them.
-            self._turn = asyncio.Lock()
         else:
             self.kind = "postgresql"
             self.readers = _postgres_readers(self.url)
             self.writer = _postgres_engine(self.url)
-            for engine in (self.readers, self.writer.sync_engine):
+            for engine in (self.readers, self.writer):
                 event.listen(engine, "connect", self._opened)
+        # Whoever writes a file in steps keeps the others out between them.
+        self._turn = asyncio.Lock() if self.kind == "sqlite" else nullcontext()
         self.link = Link(self)
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="database-reader")
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
+        writers = 1 if self.kind == "sqlite" else WRITERS
+        self._writing = ThreadPoolExecutor(writers, thread_name_prefix="database-writer")
         self._running: set[asyncio.Task[Any]] = set()
         self._closing = False
 
@@ -183,9 +184,9 @@ class Database:
 
     async def _let_go(self) -> None:
         """Close the connections nobody uses, so that the next ones are new."""
-        if not isinstance(self.writer, Engine):
-            await self.writer.dispose()
-        await asyncio.get_running_loop().run_in_executor(self._reading, self.readers.dispose)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writing, self.writer.dispose)
+        await loop.run_in_executor(self._reading, self.readers.dispose)
 
     async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
         if self._closing:
@@ -217,18 +218,14 @@ class Database:
                 await asyncio.sleep(random.uniform(0.005, 0.05) * max(tries, 1))  # noqa: S311 - jitter
 
     async def _write_once(self, act: Callable[[Session], T]) -> T:
-        if isinstance(self.writer, Engine):
-            async with self._turn:
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._writing, self._write_here, self.writer, act)
-        async with AsyncSession(self.writer, expire_on_commit=False) as session:
-            result = await session.run_sync(act)
-            await _commit(session)
-            return result
+        async with self._turn:
+            return await asyncio.get_running_loop().run_in_executor(self._writing, self._write_here, act)
 
-    def _write_here(self, writer: Engine, act: Callable[[Session], T]) -> T:
-        with Session(writer, expire_on_commit=False) as session, session.begin():
-            return act(session)
+    def _write_here(self, act: Callable[[Session], T]) -> T:
+        with Session(self.writer, expire_on_commit=False) as session:
+            result = act(session)
+            _commit(session)
+            return result
 
     async def write_in_steps(self, acts: AsyncGenerator[Act, None]) -> None:
         """Run acts as they come in one transaction, committed after the last; an exception of any takes all back.
@@ -240,25 +237,18 @@ class Database:
 
     async def _write_in_steps(self, acts: AsyncGenerator[Act, None]) -> None:
         try:
-            async with aclosing(acts):
-                if isinstance(self.writer, Engine):
-                    async with self._turn:
-                        await self._steps_here(self.writer, acts)
-                    return
-                async with AsyncSession(self.writer, expire_on_commit=False) as session:
-                    async for act in acts:
-                        await session.run_sync(act)
-                    await _commit(session)
+            async with aclosing(acts), self._turn:
+                await self._steps(acts)
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             raise translate(error) from error
 
-    async def _steps_here(self, writer: Engine, acts: AsyncGenerator[Act, None]) -> None:
+    async def _steps(self, acts: AsyncGenerator[Act, None]) -> None:
         loop = asyncio.get_running_loop()
-        session = Session(writer, expire_on_commit=False)
+        session = Session(self.writer, expire_on_commit=False)
         try:
             async for act in acts:
                 await loop.run_in_executor(self._writing, act, session)
-            await loop.run_in_executor(self._writing, session.commit)
+            await loop.run_in_executor(self._writing, _commit, session)
         finally:
             await loop.run_in_executor(self._writing, session.close)
 
@@ -280,10 +270,7 @@ class Database:
             await asyncio.wait(self._running)
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._reading, self.readers.dispose)
-        if isinstance(self.writer, Engine):
-            await loop.run_in_executor(self._writing, self.writer.dispose)
-        else:
-            await self.writer.dispose()
+        await loop.run_in_executor(self._writing, self.writer.dispose)
         self._reading.shutdown()
         self._writing.shutdown()
 
@@ -328,11 +315,11 @@ class Database:
         connection.rollback()
 
 
-async def _commit(session: AsyncSession) -> None:
+def _commit(session: Session) -> None:
     """Commit; a connection lost before is a transaction that never was, one lost in it is in doubt."""
-    await session.flush()
+    session.flush()
     try:
-        await session.commit()
+        session.commit()
     except (DBAPIError, OSError) as error:
         told = translate(error)
         if isinstance(told, PosError) and told.code == "database.unreachable":
@@ -449,7 +436,7 @@ def migration_engine(url: str) -> AsyncEngine:
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
-        return _postgres_engine(parsed)
+        return create_async_engine(_postgres_url(parsed), hide_parameters=True)
     if not Path(parsed.database or "").absolute().parent.is_dir():
         # Asked for a file in no folder, the driver's thread may outlive the loop and end in a traceback.
         raise Unavailable("database.missing")
@@ -502,11 +489,11 @@ def _prepare_sqlite(connection: "DBAPIConnection", _record: "ConnectionPoolEntry
     cursor.close()
 
 
-def _postgres_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(
+def _postgres_engine(url: URL) -> Engine:
+    return create_engine(
         _postgres_url(url),
         pool_size=8,
-        max_overflow=4,
+        max_overflow=WRITERS - 8,
         pool_timeout=10,
         hide_parameters=True,  # a log must not hold what people are called, nor hashes of their PINs
     )

@@ -13,7 +13,7 @@ from pos_app.services.first_start import FirstStart
 
 NEEDED = ("shop_name", "currency", "locale", "time_zone", "tax_name", "tax_rate", "admin_name")
 # These name rows that a new shop does not have yet.
-_ROWS = ("default_tax_rate_id", "gift_card_book_id")
+_ROWS = ("default_tax_rate_id", "gift_card_book_id", "logo")
 SETTINGS = {field.name: field.default for field in fields(ShopSettings) if field.name not in _ROWS}
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from pos_app.app import App
 from pos_app.domain.money import currency
 from pos_app.messages import plain
-from pos_app.services.book import list_tax_rates
 from pos_app.services.book_import import ImportReport
 from pos_app.services.book_import_log import FateLog
 from pos_app.services.book_import_row import Fate, RowFate
 from pos_app.services.setting import get_settings
+from pos_app.services.tax_rate import list_tax_rates
 
 AMOUNTS = ("price", "cost")
 # As files call it.

@@ -1,6 +1,7 @@
 """What all tests share: a migrated, empty shop on either database, and one with books and people in it."""
 
 import asyncio
+import gc
 import logging
 import os
 import shutil
@@ -10,12 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
 from tests.postgres import PostgresServer, running_server
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# How long an example takes says how busy the machine is; each test as a whole has its time-out.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 from pos_app import app as application
 from pos_app.app import App
@@ -53,6 +58,14 @@ def quiet(request: pytest.FixtureRequest) -> Iterator[None]:
     for thread in left:
         thread.join(2)
     assert [thread.name for thread in left if thread.is_alive()] == []
+
+
+@pytest.fixture(autouse=True)
+def collecting(request: pytest.FixtureRequest) -> None:
+    """Give Python its collector back after tests of windows, which take it over, and free what they left in this thread."""
+    if not gc.isenabled() and "collected_here" not in request.fixturenames:
+        gc.collect()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -233,6 +233,9 @@ class MainWindow(QMainWindow):
         if self._to_tell and (page := self.current_page) is not None:
             page.message.say(self._to_tell, "warn")
             self._to_tell = ""
+        elif operator.opened_with is not None and (page := self.current_page) is not None:
+            drawer = self._fmt.money(operator.opened_with)
+            page.message.say(f"The shift is open, with {drawer} in the drawer. F10 F says how much else.", "none")
 
     def tell_at_counter(self, text: str) -> None:
         """Say something to whoever is at the till, or signs in next."""

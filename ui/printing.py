@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -47,7 +47,7 @@ def printed(document: Document) -> list[Printed]:
         if isinstance(block, Barcode):
             things.append(Printed(barcode=block.text))
         elif isinstance(block, Logo):
-            if (picture := draw_file(block.path, document.width * DOTS_A_COLUMN)) is not None:
+            if (picture := draw_picture(block.content, document.width * DOTS_A_COLUMN)) is not None:
                 things.append(Printed(picture=picture))
         else:
             things += [Printed(line.text, line.bold, line.tall) for line in lay_out(block, document.width)]
@@ -180,22 +180,17 @@ def draw_line(text: str, dots: int, bold: bool) -> Bitmap:  # noqa: FBT001 - the
     return bitmap_of(image)
 
 
-def draw_file(path: str, dots: int) -> Bitmap | None:
-    """Draw a picture file in the middle of the paper, small; None where it is no picture or far too large."""
-    try:
-        found = Path(path).stat()
-    except OSError:
-        return None
-    return _draw_file(path, dots, found.st_mtime_ns, found.st_size)
-
-
 @lru_cache(maxsize=4)
-def _draw_file(path: str, dots: int, _changed_ns: int, size: int) -> Bitmap | None:
-    reader = QImageReader(path)
-    # By what it is, not by what it is called; and not so large that a receipt would wait for it.
+def draw_picture(content: bytes, dots: int) -> Bitmap | None:
+    """Draw a picture in the middle of the paper, small; None where it is no picture or far too large."""
+    buffer = QBuffer()
+    buffer.setData(QByteArray(content))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
+    # By what it is; and not so large that a receipt would wait for it.
     reader.setDecideFormatFromContent(True)
     whole = reader.size()
-    if size > MAX_LOGO_BYTES or whole.isEmpty() or max(whole.width(), whole.height()) > MAX_LOGO_SIDE:
+    if len(content) > MAX_LOGO_BYTES or whole.isEmpty() or max(whole.width(), whole.height()) > MAX_LOGO_SIDE:
         return None
     picture = reader.read()
     if picture.isNull():
@@ -214,7 +209,7 @@ def _draw_file(path: str, dots: int, _changed_ns: int, size: int) -> Bitmap | No
     return bitmap_of(image)
 
 
-DRAWING = Drawing(draw_line, draw_file)
+DRAWING = Drawing(draw_line, draw_picture)
 
 
 def write_pdf(document: Document, path: Path) -> None:

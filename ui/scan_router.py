@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from pos_app.domain.scan import Outcome, Scan, ScanDetector, Typed
 from ui import dialogs
+from ui.scans import scans
 
 ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 MODIFIERS = (
@@ -83,6 +84,7 @@ class ScanRouter(QObject):
         self._consumer.cancel()
         with suppress(asyncio.CancelledError):
             await self._consumer
+        scans.carry_out(self._queue.qsize())
         # The application would keep it, and all that a window has with it.
         self.setParent(None)
 
@@ -151,6 +153,7 @@ class ScanRouter(QObject):
         for outcome in outcomes:
             if isinstance(outcome, Scan):
                 self._queue.put_nowait((self.target, outcome.code))
+                scans.add()
                 if dialogs.taker() is None:
                     dialogs.tell_waiting(self._queue.qsize() + self._busy)
             else:
@@ -201,6 +204,7 @@ class ScanRouter(QObject):
             finally:
                 self._busy = False
                 self._queue.task_done()
+                scans.carry_out()
 
 
 def _types(event: QKeyEvent) -> bool:

@@ -17,7 +17,7 @@ from pos_app.demo.catalogue import BOOKS_TAX, TAX_RATES, Catalogue, make_catalog
 from pos_app.demo.people import CUSTOMERS, REVIEWS, SAM, STAFF
 from pos_app.demo.subjects import TREE
 from pos_app.demo.trade import DAYS, TILLS, Trade, make_trade, make_uid
-from pos_app.domain.kinds import StockReason
+from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import UserRole
 from pos_app.domain.search import customer_keys, fold
 from pos_app.domain.shop import ShopSettings
@@ -59,14 +59,13 @@ SETTINGS = ShopSettings(
     shop_name="Marlow & Daughters, High Street",
     address="7 High Street, Marlow",
     tax_number="GB 000 0000 00",
-    receipt_footer="Thank you. Bring this receipt and we take a book back within 28 days.",
+    receipt_footer="Thank you. Bring this receipt and we take a book back within 30 days.",
     currency="GBP",
     time_zone="Europe/London",
     prices_include_tax=True,
     default_tax_rate_id=BOOKS_TAX,
 )
 DELIVERY_SIZES = (2, 3, 5)
-QUICK_KEYS = 12
 A_YEAR = 366
 Z_DAYS = 7
 
@@ -171,14 +170,12 @@ def _write(session: Session, shop: _Shop, progress: Progress, now: datetime) -> 
     for till_id in sorted(shop.trade.next_number):
         adopt(session, till_id, now)
     _insert(session, Review, [_review(*review) for review in REVIEWS])
-    loose = [book for book in shop.catalogue.books if book["isbn"] is None][:QUICK_KEYS]
+    # What nobody scans: it has no barcode, or lies in a drawer. Old books without a number are searched for.
+    loose = [book for book in shop.catalogue.books if book["kind"] is not BookKind.BOOK]
     _insert(
         session,
         QuickKey,
-        [
-            {"position": place, "label": book["title"][:40], "book_id": book["id"]}
-            for place, book in enumerate(loose, 1)
-        ],
+        [{"position": place, "label": book["title"], "book_id": book["id"]} for place, book in enumerate(loose, 1)],
     )
     if session.get_bind().dialect.name == "postgresql":
         _advance_sequences(session)

@@ -177,6 +177,11 @@ def quick_notes(due: int, currency: Currency, count: int = 4) -> list[int]:
     return [due, *rounded[: count - 1]]
 
 
+def most_change(currency: Currency) -> int:
+    """Give the most change that is believed: five of the largest notes. More is a book's number, or a slip."""
+    return 5 * _NOTES.get(currency.code, _USUAL_NOTES)[-1] * currency.unit
+
+
 # Coins and notes in minor units, largest first, for counting a drawer.
 _PIECES = {
     "GBP": (5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1),

@@ -25,6 +25,8 @@ class ShopSettings:
     address: str = ""
     tax_number: str = ""
     receipt_footer: str = "Thank you"
+    # The picture at the head of papers, by the SHA-256 under which it is kept; empty is none.
+    logo: str = ""
     currency: str = "GBP"
     locale: str = "en_GB"
     time_zone: str = "Europe/London"

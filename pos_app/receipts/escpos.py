@@ -30,9 +30,9 @@ class Bitmap:
     rows: bytes
 
 
-# Draws a line of letters so many dots wide, or a picture from a file.
+# Draws a line of letters so many dots wide, or a picture of its file's bytes.
 Draw = Callable[[str, int, bool], Bitmap]
-DrawFile = Callable[[str, int], Bitmap | None]
+DrawPicture = Callable[[bytes, int], Bitmap | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Drawing:
     """What the caller can draw with."""
 
     line: Draw
-    file: DrawFile
+    picture: DrawPicture
 
 
 def encode(document: Document, drawing: Drawing | None = None, *, pulse: bool = False) -> bytes:
@@ -55,7 +55,7 @@ def encode(document: Document, drawing: Drawing | None = None, *, pulse: bool = 
             page, printed = _barcode(block.text, page, drawing, document.width)
             made += printed
         elif isinstance(block, Logo):
-            picture = drawing.file(block.path, dots) if drawing is not None else None
+            picture = drawing.picture(block.content, dots) if drawing is not None else None
             made += _raster(picture) if picture is not None else b""
         else:
             for line in lay_out(block, document.width):

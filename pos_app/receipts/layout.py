@@ -41,9 +41,9 @@ class Barcode:
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """The shop's picture, from a file; drawn where something can draw it."""
+    """The shop's picture, as its file's bytes; drawn where something can draw it."""
 
-    path: str
+    content: bytes
 
 
 Block = Text | Row | Rule | Barcode | Logo
@@ -127,7 +127,7 @@ def _row(block: Row, width: int) -> list[str]:
     indent = "  " if block.left.startswith("  ") else ""
     lines = [indent + line for line in wrapped(plain(block.left), width - len(indent))[:ROW_LINES]] or [""]
     first, *more = wrapped(plain(block.right), width) or [""]
-    if columns(lines[-1]) + 1 + columns(first) > width:
+    if first and columns(lines[-1]) + 1 + columns(first) > width:
         lines.append("")
     gap = width - columns(lines[-1]) - columns(first)
     lines[-1] += f"{' ' * gap}{first}" if first else ""

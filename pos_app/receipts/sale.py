@@ -7,6 +7,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from pos_app.domain.document import AdjustmentKind, OrderLine, OrderView
+from pos_app.domain.gift_code import is_made
 from pos_app.domain.money import currency
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaymentIn, Tender
@@ -15,11 +16,13 @@ from pos_app.receipts.layout import Barcode, Block, Document, Logo, Row, Rule, T
 
 COPY, GIFT, TRAINING = "*** COPY ***", "GIFT RECEIPT", "TRAINING - NOT A RECEIPT"
 TITLE_LINES = 2
+# What goes with these is said otherwise, or is the customer's own word.
+_UNNUMBERED = frozenset({Tender.CARD, Tender.ACCOUNT, Tender.DEPOSIT})
 TITLES = {OrderKind.RETURN: "RETURN", OrderKind.EXCHANGE: "EXCHANGE", OrderKind.VOID: "VOID"}
 
 
 def sale_document(
-    sale: OrderView, settings: ShopSettings, *, copy: bool = False, gift: bool = False, logo: str | None = None
+    sale: OrderView, settings: ShopSettings, *, copy: bool = False, gift: bool = False, logo: bytes | None = None
 ) -> Document:
     """Lay a document out. A gift receipt names no price, and a book can be brought back with it all the same."""
     paper = _Sale(sale, settings)
@@ -29,6 +32,8 @@ def sale_document(
     else:
         blocks += [Rule(), *paper.lines(), Rule(), *paper.sums(), *paper.loyalty()]
     blocks += paper.foot()
+    if not gift:
+        blocks += paper.gift_cards()
     blocks += paper.marks(copy=copy, gift=False)
     return Document(tuple(blocks), settings.receipt_width)
 
@@ -49,7 +54,7 @@ class _Sale:
             if shown:
                 yield Text(mark, "centre", bold=True)
 
-    def head(self, logo: str | None) -> Iterable[Block]:
+    def head(self, logo: bytes | None) -> Iterable[Block]:
         sale, settings = self.sale, self.settings
         if logo is not None:
             yield Logo(logo)
@@ -140,9 +145,12 @@ class _Sale:
             yield Row("Change", self.amount(sale.change))
         if sale.prices_include_tax:
             yield Text("")
+            rates = [tax.rate for tax in sale.taxes]
             for tax in sale.taxes:
                 gross = self.amount(tax.net + tax.tax)
-                yield Row(f"Includes {self._rate(tax.rate)} tax on {gross}", self.amount(tax.tax))
+                # Two of one rate differ in nothing but their names.
+                what = plain(tax.name) if rates.count(tax.rate) > 1 else f"{self._rate(tax.rate)} tax"
+                yield Row(f"Includes {what} on {gross}", self.amount(tax.tax))
 
     def _money(self) -> Iterable[Block]:
         """What came in or went out where nothing was sold: the sum of such a document is nothing, and says nothing."""
@@ -166,7 +174,7 @@ class _Sale:
 
     def _payment(self, paid: PaymentIn) -> Row:
         name = paid.name or paid.tender.replace("_", " ").capitalize()
-        number = f" ending in {paid.reference[-4:]}" if paid.reference and paid.tender == Tender.GIFT_CARD else ""
+        number = f" ending in {paid.reference[-4:]}" if paid.reference and paid.tender not in _UNNUMBERED else ""
         scheme = f" {paid.scheme}" if paid.scheme else ""
         back = " paid back" if paid.amount < 0 else ""
         if paid.tender == Tender.DEPOSIT:
@@ -187,6 +195,18 @@ class _Sale:
             if delta:
                 yield Row(f"{unit} {name}", f"{delta:+d}")
         yield Row(f"{unit} now", str(moved.balance))
+
+    def gift_cards(self) -> Iterable[Block]:
+        """The card itself, to be torn off, where the till made its code: nothing else bears it."""
+        for line in self.sale.lines:
+            if line.gift_card is None or line.quantity < 0 or not is_made(line.gift_card):
+                continue
+            yield Text("")
+            yield Rule()
+            yield Text("GIFT CARD", "centre", bold=True)
+            yield Text(f"{self.amount(line.amount)} {self.sale.currency}", "centre", bold=True)
+            yield Barcode(line.gift_card)
+            yield Text("Whoever has this code can spend it. Keep it like cash.", "centre")
 
     def foot(self) -> Iterable[Block]:
         yield Text("")

@@ -89,15 +89,6 @@ class CategoryRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TaxRateRow:
-    """A tax rate; `rate` is a fraction."""
-
-    id: int
-    name: str
-    rate: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class CategoryStats:
     """A category's size; the average price is in minor units and None where it is empty."""
 
@@ -222,18 +213,6 @@ async def stock_history(app: App, book_id: int, limit: int = 20) -> list[StockSt
 async def list_categories(app: App) -> list[CategoryRow]:
     """Give all categories by name."""
     return await app.db.read(_categories)
-
-
-async def list_tax_rates(app: App) -> list[TaxRateRow]:
-    """Give the tax rates in use, by name."""
-
-    def act(session: Session) -> list[TaxRateRow]:
-        rows = session.execute(
-            select(TaxRate.id, TaxRate.name, TaxRate.rate).where(TaxRate.active).order_by(TaxRate.name)
-        )
-        return [TaxRateRow(*row) for row in rows]
-
-    return await app.db.read(act)
 
 
 def find_sellable(session: Session, code: str) -> Book:

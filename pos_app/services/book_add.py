@@ -18,6 +18,7 @@ from pos_app.services.book_addition import Added, keep_additions
 from pos_app.services.book_search import BookRow, book_rows
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import shop_settings
+from pos_app.services.tax_rate import OUTSIDE_TAX
 
 MAX_TEXT = 255
 MAX_STOCK = 1_000_000
@@ -110,7 +111,9 @@ def default_tax_rate(session: Session) -> int:
 def usual_tax_rate(session: Session) -> int | None:
     """Give what `default_tax_rate` gives, None where the shop has no rate."""
     chosen = shop_settings(session).default_tax_rate_id
-    rates = session.scalars(select(TaxRate.id).where(TaxRate.active).order_by(TaxRate.rate, TaxRate.id)).all()
+    # That of gift cards is no title's, unless somebody chose it.
+    in_use = select(TaxRate.id).where(TaxRate.active, TaxRate.name != OUTSIDE_TAX)
+    rates = session.scalars(in_use.order_by(TaxRate.rate, TaxRate.id)).all()
     return chosen if chosen is not None and chosen in rates else next(iter(rates), None)
 
 

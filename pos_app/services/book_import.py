@@ -24,7 +24,6 @@ from pos_app.exchange.book_file import read_book_file
 from pos_app.exchange.csv_books import CsvRow
 from pos_app.exchange.retail_price import Market
 from pos_app.models import BookAct, BookImport, table
-from pos_app.services.book import list_tax_rates
 from pos_app.services.book_add import usual_tax_rate
 from pos_app.services.book_import_row import Fate, NewBook, RowFate, refused_row, understand
 from pos_app.services.book_import_store import Storing, find_titles, lock_titles, store_rows
@@ -32,6 +31,7 @@ from pos_app.services.book_import_tried import Tried
 from pos_app.services.right import Operator, require
 from pos_app.services.setting import get_settings
 from pos_app.services.shift import business_date
+from pos_app.services.tax_rate import list_tax_rates
 
 BATCH = 500
 LOCKED = 2_000

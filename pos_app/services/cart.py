@@ -431,7 +431,9 @@ def _add(
             **{"price": book.price} | (values or {}),
         )
     operator, approval, now = let
-    _let_more_pass(session, operator, cart, key, approval, now)
+    # A line just put in has nothing taken off it but what the whole sale has.
+    if old is not None or cart.discount_rate is not None or cart.discount_amount is not None:
+        _let_more_pass(session, operator, cart, key, approval, now)
     return key
 
 

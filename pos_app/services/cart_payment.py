@@ -2,21 +2,22 @@
 
 from datetime import date
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.free_text import free_text
-from pos_app.domain.payment import PaymentIn, Tender, TenderKind, settle, usable
+from pos_app.domain.payment import OverTender, PaymentIn, Tender, TenderKind, TenderRule, settle, usable
 from pos_app.errors import Refused
-from pos_app.models import Cart, CartPayment, Customer, GiftCard
+from pos_app.models import Cart, CartPayment, CartStatus, Customer, GiftCard, Order, Payment, Till
 from pos_app.services.account import account_limit
 from pos_app.services.cart import changed, drop_payment, note_part, owned, refuse_charged, remember
 from pos_app.services.cart_view import CartContent, CartView, content, settlement_of, view_of
 from pos_app.services.deposit import refuse_typed
 from pos_app.services.gift_card import checked_code, masked
 from pos_app.services.loyalty import check_backed
-from pos_app.services.setting import shop_settings
+from pos_app.services.order_number import receipt_text_number
+from pos_app.services.setting import lock_settings, shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
 from pos_app.services.tender import tender_rules
@@ -65,7 +66,7 @@ def add_payment_within(session: Session, app: App, cart: Cart, payment: PaymentI
         raise Refused("cart.empty")
     if now.totals.total <= 0:
         raise Refused("payment.nothing_due")
-    payment = checked_payment(session, payment, settlement_of(now, settings).due)
+    payment = checked_payment(session, payment, settlement_of(now, settings).due, training=cart.training)
     after = settle(now.totals.total, (*now.payments, payment), cash_step=settings.cash_rounding)
     if after.due <= 0:
         raise Refused("payment.covers_all")
@@ -91,10 +92,10 @@ def keep_payment(session: Session, cart: Cart, payment: PaymentIn) -> None:
     )
 
 
-def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn:
+def checked_payment(session: Session, payment: PaymentIn, due: int, *, training: bool) -> PaymentIn:
     """A payment as the tender's rule has it, inside an act; money paid back is checked elsewhere.
 
-    Raises Refused("payment.tender" | "payment.off" | "payment.reference" | "payment.reference_long" |
+    Raises Refused("payment.tender" | "payment.off" | "payment.reference" | "payment.reference_long" | "payment.used" |
     "code.card_number").
     """
     check_reference(payment)
@@ -107,6 +108,8 @@ def checked_payment(session: Session, payment: PaymentIn, due: int) -> PaymentIn
     needs = rule.asks_reference or rule.kind is TenderKind.GIFT_CARD
     if needs and not payment.reference:
         raise Refused("payment.reference", name=rule.name)
+    if not training:
+        _refuse_used(session, rule, payment)
     amount = usable(rule, payment.amount, due)
     return PaymentIn(payment.uid, payment.tender, amount, payment.reference, payment.scheme, rule.name)
 
@@ -120,6 +123,45 @@ def check_reference(payment: PaymentIn) -> None:
     for text in (payment.reference, payment.scheme):
         if text is not None and free_text(text, MAX_REFERENCE, "payment.reference_long") != text:
             raise Refused("payment.reference_long", limit=MAX_REFERENCE)
+
+
+def _refuse_used(session: Session, rule: TenderRule, payment: PaymentIn) -> None:
+    """See that a voucher which is used up whole is not taken a second time, from two tills at once neither.
+
+    One whose sale was voided may come again. Raises Refused("payment.used").
+    """
+    if rule.kind is not TenderKind.VOUCHER or rule.over is not OverTender.FORFEIT or not payment.reference:
+        return
+    lock_settings(session)
+    # Without an index: vouchers are few, and every payment would carry it.
+    sold = (
+        select(Till.number, func.max(Order.receipt_number))
+        .select_from(Payment)
+        .join(Order, Order.id == Payment.order_id)
+        .join(Till, Till.id == Order.till_id)
+        .where(Payment.tender == payment.tender, Payment.reference == payment.reference, Order.training.is_(False))
+        .group_by(Till.number)
+        .having(func.sum(Payment.amount) > 0)
+    )
+    waiting = (
+        select(CartPayment.id)
+        .join(Cart, Cart.id == CartPayment.cart_id)
+        .where(
+            CartPayment.tender == payment.tender,
+            CartPayment.reference == payment.reference,
+            CartPayment.uid != payment.uid,
+            Cart.status.in_((CartStatus.OPEN, CartStatus.PARKED)),
+            Cart.training.is_(False),
+        )
+    )
+    found = session.execute(sold).first()
+    if found is not None:
+        sale = f"sale {receipt_text_number(found[0], found[1] or 0)}"
+    elif session.scalar(waiting.limit(1)) is not None:
+        sale = "a sale that is not finished"
+    else:
+        return
+    raise Refused("payment.used", name=rule.name, number=payment.reference, sale=sale)
 
 
 def _check_backed(session: Session, cart: Cart, payment: PaymentIn, now: CartContent, today: date) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from pos_app.domain.document import Adjustment, Restock
@@ -360,18 +360,15 @@ def waiting(carts: Any, *, user_id: int, till_id: int | None, training: bool) ->
     return ((carts.status == CartStatus.PARKED) | left) & carts.training.is_(training)
 
 
-def count_waiting(session: Session, cart: Cart) -> int:
-    """How many baskets with lines could be taken up by whoever has this one."""
-    return count_waiting_for(session, cart.user_id, cart.till_id, training=cart.training)
-
-
 def count_waiting_for(session: Session, user_id: int, till_id: int | None, *, training: bool) -> int:
     """How many baskets with lines somebody at a till could take up."""
-    lines = table(CartItem).c
-    others = table(Cart).c
+    return session.scalar(_count_waiting(user_id, till_id, training=training)) or 0
+
+
+def _count_waiting(user_id: int, till_id: int | None, *, training: bool) -> Select[int]:
+    lines, others = table(CartItem).c, table(Cart).c
     found = select(others.id).where(waiting(others, user_id=user_id, till_id=till_id, training=training))
-    rows = session.scalar(select(func.count(lines.cart_id.distinct())).where(lines.cart_id.in_(found)))
-    return rows or 0
+    return select(func.count(lines.cart_id.distinct())).where(lines.cart_id.in_(found))
 
 
 def _with_places(session: Session, lines: tuple[CartLine, ...]) -> tuple[CartLine, ...]:
@@ -400,12 +397,14 @@ def view_of(
     """Give a basket as it stands, inside an act."""
     settings = shop_settings(session)
     read = read or content(session, cart.id, settings, now)
-    undoable = session.scalar(
-        select(func.max(CartChange.id)).where(CartChange.cart_id == cart.id, CartChange.undone.is_(False))
-    )
-    customer = None
-    if cart.customer_id is not None:
-        customer = session.scalar(select(Customer.name).where(Customer.id == cart.customer_id))
+    changes, customers = table(CartChange).c, table(Customer).c
+    last = select(func.max(changes.id)).where(changes.cart_id == cart.id, changes.undone.is_(False))
+    name = select(customers.name).where(customers.id == cart.customer_id)
+    others = _count_waiting(cart.user_id, cart.till_id, training=cart.training)
+    # One question and one answer for three things.
+    undoable, customer, parked = session.execute(
+        select(last.scalar_subquery(), name.scalar_subquery(), others.scalar_subquery())
+    ).one()
     return CartView(
         id=cart.id,
         uid=cart.uid,
@@ -427,6 +426,6 @@ def view_of(
         discount_amount=cart.discount_amount,
         refunds=read.refunds,
         returns_of=read.returns_of,
-        parked=count_waiting(session, cart),
+        parked=parked,
         cash_step=settings.cash_rounding,
     )

@@ -27,23 +27,34 @@ def media_type(content: bytes) -> str:
     raise Refused("cover.picture")
 
 
+def check_picture(content: bytes) -> None:
+    """See that a picture was made small before. Raises Refused("cover.size" | "cover.picture")."""
+    if len(content) > MAX_BYTES:
+        raise Refused("cover.size", limit=MAX_BYTES // 1000)
+    media_type(content)
+
+
+def keep_picture(session: Session, content: bytes) -> str:
+    """Keep a checked picture inside an act, once; gives the digest it is found by."""
+    digest = hashlib.sha256(content).hexdigest()
+    if session.scalar(select(StoredCover.id).where(StoredCover.digest == digest)) is None:
+        session.execute(
+            insert(table(StoredCover)).values(digest=digest, media_type=media_type(content), content=content)
+        )
+    return digest
+
+
 async def set_cover(app: App, operator: Operator, book_id: int, content: bytes | None) -> BookDetail:
     """Give a title a cover that was decoded, checked and made small before; None takes it away. One undo takes it back.
 
     Raises Refused("cover.size" | "cover.picture" | "book.missing" | "right.missing").
     """
-    kind = ""
     if content is not None:
-        if len(content) > MAX_BYTES:
-            raise Refused("cover.size", limit=MAX_BYTES // 1000)
-        kind = media_type(content)
+        check_picture(content)
 
     def act(session: Session) -> BookDetail:
         book = locked(session, operator, book_id)
-        digest = None if content is None else hashlib.sha256(content).hexdigest()
-        known = select(StoredCover.id).where(StoredCover.digest == digest)
-        if content is not None and session.scalar(known) is None:
-            session.execute(insert(table(StoredCover)).values(digest=digest, media_type=kind, content=content))
+        digest = None if content is None else keep_picture(session, content)
         apply_changes(session, operator, app.ids.new(), book, {"cover_image": digest}, kind="cover")
         return book_detail(session, book_id)
 

@@ -399,7 +399,7 @@ def _check_deposit(
             raise Refused("deposit.too_much", due=due)
         if payment.tender == Tender.CASH and payment.amount % settings.cash_rounding:
             raise Refused("payment.coins")
-        taken.append(checked_payment(session, payment, due))
+        taken.append(checked_payment(session, payment, due, training=False))
     if any(payment.tender == Tender.LOYALTY for payment in taken):
         raise Refused("deposit.loyalty")
 

@@ -12,13 +12,11 @@ from pos_app.domain.permission import UserRole
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.models import TaxRate, User
-from pos_app.models.base import RATE_SCALE
 from pos_app.services.journal import append_here
 from pos_app.services.setting import write_settings
 from pos_app.services.sign_in import check_pin, hash_pin
+from pos_app.services.tax_rate import MAX_NAME, check_rate
 from pos_app.services.user import checked_name, new_user
-
-MAX_TAX_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,6 @@ def check_admin(name: str, pin: str) -> None:
 
 def check_tax(name: str, rate: Decimal) -> None:
     """Raise Refused("tax.invalid") unless the tables can hold the tax exactly."""
-    if not (0 < len(name) <= MAX_TAX_NAME and name.isprintable()):
+    if not (0 < len(name) <= MAX_NAME and name.isprintable()):
         raise Refused("tax.invalid")
-    if not (rate.is_finite() and 0 <= rate <= 1 and rate * RATE_SCALE % 1 == 0):
-        raise Refused("tax.invalid")
+    check_rate(rate)

@@ -1,6 +1,5 @@
 """Gift cards: sold as a line, redeemed as a tender, with a ledger that cannot be overspent."""
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.free_text import refuse_card_number
+from pos_app.domain.gift_code import new_code
 from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.money import MAX_AMOUNT
@@ -24,11 +24,10 @@ from pos_app.services.right import require_or_approved
 from pos_app.services.setting import change_one, lock_settings, shop_settings
 from pos_app.services.shift import business_date
 from pos_app.services.sign_in import Operator
+from pos_app.services.tax_rate import OUTSIDE_TAX
 
 # As they are issued anywhere.
 MIN_CODE, MAX_CODE = 4, 32
-PREFIX = "GC"
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CARDS = table(GiftCard)
 
 
@@ -41,14 +40,9 @@ class GiftCardView:
     expires_on: date | None
 
 
-def new_code() -> str:
-    """Make up a code that nobody can guess: 60 bits, in letters that are not mistaken for one another."""
-    return PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(12))
-
-
 def checked_code(code: str) -> str:
-    """A card's code as it is stored. Raises Refused("gift_card.code")."""
-    bare = "".join(code.split()).upper()
+    """A card's code as it is stored, without spaces and hyphens. Raises Refused("gift_card.code")."""
+    bare = "".join(code.replace("-", "").split()).upper()
     if not MIN_CODE <= len(bare) <= MAX_CODE or not bare.isascii() or not bare.isalnum():
         raise Refused("gift_card.code", limit=MAX_CODE)
     return bare
@@ -130,9 +124,9 @@ def _article(session: Session) -> int:
     settings = shop_settings(session)
     if settings.gift_card_book_id is not None and session.get(Book, settings.gift_card_book_id) is not None:
         return settings.gift_card_book_id
-    tax = session.scalar(select(TaxRate).where(TaxRate.name == "Outside tax"))
+    tax = session.scalar(select(TaxRate).where(TaxRate.name == OUTSIDE_TAX))
     if tax is None:
-        tax = TaxRate(name="Outside tax", rate=Decimal(0))
+        tax = TaxRate(name=OUTSIDE_TAX, rate=Decimal(0))
         session.add(tax)
         session.flush()
     book = Book(

@@ -19,14 +19,14 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
 from pos_app.receipts.escpos import Drawing, encode
-from pos_app.receipts.layout import Barcode, Document, Row, Rule, Text
+from pos_app.receipts.layout import Barcode, Document, Logo, Row, Rule, Text
 from pos_app.receipts.sale import sale_document
 from pos_app.services import journal
 from pos_app.services.drawer import no_sale
+from pos_app.services.logo import shop_and_logo
 from pos_app.services.order_view import last_sale
-from pos_app.services.receipt import logo, open_drawer
+from pos_app.services.receipt import open_drawer
 from pos_app.services.right import Operator, require
-from pos_app.services.setting import get_settings
 
 MAX_SETTING = 200
 # Letters of every code page a printer is sent, so that a wrong page shows.
@@ -87,7 +87,8 @@ async def printer_status(app: App) -> PrinterStatus:
 
 async def trial_paper(app: App) -> Document:
     """Give the paper a printer is tried with: the width, the letters, a barcode."""
-    return _trial_paper(await get_settings(app), app.printing.printer)
+    settings, logo = await shop_and_logo(app)
+    return _trial_paper(settings, logo, app.printing.printer)
 
 
 async def print_test(app: App) -> None:
@@ -104,7 +105,7 @@ async def try_printer(printer: str, settings: ShopSettings, drawing: Drawing | N
     """
     if printer == "none":
         raise Refused("printer.none")
-    paper = encode(_trial_paper(settings, printer), drawing)
+    paper = encode(_trial_paper(settings, None, printer), drawing)
 
     def act() -> PrinterStatus:
         found = receipt_printer.status(printer)
@@ -119,7 +120,8 @@ async def sample_paper(app: App, operator: Operator) -> Document:
     sale = await last_sale(app, operator.till_id)
     if sale is None:
         return await trial_paper(app)
-    return sale_document(sale, await get_settings(app), logo=logo(app))
+    settings, logo = await shop_and_logo(app)
+    return sale_document(sale, settings, logo=logo)
 
 
 async def try_drawer(app: App, operator: Operator) -> None:
@@ -139,10 +141,11 @@ async def try_card_terminal(app: App) -> None:
         await reach_terminal(app.config.card_terminal)
 
 
-def _trial_paper(settings: ShopSettings, printer: str) -> Document:
+def _trial_paper(settings: ShopSettings, logo: bytes | None, printer: str) -> Document:
     width = settings.receipt_width
     return Document(
         (
+            *([] if logo is None else [Logo(logo)]),
             Text("TEST PAGE", "centre", bold=True),
             Text(settings.shop_name, "centre"),
             Rule(),

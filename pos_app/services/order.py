@@ -13,8 +13,9 @@ from pos_app.app import App
 from pos_app.domain.document import OrderView
 from pos_app.domain.free_text import MAX_TEXT, free_text, refuse_card_number
 from pos_app.domain.journal import rows_hash
+from pos_app.domain.money import currency
 from pos_app.domain.order_status import OrderKind, OrderStatus
-from pos_app.domain.payment import PaidPart, PaymentIn, Tender, settle
+from pos_app.domain.payment import PaidPart, PaymentIn, Tender, most_change, settle
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_quantity
 from pos_app.domain.sale import SaleLine, SaleTotals, compute_sale
@@ -276,7 +277,7 @@ def pay_within(
     read = content(session, cart.id, settings, now)
     # Said first: what came back by another till leaves no refund to look at.
     _mark_returned(session, read.lines)
-    rounding, change = _checked(session, request, read, settings)
+    rounding, change = _checked(session, request, read, settings, training=cart.training)
     allowed_by_id = _let_back(session, operator, request, read, approval, now)
     if allowed_by_id is None and any(line.comes_back or line.gift_card for line in read.lines):
         allowed_by_id = session.connection().scalar(_WHO_LET_IT, {"cart": cart.id})
@@ -464,7 +465,9 @@ def _stored(session: Session, request: PayRequest) -> OrderView:
     return order_view(session, row.id)
 
 
-def _checked(session: Session, request: PayRequest, read: CartContent, settings: ShopSettings) -> tuple[int, int]:
+def _checked(
+    session: Session, request: PayRequest, read: CartContent, settings: ShopSettings, *, training: bool
+) -> tuple[int, int]:
     """Settle the basket, provided it is the one the person saw and the money covers it: its rounding and change."""
     if not read.lines:
         raise Refused("cart.empty")
@@ -474,7 +477,7 @@ def _checked(session: Session, request: PayRequest, read: CartContent, settings:
         raise Refused("sale.changed", total=read.totals.total)
     if request.total < 0:
         return _checked_refund(request, read, settings), 0
-    _check_new(session, request, read, settings)
+    _check_new(session, request, read, settings, training=training)
     settlement = settle(
         request.total,
         request.payments,
@@ -483,10 +486,14 @@ def _checked(session: Session, request: PayRequest, read: CartContent, settings:
     )
     if settlement.due > 0:
         raise Refused("payment.too_little", due=settlement.due)
+    if settlement.change > most_change(currency(settings.currency)):
+        raise Refused("payment.change_large")
     return settlement.rounding, settlement.change
 
 
-def _check_new(session: Session, request: PayRequest, read: CartContent, settings: ShopSettings) -> None:
+def _check_new(
+    session: Session, request: PayRequest, read: CartContent, settings: ShopSettings, *, training: bool
+) -> None:
     """See that each payment not in the basket yet may be taken, and that only cash is more than is due by then."""
     taken = [*read.payments]
     known = {payment.uid for payment in taken}
@@ -497,7 +504,7 @@ def _check_new(session: Session, request: PayRequest, read: CartContent, setting
             check_reference(payment)
             if payment.tender != Tender.CASH:
                 due = settle(request.total, taken, cash_step=settings.cash_rounding).due
-                if checked_payment(session, payment, due).amount != payment.amount:
+                if checked_payment(session, payment, due, training=training).amount != payment.amount:
                     raise Refused("payment.over", due=due)
         taken.append(payment)
 

@@ -49,9 +49,8 @@ async def add_quick_key(
     def act(session: Session) -> list[QuickKeyRow]:
         require(session, operator, Permission.EDIT_BOOKS)
         _lock(session)
-        if (session.scalar(select(func.count()).select_from(QuickKey)) or 0) >= MAX_KEYS:
-            raise Refused("quick_key.full", limit=MAX_KEYS)
-        if session.get(TaxRate, tax_rate_id) is None:
+        rate = session.get(TaxRate, tax_rate_id)
+        if rate is None or not rate.active:
             raise Refused("book.tax_rate")
         book = Book(
             title=label,
@@ -65,10 +64,28 @@ async def add_quick_key(
         )
         session.add(book)
         session.flush()
-        last = session.scalar(select(func.max(QuickKey.position))) or 0
-        session.add(QuickKey(position=last + 1, label=label, book_id=book.id))
-        session.flush()
-        return _rows(session)
+        return _put_last(session, book.id, label)
+
+    return await app.db.write(act)
+
+
+async def add_title_key(app: App, operator: Operator, book_id: int) -> list[QuickKeyRow]:
+    """Put something of the catalogue on the grid, under its own title; gives all keys.
+
+    Raises Refused("quick_key.there" | "quick_key.full" | "book.missing" | "book.inactive" | "right.missing").
+    """
+
+    def act(session: Session) -> list[QuickKeyRow]:
+        require(session, operator, Permission.EDIT_BOOKS)
+        _lock(session)
+        book = session.get(Book, book_id)
+        if book is None:
+            raise Refused("book.missing")
+        if not book.active:
+            raise Refused("book.inactive", title=book.title)
+        if session.scalar(select(QuickKey.id).where(QuickKey.book_id == book_id).limit(1)) is not None:
+            raise Refused("quick_key.there", title=book.title)
+        return _put_last(session, book_id, _shortened(book.title))
 
     return await app.db.write(act)
 
@@ -107,6 +124,15 @@ def _lock(session: Session) -> None:
     session.execute(select(QuickKey.id).order_by(QuickKey.id).with_for_update())
 
 
+def _put_last(session: Session, book_id: int, label: str) -> list[QuickKeyRow]:
+    if (session.scalar(select(func.count()).select_from(QuickKey)) or 0) >= MAX_KEYS:
+        raise Refused("quick_key.full", limit=MAX_KEYS)
+    last = session.scalar(select(func.max(QuickKey.position))) or 0
+    session.add(QuickKey(position=last + 1, label=label, book_id=book_id))
+    session.flush()
+    return _rows(session)
+
+
 def _rows(session: Session) -> list[QuickKeyRow]:
     rows = session.execute(
         select(QuickKey.id, QuickKey.position, QuickKey.label, QuickKey.book_id, Book.price, Book.open_price)
@@ -114,6 +140,14 @@ def _rows(session: Session) -> list[QuickKeyRow]:
         .order_by(QuickKey.position)
     )
     return [QuickKeyRow(*row) for row in rows]
+
+
+def _shortened(title: str) -> str:
+    """A title as a key has room for it, whole words and …."""
+    if len(title) <= MAX_LABEL:
+        return title
+    kept = title[:MAX_LABEL].rpartition(" ")[0] or title[: MAX_LABEL - 1]
+    return kept.rstrip(" ,.:;(–-") + "…"
 
 
 def _checked(label: str) -> str:

@@ -21,6 +21,7 @@ from pos_app.receipts.report import report_document
 from pos_app.receipts.sale import sale_document
 from pos_app.receipts.text import document_text
 from pos_app.services import journal
+from pos_app.services.logo import shop_and_logo
 from pos_app.services.order_view import get_sale, last_sale, last_sales
 from pos_app.services.report import LEFT_OPEN, newest_z_reports
 from pos_app.services.right import Operator, require
@@ -54,7 +55,8 @@ async def keep_receipt(app: App, sale: OrderView, *, printed: bool = True) -> Re
     Unavailable("receipt.not_kept"); the sale stays stored whatever happens here, and a printer's fault shows in its
     queue.
     """
-    paper = sale_document(sale, await get_settings(app), logo=logo(app))
+    settings, logo = await shop_and_logo(app)
+    paper = sale_document(sale, settings, logo=logo)
     opening = {tender.code for tender in await list_tenders(app) if tender.opens_drawer}
     pulse = not sale.training and (bool(sale.change) or any(paid.tender in opening for paid in sale.payments))
     if pulse and not printed and app.printing.printer != "none":
@@ -80,8 +82,8 @@ async def keep_missed_receipts(app: App) -> list[OrderView]:
     for sale in missed:
         # Between putting the paper into the queue and keeping the file the program may have ended too.
         waits = any(job.name == sale.number for job in app.printing.jobs)
-        paper = sale_document(sale, await get_settings(app), logo=logo(app))
-        await _keep(app, sale.number, paper, printed=not waits)
+        settings, logo = await shop_and_logo(app)
+        await _keep(app, sale.number, sale_document(sale, settings, logo=logo), printed=not waits)
     return missed
 
 
@@ -121,7 +123,8 @@ def _is_missed(folder: Path, report: ShiftReport) -> bool:
 
 
 def _name(report: ShiftReport) -> str:
-    return f"Z{report.till}-{report.number:06d}" if report.number else f"X{report.till}"
+    """A Z is numbered; of X reports the last one of each shift is kept, under the number its Z will have."""
+    return f"Z{report.till}-{report.number:06d}" if report.number else f"X{report.till}-{report.next_number or 0:06d}"
 
 
 async def read_receipt(app: App, number: str) -> Receipt:
@@ -130,7 +133,8 @@ async def read_receipt(app: App, number: str) -> Receipt:
     Raises Refused("receipt.number" | "receipt.missing").
     """
     sale = await get_sale(app, number)
-    paper = sale_document(sale, await get_settings(app), logo=logo(app))
+    settings, logo = await shop_and_logo(app)
+    paper = sale_document(sale, settings, logo=logo)
     path = app.config.receipts_dir / f"{sale.number}.txt"
     try:
         return Receipt(sale.number, await asyncio.to_thread(path.read_text, encoding="utf-8"), path, paper, sale)
@@ -161,12 +165,6 @@ async def open_drawer(app: App) -> None:
     await app.printing.put("Open drawer", INIT + PULSE)
 
 
-def logo(app: App) -> str | None:
-    """The shop's picture for its papers, where the data folder has one."""
-    path = app.config.data_dir / "logo.png"
-    return str(path) if path.exists() else None
-
-
 async def _again(
     app: App, operator: Operator, number: str | None, last: OrderView | None, act: str, *, gift: bool
 ) -> Receipt:
@@ -186,7 +184,8 @@ async def _again(
         journal.append(session, operator.till_id, what, now, user_id=operator.user_id, order=sale.uid)
 
     await app.db.write(note)
-    paper = sale_document(sale, await get_settings(app), copy=not gift, gift=gift, logo=logo(app))
+    settings, logo = await shop_and_logo(app)
+    paper = sale_document(sale, settings, copy=not gift, gift=gift, logo=logo)
     await app.printing.put(f"{sale.number} {act}", encode(paper, app.drawing))
     path = app.config.receipts_dir / f"{sale.number}.txt"
     return Receipt(sale.number, document_text(paper), path, paper, None if gift else sale)

@@ -37,7 +37,7 @@ _PERSON = (
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A person signed in at a till."""
+    """A person signed in at a till; `opened_with` is what the drawer should hold where that opened a new shift."""
 
     user_id: int
     name: str
@@ -45,6 +45,7 @@ class Operator:
     till_id: int
     till_number: int
     shift_opened_at: datetime
+    opened_with: int | None = None
 
     def may(self, permission: Permission) -> bool:
         """Tell what the role may by default, to order what the screen offers; services decide."""

@@ -1,8 +1,10 @@
 """The shop's settings, shared by all its tills and stored in its database."""
 
 import json
+import re
 from collections.abc import Container
 from dataclasses import asdict, fields, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -26,6 +28,7 @@ from pos_app.services.right import Operator, require
 MAX_TEXT = 500
 # Groups of countries and what is unknown, which Babel lists among them.
 NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 OPTIONAL = ("default_tax_rate_id", "gift_card_book_id")
 RANGES: dict[str, Container[int]] = {
     "day_starts_at_hour": range(13),
@@ -73,14 +76,20 @@ def _usable(key: str, value: Any) -> bool:
             return value is None or bool(0 < value < 2**31)
         case "country":
             return value == "" or value in countries()
+        case "logo":
+            return value == "" or _DIGEST.fullmatch(value) is not None
         case "counter_keys":
             return len(value) <= MAX_TEXT and _known_keys(value)
-        case "shop_name":
-            return 0 < len(value.strip()) <= MAX_TEXT and value.isprintable()
-        case "address" | "tax_number" | "receipt_footer" | "order_message":
-            # Lines are welcome; other control characters could steer a receipt printer.
-            return len(value) <= MAX_TEXT and value.replace("\n", "").isprintable()
+        case "shop_name" | "address" | "tax_number" | "receipt_footer" | "order_message":
+            return _usable_text(key, value)
     return True
+
+
+def _usable_text(key: str, value: str) -> bool:
+    if key == "shop_name":
+        return 0 < len(value.strip()) <= MAX_TEXT and value.isprintable()
+    # Lines are welcome; other control characters could steer a receipt printer.
+    return len(value) <= MAX_TEXT and value.replace("\n", "").isprintable()
 
 
 @lru_cache(maxsize=1)
@@ -169,21 +178,22 @@ async def get_settings(app: App) -> ShopSettings:
 async def change_settings(app: App, operator: Operator, **changes: Any) -> ShopSettings:
     """Change some settings. Raises Refused("setting.invalid" | "currency.unknown" | "right.missing")."""
     now = app.clock.now()
+    return await app.db.write(lambda session: keep_changes(session, operator, now, **changes))
 
-    def act(session: Session) -> ShopSettings:
-        require(session, operator, Permission.CHANGE_SETTINGS)
-        # Locked before they are read: what another admin stored meanwhile must not be written back to what it was.
-        lock_settings(session)
-        before = shop_settings(session)
-        settings = replace(before, **changes)
-        write_settings(session, settings)
-        changed = {key: json.dumps(value) for key, value in asdict(settings).items() if getattr(before, key) != value}
-        if changed:
-            said = canonical(changed)
-            journal.append(session, operator.till_id, "settings", now, user_id=operator.user_id, changed=said)
-        return settings
 
-    return await app.db.write(act)
+def keep_changes(session: Session, operator: Operator, now: datetime, **changes: Any) -> ShopSettings:
+    """Change some settings inside an act, and tell the journal. Raises as `change_settings` does."""
+    require(session, operator, Permission.CHANGE_SETTINGS)
+    # Locked before they are read: what another admin stored meanwhile must not be written back to what it was.
+    lock_settings(session)
+    before = shop_settings(session)
+    settings = replace(before, **changes)
+    write_settings(session, settings)
+    changed = {key: json.dumps(value) for key, value in asdict(settings).items() if getattr(before, key) != value}
+    if changed:
+        said = canonical(changed)
+        journal.append(session, operator.till_id, "settings", now, user_id=operator.user_id, changed=said)
+    return settings
 
 
 def _typed(default: Any, text: str, *, optional: bool) -> Any:

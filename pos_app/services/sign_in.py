@@ -223,8 +223,10 @@ def _succeed(session: Session, app: App, attempt: _Attempt) -> Operator:
     user = _forget_tries(session, attempt)
     till = session.get_one(Till, attempt.till_id)
     journal.append(session, till.id, "signed_in", app.clock.now(), user_id=user.id)
-    shift = ensure_open(session, app.ids, shop_settings(session), till_id=till.id, user_id=user.id, now=app.clock.now())
-    return Operator(user.id, user.username, user.role, till.id, till.number, shift.opened_at)
+    now = app.clock.now()
+    shift = ensure_open(session, app.ids, shop_settings(session), till_id=till.id, user_id=user.id, now=now)
+    opened_with = shift.opening_float if shift.opened_at == now else None
+    return Operator(user.id, user.username, user.role, till.id, till.number, shift.opened_at, opened_with)
 
 
 def _forget_tries(session: Session, attempt: _Attempt) -> User:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy import Engine, event, select
+from sqlalchemy import event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -38,9 +38,9 @@ class Statement:
 
 
 class Raw(Protocol):
-    async def run(self, statements: list[Statement]) -> None: ...
+    def run(self, statements: list[Statement]) -> None: ...
 
-    async def close(self) -> None: ...
+    def close(self) -> None: ...
 
 
 class RawSqlite:
@@ -51,7 +51,7 @@ class RawSqlite:
         for pragma in sqlite_library.pragmas():
             self._connection.execute(pragma)
 
-    async def run(self, statements: list[Statement]) -> None:
+    def run(self, statements: list[Statement]) -> None:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         for one in statements:
@@ -61,36 +61,35 @@ class RawSqlite:
                 connection.execute(one.text, one.parameters).fetchall()
         connection.execute("COMMIT")
 
-    async def close(self) -> None:
+    def close(self) -> None:
         self._connection.close()
 
 
 class RawPostgres:
     """The raw driver on a connection that is already open."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
 
-    async def run(self, statements: list[Statement]) -> None:
-        async with self._connection.cursor() as cursor:
+    def run(self, statements: list[Statement]) -> None:
+        with self._connection.cursor() as cursor:
             for one in statements:
                 if one.many:
-                    await cursor.executemany(one.text, one.parameters)
+                    cursor.executemany(one.text, one.parameters)
                 else:
-                    await cursor.execute(one.text, one.parameters)
+                    cursor.execute(one.text, one.parameters)
                     if cursor.description:
-                        await cursor.fetchall()
-        await self._connection.commit()
+                        cursor.fetchall()
+        self._connection.commit()
 
-    async def close(self) -> None:
-        await self._connection.close()
+    def close(self) -> None:
+        self._connection.close()
 
 
 @contextmanager
 def recorded(app: App) -> Iterator[list[Statement]]:
     """The statements that writing acts send meanwhile."""
-    writer = app.db.writer
-    engine = writer if isinstance(writer, Engine) else writer.sync_engine
+    engine = app.db.writer
     sent: list[Statement] = []
 
     def keep(_connection: Any, _cursor: Any, text: str, parameters: Any, _context: Any, many: bool) -> None:  # noqa: FBT001
@@ -115,18 +114,18 @@ async def measure(app: App, raw: Raw, rounds: int) -> tuple[Sample, Sample, int]
     for turn in range(rounds):
         with recorded(app) as preparing:
             view = await cart.open_cart(app, ana)
-        await raw.run(preparing)
+        raw.run(preparing)
         for place in range(3):
             with recorded(app) as preparing:
                 view = await cart.add_book(app, ana, view.id, books[(turn + place * 7) % len(books)])
-            await raw.run(preparing)
+            raw.run(preparing)
         request = order.PayRequest.of(view, PaymentIn(app.ids.new(), Tender.CASH, view.due))
         with recorded(app) as paying:
             started = time.perf_counter()
             await order.pay(app, ana, request)
             ours.append((time.perf_counter() - started) * 1000)
         started = time.perf_counter()
-        await raw.run(paying)
+        raw.run(paying)
         floor.append((time.perf_counter() - started) * 1000)
         count = len(paying)
     return Sample("pay → durable, 3 lines", ours[10:]), Sample("limit", floor[10:]), count
@@ -145,7 +144,7 @@ async def run_sqlite(folder: Path) -> None:
     raw = RawSqlite(folder / "copy.db")
     ours, limit, count = await measure(app, raw, ROUNDS)
     report(f"Pay on SQLite, WAL and FULL, {count} statements", [(ours, limit)])
-    await raw.close()
+    raw.close()
     await app.db.close()
 
 
@@ -159,8 +158,8 @@ async def run_postgres(server: PostgresServer, folder: Path) -> None:
     await app.db.close()
     copy = server.create_database(make_url(url).database or "")
     app = application.build(config)
-    raw = RawPostgres(await psycopg.AsyncConnection.connect(copy))
+    raw = RawPostgres(psycopg.connect(copy))
     ours, limit, count = await measure(app, raw, ROUNDS)
     report(f"Pay on PostgreSQL, fsync on, {count} statements", [(ours, limit)])
-    await raw.close()
+    raw.close()
     await app.db.close()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,6 @@ from pos_app.services.book import (
     get_books_with_categories,
     get_category_stats,
     list_categories,
-    list_tax_rates,
     search_books,
     stock_history,
 )
@@ -169,11 +168,6 @@ async def test_stock_has_a_history_newest_first(shop: Shop) -> None:
     assert [(step.delta, step.reason.value) for step in steps] == [(-1, "sale"), (7, "opening")]
     assert steps[0].operator == "Ana"
     assert len(await stock_history(shop.app, shop.books[DARKNESS], limit=1)) == 1
-
-
-async def test_tax_rates_in_use_are_listed_by_name(shop: Shop) -> None:
-    await shop.app.db.write(lambda session: session.execute(text("UPDATE tax_rates SET active = false WHERE rate = 0")))
-    assert [(row.name, row.rate) for row in await list_tax_rates(shop.app)] == [("Standard 20 %", Decimal("0.2"))]
 
 
 async def test_a_book_that_was_sold_cannot_be_deleted(shop: Shop) -> None:

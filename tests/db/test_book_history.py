@@ -127,8 +127,7 @@ async def test_many_are_changed_by_filter_and_taken_back_by_one_undo(shop: Shop)
 async def test_an_undo_of_many_writes_its_titles_at_once(shop: Shop) -> None:
     await bulk_edit(shop.app, shop.sam, BookFilter(), BulkChange(fields={"reorder_at": 7}))
     sent: list[str] = []
-    engine = getattr(shop.app.db.writer, "sync_engine", shop.app.db.writer)
-    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: sent.append(statement))
+    event.listen(shop.app.db.writer, "before_cursor_execute", lambda _c, _cursor, statement, *_: sent.append(statement))
     report = await undo(shop.app, shop.sam)
     assert report.undone > 3
     assert len([statement for statement in sent if statement.startswith("UPDATE books")]) == 1

@@ -162,7 +162,7 @@ async def test_nothing_typed_is_taken_for_a_command(shop: Shop) -> None:
     assert len(await found(shop.app, "pride prejudice")) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=30))
 def test_folding_twice_changes_nothing(typed: str) -> None:
     assert fold(fold(typed)) == fold(typed)

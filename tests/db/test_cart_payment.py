@@ -13,6 +13,7 @@ from pos_app.services import cart, order
 from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_view import CartView
 from pos_app.services.gift_card import sell_gift_card
+from pos_app.services.order_void import void_sale
 from pos_app.services.setting import change_settings
 from pos_app.services.tender import add_tender, change_tender
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
@@ -142,3 +143,51 @@ async def test_only_cash_is_more_than_what_is_due_beside_the_cash_taken(shop: Sh
     sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due, Tender.CARD)))
     assert sale.change == 0
     assert await shop.findings() == []
+
+
+def token(shop: Shop, amount: int) -> PaymentIn:
+    return PaymentIn(shop.app.ids.new(), Tender.BOOK_TOKEN, amount, "BT-778")
+
+
+async def test_a_token_that_is_used_up_pays_once_and_again_after_its_sale_was_voided(shop: Shop) -> None:
+    view = await basket(shop, PRIDE)
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, token(shop, 899)))
+    view = await basket(shop, KLARA)
+    assert await refused(shop, view, token(shop, 1695)) == ("payment.used", "payment.used")
+    await void_sale(shop.app, shop.sam, sale.number, "Rung up wrong")
+    view = await add_payment(shop.app, shop.ana, view.id, token(shop, 899))
+    assert view.due == 1695 - 899
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    assert await shop.findings() == []
+
+
+async def test_a_token_in_another_basket_is_not_taken_a_second_time(shop: Shop) -> None:
+    view = await basket(shop, KLARA)
+    await add_payment(shop.app, shop.ana, view.id, token(shop, 899))
+    other = await cart.open_cart(shop.app, shop.sam)
+    other = await cart.add_scan(shop.app, shop.sam, other.id, PRIDE)
+    with pytest.raises(Refused, match=r"payment\.used"):
+        await order.pay(shop.app, shop.sam, order.PayRequest.of(other, token(shop, 899)))
+
+
+async def test_a_token_whose_rest_is_refused_may_come_again(shop: Shop) -> None:
+    await change_tender(shop.app, shop.people["Max"], replace(TENDERS[Tender.BOOK_TOKEN], over=OverTender.REFUSE))
+    for isbn, amount in ((PRIDE, 899), (KLARA, 1695)):
+        view = await basket(shop, isbn)
+        await order.pay(shop.app, shop.ana, order.PayRequest.of(view, token(shop, amount)))
+
+
+async def test_what_training_takes_says_nothing_of_a_token(shop: Shop) -> None:
+    view = await cart.open_cart(shop.app, shop.ana, training=True)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, token(shop, 899)))
+    view = await basket(shop, PRIDE)
+    await order.pay(shop.app, shop.ana, order.PayRequest.of(view, token(shop, 899)))
+
+
+async def test_more_change_than_anybody_is_given_is_a_slip(shop: Shop) -> None:
+    view = await basket(shop, PRIDE)
+    with pytest.raises(Refused, match=r"payment\.change_large"):
+        await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(9_780_000)))
+    sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(899 + 50_000)))
+    assert sale.change == 50_000

@@ -25,6 +25,7 @@ from pos_app.services.book_list import measure_list, open_list
 from pos_app.services.book_search import suggest
 from pos_app.services.check import verify
 from pos_app.services.order_view import OrderFilter, count_by_status, get_sale, page_orders
+from pos_app.services.quick_key import list_quick_keys
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import list_people, sign_in
 from tests.conftest import SetClock
@@ -50,6 +51,11 @@ async def test_every_page_has_something_to_show_and_the_shop_can_go_on_selling(a
     counts = await count_by_status(app, OrderFilter(kind=OrderKind.CUSTOMER_ORDER))
     assert sum(counts.values()) >= 12
     assert all(counts[status] for status in OrderStatus)
+    keys = [key.label for key in await list_quick_keys(app)]
+    assert keys == [
+        "Tote bag, canvas", "Bookmark, leather", "Notebook, A5 ruled", "Greeting card", "Reading light", "Gift wrap",
+        "Postage and packing",
+    ]  # fmt: skip
     found = await suggest(app, "the hobbit")
     assert any(row.title == "The Hobbit" for row in found)
 

@@ -11,7 +11,6 @@ from pos_app.domain.permission import Grant, Permission, UserRole
 from pos_app.errors import Refused
 from pos_app.models import Customer
 from pos_app.services import cart, order
-from pos_app.services.book import list_tax_rates
 from pos_app.services.book_code import add_code
 from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_price import discount_line, override_price, override_tax
@@ -21,6 +20,7 @@ from pos_app.services.order_view import get_sale
 from pos_app.services.order_void import void_sale
 from pos_app.services.right import Operator, change_right
 from pos_app.services.sign_in import approve
+from pos_app.services.tax_rate import list_tax_rates
 from tests.shop import KLARA, PIN, PRIDE, Shop
 
 

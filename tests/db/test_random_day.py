@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.document import OrderView, Restock
+from pos_app.domain.gift_code import new_code
 from pos_app.domain.order_status import OrderKind
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.promotion import PromotionKind
@@ -22,7 +23,7 @@ from pos_app.services.cart_payment import add_payment
 from pos_app.services.cart_price import discount_line, discount_sale
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.cart_view import CartView
-from pos_app.services.gift_card import get_gift_card, new_code, sell_gift_card
+from pos_app.services.gift_card import get_gift_card, sell_gift_card
 from pos_app.services.order_void import void_sale
 from pos_app.services.setting import change_settings
 from pos_app.services.shift import ShiftCount, close_shift, x_report
@@ -78,7 +79,7 @@ class Day:
         if view.due > 600 and self.dice.random() < 0.5:
             part = self.dice.randint(1, view.due - 200)
             tender = self.dice.choice([Tender.CARD, Tender.BOOK_TOKEN])
-            payment = PaymentIn(uid(), tender, part, "X-1" if tender is Tender.BOOK_TOKEN else None)
+            payment = PaymentIn(uid(), tender, part, f"X-{uid()}" if tender is Tender.BOOK_TOKEN else None)
             view = await add_payment(self.app, self.who, view.id, payment)
         if self.cards and view.due > 300 and self.dice.random() < 0.5:
             card = await get_gift_card(self.app, self.dice.choice(self.cards))
@@ -88,7 +89,7 @@ class Day:
                 view = await add_payment(self.app, self.who, view.id, payment)
         for number in range(self.dice.choice([0] * 9 + [22])):
             if view.due > 100:
-                token = PaymentIn(uid(), Tender.BOOK_TOKEN, 10, f"T-{number}")
+                token = PaymentIn(uid(), Tender.BOOK_TOKEN, 10, f"T-{number}-{uid()}")
                 view = await add_payment(self.app, self.who, view.id, token)
         if view.due > 600 and self.dice.random() < 0.3:
             view = await add_payment(self.app, self.who, view.id, PaymentIn(uid(), Tender.CASH, 300))

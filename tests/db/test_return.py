@@ -190,6 +190,14 @@ async def test_what_was_put_on_an_account_goes_back_to_that_account(shop: Shop, 
     assert await shop.findings() == []
 
 
+async def test_nobody_is_asked_to_let_a_void_pass_of_what_came_back_already(shop: Shop) -> None:
+    sale = await shop.sell(PRIDE, PRIDE)
+    view = await start(shop, sale.number, 1)
+    await order.pay(shop.app, shop.ana, refund(shop, view))
+    with pytest.raises(Refused, match=r"void\.returned"):
+        await void_sale(shop.app, shop.people["Jo"], sale.number, "Changed mind")
+
+
 async def test_a_void_gives_back_to_the_account_of_the_sale(shop: Shop) -> None:
     _, number = await on_account(shop)
     await void_sale(shop.app, shop.sam, number, "Mistake")

@@ -259,6 +259,16 @@ async def test_open_and_parked_baskets_do_not_keep_a_shift_open(shop: Shop) -> N
     assert await shop.findings() == []
 
 
+async def test_signing_in_says_what_the_drawer_of_a_shift_it_opens_is_to_hold(shop: Shop, clock: SetClock) -> None:
+    clock.forward(minutes=5)
+    assert (await sign_in(shop.app, "Ana", PIN)).opened_with is None
+    await close(shop, ShiftCount(0))
+    clock.forward(minutes=5)
+    assert (await sign_in(shop.app, "Ana", PIN)).opened_with == 0
+    clock.forward(minutes=5)
+    assert (await sign_in(shop.app, "Ana", PIN)).opened_with is None
+
+
 async def test_a_closed_till_opens_again_at_once_where_somebody_stays(shop: Shop, clock: SetClock) -> None:
     await close(shop, ShiftCount(0))
     with pytest.raises(Refused, match=r"shift\.closed"):

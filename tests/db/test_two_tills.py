@@ -54,6 +54,21 @@ async def ring(shop: Shop, who: Operator, isbn: str) -> CartView:
     return await cart.add_scan(shop.app, who, view.id, isbn)
 
 
+async def test_the_same_token_pays_once(app: App) -> None:
+    shop = await fill(app, tills=2)
+    await stock_up(shop, PRIDE, 2 * ROUNDS)
+    one, two = tills(shop)
+    for number in range(ROUNDS):
+        views = [await ring(shop, who, PRIDE) for who in (one, two)]
+        tokens = [PaymentIn(app.ids.new(), Tender.BOOK_TOKEN, 899, f"BT-{number}") for _ in views]
+        refused = await both(
+            order.pay(app, one, order.PayRequest.of(views[0], tokens[0])),
+            order.pay(app, two, order.PayRequest.of(views[1], tokens[1])),
+        )
+        assert refused == ["payment.used"]
+    assert await shop.findings() == []
+
+
 async def test_the_same_gift_card_pays_once(app: App) -> None:
     shop = await fill(app, tills=2)
     await stock_up(shop, PRIDE, 3 * ROUNDS)

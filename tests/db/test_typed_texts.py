@@ -37,6 +37,7 @@ from pos_app.services.saved_view import View, keep_view
 from pos_app.services.shift import ShiftCount, close_shift
 from pos_app.services.stock_count import start_count
 from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers
+from pos_app.services.tax_rate import add_tax_rate
 from pos_app.services.tender import add_tender
 from pos_app.services.user import add_user
 from tests.shop import PRIDE, Shop
@@ -123,6 +124,7 @@ TYPED: dict[str, Act] = {
     "used copy": lambda s, v, t: add_copy(s.app, s.sam, v.lines[0].book_id, Grade.GOOD, 100, note=t),
     "opinion": lambda s, v, t: keep_review(s.app, s.sam, v.lines[0].book_id, 5, f"Good.\n{t}"),
     "category": lambda s, _v, t: keep_category(s.app, s.sam, t),
+    "tax rate": lambda s, _v, t: add_tax_rate(s.app, s.people["Max"], t, Decimal(0)),
     "tender": lambda s, _v, t: add_tender(s.app, s.people["Max"], t),
     "person": lambda s, _v, t: add_user(s.app, t, UserRole.CASHIER, "4711"),
     "quick key": lambda s, _v, t: add_quick_key(s.app, s.sam, t, 100, 1),

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 from sqlalchemy.orm import configure_mappers
 
 from pos_app import app as application
@@ -92,8 +92,7 @@ class Steps:
 
     def __init__(self, app: App) -> None:
         self.count, self.die_at = 0, -1
-        writer = app.db.writer
-        engine = writer if isinstance(writer, Engine) else writer.sync_engine
+        engine = app.db.writer
         event.listen(engine, "before_cursor_execute", self._step)
         event.listen(engine, "after_cursor_execute", self._step)
         commit = engine.dialect.do_commit

@@ -191,3 +191,15 @@ def test_buttons_do_what_their_keys_do(till: Till, desk: Desk) -> None:
     desk.ask(PERSUASION)
     till.click("Leave adding")
     assert desk.times_left == 2
+
+
+def test_money_waits_until_the_book_is_added_or_left(till: Till) -> None:
+    till.sign_in().scan(PRIDE, EMMA)
+    till.type("50")
+    till.key(Key.Key_F12)
+    assert till.sees("Message: A book waits to be added")
+    assert till.page.cart.due == 899
+    till.key(Key.Key_Escape)
+    till.type("50")
+    till.key(Key.Key_F12)
+    assert till.sees("Change £41.01")

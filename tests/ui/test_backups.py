@@ -13,7 +13,7 @@ from tests.ui.till import Till
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 def test_a_key_copies_the_shop_and_the_list_shows_it(till: Till) -> None:
     till.sign_in("Max", "Settings")
-    till.key(Qt.Key.Key_9, modifier=Qt.KeyboardModifier.AltModifier)
+    till.key(Qt.Key.Key_0, modifier=Qt.KeyboardModifier.AltModifier)
     assert till.sees("None yet")
     till.key(Qt.Key.Key_B, modifier=Qt.KeyboardModifier.ControlModifier)
     (made,) = list_backups(till.shop.app.config)
@@ -39,7 +39,7 @@ def test_a_copy_that_cannot_be_made_is_told_to_whoever_is_at_the_till(till: Till
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 def test_a_cashier_sees_who_may(till: Till) -> None:
     till.sign_in("Ana", "Settings")
-    till.key(Qt.Key.Key_9, modifier=Qt.KeyboardModifier.AltModifier)
+    till.key(Qt.Key.Key_0, modifier=Qt.KeyboardModifier.AltModifier)
     till.key(Qt.Key.Key_B, modifier=Qt.KeyboardModifier.ControlModifier)
     assert list_backups(till.shop.app.config) == []
     assert till.sees("can change it")
@@ -48,6 +48,6 @@ def test_a_cashier_sees_who_may(till: Till) -> None:
 @pytest.mark.parametrize("config", ["postgresql"], indirect=True)
 def test_a_server_is_said_to_be_backed_up_where_it_is(till: Till) -> None:
     till.sign_in("Max", "Settings")
-    till.key(Qt.Key.Key_9, modifier=Qt.KeyboardModifier.AltModifier)
+    till.key(Qt.Key.Key_0, modifier=Qt.KeyboardModifier.AltModifier)
     assert till.sees("Made where the server is")
     assert not till.sees("Back up now")

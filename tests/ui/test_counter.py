@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox
 
 from pos_app.domain.document import AdjustmentKind
@@ -19,7 +20,10 @@ from pos_app.services.right import Operator, change_right
 from pos_app.services.setting import change_settings
 from pos_app.services.tender import change_tender
 from tests.shop import DARKNESS, KLARA, PIN, PRIDE, SAPIENS
+from tests.ui.keyboard import focus_window, strike, without_pause
 from tests.ui.till import Till
+from ui.checkout.ask_dialog import DiscountDialog
+from ui.checkout.lines import _under
 from ui.widgets.key_button import KeyButton
 
 # What the window does is the same on either database; the services are tried on both.
@@ -795,3 +799,74 @@ def test_the_counters_keys_work_wherever_in_the_window_the_focus_is(till: Till) 
     till.do(button.setFocus)
     till.key(Qt.Key.Key_F12)
     assert till.sees("Change")
+
+
+def test_a_discount_above_the_price_is_told_where_it_is_typed(till: Till) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    till.type("100")
+    till.key(Key.Key_F8)
+    till.key(Key.Key_4, modifier=ALT)
+    till.type("s")
+    till.key(Key.Key_Return)
+    assert isinstance(till.dialog, DiscountDialog)
+    assert till.dialog.message.text().startswith("A discount cannot be more than the price")
+    assert till.dialog._field.text() == "100"
+
+
+def test_what_a_strict_shop_has_not_stays_marked_in_the_list(till: Till) -> None:
+    till.run(change_settings(till.shop.app, till.shop.people["Max"], stock_policy=StockPolicy.STRICT))
+    till.sign_in().scan(SAPIENS, PRIDE)
+    under = [_under(line, till.page.fmt, 400) for line in till.page.lines.lines]
+    assert under == ["0 in stock · Yuval Noah Harari · 9780062316097", "Jane Austen · 9780141439518"]
+
+
+def test_of_many_authors_less_is_said_than_of_why_a_line_costs_less(till: Till) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    line = replace(
+        till.page.lines.lines[0], author="Anne Frank, Eleanor Roosevelt, B. M. Mooyaart-Doubleday", note="ring"
+    )
+    said = _under(line, till.page.fmt, 300)
+    assert said.startswith("Anne Frank")
+    assert said.endswith("… · 9780141439518 · “ring”")
+
+
+@pytest.mark.parametrize("key", [Key.Key_F12, Key.Key_F6])
+def test_a_key_pressed_after_two_scans_is_done_after_both(till: Till, key: Key) -> None:
+    till.sign_in()
+
+    def burst() -> None:
+        with without_pause(till.router):
+            for code in (PRIDE, KLARA):
+                for letter in code:
+                    QTest.keyClick(focus_window(), letter)
+                QTest.keyClick(focus_window(), Key.Key_Return)
+        strike(key)
+
+    till.do(burst)
+    if key is Key.Key_F12:
+        assert till.sees("Message: Sale 1-000001 is paid")
+        assert till.run(get_sale(till.shop.app, "1-000001")).total == 899 + 1695
+    else:
+        assert [parked.item_count for parked in till.run(cart_park.list_parked(till.shop.app, till.shop.ana))] == [2]
+    assert lines(till) == []
+
+
+def test_a_question_asked_after_a_scan_is_about_what_was_scanned(till: Till) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+
+    def burst() -> None:
+        with without_pause(till.router):
+            for letter in KLARA:
+                QTest.keyClick(focus_window(), letter)
+            QTest.keyClick(focus_window(), Key.Key_Return)
+        strike(Key.Key_F8)
+
+    till.do(burst)
+    assert isinstance(till.dialog, DiscountDialog)
+    assert "Klara and the Sun" in till.names()
+
+
+def test_where_there_is_little_room_why_a_line_costs_less_is_said_first(till: Till) -> None:
+    till.sign_in("Sam").scan(PRIDE)
+    line = replace(till.page.lines.lines[0], note="ring")
+    assert _under(line, till.page.fmt, 120) == "“ring” · 9780141439518 · Jane Austen"

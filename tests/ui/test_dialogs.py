@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QListView, QTableView
 
-from pos_app.services.book import list_tax_rates
 from pos_app.services.quick_key import add_quick_key
+from pos_app.services.tax_rate import list_tax_rates
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 from tests.ui.test_look import cut
 from tests.ui.till import Run, Till

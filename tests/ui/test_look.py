@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pos_app.services.quick_key import QuickKeyRow
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 from tests.ui.till import Run, Till
 from ui.approval import ApprovalDialog
 from ui.checkout.order_dialog import OrderDialog
 from ui.checkout.payment_dialog import PaymentDialog
+from ui.checkout.quick_keys import QuickButton, QuickKeysDialog
 from ui.models.drawing import PILL_BESIDE, pill_width
 from ui.settings.page import SECTIONS
 from ui.style import theme
@@ -237,6 +239,26 @@ def test_no_field_of_a_payment_is_cut_by_what_is_taken_and_said(
         assert cut(made) == [], code
         assert made.height() <= size[1] - 40, code
     till.key(Qt.Key.Key_Escape)
+    till.close()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("scaled", [100, 150], indirect=True)
+def test_quick_keys_have_room_for_name_key_and_price(shop: Shop, run: Run, scaled: int) -> None:
+    till = Till(shop, run)
+    till.sign_in("Ana")
+    for size in ((1024, 768), (1366, 768)):
+        till.do(lambda size=size: till.window.resize(*size))
+        for number in (7, 12, 24):
+            keys = [QuickKeyRow(at, at, "Postage and packing", 1, 395, open_price=False) for at in range(number)]
+            made = QuickKeysDialog(keys, till.page.context.fmt, till.window)
+            till.do(made.show)
+            case = (scaled, size, number)
+            for button in made.findChildren(QuickButton):
+                assert button.height() >= button.sizeHint().height(), case
+            assert overlapping(made) == [], case
+            assert made.height() <= size[1] - 40, case
+            till.do(made.close)
     till.close()
 
 

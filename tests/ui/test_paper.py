@@ -1,11 +1,10 @@
 """Papers as they are drawn: on the screen, as PDF, and as pictures for a printer."""
 
-import os
 from pathlib import Path
 
 import pytest
 import zxingcpp
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QBuffer, QIODevice, QRectF
 from PySide6.QtGui import QFontDatabase, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -17,7 +16,7 @@ from pos_app.receipts.layout import Document, Logo, Row, Text
 from pos_app.receipts.sale import sale_document
 from pos_app.receipts.text import document_text
 from tests.unit.test_receipt import line, sale
-from ui.printing import DRAWING, draw_file, draw_line, image_of, paint, printed, write_pdf
+from ui.printing import DRAWING, draw_line, draw_picture, image_of, paint, printed, write_pdf
 from ui.widgets.paper import PaperView
 
 PAPER = sale_document(sale(line("Pride and Prejudice", 1, 899)), ShopSettings())
@@ -91,25 +90,27 @@ def test_a_drawn_line_has_its_figure_where_printed_lines_have_it(qapp: QApplicat
     assert abs(right_edge(drawn) - right_edge(f"{'A' * 14}{' ' * (42 - 14 - 5)}12.00")) <= 1
 
 
-def test_a_logo_is_drawn_in_the_middle_and_again_when_it_changes(qapp: QApplication, tmp_path: Path) -> None:
-    path = tmp_path / "logo.png"
+def png(image: QImage) -> bytes:
+    out = QBuffer()
+    out.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(out, "PNG")
+    return bytes(out.data().data())
+
+
+def test_a_logo_is_drawn_in_the_middle_and_again_when_it_changes(qapp: QApplication) -> None:
     for colour, is_dark in (("black", True), ("white", False)):
         picture = QImage(100, 50, QImage.Format.Format_RGB32)
         picture.fill(colour)
-        picture.save(str(path))
-        os.utime(path, ns=(1, 1 + is_dark))
-        drawn = draw_file(str(path), 504)
+        drawn = draw_picture(png(picture), 504)
         assert drawn is not None
         assert drawn.width == 504  # noqa: PLR2004 - as asked
         assert any(drawn.rows) is is_dark
-        sent = decode(encode(Document((Logo(str(path)),)), DRAWING))
+        sent = decode(encode(Document((Logo(png(picture)),)), DRAWING))
         assert sent.things[0].picture is not None
 
 
-def test_a_logo_of_a_giants_size_is_left_out(qapp: QApplication, tmp_path: Path) -> None:
-    path = tmp_path / "logo.png"
-    QImage(5000, 4, QImage.Format.Format_Mono).save(str(path))
-    assert draw_file(str(path), 504) is None
+def test_a_logo_of_a_giants_size_is_left_out(qapp: QApplication) -> None:
+    assert draw_picture(png(QImage(5000, 4, QImage.Format.Format_Mono)), 504) is None
 
 
 def test_paper_is_light_in_the_dark_theme_too(qapp: QApplication) -> None:
@@ -125,11 +126,8 @@ def test_a_line_too_long_to_draw_is_drawn_smaller(qapp: QApplication) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + bytes(64)])
-def test_a_logo_that_is_no_picture_is_left_out(qapp: QApplication, tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "logo.png"
-    path.write_bytes(content)
-    assert draw_file(str(path), 504) is None
-    assert draw_file(str(tmp_path / "missing.png"), 504) is None
+def test_a_logo_that_is_no_picture_is_left_out(qapp: QApplication, content: bytes) -> None:
+    assert draw_picture(content, 504) is None
 
 
 def test_a_receipt_is_written_as_a_pdf(qapp: QApplication, tmp_path: Path) -> None:

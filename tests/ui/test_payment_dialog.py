@@ -14,6 +14,7 @@ from tests.ui.keyboard import focus_window, strike
 from tests.ui.till import Till
 from ui.checkout import paying as paying_rules
 from ui.checkout import payment_dialog
+from ui.checkout.ask_dialog import AmountDialog
 from ui.checkout.payment_dialog import PaymentDialog
 from ui.customers.dialog import CustomerDialog
 
@@ -512,3 +513,51 @@ def test_a_book_scanned_while_paying_is_told_and_no_number_of_a_payment(till: Ti
     till.key(Key.Key_Escape)
     till.scan(PRIDE)
     assert len(till.page.cart.lines) == 2
+
+
+def test_what_of_a_token_is_not_given_back_is_said_before_it_is_taken(till: Till) -> None:
+    made = paying(till)
+    till.key(Key(Key.Key_1 + list(made._buttons).index(Tender.BOOK_TOKEN)), modifier=ALT)
+    till.type("20")
+    assert till.sees("Not given back £3.05 after this")
+
+
+def test_after_a_part_payment_the_rest_is_typed(till: Till) -> None:
+    made = paying(till)
+    till.key(Key(Key.Key_1 + list(made._buttons).index(Tender.BOOK_TOKEN)), modifier=ALT)
+    till.type("5")
+    made._reference.setFocus()
+    till.type("BT1")
+    till.key(Key.Key_Return)
+    assert focused() == "Amount"
+
+
+def test_training_takes_a_gift_card_that_was_sold_nowhere_but_in_training(till: Till) -> None:
+    till.sign_in()
+    till.key(Key.Key_F10)
+    till.type("m")
+    till.scan(KLARA)
+    till.key(Key.Key_F5)
+    made = dialog(till)
+    till.key(Key(Key.Key_1 + list(made._buttons).index(Tender.GIFT_CARD)), modifier=ALT)
+    till.scan(CODE)
+    assert made._field.text() == "16.95"
+    till.key(Key.Key_Return)
+    sale = till.run(get_sale(till.shop.app, "T1-000001"))
+    assert [(paid.tender, paid.amount) for paid in sale.payments] == [(Tender.GIFT_CARD, 1695)]
+
+
+def test_a_gift_cards_code_that_cannot_be_is_told_where_it_is_typed(till: Till) -> None:
+    till.sign_in()
+    till.key(Key.Key_F10)
+    till.type("g")
+    till.type("25")
+    till.key(Key.Key_Tab)
+    till.type("gc?")
+    till.key(Key.Key_Return)
+    assert isinstance(till.dialog, AmountDialog)
+    assert till.dialog.message.text().startswith("A gift card's code has 4 to 32 letters and digits")
+    till.type("gc-1001")
+    till.key(Key.Key_Return)
+    assert till.dialog is None
+    assert till.page.cart.lines[0].gift_card == "GC1001"

@@ -140,3 +140,11 @@ def test_buttons_do_what_their_keys_do(till: Till, desk: Desk) -> None:
     desk.ask()
     till.click("Leave the price check")
     assert desk.times_left == 2
+
+
+def test_digits_before_a_tenders_key_are_money_in_the_price_check_too(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F3)
+    till.type("50")
+    till.key(Key.Key_F12)
+    assert till.sees("Change £41.01")

@@ -7,7 +7,10 @@ from PySide6.QtCore import Qt
 
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.services import cart, order
+from pos_app.services.book_code import add_code
 from pos_app.services.cart_return import find_return, take_back
+from pos_app.services.gift_card import sell_gift_card
+from pos_app.services.setting import change_settings
 from tests.shop import KLARA, PRIDE, Shop
 from tests.ui.till import Till
 from ui.checkout.returning import HEADS
@@ -103,3 +106,62 @@ def test_a_return_lost_to_another_till_refunds_nothing(till: Till) -> None:
     till.key(Key.Key_Escape)
     till.scan(KLARA)
     assert till.sees("Total £16.95")
+
+
+def test_a_gift_card_is_ticked_by_its_code_and_a_good_by_its_own(till: Till) -> None:
+    shop = till.shop
+    till.run(add_code(shop.app, shop.sam, shop.books[PRIDE], "TOTE-1"))
+
+    async def sell() -> None:
+        view = await cart.open_cart(shop.app, shop.sam)
+        view = await sell_gift_card(shop.app, shop.sam, view.id, "GC1001", 500)
+        view = await cart.add_scan(shop.app, shop.sam, view.id, PRIDE)
+        await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(view.due)))
+
+    till.run(sell())
+    till.sign_in("Sam").scan("1-000001", "GC1001")
+    assert till.sees("Message: Gift card · 1 comes back")
+    till.scan("TOTE-1")
+    assert till.sees("Message: Pride and Prejudice · 1 comes back")
+    till.scan(KLARA)
+    assert till.sees("That book is not on receipt 1-000001")
+    till.scan("4006381333931")
+    assert till.sees("That book is not on receipt 1-000001")
+
+
+def test_what_the_open_sale_sells_stands_beside_what_comes_back(till: Till) -> None:
+    till.sign_in("Sam").scan(KLARA)
+    till.key(Key.Key_F12)
+    till.scan(PRIDE, PRIDE, "1-000001", KLARA)
+    names = till.names()
+    assert names[names.index("To be sold · 2 items") + 1] == "17.98"
+    assert names[names.index("Comes back") + 1] == "16.95"
+    assert till.sees("To pay £1.03")
+
+
+def test_a_voucher_that_paid_is_handed_out_again(till: Till) -> None:
+    shop = till.shop
+
+    async def sell() -> None:
+        view = await cart.open_cart(shop.app, shop.sam)
+        view = await cart.add_scan(shop.app, shop.sam, view.id, PRIDE)
+        payment = PaymentIn(shop.app.ids.new(), Tender.BOOK_TOKEN, 899, "BT-7")
+        await order.pay(shop.app, shop.sam, order.PayRequest.of(view, payment))
+
+    till.run(sell())
+    till.sign_in("Sam").scan("1-000001", PRIDE)
+    till.key(Key.Key_F12)
+    assert till.sees("Message: Return 1-000002 is stored. Hand out: Book token worth £8.99.")
+
+
+def test_the_refund_named_is_what_goes_back_with_its_rounding(till: Till) -> None:
+    shop = till.shop
+    till.run(change_settings(shop.app, shop.people["Max"], cash_rounding=5))
+    till.sign_in("Sam").scan(PRIDE)
+    till.key(Key.Key_F12)
+    till.scan("1-000001", PRIDE)
+    names = till.names()
+    assert till.sees("Refund £9.00")
+    assert names[names.index("Rounding") + 1] == "0.01"
+    till.key(Key.Key_F12)
+    assert till.sees("Give back £9.00")

@@ -41,7 +41,7 @@ def test_a_scan_while_nobody_is_signed_in_is_told(till: Till) -> None:
 def test_undo_names_what_it_took_back_and_whose_it_was(till: Till) -> None:
     till.sign_in("Ana").scan(PRIDE, KLARA)
     till.key(Key.Key_Z, modifier=CTRL)
-    assert till.sees("Message: Undone: the scan. Klara and the Sun · is out of the basket")
+    assert till.sees("Message: Undone: the scan. Klara and the Sun is out of the basket.")
     till.scan(PRIDE)
     till.window.lock()
     till.sign_in("Jo")

@@ -214,6 +214,34 @@ def test_quick_keys_are_added_and_moved_by_keys(till: Till) -> None:
     assert [key.label for key in till.run(list_quick_keys(till.shop.app))] == ["Wrap", "Card"]
 
 
+def test_something_of_the_catalogue_is_put_on_the_grid_by_a_few_letters(till: Till) -> None:
+    till.sign_in("Sam", "Settings")
+    quick = section(till, "Quick keys")
+    till.do(field(till, "Find in the catalogue").setFocus)
+    till.type("wrap gif")
+    assert [book.title for book in quick._found.books] == ["Gift wrap"]
+    assert quick._found.data(quick._found.index(0, 0)) == "Gift wrap, £2.00"
+    till.key(Key.Key_Return)
+    assert till.sees("Gift wrap is on the grid. Ctrl+Z takes it back.")
+    assert field(till, "Find in the catalogue").text() == ""
+    # Enter right after the last letter: what is typed is looked for, not what was found before.
+    till.do(lambda: (field(till, "Find in the catalogue").setText(PRIDE), quick._put(), quick._put()))
+    wrap, pride = till.run(list_quick_keys(till.shop.app))
+    assert (wrap.book_id, wrap.label, wrap.price) == (till.shop.books["Gift wrap"], "Gift wrap", 200)
+    assert pride.book_id == till.shop.books[PRIDE]
+    till.do(lambda: (field(till, "Find in the catalogue").setText("gift"), quick._put()))
+    assert till.sees("“Gift wrap” has a quick key already.")
+    till.do(lambda: (field(till, "Find in the catalogue").setText("no such thing"), quick._put()))
+    assert till.sees("Nothing in the catalogue is called that.")
+    till.do(lambda: field(till, "Find in the catalogue").setText(""))
+    till.key(Key.Key_Z, modifier=CTRL)
+    assert [key.label for key in till.run(list_quick_keys(till.shop.app))] == ["Gift wrap"]
+    till.do(lambda: till.window.show_page("Checkout"))
+    till.key(Key.Key_K, modifier=CTRL)
+    till.key(Key.Key_1)
+    assert till.sees("Total £2.00")
+
+
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 def test_a_section_is_made_when_it_is_first_turned_to(till: Till) -> None:
     till.sign_in("Max", "Settings")
@@ -232,7 +260,7 @@ def test_a_manager_gives_a_tills_number_back_and_is_asked_once(till: Till) -> No
 
     till.run(app.db.write(taken))
     till.sign_in("Sam", "Settings")
-    till.key(Key.Key_0, modifier=Qt.KeyboardModifier.AltModifier)
+    till.key(Key.Key_Minus, modifier=Qt.KeyboardModifier.AltModifier)
     table = till.page.sections["Tills"]._table
     assert [table.model().index(row, 2).data() for row in range(2)] == ["this machine (here)", "pc-2"]
     table.selectRow(0)

@@ -66,6 +66,7 @@ def test_the_simulated_printer_draws_its_paper_and_is_taken_back(till: Till, dev
     till.click("Simulated printer: off")
     assert till.sees("Simulated printer: on")
     assert kept(till).printer == "simulated"
+    assert till.sees("Receipt printer: “Simulated: drawn on the screen” from now on.")
     till.click("Test receipt printer")
     printed(till)
     assert till.sees("What the simulated printer printed last")
@@ -202,7 +203,7 @@ def test_a_terminal_holds_from_the_next_start(till: Till, devices: DevicesSectio
     till.do(lambda: dialog._way.setCurrentIndex(1))
     till.key(Key.Key_Return)
     assert kept(till).card_terminal == "simulated"
-    assert till.sees("from the next start on")
+    assert till.sees("Card terminal: “Simulated: takes no real money”, once this program is started again.")
 
 
 def test_displays_are_chosen_tried_and_taken_back(till: Till, devices: DevicesSection, tmp_path: Path) -> None:
@@ -211,9 +212,11 @@ def test_displays_are_chosen_tried_and_taken_back(till: Till, devices: DevicesSe
     till.click("Change customer screen")
     choose(till, "A window of its own on this screen")
     assert till.sees("Customer screen: Shown")
+    assert till.sees("Customer screen: “A window of its own on this screen” from now on.")
     window = devices.context.displays.window
     till.click("Change line display")
     choose(till, "A device file", str(tmp_path / "lines"))
+    assert till.sees(f"Line display: “A device file, {tmp_path / 'lines'}” from now on.")
     till.click("Test line display")
     assert till.sees("Line display: Taken")
     assert till.sees("The displays now say “Display test” and 1,234.56.")

@@ -21,7 +21,7 @@ from pos_app.doctor import examine
 from pos_app.errors import PosError, Unavailable
 from pos_app.first_start import look_at
 from pos_app.messages import sentence
-from pos_app.migrate import bring_up_to_date
+from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
 from pos_app.services.first_start import FirstStart as Answers
 from pos_app.services.first_start import set_up
 from pos_app.services.till import claim_till, list_tills
@@ -106,7 +106,7 @@ WRONG = {
     "other name": "The certificate is for localhost, not for 127.0.0.1. Type the server's name",
     "no certificate": "The certificate's file /no/such.crt cannot be read. Name the file",
     "foreign": "holds something else (table wordpress_posts). Give the till a database of its own",
-    "newer": "is newer than this program (revision 0040). Update the program on this till.",
+    "newer": f"is newer than this program (revision {SCHEMA_HEAD}). Update the program on this till.",
     "no tables": "till may not make tables in this database. A new shop is made by",
     "no rights": "till has no rights in this database. As its owner, run bookstore-pos grant-till till --apply",
     "owner": "There is no shop in this database yet, and till may not make one.",

@@ -245,3 +245,10 @@ def test_another_way_of_counting_forgets_what_was_wrong_with_the_last(till: Till
     assert till.sees("“12abc” is no amount")
     till.key(Key.Key_2, modifier=ALT)
     assert not till.sees("is no amount")
+
+
+def test_sales_that_are_parked_are_told_before_the_shift_is_closed(till: Till) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(Key.Key_F6)
+    dialog = closing(till)
+    assert dialog.message.text() == "1 sale is parked, for the next shift too. Esc goes back to look (F7)."

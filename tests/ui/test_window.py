@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -77,6 +78,11 @@ def test_a_person_signs_in_with_the_keyboard_alone(till: Till) -> None:
     till.type(PIN)
     till.key(Qt.Key.Key_Return)
     assert till.window.windowTitle() == "Checkout – Bookstore POS"
+
+
+def test_who_opens_the_shift_is_told_what_the_drawer_is_to_hold(till: Till) -> None:
+    till.do(lambda: till.window.signed_in(replace(till.shop.ana, opened_with=5000)))
+    assert till.sees("Message: The shift is open, with £50.00 in the drawer. F10 F")
 
 
 def test_a_wrong_pin_is_told_and_can_be_tried_again(till: Till) -> None:

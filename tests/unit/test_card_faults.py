@@ -312,7 +312,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_JSON)
 def test_any_answer_is_read_and_only_a_plain_word_is_final(answer: object) -> None:
     told = read_answer(answer, "r")

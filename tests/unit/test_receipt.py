@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pos_app.domain.document import Adjustment, AdjustmentKind, OrderLine, OrderView
+from pos_app.domain.gift_code import new_code
 from pos_app.domain.order_status import OrderKind, OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.sale import TaxTotal
@@ -77,6 +78,35 @@ def test_a_receipt_says_what_was_sold_and_paid() -> None:
     assert "TOTAL GBP                            33.24" in text
     assert "2-004183" in text.splitlines()[-2]
     assert all(columns(row) <= 42 for row in text.splitlines())
+
+
+def test_taxes_of_one_rate_are_told_by_their_names_and_a_token_by_its_last_four() -> None:
+    taxes = (TaxTotal("Books 0 %", Decimal(0), 799, 0), TaxTotal("Outside tax", Decimal(0), 3000, 0))
+    paid = (PaymentIn("p", Tender.BOOK_TOKEN, 3799, "BT-7780", name="Book token"),)
+    text = document_text(sale_document(sale(line("Pride", 1, 799), taxes=taxes, payments=paid), SETTINGS))
+    assert "Includes Books 0 % on 7.99 " in text
+    assert "Includes Outside tax on 30.00 " in text
+    assert "Book token ending in 7780" in text
+
+
+def test_a_gift_card_whose_code_the_till_made_is_on_the_paper_whole_and_on_no_other() -> None:
+    made = new_code()
+    sold = replace(line("Gift card", 1, 2000), gift_card=made)
+    assert f"GIFT CARD\n{'20.00 GBP':^42}".replace(" ", "") in document_text(
+        sale_document(sale(sold), SETTINGS)
+    ).replace(" ", "")
+    assert made in document_text(sale_document(sale(sold), SETTINGS))
+    assert made not in document_text(sale_document(sale(sold), SETTINGS, gift=True))
+    assert made not in document_text(sale_document(sale(replace(sold, quantity=-1)), SETTINGS))
+    bought = replace(sold, gift_card="GC1001")
+    assert "GC1001" not in document_text(sale_document(sale(bought), SETTINGS))
+
+
+def test_a_title_as_wide_as_the_paper_leaves_no_empty_line() -> None:
+    title = "The Lightning Thief (Percy Jackson and the Olympians, #1)"
+    text = document_text(sale_document(sale(line(title, 2, 899)), SETTINGS)).splitlines()
+    first = text.index("The Lightning Thief (Percy Jackson and the")
+    assert text[first + 1] == "Olympians, #1)"
 
 
 def test_a_gift_receipt_names_no_price() -> None:
@@ -192,7 +222,7 @@ def test_a_tall_line_that_is_drawn_is_drawn_tall() -> None:
 @pytest.mark.parametrize("command", [b"\x10\x04\x01", b"\x10\x05\x02", b"\x10\x14\x01\x00\x01"])
 def test_a_picture_holds_no_command_that_a_printer_heeds_at_once(command: bytes) -> None:
     picture = Bitmap(40, 24, (command + bytes(5))[:5] * 24)
-    data = encode(Document((Logo("x"),)), Drawing(no_picture, lambda _path, _dots: picture))
+    data = encode(Document((Logo(b"x"),)), Drawing(no_picture, lambda _path, _dots: picture))
     assert not any(command[:2] in data for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from pos_app.domain.isbn import try_isbn13
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartLine, CartView
+from pos_app.services.gift_card import checked_code
 from pos_app.services.order_number import is_receipt_number
 from ui.actions import shortcut
 from ui.errors import sentence
@@ -105,7 +106,16 @@ class AmountDialog(Sheet):
             self.message.say(NO_REASON, "warn")
             self._field.setFocus()
             return
-        self.code = (self._code.text().strip() or None) if self._code is not None else None
+        if self._code is not None:
+            self.code = self._code.text().strip() or None
+            try:
+                if self.code is not None:
+                    checked_code(self.code)
+            except Refused as refused:
+                self.message.say(sentence(refused), "warn")
+                self._code.setFocus()
+                self._code.selectAll()
+                return
         self.reason = self._reasons.chosen if self._reasons is not None else ""
         self.accept()
 
@@ -189,6 +199,9 @@ class DiscountDialog(Sheet):
         self._fmt = fmt
         self.discount: Decimal | int | None = None
         self.on_line, self.reason = False, ""
+        reduced = [one for one in cart.lines if not one.comes_back and not one.gift_card]
+        whole = sum(one.quantity * one.price for one in reduced)
+        self._whole = {True: whole if line is None else line.quantity * line.price, False: whole}
         where = [self.WHERE_SALE] if line is None else [self.WHERE_LINE, self.WHERE_SALE]
         items = "1 item" if cart.item_count == 1 else f"{cart.item_count} items"
         said = line.title if line is not None else items
@@ -226,6 +239,12 @@ class DiscountDialog(Sheet):
             self._field.setFocus()
             return
         self.on_line, self.reason = self._where.chosen == self.WHERE_LINE, self._reason.chosen
+        whole = self._whole[self.on_line]
+        if (self.discount or 0) > (1 if isinstance(self.discount, Decimal) else whole):
+            self.message.say(sentence(Refused("discount.too_large")), "warn")
+            self._field.setFocus()
+            self._field.selectAll()
+            return
         self.accept()
 
 

@@ -1,13 +1,13 @@
 """Questions about cards: what the till's own terminal is asked for, and what became of it."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 
 from PySide6.QtWidgets import QApplication, QWidget
 
 from pos_app.domain.card import CardKind, CardOutcome, CardResult
 from pos_app.domain.document import OrderView
-from pos_app.domain.payment import PaymentIn, Tender
+from pos_app.domain.payment import PaymentIn, Tender, TenderKind, TenderRule
 from pos_app.errors import Refused
 from pos_app.services.card import CardTask, begin_charge, begin_reversal, end_task, open_tasks
 from pos_app.services.cart_payment import take_back_payment
@@ -83,9 +83,11 @@ class CardQuestions(Questions):
     async def refund_cards(self, sale: OrderView) -> None:
         """Give money back on the card terminal once the return is stored; by hand where the terminal stands apart."""
         page = self.page
+        if vouchers := vouchers_back(sale, page.tenders, page.fmt):
+            page.message.say(f"{page.message.text()} {vouchers}", "warn")
         if page.app.terminal is None or sale.training:
             if (said := by_hand(sale, page.fmt)) is not None:
-                page.message.say(*said)
+                page.message.say(f"{said[0]} {vouchers}".strip(), said[1])
             return
         await self.settle_cards(fresh=owed_to_cards(sale))
 
@@ -139,6 +141,17 @@ def by_hand(document: OrderView, fmt: Formatter) -> tuple[str, str] | None:
     if not owed or document.training:
         return None
     return f"{document.number} is stored. Give {fmt.money(owed)} back on the card terminal by hand.", "warn"
+
+
+def vouchers_back(document: OrderView, rules: Sequence[TenderRule], fmt: Formatter) -> str:
+    """What is handed out for vouchers that paid: the till keeps no account of them. Empty where nothing is."""
+    kept = {Tender.LOYALTY, Tender.DEPOSIT}
+    names = {rule.code: rule.name for rule in rules if rule.kind is TenderKind.VOUCHER and rule.code not in kept}
+    owed: dict[str, int] = {}
+    for paid in document.payments:
+        if paid.amount < 0 and paid.tender in names and not document.training:
+            owed[names[paid.tender]] = owed.get(names[paid.tender], 0) - paid.amount
+    return " ".join(f"Hand out: {name} worth {fmt.money(amount)}." for name, amount in owed.items())
 
 
 async def give_back_to_cards(context: Context, document: OrderView, parent: QWidget) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 The questions stand by noun: prices, money, shift, papers; here are those about the basket and its customer.
 """
 
+from pos_app.domain.gift_code import PREFIX
 from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.payment import Tender
 from pos_app.errors import Refused
@@ -12,7 +13,7 @@ from pos_app.services.cart_park import list_parked, park, recall
 from pos_app.services.cart_view import CartView
 from pos_app.services.customer import CustomerRow, bought_before, customer_by_card
 from pos_app.services.customer_order import held_for
-from pos_app.services.gift_card import PREFIX, get_gift_card, masked
+from pos_app.services.gift_card import get_gift_card, masked
 from pos_app.services.quick_key import list_quick_keys
 from ui import dialogs
 from ui.checkout.ask_dialog import AmountDialog
@@ -66,7 +67,7 @@ class Flows(PriceQuestions, MoneyQuestions, ShiftQuestions, PaperQuestions, Orde
             had_lines = bool(cart.lines)
             page.returns.end()
             page.show_cart(await recall(page.app, page.operator, cart.id, chosen.id))
-            said = f"“{chosen.note}” taken up." if chosen.note else "Taken up."
+            said = f"“{chosen.note}” taken up." if chosen.note else "The parked sale is taken up."
             page.message.say(said + (" The other sale is parked." if had_lines else ""), "ok")
             await self.settle_cards()
 

@@ -115,9 +115,10 @@ class LinesDelegate(QStyledItemDelegate):
                 if line.kind is BookKind.BOOK:
                     paint_cover(painter, QRectF(rect.left() + 12, rect.top() + 8, 28, 40), line.title)
                 room = rect.adjusted(64, 0, -8, 0)
-                title, under = line.title, _under(line, self._fmt)
-                if self.narrow and QFontMetrics(font(14, QFont.Weight.Medium)).horizontalAdvance(title) > room.width():
-                    # Of a long title more is said than of who wrote it.
+                title, under = line.title, _under(line, self._fmt, room.width())
+                metrics = QFontMetrics(font(14, QFont.Weight.Medium))
+                if self.narrow and _is_plain(line) and metrics.horizontalAdvance(title) > room.width():
+                    # Of a long title more is said than of who wrote it, but not than of what is out of the ordinary.
                     title, under = _broken(title, room.width())
                 draw_two_lines(painter, room, title, under)
             case Column.QUANTITY:
@@ -169,21 +170,40 @@ def _broken(title: str, width: int) -> tuple[str, str]:
     return " ".join(words[:count]), " ".join(words[count:])
 
 
-def _under(line: CartLine, fmt: Formatter) -> str:
-    """The smaller line: who wrote it, its number, and what is out of the ordinary."""
+def _under(line: CartLine, fmt: Formatter, width: int) -> str:
+    """The smaller line: who wrote it, its number, and what is out of the ordinary; of many authors less is said."""
     kind = "Service" if line.kind is BookKind.SERVICE and not line.gift_card else ""
-    parts = [line.author, line.isbn or kind]
-    if line.gift_card:
-        parts.append(masked(line.gift_card))
-    if line.comes_back:
-        parts.insert(0, "Comes back")
-    if line.elsewhere:
-        parts.insert(0, ", ".join(f"{pieces} from the {place}" for place, pieces in line.elsewhere))
+    before, after = [], [line.isbn or kind]
     if line.cover_price is not None and line.cover_price != line.list_price:
-        parts.insert(0, f"The cover says {fmt.amount(line.cover_price)}")
-    parts += [why.name for why in line.adjustments]
+        before.append(f"The cover says {fmt.amount(line.cover_price)}")
+    if line.elsewhere:
+        before.append(", ".join(f"{pieces} from the {place}" for place, pieces in line.elsewhere))
+    if line.comes_back:
+        before.append("Comes back")
+    if line.available is not None and line.quantity > line.available:
+        before.append(f"{line.available} in stock")
+    if line.gift_card:
+        after.append(masked(line.gift_card))
+    why = [one.name for one in line.adjustments]
     if line.note:
-        parts.append(f"“{line.note}”")
+        why.append(f"“{line.note}”")
+    metrics = QFontMetrics(font(12))
+    taken = metrics.horizontalAdvance(_joined(*before, *after, *why) + " · ")
+    author = metrics.elidedText(line.author, Qt.TextElideMode.ElideRight, max(width - taken, width // 4))
+    if taken + metrics.horizontalAdvance(author) > width:
+        # A small screen has room for what is out of the ordinary alone.
+        return _joined(*before, *why, *after, line.author)
+    return _joined(*before, author, *after, *why)
+
+
+def _is_plain(line: CartLine) -> bool:
+    """Whether nothing of a line is out of the ordinary."""
+    short = line.available is not None and line.quantity > line.available
+    cover = line.cover_price not in (None, line.list_price)
+    return not (short or cover or line.adjustments or line.note or line.elsewhere or line.gift_card)
+
+
+def _joined(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 

@@ -46,6 +46,7 @@ from ui.checkout.totals import NARROW_WIDTH, WIDTH, Totals
 from ui.checkout.words import said_of_sale, said_of_step, said_of_waiting
 from ui.context import Context
 from ui.page import Page
+from ui.scans import scans
 from ui.style.theme import px
 from ui.widgets.basic import EmptyState, panel
 
@@ -78,6 +79,8 @@ class CheckoutPage(Page):
         # Once after signing in the till's basket is looked for; later each person's own is.
         self._taken_up = False
         self._turn = asyncio.Lock()
+        # Acts wait in it for the scans made before them, in their own order.
+        self._asked = asyncio.Lock()
         self._refusals = Refusals()
         self.entry = Entry(self)
         self.results = self.entry.results
@@ -237,8 +240,13 @@ class CheckoutPage(Page):
     # Acts, one after the other
 
     def act(self, act: Act) -> None:
-        """Start an act, carried out after those asked for before it."""
-        self.start(self.in_turn(act))
+        """Start an act, carried out after the scans made and the acts asked for before it."""
+        self.start(self._after_scans(act, scans.made))
+
+    async def _after_scans(self, act: Act, made: int) -> None:
+        async with self._asked:
+            await scans.until(made)
+            await self.in_turn(act)
 
     async def in_turn(self, act: Act, code: str | None = None) -> None:
         """Carry an act out after those asked for before it; a refusal is told beside the work.
@@ -296,6 +304,9 @@ class CheckoutPage(Page):
 
     async def caught_up(self) -> None:
         """Wait until what was asked for before is carried out: a scan just made belongs to what is asked now."""
+        made = scans.made
+        async with self._asked:
+            await scans.until(made)
         async with self._turn:
             pass
 

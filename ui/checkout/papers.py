@@ -23,12 +23,12 @@ class PaperQuestions(Questions):
     async def _reprint(self) -> None:
         page = self.page
         receipt = await reprint(page.app, page.operator, training=page.training)
-        await self._shown_or_told(receipt, f"Receipt {receipt.number} printed again, marked COPY.")
+        await self._shown_or_told(receipt, f"Receipt {receipt.number} goes to the printer again, marked COPY.")
 
     async def _gift_receipt(self) -> None:
         page = self.page
         receipt = await gift_receipt(page.app, page.operator, training=page.training)
-        await self._shown_or_told(receipt, f"Gift receipt of {receipt.number} printed.")
+        await self._shown_or_told(receipt, f"The gift receipt of {receipt.number} goes to the printer.")
 
     async def _shown_or_told(self, receipt: Receipt, told: str) -> None:
         """Show a paper where no printer is set; else say that it is printed."""

@@ -46,6 +46,17 @@ class Paying:
     def take(self, tender: Tender, amount: int | None = None) -> None:
         """Take what is typed, an amount given, or all that is due; the payment's id is made here."""
         page = self._page
+        if page.adding.isVisible():
+            # What was typed there may be the money that was handed over, and the book is not in the sale.
+            self.forget()
+            page.tell(Refused("book.waits"))
+            page.adding.setFocus()
+            return
+        if page.price_check.isVisible():
+            # Digits before a tender's key are an amount, wherever they were typed.
+            typed = page.price_check.field.text()
+            page.price_check.leave()
+            page.entry.setText(typed)
         uid = page.app.ids.new()
         rule = next((rule for rule in page.tenders if rule.code == tender), None)
         if rule is not None and rule.asks_reference and page.app.terminal is None and page.cart and page.cart.due > 0:
@@ -95,6 +106,9 @@ class Paying:
         page = self._page
         if await page.settle_doubt():
             return
+        if page.adding.isVisible():
+            # The scan before the key found no book.
+            raise Refused("book.waits")
         if page.cart is None and page.paid_shown and not page.returns.active:
             return  # the same key once more: it is paid
         cart = await page.open()

@@ -14,7 +14,7 @@ from pos_app.domain.isbn import CodeKind, parse_code
 from pos_app.domain.payment import OverTender, PaymentIn, Tender, TenderKind, TenderRule, quick_notes, usable
 from pos_app.errors import Refused
 from pos_app.services.cart_view import CartView
-from pos_app.services.gift_card import get_gift_card, masked
+from pos_app.services.gift_card import GiftCardView, get_gift_card, masked
 from ui.actions import shortcut
 from ui.checkout.paying import BOUNCE_MS
 from ui.context import Context
@@ -258,7 +258,7 @@ class PaymentDialog(WorkSheet):
     @property
     def _card_code(self) -> str:
         """The gift card's code as it is stored."""
-        return "".join(self._reference.text().split()).upper()
+        return "".join(self._reference.text().replace("-", "").split()).upper()
 
     def tell(self, error: BaseException) -> None:
         """Tell of an error; where a number is missing, it is typed or scanned next."""
@@ -289,7 +289,7 @@ class PaymentDialog(WorkSheet):
 
     async def _look_up(self, code: str) -> None:
         try:
-            card = await get_gift_card(self.context.app, code)
+            card = await self._gift_card(code)
         except Refused:
             self._reference.setFocus()
             self._reference.selectAll()
@@ -313,6 +313,15 @@ class PaymentDialog(WorkSheet):
             self._field.setFocus()
         self._field.selectAll()
         self._show_change()
+
+    async def _gift_card(self, code: str) -> GiftCardView:
+        """What a card holds; while training, one that was never sold, or only in training, holds what is due."""
+        try:
+            return await get_gift_card(self.context.app, code)
+        except Refused as refused:
+            if not self._cart.training or refused.code != "gift_card.unknown":
+                raise
+            return GiftCardView(code, self._payable, None)
 
     def _forget_numbers(self) -> None:
         self.tasks.cancel("look")
@@ -390,10 +399,9 @@ class PaymentDialog(WorkSheet):
             over = self._typed() - self._payable
         except Refused:
             over = -self._payable
-        if self._rule.over is OverTender.FORFEIT:
-            over = min(over, 0)
-        too_much = over > 0 and self._rule.kind is not TenderKind.CASH
-        word = "Too much by" if too_much else "Change" if over >= 0 else "Still to pay"
+        lost = over > 0 and self._rule.over is OverTender.FORFEIT
+        too_much = over > 0 and not lost and self._rule.kind is not TenderKind.CASH
+        word = "Not given back" if lost else "Too much by" if too_much else "Change" if over >= 0 else "Still to pay"
         self._change_word.setText(word)
         self._change.setText(self._fmt.money(abs(over)))
         self._change.setAccessibleName(f"{word} {self._fmt.money(abs(over))} after this")
@@ -462,6 +470,7 @@ class PaymentDialog(WorkSheet):
         self._field.clear()
         self._forget_numbers()
         self._show(cart)
+        self._field.setFocus()
         self.message.say(f"{payment.name} {self._fmt.money(payment.amount)} taken.", "ok")
 
     def _remove_last(self) -> None:

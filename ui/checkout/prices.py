@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from pos_app.errors import Refused
 from pos_app.services import cart as basket
-from pos_app.services.book import list_tax_rates
 from pos_app.services.cart_price import discount_line, discount_sale, override_price, override_tax
 from pos_app.services.cart_view import CartLine, CartView
 from pos_app.services.order_view import get_sale
+from pos_app.services.tax_rate import list_tax_rates
 from ui import dialogs
 from ui.checkout.ask_dialog import PRICE_REASONS, AmountDialog, DiscountDialog, TaxDialog, TextDialog
 from ui.checkout.explain import explain_cart, explain_document

@@ -1,6 +1,8 @@
 """What all questions of the counter share: one at a time, in turn with the scans, a refusal told beside the work."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
@@ -10,11 +12,15 @@ from pos_app.services.cart_view import CartView
 from ui import dialogs
 from ui.approval import with_approval
 from ui.errors import sentence
+from ui.scans import scans
 from ui.widgets.basic import label
 from ui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from ui.checkout.page import CheckoutPage
+
+
+SCANS_S = 3
 
 
 class Questions:
@@ -28,10 +34,14 @@ class Questions:
     async def run(self, flow: Coroutine[Any, Any, None]) -> None:
         """Carry a question out, which the page has marked as asked; a refusal is told beside the work."""
         try:
+            with suppress(TimeoutError):
+                # What was scanned before belongs to what is asked; while the database is away it waits longer.
+                await asyncio.wait_for(scans.until(scans.made), SCANS_S)
             await flow
         except PosError as error:
             self.page.tell(error)
         finally:
+            flow.close()
             self.busy = False
             self.page.entry.setFocus()
 

@@ -87,6 +87,8 @@ class QuickKeysDialog(Sheet):
             button.clicked.connect(partial(self._choose, key))
             self.take_letter(LETTERS[place], partial(self._choose, key))
             grid.setColumnStretch(place % COLUMNS, 1)
+            # The style sheet's least height goes before the button's own, and is that of one line.
+            grid.setRowMinimumHeight(place // COLUMNS, button.sizeHint().height())
             grid.addWidget(button, place // COLUMNS, place % COLUMNS)
         self.body.addLayout(grid)
         self.message.say("A key with “price?” takes the amount typed before, or asks for it.", "none")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pos_app.domain.kinds import BookKind
 from pos_app.services.book_search import BookRow
 from ui.format import ASKED, Formatter
 from ui.models.drawing import draw_text, draw_two_lines, fill_row
@@ -62,7 +63,9 @@ class ResultsModel(QAbstractListModel):
 
     @staticmethod
     def stock(book: BookRow) -> str:
-        """How many there are."""
+        """How many there are; nothing of a service, which is never out of stock."""
+        if book.kind == BookKind.SERVICE:
+            return ""
         return f"{book.stock} in stock" if book.stock > 0 else "Out of stock"
 
 

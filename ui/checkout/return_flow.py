@@ -1,13 +1,16 @@
 """Taking books back at the counter: scan the receipt, scan the books, F12."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pos_app.domain.document import Restock
 from pos_app.domain.isbn import try_isbn13
 from pos_app.errors import Refused
 from pos_app.services import cart as basket
+from pos_app.services.book import find_by_code
 from pos_app.services.cart_return import ReturnView, find_return, take_back, take_back_without_receipt
 from pos_app.services.cart_view import CartView
+from pos_app.services.gift_card import checked_code
 from ui import dialogs
 from ui.approval import with_approval
 from ui.checkout.ask_dialog import RETURN_REASONS, ReceiptNumberDialog
@@ -100,24 +103,35 @@ class ReturnFlow:
         if self._sale is None:
             await self._take_unproved(code)
             return
-        isbn = try_isbn13(code)
-        row = next(
-            (
-                row
-                for row, line in enumerate(self._sale.lines)
-                if isbn and line.isbn == isbn and line.coming < line.left
-            ),
-            None,
-        )
+        found = await self._lines_of(code)
+        row = next((row for row in found if self._sale.lines[row].coming < self._sale.lines[row].left), None)
         if row is not None:
             await self._set(row, self._sale.lines[row].coming + 1)
-        elif any(line.isbn == isbn for line in self._sale.lines):
-            line = next(line for line in self._sale.lines if line.isbn == isbn)
+        elif found:
+            line = self._sale.lines[found[0]]
             if line.left:
                 raise Refused("return.all_ticked", title=line.title, left=line.left)
             raise Refused("return.too_many", title=line.title, left=0)
         else:
             raise Refused("return.not_on_it", number=self._sale.number)
+
+    async def _lines_of(self, code: str) -> list[int]:
+        """The lines of the sale that a code stands for: a gift card's, or those of the title that has it."""
+        assert self._sale is not None  # noqa: S101 - a scan without a sale goes elsewhere
+        lines = list(enumerate(self._sale.lines))
+        with suppress(Refused):
+            card = checked_code(code)
+            if cards := [row for row, line in lines if line.gift_card == card]:
+                return cards
+        try:
+            title = (await find_by_code(self._page.app, code)).id
+        except Refused as refused:
+            # A title that was removed or joined since is on its receipts still.
+            isbn = try_isbn13(code)
+            if isbn is None and refused.code != "book.unknown":
+                raise
+            return [row for row, line in lines if isbn and line.isbn == isbn]
+        return [row for row, line in lines if line.book_id == title]
 
     async def _tick(self, row: int) -> None:
         if self._sale is None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from pos_app.domain.kinds import BookKind
 from pos_app.services.cart_return import ReturnLine, ReturnView
+from pos_app.services.gift_card import masked
 from ui.format import Formatter
 from ui.models.drawing import draw_reduced, draw_text, draw_two_lines, fill_row
 from ui.models.table import Index, TableModel
@@ -87,7 +88,8 @@ class ReturnDelegate(QStyledItemDelegate):
         if index.column() == 0:
             self._draw_box(painter, rect, ticked=bool(line.coming), gone=gone)
             kind = "Service" if line.kind is BookKind.SERVICE else ""
-            under = " · ".join(part for part in (line.author, line.isbn or kind) if part)
+            number = masked(line.gift_card) if line.gift_card else line.isbn or kind
+            under = " · ".join(part for part in (line.author, number) if part)
             painter.setOpacity(0.55 if gone else 1)
             draw_two_lines(painter, rect.adjusted(48, 0, -8, 0), line.title, under)
         elif self.narrow and line.discount and index.column() == len(HEADS) - 1 and not gone:

@@ -1,7 +1,7 @@
 """Questions about the shift and its drawer: X report, closing, float, cash in and out, training."""
 
 from pos_app.services import cart as basket
-from pos_app.services.cart_park import park
+from pos_app.services.cart_park import list_parked, park
 from pos_app.services.drawer import move_cash, no_sale
 from pos_app.services.receipt import keep_report, open_drawer
 from pos_app.services.setting import get_settings
@@ -39,6 +39,8 @@ class ShiftQuestions(Questions):
         dialog = CloseShiftDialog(page.context, await shift_summary(page.app, page.operator), page, blind=blind)
         if page.training:
             dialog.warn_of_training()
+        elif parked := len(await list_parked(page.app, page.operator)):
+            dialog.tell_of_parked(parked)
         await dialogs.show(dialog)
         await dialog.tasks.close()
         if dialog.wants_x:

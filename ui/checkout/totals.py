@@ -119,7 +119,7 @@ class Totals(QWidget):
     def show_cart(self, cart: CartView) -> None:
         """Show what a basket comes to and what is still to pay."""
         word = "Refund" if cart.due < 0 else "To pay" if cart.payments else "Total"
-        self._show_total(word, abs(cart.due))
+        self._show_total(word, _goes_back(cart) or abs(cart.due))
         refunding = cart.due < 0
         self._show_buttons(refunding=refunding, lines=bool(cart.lines))
         self._show_notes(quick_notes(cart.cash_due, self._fmt.currency) if cart.lines and not refunding else [])
@@ -143,17 +143,25 @@ class Totals(QWidget):
 
     def show_return(self, sale: ReturnView, cart: CartView) -> None:
         """Show what a sale was paid with and what goes back, while its books are ticked."""
-        self._show_total("Refund" if cart.due <= 0 else "To pay", abs(cart.due))
+        self._show_total("Refund" if cart.due <= 0 else "To pay", _goes_back(cart) or abs(cart.due))
         self._show_buttons(refunding=cart.due <= 0, lines=bool(cart.lines))
         self._show_notes([])
         self._show_rows(partial(self._return_rows, sale, cart))
 
     def _return_rows(self, sale: ReturnView, cart: CartView, detail: Detail) -> Rows:
         rows = self._part_rows("Paid with", sale.parts, whole=detail is Detail.ALL)
-        rows += self._part_rows("Goes back to", cart.refunds, whole=detail is not Detail.LEAST)
-        if as_sold := sum(line.discount for line in cart.lines if line.comes_back):
+        back = [line for line in cart.lines if line.comes_back]
+        sold = [line for line in cart.lines if not line.comes_back]
+        if as_sold := sum(line.discount for line in back):
             rows.append(("Discount as sold", self._fmt.amount(-as_sold), "figure"))
-        return rows
+        if sold:
+            # They are not in the list beside: the sale that was open is settled with what comes back.
+            rows.append(("Comes back", self._fmt.amount(-sum(line.amount for line in back)), "figure"))
+            items = _items(sum(line.quantity for line in sold))
+            rows.append((f"To be sold · {items}", self._fmt.amount(sum(line.amount for line in sold)), "figure"))
+        if rounding := _goes_back(cart) + min(cart.due, 0):
+            rows.append(("Rounding", self._fmt.amount(rounding), "figure"))
+        return rows + self._part_rows("Goes back to", cart.refunds, whole=detail is not Detail.LEAST)
 
     def _part_rows(self, head: str, parts: tuple[PaidPart, ...], *, whole: bool) -> Rows:
         if not parts:
@@ -276,6 +284,11 @@ class Totals(QWidget):
                 figure.setText(amount)
             word.setVisible(there)
             figure.setVisible(there)
+
+
+def _goes_back(cart: CartView) -> int:
+    """What is really given back: cash of it is rounded as it was taken."""
+    return sum(part.amount for part in cart.refunds) if cart.due < 0 else 0
 
 
 def _items(count: int) -> str:

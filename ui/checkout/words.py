@@ -63,8 +63,9 @@ def _undone(cart: CartView, fmt: Formatter) -> str:
     if title is None:
         return text
     line = next((line for line in cart.lines if line.key == cart.touched), None)
-    now = "is out of the basket" if line is None else f"{line.quantity} × {fmt.amount(line.price)}"
-    return f"{text} {title} · {now}"
+    if line is None:
+        return f"{text} {title} is out of the basket."
+    return f"{text} {title} · {line.quantity} × {fmt.amount(line.price)}"
 
 
 def said_of_waiting(cart: CartView) -> tuple[str, str]:

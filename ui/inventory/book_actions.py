@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from pos_app.domain.permission import Permission
 from pos_app.domain.used import Grade
 from pos_app.errors import Conflict, PosError, Refused, Unavailable
-from pos_app.services.book import BookDetail, list_categories, list_tax_rates
+from pos_app.services.book import BookDetail, list_categories
 from pos_app.services.book_addition import TakenBack
 from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import CopyRow, add_copy, list_copies
@@ -22,6 +22,7 @@ from pos_app.services.book_undo import UndoReport, redo, undo
 from pos_app.services.cover import set_cover
 from pos_app.services.review import keep_review, list_reviews
 from pos_app.services.supplier import list_suppliers
+from pos_app.services.tax_rate import list_tax_rates
 from ui import dialogs
 from ui.actions import shortcut
 from ui.errors import kind_of, sentence

@@ -9,9 +9,10 @@ from typing import Any
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QStackedLayout, QWidget
 
 from pos_app.errors import PosError, Refused
-from pos_app.services.book import CategoryRow, TaxRateRow
+from pos_app.services.book import CategoryRow
 from pos_app.services.book_bulk import BulkChange, BulkReport, Scope, bulk_edit, preview_bulk
 from pos_app.services.supplier import list_suppliers
+from pos_app.services.tax_rate import TaxRateRow
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.inventory.history_dialog import FIELDS, said

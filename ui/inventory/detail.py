@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from pos_app.domain.kinds import BookKind
 from pos_app.errors import Refused
-from pos_app.services.book import BookDetail, CategoryRow, StockStep, TaxRateRow
+from pos_app.services.book import BookDetail, CategoryRow, StockStep
+from pos_app.services.tax_rate import TaxRateRow
 from ui.format import ASKED, Formatter
 from ui.stock.words import movement_words
 from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
@@ -301,6 +302,9 @@ class Detail(QWidget):
                 (self._stock if name == "stock" else self._reorder).setText(str(value))
             case _:
                 box = self._category if name == "category_id" else self._tax
+                if box is self._tax and box.findData(value) < 0:
+                    # No longer in use; shown as another one it would be stored as that with the next change.
+                    box.addItem(book.tax_name, value)
                 box.setCurrentIndex(max(box.findData(value), 0))
 
     def _show_steps(self, steps: list[StockStep]) -> None:

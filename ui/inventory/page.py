@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayo
 
 from pos_app.domain.permission import Permission
 from pos_app.errors import PosError
-from pos_app.services.book import CategoryRow, list_categories, list_tax_rates
+from pos_app.services.book import CategoryRow, list_categories
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import (
     BookList,
@@ -34,6 +34,7 @@ from pos_app.services.book_list import (
 from pos_app.services.book_search import BookRow
 from pos_app.services.cover import get_covers
 from pos_app.services.saved_view import LEFT, View, drop_view, keep_view, list_views
+from pos_app.services.tax_rate import list_tax_rates
 from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context

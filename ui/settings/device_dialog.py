@@ -52,6 +52,16 @@ LINE_KINDS = (
 )
 
 
+def named(setting: str, ways: Sequence[Way]) -> str:
+    """A device's setting in the words of its choices: “On the network, 192.0.2.21:9100”."""
+    for way in ways:
+        if way.asks and setting.startswith(way.start):
+            return f"{way.name}, {setting.removeprefix(way.start)}"
+        if setting == way.start:
+            return way.name
+    return setting
+
+
 class DeviceDialog(Sheet):
     """A device's setting, put together from a way and an address."""
 

@@ -19,15 +19,14 @@ class DeviceRow(QWidget):
         across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         across.setContentsMargins(12, 10, 12, 10)
         across.setSpacing(8)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(label(name))
+        self._words = QVBoxLayout()
+        self._words.setSpacing(2)
+        self._words.addWidget(label(name))
         self._address = label("", "small")
         self._address.setWordWrap(True)
-        words.addWidget(self._address)
-        across.addLayout(words, 1)
+        self._words.addWidget(self._address)
+        across.addLayout(self._words, 1)
         self.pill = Pill("…", "off", name=f"{name}: …")
-        across.addWidget(self.pill)
         self.buttons: list[KeyButton] = []
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
@@ -38,7 +37,10 @@ class DeviceRow(QWidget):
     def stack(self, *, narrow: bool) -> None:
         """Put state and buttons under the name where there is no room beside it."""
         self._across.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
-        self._buttons.setAlignment(self.pill, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag.AlignVCenter)
+        if narrow:
+            self._words.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self._buttons.insertWidget(0, self.pill, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def add_button(self, text: str, act: Callable[[], object]) -> KeyButton:
         """Add something that can be done."""

@@ -26,7 +26,7 @@ from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import kind_of, sentence
-from ui.settings.device_dialog import CARD_KINDS, LINE_KINDS, PRINTER_KINDS, SCREEN_KINDS, DeviceDialog, Way
+from ui.settings.device_dialog import CARD_KINDS, LINE_KINDS, PRINTER_KINDS, SCREEN_KINDS, DeviceDialog, Way, named
 from ui.settings.device_row import DeviceRow, boxed
 from ui.settings.scan_test import ScanTest
 from ui.settings.section import Section, hint
@@ -258,7 +258,8 @@ class DevicesSection(Section):
         row = DeviceRow(job.name)
         kind = {JobState.PRINTING: "info", JobState.FAILED: "bad"}.get(job.state, "off")
         tries = f", tried {job.tries} times" if job.tries > 1 else ""
-        row.show_state(job.reason or f"for {job.printer}", f"{job.state.value.capitalize()}{tries}", kind)
+        where = f"for “{named(job.printer, PRINTER_KINDS)}”"
+        row.show_state(job.reason or where, f"{job.state.value.capitalize()}{tries}", kind)
         acts: list[Callable[[], object]] = [
             self._queue.retry,
             lambda: self._act(lambda: self._elsewhere(job)),
@@ -337,7 +338,7 @@ class DevicesSection(Section):
             self._show_displays()
 
         await use(dialog.setting)
-        self.kept(f"{name}: {dialog.setting} from now on.", lambda: use(before))
+        self.kept(f"{name}: “{named(dialog.setting, ways)}” from now on.", lambda: use(before))
 
     def _choose_printer(self) -> None:
         self._act(self._change_printer)
@@ -361,7 +362,7 @@ class DevicesSection(Section):
             await self._calm()
 
         await self._calm()
-        self.kept(f"Receipts go to {printer} from now on." if printer != "none" else "Nothing is printed now.", undo)
+        self.kept(f"Receipt printer: “{named(printer, PRINTER_KINDS)}” from now on.", undo)
 
     def _toggle(self) -> None:
         now = self._queue.printer
@@ -379,7 +380,8 @@ class DevicesSection(Section):
         async def undo() -> None:
             await change_card_terminal(app, operator, before)
 
-        self.kept(f"{dialog.setting} is the card terminal from the next start on.", undo)
+        said = f"Card terminal: “{named(dialog.setting, CARD_KINDS)}”, once this program is started again."
+        self.kept(said, undo)
 
     async def _elsewhere(self, job: Job) -> None:
         dialog = DeviceDialog("Print it on", PRINTER_KINDS, job.printer, await find_devices(), self.window())

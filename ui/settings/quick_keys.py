@@ -1,25 +1,35 @@
 """The grid of what has no barcode, as a manager arranges it."""
 
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QListWidget
+import asyncio
+from functools import partial
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QListWidget, QVBoxLayout
 
 from pos_app.domain.permission import Permission
 from pos_app.errors import PosError
-from pos_app.services.book import list_tax_rates
+from pos_app.services.book_search import suggest
 from pos_app.services.quick_key import (
     QuickKeyRow,
     add_quick_key,
+    add_title_key,
     list_quick_keys,
     move_quick_key,
     remove_quick_key,
 )
+from pos_app.services.tax_rate import list_tax_rates
+from ui.actions import shortcut
+from ui.checkout.results import ResultsList, ResultsModel
 from ui.context import Context
 from ui.errors import sentence
 from ui.settings.section import Section, hint
 from ui.tasks import Tasks
 from ui.widgets.basic import caption
-from ui.widgets.fields import Choice
+from ui.widgets.fields import Choice, PageField
 from ui.widgets.flow import FlowLayout
 from ui.widgets.key_button import KeyButton
+
+TYPING_PAUSE_S = 0.03
+FOUND = 5
 
 
 class QuickKeysSection(Section):
@@ -48,9 +58,60 @@ class QuickKeysSection(Section):
             button.setEnabled(self.may)
             row.addWidget(button)
         self.form.addLayout(row)
+        self.form.addWidget(caption("Put something of the catalogue on the grid"))
+        self.form.addLayout(self._make_search())
+        self.form.addWidget(caption("Or a new thing"))
         self.form.addLayout(self._make_form())
         self.form.addWidget(hint("Without a price it is a department: the price is typed before its key is pressed."))
         self.form.addStretch(1)
+
+    def _make_search(self) -> QVBoxLayout:
+        column, row = QVBoxLayout(), QHBoxLayout()
+        self._looked_for = ""
+        self._search = PageField()
+        self._search.setPlaceholderText("Title or code, such as gift wrap")
+        self._search.setAccessibleName("Find in the catalogue")
+        self._search.setMaxLength(200)
+        self._search.textChanged.connect(lambda: self.tasks.start(self._guarded(self._look()), key="find"))
+        self._search.returnPressed.connect(self._put)
+        self._found = ResultsModel(self.context.fmt)
+        self._results = ResultsList(self, self._found)
+        self._results.doubleClicked.connect(self._put)
+        for keys, step in (("Down", 1), ("Up", -1)):
+            shortcut(self._search, keys, partial(self._results.move_choice, step))
+        put = KeyButton("Add", "Enter", name="Add what was found")
+        put.clicked.connect(self._put)
+        for widget in (self._search, put):
+            widget.setEnabled(self.may)
+        row.addWidget(self._search, 1)
+        row.addWidget(put)
+        column.addLayout(row)
+        column.addWidget(self._results)
+        return column
+
+    async def _look(self, pause: float = TYPING_PAUSE_S) -> None:
+        await asyncio.sleep(pause)
+        text = self._search.text().strip()
+        self._results.show_books(await suggest(self.context.app, text, FOUND) if text else [])
+        self._looked_for = text
+        if text and not self._found.books:
+            self.message.say("Nothing in the catalogue is called that. Type it another way, or add it below.", "warn")
+
+    def _put(self) -> None:
+        if not self.tasks.running("put"):
+            self.tasks.start(self._guarded(self._putting()), key="put")
+
+    async def _putting(self) -> None:
+        if self._looked_for != self._search.text().strip():
+            # Enter was faster than the search: what is shown is what was typed before.
+            self.tasks.cancel("find")
+            await self._look(0)
+        if (book := self._results.chosen()) is None:
+            return
+        keys = await add_title_key(self.context.app, self.context.operator, book.id)
+        self._show(keys)
+        self._search.setText("")
+        self._told(keys[-1])
 
     def _make_form(self) -> QGridLayout:
         grid = QGridLayout()
@@ -109,7 +170,10 @@ class QuickKeysSection(Section):
         self._show(keys)
         self._label.clear()
         self._price.clear()
-        made = keys[-1]
+        self._told(keys[-1])
+
+    def _told(self, made: QuickKeyRow) -> None:
+        app, operator = self.context.app, self.context.operator
 
         async def undo() -> None:
             self._show(await remove_quick_key(app, operator, made.id))

@@ -102,7 +102,7 @@ class RightsSection(Section):
         )
         self._table = QTableWidget(len(NAMES), 1 + len(ROLES))
         self._table.setAccessibleName("Rights")
-        self._table.setHorizontalHeaderLabels(["May", *(role.value.capitalize() for role in ROLES)])
+        self._table.setHorizontalHeaderLabels(["What they may do", *(role.value.capitalize() for role in ROLES)])
         self._table.verticalHeader().hide()
         self._table.verticalHeader().setDefaultSectionSize(px(34))
         head = self._table.horizontalHeader()

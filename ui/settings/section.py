@@ -73,7 +73,11 @@ class Section(QWidget):
         try:
             await work
         except PosError as error:
-            self.message.say(sentence(error), kind_of(error))
+            self.tell(error)
+
+    def tell(self, error: PosError) -> None:
+        """Say what was refused, and what to do."""
+        self.message.say(sentence(error), kind_of(error))
 
     def focus_home(self) -> None:
         """Put the focus into the first field, or where the arrows scroll."""

@@ -13,6 +13,7 @@ from pos_app.services.setting import change_settings, countries, get_settings
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.format import Formatter
+from ui.settings.logo import LogoField
 from ui.settings.section import Section
 from ui.tasks import Tasks
 from ui.widgets.basic import caption
@@ -65,6 +66,7 @@ FIELDS = (
     Field("loyalty_full", "Loyalty: points or stamps of a full card", "number"),
     Field("loyalty_worth", "Loyalty: what a full card pays", "money"),
 )
+ABOVE_LOGO = "tax_number"
 LOCKS = (("Never", 0), ("1 minute", 60), ("5 minutes", 300), ("10 minutes", 600), ("30 minutes", 1800))
 COINS = (1, 5, 10, 50, 100)
 
@@ -84,17 +86,15 @@ class ShopSection(Section):
         grid.setVerticalSpacing(10)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 2)
-        for row, field in enumerate(FIELDS):
+        self._logo = LogoField(self)
+        for field in FIELDS:
             editor = self._editor(field)
             editor.setAccessibleName(field.name)
             editor.setEnabled(self.may)
             self._editors[field.key] = editor
-            if not isinstance(editor, QCheckBox):
-                said = caption(field.name)
-                # Half of the room at most: large text takes more lines and not more room.
-                said.setWordWrap(True)
-                grid.addWidget(said, row, 0)
-            grid.addWidget(editor, row, 1)
+            _add_row(grid, "" if isinstance(editor, QCheckBox) else field.name, editor)
+            if field.key == ABOVE_LOGO:
+                _add_row(grid, "Logo at the head of receipts", self._logo)
         self.form.addLayout(grid)
         self.form.addStretch(1)
 
@@ -133,6 +133,7 @@ class ShopSection(Section):
         for field in FIELDS:
             self._show(self._editors[field.key], field, getattr(settings, field.key))
         self._settings = settings
+        await self._logo.load()
         self.say_who_may()
 
     def _show(self, editor: QWidget, field: Field, value: Any) -> None:
@@ -195,6 +196,16 @@ class ShopSection(Section):
             await self.load()
 
         self.kept(f"“{field.name}” is kept. It holds from the next sign-in at each till.", undo)
+
+
+def _add_row(grid: QGridLayout, name: str, editor: QWidget) -> None:
+    row = grid.rowCount()
+    if name:
+        said = caption(name)
+        # Half of the room at most: large text takes more lines and not more room.
+        said.setWordWrap(True)
+        grid.addWidget(said, row, 0)
+    grid.addWidget(editor, row, 1)
 
 
 def _written(fmt: Formatter, field: Field, value: Any) -> str:

@@ -12,7 +12,7 @@ from ui import dialogs
 from ui.actions import shortcut
 from ui.inventory.import_sheet import KINDS
 from ui.printing import DRAWING
-from ui.settings.device_dialog import PRINTER_KINDS, DeviceDialog
+from ui.settings.device_dialog import PRINTER_KINDS, DeviceDialog, named
 from ui.settings.device_row import DeviceRow, boxed
 from ui.setup.countries import LANGUAGES
 from ui.setup.step import Answers, FileField, Place, Say, Step
@@ -57,7 +57,7 @@ class PrinterStep(Step):
         elif printer == "simulated":
             self._row.show_state("Draws its papers in Settings", "Simulated", "info")
         else:
-            self._row.show_state(printer, state, kind)
+            self._row.show_state(named(printer, PRINTER_KINDS), state, kind)
 
     async def _find(self) -> None:
         self._hint.setText("Printers are looked for…")
@@ -172,7 +172,7 @@ class ReadyStep(Step):
         if answers.joins or answers.till_asked:
             rows.append(("Till", f"{answers.config.till} {answers.till_name}".strip()))
         printer = answers.config.printer
-        rows.append(("Printer", "None: receipts are kept as files" if printer == "none" else printer))
+        rows.append(("Printer", named(printer, PRINTER_KINDS)))
         if answers.is_new:
             rows.append(("Catalogue", answers.catalogue.name if answers.catalogue else "None yet"))
         return rows

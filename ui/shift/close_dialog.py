@@ -224,6 +224,12 @@ class CloseShiftDialog(WorkSheet):
         self._warning = "You are training, but this closes the real shift, with its real Z. Esc leaves it open."
         self.message.say(self._warning, "warn")
 
+    def tell_of_parked(self, count: int) -> None:
+        """Say that sales are parked: they stay for the next shift, and nobody may be waiting for them any more."""
+        which = "1 sale is" if count == 1 else f"{count} sales are"
+        self._warning = f"{which} parked, for the next shift too. Esc goes back to look (F7)."
+        self.message.say(self._warning, "warn")
+
     def _want_x(self) -> None:
         self.wants_x = True
         self.accept()
