@@ -70,7 +70,13 @@ def run_on(connection: Connection) -> None:
     """Run what was asked for in one transaction that holds a lock, and check the references before it commits."""
     sqlite = connection.dialect.name == "sqlite"
     ran: list[Any] = []
-    configure(connection=connection, render_as_batch=sqlite, on_version_apply=lambda **step: ran.append(step))
+
+    def applied(**step: Any) -> None:
+        ran.append(step)
+        if tell := context.config.attributes.get("applied"):
+            tell(step["step"].up_revision_id)
+
+    configure(connection=connection, render_as_batch=sqlite, on_version_apply=applied)
     with context.begin_transaction():
         if sqlite:
             refuse_to_cascade(connection)
@@ -79,6 +85,8 @@ def run_on(connection: Connection) -> None:
         context.run_migrations()
         if ran and sqlite:
             refuse_broken_references(connection)
+        if ran and (check := context.config.attributes.get("check")):
+            check(connection)
 
 
 def refuse_to_cascade(connection: Connection) -> None:

@@ -167,7 +167,10 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
 
     first = add("set-up", "Set a new shop up from a file, without a window.")
     first.add_argument("file", type=Path, metavar="FILE", help="a TOML file with its answers")
-    add("migrate", "Bring the database up to date.")
+    upgrade = add("migrate", "Bring the database up to date, tried on a copy first.")
+    upgrade.add_argument(
+        "--accept-findings", action="store_true", help="also where the copy breaks rules, as the shop did before"
+    )
     add("doctor", "Look for what could go wrong on this machine.")
     help_file = add("diagnostics", "Pack how this till stands into one file, for whoever helps from afar.")
     help_file.add_argument("file", type=Path, metavar="FILE", help="a new .zip, or a folder for one named by the time")

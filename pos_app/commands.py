@@ -58,7 +58,7 @@ async def _set_up(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _migrate(arguments: argparse.Namespace, config: Config) -> int:
-    changed = await bring_up_to_date(config)
+    changed = await bring_up_to_date(config, _note_step, accept_findings=arguments.accept_findings)
     await _grant_again(config)
     if arguments.json:
         _print_json({"changed": changed, "revision": SCHEMA_HEAD})
@@ -166,7 +166,7 @@ async def _backup(arguments: argparse.Namespace, config: Config) -> int:
 async def _restore(arguments: argparse.Namespace, config: Config) -> int:
     from pos_app.restore import restore  # noqa: PLC0415 - as above
 
-    done = await restore(config, arguments.file)
+    done = await restore(config, arguments.file, _note_step)
     if arguments.json:
         _print_json(asdict(done))
     else:
@@ -403,7 +403,7 @@ def _ask_pin(name: str) -> str:
 async def _with_shop(config: Config, act: Callable[[App], Awaitable[int]], *, for_reading: bool = False) -> int:
     """Run an act on the shop's database; one that only reads makes no database and changes no tables."""
     if not for_reading:
-        await bring_up_to_date(config)
+        await bring_up_to_date(config, _note_step)
     else:
         revision = await schema_revision(config)
         if revision is None:

@@ -1,6 +1,7 @@
 """What could go wrong on this machine: looked at, not guessed at, and each with the next step."""
 
 import asyncio
+import errno
 import platform
 import shutil
 import subprocess
@@ -26,10 +27,14 @@ from pos_app.log import without_password
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, schema_revision
 from pos_app.models import Order
+from pos_app.postgres_tools import lacks_programs
+from pos_app.till_lock import till_taken
 from pos_app.till_role import lacks, quoted
 from pos_app.version import own_command, program_version
 
 ROOM_BAD, ROOM_WARN = 200_000_000, 2_000_000_000
+ROOM = "Make room on this disk."
+WRITABLE = "Let whoever starts the till write there, or choose another: --data-dir."
 CLOCK_WARN_S, CLOCK_BAD_S = 2, 60
 QT_TIME_LIMIT_S = 60
 FONTS = ("Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Inter-Bold")
@@ -62,7 +67,7 @@ async def examine(config: Config, *, in_window: bool = False) -> list[Finding]:
     `in_window` leaves out to try Qt: whoever asks from a window has it.
     """
     windows = [] if in_window else await asyncio.to_thread(_windows)
-    findings = [*_program(), *windows, _fonts(), *_data_folder(config)]
+    findings = [*_program(), *windows, _fonts(), *_data_folder(config), *_till(config)]
     findings.append(await asyncio.to_thread(_printer, config))
     try:
         revision = await schema_revision(config)
@@ -129,13 +134,20 @@ def _data_folder(config: Config) -> Iterator[Finding]:
             file.write(b"x")
         yield Finding(Level.OK, "data folder", f"{folder} can be written.")
     except OSError as error:
-        yield Finding(
-            Level.BAD, "data folder", f"{folder} cannot be written: {error.strerror}.", "Choose another: --data-dir."
-        )
+        step = ROOM if error.errno == errno.ENOSPC else WRITABLE
+        yield Finding(Level.BAD, "data folder", f"{folder} cannot be written: {error.strerror}.", step)
         return
     room = shutil.disk_usage(folder).free
     level = Level.BAD if room < ROOM_BAD else Level.WARN if room < ROOM_WARN else Level.OK
-    yield Finding(level, "disk", f"{room / 1e9:.1f} GB free.", "" if level is Level.OK else "Make room on this disk.")
+    yield Finding(level, "disk", f"{room / 1e9:.1f} GB free.", "" if level is Level.OK else ROOM)
+
+
+def _till(config: Config) -> Iterator[Finding]:
+    """Whether a program is open as this till: another one at the same folder would be refused."""
+    if till_taken(config):
+        said = f"A program is open as till {config.till} on this data folder; a second one is refused."
+        step = "Close it before another is started here, or start that one with --till and --data-dir of its own."
+        yield Finding(Level.OK, "till", said, step)
 
 
 def _printer(config: Config) -> Finding:
@@ -192,9 +204,11 @@ async def _database(app: App) -> list[Finding]:
         for name, carry in (("reading", app.db.read), ("writing", app.db.write)):
             in_force = await carry(_sqlite_settings)
             findings.append(_sqlite_durability(name, in_force))
+        findings.append(await app.db.read(_file))
     else:
         findings += await app.db.read(_postgres)
         findings += await app.db.read(_till_role)
+        findings += await app.db.read(lambda session: list(_upgrades(session)))
         if app.db.pooled:
             findings += await app.db.read(lambda session: list(_pooler(session, app.config)))
     findings.append(_clock(await app.db.read(_times), app.clock.now()))
@@ -228,6 +242,15 @@ def _sqlite_durability(name: str, in_force: dict[str, str]) -> Finding:
         + ".",
         "End every program that has this file open, and try again.",
     )
+
+
+def _file(session: Session) -> Finding:
+    """Whether SQLite finds its file whole."""
+    found = session.scalar(text("PRAGMA quick_check(1)"))
+    if found == "ok":
+        return Finding(Level.OK, "file", "SQLite finds the database file whole.")
+    step = "Close every till and run bookstore-pos restore with the newest file of the data folder's backups."
+    return Finding(Level.BAD, "file", f"The database file is damaged: {str(found).splitlines()[-1]}.", step)
 
 
 def _postgres(session: Session) -> list[Finding]:
@@ -273,6 +296,28 @@ def _till_role(session: Session) -> list[Finding]:
         step = f"As the owner, run bookstore-pos grant-till {row.who} --apply."
         return [Finding(Level.BAD, "role", f"{row.who} may not use {', '.join(lacking)}.", step)]
     return [Finding(Level.OK, "role", f"{row.who} may do what a till needs, and changes no document.")]
+
+
+def _upgrades(session: Session) -> Iterator[Finding]:
+    """Whether an upgrade from this machine is tried on a copy, and can be gone back from; only the owner upgrades."""
+    owns, makes = session.execute(
+        text(
+            "SELECT pg_has_role(relowner, 'MEMBER'), (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE "
+            "rolname = current_user) FROM pg_class WHERE oid = 'alembic_version'::regclass"
+        )
+    ).one()
+    if not owns:
+        return
+    release = int(str(session.scalar(text("SHOW server_version_num")))) // 10_000
+    if why := lacks_programs(release):
+        said = f"{why} An upgrade from here keeps no copy to go back to."
+        yield Finding(Level.WARN, "upgrades", said, f"Install postgresql-client-{release}, or upgrade at the server.")
+    elif not makes:
+        who = session.scalar(text("SELECT current_user"))
+        said = f"{who} may make no databases, so that an upgrade is not tried on a copy first."
+        yield Finding(Level.WARN, "upgrades", said, f"On the server: ALTER ROLE {quoted(str(who))} CREATEDB;")
+    else:
+        yield Finding(Level.OK, "upgrades", "An upgrade from here is tried on a copy first, and can be gone back from.")
 
 
 def _pooler(session: Session, config: Config) -> Iterator[Finding]:

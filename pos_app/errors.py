@@ -1,5 +1,6 @@
 """What a person may be told. Anything else that is raised is a bug."""
 
+import errno
 from typing import Any
 
 
@@ -31,3 +32,10 @@ class Conflict(PosError):
 
 class Unavailable(PosError):
     """A database or a device is out of reach; nothing is lost."""
+
+
+def not_writable(path: object, error: OSError) -> Unavailable:
+    """What a person is told of a file or folder that the system does not let be written."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Unavailable("database.disk_full")
+    return Unavailable("data_dir.not_writable", path=str(path), reason=error.strerror or str(error))

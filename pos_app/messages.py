@@ -156,6 +156,7 @@ SENTENCES = {
     # amounts
     "quantity.invalid": "A quantity is a whole number from 1 up. Type another.",
     "quantity.too_large": "A sale holds at most {limit} of one title. Pay these first, and start another.",
+    "price.missing": "It has no price yet. Type one; 0 is for what costs nothing.",
     "price.invalid": "A price is an amount of nothing or more. Type another.",
     "discount.grows": "That would make the discount {percent} %, more than was let pass. Give it anew (F8), or take it away.",
     "discount.not_here": "That line takes no discount, and no other price or tax. Choose another line.",
@@ -309,6 +310,7 @@ SENTENCES = {
     "order.only_books": "Only what is sold can be ordered: take out what comes back, gift cards, and lines of orders.",
     "order.address": "Say where it is to be sent, or choose that it is collected.",
     "order.training": "Orders are not made in training. Leave it first.",
+    "order.in_basket": "Order {order_id} is in {place} already. Finish it there, or take it out there (Ctrl+Z).",
     "order.nothing_ready": "Nothing is held for this customer.",
     "order.not_ready": "Only an order that is ready is kept longer.",
     "order.not_held": "“{title}” is no longer held: {held} are. Ctrl+Z takes the order out of the sale.",
@@ -323,6 +325,7 @@ SENTENCES = {
     "order.not_whole": "“{title}” is still to come: {missing}. What is there can be sold at the till.",
     "order.unpaid": "It is not paid in full. Take the rest at the till before it is sent.",
     "order.at_the_till": "Take it at the till: attach the customer, then Ctrl+T takes what is held into the sale.",
+    "deposit.with_order": "The deposit goes with its order. Ctrl+Z takes both out of the sale.",
     "deposit.spent": "That deposit has been used already.",
     "deposit.too_much": "A deposit is no more than what the order comes to.",
     "deposit.loyalty": "A deposit cannot be paid by loyalty. Take that payment back first.",
@@ -420,7 +423,7 @@ SENTENCES = {
     "config.missing": "{path} is not there. Name a file of settings, such as /etc/bookstore-pos/config.toml.",
     "config.not_kept": "{path} cannot be changed: {reason}. The setting is as it was.",
     "config.value": "The setting {key} cannot be “{value}”: {reason}.",
-    "data_dir.not_writable": "{path} cannot be written: {reason}. Choose another folder with --data-dir.",
+    "data_dir.not_writable": "{path} cannot be written: {reason}. Let whoever starts the till write there, or choose another folder with --data-dir.",
     "data_dir.in_use": "Another program is using {path} as till {till}. Close it, or start this one with another --till.",
     "import.tax_rate": "The shop has no tax rate called “{name}”. Add it under Settings, or leave the column out.",
     "import.row": "The row cannot be read: {reason}.",
@@ -436,6 +439,7 @@ SENTENCES = {
     # database
     "backup.exists": "{path} is there already and is not written over. Give another name, or a folder.",
     "backup.tool_missing": "{tool} is not installed here. Install PostgreSQL's client programs (postgresql-client), or run it where the server is.",
+    "backup.tool_old": "{tool} here is older than the server. Install PostgreSQL's client programs of the server's release, or run it where the server is.",
     "backup.failed": "{tool} could not do it: {reason}. Nothing was changed.",
     "restore.unreadable": "{path} cannot be read: {reason}. Check its name.",
     "restore.not_a_backup": "{path} is no backup of a shop. Choose another file; nothing was changed.",
@@ -443,7 +447,6 @@ SENTENCES = {
     "restore.breaks_rules": "{path} breaks {count} rules, the first: {first}. Nothing was changed; choose an older backup.",
     "restore.in_use": "A program still has {path} open. Close every till, then restore again; nothing was changed.",
     "rollback.none": "{folder} has no copy from before an upgrade. Use bookstore-pos restore with a backup of your own.",
-    "rollback.server": "A shop on a PostgreSQL server goes back with the dump made before the upgrade: with the older version installed, run bookstore-pos restore FILE.",
     "rollback.sold": "Going back would lose what was stored since the upgrade: {count} sales, returns or orders. Stay with this version, and ask for help.",
     "restore.no_right": "The user {user} may not make and rename databases. Restore as the owner of the server's databases.",
     "database.url": "That is no database address. Use sqlite:///path/to/shop.db or postgresql://user@host:5432/db.",
@@ -456,6 +459,11 @@ SENTENCES = {
     "database.migration_failed": (
         "The database could not be brought up to date: {reason}. It is as it was before: "
         "go on with the earlier version of this program, and pass this on to whoever looks after the tills."
+    ),
+    "database.rehearsal": (
+        "Tried on a copy, the update gives a shop that breaks rules (findings: {count}), first: {first}. The database is as it "
+        "was before: install the version of the program that it belongs to, and ask for help. "
+        "If that version's verify finds the same: bookstore-pos migrate --accept-findings."
     ),
     "database.not_put_back": (
         "The database could not be brought up to date, nor put back: {reason}. "
@@ -496,10 +504,10 @@ SENTENCES = {
         "ignore_startup_parameters = options,extra_float_digits in pgbouncer.ini; bookstore-pos doctor says what else."
     ),
     "database.busy": "The database is busy. Try again in a moment.",
-    "database.disk_full": "The disk is full. Free some space; nothing was changed.",
-    "database.read_only": "The database cannot be written to. Check its folder's rights; nothing was changed.",
-    "database.damaged": "The database file is damaged. Restore the newest backup from the data folder.",
-    "database.missing": "The database cannot be opened. Check its address.",
+    "database.disk_full": "The disk is full. Free some space, and try again; nothing was changed.",
+    "database.read_only": "The database cannot be written to. Check the rights of the file and of its folder; nothing was changed.",
+    "database.damaged": "The database file is damaged, or is none. Put the newest file of the data folder's backups back: bookstore-pos restore FILE.",
+    "database.missing": "The database cannot be opened. Check its address, and whether this user may read and write it.",
     "database.sign_in_refused": "The database refused the user or password. Check the address and password.",
     "import.refused": "Rows not taken: {count}; they are listed above. Mend them and import the file again.",
     "demo.not_empty": "This database is in use already. Choose an empty folder for the demo shop with --data-dir.",

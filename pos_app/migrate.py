@@ -1,62 +1,112 @@
-"""Bring a database up to date from inside the program: under a lock, after a copy, and checked."""
+"""Bring a database up to date from inside the program: under a lock, tried on a copy first, and checked."""
 
 import asyncio
 import os
 import re
+import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from typing import Any, TypeVar
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session
 
 from pos_app.config import Config
-from pos_app.database import Database, sqlite_driver, translate
-from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.database import Database, parse_address, sqlite_driver, translate
+from pos_app.errors import PosError, Refused, Unavailable, not_writable
 from pos_app.link import TILL_LOCK
 from pos_app.sqlite_file import connected, copy_file, damage, lost_reference, make_folder, put_back
-from pos_app.till_lock import lock_file
+from pos_app.till_lock import is_locked, lock_file
+
+T = TypeVar("T")
 
 # What this program's tables are; a test holds it to the newest file in migrations/versions.
 SCHEMA_HEAD = "0040"
 # Any number, the same for every till, held while one of them migrates.
 POSTGRES_LOCK = 7_264_310_001
 POSTGRES_LOCK_WAIT_S = 300
-FILE_LOCK_WAIT_S = 300
+# Held on a server, beside the above, from before the rehearsal until all is done.
+UPGRADE_LOCK = 7_264_311
+# Whoever comes second waits as long as a large shop takes.
+UPGRADE_WAIT_S = 3_600
+LOOK_AGAIN_S = 0.2
 COPIES_KEPT = 5
+ROOM = 100_000
+
+BRINGING = "Bringing the database up to date…"
+WAITING = "Another till brings the database up to date. This one goes on as soon as that is done…"
 
 Progress = Callable[[str], None]
+Check = Callable[[Connection], None]
 
 
-async def bring_up_to_date(config: Config, progress: Progress = lambda _: None) -> bool:
+class _Taken(Exception):
+    """Another program brings the same database up to date."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be done: `accept_findings` lets a copy pass that breaks rules, as it may have done before."""
+
+    config: Config
+    progress: Progress
+    accept_findings: bool
+
+
+async def bring_up_to_date(
+    config: Config, progress: Progress = lambda _: None, *, accept_findings: bool = False
+) -> bool:
     """Make the database's tables those of this program; True when something had to be done.
 
-    An existing SQLite file is copied to the data folder's `backups` first; whatever fails, the database is left as it
-    was. Alembic is imported only when there is something to do. `progress` is called in the event loop.
-    Raises Refused("database.newer" | "database.foreign" | "database.migration_failed") or Unavailable, as for a file
-    that may only be read: nobody could so much as sign in.
+    A database with a shop in it is copied into the data folder's `backups` first (a server's is dumped), and all of it
+    tried and verified on another copy; whatever fails, the database is left as it was. Where another program is at it,
+    this one waits. Alembic is imported only when there is something to do. `progress` is called in the event loop.
+    Raises Refused("database.newer" | "database.foreign" | "database.migration_failed" | "database.rehearsal" | …) or
+    Unavailable, as for a file that may only be read: nobody could so much as sign in.
     """
     _make_folders(config)
     path = Database(config.database_url).path
     if path is not None and path.exists() and not os.access(path, os.W_OK):
         raise Unavailable("database.read_only")
-    if await schema_revision(config) == SCHEMA_HEAD:
-        return False
-    await refuse_to_mix(config)
     loop = asyncio.get_running_loop()
 
     def say(text: str) -> None:
-        loop.call_soon_threadsafe(progress, text)
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            loop.call_soon_threadsafe(progress, text)
 
-    try:
-        await asyncio.to_thread(_migrate, config, say)
-    except Refused:
-        await schema_revision(config)  # a newer program on another till may have come first, and this says so
-        raise
-    return True
+    changed, until = False, time.monotonic() + UPGRADE_WAIT_S
+    while True:
+        revision, taken = await _standing(config)
+        if revision == SCHEMA_HEAD and not taken:
+            return changed
+        changed = changed or revision != SCHEMA_HEAD
+        if not taken:
+            await refuse_to_mix(config)
+            try:
+                await asyncio.to_thread(_migrate, _Work(config, say, accept_findings))
+                continue
+            except _Taken:
+                pass
+            except Refused:
+                await schema_revision(config)  # a newer program may have come first, and this says so
+                raise
+        if time.monotonic() > until:
+            raise Unavailable("database.busy")
+        progress(WAITING)
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def bring_copy_up_to_date(config: Config, progress: Progress = lambda _: None) -> None:
+    """The same for a copy of a shop, with which nobody works and which is thrown away where that fails."""
+    before = await schema_revision(config)
+    if before != SCHEMA_HEAD:
+        progress(BRINGING)
+        await asyncio.to_thread(upgrade, config.database_url, before, lambda _: None)
 
 
 async def schema_revision(config: Config) -> str | None:
@@ -65,16 +115,32 @@ async def schema_revision(config: Config) -> str | None:
     Raises Refused("database.newer") when this program is the older side, Refused("database.foreign") when the tables
     are not ours, or Unavailable.
     """
+    revision, _ = await _standing(config)
+    return revision
+
+
+async def _standing(config: Config) -> tuple[str | None, bool]:
+    """The database's revision, and whether a program is bringing it up to date. Raises as `schema_revision` does."""
     database = Database(config.database_url)
-    if database.path is not None and not database.path.exists():
-        return None
+    path = database.path
+    if path is not None and not path.exists():
+        return None, is_locked(_lock_path(path))
     try:
-        revision = await database.read(_revision)
+        revision, taken = await database.read(
+            lambda session: (_revision(session), is_locked(_lock_path(path)) if path else _server_lock_taken(session))
+        )
+    except Unavailable as error:
+        # Opening a file makes a small one beside it, which a full disk has no room for, or may not be written.
+        if path is not None and error.code == "database.unreachable" and shutil.disk_usage(path.parent).free < ROOM:
+            raise Unavailable("database.disk_full") from error
+        if path is not None and error.code == "database.missing" and not os.access(path, os.W_OK):
+            raise Unavailable("database.read_only") from error
+        raise
     finally:
         await database.close()
     if revision is not None and revision > SCHEMA_HEAD:
         raise Refused("database.newer", database_revision=revision, program_revision=SCHEMA_HEAD)
-    return revision
+    return revision, taken
 
 
 async def refuse_to_mix(config: Config) -> None:
@@ -133,56 +199,95 @@ def _make_folders(config: Config) -> None:
         make_folder(folder)
 
 
-def _migrate(config: Config, progress: Progress) -> None:
-    path = Database(config.database_url).path
+def _migrate(work: _Work) -> None:
+    path = Database(work.config.database_url).path
     if path is None:
-        progress("Bringing the database up to date…")
-        _upgrade(config.database_url)
+        _migrate_server(work)
         return
-    with _file_lock(path.with_name(path.name + ".migrating")):
+    with _file_lock(path):
         before = file_revision(path)
-        if before != SCHEMA_HEAD:  # else another till has done it while this one waited
-            _migrate_file(config, path, before, progress)
+        if before is None or before < SCHEMA_HEAD:  # else another till has done it meanwhile
+            _migrate_file(work, path, before)
 
 
-def _migrate_file(config: Config, path: Path, before: str | None, progress: Progress) -> None:
-    """Copy, upgrade, check; a step that fails undoes itself, and what is found wrong afterwards is put back."""
-    copy = None
-    if before is not None:
-        progress("Copying the database…")
-        copy = _copy(path, config.data_dir / "backups", before)
-    progress("Bringing the database up to date…")
-    _upgrade(config.database_url)
-    progress("Checking the database…")
+def _migrate_file(work: _Work, path: Path, before: str | None) -> None:
+    """Copy, rehearse, upgrade, check; a step that fails undoes itself, and what is found afterwards is put back."""
+    if before is None:
+        upgrade(work.config.database_url, before, lambda step: work.progress(f"{BRINGING} {step}"))
+        _check(path)
+        return
+    from pos_app.rehearsal import rehearse_file  # noqa: PLC0415 - every rule, which few starts need
+
+    work.progress("Copying the database…")
+    copy = copy_name(work.config, path.stem, before, ".db")
+    copy_file(path, copy)
+    with thrown_away_if_refused(copy):
+        words = rehearse_file(path, copy, before, work.progress, accept_findings=work.accept_findings)
+        upgrade(work.config.database_url, before, lambda step: work.progress(f"{words} {step}"))
+    work.progress("Checking the database…")
     try:
         _check(path)
     except Exception as error:
-        if copy is not None:
-            put_back(copy, path)
-        raise Refused("database.migration_failed", reason=_reason(error)) from error
+        put_back(copy, path)
+        raise failed(error) from error
+    forget_old_copies(work.config, path.stem)
 
 
-def _upgrade(url: str) -> None:
-    """Run every step that is missing, in one transaction."""
+def _migrate_server(work: _Work) -> None:
+    """Dump, rehearse where that can be done, upgrade; without a rehearsal the rules are checked before the commit."""
+    address = work.config.database_url
+    with _server_lock(work.config) as before:
+        if before is None:
+            upgrade(address, before, lambda step: work.progress(f"{BRINGING} {step}"))
+        elif before < SCHEMA_HEAD:  # else another till has done it meanwhile
+            from pos_app.rehearsal import rehearsed_server  # noqa: PLC0415 - every rule, which few starts need
+
+            accept = work.accept_findings
+            with rehearsed_server(work.config, before, work.progress, accept_findings=accept) as (words, check):
+                run_here(refuse_to_mix(work.config))  # a till of an older version may have been opened meanwhile
+                upgrade(address, before, lambda step: work.progress(f"{words} {step}"), check)
+
+
+def run_here(work: Coroutine[Any, Any, T]) -> T:
+    """Carry out in this thread, which has no loop, what needs one."""
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        return runner.run(work)
+
+
+def upgrade(url: str, before: str | None, progress: Progress, check: Check | None = None) -> None:
+    """Run every step that is missing, in one transaction; `check` may refuse what came of it before it is committed.
+
+    `progress` is told which step is under way. Raises Refused("database.migration_failed" | …) or Unavailable.
+    """
     from alembic import command  # noqa: PLC0415 - 0.3 s that a start with nothing to do must not cost
     from alembic.config import Config as AlembicConfig  # noqa: PLC0415 - as above
+
+    first, last = int(before or 0), int(SCHEMA_HEAD)
+
+    def applied(revision: str) -> None:
+        if (done := int(revision)) < last:
+            progress(f"Step {done - first + 1} of {last - first}.")
 
     with resources.as_file(resources.files("migrations")) as folder:
         alembic = AlembicConfig()
         alembic.set_main_option("script_location", str(folder).replace("%", "%%"))
-        alembic.attributes["url"] = url
+        alembic.attributes.update(url=url, applied=applied, check=check)
+        applied(f"{first:04d}")
         try:
             command.upgrade(alembic, "head")
+        except PosError:
+            raise
         except Exception as error:
             told = translate(error)
             if isinstance(told, PosError):
                 raise told from error
-            raise Refused("database.migration_failed", reason=_reason(error)) from error
+            raise failed(error) from error
 
 
-def _reason(error: Exception) -> str:
-    """The first line of what went wrong, without the statement and its values."""
-    return (str(getattr(error, "orig", error)).splitlines() or [type(error).__name__])[0][:300]
+def failed(error: Exception) -> Refused:
+    """What is told of a step that failed: the first line of why, without the statement and its values."""
+    reason = (str(getattr(error, "orig", error)).splitlines() or [type(error).__name__])[0][:300]
+    return Refused("database.migration_failed", reason=reason)
 
 
 def file_revision(path: Path) -> str | None:
@@ -200,29 +305,39 @@ def file_revision(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def _copy(path: Path, folder: Path, revision: str) -> Path:
-    """Copy a database before it is changed, and forget the oldest of such copies."""
-    target = folder / f"{path.stem}-{revision}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z.db"
-    copy_file(path, target)
-    _forget_old_copies(folder, path.stem)
-    return target
+def copy_name(config: Config, stem: str, revision: str, ending: str) -> Path:
+    """Where the copy goes that is made before a database is changed."""
+    folder = config.data_dir / "backups"
+    ours = re.compile(re.escape(stem) + rf"-\d{{4}}-\d{{8}}T\d{{12}}Z\{ending}\.part")
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if ours.fullmatch(file.name):
+            file.unlink(missing_ok=True)  # of a program that was killed while it copied
+    return folder / f"{stem}-{revision}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z{ending}"
 
 
-def backups_before(config: Config, path: Path) -> list[Path]:
-    """Give the copies that migrations of a file made before they began, the oldest first."""
-    return _copies(config.data_dir / "backups", path.stem)
+@contextmanager
+def thrown_away_if_refused(copy: Path) -> Iterator[None]:
+    """Keep a copy only where the database is changed after it: tries that fail fill no disk."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            copy.unlink(missing_ok=True)
+        raise
 
 
-def _copies(folder: Path, stem: str) -> list[Path]:
-    ours = re.compile(re.escape(stem) + r"-\d{4}-(\d{8}T\d{12}Z)\.db")
+def backups_before(config: Config, stem: str) -> list[Path]:
+    """Give the copies of a database that were made before migrations began, the oldest first."""
+    folder = config.data_dir / "backups"
+    ours = re.compile(re.escape(stem) + r"-\d{4}-(\d{8}T\d{12}Z)\.(db|dump)")
     files = folder.iterdir() if folder.is_dir() else ()
     found = {name[1]: file for file in files if (name := ours.fullmatch(file.name))}
     return [found[stamp] for stamp in sorted(found)]
 
 
-def _forget_old_copies(folder: Path, stem: str) -> None:
+def forget_old_copies(config: Config, stem: str) -> None:
     """Keep the newest of our own copies, and whatever else lies there."""
-    for old in _copies(folder, stem)[:-COPIES_KEPT]:
+    for old in backups_before(config, stem)[:-COPIES_KEPT]:
         old.unlink()
 
 
@@ -232,21 +347,54 @@ def _check(path: Path) -> None:
         raise RuntimeError(f"the check found: {found}")
 
 
+def _lock_path(path: Path) -> Path:
+    return path.with_name(path.name + ".migrating")
+
+
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
-    """Hold a lock that ends with the process, so that a till killed half way does not lock the others out."""
+    """Hold a lock that ends with the process, so that a till killed half way does not lock the others out.
+
+    Raises _Taken, or Unavailable.
+    """
     try:
-        file = path.open("a+b")
+        file = _lock_path(path).open("a+b")
     except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(path), reason=error.strerror or "") from error
+        raise not_writable(path.parent, error) from error
     with file:
-        until = time.monotonic() + FILE_LOCK_WAIT_S
-        while True:
-            try:
-                lock_file(file.fileno())
-                break
-            except OSError as error:
-                if time.monotonic() > until:
-                    raise Unavailable("database.busy") from error
-                time.sleep(0.05)
+        try:
+            lock_file(file.fileno())
+        except OSError as error:
+            raise _Taken from error
         yield
+
+
+def _server_lock_taken(session: Session) -> bool:
+    taken = text(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = :lock AND granted "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+    return bool(session.scalar(taken, {"lock": UPGRADE_LOCK}))
+
+
+@contextmanager
+def _server_lock(config: Config) -> Iterator[str | None]:
+    """Hold the server's lock, which ends with the connection; gives the revision as it then is.
+
+    Of a transaction, since a pooler may give what a session holds to others. Raises _Taken, or Unavailable.
+    """
+    from pos_app.postgres_tools import connected as connected_server  # noqa: PLC0415 - only where there is a server
+
+    with connected_server(parse_address(config.direct_url or config.database_url)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        row = connection.execute("SELECT pg_try_advisory_xact_lock(%s, 0)", [UPGRADE_LOCK]).fetchone()
+        if not row or not row[0]:
+            raise _Taken
+        there = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone() if there and there[0] else None
+        try:
+            yield found[0] if found else None
+        finally:
+            # What was done is done, also where this connection was lost meanwhile.
+            connection.close()

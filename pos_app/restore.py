@@ -2,28 +2,26 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import URL
 
 from pos_app.app import build
 from pos_app.config import Config
-from pos_app.database import Database, parse_address, translate
-from pos_app.errors import PosError, Refused, Unavailable
-from pos_app.migrate import bring_up_to_date, schema_revision
-from pos_app.postgres_tools import run_tool
+from pos_app.database import Database, parse_address
+from pos_app.errors import Refused
+from pos_app.migrate import bring_copy_up_to_date, schema_revision
+from pos_app.postgres_tools import connected as connected_server
+from pos_app.postgres_tools import on_server, read_dump
 from pos_app.services.check import verify
 from pos_app.services.journal import append_here
 from pos_app.sqlite_file import connected, copy_file, make_folder, replace_file
 from pos_app.till_lock import till_held
-
-if TYPE_CHECKING:
-    import psycopg
+from pos_app.till_role import quoted
 
 Progress = Callable[[str], None]
 STAMP = "%Y%m%dT%H%M%SZ"
@@ -95,14 +93,13 @@ async def _proved(staged: Config, source: Path, progress: Progress) -> int:
     """Bring what was read up to date and check every rule on it; gives how many rules there are."""
     if await schema_revision(staged) is None:
         raise Refused("restore.not_a_backup", path=str(source))
-    await bring_up_to_date(staged, progress)
+    await bring_copy_up_to_date(staged, progress)
     progress("Checking every rule…")
     app = build(staged)
     try:
         report = await verify(app)
         if report.findings:
-            first = next(finding for check in report.checks for finding in check.findings)
-            raise Refused("restore.breaks_rules", path=str(source), count=report.findings, first=first)
+            raise Refused("restore.breaks_rules", path=str(source), count=report.findings, first=report.first)
         await app.db.write(lambda session: append_here(session, app, "restored", backup=source.name))
     finally:
         await app.db.close()
@@ -120,65 +117,26 @@ async def _restore_dump(config: Config, source: Path, progress: Progress) -> Res
     stamp = f"{datetime.now(UTC):{STAMP}}".lower()
     new, kept = f"{url.database}_restoring_{stamp}", f"{url.database}_before_{stamp}"
     new_url = url.set(database=new)
-    await asyncio.to_thread(_on_server, url, f"CREATE DATABASE {_quoted(new)} TEMPLATE template0")
+    await asyncio.to_thread(on_server, url, f"CREATE DATABASE {quoted(new)} TEMPLATE template0")
     placed = False
     try:
         progress("Reading the backup…")
-        await asyncio.to_thread(
-            run_tool, "pg_restore", new_url, "--exit-on-error", "--no-owner", "--no-privileges", str(source)
-        )
+        await asyncio.to_thread(read_dump, source, new_url)
         staged = replace(config, database_url=new_url.render_as_string(hide_password=False))
         rules = await _proved(staged, source, progress)
         there = await asyncio.to_thread(_exists, url)
-        renames = [f"ALTER DATABASE {_quoted(new)} RENAME TO {_quoted(str(url.database))}"]
+        renames = [f"ALTER DATABASE {quoted(new)} RENAME TO {quoted(str(url.database))}"]
         if there:
-            renames.insert(0, f"ALTER DATABASE {_quoted(str(url.database))} RENAME TO {_quoted(kept)}")
-        await asyncio.to_thread(_on_server, url, *renames)
+            renames.insert(0, f"ALTER DATABASE {quoted(str(url.database))} RENAME TO {quoted(kept)}")
+        await asyncio.to_thread(on_server, url, *renames)
         placed = True
     finally:
         if not placed:
-            await asyncio.to_thread(_on_server, url, f"DROP DATABASE IF EXISTS {_quoted(new)} WITH (FORCE)")
+            await asyncio.to_thread(on_server, url, f"DROP DATABASE IF EXISTS {quoted(new)} WITH (FORCE)")
     return Restored(kept if there else None, rules)
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _exists(url: URL) -> bool:
-    with _server(url) as connection:
+    with connected_server(url.set(database="postgres")) as connection:
         row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [url.database]).fetchone()
     return row is not None
-
-
-def _on_server(url: URL, *statements: str) -> None:
-    """Run statements about whole databases, all or none where the server can. Raises Refused or Unavailable."""
-    import psycopg  # noqa: PLC0415 - only where there is a server
-
-    try:
-        with _server(url) as connection:
-            if len(statements) == 1:  # making and dropping databases is refused inside a transaction
-                connection.execute(statements[0].encode())
-                return
-            with connection.transaction():
-                for statement in statements:
-                    connection.execute(statement.encode())
-    except psycopg.errors.ObjectInUse as error:
-        raise Refused("restore.in_use", path=str(url.database)) from error
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise Refused("restore.no_right", user=str(url.username)) from error
-
-
-@contextmanager
-def _server(url: URL) -> "Iterator[psycopg.Connection]":
-    """A connection to the server's own database, since one in use cannot be renamed."""
-    import psycopg  # noqa: PLC0415 - only where there is a server
-
-    where = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
-    try:
-        connection = psycopg.connect(where, autocommit=True, connect_timeout=5)
-    except psycopg.OperationalError as error:
-        told = translate(error)
-        raise (told if isinstance(told, PosError) else Unavailable("database.unreachable")) from error
-    with connection:
-        yield connection

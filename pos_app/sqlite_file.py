@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pos_app.database import SQLITE_BUSY_TIMEOUT_S, sqlite_driver, translate
-from pos_app.errors import Refused, Unavailable
+from pos_app.errors import Refused, Unavailable, not_writable
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -22,7 +22,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(folder), reason=error.strerror or "") from error
+        raise not_writable(folder, error) from error
 
 
 def copy_file(path: Path, target: Path) -> None:
@@ -52,7 +52,7 @@ def copy_file(path: Path, target: Path) -> None:
     except driver.Error as error:
         raise translate(error) from error
     except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(target.parent), reason=error.strerror or "") from error
+        raise not_writable(target.parent, error) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -103,7 +103,7 @@ def replace_file(new: Path, path: Path, kept: Path) -> None:
             raise Refused("restore.in_use", path=str(path)) from error
         raise translate(error) from error
     except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(path.parent), reason=error.strerror or "") from error
+        raise not_writable(path.parent, error) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,10 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 
 from pos_app.config import Config
-from pos_app.errors import Refused, Unavailable
+from pos_app.errors import Refused, not_writable
 
 
 @contextmanager
@@ -20,13 +21,32 @@ def till_held(config: Config) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+b")
     except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(path), reason=error.strerror or "") from error
+        raise not_writable(path, error) from error
     with file:
         try:
             lock_file(file.fileno())
         except OSError as error:
             raise Refused("data_dir.in_use", path=str(config.data_dir), till=config.till) from error
         yield
+
+
+def till_taken(config: Config) -> bool:
+    """Whether a program holds this machine's till; makes no file."""
+    return is_locked(config.data_dir / f"till-{config.till}.lock")
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a program has locked a file; not so where there is none, or this user may not open it."""
+    try:
+        file = path.open("r+b")
+    except OSError:
+        return False
+    with file:
+        try:
+            lock_file(file.fileno())
+        except OSError:
+            return True
+    return False
 
 
 def lock_file(number: int) -> None:

@@ -102,10 +102,19 @@ class ScanRouter(QObject):
             return False
         if not isinstance(watched, QWindow):
             return False
-        if kind in CLICKS and dialogs.opening():
-            return True
+        return self._clicked() if kind in CLICKS else self._struck(event)
+
+    def _clicked(self) -> bool:
+        """See a click before it is carried out: what was typed before it is for the field that has the focus still."""
+        if self._detector.holding:
+            self._release()
+        return dialogs.opening()
+
+    def _struck(self, event: QEvent) -> bool:
+        """See a key pressed or let go."""
         if not isinstance(event, QKeyEvent):
             return False
+        kind = event.type()
         if kind == QEvent.Type.KeyPress:
             return self._pressed(event) or dialogs.opening()
         if kind == QEvent.Type.KeyRelease and event.key() in self._swallow:

@@ -162,7 +162,7 @@ def _title(fields: _Fields, number: int) -> FileTitle:
         reference=fields.control.get("001", "").strip(),
         isbn=isbn,
         title=title.replace(" : ", ": "),
-        author=_name(fields.first("a", "100", "110", "700")),
+        author=_authors(fields),
         publisher=fields.first("b", "264", "260").strip(" ,:;"),
         published_on=year[0] if year else dated,
         language=language if language.isalpha() and len(language) == 3 else "",
@@ -183,6 +183,20 @@ def _isbn(given: list[str]) -> str:
         except PosError:
             continue
     return next(iter(bare), "")
+
+
+def _authors(fields: _Fields) -> str:
+    """Who wrote it: the main entry, and those added beside it who are not said to have done something else.
+
+    An added entry with a title of its own is another work that is in the book.
+    """
+    names = [_name(fields.first("a", "100", "110"))]
+    for parts in fields.data.get("700", ()):
+        codes = dict(reversed(parts))
+        role = codes.get("e", "").strip(" .,").casefold() or codes.get("4", "").strip().casefold()
+        if "t" not in codes and role in {"", "author", "joint author", "aut"}:
+            names.append(_name(codes.get("a", "")))
+    return ", ".join(dict.fromkeys(name for name in names if name))
 
 
 def _name(text: str) -> str:

@@ -5,7 +5,6 @@ knows its every version; where that is missing it is said how to get it.
 """
 
 import asyncio
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +14,10 @@ from pathlib import Path
 from pos_app.clock import Clock
 from pos_app.config import Config
 from pos_app.database import Database, parse_address
-from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.errors import PosError, Refused
 from pos_app.migrate import schema_revision
-from pos_app.postgres_tools import run_tool
-from pos_app.sqlite_file import copy_file, make_folder
+from pos_app.postgres_tools import write_dump
+from pos_app.sqlite_file import copy_file
 
 Progress = Callable[[str], None]
 STAMP = "%Y%m%dT%H%M%SZ"
@@ -48,7 +47,7 @@ async def back_up(config: Config, target: Path, progress: Progress = lambda _: N
     if path is not None:
         await asyncio.to_thread(copy_file, path, target)
     else:
-        await asyncio.to_thread(_dump, config.database_url, target)
+        await asyncio.to_thread(write_dump, parse_address(config.database_url), target)
     return _found(target)
 
 
@@ -121,24 +120,6 @@ def _found(path: Path) -> Backup:
 def _stem(config: Config) -> str:
     database = Database(config.database_url)
     return database.path.stem if database.path else str(database.url.database)
-
-
-def _dump(address: str, target: Path) -> None:
-    """Dump a database in PostgreSQL's own compressed form, whole or not at all, and look through it."""
-    make_folder(target.parent)
-    part = target.with_name(target.name + ".part")
-    try:
-        run_tool(
-            "pg_dump", parse_address(address), "--format=custom", "--no-owner", "--no-privileges", f"--file={part}"
-        )
-        run_tool("pg_restore", None, "--list", str(part))
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
-    except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(target.parent), reason=error.strerror or "") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 class BackupSchedule:

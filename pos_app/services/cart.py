@@ -266,7 +266,11 @@ async def undo(app: App, operator: Operator, cart_id: int) -> CartView:
 
     def act(session: Session) -> CartView:
         cart = owned(session, operator, cart_id)
-        return _undo(session, app, cart)
+        view = _undo(session, app, cart)
+        # A deposit came with its order's lines, and goes with them.
+        while view.params.get("tender") == Tender.DEPOSIT:
+            view = _undo(session, app, cart)
+        return view
 
     return await app.db.write(act)
 
@@ -393,8 +397,10 @@ def changed(
     """Give a basket that was changed inside an act. Raises Refused("cart.part_paid") where it is now paid over."""
     settings = shop_settings(session)
     read = read or content(session, cart.id, settings, now)
-    if read.payments and (read.totals.total < 0 or settlement_of(read, settings).due <= 0):
-        raise Refused("cart.part_paid", paid=sum(payment.amount for payment in read.payments))
+    paid = sum(payment.amount for payment in read.payments)
+    # What is paid otherwise than in cash and is more than all comes to is no mistyped amount here.
+    if paid and (read.totals.total <= paid or settlement_of(read, settings).due <= 0):
+        raise Refused("cart.part_paid", paid=paid)
     return view_of(session, cart, now, read=read, touched=touched, message=message, params=params)
 
 

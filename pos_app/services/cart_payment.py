@@ -44,12 +44,14 @@ async def add_payment(app: App, operator: Operator, cart_id: int, payment: Payme
 async def take_back_payment(app: App, operator: Operator, cart_id: int, uid: str) -> CartView:
     """Take a payment out of the basket, whichever it was; one that the terminal charged goes back there first.
 
-    Raises Refused("payment.missing" | "card.charged" | "cart.…" | "card.open").
+    Raises Refused("payment.missing" | "card.charged" | "deposit.with_order" | "cart.…" | "card.open").
     """
 
     def act(session: Session) -> CartView:
         cart = owned(session, operator, cart_id)
         refuse_charged(session, uid)
+        if session.scalar(select(CartPayment.tender).where(CartPayment.uid == uid)) == Tender.DEPOSIT:
+            raise Refused("deposit.with_order")
         params = drop_payment(session, cart, uid, app.clock.now())
         return changed(session, cart, None, app.clock.now(), message="undone.payment", params=params)
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.orm import Session
@@ -46,6 +47,11 @@ class Report:
         """How much was found."""
         return sum(len(check.findings) for check in self.checks)
 
+    @property
+    def first(self) -> str:
+        """The first thing found; empty where nothing was."""
+        return next((finding for check in self.checks for finding in check.findings), "")
+
 
 async def verify(app: App) -> Report:
     """Check every rule on one snapshot of the database; changes nothing."""
@@ -53,29 +59,34 @@ async def verify(app: App) -> Report:
     def act(session: Session) -> Report:
         if app.db.kind == "postgresql":
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        strict = shop_settings(session).stock_policy is StockPolicy.STRICT
-        rules = [rule for rule in RULES if strict or not rule.strict_only]
-        checks = [_check(session, rule) for rule in rules]
-        return Report(
-            (
-                *checks,
-                *_documents(session),
-                Check("append-only", "The database itself refuses changes to documents.", _unprotected(session)),
-                Check(
-                    "journal",
-                    "Each till's journal is whole, and documents are as it has them.",
-                    tuple(islice(journal_findings(session), FINDINGS_SHOWN)),
-                ),
-                Check(
-                    "receipts kept",
-                    "No receipt is kept on this machine that the database does not know.",
-                    tuple(newer_receipts(session, app.config.receipts_dir)),
-                ),
-                *_file_check(session, app.db.kind),
-            )
-        )
+        return verify_here(session, app.config.receipts_dir)
 
     return await app.db.read(act)
+
+
+def verify_here(session: Session, receipts_dir: Path | None) -> Report:
+    """Check every rule on what a session sees; a copy has no receipts beside it."""
+    strict = shop_settings(session).stock_policy is StockPolicy.STRICT
+    rules = [rule for rule in RULES if strict or not rule.strict_only]
+    checks = [_check(session, rule) for rule in rules]
+    return Report(
+        (
+            *checks,
+            *_documents(session),
+            Check("append-only", "The database itself refuses changes to documents.", _unprotected(session)),
+            Check(
+                "journal",
+                "Each till's journal is whole, and documents are as it has them.",
+                tuple(islice(journal_findings(session), FINDINGS_SHOWN)),
+            ),
+            Check(
+                "receipts kept",
+                "No receipt is kept on this machine that the database does not know.",
+                tuple(newer_receipts(session, receipts_dir)) if receipts_dir else (),
+            ),
+            *_file_check(session),
+        )
+    )
 
 
 def _check(session: Session, rule: Rule) -> Check:
@@ -188,9 +199,9 @@ def _unprotected(session: Session) -> tuple[str, ...]:
     return tuple(f"{name} is missing" for name in PROTECTED if name not in there)
 
 
-def _file_check(session: Session, kind: str) -> tuple[Check, ...]:
+def _file_check(session: Session) -> tuple[Check, ...]:
     """SQLite's own check of its file; a PostgreSQL server checks its pages as it reads them."""
-    if kind != "sqlite":
+    if session.get_bind().dialect.name != "sqlite":
         return ()
     said = [line for line in session.scalars(text("PRAGMA integrity_check")) if line != "ok"]
     broken = session.execute(text("PRAGMA foreign_key_check")).all()

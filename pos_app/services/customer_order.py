@@ -32,6 +32,7 @@ from pos_app.models import (
     OrderItem,
     Payment,
     Reservation,
+    Till,
     table,
 )
 from pos_app.services.cart import CART_FIELDS, insert_line, items_of, owned, remember
@@ -43,11 +44,13 @@ from pos_app.services.deposit import deposits_of, parts_left
 from pos_app.services.journal_document import note_ordered
 from pos_app.services.order import content_hash, seen, write_money
 from pos_app.services.order_hold import (
+    LINE_PART,
     OPEN,
     item_of,
     line_part,
     lock,
     make_ready,
+    promised,
     reserve_line,
     stands,
     write_step,
@@ -222,8 +225,12 @@ async def held_now(app: App, cart: CartView) -> int:
 
     def act(session: Session) -> int:
         rows = session.execute(select(_B.id, _B.kind, (_B.stock - _B.reserved).label("free")).where(_B.id.in_(wanted)))
+        before = promised(session, wanted)
         return sum(
-            wanted[row.id] if row.kind is BookKind.SERVICE else min(wanted[row.id], max(row.free, 0)) for row in rows
+            wanted[row.id]
+            if row.kind is BookKind.SERVICE
+            else min(wanted[row.id], max(row.free - before.get(row.id, 0), 0))
+            for row in rows
         )
 
     return await app.db.read(act)
@@ -232,8 +239,9 @@ async def held_now(app: App, cart: CartView) -> int:
 async def take_ready(app: App, operator: Operator, cart_id: int, order_id: int | None = None) -> CartView:
     """Take what is held for the basket's customer into the basket, of all their orders or of one, deposits netted.
 
-    Each order's lines cost what was agreed. With an order the basket gets its customer. Raises
-    Refused("order.nothing_ready" | "order.nobody" | "order.training" | "order.missing" | "cart.…").
+    Each order's lines cost what was agreed. With an order the basket gets its customer. What another basket sells
+    already is left there. Raises Refused("order.in_basket" | "order.nothing_ready" | "order.nobody" |
+    "order.training" | "order.missing" | "cart.…").
     """
     now = app.clock.now()
 
@@ -248,8 +256,12 @@ async def take_ready(app: App, operator: Operator, cart_id: int, order_id: int |
                 raise Refused("order.missing", order_id=order_id)
             cart.customer_id = kept_id(session, whose)
             session.flush()
-        touched = [_take_order(session, app, cart, one) for one in _held_for(session, cart, order_id)]
+        orders = _held_for(session, cart, order_id)
+        elsewhere = _in_other_baskets(session, cart, orders)
+        touched = [_take_order(session, app, cart, one) for one in orders if one not in elsewhere]
         if not any(touched):
+            if elsewhere:
+                raise next(iter(elsewhere.values()))
             raise Refused("order.nothing_ready")
         return view_of(session, cart, now, touched=next(key for key in touched if key))
 
@@ -422,7 +434,7 @@ def _hold_lines(
         .where(_I.order_id == order_id, _B.kind != BookKind.SERVICE)
         .order_by(_I.position)
     ).all()
-    used: dict[int, int] = {}
+    used = promised(session, [row.book_id for row in rows])
     for row in rows:
         line, free = (row.id, row.book_id, row.quantity), row.free - used.get(row.book_id, 0)
         held = reserve_line(session, app, operator, line, free, (customer_id, name[:120]), now)
@@ -502,6 +514,26 @@ def _held_for(session: Session, cart: Cart, order_id: int | None) -> list[int]:
     followed = _O.id.in_(select(_C.order_id))
     wanted = select(_O.id).where(_O.customer_id.in_(family(cart.customer_id)), _O.status.in_(OPEN), followed)
     return list(session.scalars(wanted.order_by(_O.id)))
+
+
+def _in_other_baskets(session: Session, cart: Cart, orders: Sequence[int]) -> dict[int, Refused]:
+    """Which of some orders are in a basket that is not paid, and how it is said; locked, for two tills at once."""
+    session.execute(select(_O.id).where(_O.id.in_(orders)).order_by(_O.id).with_for_update()).all()
+    lines, carts = table(CartItem).c, table(Cart).c
+    rows = session.execute(
+        select(lines.part, carts.status, table(Till).c.number)
+        .join_from(table(CartItem), table(Cart), carts.id == lines.cart_id)
+        .join(table(Till), table(Till).c.id == carts.till_id, isouter=True)
+        .where(carts.id != cart.id, carts.status != CartStatus.PAID, lines.part.startswith(LINE_PART))
+    ).all()
+    where = {item_of(row.part): row for row in rows}
+    found = session.execute(select(_I.id, _I.order_id).where(_I.id.in_(where), _I.order_id.in_(orders)))
+    told = {}
+    for item_id, order_id in found:
+        row = where[item_id]
+        place = "a parked sale" if row.status is CartStatus.PARKED else f"the sale open at till {row.number}"
+        told[order_id] = Refused("order.in_basket", order_id=order_id, place=place)
+    return told
 
 
 def _new_lines(session: Session, cart: Cart, order_id: int | None) -> list[str]:

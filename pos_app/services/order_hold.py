@@ -23,7 +23,7 @@ from pos_app.services.shift import business_date
 
 _B, _C, _I, _O, _R, _V = (table(model).c for model in (Book, CustomerOrder, OrderItem, Order, Reservation, OrderEvent))
 _L = table(Location).c
-_PART = "order "
+LINE_PART = "order "
 HELD, WAITING = ReservationStatus.HELD, ReservationStatus.WAITING
 READY, REOPENED = "ready", "reopened"
 # The steps that move an order on, or back.
@@ -48,13 +48,13 @@ class Slip:
 
 def line_part(item_id: int) -> str:
     """What a basket's line says that sells a line of an order."""
-    return f"{_PART}{item_id}"
+    return f"{LINE_PART}{item_id}"
 
 
 def item_of(key: str) -> int | None:
     """The line of an order that a basket's line sells, by that line's key or part."""
     part = key.partition(":")[2] or key
-    return int(part.removeprefix(_PART)) if part.startswith(_PART) else None
+    return int(part.removeprefix(LINE_PART)) if part.startswith(LINE_PART) else None
 
 
 def stands(session: Session, order_ids: Collection[int]) -> dict[int, dict[int, LineStand]]:
@@ -152,6 +152,12 @@ def hand_out(
             if row.order_item_id is not None:
                 arrived.setdefault(row.order_item_id, []).append(f"{pieces} ×")
     _tell_orders(session, operator, arrived, now, delivery)
+
+
+def promised(session: Session, books: Collection[int]) -> dict[int, int]:
+    """How many pieces of some titles earlier orders wait for: a later one takes no copy before them."""
+    wanted = select(_R.book_id, func.sum(_R.quantity)).where(_R.book_id.in_(books), _R.status == WAITING)
+    return {book_id: int(pieces) for book_id, pieces in session.execute(wanted.group_by(_R.book_id))}
 
 
 def _free(books: Sequence[int]) -> Any:

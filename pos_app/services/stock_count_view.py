@@ -126,6 +126,27 @@ async def uncounted(app: App, count_id: int, limit: int = 200) -> list[CountedTi
     return await app.db.read(act)
 
 
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """What should lie there and nobody has counted; `value` in minor units at cost, at price where none is known."""
+
+    titles: int
+    pieces: int
+    value: int
+
+
+async def sum_uncounted(app: App, count_id: int) -> Uncounted:
+    """Give how much posting would write off that took what nobody counted for gone. Raises Refused("count.missing")."""
+
+    def act(session: Session) -> Uncounted:
+        missing = missing_titles(session, read_count(session, count_id))
+        worth = dict(session.execute(select(Book.id, func.coalesce(Book.cost, Book.price)).where(Book.stock > 0)).all())
+        value = sum(pieces * worth.get(number, 0) for number, pieces in missing.items())
+        return Uncounted(len(missing), sum(missing.values()), value)
+
+    return await app.db.read(act)
+
+
 def count_view(session: Session, count_id: int) -> CountView:
     """Read a count inside an act. Raises Refused("count.missing")."""
     row = session.execute(

@@ -20,7 +20,7 @@ from pos_app.app import App
 from pos_app.config import WHOLE, Config
 from pos_app.domain.free_text import free_text
 from pos_app.domain.permission import Permission
-from pos_app.errors import Refused, Unavailable
+from pos_app.errors import Refused, Unavailable, not_writable
 from pos_app.models import Till
 from pos_app.services import journal
 from pos_app.services.right import Operator, require
@@ -181,7 +181,7 @@ def _write_id(file: Path, uid: str) -> None:
     try:
         file.write_text(f"{uid}\n", encoding="ascii")
     except OSError as error:
-        raise Unavailable("data_dir.not_writable", path=str(file), reason=error.strerror or "") from error
+        raise not_writable(file, error) from error
 
 
 def _place(folder: Path) -> str:

@@ -1,22 +1,27 @@
 """Customer orders from the till to the last copy collected, with their deposits."""
 
+import asyncio
 from datetime import date
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from pos_app.domain.customer_order import Way
 from pos_app.domain.order_status import OrderStatus
 from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.report import Share
 from pos_app.errors import Refused
+from pos_app.models import Book, StockMovement, StockReason
 from pos_app.services import cart, order
-from pos_app.services.cart_payment import add_payment
+from pos_app.services.cart_payment import add_payment, take_back_payment
 from pos_app.services.cart_view import CartView
 from pos_app.services.customer_order import (
     OrderRequest,
     Placed,
     get_stand,
     give_back_deposit,
+    held_now,
     keep_longer,
     place_from_cart,
     take_ready,
@@ -318,16 +323,46 @@ async def test_a_deposit_cannot_be_typed_and_no_more_is_taken_than_is_held(shop:
     assert undone.lines == ()
 
 
-async def test_the_same_copies_taken_at_two_tills_are_sold_once(shop: Shop) -> None:
-    placed = await place(shop, PRIDE)
-    baskets = []
-    for who in (shop.ana, shop.people["Jo"]):
-        view = await cart.open_cart(shop.app, who)
-        baskets.append((who, await take_ready(shop.app, who, view.id, placed.detail.order.id)))
-    (ana, first), (jo, second) = baskets
-    await order.pay(shop.app, ana, order.PayRequest.of(first, shop.payment(first.due)))
-    with pytest.raises(Refused, match=r"order\.ended"):
-        await order.pay(shop.app, jo, order.PayRequest.of(second, shop.payment(second.due)))
+async def test_an_order_is_in_one_basket_at_a_time_and_its_deposit_with_it(shop: Shop) -> None:
+    placed = await place(shop, PRIDE, deposit=200)
+    order_id = placed.detail.order.id
+    people = shop.ana, shop.people["Jo"]
+    views = [await cart.open_cart(shop.app, who) for who in people]
+    takes = [take_ready(shop.app, who, view.id, order_id) for who, view in zip(people, views, strict=True)]
+    taken = await asyncio.gather(*takes, return_exceptions=True)
+    refused = [one for one in taken if isinstance(one, Refused)]
+    assert [one.code for one in refused] == ["order.in_basket"]
+    assert refused[0].params["place"] == "the sale open at till 1"
+    first = next(at for at, one in enumerate(taken) if not isinstance(one, BaseException))
+    mine, other = people[first], people[1 - first]
+    view = await cart.undo(shop.app, mine, views[first].id)
+    # One step: neither its lines nor its deposit stay.
+    assert (view.lines, view.payments) == ((), ())
+    view = await take_ready(shop.app, other, views[1 - first].id, order_id)
+    assert (view.due, [paid.amount for paid in view.payments]) == (699, [200])
+    with pytest.raises(Refused, match=r"deposit\.with_order"):
+        await take_back_payment(shop.app, other, view.id, view.payments[0].uid)
+    with pytest.raises(Refused, match=r"cart\.part_paid"):
+        await cart.remove_line(shop.app, other, view.id, view.lines[0].key)
+    await order.pay(shop.app, other, order.PayRequest.of(view, shop.payment(view.due)))
+    assert await shop.findings() == []
+
+
+async def test_a_later_order_takes_no_copy_that_an_earlier_one_waits_for(shop: Shop) -> None:
+    await place(shop, SAPIENS)
+
+    def back(session: Session) -> None:
+        book = shop.books[SAPIENS]
+        session.execute(update(Book).where(Book.id == book).values(stock=2))
+        session.add(StockMovement(uid=shop.app.ids.new(), book_id=book, delta=2, reason=StockReason.CORRECTION))
+
+    await shop.app.db.write(back)
+    view = await basket(shop, SAPIENS)
+    assert await held_now(shop.app, view) == 1
+    placed = await place(shop, SAPIENS)  # two, with the one in the basket
+    assert [line.held for line in placed.stand.lines] == [1]
+    placed = await place(shop, SAPIENS)
+    assert [line.held for line in placed.stand.lines] == [0]
     assert await shop.findings() == []
 
 

@@ -286,6 +286,18 @@ def test_a_code_is_added_and_a_used_copy_under_f10(till: Till) -> None:
 
 
 @sqlite
+def test_a_new_books_number_is_scanned_and_what_it_still_needs_is_said(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_N, modifier=CTRL)
+    till.scan("9780131103627")
+    dialog = till.dialog
+    assert isinstance(dialog, NewBookSheet)
+    assert dialog._fields["ISBN"].text() == "9780131103627"
+    till.type("The C Book")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("It has no price yet. Type one")
+
+
 def test_a_price_mistyped_for_a_new_book_loses_nothing_of_it(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     till.key(Qt.Key.Key_N, modifier=CTRL)

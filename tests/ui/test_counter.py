@@ -870,3 +870,14 @@ def test_where_there_is_little_room_why_a_line_costs_less_is_said_first(till: Ti
     till.sign_in("Sam").scan(PRIDE)
     line = replace(till.page.lines.lines[0], note="ring")
     assert _under(line, till.page.fmt, 120) == "“ring” · 9780141439518 · Jane Austen"
+
+
+def test_a_scan_that_a_stall_tore_apart_is_the_book_and_no_money(till: Till) -> None:
+    till.sign_in()
+    till.type(PRIDE[0])
+    till.scan(PRIDE[1:])
+    assert lines(till) == [("Pride and Prejudice", 1)]
+    assert not till.page.entry.text()
+    till.type("20")
+    till.scan("9781234567890")
+    assert till.page.entry.text() == "20"

@@ -110,6 +110,28 @@ def test_thirteen_digits_typed_by_a_person_stay_in_the_field(run: Run, counter: 
     assert not counter.scans
 
 
+def test_what_is_typed_before_a_click_stays_in_the_field_it_was_typed_in(
+    run: Run, counter: Counter, keyboard: Keyboard
+) -> None:
+    other = QLineEdit()
+    layout = counter.layout()
+    assert layout is not None
+    layout.addWidget(other)
+
+    def busy() -> None:
+        # A stalled program sees the key and the click that follows it one right after the other.
+        QTest.keyClick(focus_window(), "9")
+        assert counter.router.holding
+        where = other.mapTo(counter, other.rect().center())
+        QTest.mouseClick(focus_window(), Qt.MouseButton.LeftButton, pos=where)
+
+    run(until(other.isVisible))
+    run(outside(busy))
+    run(until(lambda: counter.router.idle))
+    assert (counter.field.text(), other.text()) == ("9", "")
+    assert other.hasFocus()
+
+
 def test_typing_between_two_scans_goes_to_the_field(run: Run, counter: Counter, keyboard: Keyboard) -> None:
     keyboard.scan(CODES[0])
     keyboard.type("3*", 150)

@@ -30,7 +30,7 @@ from tests.ui.till import Run, Till
 from ui import dialogs
 from ui.page import Page
 from ui.stock import flows
-from ui.stock.count import CountSheet, ReviewSheet
+from ui.stock.count import CountSheet, ReviewSheet, WriteOffDialog
 from ui.stock.suppliers import SuppliersSheet
 from ui.stock.table import RowsTable
 from ui.style import theme
@@ -176,7 +176,7 @@ def test_a_count_is_scanned_reviewed_and_posted(till: Till) -> None:
     assert till.sees("No book has the number")
     till.run(till.shop.sell(PRIDE))
     till.key(Qt.Key.Key_F12)
-    assert till.sees("1 difference, worth −33.90. Not counted: 1 title, which stays as it is.")
+    assert till.sees("1 difference, worth −33.90. Not counted: 1 title (7 copies worth £76.93), which stays as it is.")
     till.key(Qt.Key.Key_F12)
     assert till.sees("Message: Count 1 is posted.")
     assert till.run(till.shop.stock(PRIDE)) == 22
@@ -202,6 +202,24 @@ def test_a_count_stays_open_and_is_gone_on_with(till: Till) -> None:
     till.key(Qt.Key.Key_Escape)
     till.key(Qt.Key.Key_Escape)
     assert till.dialog is None
+
+
+def test_what_nobody_counted_is_written_off_only_once_it_is_asked_about(till: Till) -> None:
+    opened(till, flows.count_stock)
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_F4)
+    assert till.sees("Not counted: 3 titles (32 copies worth £317.60), which are set to nothing.")
+    till.key(Qt.Key.Key_F12)
+    assert isinstance(till.dialog, WriteOffDialog)
+    assert till.sees("Nobody counted them. 32 copies worth £317.60 would be gone from the stock.")
+    till.key(Qt.Key.Key_Return)
+    assert isinstance(till.dialog, ReviewSheet)
+    assert till.run(till.shop.stock(PRIDE)) == 23
+    till.key(Qt.Key.Key_F12)
+    till.click("Write them off")
+    assert till.sees("Message: Count 1 is posted.")
+    assert till.run(till.shop.stock(PRIDE)) == 0
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)

@@ -51,7 +51,10 @@ def test_every_sample_is_read_and_counted() -> None:
 def test_a_record_comes_with_what_a_shop_wants_to_know() -> None:
     book = read("marc.dat")[0]
     assert (book.number, book.isbn) == (1, "9780201616224")
-    assert (book.title, book.author) == ("The pragmatic programmer: from journeyman to master", "Andrew Hunt")
+    assert (book.title, book.author) == (
+        "The pragmatic programmer: from journeyman to master",
+        "Andrew Hunt, David Thomas",
+    )
     assert (book.publisher, book.published_on, book.language) == ("Addison-Wesley", "2000", "eng")
 
 

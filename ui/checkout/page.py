@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLa
 
 from pos_app.domain.counter_key import read_counter_keys
 from pos_app.domain.document import OrderView
+from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.payment import PaymentIn, Tender, TenderRule
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.services import cart as basket
@@ -223,6 +224,7 @@ class CheckoutPage(Page):
     async def scanned(self, code: str) -> None:
         """Take a scan: a price to show, a receipt to return from, a book that comes back, or one to sell."""
         self.paying.forget()
+        code = self._whole(code)
         if self.price_check.isVisible() and self.price_check.tag is None:
             await self.in_turn(lambda: self.price_check.show_code(code))
             return
@@ -236,6 +238,17 @@ class CheckoutPage(Page):
             return
         times = self.entry.take_times()
         await self.in_turn(lambda: self.add(code, times), code)
+
+    def _whole(self, code: str) -> str:
+        """A code whose first digits a stall of the machine tore off, put together again: they look like typing.
+
+        Left in the field they would be money for the next tender's key. No number is made up: it must be right.
+        """
+        torn = self.entry.text()
+        if try_isbn13(code) is None and torn.isdigit() and try_isbn13(torn + code) is not None:
+            self.entry.put_away()
+            return torn + code
+        return code
 
     # Acts, one after the other
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from pos_app.domain.isbn import parse_code
 from pos_app.domain.kinds import BookKind
+from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, get_book
 from pos_app.services.book_add import add_book, same_title
 from ui.context import Context
@@ -42,6 +44,11 @@ class NewBookSheet(AskSheet):
         # The title whose twin was told of: Enter again adds it all the same.
         self._told = ""
 
+    def scanned(self, code: str) -> None:
+        """Take a book held under the scanner as the new one."""
+        self._fields["ISBN"].setText(code)
+        self._fields["Title"].setFocus()
+
     async def _carry_out(self, act: Act) -> None:
         isbn, title, *_ = self.answers
         if title and title != self._told and (twin := await same_title(self.context.app, title)) is not None:
@@ -59,5 +66,9 @@ class NewBookSheet(AskSheet):
         isbn, title, author, price = self.answers
         kind: BookKind | None = (None, *KINDS.values())[self._kind.currentIndex()]
         category: int | None = self._category.currentData()
+        if isbn:
+            parse_code(isbn)  # what is wrong first is told first
+        if not price:
+            raise Refused("price.missing")
         amount = self.context.fmt.parse(price)
         return await get_book(app, await add_book(app, operator, isbn, title, amount, author, category, kind=kind))

@@ -12,19 +12,23 @@ from pos_app.services.stock_count import count_code, post_count, start_count
 from pos_app.services.stock_count_view import (
     CountedTitle,
     CountView,
+    Uncounted,
     last_counted,
     list_counts,
     review_count,
+    sum_uncounted,
     uncounted,
 )
+from ui import dialogs
 from ui.context import Context
 from ui.errors import sentence
+from ui.format import Formatter
 from ui.stock.receive import signed
 from ui.stock.sheet import TYPE, Choice, ScanSheet, StockSheet, number_field, read_number
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces, with_sign
 from ui.widgets.basic import label
-from ui.widgets.sheet import Choices
+from ui.widgets.sheet import Choices, Sheet
 
 EVERYTHING, CATEGORY, SHELF = "Everything", "A category", "A shelf"
 REFRESH_MS = 3_000
@@ -221,6 +225,7 @@ class ReviewSheet(StockSheet):
         fmt = context.fmt
         self._found: list[CountedTitle] = []
         self._missing: list[CountedTitle] = []
+        self._uncounted = Uncounted(0, 0, 0)
         self._note = label("")
         self._note.setWordWrap(True)
         self.body.addWidget(self._note)
@@ -257,6 +262,7 @@ class ReviewSheet(StockSheet):
     async def load(self) -> None:
         """Read differences, and what nobody counted."""
         self._missing = await uncounted(self.app, self.count.id)
+        self._uncounted = await sum_uncounted(self.app, self.count.id)
         await self._read()
         try:
             await check_right(self.app, self.operator, Permission.CORRECT_STOCK)
@@ -291,19 +297,44 @@ class ReviewSheet(StockSheet):
     def _say(self) -> None:
         worth = sum(row.value for row in self._found)
         text = f"{counted(len(self._found), 'difference')}, worth {signed(worth, self.fmt) or 'nothing'}. "
-        if not self._missing:
+        gone, left = self._gone.isChecked(), self._uncounted
+        if not left.titles:
             text += "All that should be there was counted."
-        elif len(self._missing) == 1:
-            becomes = "is set to nothing" if self._gone.isChecked() else "stays as it is"
-            text += f"Not counted: 1 title, which {becomes}."
         else:
-            more = "200 titles or more" if len(self._missing) >= 200 else f"{len(self._missing)} titles"  # noqa: PLR2004 - as read
-            becomes = "are set to nothing" if self._gone.isChecked() else "stay as they are"
-            text += f"Not counted: {more}, which {becomes}."
+            one = left.titles == 1
+            becomes = (
+                f"{'is' if one else 'are'} set to nothing"
+                if gone
+                else f"stay{'s' if one else ''} as {'it is' if one else 'they are'}"
+            )
+            copies = f"{pieces(left.pieces)} worth {self.fmt.money(left.value)}"
+            text += f"Not counted: {counted(left.titles, 'title')} ({copies}), which {becomes}."
         self._note.setText(text)
 
     async def post(self) -> None:
         """Move each title by its difference."""
         gone = self._gone.isChecked()
+        await check_right(self.app, self.operator, Permission.CORRECT_STOCK)
+        # Asked for now: the shop sells on, and what is written off is asked about as it is.
+        left = await sum_uncounted(self.app, self.count.id) if gone else Uncounted(0, 0, 0)
+        if left.titles and not await dialogs.show(WriteOffDialog(left, self.fmt, self)):
+            return
         self.made = await post_count(self.app, self.operator, self.count.id, self.count.version, missing_are_gone=gone)
         self.accept()
+
+
+class WriteOffDialog(Sheet):
+    """Whether what nobody counted is really gone: it may be the stock of the whole shop."""
+
+    def __init__(self, left: Uncounted, fmt: Formatter, parent: QWidget) -> None:
+        """Take what would be written off."""
+        super().__init__(f"Set {counted(left.titles, 'title')} to nothing?", parent, go="Write them off")
+        said = f"Nobody counted {'it' if left.titles == 1 else 'them'}. {pieces(left.pieces)} worth "
+        for text, role in (
+            (f"{said}{fmt.money(left.value)} would be gone from the stock.", "sum"),
+            ("A posted count is kept; copies that turn up are put back by another count, or one by one.", "muted"),
+        ):
+            line = label(text, role)
+            line.setWordWrap(True)
+            self.body.addWidget(line)
+        self.back.setFocus()
