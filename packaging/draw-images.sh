@@ -13,6 +13,8 @@ draw sign-in ""
 .venv/bin/python packaging/fill_basket.py "$folder"
 for size in 1366x768 1024x768; do
     for theme in light dark; do
+        .venv/bin/bookstore-pos --data-dir "$folder/new" --theme "$theme" --size "$size" --screenshot \
+            "docs/images/first-start-$theme-$size.png"
         draw sign-in ""
         draw checkout "--sign-in Ana:1111 --page checkout"
         draw inventory "--sign-in Sam:3333 --page inventory"

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = load({flag: getattr(arguments, flag, None) for flag in MACHINE_FLAGS})
         return _written(_run(arguments, config))
     except PosError as error:
-        return _complain(sentence(error))
+        return _complain(sentence(_precisely(error, config)))
     except KeyboardInterrupt:
         return _complain("Stopped.")
     except BrokenPipeError:
@@ -54,6 +54,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.exception("unexpected")
         where = f"{config.log_file} says more" if config and config.log_file.exists() else "no log could be written"
         return _complain(f"Something unexpected went wrong ({type(error).__name__}); {where}.")
+
+
+def _precisely(error: PosError, config: Config | None) -> PosError:
+    """Why a server was not reached, where that is what went wrong."""
+    if config is None or not error.code.startswith("database."):
+        return error
+    from pos_app.connect_fault import precisely  # noqa: PLC0415 - whatever raises this has loaded it already
+
+    return precisely(error, config.database_url)
 
 
 def _written(code: int) -> int:

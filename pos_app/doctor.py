@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from pos_app import sqlite_library
 from pos_app.app import App, build
 from pos_app.config import Config
+from pos_app.connect_fault import precisely
 from pos_app.database import POSTGRES_LIMITS
 from pos_app.devices.receipt_printer import check_setting, status
 from pos_app.errors import PosError
@@ -60,9 +61,13 @@ class Finding:
     next_step: str = ""
 
 
-async def examine(config: Config) -> list[Finding]:
-    """Look at everything; changes nothing but a file made and removed to try the data folder."""
-    findings = [*_program(), *await asyncio.to_thread(_windows), *_data_folder(config), *_till(config)]
+async def examine(config: Config, *, in_window: bool = False) -> list[Finding]:
+    """Look at everything; changes nothing but a file made and removed to try the data folder.
+
+    `in_window` leaves out to try Qt: whoever asks from a window has it.
+    """
+    windows = [] if in_window else await asyncio.to_thread(_windows)
+    findings = [*_program(), *windows, _fonts(), *_data_folder(config), *_till(config)]
     findings.append(await asyncio.to_thread(_printer, config))
     try:
         revision = await schema_revision(config)
@@ -96,21 +101,20 @@ def _program() -> Iterator[Finding]:
         )
 
 
-def _windows() -> Iterator[Finding]:
+def _windows() -> list[Finding]:
     """Qt is loaded in a process of its own: the core stays free of it, and a library that is missing is named."""
     try:
         tried = subprocess.run(  # noqa: S603 - this very program
             [*own_command(), "--try-qt"], capture_output=True, text=True, timeout=QT_TIME_LIMIT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        yield Finding(Level.BAD, "qt", f"Qt could not be tried: {type(error).__name__}.", "Install the program again.")
-        return
+        return [
+            Finding(Level.BAD, "qt", f"Qt could not be tried: {type(error).__name__}.", "Install the program again.")
+        ]
     if tried.returncode == 0:
-        yield Finding(Level.OK, "qt", f"Version {tried.stdout.strip()}.")
-    else:
-        reason = (tried.stderr.strip().splitlines() or ["no reason given"])[-1]
-        yield Finding(Level.BAD, "qt", f"Qt cannot be loaded: {reason}", "Install the system library named there.")
-    yield _fonts()
+        return [Finding(Level.OK, "qt", f"Version {tried.stdout.strip()}.")]
+    reason = (tried.stderr.strip().splitlines() or ["no reason given"])[-1]
+    return [Finding(Level.BAD, "qt", f"Qt cannot be loaded: {reason}", "Install the system library named there.")]
 
 
 def _fonts() -> Finding:
@@ -172,7 +176,10 @@ def _printer_says(printer: str) -> Finding:
 
 def _unusable(config: Config, error: PosError) -> Finding:
     return Finding(
-        Level.BAD, "database", sentence(error), f"The address in use is {without_password(config.database_url)}."
+        Level.BAD,
+        "database",
+        sentence(precisely(error, config.database_url)),
+        f"The address in use is {without_password(config.database_url)}.",
     )
 
 

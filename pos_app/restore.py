@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,15 +37,16 @@ class Restored:
     rules_checked: int
 
 
-async def restore(config: Config, source: Path, progress: Progress = lambda _: None) -> Restored:
+async def restore(config: Config, source: Path, progress: Progress = lambda _: None, *, held: bool = False) -> Restored:
     """Put a copy in the database's place: read into a new database, brought up to date and verified there first.
 
-    Whatever fails, the shop is as it was. What was there is kept under another name. Raises
+    Whatever fails, the shop is as it was. What was there is kept under another name; `held` where the caller holds the
+    till. Raises
     Refused("restore.not_a_backup" | "restore.other_kind" | "restore.breaks_rules" | "restore.in_use" | …) or
     Unavailable.
     """
     source, sign = _opened(source)
-    with till_held(config):
+    with nullcontext() if held else till_held(config):
         if Database(config.database_url).kind == "sqlite":
             if sign.startswith(DUMP_SIGN):
                 raise Refused("restore.other_kind", path=str(source), kind="PostgreSQL")

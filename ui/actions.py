@@ -141,6 +141,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Settings": (
         ("Alt+1 … Alt+9", "Section by section"),
         ("Alt+0, Alt+-", "The tenth, the eleventh section"),
+        ("Alt+S", "Status; F5 looks again, F6 packs diagnostics"),
         ("Ctrl+B", "In Backups: copy the shop now"),
         ("Ctrl+N, Ctrl+S", "New; keep it, where it is edited in a form"),
         ("Ctrl+Del", "Take the chosen one away"),

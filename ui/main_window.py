@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from pos_app.app import App
+    from pos_app.config import Config
     from pos_app.errors import Refused
     from pos_app.services.right import Operator
     from ui.context import Context
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from ui.format import Formatter
     from ui.page import Page
     from ui.scan_router import ScanRouter
+    from ui.setup.page import SetupPage
+    from ui.setup.step import Answers
     from ui.setup.till_page import TillPage
     from ui.sign_in.page import SignInPage
 
@@ -178,14 +181,16 @@ class MainWindow(QMainWindow):
         page.activated()
         return page
 
-    def show_setup(self, on_done: Callable[[], None]) -> None:
-        """Ask what a new shop must know."""
-        assert self._app is not None  # noqa: S101 - open_shop comes first
+    def show_setup(
+        self, answers: "Answers", hold: "Callable[[Config], None]", on_done: "Callable[[Config, Answers], None]"
+    ) -> "SetupPage":
+        """Ask what a first start must know."""
         from ui.setup.page import SetupPage  # noqa: PLC0415 - after the window is shown
 
-        self.setup_page = SetupPage(self._app, on_done, self.on_error)
+        self.setup_page = SetupPage(answers, hold, on_done, self.on_error)
         self._show_alone(self.setup_page, f"Set up – {PROGRAM}")
         self.setup_page.activated()
+        return self.setup_page
 
     def show_sign_in(self, fmt: "Formatter") -> "SignInPage":
         """Ask who is at the till."""

@@ -3,13 +3,17 @@
 import asyncio
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
 from pos_app import app as application
 from pos_app.config import Config
+from pos_app.connect_fault import precisely
 from pos_app.domain.money import currency
 from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.first_start import no_shop_here
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
 from pos_app.services.customer_erase import clear_receipts
@@ -24,6 +28,7 @@ from ui import garbage
 from ui.checkout.page import CheckoutPage
 from ui.customers.page import CustomersPage
 from ui.format import Formatter
+from ui.inventory.import_sheet import import_from
 from ui.inventory.page import InventoryPage
 from ui.main_window import MainWindow
 from ui.orders.page import OrdersPage
@@ -31,6 +36,9 @@ from ui.printing import DRAWING
 from ui.reports.page import ReportsPage
 from ui.scan_router import ScanRouter
 from ui.settings.page import SettingsPage
+
+if TYPE_CHECKING:
+    from ui.setup.step import Answers
 
 AGAIN_S = 2.0
 ALREADY_OPEN = "This till is still open elsewhere, or was cut off a moment ago. It is waited for…"
@@ -53,6 +61,7 @@ class Starter:
         self.window = window
         self.app: application.App | None = None
         self._held = ExitStack()
+        self._answers: Answers | None = None
 
     async def open(self) -> None:
         """Bring the database up to date, make the demo shop if asked, and ask who is at the till.
@@ -61,19 +70,9 @@ class Starter:
         """
         start = self.window.start_page
         self._held.enter_context(till_held(self._config))
-        await self._bring_up_to_date()
-        app = self.app = application.build(self._config, drawing=DRAWING)
-        if self._demo and await is_new(app):
-            await self._build_demo(app)
-        try:
-            await claim_till(app)
-        except Refused as refused:
-            if refused.code != "till.taken" or not self._asks:
-                raise
-            taken = await self._take_number(refused)
-            if taken is None:
-                return
-            app = taken
+        app = await self._shop()
+        if app is None:
+            return
         app.db.link.start(SCHEMA_HEAD, self._config.till)
         if not await app.db.link.alone(lambda: start.show_progress(0, 0, ALREADY_OPEN)):
             raise app.db.link.fault or Refused("till.running", number=self._config.till)
@@ -81,18 +80,74 @@ class Starter:
         app.backups.start()
         router = ScanRouter(self._qt, self.window.on_error)
         self.window.open_shop(app, router, dict(PAGES))
-        if await is_new(app):
-            done = asyncio.Event()
-            self.window.show_setup(done.set)
-            if not self._asks:
-                return
-            await self.window.first(done)
         if not self.window.closed.is_set():
             settings = await get_settings(app)
             garbage.spare_what_lasts()
             garbage.collect_here(self.window)
             self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
             self.window.tasks.start(self._make_missed_papers(app))
+            if self._answers is not None and self._answers.catalogue is not None:
+                await self._take_catalogue(app, self._answers, self._answers.catalogue)
+
+    async def _shop(self) -> application.App | None:
+        """The shop, made first where there is none, with this machine a till of it; None where nobody answers."""
+        if not self._demo and await asyncio.to_thread(no_shop_here, self._config):
+            await self._ask(asks_place=True)
+            if self._unanswered:
+                return None
+        await self._bring_up_to_date()
+        app = self.app = application.build(self._config, drawing=DRAWING)
+        if await is_new(app):
+            if self._demo:
+                await self._build_demo(app)
+            else:
+                await app.db.close()
+                await self._ask(asks_place=False)
+                if self._unanswered:
+                    return None
+                app = self.app = application.build(self._config, drawing=DRAWING)
+        try:
+            await claim_till(app)
+        except Refused as refused:
+            if refused.code != "till.taken" or not self._asks:
+                raise
+            return await self._take_number(refused)
+        return app
+
+    async def _ask(self, *, asks_place: bool) -> None:
+        """Ask what a first start must know, until it is carried out or the window is closed."""
+        from ui.setup.step import Answers  # noqa: PLC0415 - only a first start needs it
+
+        done = asyncio.Event()
+
+        def carried_out(config: Config, answers: Answers) -> None:
+            self._config, self._answers = config, answers
+            done.set()
+
+        self.window.show_setup(Answers(self._config, asks_place=asks_place), self._hold, carried_out)
+        if self._asks:
+            await self.window.first(done)
+
+    @property
+    def _unanswered(self) -> bool:
+        return self._answers is None or self.window.closed.is_set()
+
+    def _hold(self, config: Config) -> None:
+        """Hold the till of another number in the place of this one's. Raises what `till_held` raises."""
+        if config.till == self._config.till:
+            return
+        held = ExitStack()
+        held.enter_context(till_held(config))
+        self._held.close()
+        self._held, self._config = held, config
+
+    async def _take_catalogue(self, app: application.App, answers: "Answers", path: Path) -> None:
+        """Let the admin, who has just typed the PIN, look at what the file would do."""
+        self.window.signed_in(await sign_in(app, answers.admin_name, answers.admin_pin))
+        self.window.show_page("Inventory")
+        page = self.window.current_page
+        assert isinstance(page, InventoryPage)  # noqa: S101 - the page just turned to
+        page.start(import_from(page, path))
 
     async def _bring_up_to_date(self) -> None:
         """Wait for a server that is not there yet, as in the morning: somebody may be switching it on."""
@@ -101,13 +156,14 @@ class Starter:
             try:
                 await bring_up_to_date(self._config, lambda text: show(0, 0, text))
             except Unavailable as error:
+                precise = precisely(error, self._config.database_url)
                 if error.code != "database.unreachable" or not self._asks:
-                    raise
-                show(0, 0, f"{sentence(error)} It is tried again every few seconds.")
+                    raise precise from error
+                show(0, 0, f"{sentence(precise)} It is tried again every few seconds.")
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.window.closed.wait(), AGAIN_S)
                 if self.window.closed.is_set():
-                    raise
+                    raise precise from error
             else:
                 return
 

@@ -14,9 +14,9 @@ from pos_app.errors import Refused
 from pos_app.models import TaxRate, User
 from pos_app.services.journal import append_here
 from pos_app.services.setting import write_settings
-from pos_app.services.sign_in import hash_pin
+from pos_app.services.sign_in import check_pin, hash_pin
 from pos_app.services.tax_rate import MAX_NAME, check_rate
-from pos_app.services.user import new_user
+from pos_app.services.user import checked_name, new_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ async def set_up(app: App, answers: FirstStart) -> None:
     Raises Refused("first_start.done" | "tax.invalid" | "setting.invalid" | "currency.unknown" | "user.name" |
     "pin.invalid").
     """
-    _check_tax(answers.tax_name.strip(), answers.tax_rate)
+    check_tax(answers.tax_name.strip(), answers.tax_rate)
     hashed = await asyncio.to_thread(hash_pin, answers.admin_pin)
 
     def act(session: Session) -> None:
@@ -55,7 +55,13 @@ async def set_up(app: App, answers: FirstStart) -> None:
     await app.db.write(act)
 
 
-def _check_tax(name: str, rate: Decimal) -> None:
+def check_admin(name: str, pin: str) -> None:
+    """Raise Refused("user.name" | "pin.invalid") where somebody cannot be called so, or have such a PIN."""
+    checked_name(name)
+    check_pin(pin)
+
+
+def check_tax(name: str, rate: Decimal) -> None:
     """Raise Refused("tax.invalid") unless the tables can hold the tax exactly."""
     if not (0 < len(name) <= MAX_NAME and name.isprintable()):
         raise Refused("tax.invalid")

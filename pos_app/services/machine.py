@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from pos_app.domain.journal import canonical
 from pos_app.domain.permission import Permission
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
-from pos_app.receipts.escpos import encode
+from pos_app.receipts.escpos import Drawing, encode
 from pos_app.receipts.layout import Barcode, Document, Logo, Row, Rule, Text
 from pos_app.receipts.sale import sale_document
 from pos_app.services import journal
@@ -97,6 +98,23 @@ async def print_test(app: App) -> None:
     await app.printing.put("Test page", encode(await trial_paper(app), app.drawing))
 
 
+async def try_printer(printer: str, settings: ShopSettings, drawing: Drawing | None) -> PrinterStatus:
+    """Print the test page at once, before there is a shop; gives what the printer says of itself before.
+
+    Raises Refused("printer.none" | "printer.setting") or Unavailable("printer.…").
+    """
+    if printer == "none":
+        raise Refused("printer.none")
+    paper = encode(_trial_paper(settings, None, printer), drawing)
+
+    def act() -> PrinterStatus:
+        found = receipt_printer.status(printer)
+        receipt_printer.Sender().send(printer, paper)
+        return found
+
+    return await asyncio.to_thread(act)
+
+
 async def sample_paper(app: App, operator: Operator) -> Document:
     """Give what a receipt looks like here: the till's last one, or the test page where there is none yet."""
     sale = await last_sale(app, operator.till_id)
@@ -159,17 +177,22 @@ async def _keep(app: App, operator: Operator, key: str, value: str) -> None:
 
 
 def write_setting(path: Path, key: str, value: str | int) -> None:
-    """Change one setting in the TOML file and leave the rest of it, comments too, as it is.
+    """Change one setting in the TOML file, as `keep_settings` does."""
+    keep_settings(path, {key: value})
+
+
+def keep_settings(path: Path, values: Mapping[str, str | int]) -> None:
+    """Change settings in the TOML file, all or none, and leave the rest of it, comments too, as it is.
 
     Blocks. Raises Unavailable("config.not_kept") and changes nothing where the file cannot be read or written.
     """
-    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     fresh = path.with_name(f"{path.name}.part")
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        wanted = {**tomllib.loads(before), key: value}
-        lines = [one for one in before.splitlines() if not re.match(rf"\s*{key}\s*=", one)]
-        after = "\n".join([*lines, line, ""])
+        wanted = {**tomllib.loads(before), **values}
+        kept = [one for one in before.splitlines() if not _names(one, values)]
+        after = "\n".join([*kept, *lines, ""])
         if tomllib.loads(after) != wanted:
             raise ValueError("it is laid out in a way that this program does not change")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -178,3 +201,8 @@ def write_setting(path: Path, key: str, value: str | int) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unavailable("config.not_kept", path=str(path), reason=reason) from error
+
+
+def _names(line: str, keys: Iterable[str]) -> bool:
+    """Whether a line of a settings file sets one of these."""
+    return any(re.match(rf"\s*{key}\s*=", line) for key in keys)

@@ -52,9 +52,14 @@ class _Attempt:
 
 def hash_pin(pin: str) -> str:
     """Hash a PIN with Argon2id; takes some 50 ms, so call it in a thread. Raises Refused("pin.invalid")."""
+    check_pin(pin)
+    return _HASHER.hash(pin)
+
+
+def check_pin(pin: str) -> None:
+    """Raise Refused("pin.invalid") unless it can be one."""
     if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12):  # noqa: PLR2004 - the rule itself
         raise Refused("pin.invalid")
-    return _HASHER.hash(pin)
 
 
 async def list_people(app: App) -> list[Person]:

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import platform
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.config import WHOLE
+from pos_app.config import WHOLE, Config
 from pos_app.domain.free_text import free_text
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused, Unavailable, not_writable
@@ -98,9 +99,22 @@ def _check_same(session: Session, till: Till, machine: _Machine) -> None:
 
 
 def _lowest_free(session: Session) -> int:
-    taken = set(session.scalars(select(Till.number).where(Till.machine_uid.is_not(None))))
+    return _lowest(set(session.scalars(select(Till.number).where(Till.machine_uid.is_not(None)))))
+
+
+def lowest_free(tills: Iterable[TillRow]) -> int:
+    """Give the lowest number that no machine has."""
+    return _lowest({till.number for till in tills if till.machine is not None})
+
+
+def _lowest(taken: set[int]) -> int:
     low, high = WHOLE["till"]
     return next((number for number in range(low, high + 1) if number not in taken), high)
+
+
+def has_id(config: Config) -> bool:
+    """Whether this folder was the till of its number before."""
+    return (config.data_dir / ID_FILE.format(number=config.till)).is_file()
 
 
 async def list_tills(app: App) -> list[TillRow]:

@@ -65,10 +65,7 @@ def new_user(session: Session, name: str, role: UserRole, hashed_pin: str | None
 
     Raises Refused("user.name" | "user.exists" | "user.email"); names that differ in case only count as the same.
     """
-    if not " ".join(name.split()).isprintable():
-        # Not mended: who signs in is to be known by the name they typed.
-        raise Refused("user.name", limit=MAX_NAME)
-    name = free_text(name, MAX_NAME, "user.name", needed=True)
+    name = checked_name(name)
     people = session.execute(select(User.username, User.email)).all()
     if name.casefold() in {person.username.casefold() for person in people}:
         raise Refused("user.exists", name=name)
@@ -83,6 +80,14 @@ def new_user(session: Session, name: str, role: UserRole, hashed_pin: str | None
     except IntegrityError as error:
         raise Refused("user.exists", name=name) from error
     return user
+
+
+def checked_name(name: str) -> str:
+    """Give a person's name as it is stored. Raises Refused("user.name")."""
+    if not " ".join(name.split()).isprintable():
+        # Not mended: who signs in is to be known by the name they typed.
+        raise Refused("user.name", limit=MAX_NAME)
+    return free_text(name, MAX_NAME, "user.name", needed=True)
 
 
 async def set_pin(app: App, name: str, pin: str) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from pos_app.errors import PosError
 from pos_app.receipts.escpos_decode import decode
@@ -27,11 +27,12 @@ from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.settings.device_dialog import CARD_KINDS, LINE_KINDS, PRINTER_KINDS, SCREEN_KINDS, DeviceDialog, Way, named
+from ui.settings.device_row import DeviceRow, boxed
 from ui.settings.scan_test import ScanTest
 from ui.settings.section import Section, hint
 from ui.style.theme import px
 from ui.tasks import Tasks
-from ui.widgets.basic import Pill, label, panel, separator
+from ui.widgets.basic import label
 from ui.widgets.key_button import KeyButton
 from ui.widgets.paper import PaperView
 
@@ -39,53 +40,6 @@ NEVER = "Printing never holds up a sale: papers wait here while a printer is off
 WIDE, STACKED = 980, 640
 JOB_KEYS = ("Ctrl+T", "Ctrl+O", "Ctrl+Del")
 Act = Callable[[], Awaitable[None]]
-
-
-class DeviceRow(QWidget):
-    """One device: its name, its address, its state, and what can be done with it."""
-
-    def __init__(self, name: str) -> None:
-        """Take its name."""
-        super().__init__()
-        self.name = name
-        across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        across.setContentsMargins(12, 10, 12, 10)
-        across.setSpacing(8)
-        self._words = QVBoxLayout()
-        self._words.setSpacing(2)
-        self._words.addWidget(label(name))
-        self._address = label("", "small")
-        self._address.setWordWrap(True)
-        self._words.addWidget(self._address)
-        across.addLayout(self._words, 1)
-        self.pill = Pill("…", "off", name=f"{name}: …")
-        self.buttons: list[KeyButton] = []
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(8)
-        self._buttons.addWidget(self.pill)
-        across.addLayout(self._buttons)
-        self._across = across
-
-    def stack(self, *, narrow: bool) -> None:
-        """Put state and buttons under the name where there is no room beside it."""
-        self._across.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
-        if narrow:
-            self._words.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignLeft)
-        else:
-            self._buttons.insertWidget(0, self.pill, 0, Qt.AlignmentFlag.AlignVCenter)
-
-    def add_button(self, text: str, act: Callable[[], object]) -> KeyButton:
-        """Add something that can be done."""
-        button = KeyButton(text, name=f"{text.rstrip('…')} {self.name.lower()}")
-        button.clicked.connect(lambda _=False: act())
-        self._buttons.addWidget(button)
-        self.buttons.append(button)
-        return button
-
-    def show_state(self, address: str, state: str, kind: str) -> None:
-        """Show where it is and how."""
-        self._address.setText(address)
-        self.pill.show_state(state, kind, name=f"{self.name}: {state}")
 
 
 class DevicesSection(Section):
@@ -151,7 +105,7 @@ class DevicesSection(Section):
         self._job_rows: list[DeviceRow] = []
         for place, key in enumerate(JOB_KEYS):
             shortcut(self, key, partial(self._act_on_first, place), within=False)
-        column.addWidget(_boxed(self._rows))
+        column.addWidget(boxed(self._rows))
         self._waiting = hint(NEVER)
         column.addWidget(self._waiting)
         self._jobs = QVBoxLayout()
@@ -319,7 +273,7 @@ class DevicesSection(Section):
         if first:
             self._job_acts = acts
         self._job_rows.append(row)
-        return _boxed([row])
+        return boxed([row])
 
     def _act(self, act: Act) -> None:
         """Do one thing at a time."""
@@ -448,18 +402,6 @@ def _drawer_state(printer: str) -> tuple[str, str, str]:
     if printer == "none":
         return "A drawer is opened by the receipt printer", "No printer", "off"
     return "on the receipt printer, pin 2", "Not tried yet", "off"
-
-
-def _boxed(rows: list[DeviceRow]) -> QWidget:
-    box = panel()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for place, row in enumerate(rows):
-        if place:
-            column.addWidget(separator())
-        column.addWidget(row)
-    return box
 
 
 async def _run(act: Act) -> None:

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.actions import shortcut
 from ui.context import Context
@@ -16,6 +17,7 @@ from ui.settings.quick_keys import QuickKeysSection
 from ui.settings.rights import RightsSection
 from ui.settings.section import Section, Undo
 from ui.settings.shop import ShopSection
+from ui.settings.status import StatusSection
 from ui.settings.taxes import TaxesSection
 from ui.settings.tenders import TendersSection
 from ui.settings.tills import TillsSection
@@ -35,9 +37,10 @@ SECTIONS: tuple[type[Section], ...] = (
     DevicesSection,
     BackupsSection,
     TillsSection,
+    StatusSection,
 )
-# The keys of one row, one a section.
-KEYS = "1234567890-"
+# One a section: the keys of one row, and of a word.
+KEYS = "1234567890-S"
 
 
 class SettingsPage(Page):
@@ -54,7 +57,6 @@ class SettingsPage(Page):
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
         side = panel("aside")
-        side.setFixedWidth(px(220))
         column = QVBoxLayout(side)
         column.setContentsMargins(12, 16, 12, 16)
         column.setSpacing(4)
@@ -65,12 +67,22 @@ class SettingsPage(Page):
         for place, (make, key) in enumerate(zip(SECTIONS, KEYS, strict=True)):
             button = KeyButton(make.title, f"Alt {key}", role="chip", name=f"Section {make.title}")
             button.setCheckable(True)
+            # Beside a scroll bar a button gives way: its key before its words.
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, place=place: self.show_section(place))
             shortcut(self, f"Alt+{key}", partial(self.show_section, place, start=True))
             column.addWidget(button)
             self._buttons.append(button)
         column.addStretch(1)
-        across.addWidget(side)
+        # A window of the least height has no room for all of them.
+        self._side = QScrollArea()
+        self._side.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._side.setWidgetResizable(True)
+        self._side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._side.setFixedWidth(px(220))
+        self._side.setWidget(side)
+        across.addWidget(self._side)
         across.addWidget(self._stack, 1)
         self._undo_button = KeyButton("Undo", "Ctrl Z", role="quiet")
         self._undo_button.clicked.connect(self.undo)
@@ -91,6 +103,7 @@ class SettingsPage(Page):
         for at, button in enumerate(self._buttons):
             button.setChecked(at == place)
         self._buttons[place].setFocus()
+        self._side.ensureWidgetVisible(self._buttons[place], 0, 16)
         self.show_subtitle(section.title)
         section.start(self._read(section, self._buttons[place], start=start))
 

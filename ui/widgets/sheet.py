@@ -242,6 +242,11 @@ class Choices(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
+    @property
+    def chosen_button(self) -> KeyButton:
+        """The button of the one chosen."""
+        return self._buttons[self.chosen]
+
     def say(self, option: str, text: str) -> None:
         """Show an option in other words."""
         self._buttons[option].show_text(text)

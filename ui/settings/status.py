@@ -1,0 +1,155 @@
+"""How this machine stands: what the doctor finds, what went wrong lately, and one file for whoever helps from afar."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel
+
+from pos_app.config import Config
+from pos_app.diagnostics import STAMP, write_diagnostics
+from pos_app.doctor import Finding, Level, examine
+from pos_app.errors import Refused
+from pos_app.log import LogEvent, read_events
+from ui import dialogs
+from ui.context import Context
+from ui.settings.section import Section, hint
+from ui.stock.table import Column, RowsTable
+from ui.tasks import Tasks
+from ui.widgets.basic import Pill, label
+from ui.widgets.key_button import KeyButton
+
+WORDS = {Level.OK: "Fine", Level.WARN: "Warning", Level.BAD: "Problem"}
+KINDS = {Level.OK: "ok", Level.WARN: "warn", Level.BAD: "bad"}
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "qt": "Qt"}
+EVENTS = 50
+FINDINGS_HEIGHT, EVENTS_HEIGHT = 190, 140
+
+
+class StatusSection(Section):
+    """Looked at whenever it is shown; anybody sees it, and who may change settings sends it."""
+
+    title = "Status"
+    starts_in_field = False
+
+    def __init__(self, context: Context, tasks: Tasks) -> None:
+        """Lay the findings, what went wrong, and the buttons out."""
+        super().__init__(context, tasks)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        self.form.addLayout(top)
+        keys = QHBoxLayout()
+        keys.setSpacing(8)
+        self.summary = Pill("Looking…", "off")
+        again, self._send = KeyButton("Look again"), KeyButton("Diagnostics…")
+        again.clicked.connect(lambda: self.start(self.load()))
+        self._send.clicked.connect(lambda: self.start(self._ask_where()))
+        self._send.setEnabled(self.may)
+        self.add_key(again, "F5")
+        self.add_key(self._send, "F6")
+        top.addWidget(self.summary)
+        top.addStretch(1)
+        keys.addWidget(again)
+        keys.addWidget(self._send)
+        keys.addStretch(1)
+        self.form.addLayout(keys)
+        self.findings = RowsTable(
+            "What was looked at",
+            (
+                Column[Finding]("How it is", 130, lambda one: WORDS[one.level], pill=lambda one: KINDS[one.level]),
+                Column[Finding]("What was found, and what to do", 0, _said, below=lambda one: one.next_step),
+            ),
+            height=FINDINGS_HEIGHT,
+        )
+        self.form.addWidget(self.findings, 2)
+        self._whole = _whole()
+        self.form.addWidget(self._whole)
+        self.form.addWidget(label("What went wrong lately", "section"))
+        self.events = RowsTable(
+            "What went wrong lately",
+            (
+                Column[LogEvent]("How bad", 130, lambda one: one.level.capitalize(), pill=_kind),
+                Column[LogEvent]("What happened, and when", 0, lambda one: one.text, below=_when),
+            ),
+            height=EVENTS_HEIGHT,
+        )
+        self.form.addWidget(self.events, 1)
+        self._log = hint("")
+        self._log.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.form.addWidget(self._log)
+        self.findings.selectionModel().currentRowChanged.connect(lambda *_: self._show_whole())
+
+    @property
+    def _config(self) -> Config:
+        """What holds now; the printer may have been changed since the start."""
+        return replace(self.context.app.config, printer=self.context.app.printing.printer)
+
+    async def load(self) -> None:
+        """Look at everything; it takes a second or two, and what was found before stays meanwhile."""
+        self.summary.show_state("Looking…", "off")
+        await self._show_events()
+        found = sorted(await examine(self._config, in_window=True), key=lambda one: -one.level)
+        self.findings.show_rows(found, 0)
+        self._show_whole()
+        self.summary.show_state(*_summed_up(found))
+
+    async def _show_events(self) -> None:
+        path = self.context.app.config.log_file
+        try:
+            found = await asyncio.to_thread(read_events, path, EVENTS)
+        except OSError as error:
+            raise Refused("events.unreadable", path=str(path), reason=error.strerror or str(error)) from error
+        self.events.show_rows(found[::-1], 0)
+        shown = "The newest first" if found else "Nothing went wrong, as far as is known"
+        self._log.setText(f"{shown}. All of it stands in {path}; bookstore-pos events tells it too.")
+
+    def _show_whole(self) -> None:
+        """What is cut in the list stands below it whole."""
+        finding: Finding | None = self.findings.chosen
+        self._whole.setText(f"{finding.sentence} {finding.next_step}".strip() if finding is not None else "")
+
+    async def _ask_where(self) -> None:
+        """Ask for a file, and write into it how this till stands."""
+        config = self._config
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        name = f"bookstore-pos-till{config.till}-{datetime.now(UTC):{STAMP}}.zip"
+        chooser = QFileDialog(self, "Diagnostics", str(Path(folder) / name), "Packed file (*.zip)")
+        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        chooser.setDefaultSuffix("zip")
+        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
+            made = await write_diagnostics(config, Path(chooser.selectedFiles()[0]), self.message.say)
+            self.message.say(
+                f"{made.path} says how this till stands ({made.size / 1e3:.0f} kB): no customers, no passwords. "
+                "Send it to whoever helps.",
+                "ok",
+            )
+
+
+def _whole() -> QLabel:
+    made = hint("")
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def _said(finding: Finding) -> str:
+    return f"{NAMES.get(finding.subject, finding.subject.capitalize())}: {finding.sentence}"
+
+
+def _kind(event: LogEvent) -> str:
+    return "warn" if event.level == "WARNING" else "bad"
+
+
+def _when(event: LogEvent) -> str:
+    last = f" · {event.details.splitlines()[-1]}" if event.details else ""
+    return f"{event.at}{last}"
+
+
+def _summed_up(found: list[Finding]) -> tuple[str, str]:
+    """All of it in a few words, and how bad the worst is."""
+    bad, warn = (sum(one.level is level for one in found) for level in (Level.BAD, Level.WARN))
+    counted = [
+        f"{count} {name}{'' if count == 1 else 's'}" for count, name in ((bad, "problem"), (warn, "warning")) if count
+    ]
+    return (" · ".join(counted) or "Everything is fine", "bad" if bad else "warn" if warn else "ok")
