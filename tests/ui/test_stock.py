@@ -24,7 +24,7 @@ from pos_app.services.stock_count import count_code
 from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers, set_supplier_of
 from pos_app.services.transfer import transfer
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
-from tests.ui.keyboard import until
+from tests.ui.keyboard import outside, strike, until
 from tests.ui.test_look import cut
 from tests.ui.till import Run, Till
 from ui import dialogs
@@ -202,6 +202,30 @@ def test_a_count_stays_open_and_is_gone_on_with(till: Till) -> None:
     till.key(Qt.Key.Key_Escape)
     till.key(Qt.Key.Key_Escape)
     assert till.dialog is None
+
+
+def test_a_count_is_posted_only_once_its_review_was_on_the_screen(till: Till) -> None:
+    opened(till, flows.count_stock)
+    till.key(Qt.Key.Key_F12)
+    till.scan(PRIDE)
+
+    async def bounce() -> None:
+        await outside(lambda: strike(Qt.Key.Key_F12))
+        await until(lambda: isinstance(till.dialog, ReviewSheet))
+        assert not till.dialog.end.isEnabled()
+        await outside(lambda: strike(Qt.Key.Key_F12))
+        await until(lambda: till.sees("1 difference"))
+        assert not till.dialog.end.isEnabled()
+        await outside(lambda: [strike(Qt.Key.Key_F12), strike(Qt.Key.Key_Return)])
+
+    till.run(bounce())
+    till.settle()
+    assert isinstance(till.dialog, ReviewSheet)
+    assert till.sees("Read the differences first, then press F12 again.")
+    assert till.run(till.shop.stock(PRIDE)) == 23
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: Count 1 is posted.")
+    assert till.run(till.shop.stock(PRIDE)) == 1
 
 
 def test_a_scan_before_a_count_is_started_is_refused_and_not_sold(till: Till) -> None:

@@ -1,5 +1,7 @@
 """Count the stock: started by shelf or category, scanned by several, reviewed, posted."""
 
+import asyncio
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -33,6 +35,9 @@ from ui.widgets.sheet import Choices, Sheet
 EVERYTHING, CATEGORY, SHELF = "Everything", "A category", "A shelf"
 REFRESH_MS = 3_000
 LAST_SHOWN = 100
+# How long a review is on the screen before it can be posted: the key that opened it may have bounced, or be pressed
+# twice by habit.
+READ_SECONDS = 0.8
 
 
 class StartCountSheet(StockSheet):
@@ -257,17 +262,36 @@ class ReviewSheet(StockSheet):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look_again)
         self._timer.start(REFRESH_MS)
-        self.end.setFocus(Qt.FocusReason.OtherFocusReason)
+        # Off until what it would post is on the screen.
+        self.end.setEnabled(False)
+        self._known = False
+        self._note.setText("The differences are being read …")
+        self._table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def load(self) -> None:
-        """Read differences, and what nobody counted."""
+        """Read differences, and what nobody counted; once they are shown, the count can be posted."""
         self._missing = await uncounted(self.app, self.count.id)
         self._uncounted = await sum_uncounted(self.app, self.count.id)
+        self._known = True
         await self._read()
         try:
             await check_right(self.app, self.operator, Permission.CORRECT_STOCK)
         except Refused as error:
             self.message.say(f"{sentence(error)} The count stays open until then, at any till.", "warn")
+        await asyncio.sleep(READ_SECONDS)
+        self.end.setEnabled(True)
+        if self._table.hasFocus():
+            self.end.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def finish(self) -> None:
+        """F12 posts what was read; pressed before that, it says what is to be looked at."""
+        if not self.end.isEnabled() and not self.message.text():
+            self.message.say("Read the differences first, then press F12 again.", "warn")
+        super().finish()
+
+    def submit(self) -> None:
+        """Enter, pressed in the list, does as F12."""
+        self.finish()
 
     async def _read(self) -> None:
         self._found = await review_count(self.app, self.count.id)
@@ -287,7 +311,8 @@ class ReviewSheet(StockSheet):
     def _look_again(self) -> None:
         """What was sold or counted meanwhile."""
         if self.tasks.idle:
-            self.tasks.start(self._read(), key="read")
+            # What could not be read at first is tried again: without it nothing can be posted.
+            self.tasks.start(self._read() if self._known else self.load(), key="read")
 
     def done(self, result: int) -> None:
         """Look no more."""
@@ -295,6 +320,8 @@ class ReviewSheet(StockSheet):
         super().done(result)
 
     def _say(self) -> None:
+        if not self._known:
+            return
         worth = sum(row.value for row in self._found)
         text = f"{counted(len(self._found), 'difference')}, worth {signed(worth, self.fmt) or 'nothing'}. "
         gone, left = self._gone.isChecked(), self._uncounted
