@@ -136,6 +136,7 @@ SENTENCES = {
     "delivery.no_columns": "{path}: name its columns isbn, quantity and, if it has it, cost, in the first line.",
     "delivery.too_long": "A delivery holds at most {limit} titles. Split the file.",
     "delivery.order": "That purchase order is not waiting for a delivery of this supplier.",
+    "delivery.known_note": "Note {reference} of {supplier} was taken in already: delivery {number} of {day}.",
     "delivery.reference": "The delivery note's number has at most {limit} letters.",
     "delivery.missing": "That delivery does not exist.",
     "publisher_return.never": "{name} takes nothing back. Accept it only if they agreed.",

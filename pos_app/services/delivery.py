@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -36,6 +36,7 @@ from pos_app.services.book import find_title
 from pos_app.services.order_hold import Slip, hand_out, slips_of
 from pos_app.services.reservation import Waiting, waiting_for
 from pos_app.services.right import Operator, require
+from pos_app.services.setting import shop_settings
 from pos_app.services.stock import (
     check_location,
     content_hash,
@@ -73,6 +74,8 @@ class DeliveryRequest:
     purchase_order_id: int | None = None
     location_id: int | None = None
     reference: str = ""
+    # Taken although the supplier's note of that number was taken in before: no part of its content.
+    note_again: bool = False
 
     @property
     def content_hash(self) -> str:
@@ -152,7 +155,8 @@ async def receive_delivery(app: App, operator: Operator, request: DeliveryReques
     """Take a delivery into stock; a purchase order that has all it ordered is closed by it.
 
     Damaged copies are noted and are neither stock nor received. Raises Refused("delivery.over") for more than was
-    ordered unless the line accepts it, and Refused("delivery.empty" | "delivery.twice" | "delivery.too_long" |
+    ordered unless the line accepts it, Refused("delivery.known_note") where a note of that number was taken in before
+    unless the request says again, and Refused("delivery.empty" | "delivery.twice" | "delivery.too_long" |
     "delivery.order" | "delivery.reference" | "document.other_content" | "pieces.invalid" | "price.invalid" |
     "supplier.missing" | "location.missing" | "book.…" | "right.missing").
     """
@@ -191,14 +195,19 @@ def _receive(session: Session, app: App, operator: Operator, request: DeliveryRe
     supplier = session.get_one(Supplier, request.supplier_id)
     ordered = _open_lines(session, request.purchase_order_id)
     noted = _noted(session, request.supplier_id, list(books))
+    # Drawn first: deliveries take turns by it, so that one of two tills with the same note sees the other's.
+    number = draw_document_number(session, "delivery")
+    reference = free_text(request.reference, REFERENCE_LIMIT, "delivery.reference") or None
+    if reference is not None and not request.note_again:
+        _check_note(session, supplier, reference, request)
     made = Delivery(
         uid=request.uid,
         content_hash=request.content_hash,
-        number=draw_document_number(session, "delivery"),
+        number=number,
         supplier_id=request.supplier_id,
         purchase_order_id=request.purchase_order_id,
         location_id=location,
-        reference=free_text(request.reference, REFERENCE_LIMIT, "delivery.reference") or None,
+        reference=reference,
         user_id=operator.user_id,
         till_id=operator.till_id,
         posted_at=now,
@@ -269,6 +278,26 @@ def _check(session: Session, request: DeliveryRequest, order: PurchaseOrder | No
         check_pieces(line.damaged, least=0 if line.quantity else 1)
         if line.cost is not None:
             check_price(line.cost)
+
+
+def _check_note(session: Session, supplier: Supplier, reference: str, request: DeliveryRequest) -> None:
+    """A note of the same number was most likely taken in already; some suppliers begin their numbers anew."""
+    before = session.scalar(
+        select(Delivery)
+        .where(Delivery.supplier_id == supplier.id, func.lower(Delivery.reference) == reference.lower())
+        .order_by(Delivery.id.desc())
+        .limit(1)
+    )
+    if before is not None:
+        raise Refused(
+            "delivery.known_note",
+            reference=reference,
+            supplier=supplier.name,
+            number=before.number,
+            day=before.posted_at.astimezone(shop_settings(session).zone).date().isoformat(),
+            posted_at=before.posted_at,
+            same=before.content_hash == request.content_hash,
+        )
 
 
 def _open_lines(session: Session, order_id: int | None) -> dict[int, Any]:

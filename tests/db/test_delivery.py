@@ -1,5 +1,6 @@
 """Deliveries: partial, over, damaged, at other prices, and who waits for them."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,8 @@ async def sent(shop: Shop, **lines: int) -> PurchaseView:
 
 
 def came(shop: Shop, order: PurchaseView, *lines: Came) -> DeliveryRequest:
-    return DeliveryRequest(shop.app.ids.new(), order.supplier.id, lines, order.id, reference="LS-7")
+    uid = shop.app.ids.new()
+    return DeliveryRequest(uid, order.supplier.id, lines, order.id, reference=f"LS-{uid}")
 
 
 def test_cost_is_the_weighted_average() -> None:
@@ -160,6 +162,32 @@ async def test_the_same_delivery_is_taken_once_and_other_contents_are_heard(shop
     other = DeliveryRequest(request.uid, order.supplier.id, (Came(shop.books[PRIDE], 4),), order.id)
     with pytest.raises(Refused, match=r"document\.other_content"):
         await receive_delivery(shop.app, shop.sam, other)
+
+
+async def test_a_suppliers_note_is_taken_in_a_second_time_only_where_that_is_said(shop: Shop) -> None:
+    penguin = await keep_supplier(shop.app, shop.sam, SupplierView(name="Penguin"))
+    gardners = await keep_supplier(shop.app, shop.sam, SupplierView(name="Gardners"))
+    lines = (Came(shop.books[PRIDE], 5),)
+
+    def asked(supplier: SupplierView, reference: str, *, again: bool = False) -> DeliveryRequest:
+        return DeliveryRequest(shop.app.ids.new(), supplier.id, lines, reference=reference, note_again=again)
+
+    first = asked(penguin, "GN-1")
+    await receive_delivery(shop.app, shop.sam, first)
+    with pytest.raises(Refused, match=r"delivery\.known_note") as told:
+        await receive_delivery(shop.app, shop.sam, asked(penguin, " gn-1 "))
+    assert sentence(told.value).startswith("Note gn-1 of Penguin was taken in already: delivery 1 of ")
+    # Sent again as the same one, by another supplier, without a number: none is a second one.
+    assert (await receive_delivery(shop.app, shop.sam, first)).number == 1
+    for other in (asked(gardners, "GN-1"), asked(penguin, ""), asked(penguin, "")):
+        await receive_delivery(shop.app, shop.sam, other)
+    assert await shop.stock(PRIDE) == 23 + 4 * 5
+    assert (await receive_delivery(shop.app, shop.sam, asked(penguin, "GN-1", again=True))).number == 5
+    # Two tills with one note: the one that comes second is told.
+    both = [receive_delivery(shop.app, shop.sam, asked(penguin, "GN-2")) for _ in range(2)]
+    ends = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(isinstance(end, Refused) for end in ends) == [False, True]
+    assert await shop.findings() == []
 
 
 @pytest.mark.parametrize(

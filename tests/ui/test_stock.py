@@ -118,6 +118,26 @@ def test_damage_and_another_cost_are_typed(till: Till, sent: PurchaseView) -> No
     assert sent.number == 1
 
 
+def test_a_note_that_was_taken_in_already_is_asked_about_once(till: Till, penguin: SupplierView) -> None:
+    app, sam = till.shop.app, till.shop.sam
+    line = Came(till.shop.books[PRIDE], 1)
+    till.run(receive_delivery(app, sam, DeliveryRequest(app.ids.new(), penguin.id, (line,), reference="GN-1")))
+    sheet = opened(till, flows.receive_delivery)
+    sheet._reference.setFocus()
+    till.type("GN-1")
+    till.scan(PRIDE)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("GN-1 of Penguin is delivery 1, taken in on ")
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is sheet
+    assert till.run(till.shop.stock(PRIDE)) == 24
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_T)
+    assert till.sees("1 copy of 1 title from Penguin in stock now.")
+    till.key(Qt.Key.Key_Return)
+    assert till.run(till.shop.stock(PRIDE)) == 25
+
+
 def test_a_suppliers_file_is_taken(till: Till, sent: PurchaseView, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     refused = ["9780000000002,1,1", "9780000000003,1,1", "9780000000019,1,1", f"{KLARA},two,1", "9780000000026,1,1"]

@@ -35,7 +35,7 @@ from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces
 from ui.widgets.basic import label
-from ui.widgets.sheet import Sheet
+from ui.widgets.sheet import Sheet, Sure
 
 NAME_SHOWN = 16
 # Under what a delivery that is not posted is kept, for each till.
@@ -152,6 +152,8 @@ class ReceiveSheet(ScanSheet):
         self._read = self._keeping = self._unkept = self.ended = False
         self._wrong = ""
         self._refused: tuple[str, ...] = ()
+        # The note's number that is taken in although it was before.
+        self._note_again = ""
         self._refusals = self.add_act("Not taken", "F7", self.show_refused)
         self.show_act(self._refusals, shown=False)
 
@@ -402,10 +404,17 @@ class ReceiveSheet(ScanSheet):
             purchase_order_id=self._order.currentData(),
             location_id=self._place.currentData(),
             reference=self._reference.text(),
+            note_again=self._reference.text() == self._note_again,
         )
         try:
             self.made = await receive_delivery(self.app, self.operator, request)
         except Refused as told:
+            if told.code == "delivery.known_note":
+                if not await dialogs.show(self._known_note(told)):
+                    return
+                self._note_again = request.reference
+                await self.post()
+                return
             if told.code != "delivery.over":
                 raise
             over = next(number for number, line in self.lines.items() if line.over and not line.accept_over)
@@ -414,6 +423,17 @@ class ReceiveSheet(ScanSheet):
             return
         await print_slips(self.context, self.made)
         self.accept()
+
+    def _known_note(self, told: Refused) -> Sure:
+        """Ask whether a note whose number was taken in before came once more."""
+        known = told.params
+        when = self.fmt.dated(known["posted_at"])
+        held = "the same copies as this one" if known["same"] else "other copies than this one"
+        said = (
+            f"{known['reference']} of {known['supplier']} is delivery {known['number']}, taken in on {when}.",
+            f"It held {held}. Taken in again, all listed here is added to the stock once more.",
+        )
+        return Sure("Was this delivery taken in already?", said, self, go="Take it in again", key="T")
 
 
 async def print_slips(context: Context, made: DeliveryView) -> None:

@@ -171,6 +171,21 @@ class Sheet(QDialog):
             self.message.say("")
 
 
+class Sure(Sheet):
+    """Asks once about what can't be taken back: Enter and Esc leave it, a letter or a click does it."""
+
+    def __init__(self, title: str, said: Sequence[str], parent: QWidget, *, go: str, key: str) -> None:
+        """Take what is said, the first of it louder, and the letter that goes on."""
+        super().__init__(title, parent, go=go, width=520)
+        for place, text in enumerate(said):
+            line = label(text, "muted" if place else "sum")
+            line.setWordWrap(True)
+            self.body.addWidget(line)
+        self.go.show_key(key)
+        self.take_letter(key, self.submit)
+        self.back.setFocus()
+
+
 class WorkSheet(Sheet):
     """A dialog that works while it is open; its `tasks` are to be closed after it."""
 
