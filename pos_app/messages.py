@@ -96,6 +96,7 @@ SENTENCES = {
     "paste.too_many": "At most {limit} rows are pasted at once. Import the file instead.",
     "cover.picture": "That is no picture this program takes. Choose a JPEG, PNG or WebP file.",
     "review.invalid": "An opinion has 1 to 5 stars and at most {limit} letters.",
+    "book.known": "“{title}” is sold under this number already, at {price}. Nothing was added.",
     "book.title": "A book needs a title of at most 255 characters.",
     "book.author": "The author may have at most 255 characters.",
     "book.publisher": "The publisher may have at most 255 characters.",

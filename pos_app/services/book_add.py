@@ -36,13 +36,15 @@ async def add_book(
     stock: int = 0,
     *,
     kind: BookKind | None = None,
+    only_new: bool = False,
 ) -> int:
     """Add a title under an ISBN or EAN, or under none, at a price in minor units, and give its id.
 
     `stock` is what there is of it. A code that is sold already, be it for a second only, gives that title's id and
-    changes nothing. Without a tax rate it is the shop's default; without a kind, another good where the code is no
-    ISBN. Raises Refused("book.title" | "book.author" | "book.category" | "book.tax_rate" | "book.service_stock" |
-    "price.invalid" | "stock.invalid" | "import.no_tax_rate" | "isbn.…" | "code.…" | "right.missing").
+    changes nothing; with `only_new` it is refused. Without a tax rate it is the shop's default; without a kind, another
+    good where the code is no ISBN. Raises Refused("book.title" | "book.author" | "book.category" | "book.tax_rate" |
+    "book.service_stock" | "book.known" | "price.invalid" | "stock.invalid" | "import.no_tax_rate" | "isbn.…" |
+    "code.…" | "right.missing").
     """
     code = _checked_code(isbn) if isbn.strip() else None
     if kind is None:
@@ -50,10 +52,15 @@ async def add_book(
     title, author = " ".join(title.split()), " ".join(author.split())
     _check(title, author, price, stock, kind)
 
+    def found(known: Book) -> int:
+        if only_new:
+            raise Refused("book.known", title=known.title, price=known.price)
+        return known.id
+
     def act(session: Session) -> int:
         require(session, operator, Permission.ADD_BOOKS)
         if (known := _known(session, code)) is not None:
-            return known
+            return found(known)
         if category_id is not None and session.get(Category, category_id) is None:
             raise Refused("book.category")
         book = Book(
@@ -77,7 +84,7 @@ async def add_book(
             known = _known(session, code)
             if known is None:
                 raise
-            return known
+            return found(known)
         _write_opening(session, app, operator, book.id, stock)
         moved = {book.id: stock} if stock else {}
         added = Added(ids=[book.id]) if code is None else Added([code.value])
@@ -138,11 +145,11 @@ def _check(title: str, author: str, price: int, stock: int, kind: BookKind) -> N
         raise Refused("book.service_stock")
 
 
-def _known(session: Session, code: Code | None) -> int | None:
+def _known(session: Session, code: Code | None) -> Book | None:
     if code is None:
         return None
     try:
-        return find_sellable(session, code.value).id
+        return find_sellable(session, code.value)
     except Refused as refused:
         if refused.code != "book.unknown":
             raise

@@ -40,6 +40,20 @@ async def test_a_title_and_a_price_are_enough(shop: Shop) -> None:
     assert [row.id for row in await suggest(shop.app, "emma")] == [book_id]
 
 
+async def test_a_code_that_is_sold_already_gives_its_title_or_is_refused_where_only_a_new_one_will_do(
+    shop: Shop,
+) -> None:
+    assert await add_book(shop.app, shop.sam, PRIDE, "Another", 799) == shop.books[PRIDE]
+    with pytest.raises(Refused, match=r"book\.known") as told:
+        await add_book(shop.app, shop.sam, PRIDE, "Another", 799, only_new=True)
+    assert told.value.params == {"title": "Pride and Prejudice", "price": (await find_by_code(shop.app, PRIDE)).price}
+    assert await add_book(shop.app, shop.sam, EMMA, "Emma", 799, only_new=True) != shop.books[PRIDE]
+    # Two tills at once: one adds it, the other is told.
+    both = [add_book(shop.app, shop.sam, "9780140449136", "Crime", 799, only_new=True) for _ in range(2)]
+    ends = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(isinstance(end, Refused) for end in ends) == [False, True]
+
+
 async def test_everything_else_may_be_given(shop: Shop) -> None:
     history = next(row.id for row in await list_categories(shop.app) if row.name == "History")
     standard = await tax(shop, "Standard 20 %")

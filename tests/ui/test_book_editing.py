@@ -298,6 +298,32 @@ def test_a_new_books_number_is_scanned_and_what_it_still_needs_is_said(till: Til
     assert till.sees("It has no price yet. Type one")
 
 
+@sqlite
+def test_a_new_book_that_is_sold_already_is_told_of_and_nothing_typed_is_lost(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_N, modifier=CTRL)
+    sheet = till.dialog
+    assert isinstance(sheet, NewBookSheet)
+    till.scan(KLARA)
+    known = "“Klara and the Sun” is sold under this number already, at £16.95. Nothing was added."
+    assert sheet._faults["ISBN"].text() == known
+    assert sheet._fields["ISBN"].hasFocus()
+    till.scan("9780140449136")
+    assert sheet._faults["ISBN"].text() == ""
+    sheet._fields["ISBN"].setText(KLARA)
+    for name, text in (("Title", "Another book"), ("Price", "5")):
+        till.do(sheet._fields[name].setFocus)
+        till.type(text)
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is sheet
+    assert sheet._faults["ISBN"].text() == known
+    assert [field.text() for field in sheet._fields.values()] == [KLARA, "Another book", "", "5"]
+    till.key(Qt.Key.Key_Escape)
+    assert till.dialog is None
+    assert not till.sees("Ctrl+Z takes it back")
+    assert price(till, KLARA) == 1695
+
+
 def test_a_price_mistyped_for_a_new_book_loses_nothing_of_it(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     till.key(Qt.Key.Key_N, modifier=CTRL)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from pos_app.domain.isbn import parse_code
 from pos_app.domain.kinds import BookKind
 from pos_app.errors import Refused
-from pos_app.services.book import BookDetail, CategoryRow, get_book
+from pos_app.services.book import BookDetail, CategoryRow, find_by_code, get_book
 from pos_app.services.book_add import add_book, same_title
 from ui.context import Context
 from ui.inventory.ask import Act, AskSheet
@@ -48,6 +48,23 @@ class NewBookSheet(AskSheet):
         """Take a book held under the scanner as the new one."""
         self._fields["ISBN"].setText(code)
         self._fields["Title"].setFocus()
+        self._say_beside("ISBN", "")
+        self.tasks.start(self._look(code), key="look")
+
+    async def _look(self, code: str) -> None:
+        """Say of a title that is there already, before the rest of it is typed."""
+        try:
+            known = await find_by_code(self.context.app, code)
+        except Refused as told:
+            if told.code != "book.unknown":
+                raise
+            return
+        raise Refused("book.known", title=known.title, price=self.context.fmt.money(known.price))
+
+    def submit(self) -> None:
+        """Add it; a number just scanned is looked up by that too."""
+        self.tasks.cancel("look")
+        super().submit()
 
     async def _carry_out(self, act: Act) -> None:
         isbn, title, *_ = self.answers
@@ -71,4 +88,11 @@ class NewBookSheet(AskSheet):
         if not price:
             raise Refused("price.missing")
         amount = self.context.fmt.parse(price)
-        return await get_book(app, await add_book(app, operator, isbn, title, amount, author, category, kind=kind))
+        try:
+            made = await add_book(app, operator, isbn, title, amount, author, category, kind=kind, only_new=True)
+        except Refused as told:
+            if told.code != "book.known":
+                raise
+            price = self.context.fmt.money(told.params["price"])
+            raise Refused("book.known", title=told.params["title"], price=price) from told
+        return await get_book(app, made)
