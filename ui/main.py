@@ -121,7 +121,7 @@ def _catch(window: MainWindow) -> None:
     # Not everywhere can a loop hear of signals; there the program ends as it does without.
     with suppress(NotImplementedError):
         for name in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(name, window.close)
+            asyncio.get_running_loop().add_signal_handler(name, window.end)
 
 
 def _show(window: MainWindow, wish: Wish) -> None:

@@ -143,7 +143,7 @@ class MainWindow(QMainWindow):
         self._operator: Operator | None = None
         self._displays: CustomerDisplays | None = None
         self._idle: IdleWatch | None = None
-        self._closing = self._telling = False
+        self._closing = self._telling = self._asking = False
         self._to_tell = ""
         self._topics: frozenset[str] = frozenset()
         self._ring = QTimer(self)
@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
         self._app, self._router, self._page_makers = app, router, page_makers
         app.db.link.on_state.append(self._show_link)
         app.db.link.on_change.append(self._rung)
-        for keys, act in (("F1", self.show_keys), ("Ctrl+L", self.lock)):
+        for keys, act in (("F1", self.show_keys), ("Ctrl+L", self.ask_lock)):
             shortcut(self, keys, act, within=False)
         for name in page_makers:
             shortcut(self, KEY_OF[name], partial(self.show_page, name), within=False)
@@ -261,6 +261,30 @@ class MainWindow(QMainWindow):
             self._idle.stop()
             self._idle = None
 
+    def ask_lock(self) -> None:
+        """Lock; where something is typed and not stored, only once it is said that it may be lost."""
+        self._leave_by(self.lock)
+
+    def _leave_by(self, act: Callable[[], object]) -> None:
+        page = next((page for page in self._pages.values() if page.unsaved), None)
+        if page is None:
+            act()
+        elif not self._asking:
+            self._asking = True
+            self.tasks.start(self._ask_to_leave(page, act))
+
+    async def _ask_to_leave(self, page: "Page", act: Callable[[], object]) -> None:
+        from ui.widgets.sheet import Sure  # noqa: PLC0415 - after the window is shown
+
+        try:
+            self.show_page(page.title)
+            said = (f"{page.unsaved}: what you typed is not saved.", f"It is on the page {page.title}; Esc goes there.")
+            sure = await dialogs.show(Sure("Leave without saving?", said, self, go="Drop it and leave", key="D"))
+        finally:
+            self._asking = False
+        if sure:
+            act()
+
     def lock(self) -> None:
         """Leave the till to the next person; the basket stays in the database."""
         if self._operator is None or self._router is None:
@@ -353,7 +377,7 @@ class MainWindow(QMainWindow):
         if "Settings" not in self._page_makers:
             layout.addStretch()
         lock = RailButton("Lock", "lock", "Ctrl+L")
-        lock.clicked.connect(self.lock)
+        lock.clicked.connect(self.ask_lock)
         layout.addWidget(lock, alignment=Qt.AlignmentFlag.AlignHCenter)
         rail.setFixedWidth(max(RAIL_WIDTH, *(button.width() + 2 for button in self._rail.values())))
         return rail
@@ -573,8 +597,13 @@ class MainWindow(QMainWindow):
     # The end
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End the window's work first; what is being committed is waited for."""
+        """End the window's work first; what is being committed is waited for, what is typed is asked about."""
         event.ignore()
+        if not self._closing:
+            self._leave_by(self.end)
+
+    def end(self) -> None:
+        """End the window without asking: the person was asked, or the machine goes down."""
         if not self._closing:
             self._closing = True
             self.hide()

@@ -43,6 +43,11 @@ class Page(Shown):
         self.state = ("", "off")
 
     @property
+    def unsaved(self) -> str:
+        """What is typed here and not stored, in words; empty for nothing. Whoever leaves the till is asked about it."""
+        return ""
+
+    @property
     def own_keys(self) -> Mapping[str, str]:
         """The keys of this page that the shop has changed, by the usual ones."""
         return {}

@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 from stdnum import ean
 
 from pos_app.app import App
-from pos_app.services.book import BookDetail
+from pos_app.services.book import BookDetail, get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_list import SortBy
-from tests.shop import Shop
-from tests.ui.keyboard import strike
+from tests.shop import KLARA, Shop
+from tests.ui.keyboard import outside, strike, until
 from tests.ui.till import Run, Till
 from ui.inventory import book_actions, one_book
 from ui.inventory.book_forms import FieldsDialog
@@ -148,16 +149,68 @@ def test_undo_and_redo_reach_the_title_from_a_field_of_the_panel(till: Till) -> 
     assert field.text() == "18.00"
 
 
-def test_a_row_gone_to_while_another_title_is_changed_is_shown_once_that_is_saved(till: Till) -> None:
+def test_the_list_stays_at_a_title_that_is_changed_until_that_is_saved(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     at(till, "Klara and the Sun")
     till.do(lambda: (till.page.detail._price.setFocus(), till.page.detail._price.selectAll()))
     till.type("18")
     till.do(till.page.table.setFocus)
-    till.key(Key.Key_Down)
-    assert till.sees("Save the book (Ctrl+S) or revert it (Esc) first.")
-    till.key(Key.Key_D, modifier=CTRL)
-    assert till.dialog is None
+    for leave in (lambda: till.key(Key.Key_Down), lambda: till.key(Key.Key_End), lambda: click_row(till, 0)):
+        leave()
+        till.run(until(lambda: marked(till) == "Klara and the Sun"))
+        assert till.sees("Save the book (Ctrl+S) or revert it (Esc) first.")
+        assert beside(till) == "Klara and the Sun"
+        assert not till.page.choice.several
     till.key(Key.Key_S, modifier=CTRL)
     assert till.sees("Message: “Klara and the Sun” is saved.")
+    till.key(Key.Key_Down)
     assert (marked(till), beside(till)) == ("Pride and Prejudice", "Pride and Prejudice")
+
+
+def click_row(till: Till, number: int) -> None:
+    table = till.page.table
+    where = table.visualRect(till.page.books.index(number, 0)).center()
+    till.do(lambda: QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=where))
+
+
+@pytest.mark.parametrize("leave", ["quit", "lock"])
+def test_whoever_leaves_with_something_typed_is_asked_once(till: Till, leave: str) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun")
+    till.do(lambda: (till.page.detail._price.setFocus(), till.page.detail._price.selectAll()))
+    till.type("18")
+    till.do(lambda: till.window.show_page("Orders"))
+    key = Key.Key_Q if leave == "quit" else Key.Key_L
+    till.key(key, modifier=CTRL)
+    till.run(until(lambda: till.dialog is not None))
+    assert till.sees("“Klara and the Sun”: what you typed is not saved.")
+    till.key(Key.Key_Return)
+    assert till.dialog is None
+    assert till.window.current_page is till.window._pages["Inventory"]
+    assert till.page.detail._price.text() == "18"
+    till.key(key, modifier=CTRL)
+    till.run(until(lambda: till.dialog is not None))
+    till.run(outside(lambda: strike(Key.Key_D)))
+    if leave == "quit":
+        till.run(until(till.window.closed.is_set, 20))
+    else:
+        till.run(until(lambda: till.window.current_page is None))
+    assert till.run(get_book(till.shop.app, till.shop.books[KLARA])).price == 1695
+
+
+def test_whoever_leaves_with_a_cell_typed_in_is_asked_and_with_nothing_typed_is_not(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun")
+    till.do(lambda: till.page.table.setCurrentIndex(till.page.books.index(0, PLACES[SortBy.PRICE])))
+    till.do(till.page.table.setFocus)
+    till.key(Key.Key_Return)
+    assert till.page.unsaved == ""
+    till.type("5.55")
+    till.run(outside(till.window.close))
+    till.run(until(lambda: till.dialog is not None))
+    assert till.sees("Price: what you typed is not saved.")
+    till.key(Key.Key_Escape)
+    assert not till.window.closed.is_set()
+    till.key(Key.Key_Escape)
+    till.run(outside(till.window.close))
+    till.run(until(till.window.closed.is_set, 20))

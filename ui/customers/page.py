@@ -247,6 +247,12 @@ class CustomersPage(Page):
 
     # The one who is chosen
 
+    @property
+    def unsaved(self) -> str:
+        """What is typed in the customer's fields."""
+        shown = self.detail.shown
+        return "" if shown is None or not self.detail.dirty else shown.row.name
+
     def _row_chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
         row = self.customers.row(now.row()) if now.isValid() else None
         if row is None:

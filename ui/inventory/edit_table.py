@@ -165,6 +165,13 @@ class CellEditing(QObject):
         row, place = self._edited
         return f"{row.title} · {COLUMNS[place].head}"
 
+    @property
+    def unsaved(self) -> str:
+        """The cell that is typed in, where it says something else than is stored; empty for none."""
+        if self._edited is None or self.field.text().strip() == said(*self._edited, self._host.fmt):
+            return ""
+        return self._which()
+
     def take_up(self, cells: Cells, row: BookRow | None = None) -> None:
         """Have the one cell typed in again that could not be stored, of a title that is now so (`row`).
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, QTimer
 
 from pos_app.errors import Conflict, PosError, Refused
 from pos_app.services.book import BookDetail, StockStep, get_book, stock_history
@@ -40,8 +40,21 @@ class OneBook:
         row = page.books.here(now.row(), stale=True) if now.isValid() else None
         if page.detail.dirty and (row is None or not self._shows(row.id)):
             page.message.say(UNSAVED, "warn")
+            # Once the list is done with the key or the click that went there.
+            QTimer.singleShot(0, page, self._go_back)
             return
         self.follow()
+
+    def _go_back(self) -> None:
+        """Mark the title beside the list again, where it is in it: row and panel never show different ones for long."""
+        page, book = self._page, self._page.detail.book
+        if not page.detail.dirty or book is None:
+            return
+        index = page.table.currentIndex()
+        row = page.books.here(index.row(), stale=True) if index.isValid() else None
+        number = next((number for number, one in page.books.loaded() if one.id == book.id), None)
+        if number is not None and (row is None or row.id != book.id):
+            page.table.setCurrentIndex(page.books.index(number, max(index.column(), 0)))
 
     def follow(self) -> None:
         """Show the book of the current row, at once or as soon as the row is here; none where the list is empty."""

@@ -301,6 +301,13 @@ class InventoryPage(Page):
         return Picked(self._shown.wanted, self._order, _shown_words(total, self.fmt), total)
 
     @property
+    def unsaved(self) -> str:
+        """What is typed in the panel, or in a cell."""
+        if self.detail.dirty and self.detail.book is not None:
+            return f"“{self.detail.book.title[:LONG_TITLE]}”"
+        return "" if self.book_actions.cells is None else self.book_actions.cells.unsaved
+
+    @property
     def shown_columns(self) -> tuple[str, ...]:
         """Which columns the list shows, or would on a wider window."""
         return self._columns
