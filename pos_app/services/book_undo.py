@@ -4,16 +4,28 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from pos_app.app import App
 from pos_app.domain.permission import Permission
 from pos_app.errors import Conflict, Refused
-from pos_app.models import Book, BookAct, BookChange, BookCode, BookMerge, BookSupplier, Category, Supplier, table
+from pos_app.models import (
+    Book,
+    BookAct,
+    BookChange,
+    BookCode,
+    BookImport,
+    BookMerge,
+    BookSupplier,
+    Category,
+    Supplier,
+    table,
+)
 from pos_app.services.book import usual_terms
 from pos_app.services.book_addition import TakenBack, additions_of, move_stock, take_back
 from pos_app.services.book_bulk_left import Left, drop, keep
@@ -62,6 +74,42 @@ async def undo(app: App, operator: Operator, progress: Progress = lambda _done, 
     if state.undo is None:
         raise Refused("undo.nothing")
     return await undo_act(app, operator, state.undo, progress, kind="undo")
+
+
+@dataclass(frozen=True, slots=True)
+class LastImport:
+    """A file this person took in and that was not taken back: `undo_act` with its `act` and the kind "import" does."""
+
+    act: str
+    file_name: str
+    happened_at: datetime
+
+
+async def last_import(app: App, operator: Operator, *, since_undo: bool = False) -> LastImport | None:
+    """Give the last import of this person that is not taken back; with `since_undo` only where undo would pass it over.
+
+    An import is no step of undo, as it may have changed the whole catalogue.
+    """
+
+    def act(session: Session) -> LastImport | None:
+        undoing = aliased(BookAct)
+        found = session.execute(
+            select(BookAct.id, BookAct.uid, BookImport.file_name, BookAct.created_at)
+            .join(BookImport, BookImport.uid == BookAct.uid)
+            .where(BookAct.user_id == operator.user_id, BookAct.kind == "import")
+            .where(~select(undoing.id).where(undoing.undoes_uid == BookAct.uid).exists())
+            .order_by(BookAct.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if found is None:
+            return None
+        if since_undo and (last := read_undo_state(session, operator).undo) is not None:
+            number = session.scalars(select(BookAct.id).where(BookAct.uid == last)).one()
+            if number > found.id:
+                return None
+        return LastImport(found.uid, found.file_name, found.created_at)
+
+    return await app.db.read(act)
 
 
 async def redo(app: App, operator: Operator, progress: Progress = lambda _done, _total: None) -> UndoReport:

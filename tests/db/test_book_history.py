@@ -3,6 +3,7 @@
 import asyncio
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, func, select, text
@@ -18,10 +19,11 @@ from pos_app.services.book_copy import add_copy, list_copies
 from pos_app.services.book_edit import Change, change_book
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_history import book_history, record_changes, undo_state
+from pos_app.services.book_import import import_books
 from pos_app.services.book_list import open_list
 from pos_app.services.book_merge import find_duplicates, merge_books, merged_into
 from pos_app.services.book_search import suggest
-from pos_app.services.book_undo import redo, undo, undo_act
+from pos_app.services.book_undo import last_import, redo, undo, undo_act
 from pos_app.services.cover import MAX_BYTES, get_cover, set_cover
 from pos_app.services.review import keep_review, list_reviews, remove_review
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
@@ -317,6 +319,26 @@ async def test_an_import_writes_history_without_being_undone(shop: Shop) -> None
     assert await shop.app.db.write(act) == 1
     assert [row.kind for row in await book_history(shop.app, shop.sam, book)] == ["import"]
     assert (await undo_state(shop.app, shop.sam)).undo is None
+
+
+async def test_an_import_that_undo_would_pass_over_is_known_until_it_is_taken_back(shop: Shop, tmp_path: Path) -> None:
+    app, sam = shop.app, shop.sam
+    assert await last_import(app, sam) is None
+    await price(shop, PRIDE, 899, 999)
+    file = tmp_path / "spring.csv"
+    file.write_text(f"isbn,title,price\n{PRIDE},Pride and Prejudice,11.99\n")
+    report = await import_books(app, file, operator=sam)
+    for known in (await last_import(app, sam), await last_import(app, sam, since_undo=True)):
+        assert known is not None
+        assert (known.act, known.file_name) == (report.act, "spring.csv")
+    assert await last_import(app, shop.people["Max"]) is None
+    await price(shop, PRIDE, 1199, 1299)
+    assert await last_import(app, sam, since_undo=True) is None
+    await undo(app, sam)
+    assert await last_import(app, sam, since_undo=True) is not None
+    await undo_act(app, sam, report.act, kind="import")
+    assert await last_import(app, sam) is None
+    assert (await get_book(app, shop.books[PRIDE])).price == 999
 
 
 @pytest.mark.parametrize("statement", ["UPDATE book_changes SET old = '1'", "DELETE FROM book_acts"])

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from pos_app.errors import Refused
 from pos_app.services.book import find_by_code
+from pos_app.services.book_edit import Change, change_book
 from pos_app.services.book_import import BATCH
 from tests.shop import KLARA, PRIDE
 from tests.ui.keyboard import until
@@ -231,3 +232,47 @@ def test_a_row_says_what_of_it_is_not_taken_beside_what_changes(till: Till, tmp_
         "Pride and Prejudice, price 8.99 → 9.49 · Its date of publication, “soon”, cannot be read: left out."
     )
     assert till.sees("Changed 1")
+
+
+def test_after_an_import_undo_asks_whether_that_is_meant(till: Till, tmp_path: Path) -> None:
+    shop = till.shop
+    till.run(change_book(shop.app, shop.sam, shop.books[KLARA], {"price": Change(1695, 1795)}))
+    sheet = tried(till, file_of(tmp_path, f"{PRIDE},Pride and Prejudice,Jane Austen,9.49,23"))
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("Imported: 1 changed.")))
+    till.key(Key.Key_Escape)
+    till.run(until(lambda: till.dialog is None))
+    till.key(Key.Key_Z, modifier=CTRL)
+    assert till.sees("You imported autumn-list.csv: ")
+    till.key(Key.Key_Return)
+    assert till.dialog is None
+    assert (price(till, PRIDE), price(till, KLARA)) == (949, 1795)
+    till.key(Key.Key_Z, modifier=CTRL)
+    till.key(Key.Key_T)
+    assert till.sees("The import is taken back: Price of “Pride and Prejudice” is 8.99 again.")
+    assert (price(till, PRIDE), price(till, KLARA)) == (899, 1795)
+    till.key(Key.Key_Z, modifier=CTRL)
+    assert till.dialog is None
+    assert till.sees("Undone: Price of “Klara and the Sun” is 16.95 again.")
+    till.key(Key.Key_F10)
+    till.key(Key.Key_L)
+    assert till.sees("There is no import of yours to take back.")
+    assert sheet.report is not None
+
+
+def test_what_was_done_before_an_import_is_undone_alone_and_the_import_under_f10(till: Till, tmp_path: Path) -> None:
+    shop = till.shop
+    till.run(change_book(shop.app, shop.sam, shop.books[KLARA], {"price": Change(1695, 1795)}))
+    tried(till, file_of(tmp_path, f"{PRIDE},Pride and Prejudice,Jane Austen,9.49,23"))
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("Imported: 1 changed.")))
+    till.key(Key.Key_Escape)
+    till.run(until(lambda: till.dialog is None))
+    till.key(Key.Key_Z, modifier=CTRL)
+    till.key(Key.Key_B)
+    assert till.sees("Undone: Price of “Klara and the Sun” is 16.95 again.")
+    assert (price(till, PRIDE), price(till, KLARA)) == (949, 1695)
+    till.key(Key.Key_F10)
+    till.key(Key.Key_L)
+    till.key(Key.Key_T)
+    assert (price(till, PRIDE), price(till, KLARA)) == (899, 1695)

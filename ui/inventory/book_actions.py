@@ -14,11 +14,11 @@ from pos_app.services.book_addition import TakenBack
 from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import CopyRow, add_copy, list_copies
 from pos_app.services.book_edit import change_cells
-from pos_app.services.book_history import book_history
+from pos_app.services.book_history import book_history, undo_state
 from pos_app.services.book_list import open_list
 from pos_app.services.book_merge import find_duplicates
 from pos_app.services.book_search import BookRow
-from pos_app.services.book_undo import UndoReport, redo, undo
+from pos_app.services.book_undo import LastImport, Progress, UndoReport, last_import, redo, undo, undo_act
 from pos_app.services.cover import set_cover
 from pos_app.services.review import keep_review, list_reviews
 from pos_app.services.supplier import list_suppliers
@@ -42,9 +42,11 @@ from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.table import with_changes
 from ui.inventory.undo_words import put_back, undone
-from ui.widgets.sheet import Menu
+from ui.widgets.sheet import Menu, Sure
 
 if TYPE_CHECKING:
+    from pos_app.app import App
+    from pos_app.services.right import Operator
     from ui.inventory.page import InventoryPage
 
 
@@ -93,6 +95,7 @@ class BookActions:
         ]
         if may_import(self._page.context):
             acts.append(("I", "Import a file of titles", lambda: ask_import(self._page)))
+            acts.append(("L", "Take the last import back", self.last_import))
         menu = Menu("More", acts, self._page)
         if await dialogs.show(menu) == QDialog.DialogCode.Accepted and menu.chosen is not None:
             await menu.chosen()
@@ -100,8 +103,45 @@ class BookActions:
     # Undo
 
     async def undo(self) -> None:
-        """Take back the last thing this person did to titles."""
+        """Take back the last thing this person did to titles; where a file was imported since, ask what is meant."""
+        page = self._page
+        imported = await last_import(page.app, page.context.operator, since_undo=True)
+        if imported is None:
+            await self._undo_step()
+            return
+        acts: list[tuple[str, str, Callable[[], Coroutine[Any, Any, None]]]] = [
+            ("T", "Take the import back", lambda: self._take_import_back(imported)),
+        ]
+        if (await undo_state(page.app, page.context.operator)).undo is not None:
+            acts.append(("B", "Undo what you did before it", self._undo_step))
+        menu = Menu("Undo", acts, page, note=f"{self._imported(imported)} That is the last thing you did to titles.")
+        if await dialogs.show(menu) == QDialog.DialogCode.Accepted and menu.chosen is not None:
+            await menu.chosen()
+
+    async def _undo_step(self) -> None:
         await self._tell_undone(await self._reported(undo), "Undone")
+
+    async def last_import(self) -> None:
+        """Take the last import back, long after its window was closed."""
+        page = self._page
+        imported = await last_import(page.app, page.context.operator)
+        if imported is None:
+            page.message.say("There is no import of yours to take back.", "warn")
+            return
+        said = (self._imported(imported), "What was sold or changed since stays as it is; all else is as before it.")
+        if await dialogs.show(Sure("Take the import back?", said, page, go="Take it all back", key="T")):
+            await self._take_import_back(imported)
+
+    def _imported(self, imported: LastImport) -> str:
+        page = self._page
+        when = page.fmt.recent(imported.happened_at, page.app.clock.now())
+        return f"You imported {imported.file_name[:60]}: {when}."
+
+    async def _take_import_back(self, imported: LastImport) -> None:
+        async def act(app: "App", operator: "Operator", progress: Progress) -> UndoReport:
+            return await undo_act(app, operator, imported.act, progress, kind="import")
+
+        await self._tell_undone(await self._reported(act), "The import is taken back")
 
     async def redo(self) -> None:
         """Do again what was taken back."""

@@ -277,12 +277,18 @@ class Choices(QWidget):
 class Menu(Sheet):
     """A list of acts, each with a letter or digit that carries it out."""
 
-    def __init__(self, title: str, acts: Sequence[tuple[str, str, Act]], parent: QWidget, *, columns: int = 2) -> None:
-        """Take (key, name, act); the act is started once the menu is away."""
+    def __init__(
+        self, title: str, acts: Sequence[tuple[str, str, Act]], parent: QWidget, *, columns: int = 2, note: str = ""
+    ) -> None:
+        """Take (key, name, act); the act is started once the menu is away. With a note to be read, Enter leaves."""
         super().__init__(title, parent, width=620)
         self.chosen: Act | None = None
         self.go.hide()
         self.message.hide()
+        if note:
+            words = label(note)
+            words.setWordWrap(True)
+            self.body.addWidget(words)
         grid = QGridLayout()
         grid.setSpacing(8)
         rows = -(-len(acts) // columns)
@@ -293,7 +299,9 @@ class Menu(Sheet):
             grid.addWidget(button, place % rows, place // rows)
         self.body.addLayout(grid)
         first = grid.itemAtPosition(0, 0)
-        if first is not None and (widget := first.widget()) is not None:
+        if note:
+            self.back.setFocus()
+        elif first is not None and (widget := first.widget()) is not None:
             widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
