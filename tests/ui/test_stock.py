@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrintDialog
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from pos_app.domain.purchase import PurchaseStatus
 from pos_app.services.book import get_book
@@ -21,6 +21,7 @@ from pos_app.services.purchase_order import (
 from pos_app.services.reservation import reserve
 from pos_app.services.stock import availability
 from pos_app.services.stock_count import count_code
+from pos_app.services.stock_count_view import Uncounted, list_counts
 from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers, set_supplier_of
 from pos_app.services.transfer import transfer
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
@@ -267,14 +268,44 @@ def test_what_nobody_counted_is_written_off_only_once_it_is_asked_about(till: Ti
     assert till.sees("Not counted: 3 titles (32 copies worth £317.60), which are set to nothing.")
     till.key(Qt.Key.Key_F12)
     assert isinstance(till.dialog, WriteOffDialog)
+    assert (till.dialog.go.accessibleDescription(), till.dialog.back.hasFocus()) == ("Key W", True)
     assert till.sees("Nobody counted them. 32 copies worth £317.60 would be gone from the stock.")
     till.key(Qt.Key.Key_Return)
     assert isinstance(till.dialog, ReviewSheet)
     assert till.run(till.shop.stock(PRIDE)) == 23
     till.key(Qt.Key.Key_F12)
-    till.click("Write them off")
+    till.key(Qt.Key.Key_W)
     assert till.sees("Message: Count 1 is posted.")
     assert till.run(till.shop.stock(PRIDE)) == 0
+
+
+def test_an_open_count_is_thrown_away_once_that_is_sure(till: Till) -> None:
+    opened(till, flows.count_stock)
+    till.key(Qt.Key.Key_F12)
+    till.scan(PRIDE)
+    till.key(Qt.Key.Key_Escape)
+    till.do(lambda: till.page.start(flows.count_stock(till.page)))
+    start = till.dialog
+    till.key(Qt.Key.Key_F8)
+    assert till.sees("Everything: 1 copy of 1 title counted, started by Sam.")
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is start
+    assert [count.number for count in till.run(list_counts(till.shop.app))] == [1]
+    till.key(Qt.Key.Key_F8)
+    till.key(Qt.Key.Key_T)
+    assert till.sees("Count 1 is thrown away; the stock is as it was.")
+    assert till.sees("Nothing is being counted.")
+    assert till.run(list_counts(till.shop.app)) == []
+    assert till.run(till.shop.stock(PRIDE)) == 23
+    till.key(Qt.Key.Key_Escape)
+
+
+def test_large_numbers_of_a_count_are_written_as_the_shop_does(till: Till) -> None:
+    dialog = WriteOffDialog(Uncounted(8802, 16419, 12_345_678), till.window._fmt, till.window)
+    said = [widget.text() for widget in dialog.findChildren(QLabel)]
+    assert "Set 8,802 titles to nothing?" in said
+    assert "Nobody counted them. 16,419 copies worth £123,456.78 would be gone from the stock." in said
+    dialog.deleteLater()
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)

@@ -10,7 +10,7 @@ from pos_app.errors import Refused
 from pos_app.services.book import list_categories
 from pos_app.services.right import check_right
 from pos_app.services.stock import list_locations
-from pos_app.services.stock_count import count_code, post_count, start_count
+from pos_app.services.stock_count import cancel_count, count_code, post_count, start_count
 from pos_app.services.stock_count_view import (
     CountedTitle,
     CountView,
@@ -30,7 +30,7 @@ from ui.stock.sheet import TYPE, Choice, ScanSheet, StockSheet, number_field, re
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces, with_sign
 from ui.widgets.basic import label
-from ui.widgets.sheet import Choices, Sheet
+from ui.widgets.sheet import Choices, Sure
 
 EVERYTHING, CATEGORY, SHELF = "Everything", "A category", "A shelf"
 REFRESH_MS = 3_000
@@ -46,6 +46,7 @@ class StartCountSheet(StockSheet):
     def __init__(self, context: Context, parent: QWidget) -> None:
         """Lay out; counts and categories are read by `load`."""
         super().__init__(context, "Count stock", parent, end="Start a new count", width=720)
+        fmt = context.fmt
         self._note = label("", "muted")
         self.body.addWidget(self._note)
         self._open = RowsTable(
@@ -54,13 +55,14 @@ class StartCountSheet(StockSheet):
                 Column[CountView]("Count", 0, lambda row: f"{row.scope}, {row.location}"),
                 Column[CountView]("Number", 80, lambda row: str(row.number), right=True),
                 Column[CountView]("Started by", 120, lambda row: row.operator),
-                Column[CountView]("Titles", 80, lambda row: str(row.titles), right=True),
-                Column[CountView]("Copies", 80, lambda row: str(row.pieces), right=True),
+                Column[CountView]("Titles", 80, lambda row: fmt.count(row.titles), right=True),
+                Column[CountView]("Copies", 80, lambda row: fmt.count(row.pieces), right=True),
             ],
             height=140,
         )
         self.body.addWidget(self._open)
         self._go_on = self.add_act("Go on counting", "Enter", self.submit)
+        self._drop = self.add_act("Throw away", "F8", lambda: self.start(self._throw_away()))
         self._scope = Choices((EVERYTHING, CATEGORY, SHELF), chosen=EVERYTHING)
         self._scope.changed.connect(lambda _: self._scope_changed())
         self.body.addWidget(label("A new count of", "small"))
@@ -78,12 +80,32 @@ class StartCountSheet(StockSheet):
             self._category.addItem(category.name, category.id)
         for place in await list_locations(self.app):
             self._place.addItem(place.name, place.id)
+        await self._show_open()
+
+    async def _show_open(self) -> None:
         counts = await list_counts(self.app)
         self._open.show_rows(counts, 0)
         self._open.setVisible(bool(counts))
-        self.show_act(self._go_on, shown=bool(counts))
+        for act in (self._go_on, self._drop):
+            self.show_act(act, shown=bool(counts))
         self._note.setText("Being counted now" if counts else "Nothing is being counted. Choose what to count.")
         (self._open if counts else self.end).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    async def _throw_away(self) -> None:
+        """Give the count chosen up, once that is sure."""
+        count: CountView | None = self._open.chosen
+        if count is None:
+            return
+        await check_right(self.app, self.operator, Permission.CORRECT_STOCK)
+        held = f"{pieces(count.pieces, self.fmt)} of {counted(count.titles, 'title', fmt=self.fmt)}"
+        said = (
+            f"{count.scope}: {held} counted, started by {count.operator}.",
+            "The stock stays as it is. What was counted is not posted, and is not given back.",
+        )
+        if await dialogs.show(Sure(f"Throw count {count.number} away?", said, self, go="Throw it away", key="T")):
+            await cancel_count(self.app, self.operator, count.id, count.version)
+            await self._show_open()
+            self.message.say(f"Count {count.number} is thrown away; the stock is as it was.", "ok")
 
     def _scope_changed(self) -> None:
         self._category.setEnabled(self._scope.chosen == CATEGORY)
@@ -209,9 +231,9 @@ class CountSheet(ScanSheet):
         self._show_sum()
 
     def _show_sum(self) -> None:
-        titles = counted(self.count.titles, "title")
+        titles = counted(self.count.titles, "title", fmt=self.fmt)
         self._sum.setText(
-            f"Counted by everybody so far: {pieces(self.count.pieces)} of {titles}. The shop may sell on."
+            f"Counted by everybody so far: {pieces(self.count.pieces, self.fmt)} of {titles}. The shop may sell on."
         )
 
     def done(self, result: int) -> None:
@@ -323,7 +345,9 @@ class ReviewSheet(StockSheet):
         if not self._known:
             return
         worth = sum(row.value for row in self._found)
-        text = f"{counted(len(self._found), 'difference')}, worth {signed(worth, self.fmt) or 'nothing'}. "
+        text = (
+            f"{counted(len(self._found), 'difference', fmt=self.fmt)}, worth {signed(worth, self.fmt) or 'nothing'}. "
+        )
         gone, left = self._gone.isChecked(), self._uncounted
         if not left.titles:
             text += "All that should be there was counted."
@@ -334,8 +358,8 @@ class ReviewSheet(StockSheet):
                 if gone
                 else f"stay{'s' if one else ''} as {'it is' if one else 'they are'}"
             )
-            copies = f"{pieces(left.pieces)} worth {self.fmt.money(left.value)}"
-            text += f"Not counted: {counted(left.titles, 'title')} ({copies}), which {becomes}."
+            copies = f"{pieces(left.pieces, self.fmt)} worth {self.fmt.money(left.value)}"
+            text += f"Not counted: {counted(left.titles, 'title', fmt=self.fmt)} ({copies}), which {becomes}."
         self._note.setText(text)
 
     async def post(self) -> None:
@@ -350,18 +374,15 @@ class ReviewSheet(StockSheet):
         self.accept()
 
 
-class WriteOffDialog(Sheet):
+class WriteOffDialog(Sure):
     """Whether what nobody counted is really gone: it may be the stock of the whole shop."""
 
     def __init__(self, left: Uncounted, fmt: Formatter, parent: QWidget) -> None:
         """Take what would be written off."""
-        super().__init__(f"Set {counted(left.titles, 'title')} to nothing?", parent, go="Write them off")
-        said = f"Nobody counted {'it' if left.titles == 1 else 'them'}. {pieces(left.pieces)} worth "
-        for text, role in (
-            (f"{said}{fmt.money(left.value)} would be gone from the stock.", "sum"),
-            ("A posted count is kept; copies that turn up are put back by another count, or one by one.", "muted"),
-        ):
-            line = label(text, role)
-            line.setWordWrap(True)
-            self.body.addWidget(line)
-        self.back.setFocus()
+        copies = f"{pieces(left.pieces, fmt)} worth {fmt.money(left.value)}"
+        said = (
+            f"Nobody counted {'it' if left.titles == 1 else 'them'}. {copies} would be gone from the stock.",
+            "A posted count is kept; copies that turn up are put back by another count, or one by one.",
+        )
+        title = f"Set {counted(left.titles, 'title', fmt=fmt)} to nothing?"
+        super().__init__(title, said, parent, go="Write them off", key="W")

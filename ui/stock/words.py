@@ -1,6 +1,7 @@
 """How windows speak of stock: why it moved, and how many there are of something."""
 
 from pos_app.domain.kinds import StockReason
+from ui.format import Formatter
 
 REASONS = {
     StockReason.OPENING: "Opening stock",
@@ -30,9 +31,9 @@ def movement_words(reason: StockReason, document: str | None) -> str:
     return f"{what}: {document}" if reason is StockReason.CORRECTION else f"{what} {document}"
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """How many of something: "1 title", "3 titles"."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
+def counted(count: int, one: str, many: str = "", fmt: Formatter | None = None) -> str:
+    """How many of something: "1 title", "3 titles"; with a format as the shop writes large numbers: "8,802 titles"."""
+    return f"{count if fmt is None else fmt.count(count)} {one if count == 1 else many or one + 's'}"
 
 
 def with_sign(count: int) -> str:
@@ -40,6 +41,6 @@ def with_sign(count: int) -> str:
     return f"{count:+d}".replace("-", "−") if count else "0"
 
 
-def pieces(count: int) -> str:
+def pieces(count: int, fmt: Formatter | None = None) -> str:
     """How many copies."""
-    return counted(count, "copy", "copies")
+    return counted(count, "copy", "copies", fmt)
