@@ -38,7 +38,7 @@ isbn,title,authors,price,cost,stock,category,publisher,published_on,format,langu
 9780060929879,Brave New World,Aldous Huxley,12.50,7.10,4,Fiction › Science Fiction,HarperPerennial,1932,Paperback,en,,,SF HUX,2
 9780439023481,"The Hunger Games","Suzanne Collins",8.99,,0,Fiction › Young Adult,Scholastic,2008-09,hardback,en-US,The Hunger Games,1,,0
 9780441172719,"Dune: ""Deluxe"" <i>& more</i>","Frank Herbert, Martin Luther King, Jr., Ann B. Sales, Ph.D.",0.00,,1,,,1965-08-01,Tête-bêche,mul,Dune,,,0
-9780140449136,"The Odyssey ὈΔΎΣΣΕΙΑ, 😀",Homer,10.95,,9,Classics,,-0700,,grc,,,,0
+9780140449136,"The Odyssey ὈΔΎΣΣΕΙΑ, 😀",هومر اسماعیل‌زاده,10.95,,9,Classics,,-0700,,grc,,,,0
 9780307474278,=1+1,,1.99,1.00,3,"Crime, noir & <more>","O’Reilly & Söhne",,Board book,de-AT,,,,0
 9780062316110,No more than a title,Yuval Noah Harari,24.99,,0,,,,,,,,,0
 4006381333931,Pencil,,1.20,0.40,12,Things › Paper and pens,Faber,,Toy,,,,,5

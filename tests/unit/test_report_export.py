@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pos_app.domain.money import currency
 from pos_app.domain.report import Share, Totals
-from pos_app.exchange.cell import cell
+from pos_app.exchange.cell import cell, shown_text
 from pos_app.exchange.report_table import write_csv
 from pos_app.services.report_summary import summary_table
 from tests.unit.test_report_paper import DAY
@@ -31,11 +31,17 @@ TODAY = date(2026, 11, 23)
         ("\t=1", "' =1"),
         ("\r\n=1", "'  =1"),
         ("a=1", "a=1"),
+        ("اسماعیل\u200cزاده", "اسماعیل\u200cزاده"),
+        ("\u200c=1", "'\u200c=1"),
+        (" \u200f =1", "' \u200f =1"),
+        ("a\x07b\u202ec", "a b c"),
         ("", ""),
     ],
 )
 def test_what_would_compute_is_shown_instead(text: str, shown: str) -> None:
     assert cell(text) == shown
+    if text.isprintable() or "\u200c" in text:
+        assert shown_text(cell(text)) == text
 
 
 @settings(max_examples=60)
