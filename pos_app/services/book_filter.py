@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
@@ -133,7 +133,6 @@ def _tests(session: Session, wanted: BookFilter) -> list[tuple[Column, Test]]:
         Book.stock_state: wanted.state,
         Book.publisher: wanted.publisher,
         Book.format: wanted.format,
-        Book.language: wanted.language,
         Book.author_key: "" if wanted.missing is Missing.AUTHOR else None,
     }
     tests: list[tuple[Column, Test]] = [
@@ -142,6 +141,9 @@ def _tests(session: Session, wanted: BookFilter) -> list[tuple[Column, Test]]:
     if wanted.category_id is not None:
         ids = category_ids(session, wanted.category_id)
         tests.append((Book.category_id, lambda asked: asked == ids[0] if len(ids) == 1 else asked.in_(ids)))
+    if wanted.language is not None:
+        tags = _languages(session, wanted.language)
+        tests.append((Book.language, lambda asked: asked == tags[0] if len(tags) == 1 else asked.in_(tags)))
     if wanted.min_price is not None:
         tests.append((Book.price, lambda asked: asked >= wanted.min_price))
     if wanted.max_price is not None:
@@ -153,6 +155,17 @@ def _tests(session: Session, wanted: BookFilter) -> list[tuple[Column, Test]]:
     if wanted.missing in _NULLABLE:
         tests.append((_NULLABLE[wanted.missing], lambda asked: asked.is_(None)))
     return tests
+
+
+def _languages(session: Session, tag: str) -> list[str]:
+    """A language and, of those in use, what is spoken of it elsewhere: en-GB and en-US are en. Hops along the index."""
+    found, value = [tag], session.scalar(select(func.min(Book.language)).where(Book.language > tag))
+    # Whatever way a database sorts the hyphen, all of them begin so.
+    while value is not None and value.startswith(tag):
+        if value.startswith(f"{tag}-"):
+            found.append(value)
+        value = session.scalar(select(func.min(Book.language)).where(Book.language > value))
+    return found
 
 
 def _chosen(wanted: BookFilter) -> Iterator[ColumnElement[bool]]:

@@ -583,7 +583,10 @@ def _row_of(session: Session, opened: BookList, book_id: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What filters can be set to: formats and languages in use, suppliers by number and name."""
+    """What filters can be set to: formats and languages in use, suppliers by number and name.
+
+    Where en-GB or en-US are in use, en is there too, which finds them all.
+    """
 
     formats: tuple[str, ...]
     languages: tuple[str, ...]
@@ -592,7 +595,8 @@ class Choices:
 
 async def filter_choices(app: App) -> Choices:
     """Give what a list can be filtered by."""
-    formats, languages = await values_of(app, SortBy.FORMAT), await values_of(app, SortBy.LANGUAGE)
+    formats, used = await values_of(app, SortBy.FORMAT), await values_of(app, SortBy.LANGUAGE)
+    languages = sorted({*used, *(tag.partition("-")[0] for tag in used)})
     query = select(Supplier.id, Supplier.name).where(Supplier.active).order_by(Supplier.name)
     suppliers = await app.db.read(lambda session: [(number, name) for number, name in session.execute(query)])
     return Choices(tuple(formats), tuple(languages), tuple(suppliers))

@@ -23,6 +23,7 @@ from pos_app.services.book_list import (
     SortBy,
     changes_since,
     count_each,
+    filter_choices,
     ids_at,
     measure_list,
     open_list,
@@ -324,3 +325,26 @@ async def test_too_many_changes_are_told_as_such(shop: Shop, monkeypatch: pytest
     start = await changes_since(shop.app, None)
     assert start.seen is not None
     assert (await changes_since(shop.app, start.seen - timedelta(days=1))).rows is None
+
+
+async def test_a_language_finds_what_is_spoken_of_it_elsewhere_too(lists: Shop) -> None:
+    tags = {1000: "en-GB", 1001: "en-US", 1002: "eng", 1003: "enm", 1004: "en"}
+
+    def act(session: Session) -> None:
+        books = table(Book)
+        session.execute(update(books).values(language="de"))
+        for number, tag in tags.items():
+            session.execute(update(books).where(books.c.id == number).values(language=tag))
+
+    await lists.app.db.write(act)
+    for by in (SortBy.MATCH, SortBy.LANGUAGE):
+        for asked, found in (("en", {1000, 1001, 1004}), ("en-US", {1001}), ("eng", {1002}), ("fr", set())):
+            _, rows = await whole(lists.app, BookFilter(language=asked), ListOrder(by))
+            assert {row.id for row in rows} == found
+    choices = await filter_choices(lists.app)
+    assert choices.languages == ("de", "en", "en-GB", "en-US", "eng", "enm")
+
+
+async def test_a_language_of_elsewhere_alone_is_offered_as_the_language_too(shop: Shop) -> None:
+    await shop.app.db.write(lambda session: session.execute(update(table(Book)).values(language="pt-BR")))
+    assert (await filter_choices(shop.app)).languages == ("pt", "pt-BR")

@@ -95,7 +95,7 @@ class FiltersDialog(Sheet):
         self.publisher = self._field("Publisher", wanted.publisher or "")
         self.supplier = self._choice("Supplier", choices.suppliers, wanted.supplier_id)
         self.format = self._choice("Format", [(each, each) for each in choices.formats], wanted.format)
-        self.language = self._choice("Language", [(each, each) for each in choices.languages], wanted.language)
+        self.language = self._choice("Language", _languages(choices.languages), wanted.language)
         self.changed = self._choice("Changed", list(DAYS.items()), shown.changed_days)
         self.missing = self._choice("Missing data", list(MISSING.items()), wanted.missing)
         self.names = QStringListModel(self)
@@ -221,6 +221,12 @@ def _said(
         yield f"Supplier: {suppliers.get(wanted.supplier_id, 'one taken away')}", ("supplier_id",)
     if wanted.missing is not None:
         yield MISSING[wanted.missing], ("missing",)
+
+
+def _languages(tags: Sequence[str]) -> list[tuple[str, str]]:
+    """Languages to choose of, each with what else it finds: "en (with en-GB, en-US)"."""
+    kinds = {tag: [one for one in tags if one.startswith(f"{tag}-")] for tag in tags}
+    return [(tag, f"{tag} (with {', '.join(more)})" if more else tag) for tag, more in kinds.items()]
 
 
 class ChipRow(QWidget):
