@@ -279,6 +279,32 @@ def test_what_nobody_counted_is_written_off_only_once_it_is_asked_about(till: Ti
     assert till.run(till.shop.stock(PRIDE)) == 0
 
 
+def test_the_title_beside_the_list_is_shown_as_a_count_and_a_delivery_leave_it(
+    till: Till, penguin: SupplierView
+) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.page.search.setText("Klara")
+    till.run(until(lambda: till.page.detail.book is not None and till.page.detail.book.isbn == KLARA))
+    till.settle()
+    till.key(Qt.Key.Key_F7)
+    till.key(Qt.Key.Key_F12)
+    till.scan(KLARA)
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: Count 1 is posted.")
+    assert till.page.detail._stock.text() == "1"
+    assert till.sees("Count 1")
+    till.key(Qt.Key.Key_F6)
+    till.scan(KLARA, KLARA)
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_F12)
+    till.run(until(lambda: till.dialog is None))
+    till.settle()
+    assert till.page.detail._stock.text() == "3"
+    assert till.sees("Delivery 1")
+    assert penguin.id
+
+
 def test_an_open_count_is_thrown_away_once_that_is_sure(till: Till) -> None:
     opened(till, flows.count_stock)
     till.key(Qt.Key.Key_F12)

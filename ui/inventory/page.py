@@ -172,8 +172,8 @@ class InventoryPage(Page):
         """
         return [
             Action("New book", "Ctrl+N", self._act(self.book_actions.new_book), role="primary"),
-            Action("Delivery", "F6", lambda: self.start(flows.receive_delivery(self))),
-            Action("Count", "F7", lambda: self.start(flows.count_stock(self))),
+            Action("Delivery", "F6", lambda: self.start(self._after_stock(flows.receive_delivery(self)))),
+            Action("Count", "F7", lambda: self.start(self._after_stock(flows.count_stock(self)))),
             Action("Stock", "F8", lambda: self.start(self._stock())),
             Action("Import…", "Ctrl+I", self._import if not self._may_edit and may_import(self.context) else None),
             Action("Labels", "Ctrl+P", self._act(lambda: ask_labels(self))),
@@ -215,7 +215,12 @@ class InventoryPage(Page):
 
     async def _after_stock(self, flow: Coroutine[Any, Any, object]) -> None:
         """Show the title as it is after something was done to its stock."""
-        await flow
+        try:
+            await flow
+        finally:
+            self._show_stock()
+
+    def _show_stock(self) -> None:
         if self.detail.book is not None:
             # Not by `reload`, which takes away what the flow said.
             self.one_book.changed(self.detail.book.id)
@@ -522,6 +527,9 @@ class InventoryPage(Page):
     def _changed_elsewhere(self, changes: Changes, grown: bool) -> None:  # noqa: FBT001 - as Live tells it
         """Show what another till changed where it stands; read the list anew only where rows may have moved."""
         moved = changes.rows is None or self._replace(changes.rows)
+        if changes.rows is None and self.detail.book is not None:
+            # Too many to be told one by one: the one beside the list may be among them.
+            self.one_book.changed(self.detail.book.id)
         if moved or grown:
             self.start(self._reread(), "list")
 
