@@ -18,6 +18,7 @@ from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
 from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory import choice
+from ui.inventory.bulk_dialog import BulkDialog
 from ui.inventory.columns import PLACES
 from ui.inventory.export_dialog import export_to
 from ui.inventory.label_dialog import LabelSheet
@@ -118,10 +119,26 @@ def test_with_one_row_chosen_all_that_the_list_shows_is_changed_and_it_says_so(t
     till.type("sun")
     till.key(Key.Key_B, modifier=CTRL)
     assert till.sees("The 1 title that the list shows")
+    assert not till.sees("No rows are chosen")
     till.key(Key.Key_Escape)
     till.do(till.page.clear_filters)
     till.key(Key.Key_B, modifier=CTRL)
     assert till.sees("All 5 titles that the list shows")
+    dialog = till.dialog
+    assert isinstance(dialog, BulkDialog)
+    warned = "No rows are chosen: this is about all 5 titles that the list shows."
+    for stroke in ("", "-10"):
+        till.type(stroke)
+        assert dialog.message.text().startswith(warned)
+        assert dialog.message.property("kind") == "warn"
+    till.key(Key.Key_Return)
+    assert dialog.message.text().startswith(warned)
+    assert dialog.message.property("kind") == "warn"
+    till.key(Key.Key_Escape)
+    at(till, "Klara and the Sun")
+    till.key(Key.Key_Down, modifier=SHIFT)
+    till.key(Key.Key_B, modifier=CTRL)
+    assert not till.sees("No rows are chosen")
 
 
 def test_what_is_chosen_stays_so_where_the_list_is_read_anew_or_sorted_otherwise(till: Till) -> None:

@@ -374,7 +374,8 @@ class BookActions:
         page = self._page
         picked = await page.picked()
         categories, taxes = await list_categories(page.app), await list_tax_rates(page.app)
-        dialog = BulkDialog(page.context, picked.wanted, picked.words, categories, taxes, page)
+        none = "" if page.choice.several or picked.total == 1 else _no_row_chosen(picked.words)
+        dialog = BulkDialog(page.context, picked.wanted, picked.words, categories, taxes, page, nothing_chosen=none)
         await dialogs.show(dialog)
         await dialog.tasks.close()
         if dialog.begun and dialog.report is None:
@@ -442,3 +443,7 @@ class BookActions:
             self.cells.take_up(cells, row)
         else:
             page.message.say(f"{text} Nothing was pasted: paste again to put yours in its place.", "warn")
+
+
+def _no_row_chosen(words: str) -> str:
+    return f"No rows are chosen: this is about {words[0].lower()}{words[1:]}. Esc, then Shift+↑ ↓ or Ctrl+click choose."

@@ -47,8 +47,10 @@ class BulkDialog(Sheet):
         categories: Sequence[CategoryRow],
         taxes: Sequence[TaxRateRow],
         parent: QWidget,
+        *,
+        nothing_chosen: str = "",
     ) -> None:
-        """Take which titles are meant, and words that say so."""
+        """Take which titles are meant, and words that say so; `nothing_chosen` warns where no rows were chosen."""
         super().__init__("Change many titles", parent, go="Preview", width=760)
         self._context, self._scope = context, scope
         self.tasks = Tasks(self._tell)
@@ -95,6 +97,8 @@ class BulkDialog(Sheet):
         for field in (self._rate, self._reorder):
             field.textEdited.connect(lambda _: self._changed())
         self._rate.setFocus()
+        self._warning = nothing_chosen
+        self.message.say(self._warning, "warn")
 
     def _place(self, name: str, field: QWidget) -> None:
         """Two fields a row: all of it fits a small screen also where text is large."""
@@ -134,7 +138,7 @@ class BulkDialog(Sheet):
         self.go.show_text("Preview")
         self._stack.setCurrentIndex(0)
         self._more.setText("")
-        self.message.say("")
+        self.message.say(self._warning, "warn")
 
     def _wanted(self) -> BulkChange:
         fields: dict[str, Any] = {}
@@ -174,7 +178,10 @@ class BulkDialog(Sheet):
         self._previewed = wanted
         titles = "1 title" if preview.total == 1 else f"{self._context.fmt.count(preview.total)} titles"
         self.go.show_text(f"Change {titles}")
-        self.message.say("Look at the first ones, then press Enter. One Ctrl+Z takes it all back.")
+        free = sum(row.changes["price"][1] == 0 for row in preview.rows if "price" in row.changes)
+        worry = f"{'1 of these' if free == 1 else f'{free} of these'} would cost nothing. " if free else ""
+        look = "Look at the first ones, then press Enter. One Ctrl+Z takes it all back."
+        self.message.say(f"{self._warning} {worry}{look}".strip(), "warn" if self._warning or worry else "none")
 
     def _said(self, name: str, value: Any) -> str:
         return self._names.get(name, {}).get(value) or said(self._context.fmt, name, value)
