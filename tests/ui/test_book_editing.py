@@ -79,6 +79,31 @@ def test_a_price_is_typed_into_the_list_and_taken_back(till: Till) -> None:
     assert till.sees("Message: Done again: Price of “Klara and the Sun” is 18.00 again.")
 
 
+@sqlite
+def test_a_price_of_nothing_or_below_cost_is_said(till: Till) -> None:
+    shop = till.shop
+    till.run(edit_book(shop.app, shop.sam, shop.books[KLARA], 1, {"cost": 900}))
+    till.sign_in("Sam", "Inventory")
+    for typed, said in (
+        ("0", "“Klara and the Sun” costs nothing now: its price is 0. Ctrl+Z takes it back."),
+        ("8.99", "“Klara and the Sun” is priced below its cost now: 8.99 under 9.00. Ctrl+Z takes it back."),
+        ("9", ""),
+    ):
+        at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+        till.type(typed)
+        till.key(Qt.Key.Key_Return)
+        assert till.page.message.text() == said
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.do(lambda: (till.page.detail._price.setFocus(), till.page.detail._price.selectAll()))
+    till.type("5")
+    till.key(Qt.Key.Key_S, modifier=CTRL)
+    assert till.sees("“Klara and the Sun” is saved. “Klara and the Sun” is priced below its cost now: 5.00 under 9.00.")
+    till.key(Qt.Key.Key_B, modifier=CTRL)
+    till.type("-100")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("5 of these would cost nothing. Look at the first ones")
+
+
 def cell(till: Till) -> QRect:
     """Where a cell is typed into, in the list."""
     return till.page.book_actions.cells.over.geometry()

@@ -40,6 +40,7 @@ from ui.inventory.left_sheet import LeftSheet
 from ui.inventory.merge_sheet import MergeSheet
 from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
+from ui.inventory.price_words import priced_low
 from ui.inventory.table import with_changes
 from ui.inventory.undo_words import put_back, undone
 from ui.widgets.sheet import Menu, Sure
@@ -414,8 +415,10 @@ class BookActions:
             if self.cells is not None:
                 self.cells.take_up(cells)
             return False
-        if page.message.property("kind") in ("warn", "bad"):
-            page.message.say("")
+        priced = {book_id for book_id, fields in cells.items() if fields.keys() & {"price", "cost"}}
+        worry = priced_low((book for book in books if book.id in priced), page.fmt)
+        if worry or page.message.property("kind") in ("warn", "bad"):
+            page.message.say(worry, "warn")
         by_id = {book.id: book for book in books}
         first = page.table.rowAt(0)
         for number in range(max(first - len(cells), 0), min(first + len(cells) + 100, page.books.rowCount())):

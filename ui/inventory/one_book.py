@@ -10,6 +10,7 @@ from pos_app.services.book_edit import Change, StockCount, change_book
 from pos_app.services.book_history import book_history
 from pos_app.services.cover import get_cover
 from ui.inventory.detail import Edits
+from ui.inventory.price_words import priced_low
 from ui.inventory.table import with_changes
 
 if TYPE_CHECKING:
@@ -171,7 +172,8 @@ class OneBook:
         theirs = page.detail.differences(base, book, but=(*edits.fields, "stock"))
         self._show(book, await stock_history(page.app, book.id))
         also = f" Changed by somebody else meanwhile, and kept: {theirs}." if theirs else ""
-        page.message.say(f"“{book.title}” is saved.{also}", "ok")
+        low = priced_low([book], page.fmt) if edits.fields.keys() & {"price", "cost"} else ""
+        page.message.say(f"“{book.title}” is saved.{also}{low and ' '}{low}", "warn" if low else "ok")
         self.follow()
 
     async def who_changed(self, book_id: int, name: str) -> str:
