@@ -13,6 +13,7 @@ from pos_app.domain.journal import GENESIS, link
 from pos_app.models import JournalEntry, OrderEvent, Till, ZReport, table
 from pos_app.services.journal import CHANGED, ORDERED
 from pos_app.services.journal_document import facts_of, rows_of
+from pos_app.services.order_number import receipt_text_number
 
 AT_ONCE = 1_000
 DOCUMENTS = frozenset({"paid", "returned", "voided"})
@@ -129,11 +130,22 @@ def _ends_well(chain: _Chain) -> Iterator[str]:
 
 def newer_receipts(session: Session, folder: Path) -> Iterator[str]:
     """Receipts kept on this machine that the database knows nothing of: an older file was put in its place."""
-    kept: dict[int, int] = {}
+    for (till, following), numbers in _unknown(session, folder).items():
+        yield f"till {till}: receipt {max(numbers)} is kept here, and the database ends before {following}"
+
+
+def unknown_receipts(session: Session, folder: Path) -> list[str]:
+    """The numbers of receipts kept on this machine that the database knows nothing of, as they are printed."""
+    found = _unknown(session, folder)
+    return [receipt_text_number(till, number) for (till, _), numbers in found.items() for number in sorted(numbers)]
+
+
+def _unknown(session: Session, folder: Path) -> dict[tuple[int, int], set[int]]:
+    kept: dict[int, set[int]] = {}
     for file in folder.glob("*-*.txt") if folder.is_dir() else ():
         till, _, number = file.stem.partition("-")
         if till.isascii() and till.isdigit() and number.isascii() and number.isdigit():
-            kept[int(till)] = max(kept.get(int(till), 0), int(number))
-    for till, following in session.execute(select(_T.number, _T.next_receipt_number).order_by(_T.number)):
-        if kept.get(till, 0) >= following:
-            yield f"till {till}: receipt {kept[till]} is kept here, and the database ends before {following}"
+            kept.setdefault(int(till), set()).add(int(number))
+    tills = session.execute(select(_T.number, _T.next_receipt_number).order_by(_T.number)).all()
+    found = {(row[0], row[1]): {number for number in kept.get(row[0], ()) if number >= row[1]} for row in tills}
+    return {till: numbers for till, numbers in found.items() if numbers}

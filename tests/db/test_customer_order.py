@@ -348,6 +348,20 @@ async def test_an_order_is_in_one_basket_at_a_time_and_its_deposit_with_it(shop:
     assert await shop.findings() == []
 
 
+async def test_a_deposit_pays_for_the_books_of_its_own_order_alone(shop: Shop) -> None:
+    await place(shop, PRIDE, deposit=500)
+    await place(shop, DARKNESS)
+    view = await cart.open_cart(shop.app, shop.ana)
+    await cart.set_customer(shop.app, shop.ana, view.id, ROSA)
+    view = await take_ready(shop.app, shop.ana, view.id)
+    mine = next(line for line in view.lines if line.isbn == PRIDE)
+    with pytest.raises(Refused, match=r"deposit\.with_order"):
+        await cart.remove_line(shop.app, shop.ana, view.id, mine.key)
+    other = next(line for line in view.lines if line.isbn == DARKNESS)
+    view = await cart.remove_line(shop.app, shop.ana, view.id, other.key)
+    assert view.due == 899 - 500
+
+
 async def test_a_later_order_takes_no_copy_that_an_earlier_one_waits_for(shop: Shop) -> None:
     await place(shop, SAPIENS)
 
