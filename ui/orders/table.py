@@ -71,8 +71,10 @@ def short_day(day: date, fmt: Formatter) -> str:
 def remarks(row: OrderRow, today: date, fmt: Formatter) -> str:
     """What is to be known of an order at a glance: what it waits for, what is late, expired or unpaid."""
     follow = row.follow
-    if follow is None or row.status not in OPEN_STATUSES:
+    if follow is None:
         return ""
+    if row.status not in OPEN_STATUSES:
+        return f"deposit of {fmt.money(follow.deposit)} to give back" if follow.deposit else ""
     said = []
     if follow.promised_on is not None:
         late = follow.promised_on < today
