@@ -28,6 +28,7 @@ from pos_app.clock import Clock
 from pos_app.config import Config
 from pos_app.migrate import bring_up_to_date
 from tests import statements
+from tests.forks import Forks, forks
 from tests.shop import Shop, fill
 
 statements.share()
@@ -117,6 +118,12 @@ class Filled:
 def postgres() -> Iterator[PostgresServer]:
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def forked() -> Iterator[Forks]:
+    with forks() as helper:
+        yield helper
 
 
 @pytest.fixture(scope="session")
