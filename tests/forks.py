@@ -57,6 +57,8 @@ def forks() -> Iterator[Forks]:
             [sys.executable, "-m", "tests.forks", str(theirs.fileno())],
             cwd=ROOT,
             pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
         theirs.close()
@@ -69,18 +71,16 @@ def forks() -> Iterator[Forks]:
 
 
 def _become(asked: Mapping[str, str], streams: list[int]) -> str:
-    """Make this process what `python -m MODULE` would be; gives the module."""
+    """Make this process what `python -m MODULE` would be; gives the module.
+
+    Python's own streams stay: nothing went through them, and they read and write what is put in their places.
+    """
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["env"])
-    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-        errors = "backslashreplace" if name == "stderr" else "strict"
-        stream = os.fdopen(number, mode, encoding="utf-8", errors=errors, closefd=False)
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
     sys.argv = [asked["module"], *asked["arguments"]]
     sys.path[0] = asked["cwd"]
     return asked["module"]
