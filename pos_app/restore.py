@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from pos_app.app import build
 from pos_app.config import Config
 from pos_app.database import Database, parse_address
-from pos_app.errors import Refused
+from pos_app.errors import Refused, Unavailable
 from pos_app.migrate import bring_copy_up_to_date, schema_revision
 from pos_app.postgres_tools import connected as connected_server
 from pos_app.postgres_tools import on_server, read_dump
@@ -50,7 +50,7 @@ async def restore(config: Config, source: Path, progress: Progress = lambda _: N
 
     Whatever fails, the shop is as it was. What was there is kept under another name; `held` where the caller holds the
     till. Raises
-    Refused("restore.not_a_backup" | "restore.other_kind" | "restore.breaks_rules" | "restore.in_use" | …) or
+    Refused("restore.not_a_backup" | "restore.damaged" | "restore.other_kind" | "restore.breaks_rules" | …) or
     Unavailable.
     """
     source, sign = _opened(source)
@@ -99,8 +99,14 @@ async def _restore_file(config: Config, source: Path, progress: Progress) -> Res
     staged = replace(config, data_dir=stage, database_url=f"sqlite:///{stage / path.name}")
     try:
         progress("Reading the backup…")
-        await asyncio.to_thread(copy_file, source, stage / path.name)
-        rules, missing = await _proved(staged, source, config.receipts_dir, progress)
+        try:
+            await asyncio.to_thread(copy_file, source, stage / path.name)
+            rules, missing = await _proved(staged, source, config.receipts_dir, progress)
+        except Unavailable as error:
+            if error.code != "database.damaged":
+                raise
+            # It is the copy that is damaged, and not the shop.
+            raise Refused("restore.damaged", path=str(source)) from error
         await asyncio.to_thread(_settle, stage / path.name)
         kept = path.with_name(f"{path.stem}-before-{stamp}.db")
         there = path.exists()

@@ -246,3 +246,17 @@ async def test_a_file_backup_is_no_backup_of_a_server(shop: Shop, config: Config
     assert Database(config.database_url).kind == "postgresql"
     with pytest.raises(Refused, match=r"restore\.other_kind"):
         await restore(config, path)
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+async def test_a_copy_that_broke_off_is_said_to_be_damaged_and_not_the_shop(
+    shop: Shop, config: Config, tmp_path: Path
+) -> None:
+    made = await back_up(config, tmp_path / "evening.backup")
+    with made.path.open("r+b") as file:
+        file.truncate(made.size // 3)
+    await shop.sell(PRIDE)
+    await shop.app.db.close()
+    with pytest.raises(Refused, match=r"restore\.damaged"):
+        await restore(config, made.path)
+    assert orders(config) == 1
