@@ -15,6 +15,7 @@ from pos_app.errors import Refused
 from pos_app.models import Book, StockMovement, StockReason
 from pos_app.services import cart, order
 from pos_app.services.cart_payment import add_payment, take_back_payment
+from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.cart_view import CartView
 from pos_app.services.customer_order import (
     OrderRequest,
@@ -345,6 +346,23 @@ async def test_an_order_is_in_one_basket_at_a_time_and_its_deposit_with_it(shop:
     with pytest.raises(Refused, match=r"cart\.part_paid"):
         await cart.remove_line(shop.app, other, view.id, view.lines[0].key)
     await order.pay(shop.app, other, order.PayRequest.of(view, shop.payment(view.due)))
+    assert await shop.findings() == []
+
+
+async def test_a_copy_that_comes_back_is_put_aside_for_who_waits_longest(shop: Shop) -> None:
+    sale = await shop.sell(KLARA, KLARA)
+    placed = await place(shop, KLARA)
+    assert [line.held for line in placed.stand.lines] == [0]
+    view = await cart.open_cart(shop.app, shop.sam)
+    item = (await find_return(shop.app, sale.number)).lines[0]
+    view = await take_back(shop.app, shop.sam, view.id, item.item_id, 2)
+    request = order.PayRequest.refund(view, PaymentIn(shop.app.ids.new(), Tender.CASH, view.totals.total))
+    back = await order.pay(shop.app, shop.sam, request)
+    assert back.put_aside == ("1 × Klara and the Sun for Rosa Marchetti",)
+    stand = await get_stand(shop.app, placed.detail.order.id)
+    assert stand is not None
+    assert [line.held for line in stand.lines] == [1]
+    assert (await get_order(shop.app, placed.detail.order.id)).order.status is OrderStatus.SHIPPED
     assert await shop.findings() == []
 
 
