@@ -1,7 +1,7 @@
 """A till's database role: a whole trading day goes through, and nothing changes what was sold."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -48,6 +48,13 @@ from pos_app.services.till import claim_till
 from pos_app.services.user import set_pin
 from pos_app.till_role import FREE, GOES_ON, HIDDEN, KEPT
 from tests.conftest import SetClock
+from tests.db import test_book_addition as additions
+from tests.db import test_book_history as history
+from tests.db import test_category as categories
+from tests.db import test_purchase_order as purchases
+from tests.db import test_quick_key as quick_keys
+from tests.db import test_saved_view as views
+from tests.db import test_supplier as suppliers
 from tests.db.stockroom import keep_stock
 from tests.db.test_customer_order import collect, place
 from tests.db.test_random_day import Day
@@ -148,6 +155,30 @@ async def test_orders_are_placed_changed_and_quoted(counter: Shop) -> None:
 
 async def test_stock_documents_go_through(counter: Shop) -> None:
     await keep_stock(counter)
+    assert await counter.findings() == []
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        categories.test_titles_go_nowhere_where_nothing_is_said,
+        history.test_codes_are_added_found_taken_away_and_undone,
+        history.test_covers_are_small_pictures_and_come_back,
+        history.test_duplicates_are_found_merged_and_parted_again,
+        history.test_one_opinion_a_person,
+        additions.test_a_new_book_is_undone_and_done_again,
+        purchases.test_a_draft_is_edited_sent_and_closed,
+        quick_keys.test_a_title_is_put_on_the_grid_sold_as_it_is_and_taken_off,
+        suppliers.test_titles_get_their_supplier_and_one_undo_takes_it_back,
+        views.test_a_view_is_kept_changed_and_forgotten,
+    ],
+    ids=lambda act: act.__name__,
+)
+async def test_what_ends_is_taken_away_and_what_goes_on_is_changed(
+    counter: Shop, act: Callable[[Shop], Awaitable[None]]
+) -> None:
+    """As the owner's role may, so may a till's: whatever a row is deleted for, or changed in but a few columns."""
+    await act(counter)
     assert await counter.findings() == []
 
 
