@@ -24,9 +24,7 @@ KEPT = (
 # What of a table goes on changing, where that is not all of it. Each has `updated_at` too.
 GOES_ON: dict[str, tuple[str, ...]] = {
     "approvals": ("used_at",),
-    "card_attempts": (
-        "of_uid", "cart_id", "outcome", "scheme", "terminal_reference", "tries", "said_by_id", "version",
-    ),
+    "card_attempts": ("outcome", "scheme", "terminal_reference", "tries", "said_by_id"),
     "customer_merges": ("into_id",),
     "order_items": ("returned_quantity",),
     # What tells of a person is taken away where they are erased, and not changed: triggers see to it.
@@ -47,7 +45,7 @@ GOES_ON: dict[str, tuple[str, ...]] = {
     "book_codes": (),
     "book_imports": ("rows", "finished"),
     "book_merges": (),
-    "book_suppliers": ("position", "article_number", "cost"),
+    "book_suppliers": ("position", "cost"),
     "cart_changes": ("undone",),
     "cart_payments": (),
     "covers": (),

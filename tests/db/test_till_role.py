@@ -211,7 +211,7 @@ UNCHANGED = {
     "book_codes": "book_id code updated_at",
     "book_imports": "uid digest file_name user_id till_id",
     "book_merges": "book_id into_id updated_at",
-    "book_suppliers": "book_id supplier_id",
+    "book_suppliers": "book_id supplier_id article_number",
     "cart_changes": "cart_id act title before",
     "cart_payments": "uid cart_id tender amount reference scheme updated_at",
     "covers": "digest media_type content updated_at",
@@ -235,9 +235,7 @@ UNCHANGED = {
 # What changes of documents, and of people: all else of them stays.
 CHANGES = {
     "approvals": ("used_at",),
-    "card_attempts": (
-        "of_uid", "cart_id", "outcome", "scheme", "terminal_reference", "tries", "said_by_id", "version",
-    ),
+    "card_attempts": ("outcome", "scheme", "terminal_reference", "tries", "said_by_id"),
     "customer_merges": ("into_id",),
     "order_items": ("returned_quantity",),
     # What tells of a person is taken away where they are erased, and not changed: triggers see to it.
