@@ -52,7 +52,9 @@ def who(row: OrderRow) -> str:
 
 
 def pieces(count: int) -> str:
-    """How many things."""
+    """How many things; a document without any took money or gave it back, as a deposit's does."""
+    if not count:
+        return "money only"
     return "1 item" if count == 1 else f"{count} items"
 
 
