@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pos_app.services.book_filter import BookFilter
 
 DONE, PROBLEM = 0, 1
+# Of many receipts so many are named.
+SHOWN = 10
 BAR_WIDTH = 30
 
 
@@ -173,6 +175,11 @@ async def _restore(arguments: argparse.Namespace, config: Config) -> int:
         print(f"{arguments.file} is the shop now; {done.rules_checked} rules were checked on it first.")
         if done.kept is not None:
             print(f"What was there is kept as {done.kept}.")
+        if done.missing:
+            what = "1 receipt kept here is" if len(done.missing) == 1 else f"{len(done.missing)} receipts kept here are"
+            named = ", ".join(done.missing[:SHOWN]) + (" …" if len(done.missing) > SHOWN else "")
+            print(f"{what} not in it: {named}. Their papers lie in {done.papers}.")
+            print("Sell again what they say: their numbers are given anew. Note on each which new one stands for it.")
     return DONE
 
 

@@ -29,7 +29,7 @@ from pos_app.migrate import SCHEMA_HEAD, schema_revision
 from pos_app.models import Order
 from pos_app.postgres_tools import lacks_programs
 from pos_app.till_lock import till_taken
-from pos_app.till_role import lacks, quoted
+from pos_app.till_role import exceeds, lacks, quoted
 from pos_app.version import own_command, program_version
 
 ROOM_BAD, ROOM_WARN = 200_000_000, 2_000_000_000
@@ -295,6 +295,10 @@ def _till_role(session: Session) -> list[Finding]:
     if lacking := lacks(session):
         step = f"As the owner, run bookstore-pos grant-till {row.who} --apply."
         return [Finding(Level.BAD, "role", f"{row.who} may not use {', '.join(lacking)}.", step)]
+    if more := exceeds(session):
+        step = f"As the owner, run bookstore-pos grant-till {row.who} --apply."
+        said = f"{row.who} may change more than a till needs, of {', '.join(more)}."
+        return [Finding(Level.WARN, "role", said, step)]
     return [Finding(Level.OK, "role", f"{row.who} may do what a till needs, and changes no document.")]
 
 

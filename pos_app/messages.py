@@ -444,6 +444,7 @@ SENTENCES = {
     "backup.tool_old": "{tool} here is older than the server. Install PostgreSQL's client programs of the server's release, or run it where the server is.",
     "backup.failed": "{tool} could not do it: {reason}. Nothing was changed.",
     "restore.unreadable": "{path} cannot be read: {reason}. Check its name.",
+    "restore.damaged": "{path} is damaged: it is no whole copy. The shop is as it was. Take another of its backups.",
     "restore.not_a_backup": "{path} is no backup of a shop. Choose another file; nothing was changed.",
     "restore.other_kind": "{path} was made on {kind}, and this shop is on the other kind of database. Choose another file, or another --database-url.",
     "restore.breaks_rules": "{path} breaks {count} rules, the first: {first}. Nothing was changed; choose an older backup.",

@@ -7,17 +7,19 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy.engine import URL
 
 from pos_app.app import build
 from pos_app.config import Config
 from pos_app.database import Database, parse_address
-from pos_app.errors import Refused
+from pos_app.errors import Refused, Unavailable
 from pos_app.migrate import bring_copy_up_to_date, schema_revision
 from pos_app.postgres_tools import connected as connected_server
 from pos_app.postgres_tools import on_server, read_dump
 from pos_app.services.check import verify
+from pos_app.services.check_journal import unknown_receipts
 from pos_app.services.journal import append_here
 from pos_app.sqlite_file import connected, copy_file, make_folder, replace_file
 from pos_app.till_lock import till_held
@@ -31,10 +33,16 @@ DUMP_SIGN, FILE_SIGN = b"PGDMP", b"SQLite format 3\x00"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: the database that was there is kept under `kept`, None where there was none."""
+    """What a restore did: the database that was there is kept under `kept`, None where there was none.
+
+    `missing` are the receipts kept on this machine that the copy was made before; their papers are put aside in
+    `papers`, since their numbers are given anew.
+    """
 
     kept: str | None
     rules_checked: int
+    missing: tuple[str, ...] = ()
+    papers: str | None = None
 
 
 async def restore(config: Config, source: Path, progress: Progress = lambda _: None, *, held: bool = False) -> Restored:
@@ -42,7 +50,7 @@ async def restore(config: Config, source: Path, progress: Progress = lambda _: N
 
     Whatever fails, the shop is as it was. What was there is kept under another name; `held` where the caller holds the
     till. Raises
-    Refused("restore.not_a_backup" | "restore.other_kind" | "restore.breaks_rules" | "restore.in_use" | …) or
+    Refused("restore.not_a_backup" | "restore.damaged" | "restore.other_kind" | "restore.breaks_rules" | …) or
     Unavailable.
     """
     source, sign = _opened(source)
@@ -50,10 +58,23 @@ async def restore(config: Config, source: Path, progress: Progress = lambda _: N
         if Database(config.database_url).kind == "sqlite":
             if sign.startswith(DUMP_SIGN):
                 raise Refused("restore.other_kind", path=str(source), kind="PostgreSQL")
-            return await _restore_file(config, source, progress)
-        if sign == FILE_SIGN:
-            raise Refused("restore.other_kind", path=str(source), kind="SQLite")
-        return await _restore_dump(config, source, progress)
+            done = await _restore_file(config, source, progress)
+        else:
+            if sign == FILE_SIGN:
+                raise Refused("restore.other_kind", path=str(source), kind="SQLite")
+            done = await _restore_dump(config, source, progress)
+        if not done.missing:
+            return done
+        papers = config.receipts_dir / f"before-{datetime.now(UTC):{STAMP}}"
+        await asyncio.to_thread(_put_aside, config.receipts_dir, done.missing, papers)
+        return replace(done, papers=str(papers))
+
+
+def _put_aside(folder: Path, numbers: tuple[str, ...], papers: Path) -> None:
+    papers.mkdir(parents=True, exist_ok=True)
+    for number in numbers:
+        for paper in folder.glob(f"{number}.*"):
+            paper.replace(papers / paper.name)
 
 
 def _opened(source: Path) -> tuple[Path, bytes]:
@@ -78,19 +99,28 @@ async def _restore_file(config: Config, source: Path, progress: Progress) -> Res
     staged = replace(config, data_dir=stage, database_url=f"sqlite:///{stage / path.name}")
     try:
         progress("Reading the backup…")
-        await asyncio.to_thread(copy_file, source, stage / path.name)
-        rules = await _proved(staged, source, progress)
+        try:
+            await asyncio.to_thread(copy_file, source, stage / path.name)
+            rules, missing = await _proved(staged, source, config.receipts_dir, progress)
+        except Unavailable as error:
+            if error.code != "database.damaged":
+                raise
+            # It is the copy that is damaged, and not the shop.
+            raise Refused("restore.damaged", path=str(source)) from error
         await asyncio.to_thread(_settle, stage / path.name)
         kept = path.with_name(f"{path.stem}-before-{stamp}.db")
         there = path.exists()
         await asyncio.to_thread(replace_file, stage / path.name, path, kept)
     finally:
         await asyncio.to_thread(shutil.rmtree, stage, ignore_errors=True)
-    return Restored(str(kept) if there else None, rules)
+    return Restored(str(kept) if there else None, rules, missing)
 
 
-async def _proved(staged: Config, source: Path, progress: Progress) -> int:
-    """Bring what was read up to date and check every rule on it; gives how many rules there are."""
+async def _proved(staged: Config, source: Path, receipts: Path, progress: Progress) -> tuple[int, tuple[str, ...]]:
+    """Bring what was read up to date and check every rule on it.
+
+    Gives how many rules there are, and which receipts kept here are not in it.
+    """
     if await schema_revision(staged) is None:
         raise Refused("restore.not_a_backup", path=str(source))
     await bring_copy_up_to_date(staged, progress)
@@ -100,10 +130,11 @@ async def _proved(staged: Config, source: Path, progress: Progress) -> int:
         report = await verify(app)
         if report.findings:
             raise Refused("restore.breaks_rules", path=str(source), count=report.findings, first=report.first)
+        missing = await app.db.read(lambda session: unknown_receipts(session, receipts))
         await app.db.write(lambda session: append_here(session, app, "restored", backup=source.name))
     finally:
         await app.db.close()
-    return len(report.checks)
+    return len(report.checks), tuple(missing)
 
 
 def _settle(path: Path) -> None:
@@ -122,8 +153,10 @@ async def _restore_dump(config: Config, source: Path, progress: Progress) -> Res
     try:
         progress("Reading the backup…")
         await asyncio.to_thread(read_dump, source, new_url)
-        staged = replace(config, database_url=new_url.render_as_string(hide_password=False))
-        rules = await _proved(staged, source, progress)
+        with TemporaryDirectory() as folder:
+            # Apart from this machine's papers: they may well be newer than the copy.
+            staged = replace(config, data_dir=Path(folder), database_url=new_url.render_as_string(hide_password=False))
+            rules, missing = await _proved(staged, source, config.receipts_dir, progress)
         there = await asyncio.to_thread(_exists, url)
         renames = [f"ALTER DATABASE {quoted(new)} RENAME TO {quoted(str(url.database))}"]
         if there:
@@ -133,7 +166,7 @@ async def _restore_dump(config: Config, source: Path, progress: Progress) -> Res
     finally:
         if not placed:
             await asyncio.to_thread(on_server, url, f"DROP DATABASE IF EXISTS {quoted(new)} WITH (FORCE)")
-    return Restored(kept if there else None, rules)
+    return Restored(kept if there else None, rules, missing)
 
 
 def _exists(url: URL) -> bool:

@@ -27,8 +27,11 @@ from pos_app.app import App
 from pos_app.clock import Clock
 from pos_app.config import Config
 from pos_app.migrate import bring_up_to_date
-from pos_app.models import Base
+from tests import statements
+from tests.forks import Forks, forks
 from tests.shop import Shop, fill
+
+statements.share()
 
 
 class _Heard(logging.Handler):
@@ -66,17 +69,6 @@ def collecting(request: pytest.FixtureRequest) -> None:
     if not gc.isenabled() and "collected_here" not in request.fixturenames:
         gc.collect()
         gc.enable()
-
-
-@pytest.fixture(autouse=True)
-def statements_forgotten() -> Iterator[None]:
-    """Let the statements go that SQLAlchemy keeps for an engine that is gone: half a megabyte a test.
-
-    They hold the collector up more with every test, until a third of the time is its.
-    """
-    yield
-    for mapper in Base.registry.mappers:
-        mapper.__dict__.pop("_compiled_cache", None)
 
 
 def tasks_left() -> list[str]:
@@ -126,6 +118,12 @@ class Filled:
 def postgres() -> Iterator[PostgresServer]:
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def forked() -> Iterator[Forks]:
+    with forks() as helper:
+        yield helper
 
 
 @pytest.fixture(scope="session")

@@ -114,6 +114,8 @@ class OrderView:
     loyalty: LoyaltyMoved | None = None
     # The orders that stand again since it voided what they were collected by; known to who voided.
     orders_again: tuple[int, ...] = field(default=(), compare=False)
+    # What of it is to be put aside, and for whom: somebody waited for it.
+    put_aside: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def goes_back(self) -> int:

@@ -20,7 +20,7 @@ from pos_app.models.customer_order import CustomerOrder, DepositMovement
 from pos_app.models.delivery import Delivery, DeliveryLine
 from pos_app.models.gift_card import GiftCard, GiftCardMovement, GiftCardReason
 from pos_app.models.journal import JournalEntry
-from pos_app.models.location import SHOP_FLOOR, DocumentSeries, Location, Transfer, TransferLine
+from pos_app.models.location import DOCUMENT_SERIES, SHOP_FLOOR, DocumentSeries, Location, Transfer, TransferLine
 from pos_app.models.order import Order, OrderAdjustment, OrderChange, OrderEvent, OrderItem, OrderTax, Payment
 from pos_app.models.promotion import Promotion, PromotionBook, QuickKey
 from pos_app.models.purchase import PublisherReturn, PublisherReturnLine, PurchaseOrder, PurchaseOrderLine
@@ -38,6 +38,7 @@ from pos_app.models.till import CashMovement, Shift, Till, TillEvent, ZReport
 from pos_app.models.user import User
 
 __all__ = [
+    "DOCUMENT_SERIES",
     "SHOP_FLOOR",
     "AccountMovement",
     "Approval",

@@ -8,6 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pos_app.models.base import BaseModel, UtcDateTime, Versioned
 
 SHOP_FLOOR = 1
+# The series that there are, each with the table of the documents that it numbers.
+DOCUMENT_SERIES = {
+    "purchase_order": "purchase_orders",
+    "delivery": "deliveries",
+    "publisher_return": "publisher_returns",
+    "stock_count": "stock_counts",
+    "transfer": "transfers",
+}
 
 
 class Location(Versioned, BaseModel):

@@ -27,6 +27,7 @@ from pos_app.models import (
     CartPayment,
     CartStatus,
     Customer,
+    OrderItem,
     Till,
     TillEvent,
     User,
@@ -401,7 +402,17 @@ def changed(
     # What is paid otherwise than in cash and is more than all comes to is no mistyped amount here.
     if paid and (read.totals.total <= paid or settlement_of(read, settings).due <= 0):
         raise Refused("cart.part_paid", paid=paid)
+    _check_deposits(session, read)
     return view_of(session, cart, now, read=read, touched=touched, message=message, params=params)
+
+
+def _check_deposits(session: Session, read: CartContent) -> None:
+    """See that each order's deposit pays for its own lines alone. Raises Refused("deposit.with_order")."""
+    for paid in read.payments:
+        if paid.tender == Tender.DEPOSIT:
+            items = set(session.scalars(select(OrderItem.id).where(OrderItem.order_id == int(paid.reference or 0))))
+            if sum(line.amount for line in read.lines if item_of(line.key) in items) < paid.amount:
+                raise Refused("deposit.with_order")
 
 
 def _add(

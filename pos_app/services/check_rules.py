@@ -59,6 +59,13 @@ RULES = (
         "OR COALESCE(MAX(orders.receipt_number), 0) <> tills.next_receipt_number - 1 ORDER BY tills.number",
     ),
     Rule(
+        "settled documents",
+        "Each document that carries a receipt number is delivered, and stays so.",
+        "order {order_id}, a {kind}: {status}",
+        "SELECT id AS order_id, kind, status FROM orders WHERE receipt_number IS NOT NULL AND status <> 'delivered' "
+        "ORDER BY id",
+    ),
+    Rule(
         "payments",
         "What was paid less the change is the total.",
         "order {order_id}: paid {paid}, change {change}, total {total}",

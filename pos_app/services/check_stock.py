@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - what is put together here are names and texts of this module's own
 
-from pos_app.models import SHOP_FLOOR
+from pos_app.models import DOCUMENT_SERIES, SHOP_FLOOR
 from pos_app.services.check_rule import Rule
 
 
@@ -28,6 +28,8 @@ def _carried(place: str, sign: str) -> str:
         "JOIN transfers ON transfers.id = transfer_lines.transfer_id"
     )
 
+
+_KNOWN_SERIES = " UNION ALL ".join(f"SELECT '{series}' AS name" for series in DOCUMENT_SERIES)
 
 STOCK_RULES = (
     Rule(
@@ -104,6 +106,14 @@ STOCK_RULES = (
         "FROM books LEFT JOIN (SELECT book_id, SUM(quantity) AS held FROM reservations WHERE status = 'held' "
         "GROUP BY book_id) r ON r.book_id = books.id WHERE books.reserved <> COALESCE(r.held, 0) ORDER BY books.id",
     ),
+    Rule(
+        "document series",
+        "Each kind of stock document has its series of numbers.",
+        "{series}: its series is missing; the next document makes it anew, behind the last there is",
+        f"SELECT known.name AS series FROM ({_KNOWN_SERIES}) known "
+        "LEFT JOIN document_series ON document_series.name = known.name WHERE document_series.id IS NULL "
+        "ORDER BY known.name",
+    ),
     *(
         Rule(
             f"{name.replace('_', ' ')} numbers",
@@ -113,12 +123,6 @@ STOCK_RULES = (
             f"FROM document_series s LEFT JOIN {name} d ON 1 = 1 WHERE s.name = '{series}' GROUP BY s.next_number "
             "HAVING COUNT(d.id) <> COALESCE(MAX(d.number), 0) OR COALESCE(MAX(d.number), 0) <> s.next_number - 1",
         )
-        for series, name in (
-            ("purchase_order", "purchase_orders"),
-            ("delivery", "deliveries"),
-            ("publisher_return", "publisher_returns"),
-            ("stock_count", "stock_counts"),
-            ("transfer", "transfers"),
-        )
+        for series, name in DOCUMENT_SERIES.items()
     ),
 )

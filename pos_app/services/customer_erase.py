@@ -23,6 +23,7 @@ from pos_app.models import (
     CartItem,
     CartStatus,
     Customer,
+    DepositMovement,
     GiftCard,
     Order,
     OrderItem,
@@ -144,6 +145,10 @@ def _obstacle(session: Session, customer_id: int, ids: list[int], name: str, bal
         select(func.count()).where(_O.customer_id.in_(ids), _O.paid_at.is_(None), _O.status == "pending")
     )
     what += [f"{pending} pending order{'s' if pending > 1 else ''}"] if pending else []
+    moved = table(DepositMovement).c
+    theirs = moved.order_id.in_(select(_O.id).where(_O.customer_id.in_(ids)))
+    left = select(moved.order_id).where(theirs).group_by(moved.order_id).having(func.sum(moved.delta) > 0)
+    what += [f"the deposit of order {number}" for number in session.scalars(left.order_by(moved.order_id))]
     lines = table(CartItem).c
     open_carts = select(_K.id).where(_K.customer_id.in_(ids), _K.status != CartStatus.PAID)
     if session.scalar(select(lines.id).where(lines.cart_id.in_(open_carts)).limit(1)) is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.domain.document import OrderView
+from pos_app.domain.document import OrderView, Restock
 from pos_app.domain.free_text import MAX_TEXT, free_text, refuse_card_number
 from pos_app.domain.journal import rows_hash
 from pos_app.domain.money import currency
@@ -44,7 +44,7 @@ from pos_app.services.deposit import move_deposits
 from pos_app.services.gift_card import move_gift_cards
 from pos_app.services.journal_document import note_ordered
 from pos_app.services.loyalty import move_loyalty
-from pos_app.services.order_hold import collect_lines, end_collected, item_of, lock
+from pos_app.services.order_hold import collect_lines, end_collected, hand_out, item_of, lock
 from pos_app.services.order_view import (
     order_view,
 )
@@ -313,9 +313,19 @@ def pay_within(
     refers_to = read.returns_of[0] if read.returns_of else None
     sale = write_paid(session, app, operator, heading, read, request.payments, settings, customer, refers_to, cart.id)
     end_collected(session, operator, ordered, sale, now)
-    if not cart.training:
-        end_quotes(session, (line.key for line in read.lines if not line.comes_back), sale.id)
-    return sale
+    if cart.training:
+        return sale
+    end_quotes(session, (line.key for line in read.lines if not line.comes_back), sale.id)
+    return replace(sale, put_aside=hand_out(session, app, operator, _came_back(read.lines), now))
+
+
+def _came_back(lines: Sequence[CartLine]) -> dict[int, int]:
+    """How many copies of which titles are on the shelf again."""
+    came: dict[int, int] = {}
+    for line in stocked(lines):
+        if line.comes_back and line.restock is Restock.SELLABLE:
+            came[line.book_id] = came.get(line.book_id, 0) - line.quantity
+    return came
 
 
 def _collected(session: Session, app: App, lines: Sequence[CartLine], now: datetime) -> list[int]:

@@ -123,14 +123,14 @@ def hand_out(
     came: Mapping[int, int],
     now: datetime,
     delivery: tuple[int, str] | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Give copies that came, or were let go, to who waits longest, inside an act; the titles' rows are locked.
 
-    No more than can be sold is given. Whatever order is whole by it is ready.
+    No more than can be sold is given. Whatever order is whole by it is ready. Gives what is to be put aside for whom.
     """
     books = sorted(book_id for book_id, pieces in came.items() if pieces > 0)
     if not books:
-        return
+        return ()
     free = {row.id: row.free for row in session.execute(_free(books))}
     queues: dict[int, list[Any]] = {}
     waiting = (
@@ -142,6 +142,7 @@ def hand_out(
     for row in session.execute(waiting):
         queues.setdefault(row.book_id, []).append(row)
     arrived: dict[int, list[str]] = {}
+    aside: list[tuple[int, int, str]] = []
     for book_id in books:
         rows = {row.id: row for row in queues.get(book_id, ())}
         wants = [(row.id, row.quantity) for row in rows.values()]
@@ -149,9 +150,12 @@ def hand_out(
             row = rows[reservation_id]
             _fill(session, app, row, pieces, None if delivery is None else delivery[0])
             set_aside(session, book_id, pieces)
+            aside.append((book_id, pieces, row.name))
             if row.order_item_id is not None:
                 arrived.setdefault(row.order_item_id, []).append(f"{pieces} ×")
     _tell_orders(session, operator, arrived, now, delivery)
+    titles = dict(session.execute(select(_B.id, _B.title).where(_B.id.in_([book_id for book_id, *_ in aside]))).all())
+    return tuple(f"{pieces} × {titles[book_id]} for {name}" for book_id, pieces, name in aside)
 
 
 def promised(session: Session, books: Collection[int]) -> dict[int, int]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -21,7 +22,9 @@ from pos_app.domain.shop import StockPolicy
 from pos_app.domain.stock import taken_from
 from pos_app.errors import Refused
 from pos_app.models import (
+    DOCUMENT_SERIES,
     SHOP_FLOOR,
+    Base,
     Book,
     Category,
     DocumentSeries,
@@ -129,8 +132,21 @@ def content_hash(content: Any) -> str:
 
 
 def draw_document_number(session: Session, series: str) -> int:
-    """Draw the next number of a series inside an act; an act that fails gives it back."""
-    return int(session.connection().execute(_DRAW, {"series": series}).scalar_one())
+    """Draw the next number of a series inside an act; an act that fails gives it back.
+
+    A series that somebody deleted is made anew, behind the last of its documents.
+    """
+    number = session.connection().scalar(_DRAW, {"series": series})
+    if number is None:
+        documents = Base.metadata.tables[DOCUMENT_SERIES[series]]
+        following = session.scalar(select(func.coalesce(func.max(documents.c.number), 0) + 1))
+        try:
+            with session.begin_nested():
+                session.execute(insert(_SERIES).values(name=series, next_number=following))
+        except IntegrityError:
+            pass  # another till made it meanwhile
+        number = session.connection().execute(_DRAW, {"series": series}).scalar_one()
+    return int(number)
 
 
 def lock_books(session: Session, book_ids: Iterable[int]) -> dict[int, Any]:

@@ -12,6 +12,7 @@ from pos_app import app as application
 from pos_app.config import Config
 from pos_app.domain.document import AdjustmentKind
 from pos_app.domain.loyalty import LoyaltyKind, LoyaltyReason
+from pos_app.domain.order_status import OrderStatus
 from pos_app.models import (
     AccountMovement,
     Base,
@@ -58,7 +59,7 @@ from tests.db.stockroom import keep_stock
 from tests.postgres import PostgresServer
 from tests.shop import PRIDE, fill
 
-CHANGEABLE = {"orders": {"status", "version", "updated_at"}, "order_items": {"returned_quantity", "updated_at"}}
+CHANGEABLE = {"orders": {"version", "updated_at"}, "order_items": {"returned_quantity", "updated_at"}}
 DOCUMENTS = (
     Order,
     OrderItem,
@@ -206,11 +207,22 @@ def test_no_column_of_a_document_changes(sold: Config, model: type[Base]) -> Non
     assert {said for said in found.values() if f"append-only: {name}" not in said} == set(), found
 
 
+def test_a_document_with_a_number_keeps_its_status_and_an_order_moves_on(sold: Config) -> None:
+    """Whoever asks, and to whatever; that it is written again as it stands is no change."""
+    others = [status.value for status in OrderStatus if status is not OrderStatus.DELIVERED]
+    numbered = [f"UPDATE orders SET status = '{status}' WHERE id = 1" for status in others]
+    found = tries(sold, numbered)
+    assert all("append-only: orders" in said for said in found.values()), found
+    stays = "UPDATE orders SET status = 'delivered', version = version + 1 WHERE id = 1"
+    moves = [f"UPDATE orders SET status = '{status.value}' WHERE id = 2" for status in OrderStatus]
+    assert set(tries(sold, [stays, *moves]).values()) == {"1 rows"}
+
+
 def test_what_a_shipment_and_a_return_need_still_changes(sold: Config) -> None:
     found = tries(
         sold,
         [
-            "UPDATE orders SET status = 'shipped', version = version + 1, updated_at = '2027-01-01' WHERE id = 1",
+            "UPDATE orders SET status = 'shipped', version = version + 1, updated_at = '2027-01-01' WHERE id = 2",
             "UPDATE order_items SET returned_quantity = 1, updated_at = '2027-01-01' WHERE order_id = 1",
             "UPDATE orders SET total_amount = 1 WHERE id = 2",
             "UPDATE order_items SET price = 1 WHERE order_id = 2",

@@ -19,6 +19,7 @@ from pos_app.messages import sentence
 from pos_app.restore import restore
 from pos_app.services.backup import BackupSchedule, back_up, back_up_when_due, list_backups
 from pos_app.services.check import verify
+from pos_app.services.receipt import keep_receipt
 from tests.db.migrating import run_sql
 from tests.postgres import PostgresServer
 from tests.shop import DARKNESS, PRIDE, Shop
@@ -58,11 +59,19 @@ async def test_a_backup_is_the_shop_of_its_moment_and_what_was_there_is_kept(
     await shop.sell(PRIDE, DARKNESS)
     made = await back_up(config, tmp_path / "kept" / "evening.backup")
     assert made.size == made.path.stat().st_size > 0
-    await shop.sell(PRIDE)
+    since = await shop.sell(PRIDE)
+    await keep_receipt(shop.app, since)
+    await shop.app.printing.close()
     await shop.app.db.close()
     assert orders(config) == 2
 
     done = await restore(config, made.path)
+
+    # What was sold after the copy was made is named: its papers are all that is left of it.
+    assert done.missing == (since.number,)
+    assert done.papers is not None
+    assert [paper.name for paper in Path(done.papers).iterdir()] == [f"{since.number}.txt"]
+    assert not (config.receipts_dir / f"{since.number}.txt").exists()
 
     assert orders(config) == 1
     assert done.rules_checked > 10
@@ -237,3 +246,17 @@ async def test_a_file_backup_is_no_backup_of_a_server(shop: Shop, config: Config
     assert Database(config.database_url).kind == "postgresql"
     with pytest.raises(Refused, match=r"restore\.other_kind"):
         await restore(config, path)
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+async def test_a_copy_that_broke_off_is_said_to_be_damaged_and_not_the_shop(
+    shop: Shop, config: Config, tmp_path: Path
+) -> None:
+    made = await back_up(config, tmp_path / "evening.backup")
+    with made.path.open("r+b") as file:
+        file.truncate(made.size // 3)
+    await shop.sell(PRIDE)
+    await shop.app.db.close()
+    with pytest.raises(Refused, match=r"restore\.damaged"):
+        await restore(config, made.path)
+    assert orders(config) == 1

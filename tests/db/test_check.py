@@ -70,6 +70,8 @@ SPOILED: list[tuple[str, set[str]]] = [
     ("UPDATE orders SET business_date = '2020-01-01' WHERE id = 1", {"business days"}),
     ("UPDATE shifts SET closed_at = opened_at, expected = 1", {"shift totals"}),
     ("UPDATE orders SET uid = 'other' WHERE id = 1", {"sales", "content"}),
+    ("UPDATE orders SET status = 'shipped' WHERE id = 1", {"settled documents"}),
+    ("UPDATE orders SET status = 'cancelled' WHERE id = 1", {"settled documents", "sold stock"}),
 ]
 
 

@@ -15,6 +15,7 @@ from pos_app.errors import Refused
 from pos_app.models import Book, StockMovement, StockReason
 from pos_app.services import cart, order
 from pos_app.services.cart_payment import add_payment, take_back_payment
+from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.cart_view import CartView
 from pos_app.services.customer_order import (
     OrderRequest,
@@ -346,6 +347,37 @@ async def test_an_order_is_in_one_basket_at_a_time_and_its_deposit_with_it(shop:
         await cart.remove_line(shop.app, other, view.id, view.lines[0].key)
     await order.pay(shop.app, other, order.PayRequest.of(view, shop.payment(view.due)))
     assert await shop.findings() == []
+
+
+async def test_a_copy_that_comes_back_is_put_aside_for_who_waits_longest(shop: Shop) -> None:
+    sale = await shop.sell(KLARA, KLARA)
+    placed = await place(shop, KLARA)
+    assert [line.held for line in placed.stand.lines] == [0]
+    view = await cart.open_cart(shop.app, shop.sam)
+    item = (await find_return(shop.app, sale.number)).lines[0]
+    view = await take_back(shop.app, shop.sam, view.id, item.item_id, 2)
+    request = order.PayRequest.refund(view, PaymentIn(shop.app.ids.new(), Tender.CASH, view.totals.total))
+    back = await order.pay(shop.app, shop.sam, request)
+    assert back.put_aside == ("1 × Klara and the Sun for Rosa Marchetti",)
+    stand = await get_stand(shop.app, placed.detail.order.id)
+    assert stand is not None
+    assert [line.held for line in stand.lines] == [1]
+    assert (await get_order(shop.app, placed.detail.order.id)).order.status is OrderStatus.SHIPPED
+    assert await shop.findings() == []
+
+
+async def test_a_deposit_pays_for_the_books_of_its_own_order_alone(shop: Shop) -> None:
+    await place(shop, PRIDE, deposit=500)
+    await place(shop, DARKNESS)
+    view = await cart.open_cart(shop.app, shop.ana)
+    await cart.set_customer(shop.app, shop.ana, view.id, ROSA)
+    view = await take_ready(shop.app, shop.ana, view.id)
+    mine = next(line for line in view.lines if line.isbn == PRIDE)
+    with pytest.raises(Refused, match=r"deposit\.with_order"):
+        await cart.remove_line(shop.app, shop.ana, view.id, mine.key)
+    other = next(line for line in view.lines if line.isbn == DARKNESS)
+    view = await cart.remove_line(shop.app, shop.ana, view.id, other.key)
+    assert view.due == 899 - 500
 
 
 async def test_a_later_order_takes_no_copy_that_an_earlier_one_waits_for(shop: Shop) -> None:

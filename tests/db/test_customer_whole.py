@@ -35,6 +35,7 @@ from pos_app.services.customer_erase import ERASED, MARK, clear_receipts, erase_
 from pos_app.services.customer_export import export_customer
 from pos_app.services.customer_list import count_customers, page_customers, page_documents
 from pos_app.services.customer_merge import alike_groups, alike_to, merge_customers
+from pos_app.services.customer_order import OrderRequest, give_back_deposit, place_from_cart
 from pos_app.services.order_void import void_sale
 from pos_app.services.receipt import keep_receipt, read_receipt
 from pos_app.services.setting import get_settings
@@ -308,6 +309,16 @@ async def test_who_owes_or_is_waited_for_is_not_erased(shop: Shop) -> None:
     with pytest.raises(Refused, match=r"customer\.waits"):
         await erase_customer(shop.app, shop.sam, made.id)
     await order_move.move_order(shop.app, shop.sam, placed.id, placed.version, OrderStatus.CANCELLED)
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    view = await cart.set_customer(shop.app, shop.ana, view.id, made.id)
+    request = OrderRequest.of(view, shop.app.ids.new(), shop.payment(400))
+    ordered = (await place_from_cart(shop.app, shop.ana, request)).detail.order
+    await order_move.move_order(shop.app, shop.sam, ordered.id, ordered.version, OrderStatus.CANCELLED)
+    with pytest.raises(Refused, match=r"customer\.waits") as told:
+        await erase_customer(shop.app, shop.sam, made.id)
+    assert told.value.params["what"] == f"the deposit of order {ordered.id}"
+    await give_back_deposit(shop.app, shop.sam, shop.app.ids.new(), ordered.id)
     await erase_customer(shop.app, shop.sam, made.id)
     assert await shop.findings() == []
 

@@ -193,6 +193,8 @@ TAMPERED = {
     "an entry's words": "UPDATE journal_entries SET content = replace(content, 'change', 'nothing') WHERE act = 'no_sale'",
     "an entry's hash": "UPDATE journal_entries SET hash = previous_hash WHERE sequence = 3",
     "an entry's act": "UPDATE journal_entries SET act = 'reprinted' WHERE act = 'no_sale'",
+    "an entry's moment": "UPDATE journal_entries SET happened_at = '2020-01-01 10:00:00+00' WHERE act = 'no_sale'",
+    "the moment a clock is known to be behind by": "UPDATE tills SET journal_at = '2020-01-01 10:00:00+00' WHERE number = 1",
     "an entry taken out": "DELETE FROM journal_entries WHERE sequence = 5",
     "the first entry taken out": "DELETE FROM journal_entries WHERE sequence = 1",
     "the end cut off": "DELETE FROM journal_entries WHERE sequence > 7",
@@ -212,6 +214,8 @@ TAMPERED = {
     ),
     "a document's amount": "UPDATE orders SET total_amount = total_amount - 1, net_amount = net_amount - 1 WHERE id = 1",
     "a line's title": "UPDATE order_items SET title = 'Another book' WHERE id = 1",
+    "when it was paid": "UPDATE orders SET paid_at = '2020-01-01 10:00:00+00' WHERE id = 1",
+    "when it was rung up": "UPDATE orders SET placed_at = '2020-01-01 10:00:00+00' WHERE id = 1",
     "who sold it": "UPDATE orders SET user_id = 2 WHERE id = 1",
     "a sale's day": "UPDATE orders SET business_date = '2020-01-01' WHERE id = 2",
     "a sale taken out": (
@@ -229,6 +233,19 @@ async def test_tampering_is_found(shop: Shop, what: str) -> None:
     assert await found(shop) == ()
     await spoil(shop, *TAMPERED[what].split("; "))
     assert await found(shop)
+
+
+async def test_another_moment_of_an_entry_is_told_by_its_number(shop: Shop) -> None:
+    """By a microsecond, which is as exact as the entry is."""
+    await shop.sell(PRIDE)
+    (entry,) = await shop.app.db.read(
+        lambda session: session.scalars(select(JournalEntry).where(JournalEntry.act == "paid")).all()
+    )
+    later = (entry.happened_at + timedelta(microseconds=1)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    zone = "+00" if shop.app.db.kind == "postgresql" else ""
+    await spoil(shop, f"UPDATE journal_entries SET happened_at = '{later}{zone}' WHERE id = {entry.id}")
+    (said,) = await found(shop)
+    assert said == f"till 1: entry {entry.sequence} says that it is another, or of another moment"
 
 
 async def test_a_chain_written_anew_is_found_by_the_head_on_paper(shop: Shop) -> None:

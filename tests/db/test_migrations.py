@@ -1,6 +1,7 @@
 """The database's history goes both ways, with rows in place, on both engines."""
 
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
@@ -25,8 +26,9 @@ from pos_app import app as application
 from pos_app.config import Config
 from pos_app.errors import Refused
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
-from tests.conftest import SetClock
+from tests.conftest import START, SetClock, database_name
 from tests.db.migrating import ROOT, alembic, engine_for, run_sql
+from tests.forks import Forks
 from tests.postgres import PostgresServer
 from tests.shop import PRIDE, fill
 
@@ -81,36 +83,61 @@ async def trade(config: Config, clock: SetClock) -> None:
     await app.db.close()
 
 
+@pytest.fixture(scope="module")
+def sold_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sold") / "shop.db"
+    shutil.copyfile(sqlite_template, path)
+    asyncio.run(trade(Config(path.parent, f"sqlite:///{path}"), SetClock(START)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def sold_database(postgres: PostgresServer, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = postgres.create_database(postgres_template)
+    asyncio.run(trade(Config(tmp_path_factory.mktemp("sold"), url), SetClock(START)))
+    return database_name(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def sold(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
+    """A shop that has sold something, on either database: a copy of one made before."""
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sold_file"), tmp_path / "shop.db")
+        yield Config(tmp_path, f"sqlite:///{tmp_path / 'shop.db'}")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.create_database(request.getfixturevalue("sold_database"))
+        yield Config(tmp_path, url)
+        server.drop_database(url)
+
+
 @pytest.mark.parametrize("revision", REVISIONS[1:])
-def test_down_and_up_again_keeps_every_row(config: Config, clock: SetClock, revision: str) -> None:
-    asyncio.run(trade(config, clock))
-    before = snapshot(config.database_url)
+def test_down_and_up_again_keeps_every_row(sold: Config, revision: str) -> None:
+    before = snapshot(sold.database_url)
     below = REVISIONS[REVISIONS.index(revision) - 1]
-    command.downgrade(alembic(config.database_url), below)
-    command.upgrade(alembic(config.database_url), "head")
-    after = snapshot(config.database_url)
+    command.downgrade(alembic(sold.database_url), below)
+    command.upgrade(alembic(sold.database_url), "head")
+    after = snapshot(sold.database_url)
     # The defaults that nothing used were taken back and made anew.
     for name in ("categories", "tenders", "locations", "document_series"):
         before.pop(name), after.pop(name)
     assert after == before
-    command.check(alembic(config.database_url))
+    command.check(alembic(sold.database_url))
 
 
-def test_categories_in_use_survive_the_way_down(config: Config, clock: SetClock) -> None:
-    asyncio.run(trade(config, clock))
-    command.downgrade(alembic(config.database_url), "0001")
-    names = {row[0] for row in run_sql(config.database_url, "SELECT name FROM categories")}
+def test_categories_in_use_survive_the_way_down(sold: Config) -> None:
+    command.downgrade(alembic(sold.database_url), "0001")
+    names = {row[0] for row in run_sql(sold.database_url, "SELECT name FROM categories")}
     assert names == {"Fiction", "History"}
-    command.upgrade(alembic(config.database_url), "head")
-    names = [row[0] for row in run_sql(config.database_url, "SELECT name FROM categories ORDER BY id")]
+    command.upgrade(alembic(sold.database_url), "head")
+    names = [row[0] for row in run_sql(sold.database_url, "SELECT name FROM categories ORDER BY id")]
     assert sorted(names) == ["Fiction", "History", "Non-Fiction", "Science", "Technology"]
 
 
-def test_a_shop_that_sold_something_is_not_dropped_unasked(config: Config, clock: SetClock) -> None:
-    asyncio.run(trade(config, clock))
+def test_a_shop_that_sold_something_is_not_dropped_unasked(sold: Config) -> None:
     with pytest.raises(CommandError, match="discard=everything"):
-        command.downgrade(alembic(config.database_url), "base")
-    assert len(run_sql(config.database_url, "SELECT id FROM orders")) == 2
+        command.downgrade(alembic(sold.database_url), "base")
+    assert len(run_sql(sold.database_url, "SELECT id FROM orders")) == 2
 
 
 @pytest.mark.parametrize(
@@ -132,17 +159,15 @@ def test_a_shop_that_sold_something_is_not_dropped_unasked(config: Config, clock
         "DELETE FROM shifts",
     ],
 )
-def test_the_database_itself_refuses_to_change_documents(config: Config, clock: SetClock, statement: str) -> None:
-    asyncio.run(trade(config, clock))
+def test_the_database_itself_refuses_to_change_documents(sold: Config, statement: str) -> None:
     with pytest.raises(DBAPIError, match="append-only"):
-        run_sql(config.database_url, statement)
+        run_sql(sold.database_url, statement)
 
 
-def test_a_closed_shift_stays_closed(config: Config, clock: SetClock) -> None:
-    asyncio.run(trade(config, clock))
-    run_sql(config.database_url, "UPDATE shifts SET closed_at = opened_at")
+def test_a_closed_shift_stays_closed(sold: Config) -> None:
+    run_sql(sold.database_url, "UPDATE shifts SET closed_at = opened_at")
     with pytest.raises(DBAPIError, match="append-only"):
-        run_sql(config.database_url, "UPDATE shifts SET closed_at = NULL")
+        run_sql(sold.database_url, "UPDATE shifts SET closed_at = NULL")
 
 
 @pytest.mark.parametrize("table", ["orders", "order_items", "payments", "stock_movements"])
@@ -153,10 +178,9 @@ def test_postgres_refuses_to_empty_them_too(postgres: PostgresServer, postgres_t
     postgres.drop_database(url)
 
 
-def test_what_may_change_on_a_paid_order_does(config: Config, clock: SetClock) -> None:
-    asyncio.run(trade(config, clock))
-    run_sql(config.database_url, "UPDATE order_items SET returned_quantity = 1 WHERE order_id = 1")
-    run_sql(config.database_url, "UPDATE orders SET status = 'delivered', version = version + 1 WHERE id = 1")
+def test_what_may_change_on_a_paid_order_does(sold: Config) -> None:
+    run_sql(sold.database_url, "UPDATE order_items SET returned_quantity = 1 WHERE order_id = 1")
+    run_sql(sold.database_url, "UPDATE orders SET status = 'delivered', version = version + 1 WHERE id = 1")
 
 
 @pytest.mark.parametrize(
@@ -169,15 +193,14 @@ def test_what_may_change_on_a_paid_order_does(config: Config, clock: SetClock) -
         "INSERT INTO cart_items (cart_id, book_id, position, quantity, price) VALUES (1, 1, 1, 0, 1)",
     ],
 )
-def test_the_rules_of_the_tables_hold_after_all_rebuilding(config: Config, clock: SetClock, statement: str) -> None:
-    asyncio.run(trade(config, clock))
-    if "category_id" in statement and config.database_url.startswith("sqlite"):
+def test_the_rules_of_the_tables_hold_after_all_rebuilding(sold: Config, statement: str) -> None:
+    if "category_id" in statement and sold.database_url.startswith("sqlite"):
         # SQLite checks keys only where a connection asks for it, which these raw ones do not.
-        keys = run_sql(config.database_url, "SELECT \"table\" FROM pragma_foreign_key_list('books')")
+        keys = run_sql(sold.database_url, "SELECT \"table\" FROM pragma_foreign_key_list('books')")
         assert ("categories",) in keys
         return
     with pytest.raises(DBAPIError):
-        run_sql(config.database_url, statement)
+        run_sql(sold.database_url, statement)
 
 
 COMMANDS = [
@@ -194,10 +217,12 @@ COMMANDS = [
 ]
 
 
-def test_every_alembic_command_works_from_the_command_line(empty_url: str) -> None:
+def test_every_alembic_command_works_from_the_command_line(empty_url: str, forked: Forks) -> None:
+    line = [sys.executable, "-m", "alembic", "-x", f"url={empty_url}", "current"]
+    cold = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert cold.returncode == 0, cold.stderr
     for arguments in COMMANDS:
-        line = [sys.executable, "-m", "alembic", "-x", f"url={empty_url}", *arguments]
-        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = forked.run("alembic", "-x", f"url={empty_url}", *arguments, env=os.environ, cwd=ROOT)
         assert done.returncode == 0, (arguments, done.stderr)
         if "--sql" in arguments:
             assert "ALTER TABLE" in done.stdout or "DROP" in done.stdout

@@ -1,7 +1,7 @@
 """A till's database role: a whole trading day goes through, and nothing changes what was sold."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -39,6 +39,7 @@ from pos_app.services.order import PayRequest, pay, place_order
 from pos_app.services.order_edit import change_line
 from pos_app.services.order_move import move_order
 from pos_app.services.order_view import get_order
+from pos_app.services.order_void import void_sale
 from pos_app.services.quote import make_quote, take_quote
 from pos_app.services.right import change_right, list_rights
 from pos_app.services.shift import ShiftCount, close_shift, set_float, x_report
@@ -47,7 +48,15 @@ from pos_app.services.till import claim_till
 from pos_app.services.user import set_pin
 from pos_app.till_role import FREE, GOES_ON, HIDDEN, KEPT
 from tests.conftest import SetClock
+from tests.db import test_book_addition as additions
+from tests.db import test_book_history as history
+from tests.db import test_category as categories
+from tests.db import test_purchase_order as purchases
+from tests.db import test_quick_key as quick_keys
+from tests.db import test_saved_view as views
+from tests.db import test_supplier as suppliers
 from tests.db.stockroom import keep_stock
+from tests.db.test_customer_order import collect, place
 from tests.db.test_random_day import Day
 from tests.shop import PIN, PRIDE, Shop, fill
 
@@ -149,6 +158,30 @@ async def test_stock_documents_go_through(counter: Shop) -> None:
     assert await counter.findings() == []
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        categories.test_titles_go_nowhere_where_nothing_is_said,
+        history.test_codes_are_added_found_taken_away_and_undone,
+        history.test_covers_are_small_pictures_and_come_back,
+        history.test_duplicates_are_found_merged_and_parted_again,
+        history.test_one_opinion_a_person,
+        additions.test_a_new_book_is_undone_and_done_again,
+        purchases.test_a_draft_is_edited_sent_and_closed,
+        quick_keys.test_a_title_is_put_on_the_grid_sold_as_it_is_and_taken_off,
+        suppliers.test_titles_get_their_supplier_and_one_undo_takes_it_back,
+        views.test_a_view_is_kept_changed_and_forgotten,
+    ],
+    ids=lambda act: act.__name__,
+)
+async def test_what_ends_is_taken_away_and_what_goes_on_is_changed(
+    counter: Shop, act: Callable[[Shop], Awaitable[None]]
+) -> None:
+    """As the owner's role may, so may a till's: whatever a row is deleted for, or changed in but a few columns."""
+    await act(counter)
+    assert await counter.findings() == []
+
+
 @pytest.mark.parametrize("seed", [2, 3])
 async def test_a_day_at_random_ends_with_its_z(counter: Shop, seed: int) -> None:
     day = Day(counter, seed)
@@ -165,6 +198,59 @@ CHANGEABLE = {
     "cart_payments", "carts", "categories", "covers", "customer_consents", "customer_orders", "customers", "document_series", "gift_cards", "import_columns",
     "locations", "promotion_books", "promotions", "purchase_order_lines", "quick_keys", "record_references", "reservations", "reviews", "rights",
     "saved_views", "settings", "suppliers", "tax_rates", "tenders", "used_copies",
+}  # fmt: skip
+# Nothing is taken out of these: what other rows are counted by or refer to is switched off instead.
+STAYS = {
+    *KEPT, *HIDDEN, "book_imports", "covers", "customer_orders", "customers", "document_series", "gift_cards",
+    "import_columns", "locations", "promotions", "record_references", "reservations", "settings", "suppliers", "tax_rates",
+    "tenders",
+}  # fmt: skip
+# What no act changes of the tables that change, beside which row it is and since when.
+UNCHANGED = {
+    "book_additions": "act_id",
+    "book_codes": "book_id code updated_at",
+    "book_imports": "uid digest file_name user_id till_id",
+    "book_merges": "book_id into_id updated_at",
+    "book_suppliers": "book_id supplier_id article_number",
+    "cart_changes": "cart_id act title before",
+    "cart_payments": "uid cart_id tender amount reference scheme updated_at",
+    "covers": "digest media_type content updated_at",
+    "customer_consents": "customer_id purpose given_how given_at user_id",
+    "customer_orders": "order_id way promised_on",
+    "document_series": "name",
+    "gift_cards": "code expires_on",
+    "import_columns": "signature",
+    "locations": "name active version updated_at",
+    "promotion_books": "promotion_id book_id updated_at",
+    "purchase_order_lines": "purchase_order_id book_id quantity cost",
+    "record_references": "reference isbn updated_at",
+    "reservations": "uid book_id customer_id until user_id made_at order_item_id",
+    "reviews": "user_id book_id",
+    "rights": "role permission allowed most version updated_at",
+    "saved_views": "user_id list_name name",
+    "settings": "key",
+    "tenders": "code kind",
+    "used_copies": "book_id grade note",
+}
+# What changes of documents, and of people: all else of them stays.
+CHANGES = {
+    "approvals": ("used_at",),
+    "card_attempts": ("outcome", "scheme", "terminal_reference", "tries", "said_by_id"),
+    "customer_merges": ("into_id",),
+    "order_items": ("returned_quantity",),
+    # What tells of a person is taken away where they are erased, and not changed: triggers see to it.
+    "orders": ("status", "version", "shipping_address", "note"),
+    "purchase_orders": (
+        "status", "sent_by_id", "sent_at", "ended_by_id", "ended_at", "expected_on", "note", "version",
+    ),
+    "quotes": ("order_id", "note", "version"),
+    "shifts": ("opening_float", "closed_at", "expected", "counted", "difference"),
+    "stock_counts": ("status", "ended_by_id", "ended_at", "version"),
+    "tills": (
+        "name", "next_receipt_number", "next_training_number", "next_z_number", "journal_sequence", "journal_hash",
+        "journal_at", "machine_uid", "machine_name", "machine_place", "pin_failures", "pin_blocked_until", "version",
+    ),
+    "users": ("pin_failures", "pin_blocked_until", "version"),
 }  # fmt: skip
 FORBIDDEN = [
     *(
@@ -218,6 +304,26 @@ def test_what_is_forbidden_is_refused(counter: Shop) -> None:
     assert allowed == []
 
 
+def test_of_every_table_what_no_act_needs_is_refused(counter: Shop) -> None:
+    """Each column of each table, and each table, tried by itself; what is allowed does what is there to nothing."""
+    wanted, refused = set(), set()
+    with psycopg.connect(counter.app.config.database_url, autocommit=True) as server:
+        for name, table in Base.metadata.tables.items():
+            kept = {"id", "created_at", *UNCHANGED.get(name, "").split()}
+            if name not in CHANGEABLE:
+                changes = {*CHANGES[name], "updated_at"} if name in CHANGES else set()
+                kept = {column.name for column in table.columns} - changes
+            wanted |= {f"UPDATE {name} SET {column} = DEFAULT WHERE false" for column in kept}
+            wanted |= {f"DELETE FROM {name} WHERE false"} if name in STAYS else set()
+            tried = [f"UPDATE {name} SET {column.name} = DEFAULT WHERE false" for column in table.columns]
+            for statement in (*tried, f"DELETE FROM {name} WHERE false"):
+                try:
+                    server.execute(statement.encode())
+                except psycopg.errors.InsufficientPrivilege:
+                    refused.add(statement)
+    assert refused == wanted
+
+
 def test_a_hash_is_read_one_at_a_time_and_of_those_who_may_sign_in(counter: Shop, config: Config) -> None:
     with psycopg.connect(config.database_url, autocommit=True) as owner:
         owner.execute("UPDATE users SET is_active = false WHERE username = 'Jo'")
@@ -233,6 +339,23 @@ def test_every_table_is_named_and_every_column_is_one(config: Config) -> None:
     # The rest may be changed and deleted: a new table is thought about before it is one of them.
     assert set(KEPT) | set(HIDDEN) <= set(tables)
     assert FREE == CHANGEABLE
+
+
+async def test_what_was_sold_keeps_its_status_and_orders_move_on(counter: Shop) -> None:
+    """A sale, a deposit's document and a void's; the order that the void opens again moves back and on."""
+    placed = await place(counter, PRIDE, deposit=300)
+    sale = await collect(counter)
+    back = await void_sale(counter.app, counter.sam, sale.number, "Rung up wrong")
+    assert placed.deposit is not None
+    with psycopg.connect(counter.app.config.database_url, autocommit=True) as server:
+        for document in (sale.id, placed.deposit.id, back.id):
+            with pytest.raises(psycopg.errors.RestrictViolation):
+                server.execute("UPDATE orders SET status = 'cancelled' WHERE id = %s", [document])
+    now = (await get_order(counter.app, placed.detail.order.id)).order
+    assert now.status is OrderStatus.SHIPPED
+    assert (await collect(counter)).total == 899
+    assert (await get_order(counter.app, now.id)).order.status is OrderStatus.DELIVERED
+    assert await counter.findings() == []
 
 
 def test_triggers_hold_against_the_owner_too(counter: Shop, config: Config) -> None:
@@ -290,7 +413,15 @@ async def test_the_doctor_says_whose_role_it_is(counter: Shop, config: Config) -
     assert (await role(config)).level is Level.WARN
     assert (await role(counter.app.config)).level is Level.OK
     with psycopg.connect(config.database_url, autocommit=True) as owner:
+        owner.execute(f'GRANT DELETE ON document_series TO "{ROLE}"')
+        more = await role(counter.app.config)
+        owner.execute(f'REVOKE DELETE ON document_series FROM "{ROLE}"')
+        owner.execute(f'GRANT UPDATE (code) ON gift_cards TO "{ROLE}"')
+        wider = await role(counter.app.config)
         owner.execute(f'REVOKE UPDATE ON books FROM "{ROLE}"')
+    assert (more.level, wider.level) == (Level.WARN, Level.WARN)
+    assert more.sentence == f"{ROLE} may change more than a till needs, of document_series."
+    assert wider.sentence == f"{ROLE} may change more than a till needs, of gift_cards."
     lacking = await role(counter.app.config)
     assert lacking.level is Level.BAD
     assert "books" in lacking.sentence
@@ -299,8 +430,15 @@ async def test_the_doctor_says_whose_role_it_is(counter: Shop, config: Config) -
 def test_a_migration_by_the_owner_grants_again(config: Config, role: Config) -> None:
     with psycopg.connect(config.database_url, autocommit=True) as owner:
         owner.execute(f'REVOKE ALL ON books FROM "{ROLE}"')
+        # As an earlier version let it.
+        owner.execute(f'GRANT DELETE, UPDATE ON document_series TO "{ROLE}"')
         assert main(["migrate", "--data-dir", str(config.data_dir), "--database-url", config.database_url]) == 0
-        found = owner.execute("SELECT has_table_privilege(%s, 'books', 'UPDATE')", [ROLE]).fetchone()
-    assert found == (True,)
+        found = owner.execute(
+            "SELECT has_column_privilege(%(role)s, 'books', 'price', 'UPDATE'), "
+            "has_table_privilege(%(role)s, 'document_series', 'DELETE'), "
+            "has_column_privilege(%(role)s, 'document_series', 'name', 'UPDATE')",
+            {"role": ROLE},
+        ).fetchone()
+    assert found == (True, False, False)
     # The tills' own role finds nothing to do, and is not told off for it.
     assert main(["migrate", "--data-dir", str(role.data_dir), "--database-url", role.database_url]) == 0

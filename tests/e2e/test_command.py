@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pos_app.migrate import SCHEMA_HEAD
 from pos_app.services.book import find_by_code
 from pos_app.till_lock import till_held
 from tests.conftest import SetClock
+from tests.forks import Forks
 from tests.postgres import PostgresServer
 from tests.shop import PRIDE, fill
 
@@ -46,17 +48,18 @@ class Command:
     """The command on a database and data folder of its own."""
 
     config: Config
+    forks: Forks
 
     def __call__(self, *arguments: str, stdin: str = "", environ: dict[str, str] | None = None) -> Result:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("BOOKSTORE_POS_")} | {
-            "BOOKSTORE_POS_DATA_DIR": str(self.config.data_dir),
-            "BOOKSTORE_POS_DATABASE_URL": self.config.database_url,
-            **(environ or {}),
-        }
+        done = self.forks.run("pos_app", *arguments, env=self._environment(environ), stdin=stdin, cwd=ROOT)
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def cold(self, *arguments: str, stdin: str = "") -> Result:
+        """The command from a cold start: with nothing loaded but what it loads itself. Each one is tried so once."""
         done = subprocess.run(
             [sys.executable, "-m", "pos_app", *arguments],
             cwd=ROOT,
-            env=environment,
+            env=self._environment(),
             input=stdin,
             capture_output=True,
             text=True,
@@ -65,21 +68,36 @@ class Command:
         )
         return Result(done.returncode, done.stdout, done.stderr)
 
+    def _environment(self, environ: dict[str, str] | None = None) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("BOOKSTORE_POS_")}
+        return kept | {
+            "BOOKSTORE_POS_DATA_DIR": str(self.config.data_dir),
+            "BOOKSTORE_POS_DATABASE_URL": self.config.database_url,
+            **(environ or {}),
+        }
+
     @property
     def log(self) -> str:
         return self.config.log_file.read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def command(config: Config) -> Command:
+def command(config: Config, forked: Forks) -> Command:
     """The command on an empty, migrated shop on either database."""
-    return Command(config)
+    return Command(config, forked)
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Command:
+def bare(tmp_path: Path, forked: Forks) -> Command:
     """The command in an empty folder."""
-    return Command(Config(tmp_path, f"sqlite:///{tmp_path / 'shop.db'}"))
+    return Command(Config(tmp_path, f"sqlite:///{tmp_path / 'shop.db'}"), forked)
+
+
+@pytest.fixture
+def migrated(bare: Command, sqlite_template: Path) -> Command:
+    """The command on an empty, migrated shop in a file."""
+    shutil.copyfile(sqlite_template, bare.config.data_dir / "shop.db")
+    return bare
 
 
 async def trade(config: Config, clock: SetClock) -> None:
@@ -91,7 +109,7 @@ async def trade(config: Config, clock: SetClock) -> None:
 
 
 def test_help_names_every_subcommand_and_nothing_that_is_not_there(bare: Command) -> None:
-    result = bare("--help")
+    result = bare.cold("--help")
     assert result.code == 0
     for name in (
         "migrate", "doctor", "verify", "backup", "restore", "receipt", "import", "export", "user", "config",
@@ -168,7 +186,7 @@ def test_a_broken_settings_file_is_named(bare: Command) -> None:
 def test_a_file_of_settings_is_checked_before_it_goes_to_many_tills(bare: Command, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text('till = 7\ntheme = "dark"\n', encoding="utf-8")
-    told = bare("config", "check", str(file))
+    told = bare.cold("config", "check", str(file))
     assert (told.code, told.out.splitlines()[:2]) == (0, ["till = 7", "theme = dark"])
     assert json.loads(bare("config", "check", str(file), "--json").out) == {"till": 7, "theme": "dark"}
     # Also where the settings in force are the ones that are wrong.
@@ -179,16 +197,16 @@ def test_a_file_of_settings_is_checked_before_it_goes_to_many_tills(bare: Comman
 
 
 def test_what_went_wrong_is_told_and_packed(bare: Command, tmp_path: Path) -> None:
-    assert "Nothing went wrong" in bare("events").out
+    assert "Nothing went wrong" in bare.cold("events").out
     bare.config.log_file.write_text("2026-11-29 10:00:00,000 ERROR ui: fault 1\nValueError: x\n", encoding="utf-8")
     assert bare("events").out.split() == ["2026-11-29", "10:00:00", "error", "fault", "1", "ValueError:", "x"]
-    made = bare("diagnostics", str(tmp_path / "till.zip"))
+    made = bare.cold("diagnostics", str(tmp_path / "till.zip"))
     assert (made.code, (tmp_path / "till.zip").stat().st_size > 0) == (0, True)
     assert "is there already" in bare("diagnostics", str(tmp_path / "till.zip")).complaint
 
 
 def test_migrate_makes_the_database_and_then_has_nothing_to_do(bare: Command) -> None:
-    assert json.loads(bare("migrate", "--json").out) == {"changed": True, "revision": SCHEMA_HEAD}
+    assert json.loads(bare.cold("migrate", "--json").out) == {"changed": True, "revision": SCHEMA_HEAD}
     assert json.loads(bare("migrate", "--json").out) == {"changed": False, "revision": SCHEMA_HEAD}
     assert SCHEMA_HEAD in bare("migrate").out
 
@@ -214,7 +232,7 @@ def answered(bare: Command, text: str) -> str:
 
 def test_a_shop_is_set_up_from_a_file_once(bare: Command) -> None:
     file = answered(bare, ANSWERS)
-    done = bare("set-up", file, stdin="4444\n")
+    done = bare.cold("set-up", file, stdin="4444\n")
     assert (done.code, done.err) == (0, "")
     assert "Max may sign in" in done.out
     again = bare("set-up", file, "--json")
@@ -256,24 +274,22 @@ def test_reading_makes_no_database(bare: Command, arguments: tuple[str, ...]) ->
     assert not (bare.config.data_dir / "shop.db").exists()
 
 
-def test_a_database_newer_than_the_program_is_refused_and_both_sides_are_named(bare: Command) -> None:
-    bare("migrate")
-    with sqlite_driver().connect(bare.config.data_dir / "shop.db") as connection:
+def test_a_database_newer_than_the_program_is_refused_and_both_sides_are_named(migrated: Command) -> None:
+    with sqlite_driver().connect(migrated.config.data_dir / "shop.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     for arguments in (("migrate",), ("verify",)):
-        result = bare(*arguments)
+        result = migrated(*arguments)
         assert result.code == 1
         assert "9999" in result.complaint
         assert SCHEMA_HEAD in result.complaint
 
 
-def test_an_older_database_is_not_changed_by_reading_it(bare: Command) -> None:
-    bare("migrate")
-    with sqlite_driver().connect(bare.config.data_dir / "shop.db") as connection:
+def test_an_older_database_is_not_changed_by_reading_it(migrated: Command) -> None:
+    with sqlite_driver().connect(migrated.config.data_dir / "shop.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0005'")
     connection.close()
-    result = bare("verify")
+    result = migrated("verify")
     assert result.code == 1
     assert "bookstore-pos migrate" in result.complaint
 
@@ -286,7 +302,7 @@ def test_a_file_that_is_no_database_is_told_as_such(bare: Command) -> None:
 
 
 def test_people_are_added_listed_changed_and_let_go(command: Command) -> None:
-    assert command("user", "add", "Max", "--role", "admin", stdin="4444\n").code == 0
+    assert command.cold("user", "add", "Max", "--role", "admin", stdin="4444\n").code == 0
     assert command("user", "add", "Ana", stdin="1111\n").code == 0
     assert command("user", "set-role", "Ana", "manager").code == 0
     assert command("user", "set-pin", "Ana", stdin="2222\n").code == 0
@@ -316,11 +332,10 @@ def test_without_a_pin_on_standard_input_nobody_is_added(command: Command) -> No
     assert json.loads(command("user", "list", "--json").out) == []
 
 
-def test_on_a_terminal_the_pin_is_asked_for_twice_and_not_shown(bare: Command) -> None:
-    bare("migrate")
+def test_on_a_terminal_the_pin_is_asked_for_twice_and_not_shown(migrated: Command) -> None:
     parent, child = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "pos_app", "--data-dir", str(bare.config.data_dir), "user", "add", "Ana"],
+        [sys.executable, "-m", "pos_app", "--data-dir", str(migrated.config.data_dir), "user", "add", "Ana"],
         cwd=ROOT,
         stdin=child,
         stdout=child,
@@ -340,7 +355,7 @@ def test_on_a_terminal_the_pin_is_asked_for_twice_and_not_shown(bare: Command) -
 
 async def test_a_sound_shop_verifies(command: Command, clock: SetClock) -> None:
     await trade(command.config, clock)
-    result = await asyncio.to_thread(command, "verify", "--json")
+    result = await asyncio.to_thread(command.cold, "verify", "--json")
     checks = json.loads(result.out)["checks"]
     assert result.code == 0
     assert result.err == ""
@@ -365,7 +380,7 @@ async def test_a_shop_that_does_not_balance_ends_with_1_and_says_where(command: 
 
 async def test_a_receipt_is_printed_as_it_was_kept(command: Command, clock: SetClock) -> None:
     await trade(command.config, clock)
-    first = await asyncio.to_thread(command, "receipt", "1-000001")
+    first = await asyncio.to_thread(command.cold, "receipt", "1-000001")
     assert first.code == 0
     assert "Pride and Prejudice" in first.out
     kept = command.config.receipts_dir / "1-000001.txt"
@@ -391,7 +406,7 @@ async def test_books_are_imported_and_each_row_refused_is_told(
         encoding="utf-8",
     )
     tried = await asyncio.to_thread(command, "import", str(file), "--dry-run", "--json")
-    result = await asyncio.to_thread(command, "import", str(file), "--json")
+    result = await asyncio.to_thread(command.cold, "import", str(file), "--json")
     report = json.loads(result.out)
     # What was tried out is what came of it: nothing had been stored.
     assert report["act"]
@@ -423,7 +438,7 @@ async def test_books_are_imported_and_each_row_refused_is_told(
 
 async def test_the_doctor_finds_a_sound_machine_sound(command: Command, clock: SetClock) -> None:
     await trade(command.config, clock)
-    result = await asyncio.to_thread(command, "doctor", "--json")
+    result = await asyncio.to_thread(command.cold, "doctor", "--json")
     findings = {finding["subject"]: finding for finding in json.loads(result.out)["findings"]}
     assert {
         "program",
@@ -442,11 +457,11 @@ async def test_the_doctor_finds_a_sound_machine_sound(command: Command, clock: S
 
 
 async def test_the_doctor_says_when_a_power_cut_would_lose_sales(
-    postgres_template: str, postgres: PostgresServer, tmp_path: Path
+    postgres_template: str, postgres: PostgresServer, forked: Forks, tmp_path: Path
 ) -> None:
     # The server of the tests runs without fsync.
     url = postgres.create_database(postgres_template)
-    result = await asyncio.to_thread(Command(Config(tmp_path, url)), "doctor")
+    result = await asyncio.to_thread(Command(Config(tmp_path, url), forked), "doctor")
     assert result.code == 1
     assert "durability" in result.complaint
     assert "fsync off" in result.out
@@ -494,25 +509,23 @@ def test_a_data_folder_that_is_a_file_is_told(bare: Command, tmp_path: Path) -> 
     assert str(file) in result.complaint
 
 
-def test_what_nobody_foresaw_is_one_line_with_the_traceback_in_the_log(bare: Command) -> None:
-    bare("migrate")
-    with sqlite_driver().connect(bare.config.data_dir / "shop.db") as connection:
+def test_what_nobody_foresaw_is_one_line_with_the_traceback_in_the_log(migrated: Command) -> None:
+    with sqlite_driver().connect(migrated.config.data_dir / "shop.db") as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("DROP TABLE users")
     connection.close()
-    result = bare("user", "list")
+    result = migrated("user", "list")
     assert result.code == 1
-    assert str(bare.config.log_file) in result.complaint
-    assert "Traceback" in bare.log
-    assert "no such table: users" in bare.log
+    assert str(migrated.config.log_file) in result.complaint
+    assert "Traceback" in migrated.log
+    assert "no such table: users" in migrated.log
 
 
-def test_a_reader_that_goes_away_is_no_error(bare: Command) -> None:
-    bare("migrate")
+def test_a_reader_that_goes_away_is_no_error(migrated: Command) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
-        [sys.executable, "-m", "pos_app", "--data-dir", bare.config.data_dir, "config", "show"],
+        [sys.executable, "-m", "pos_app", "--data-dir", migrated.config.data_dir, "config", "show"],
         cwd=ROOT,
         stdout=writer,
         stderr=subprocess.PIPE,
@@ -526,10 +539,10 @@ def test_a_reader_that_goes_away_is_no_error(bare: Command) -> None:
 def test_a_second_window_at_the_same_till_is_refused_and_one_at_another_is_not(bare: Command) -> None:
     picture = str(bare.config.data_dir / "page.png")
     with till_held(bare.config):
-        result = bare("--demo", "--screenshot", picture)
+        result = bare.cold("--demo", "--screenshot", picture)
         assert (result.code, "as till 1" in result.complaint) == (1, True)
-        assert bare("--demo", "--till", "2", "--screenshot", picture).code == 0
-    assert bare("--demo", "--screenshot", picture).code == 0
+        assert bare.cold("--demo", "--till", "2", "--screenshot", picture).code == 0
+    assert bare.cold("--demo", "--screenshot", picture).code == 0
 
 
 async def test_the_demo_shop_verifies_from_outside(command: Command, clock: SetClock) -> None:
@@ -543,7 +556,7 @@ async def test_the_demo_shop_verifies_from_outside(command: Command, clock: SetC
 async def test_a_receipt_is_written_as_a_pdf(command: Command, clock: SetClock, tmp_path: Path) -> None:
     await trade(command.config, clock)
     file = tmp_path / "receipt.pdf"
-    result = await asyncio.to_thread(command, "receipt", "1-000001", "--pdf", str(file))
+    result = await asyncio.to_thread(command.cold, "receipt", "1-000001", "--pdf", str(file))
     assert (result.code, result.err) == (0, ""), result
     assert file.read_bytes().startswith(b"%PDF-")
     missing = await asyncio.to_thread(command, "receipt", "1-000001", "--pdf", str(tmp_path / "no" / "folder.pdf"))
@@ -554,11 +567,11 @@ async def test_a_receipt_is_written_as_a_pdf(command: Command, clock: SetClock, 
 async def test_titles_are_written_to_a_file(command: Command, clock: SetClock, tmp_path: Path) -> None:
     await trade(command.config, clock)
     file = tmp_path / "titles.csv"
-    result = await asyncio.to_thread(command, "export", str(file), "--search", "klara", "--json")
+    result = await asyncio.to_thread(command.cold, "export", str(file), "--search", "klara", "--json")
     assert (result.code, json.loads(result.out)) == (0, {"path": str(file), "titles": 1, "left_out": 0})
     assert "Klara and the Sun" in file.read_text("utf-8-sig")
     labels = tmp_path / "labels.pdf"
-    result = await asyncio.to_thread(command, "export", str(labels), "--labels", "50x30", "--json")
+    result = await asyncio.to_thread(command.cold, "export", str(labels), "--labels", "50x30", "--json")
     assert json.loads(result.out) == {"path": str(labels), "labels": 5, "without_code": 1, "code_too_long": []}
     assert labels.read_bytes().startswith(b"%PDF-")
     some = await asyncio.to_thread(
@@ -573,14 +586,13 @@ async def test_titles_are_written_to_a_file(command: Command, clock: SetClock, t
     assert (refused.code, "Let it end in .csv, .xlsx or .xml" in refused.complaint) == (1, True)
 
 
-def test_a_shop_is_copied_and_put_back(bare: Command, tmp_path: Path) -> None:
-    bare("migrate")
-    made = json.loads(bare("backup", str(tmp_path / "copy.db"), "--json").out)
+def test_a_shop_is_copied_and_put_back(migrated: Command, tmp_path: Path) -> None:
+    made = json.loads(migrated.cold("backup", str(tmp_path / "copy.db"), "--json").out)
     assert made == {"path": str(tmp_path / "copy.db"), "bytes": (tmp_path / "copy.db").stat().st_size}
-    again = bare("backup", str(tmp_path / "copy.db"))
+    again = migrated("backup", str(tmp_path / "copy.db"))
     assert (again.code, "not written over" in again.complaint) == (1, True)
-    restored = bare("restore", str(tmp_path / "copy.db"))
+    restored = migrated.cold("restore", str(tmp_path / "copy.db"))
     assert (restored.code, restored.err) == (0, "")
     assert "What was there is kept as" in restored.out
-    refused = bare("restore", str(tmp_path / "nothing.db"))
+    refused = migrated("restore", str(tmp_path / "nothing.db"))
     assert (refused.code, "Check its name" in refused.complaint) == (1, True)

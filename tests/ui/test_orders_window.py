@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
@@ -19,11 +20,12 @@ from pos_app.services.customer_order import OrderRequest, get_stand, place_from_
 from pos_app.services.delivery import Came, DeliveryRequest, receive_delivery
 from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_move import move_order
-from pos_app.services.order_view import get_order
+from pos_app.services.order_view import OrderFilter, get_order, page_orders
 from pos_app.services.supplier import SupplierView, keep_supplier
 from tests.conftest import SetClock
 from tests.shop import KLARA, PRIDE, SAPIENS, Shop
 from tests.ui.till import Run, Till
+from ui.orders.table import remarks
 
 SQLITE = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 POSTGRES = pytest.mark.parametrize("config", ["postgresql"], indirect=True)
@@ -359,3 +361,21 @@ def test_arrows_in_the_search_choose_in_the_list(till: Till) -> None:
     assert till.page.table.currentIndex().row() == 1
     assert till.page.table.hasFocus()
     assert first != second
+
+
+@SQLITE
+def test_many_are_cancelled_once_it_is_asked_and_what_was_paid_stays_in_sight(till: Till) -> None:
+    orders = [place(till, PRIDE, deposit=400), place(till, KLARA, deposit=600)]
+    till.sign_in("Sam", "Orders")
+    till.do(till.page.table.selectAll)
+    till.key(Qt.Key.Key_Delete, modifier=CTRL)
+    assert till.sees("Deposits of £10.00 are then to be given back")
+    till.key(Qt.Key.Key_Return)
+    assert OrderStatus.CANCELLED not in [status(till, one) for one in orders]
+    till.key(Qt.Key.Key_Delete, modifier=CTRL)
+    till.click("Cancel 2 orders")
+    assert till.sees("2 of 2 orders are cancelled now.")
+    wanted = OrderFilter(statuses=(OrderStatus.CANCELLED,))
+    rows = till.run(page_orders(till.shop.app, wanted)).rows
+    said = [remarks(row, date(2026, 11, 23), till.page.fmt) for row in rows]
+    assert said == ["deposit of £6.00 to give back", "deposit of £4.00 to give back"]

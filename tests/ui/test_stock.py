@@ -42,6 +42,11 @@ Flow = Callable[[Page], Coroutine[Any, Any, None]]
 def opened(till: Till, flow: Flow, who: str = "Sam") -> Any:
     """Sign in, and open a window of stock as the inventory does."""
     till.sign_in(who, "Inventory")
+    return started(till, flow)
+
+
+def started(till: Till, flow: Flow) -> Any:
+    """Open a window of stock for whoever is at the inventory."""
     till.do(lambda: till.page.start(flow(till.page)))
     return till.dialog
 

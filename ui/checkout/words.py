@@ -85,4 +85,5 @@ def said_of_sale(sale: OrderView) -> str:
     practice = " It was training: nothing was sold." if sale.training else ""
     done = "is stored" if word else "is paid and stored"
     again = "".join(f" Order {number} stands again, its copies held." for number in sale.orders_again)
-    return f"{word or 'Sale'} {sale.number} {done}.{again}{practice}"
+    aside = f" Put aside: {', '.join(sale.put_aside)}." if sale.put_aside else ""
+    return f"{word or 'Sale'} {sale.number} {done}.{again}{aside}{practice}"

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 
 from pos_app.domain.customer_order import Way
 from pos_app.domain.order_status import OrderKind, OrderStatus, allowed_moves
+from pos_app.domain.payment import Tender
 from pos_app.services.customer_order import OrderStand
 from pos_app.services.order_view import OrderDetail, OrderStep
 from ui.format import Formatter
@@ -229,7 +230,9 @@ class Detail(QWidget):
         explain = KeyButton("Explain", "=", role="quiet", name="Explain the amounts")
         explain.clicked.connect(self.explain.emit)
         total.addWidget(explain)
-        total.addWidget(label(self._fmt.money(order.total), "title"))
+        # A deposit's document sells nothing: what it took, or gave back, is what its other payments come to.
+        moved = sum(paid.amount for paid in order.payments if paid.tender != Tender.DEPOSIT)
+        total.addWidget(label(self._fmt.money(order.total if order.item_count else moved), "title"))
         column.addLayout(total)
         column.addSpacing(6)
         column.addWidget(label("Timeline", "small"))

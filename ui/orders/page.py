@@ -36,6 +36,7 @@ from ui.checkout.explain import explain_document
 from ui.checkout.explain_dialog import ExplainDialog
 from ui.checkout.receipt_dialog import show_receipt
 from ui.context import Context
+from ui.customers.acts import sure
 from ui.errors import sentence
 from ui.models.growing import GrowingList
 from ui.models.paged import PAGE
@@ -617,7 +618,11 @@ class OrdersPage(Page):
         """Move the order shown, or all those chosen."""
         chosen = self.chosen_ids()
         if len(chosen) > 1:
-            self.start(self._move_all([row for row in self._rows if row.id in set(chosen)], to), "move")
+            rows = [row for row in self._rows if row.id in set(chosen)]
+            if to is OrderStatus.CANCELLED:
+                self.ask(self._cancel_all(rows))
+            else:
+                self.start(self._move_all(rows, to), "move")
         elif self.detail.shown is not None:
             self.start(self._move(self.detail.shown, to), "move")
 
@@ -640,6 +645,14 @@ class OrdersPage(Page):
                 self.ask(self.acts.deposit())
         self._step = await newest_step(self.app)
         self._read_list()
+
+    async def _cancel_all(self, rows: list[OrderRow]) -> None:
+        """Ask once before many are cancelled: none of them stands again by itself."""
+        deposits = sum(row.follow.deposit for row in rows if row.follow is not None)
+        held = "Copies held go to who waits next. "
+        paid = f"Deposits of {self.fmt.money(deposits)} are then to be given back: F10, D of each." if deposits else ""
+        if await sure(self, f"Cancel {len(rows)} orders", held + paid, f"Cancel {len(rows)} orders", role="danger"):
+            self.start(self._move_all(rows, OrderStatus.CANCELLED), "move")
 
     async def _move_all(self, rows: list[OrderRow], to: OrderStatus) -> None:
         """Move many, each by itself; those that may not are told, and stay."""

@@ -52,7 +52,9 @@ def who(row: OrderRow) -> str:
 
 
 def pieces(count: int) -> str:
-    """How many things."""
+    """How many things; a document without any took money or gave it back, as a deposit's does."""
+    if not count:
+        return "money only"
     return "1 item" if count == 1 else f"{count} items"
 
 
@@ -71,8 +73,10 @@ def short_day(day: date, fmt: Formatter) -> str:
 def remarks(row: OrderRow, today: date, fmt: Formatter) -> str:
     """What is to be known of an order at a glance: what it waits for, what is late, expired or unpaid."""
     follow = row.follow
-    if follow is None or row.status not in OPEN_STATUSES:
+    if follow is None:
         return ""
+    if row.status not in OPEN_STATUSES:
+        return f"deposit of {fmt.money(follow.deposit)} to give back" if follow.deposit else ""
     said = []
     if follow.promised_on is not None:
         late = follow.promised_on < today

@@ -195,6 +195,7 @@ class ScanSheet(StockSheet):
     ) -> None:
         """Take the list's columns and what it says while it is empty."""
         super().__init__(context, title, parent, end=end)
+        self.empty = empty
         self.lines: dict[int, Any] = {}
         self.editing = False
         self.entry = IconField("search", "Scan, or type an ISBN or title", TYPE, key="F2")

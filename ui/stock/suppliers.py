@@ -184,6 +184,7 @@ def offer_supplier(sheet: ScanSheet, reload: Callable[[], Coroutine[Any, Any, No
             await suppliers.tasks.close()
         if await list_suppliers(sheet.app):
             sheet.show_act(button, shown=False)
+            sheet.nothing.say(sheet.empty)
             await reload()
 
     sheet.nothing.say("There is no supplier yet. F10 adds one.")
