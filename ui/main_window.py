@@ -466,6 +466,11 @@ class MainWindow(QMainWindow):
             page.find_book(text)
 
     @property
+    def has_shop(self) -> bool:
+        """Whether a shop is open, so that somebody can sign in."""
+        return self._displays is not None
+
+    @property
     def current_page(self) -> "Page | None":
         """The page shown, when somebody is signed in."""
         if self._operator is None:

@@ -245,8 +245,9 @@ class Starter:
         await build_demo(app, progress)
 
     async def sign_in(self, name: str, pin: str, page: str) -> None:
-        """Sign in without being asked and turn to a page."""
-        assert self.app is not None  # noqa: S101 - the shop is open
+        """Sign in without being asked and turn to a page. Raises what `sign_in` does, Refused("till.no_shop")."""
+        if self.app is None or not self.window.has_shop:
+            raise Refused("till.no_shop", path=str(self._config.data_dir))
         self.window.signed_in(await sign_in(self.app, name, pin))
         self.window.show_page(page)
 

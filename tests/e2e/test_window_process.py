@@ -1,6 +1,7 @@
 """The window as a program: how it starts, and how it ends."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
+
+from tests.conftest import Filled
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,8 +60,16 @@ def test_a_new_shop_is_drawn_as_the_questions_it_asks(tmp_path: Path) -> None:
     assert (drawn.width(), drawn.height()) == (1024, 768)
 
 
-def test_a_wrong_pin_at_start_is_one_line(tmp_path: Path) -> None:
+def test_where_there_is_no_shop_nobody_signs_in_and_one_line_says_so(tmp_path: Path) -> None:
     code, complaint = run(tmp_path, "--sign-in", "Ana:1111", "--screenshot", str(tmp_path / "page.png"))
+    assert code == 1
+    assert complaint.count("\n") == 1
+    assert "There is no shop in" in complaint
+
+
+def test_a_wrong_pin_at_start_is_one_line(tmp_path: Path, sqlite_shop: Filled) -> None:
+    shutil.copyfile(sqlite_shop.database, tmp_path / "shop.db")
+    code, complaint = run(tmp_path, "--sign-in", "Ana:9999", "--screenshot", str(tmp_path / "page.png"))
     assert code == 1
     assert complaint.count("\n") == 1
     assert "Wrong PIN" in complaint
@@ -69,7 +80,8 @@ def test_a_wrong_pin_at_start_is_one_line(tmp_path: Path) -> None:
 def test_a_system_that_shuts_down_lets_the_window_end_its_work(tmp_path: Path, name: signal.Signals) -> None:
     process = start(tmp_path, QT_QPA_PLATFORM="offscreen")
     deadline = time.monotonic() + 30
-    while not (tmp_path / "shop.db").exists():
+    # It has asked where the shop is by then, or is about to.
+    while not (tmp_path / "till-1.lock").exists():
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
