@@ -49,6 +49,15 @@ def test_cash_is_taken_out_with_a_reason(till: Till) -> None:
     assert moves(till) == [("Bank", -1250)]
 
 
+def test_more_taken_out_than_the_drawer_holds_is_told(till: Till) -> None:
+    till.sign_in()
+    more(till, Key.Key_C)
+    till.key(Key.Key_4, modifier=ALT)
+    till.type("50")
+    till.key(Key.Key_Return)
+    assert till.sees("The drawer should hold -£50.00 now: was it that much?")
+
+
 def test_cash_is_put_in_with_words_of_ones_own(till: Till) -> None:
     till.sign_in()
     more(till, Key.Key_C)

@@ -92,7 +92,7 @@ class ReturnDelegate(QStyledItemDelegate):
             under = " · ".join(part for part in (line.author, number) if part)
             painter.setOpacity(0.55 if gone else 1)
             draw_two_lines(painter, rect.adjusted(48, 0, -8, 0), line.title, under)
-        elif self.narrow and line.discount and index.column() == len(HEADS) - 1 and not gone:
+        elif self.narrow and index.column() == len(HEADS) - 1 and not gone and _reduced_whole(line):
             off = model.fmt.amount(-line.discount)
             draw_reduced(painter, rect.adjusted(0, 0, -12, 0), str(index.data()), off, weight=QFont.Weight.Bold)
         else:
@@ -117,6 +117,11 @@ class ReturnDelegate(QStyledItemDelegate):
             self.ticked.emit(index.row())
             return True
         return False
+
+
+def _reduced_whole(line: ReturnLine) -> bool:
+    """Whether what was taken off a line belongs to the refund shown beside it: that of some copies has less."""
+    return bool(line.discount) and line.quantity in {1, line.coming}
 
 
 class ReturnTable(ListTable):

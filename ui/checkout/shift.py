@@ -61,7 +61,12 @@ class ShiftQuestions(Questions):
         )
         word = "put in" if dialog.amount > 0 else "taken out"
         practice = " It was training: it is in no total." if page.training else ""
-        page.message.say(f"{page.fmt.money(abs(dialog.amount))} {word}: {dialog.reason}.{practice}", "ok")
+        said = f"{page.fmt.money(abs(dialog.amount))} {word}: {dialog.reason}.{practice}"
+        left = (await shift_summary(page.app, page.operator)).expected if dialog.amount < 0 else 0
+        if left < 0 and not page.training:
+            page.message.say(f"{said} The drawer should hold {page.fmt.money(left)} now: was it that much?", "warn")
+        else:
+            page.message.say(said, "ok")
 
     async def _float(self) -> None:
         page = self.page

@@ -71,13 +71,17 @@ class PromotionsSection(Section):
         self._list.setMinimumHeight(150)
         self._list.currentRowChanged.connect(self._chosen)
         self.form.addWidget(self._list)
-        self.form.addLayout(self._make_form())
+        self.form.addWidget(self._make_form())
         self.form.addWidget(hint("A line takes the promotion that is best for the customer; days are business days."))
         self.form.addLayout(self._make_buttons())
         self.form.addStretch(1)
 
-    def _make_form(self) -> QGridLayout:
-        grid = QGridLayout()
+    def _make_form(self) -> QWidget:
+        made = QWidget()
+        # Fields stand beside their names, however wide the window.
+        made.setMaximumWidth(px(620))
+        grid = QGridLayout(made)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
         self._name, self._much = QLineEdit(), QLineEdit()
         self._from, self._to, self._isbns = QLineEdit(), QLineEdit(), QLineEdit()
@@ -100,10 +104,9 @@ class PromotionsSection(Section):
         for place, (name, widget) in enumerate(rows):
             widget.setAccessibleName(f"Promotion {name.lower()}")
             widget.setEnabled(self.may)
-            widget.setMaximumWidth(px(480))
             grid.addWidget(caption(name), place, 0)
             grid.addWidget(widget, place, 1)
-        return grid
+        return made
 
     def _make_buttons(self) -> FlowLayout:
         row = FlowLayout()
