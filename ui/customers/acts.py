@@ -27,10 +27,10 @@ from ui.errors import sentence
 from ui.inventory.ask import AskSheet, ask
 from ui.printing import write_pdf
 from ui.style.theme import px
-from ui.widgets.basic import label, restyle
+from ui.widgets.basic import label
 from ui.widgets.key_button import KeyButton
 from ui.widgets.paper import PaperView
-from ui.widgets.sheet import Menu, Sheet
+from ui.widgets.sheet import Menu, Sheet, Sure
 
 if TYPE_CHECKING:
     from ui.customers.page import CustomersPage
@@ -215,7 +215,7 @@ class CustomerActs:
         plan = await plan_erasure(page.app, page.context.operator, row.id)
         if plan.obstacle is not None:
             raise plan.obstacle
-        if not await sure(page, "Erase a person's data", erasure_words(plan), "Erase", role="danger"):
+        if not await sure(page, "Erase a person's data", erasure_words(plan), "Erase", key="E"):
             return
         await erase_customer(page.app, page.context.operator, row.id)
         page.steps.clear()
@@ -224,14 +224,15 @@ class CustomerActs:
         page.read_list()
 
 
-async def sure(page: QWidget, title: str, said: str, go: str, role: str = "primary") -> bool:
-    """Ask once, before what cannot be undone."""
+async def sure(page: QWidget, title: str, said: str, go: str, key: str = "") -> bool:
+    """Ask once, before what cannot be undone; with a `key` Enter leaves it, and that letter does it."""
+    if key:
+        return await dialogs.show(Sure(title, (said,), page, go=go, key=key)) == QDialog.DialogCode.Accepted
     sheet = Sheet(title, page, go=go, width=520)
     words = label(said)
     words.setWordWrap(True)
     sheet.body.addWidget(words)
-    restyle(sheet.go, "role", role)
-    (sheet.back if role == "danger" else sheet.go).setFocus()
+    sheet.go.setFocus()
     return await dialogs.show(sheet) == QDialog.DialogCode.Accepted
 
 

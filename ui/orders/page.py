@@ -651,7 +651,7 @@ class OrdersPage(Page):
         deposits = sum(row.follow.deposit for row in rows if row.follow is not None)
         held = "Copies held go to who waits next. "
         paid = f"Deposits of {self.fmt.money(deposits)} are then to be given back: F10, D of each." if deposits else ""
-        if await sure(self, f"Cancel {len(rows)} orders", held + paid, f"Cancel {len(rows)} orders", role="danger"):
+        if await sure(self, f"Cancel {len(rows)} orders", held + paid, f"Cancel {len(rows)} orders", key="C"):
             self.start(self._move_all(rows, OrderStatus.CANCELLED), "move")
 
     async def _move_all(self, rows: list[OrderRow], to: OrderStatus) -> None:
