@@ -556,9 +556,7 @@ class MainWindow(QMainWindow):
         """Nobody is signed in: a scan belongs to no sale."""
         QApplication.beep()
         if self._operator is None:
-            self.sign_in_page.message.say(
-                f"{code} was not sold: nobody is signed in. Type your PIN, then scan.", "warn"
-            )
+            self.sign_in_page.refuse_scan(code)
 
     def show_papers(self) -> None:
         """Turn to the papers that wait for the printer."""

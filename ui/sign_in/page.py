@@ -46,6 +46,8 @@ class SignInPage(QWidget):
         self._people: dict[str, KeyButton] = {}
         self._name = ""
         self._wait_s = 0
+        # The last scan that came while nobody was signed in, in words: the seconds counted down do not hide it.
+        self._unsold = ""
         outer = QVBoxLayout(self)
         outer.setAlignment(Qt.AlignmentFlag.AlignCenter)
         card = panel("card")
@@ -227,7 +229,16 @@ class SignInPage(QWidget):
         finally:
             self._pin.setEnabled(True)
             self._pin.setFocus()
+        self._unsold = ""
         self._on_done(operator)
+
+    def refuse_scan(self, code: str) -> None:
+        """Say of a scan that it was not sold."""
+        self._unsold = f"{code} was not sold: nobody is signed in."
+        what = (
+            sentence(Refused("sign_in.blocked", wait_s=self._wait_s)) if self._wait_s else "Type your PIN, then scan."
+        )
+        self.message.say(f"{self._unsold} {what}", "warn")
 
     def tell(self, error: BaseException) -> None:
         """Say why nobody signed in; a fault of ours goes to the window."""
@@ -246,6 +257,6 @@ class SignInPage(QWidget):
             self._wait_s -= 1
             if self._wait_s:
                 again = sentence(Refused("sign_in.blocked", wait_s=self._wait_s))
-                self.message.say(again, "warn", aloud=False)
+                self.message.say(f"{self._unsold} {again}".strip(), "warn", aloud=False)
             else:
-                self.message.say("You can try again now.", "none")
+                self.message.say(f"{self._unsold} You can try again now.".strip(), "none")
