@@ -29,6 +29,7 @@ from ui.stock.words import movement_words
 from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
 from ui.widgets.conflict import ConflictBar
 from ui.widgets.cover import paint_cover
+from ui.widgets.drop import one_file
 from ui.widgets.fields import Choice, PageField
 from ui.widgets.key_button import KeyButton
 
@@ -84,16 +85,12 @@ class Cover(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one file of this machine."""
-        urls = event.mimeData().urls()
-        if len(urls) == 1 and urls[0].isLocalFile():
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+        one_file(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Pass the file on; it is copied, since a file manager may take away what is moved."""
-        self.dropped.emit(event.mimeData().urls()[0].toLocalFile())
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
+        """Pass the file on."""
+        if path := one_file(event):
+            self.dropped.emit(path)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint it."""

@@ -13,6 +13,7 @@ from pos_app.services.setting import change_settings
 from ui import dialogs
 from ui.inventory.picture import logo_from_file
 from ui.settings.section import Section, hint
+from ui.widgets.drop import one_file
 from ui.widgets.flow import FlowLayout
 from ui.widgets.key_button import KeyButton
 
@@ -69,16 +70,12 @@ class LogoField(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one file of this machine."""
-        urls = event.mimeData().urls()
-        if len(urls) == 1 and urls[0].isLocalFile():
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+        one_file(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take the file; it is copied, since a file manager may take away what is moved."""
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self.dropped.emit(event.mimeData().urls()[0].toLocalFile())
+        """Pass the file on."""
+        if path := one_file(event):
+            self.dropped.emit(path)
 
     def _start(self, act: Act, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 - what a click brings
         if self._section.tasks.idle:
