@@ -237,6 +237,21 @@ class MainWindow(QMainWindow):
             drawer = self._fmt.money(operator.opened_with)
             page.message.say(f"The shift is open, with {drawer} in the drawer. F10 F says how much else.", "none")
 
+        self.tasks.start(self._let_expired_go(operator), key="expired orders")
+
+    async def _let_expired_go(self, operator: "Operator") -> None:
+        """Once a day is enough for what is kept by the day: whoever signs in first hears of it."""
+        assert self._app is not None  # noqa: S101 - a shell has a shop
+        from pos_app.services.order_move import let_expired_go  # noqa: PLC0415 - after the window is shown
+
+        try:
+            gone = await let_expired_go(self._app, operator)
+        except PosError:
+            return  # the next one to sign in asks again
+        if gone:
+            orders = f"{'Orders' if gone[1:] else 'Order'} {', '.join(map(str, gone))}"
+            self.tell_at_counter(f"{orders}: not collected in time, so cancelled. What was held can be sold again.")
+
     def tell_at_counter(self, text: str) -> None:
         """Say something to whoever is at the till, or signs in next."""
         if (page := self.current_page) is not None:

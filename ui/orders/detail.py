@@ -39,6 +39,7 @@ ACTS = {
     "ready": "Ready to collect",
     "collected": "Collected, receipt",
     "kept": "Kept until",
+    "expired": "Not collected in time,",
     "told": "Customer told:",
     "changed": "Changed:",
     "reopened": "Stands again, its sale voided by",
