@@ -315,6 +315,7 @@ SENTENCES = {
     "order.training": "Orders are not made in training. Leave it first.",
     "order.in_basket": "Order {order_id} is in {place} already. Finish it there, or take it out there (Ctrl+Z).",
     "order.nothing_ready": "Nothing is held for this customer.",
+    "order.to_be_sent": "Order {order_id} is to be sent. Is it fetched after all? Scan its paper, or type {code}.",
     "order.not_ready": "Only an order that is ready is kept longer.",
     "order.not_held": "“{title}” is no longer held: {held} are. Ctrl+Z takes the order out of the sale.",
     "order.more": "No more is held than that. Scan what is bought beside the order.",

@@ -413,6 +413,20 @@ async def test_copies_that_nobody_fetches_are_told_and_stay_held_until_somebody_
     assert await shop.findings() == []
 
 
+async def test_what_is_to_be_sent_comes_into_a_basket_only_by_its_number(shop: Shop) -> None:
+    sent = (await place(shop, PRIDE, way=Way.SHIP, address="1 Quay")).detail.order.id
+    view = await basket(shop)
+    with pytest.raises(Refused) as refused:
+        await take_ready(shop.app, shop.ana, view.id)
+    assert (refused.value.code, refused.value.params["code"]) == ("order.to_be_sent", f"ORDER-{sent}")
+    await place(shop, KLARA)
+    view = await basket(shop)
+    view = await take_ready(shop.app, shop.ana, view.id)
+    assert [line.isbn for line in view.lines] == [KLARA]
+    view = await take_ready(shop.app, shop.ana, view.id, sent)
+    assert [line.isbn for line in view.lines] == [KLARA, PRIDE]
+
+
 async def test_what_nobody_fetched_is_let_go_where_the_shop_wants_it_but_not_what_was_paid_for_or_is_being_sold(
     shop: Shop, clock: SetClock
 ) -> None:
