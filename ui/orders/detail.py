@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QRe
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -106,6 +107,13 @@ class Steps(QWidget):
             left = min(max(middle - wide / 2, 0), self.width() - wide)
             top = 26 + used.height() * (staggered and place % 2)
             painter.drawText(QRectF(left, top, wide, used.height()), Qt.AlignmentFlag.AlignCenter, name)
+
+
+def _wrapped(text: str, role: str) -> QLabel:
+    """Words that take a second line before they push the amount beside them out of the panel."""
+    made = label(text, role)
+    made.setWordWrap(True)
+    return made
 
 
 class Detail(QWidget):
@@ -221,13 +229,13 @@ class Detail(QWidget):
             words = QVBoxLayout()
             words.setSpacing(1)
             words.addWidget(ElidedLabel(line.title))
-            words.addWidget(label(" · ".join(part for part in (line.isbn, stand and stand.words) if part), "small"))
+            words.addWidget(_wrapped(" · ".join(part for part in (line.isbn, stand and stand.words) if part), "small"))
             row.addLayout(words, 1)
             row.addWidget(label(f"{line.quantity} × {self._fmt.amount(line.price)}"))
             column.addLayout(row)
             column.addWidget(separator())
         total = QHBoxLayout()
-        total.addWidget(label(f"Total · {pieces(order.item_count)}", "sum"), 1)
+        total.addWidget(_wrapped(f"Total · {pieces(order.item_count)}", "sum"), 1)
         explain = KeyButton("Explain", "=", role="quiet", name="Explain the amounts")
         explain.clicked.connect(self.explain.emit)
         total.addWidget(explain)
