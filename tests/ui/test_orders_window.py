@@ -247,7 +247,9 @@ def test_who_signs_in_hears_which_orders_were_cancelled_since_nobody_fetched_the
     till.run(change_settings(till.shop.app, till.shop.people["Max"], let_expired_go=True))
     clock.forward(days=15)
     till.sign_in("Ana")
-    assert till.sees(f"Message: Order {order_id}: not collected in time, so cancelled. What was held can be sold again.")
+    assert till.sees(
+        f"Message: Order {order_id}: not collected in time, so cancelled. What was held can be sold again."
+    )
     assert status(till, order_id) is OrderStatus.CANCELLED
     till.do(lambda: till.window.show_page("Orders"))
     till.do(lambda: till.page.choose_list("Cancelled"))

@@ -54,10 +54,9 @@ class OrderQuestions(Questions):
         ]
         today = business_date(page.fmt.settings, page.app.clock.now())
         held = await held_now(page.app, cart)
-        said: Answer | None = None
-        refusal = ""
+        said, refusal = Answer(address=address, deposit=typed), ""
         while True:
-            dialog = OrderDialog(cart, held, said or Answer(address=address, deposit=typed), tenders, today, page.fmt, page)
+            dialog = OrderDialog(cart, held, said, tenders, today, page.fmt, page)
             dialog.message.say(refusal, "warn")
             if not await dialogs.show(dialog):
                 return
