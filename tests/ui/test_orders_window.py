@@ -158,13 +158,27 @@ def test_several_chosen_orders_are_moved_at_once_and_what_may_not_is_told(till: 
     first, second = place(till, SAPIENS), place(till, SAPIENS)
     till.sign_in("Ana", "Orders")
     till.do(till.page.table.selectAll)
-    assert till.sees("2 orders chosen.")
+    assert till.sees("2 orders chosen")
+    assert till.sees("£49.98 in all.")
     till.key(Qt.Key.Key_Right, modifier=CTRL)
     assert [status(till, one) for one in (first, second)] == [OrderStatus.CONFIRMED] * 2
     till.do(till.page.table.selectAll)
     till.key(Qt.Key.Key_Right, modifier=CTRL)
-    assert till.sees("0 of 2 orders are shipped now.")
+    assert till.sees("0 of 2 orders are a step on now.")
     assert till.sees("“Sapiens” is still to come: 1.")
+
+
+@SQLITE
+def test_several_chosen_go_each_its_own_step_by_the_button_that_says_how_many(till: Till) -> None:
+    pending = place(till, SAPIENS)
+    paid = place(till, PRIDE, way=Way.SHIP, address="1 Quay", deposit=899)
+    till.sign_in("Ana", "Orders")
+    till.do(till.page.table.selectAll)
+    till.click("Move 2 on")
+    assert [status(till, one) for one in (pending, paid)] == [OrderStatus.CONFIRMED, OrderStatus.SHIPPED]
+    till.do(lambda: till.page.table.selectRow(0))
+    assert till.sees(f"Order {paid}")
+    assert not till.sees("Move 2 on")
 
 
 @SQLITE

@@ -120,6 +120,8 @@ class Detail(QWidget):
     """The panel; it asks the page to move the order."""
 
     move_to = Signal(object)
+    move_on = Signal()
+    cancel = Signal()
     show_receipt = Signal()
     explain = Signal()
     more = Signal()
@@ -176,6 +178,19 @@ class Detail(QWidget):
         self._steps.hide()
         self._scroll.setWidget(panel("clear"))
         self._clear_buttons()
+
+    def show_many(self, count: int, total: str) -> None:
+        """Show that several orders are chosen, and what is done to all of them."""
+        self.show_nothing()
+        self._title.setText(f"{count} orders chosen")
+        self._about.setText(f"{total} in all. F7 prints their picking list; to see one whole, choose it alone.")
+        for words, key, role, signal in (
+            (f"Cancel {count} orders", "Ctrl Del", "danger", self.cancel),
+            (f"Move {count} on", "Ctrl →", "primary", self.move_on),
+        ):
+            button = KeyButton(words, key, role=role)
+            button.clicked.connect(signal.emit)
+            self._buttons.addWidget(button)
 
     def show_order(self, detail: OrderDetail, stand: OrderStand | None = None) -> None:
         """Show an order as it is stored, and how it is fulfilled where that is followed."""
