@@ -657,6 +657,8 @@ class MainWindow(QMainWindow):
                 if act in heard:
                     heard.remove(act)  # type: ignore[arg-type] # each from its own list
         self._stop_watching()
+        if self._operator is not None:
+            self._link_banner.leave()
         dialogs.close_all()
         if self._router is not None:
             await finish(self._router, list(self._pages.values()))
