@@ -9,7 +9,6 @@ from ui.format import Formatter
 from ui.scans import scans
 from ui.widgets.basic import Message
 
-
 # So many of the scans that wait are named, the last ones.
 SHOWN = 3
 

@@ -113,12 +113,14 @@ class OrdersPage(Page):
         self._step = 0
         self._stopped = False
         self._sales: int | None = None
+        self._elsewhere: list[str] = []
         self._asking: asyncio.Task[Any] | None = None
         self.acts = Acts(self)
         self.search = IconField("search", "Search orders", "Order, customer, ISBN", icon="search", key="F2")
         self.search.leave("Ctrl+Right", "Ctrl+Del")
         self.search.setFixedWidth(px(262))
         self.search.textChanged.connect(lambda _: self._read_list(pause=TYPING_PAUSE_S))
+        self.search.returnPressed.connect(self._go_elsewhere)
         self.orders = OrdersModel(self.fmt, self.app.clock, self.tasks.start)
         self.table = ListTable("Orders", self.orders, OrdersDelegate(), WIDTHS, ROW_HEIGHT)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -554,6 +556,7 @@ class OrdersPage(Page):
         by_name = {name: counts[status] for status, (name, _) in STATUS.items()}
         by_name["Open"] = sum(counts[status] for status in OPEN_STATUSES)
         by_name["Sales"] = sales
+        self._say_empty(by_name)
         for name, chip in self._chips.items():
             chip.show_text(f"{name} {self.fmt.count(by_name[name])}", name=name)
             chip.setAccessibleDescription(str(by_name[name]))
@@ -574,6 +577,24 @@ class OrdersPage(Page):
         said = [f"{waiting} waiting for you"] if waiting else []
         said += [f"{urgent[name]} {name.lower()}" for name in URGENT if urgent[name]]
         self.show_subtitle(" · ".join(said) or "Nothing is waiting")
+
+    def _say_empty(self, counts: dict[str, int]) -> None:
+        """Say where else what is searched for is found; Enter goes there."""
+        text = self.search.text().strip()
+        shown = (
+            {"Open", *(STATUS[status][0] for status in OPEN_STATUSES)} if self._list == "Open" else {self._list, "Open"}
+        )
+        self._elsewhere = [name for name, count in counts.items() if count and name not in shown] if text else []
+        said = f"Nothing here matches “{text}”." if text else "No orders here."
+        if self._elsewhere:
+            found = ", ".join(f"{self.fmt.count(counts[name])} under {name}" for name in self._elsewhere)
+            said += f" There is {found}: Enter shows {self._elsewhere[0]}."
+        self._empty.say(said)
+
+    def _go_elsewhere(self) -> None:
+        """Enter in the search: where nothing is found here, go where something is."""
+        if not self._rows and self._elsewhere:
+            self.choose_list(self._elsewhere[0])
 
     # One order
 
