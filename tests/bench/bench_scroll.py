@@ -19,10 +19,8 @@ from pos_app import app as application
 from pos_app.app import App
 from pos_app.config import Config
 from pos_app.domain.money import currency
-from pos_app.services.book_import import import_books
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import sign_in
-from tests.bench.bench_import import write_file
 from tests.bench.harness import Sample
 from tests.ui.keyboard import outside, shown
 from ui import garbage, loop
@@ -66,6 +64,8 @@ async def run(config: Config, title: str, seconds: int = SECONDS, *, importing: 
     said = [str(config.data_dir), config.database_url, title, "--seconds", str(seconds)]
     path = config.data_dir / "titles.csv"
     if importing:
+        from tests.bench.bench_import import write_file  # noqa: PLC0415 - not into the process that is measured
+
         await asyncio.to_thread(write_file, path, IMPORTED)
         said += ["--importing", str(path)]
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.bench_scroll", *said)
@@ -94,8 +94,12 @@ async def scroll(qt: QApplication, app: App, title: str, seconds: int, imported:
     worked: list[float] = []
     unhindered: list[float] = []
     cancel = asyncio.Event()
-    # A file that outlasts the scrolling.
-    imports = asyncio.create_task(import_books(app, imported, cancel=cancel)) if imported is not None else None
+    imports = None
+    if imported is not None:
+        from pos_app.services.book_import import import_books  # noqa: PLC0415 - as the window loads it, on first use
+
+        # A file that outlasts the scrolling.
+        imports = asyncio.create_task(import_books(app, imported, cancel=cancel))
     started = time.perf_counter()
     step = 0
     while time.perf_counter() - started < seconds:
