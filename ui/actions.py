@@ -89,6 +89,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+N", "New book"),
         ("Ctrl+D", "All fields of the book"),
         ("F10", "More: barcodes, copies, cover, merge, categories"),
+        ("F11", "Scans find their title here, or are sold"),
         ("Alt+R, Alt+K", "A field two people changed: theirs, mine"),
         ("Home, End", "First, last book"),
     ),

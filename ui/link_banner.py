@@ -27,13 +27,13 @@ class LinkBanner(QWidget):
         row.addWidget(self._message, 1)
         self._show()
         link.on_state.append(self._show)
-        scans.on_change.append(self._show)
+        scans.changed.connect(self._show)
 
     def leave(self) -> None:
         """Hear of the link no longer: it outlives a person's time at the till."""
         if self._show in self._link.on_state:
             self._link.on_state.remove(self._show)
-            scans.on_change.remove(self._show)
+            scans.changed.disconnect(self._show)
 
     def _show(self) -> None:
         if self._link.online:

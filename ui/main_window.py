@@ -562,8 +562,12 @@ class MainWindow(QMainWindow):
             page.changed_elsewhere()
 
     async def _scanned(self, pages: "dict[str, Page]", code: str) -> None:
-        """A scan goes to the sale of whoever made it, from wherever it was made."""
-        if pages is self._pages and self.current_page is not pages["Checkout"]:
+        """A scan goes to the sale of whoever made it, from wherever it was made, but for a page that asked for scans."""
+        page = self.current_page
+        if pages is self._pages and page is not None and page.takes_scans:
+            await page.scanned(code)
+            return
+        if pages is self._pages and page is not pages["Checkout"]:
             self.show_page("Checkout")
         await pages["Checkout"].scanned(code)
 
@@ -657,8 +661,6 @@ class MainWindow(QMainWindow):
                 if act in heard:
                     heard.remove(act)  # type: ignore[arg-type] # each from its own list
         self._stop_watching()
-        if self._operator is not None:
-            self._link_banner.leave()
         dialogs.close_all()
         if self._router is not None:
             await finish(self._router, list(self._pages.values()))

@@ -26,6 +26,9 @@ class Page(Shown):
     # What of the database the page shows and other tills change: tables that ring (pos_app.link).
     watches: frozenset[str] = frozenset()
 
+    # Whether scans are for this page while it is shown, instead of for the sale.
+    takes_scans = False
+
     # A title is to be shown in the inventory: what a search finds it by.
     book_wanted = Signal(str)
 
@@ -98,7 +101,7 @@ class Page(Shown):
         return False
 
     async def scanned(self, code: str) -> None:
-        """Take a scan, on the page that sells."""
+        """Take a scan, on the page that sells or one that `takes_scans`."""
 
     async def settled(self) -> None:
         """Wait until what is shown is complete."""

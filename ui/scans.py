@@ -2,39 +2,39 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
 
 
-class Scans:
+class Scans(QObject):
     """Counts the scans of this program's window."""
+
+    # One was made, or carried out.
+    changed = Signal()
 
     def __init__(self) -> None:
         """Begin with none."""
+        super().__init__()
         self.made = self.done = 0
         # The codes of those not carried out yet, as they were made.
         self.waiting: deque[str] = deque()
-        self.on_change: list[Callable[[], None]] = []
         self._step: asyncio.Event | None = None
 
     def add(self, code: str) -> None:
         """One more was made."""
         self.made += 1
         self.waiting.append(code)
-        self._tell()
+        self.changed.emit()
 
     def carry_out(self, count: int = 1) -> None:
         """So many more are carried out, or will never be."""
         self.done += count
         for _ in range(count):
             self.waiting.popleft()
-        self._tell()
+        self.changed.emit()
         if self._step is not None:
             self._step.set()
             self._step = None
-
-    def _tell(self) -> None:
-        for tell in self.on_change:
-            tell()
 
     async def until(self, made: int) -> None:
         """Wait until the first `made` are carried out."""
