@@ -562,7 +562,7 @@ class MainWindow(QMainWindow):
             page.changed_elsewhere()
 
     async def _scanned(self, pages: "dict[str, Page]", code: str) -> None:
-        """A scan goes to the sale of whoever made it, from wherever it was made, but for a page that asked for scans."""
+        """A scan goes to the sale of whoever made it, from everywhere but a page that asked for scans."""
         page = self.current_page
         if pages is self._pages and page is not None and page.takes_scans:
             await page.scanned(code)
