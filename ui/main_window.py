@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -158,7 +159,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(PROGRAM)
         self.setMinimumSize(1024, 600)
         self.resize(*size)
-        shortcut(self, "Ctrl+Q", self.close, within=False)
+        for keys, act in (("Ctrl+Q", self.close), ("F1", self.show_keys), ("Shift+F1", self.show_guide)):
+            shortcut(self, keys, act, within=False)
 
     # The shop
 
@@ -167,8 +169,7 @@ class MainWindow(QMainWindow):
         self._app, self._router, self._page_makers = app, router, page_makers
         app.db.link.on_state.append(self._show_link)
         app.db.link.on_change.append(self._rung)
-        for keys, act in (("F1", self.show_keys), ("Ctrl+L", self.ask_lock)):
-            shortcut(self, keys, act, within=False)
+        shortcut(self, "Ctrl+L", self.ask_lock, within=False)
         for name in page_makers:
             shortcut(self, KEY_OF[name], partial(self.show_page, name), within=False)
 
@@ -591,9 +592,35 @@ class MainWindow(QMainWindow):
             self._pages["Settings"].turn_to(section)
 
     def show_keys(self) -> None:
-        """List all keys."""
+        """List all keys, and go on to the guide from there; before the shop is open there is the guide alone."""
+        if self._app is None:
+            self.show_guide()
+        else:
+            self.tasks.start(self._show_keys(), key="help")
+
+    async def _show_keys(self) -> None:
         own = self._pages["Checkout"].own_keys if "Checkout" in self._pages else {}
-        self.tasks.start(dialogs.show(KeysDialog(self, own)))
+        if await dialogs.show(KeysDialog(self, own)) == KeysDialog.GUIDE:
+            await self._show_guide()
+
+    def show_guide(self) -> None:
+        """Open the guide at what it says of the page shown."""
+        self.tasks.start(self._show_guide(), key="help")
+
+    async def _show_guide(self) -> None:
+        from ui.guide.pages import HELP  # noqa: PLC0415 - after the window is shown
+        from ui.guide.window import GuideDialog  # noqa: PLC0415 - as above
+
+        page = self.current_page
+        where = page.title if page is not None else "Sign in" if self.has_shop else "Set up"
+        checkout = self._pages.get("Checkout")
+        named = checkout.in_own_keys if checkout is not None else str
+        papers = self._app.config.data_dir if self._app is not None else Path.home()
+        guide = GuideDialog(self, *HELP[where], papers, self.on_error, named)
+        try:
+            await dialogs.show(guide)
+        finally:
+            await guide.tasks.close()
 
     def on_error(self, error: BaseException) -> None:
         """Report a fault of ours; the program stays open. One that comes while another is told of is only logged."""

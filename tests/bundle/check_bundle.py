@@ -89,6 +89,9 @@ def test_the_programs_own_data_is_whole() -> None:
         missing = [path for path in data if f"lib/{path.relative_to(ROOT).as_posix()}" not in FILES]
         assert missing == []
     assert "lib/migrations/alembic.ini" in FILES
+    assert {f"lib/ui/guide/docs/{name}" for name in ("install.md", "user-guide/card.md", "user-guide/it.md")} <= set(
+        FILES
+    )
     assert len([name for name in FILES if "babel/locale-data/" in name]) > 500
     assert any("zoneinfo/Europe/London" in name for name in FILES)
 

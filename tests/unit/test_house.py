@@ -83,6 +83,15 @@ def test_the_wheel_holds_all_that_the_program_reads(tmp_path: Path) -> None:
         files = [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         assert {str(path.relative_to(ROOT).as_posix()) for path in files} <= held
     assert "migrations/alembic.ini" in held
+    # The guide, with every picture that it shows, light and dark.
+    from ui.guide.pages import PAGES
+
+    for page in PAGES:
+        text = (ROOT / "docs" / page).read_text("utf-8")
+        assert f"ui/guide/docs/{page}" in held
+        for picture in re.findall(r"images/([\w-]+\.png)", text):
+            assert {f"ui/guide/docs/images/{name}" for name in (picture, picture.replace("-light-", "-dark-"))} <= held
+    assert {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs" / "user-guide").iterdir()} <= set(PAGES)
     assert not [name for name in held if name.startswith(("tests/", "docs/"))]
     assert any(name.endswith("licenses/LICENSE") for name in held)
 
