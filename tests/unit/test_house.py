@@ -123,6 +123,36 @@ def test_links_lead_somewhere(page: str) -> None:
     assert [link for link in LINK.findall(path.read_text("utf-8")) if not (path.parent / link).exists()] == []
 
 
+ANCHOR = re.compile(r"\]\((?!\w+:)([^)#]*)#([^)]+)\)")
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
+GUIDE = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+
+def headings(page: Path) -> set[str]:
+    """The names of a page's headings in links."""
+    from ui.guide.pages import slug
+
+    return {slug(title) for title in re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)}
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_into_a_page_lead_to_one_of_its_headings(page: Path) -> None:
+    for target, anchor in ANCHOR.findall(page.read_text("utf-8")):
+        assert anchor in headings(page.parent / target if target else page), (target, anchor)
+
+
+def test_every_picture_of_the_guide_is_made_by_the_program() -> None:
+    script = (ROOT / "packaging" / "draw-images.sh").read_text("utf-8")
+    drawn = {*re.findall(r"^ *draw ([\w-]+) ", script, re.MULTILINE), "first-start"}
+    shown = {Path(name) for page in GUIDE for name in PICTURE.findall(page.read_text("utf-8"))}
+    assert shown
+    for picture in shown:
+        named = re.fullmatch(r"(.+)-(light|dark)-\d+x\d+", picture.stem)
+        assert named, picture
+        assert named[1] in drawn
+        assert (ROOT / "docs" / "images" / picture.name).is_file()
+
+
 def test_decisions_are_short_and_say_what_was_asked_decided_and_rejected() -> None:
     decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     for number, path in enumerate(decisions, 1):
