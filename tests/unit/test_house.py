@@ -141,6 +141,17 @@ def test_links_into_a_page_lead_to_one_of_its_headings(page: Path) -> None:
         assert anchor in headings(page.parent / target if target else page), (target, anchor)
 
 
+def test_what_developers_are_told_of_is_there() -> None:
+    text = " ".join((ROOT / "docs" / "developing.md").read_text("utf-8").split())
+    named = re.findall(r"`((?:pos_app|ui|migrations|tests|packaging|requirements|docs)/[\w/.-]+)(?:: (\w+))?`", text)
+    assert len(named) > 40
+    for path, name in named:
+        assert (ROOT / path).exists(), path
+        if name:
+            defined = rf"^(?:\s*(?:async )?def|class) {name}\b|^\s*{name}\b.* = "
+            assert re.search(defined, (ROOT / path).read_text("utf-8"), re.MULTILINE), (path, name)
+
+
 def test_every_picture_of_the_guide_is_made_by_the_program() -> None:
     script = (ROOT / "packaging" / "draw-images.sh").read_text("utf-8")
     drawn = {*re.findall(r"^ *draw ([\w-]+) ", script, re.MULTILINE), "first-start"}
