@@ -23,7 +23,7 @@ from pos_app.messages import plain, sentence
 from pos_app.version import program_version
 
 DONE, PROBLEM, USAGE = 0, 1, 2
-MACHINE_FLAGS = ("data_dir", "database_url", "till", "theme", "window_size", "text_scale")
+MACHINE_FLAGS = ("data_dir", "database_url", "till", "theme", "window_size", "text_scale", "kiosk")
 ROLES = ("cashier", "manager", "admin", "user")
 
 log = logging.getLogger("pos_app.cli")
@@ -143,6 +143,12 @@ def make_parser() -> argparse.ArgumentParser:
     window.add_argument("--theme", choices=THEMES, help="colours")
     window.add_argument("--size", type=_size, dest="window_size", metavar="WxH", help="size of the window")
     window.add_argument("--text-scale", type=_number(100, 150), metavar="PERCENT", help="size of text, 100 to 150")
+    window.add_argument(
+        "--kiosk", action="store_true", default=None, help="fill the screen; closing it takes a manager's PIN"
+    )
+    window.add_argument(
+        "--no-kiosk", action="store_false", dest="kiosk", default=None, help="not so, whatever the settings say"
+    )
     _add_commands(parser, machine)
     return parser
 

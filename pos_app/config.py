@@ -17,6 +17,7 @@ ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
 THEMES = ("system", "light", "dark", "contrast")
 DISPLAYS = ("none", "screen", "window")
 PAGES = ("checkout", "inventory", "orders", "customers", "reports", "settings")
+SWITCHES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 SMALLEST, LARGEST = (1024, 600), 10_000
 # Whole numbers, and from where to where they go.
 WHOLE = {"till": (1, 999), "text_scale": (100, 150), "backup_every_h": (0, 24 * 31), "backups_kept": (1, 999)}
@@ -42,6 +43,8 @@ class Config:
     theme: str = "system"
     text_scale: int = 100
     window_size: tuple[int, int] = (1366, 768)
+    # The window fills the screen, and nobody leaves it without a manager's PIN.
+    kiosk: bool = False
 
     @property
     def receipts_dir(self) -> Path:
@@ -144,6 +147,8 @@ def _checked(key: str, value: Any) -> Any:
         match key:
             case _ if key in WHOLE:
                 return _within(_whole(value), *WHOLE[key])
+            case "kiosk":
+                return _switch(value)
             case "window_size":
                 width, height = value if isinstance(value, (tuple, list)) else str(value).split("x")
                 return _within(_whole(width), SMALLEST[0], LARGEST), _within(_whole(height), SMALLEST[1], LARGEST)
@@ -170,6 +175,15 @@ def _whole(value: Any) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value)
     raise ValueError("a whole number is needed")
+
+
+def _switch(value: Any) -> bool:
+    """Yes or no, as TOML has it or as a word in a variable."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and (said := SWITCHES.get(value.lower())) is not None:
+        return said
+    raise ValueError("true or false is needed")
 
 
 def _within(number: int, low: int, high: int) -> int:

@@ -30,6 +30,7 @@ ACTS = {
     Permission.MERGE_CUSTOMERS: "joining customers",
     Permission.ERASE_CUSTOMERS: "giving out or erasing a person's data",
     Permission.FREE_TILLS: "giving a till's number back",
+    Permission.END_PROGRAM: "closing the program",
     Permission.MOVE_ORDERS: "moving an order on",
     Permission.APPROVE: "letting others' acts pass",
     Permission.SEE_REPORTS: "the reports",

@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
+    QGuiApplication,
     QKeyEvent,
 )
 from PySide6.QtWidgets import (
@@ -26,7 +27,7 @@ from PySide6.QtWidgets import (
 from pos_app.errors import PosError
 from ui import dialogs, garbage
 from ui.actions import KeysDialog, shortcut
-from ui.errors import Fault, FaultDialog, note
+from ui.errors import Fault, FaultDialog, note, sentence
 from ui.idle import IdleWatch
 from ui.style.theme import px
 from ui.tasks import Tasks
@@ -131,9 +132,10 @@ async def finish(router: "ScanRouter", pages: "list[Page]") -> None:
 class MainWindow(QMainWindow):
     """One window for the whole program."""
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        """Open empty: what a shop needs comes with `open_shop`."""
+    def __init__(self, size: tuple[int, int], *, kiosk: bool = False) -> None:
+        """Open empty: what a shop needs comes with `open_shop`. A kiosk is left with a manager's PIN only."""
         super().__init__()
+        self.kiosk = kiosk
         self.closed = asyncio.Event()
         self.tasks = Tasks(self.on_error)
         self._app: App | None = None
@@ -648,8 +650,47 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the window's work first; what is being committed is waited for, what is typed is asked about."""
         event.ignore()
-        if not self._closing:
+        if self._closing:
+            return
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication) and application.isSavingSession():
+            # The machine goes down: nobody is there to be asked.
+            self.end()
+        elif self.kiosk and self.has_shop:
+            self._leave_by(self._ask_to_end)
+        else:
             self._leave_by(self.end)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fill the screen again, where a window manager made a kiosk smaller or put it away."""
+        super().changeEvent(event)
+        small = event.type() == QEvent.Type.WindowStateChange and not self.isFullScreen()
+        if self.kiosk and small and self.isVisible() and not self._closing:
+            QTimer.singleShot(0, self, self.showFullScreen)
+
+    def _ask_to_end(self) -> None:
+        """Ask for the PIN of somebody who may end the program; without the database no PIN can be looked at."""
+        assert self._app is not None  # noqa: S101 - there is a shop
+        if not self._app.db.link.online:
+            self.tell_at_counter("The database is away, so that no PIN can be looked at. Try again when it answers.")
+        elif not self.tasks.running("end"):
+            self.tasks.start(self._let_end(), key="end")
+
+    async def _let_end(self) -> None:
+        assert self._app is not None  # noqa: S101 - there is a shop
+        from pos_app.services.kiosk import list_closers  # noqa: PLC0415 - after the window is shown
+        from ui.kiosk import EndDialog  # noqa: PLC0415 - as above
+
+        try:
+            people = await list_closers(self._app)
+        except PosError as error:
+            self.tell_at_counter(sentence(error))
+            return
+        dialog = EndDialog(self._app, people, self, self.on_error)
+        accepted = await dialogs.show(dialog)
+        await dialog.tasks.close()
+        if accepted:
+            self.end()
 
     def end(self) -> None:
         """End the window without asking: the person was asked, or the machine goes down."""
