@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from pos_app.config import LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, check_file, in_force, load
+from pos_app.config import KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, check_file, in_force, load
 from pos_app.domain.kinds import Missing
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
@@ -24,6 +24,8 @@ from pos_app.version import program_version
 
 DONE, PROBLEM, USAGE = 0, 1, 2
 MACHINE_FLAGS = ("data_dir", "database_url", "till", "theme", "window_size", "text_scale", "kiosk")
+# They ask the keyring themselves, and say what it answers.
+KEYRING_THEMSELVES = ("doctor", "password")
 ROLES = ("cashier", "manager", "admin", "user")
 
 log = logging.getLogger("pos_app.cli")
@@ -83,6 +85,8 @@ def _run(arguments: argparse.Namespace, config: Config) -> int:
     log.info("%s, version %s, %s", command or "window", program_version(), without_password(config.database_url))
     if command is None:
         return _open_window(arguments, config)
+    if config.password_from == KEYRING and command not in KEYRING_THEMSELVES:
+        import_module("pos_app.password").use_password(config)
     run: Callable[[argparse.Namespace, Config], int] = import_module("pos_app.commands").run
     return run(arguments, config)
 
@@ -207,6 +211,14 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     )
     titles.add_argument("--labels", metavar="SIZE", help="which labels a .pdf is for: L7160, 50x30 (mm), …")
     _add_till_commands(add("till", "The shop's tills and their numbers.", json=False), machine)
+    keyring = add("password", "The shared database's password in the system's keyring.", json=False).add_subparsers(
+        dest="action", required=True, metavar="ACTION"
+    )
+    for action, text in {
+        "set": "keep the password there; it is asked for, or read from standard input",
+        "forget": "take it out again",
+    }.items():
+        keyring.add_parser(action, help=text, description=text, parents=[machine])
     till_role = add("grant-till", "Give a database role what a till needs, and nothing that changes what was sold.")
     till_role.add_argument("role", metavar="ROLE", help="a role of the PostgreSQL server, made before")
     till_role.add_argument("--apply", action="store_true", help="run the statements instead of writing them")

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pos_app.app import App, build
-from pos_app.config import Config
+from pos_app.config import KEYRING, LIBPQ, Config
 from pos_app.domain.kinds import Missing
 from pos_app.domain.permission import UserRole
 from pos_app.errors import Refused, Unavailable
@@ -345,6 +345,27 @@ async def _grant_till(arguments: argparse.Namespace, config: Config) -> int:
     return await _with_shop(config, act, for_reading=True)
 
 
+async def _password(arguments: argparse.Namespace, config: Config) -> int:
+    """Blocks while the keyring asks the person: nothing else is under way."""
+    from pos_app.password import check_address, entry_of, forget_password, keep_password  # noqa: PLC0415 - as above
+    from pos_app.services.machine import keep_settings  # noqa: PLC0415 - as above
+
+    address = config.database_url
+    check_address(address)
+    if arguments.action == "forget":
+        there = forget_password(address)
+        keep_settings(config.settings_file, {"password_from": LIBPQ})
+        print("The keyring has it no longer." if there else f"The keyring had none for {entry_of(address)}.")
+        return DONE
+    password = _ask_secret("Password", entry_of(address))
+    if not password:
+        raise Refused("keyring.empty")
+    keep_password(address, password)
+    keep_settings(config.settings_file, {"password_from": KEYRING})
+    print(f"The password for {entry_of(address)} is in the system's keyring, and this machine asks it there.")
+    return DONE
+
+
 async def _user(arguments: argparse.Namespace, config: Config) -> int:
     act = USER_ACTIONS[arguments.action]
     return await _with_shop(config, lambda app: act(app, arguments), for_reading=arguments.action == "list")
@@ -398,13 +419,17 @@ async def _set_active(app: App, arguments: argparse.Namespace) -> int:
 
 
 def _ask_pin(name: str) -> str:
-    """A PIN never stands in the arguments, where every user of the machine could read it."""
+    return _ask_secret("PIN", name).strip()
+
+
+def _ask_secret(what: str, name: str) -> str:
+    """A secret never stands in the arguments, where every user of the machine could read it."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
-    pin = getpass.getpass(f"PIN for {name}: ")
-    if getpass.getpass("Again: ") != pin:
+        return sys.stdin.readline().rstrip("\r\n")
+    typed = getpass.getpass(f"{what} for {name}: ")
+    if getpass.getpass("Again: ") != typed:
         raise Refused("pin.different")
-    return pin
+    return typed
 
 
 async def _with_shop(config: Config, act: Callable[[App], Awaitable[int]], *, for_reading: bool = False) -> int:
@@ -458,6 +483,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Config], Coroutine[Any, Any, i
     "export": _export,
     "till": _till,
     "grant-till": _grant_till,
+    "password": _password,
     "user": _user,
 }
 USER_ACTIONS: dict[str, Callable[[App, argparse.Namespace], Coroutine[Any, Any, int]]] = {

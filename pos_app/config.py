@@ -15,7 +15,9 @@ from pos_app.log import without_password
 
 ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
 THEMES = ("system", "light", "dark", "contrast")
+LIBPQ, KEYRING = "libpq", "keyring"
 DISPLAYS = ("none", "screen", "window")
+ONE_OF = {"theme": THEMES, "customer_display": DISPLAYS, "password_from": (LIBPQ, KEYRING)}
 PAGES = ("checkout", "inventory", "orders", "customers", "reports", "settings")
 SWITCHES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 SMALLEST, LARGEST = (1024, 600), 10_000
@@ -31,6 +33,8 @@ class Config:
     database_url: str
     # The server's own address, where database_url is a pooler's.
     direct_url: str = ""
+    # Where a server's password comes from: what libpq reads, or the system's keyring.
+    password_from: str = LIBPQ
     till: int = 1
     printer: str = "none"
     card_terminal: str = "none"
@@ -152,10 +156,8 @@ def _checked(key: str, value: Any) -> Any:
             case "window_size":
                 width, height = value if isinstance(value, (tuple, list)) else str(value).split("x")
                 return _within(_whole(width), SMALLEST[0], LARGEST), _within(_whole(height), SMALLEST[1], LARGEST)
-            case "theme" if value not in THEMES:
-                raise ValueError(f"one of {', '.join(THEMES)}")
-            case "customer_display" if value not in DISPLAYS:
-                raise ValueError(f"one of {', '.join(DISPLAYS)}")
+            case _ if key in ONE_OF and value not in ONE_OF[key]:
+                raise ValueError(f"one of {', '.join(ONE_OF[key])}")
             case "direct_url" if not value:
                 return ""
             case "database_url" | "direct_url":

@@ -5,6 +5,7 @@ Nothing is made before all is answered. The window asks in steps; a file of answ
 
 import asyncio
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Callable
@@ -17,12 +18,14 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from pos_app.app import App, build
-from pos_app.config import Config
+from pos_app.config import KEYRING, Config
 from pos_app.connect_fault import precisely
 from pos_app.database import parse_address, sqlite_driver
 from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, refuse_to_mix, schema_revision
 from pos_app.models import Setting, User
+from pos_app.password import keep_password
 from pos_app.server_address import ServerAddress, pass_line
 from pos_app.services.first_start import FirstStart, is_new, set_up
 from pos_app.services.machine import keep_settings
@@ -31,6 +34,7 @@ from pos_app.services.till import TillRow, claim_till, has_id, list_tills, lowes
 from pos_app.sqlite_file import connected, make_folder
 
 PASSFILE = "server.pgpass"
+log = logging.getLogger("pos_app.first_start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +200,34 @@ async def _set_up_once(app: App, answers: FirstStart) -> None:
 
 
 def _keep(plan: Plan, config: Config) -> Config:
-    """Keep what this machine has to know from now on; a password goes into a file that only its owner reads."""
+    """Keep what this machine has to know from now on; a password goes where no settings are."""
     wanted: dict[str, str | int] = {}
     if plan.server is not None:
-        passfile = config.data_dir / PASSFILE
-        if plan.server.password:
-            _write_secret(passfile, pass_line(plan.server.password))
-        wanted["database_url"] = plan.server.url(passfile)
+        address = replace(plan.server, password="")
+        if plan.server.password and _in_keyring(address.url(), plan.server.password):
+            wanted["database_url"], wanted["password_from"] = address.url(), KEYRING
+            config = replace(config, password_from=KEYRING)
+        else:
+            passfile = config.data_dir / PASSFILE
+            if plan.server.password:
+                _write_secret(passfile, pass_line(plan.server.password))
+            wanted["database_url"] = plan.server.url(passfile)
         config = replace(config, database_url=str(wanted["database_url"]))
         wanted["till"] = config.till
     if config.printer != "none":
         wanted["printer"] = config.printer
     keep_settings(config.settings_file, wanted)
     return config
+
+
+def _in_keyring(url: str, password: str) -> bool:
+    """Keep a password in the system's keyring, where there is one that takes it; else a file is for it."""
+    try:
+        keep_password(url, password)
+    except PosError as error:
+        log.info("the password is kept in a file: %s", sentence(error))
+        return False
+    return True
 
 
 def _write_secret(path: Path, line: str) -> None:

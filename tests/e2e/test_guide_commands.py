@@ -39,7 +39,7 @@ ELSEWHERE = {
     r"man bookstore-pos": "tests/unit/test_packaging.py makes and reads the page",
     r"sudo apt install reprepro gpg|mkdir -p /srv/tills|gpg --|cat > /srv/tills|sudo install -m 644 tills\.gpg": "a repository is the administrator's; the shell reads it below",
     r"reprepro -b|echo 'deb \[signed-by|sudo apt update": "as above",
-    r"pip install \.": "tests/unit/test_house.py builds the wheel that this installs",
+    r"pip install '?\.": "tests/unit/test_house.py builds the wheel that this installs",
     r"make \w": "asked of make itself below, which says what it would do",
     r"\.venv/bin/(python -m pytest|alembic .*revision)": "for developers; what it names is looked for below",
     r"python -m tests\.(faults|bench)": "an hour's work; its flags are asked for below",
@@ -110,6 +110,8 @@ def newcomer(tmp_path: Path) -> Newcomer:
             "QT_QPA_PLATFORM": "offscreen",
             # The machine's own settings are not the newcomer's.
             "BOOKSTORE_POS_CONFIG": str(tmp_path / "none.toml"),
+            "PYTHON_KEYRING_BACKEND": "tests.keyring_file.FileKeyring",
+            "POS_TEST_KEYRING": str(tmp_path / "keyring.json"),
         },
     )
 
@@ -198,6 +200,10 @@ def walk_with_a_server(new: Newcomer, server: PostgresServer) -> None:
         new.types("bookstore-pos grant-till ROLE", stands_for={"ROLE": till}, says="GRANT")
         new.types("bookstore-pos grant-till ROLE --apply", stands_for={"ROLE": till}, says="statements were run")
         new.types("bookstore-pos user add NAME --role cashier", stands_for={"NAME": "Jo"}, stdin="2222\n")
+        new.environ["BOOKSTORE_POS_DATABASE_URL"] = f"postgresql://{owner}@{there}/{shop}"
+        new.types("bookstore-pos password set", stdin="secret\n", says="is in the system's keyring")
+        new.types("bookstore-pos till list")
+        new.types("bookstore-pos password forget", says="has it no longer")
         # From here on as a till does, with the till's own role.
         new.environ["BOOKSTORE_POS_DATABASE_URL"] = f"postgresql://{till}:secret@{there}/{shop}"
         # The tests' server does not flush, which it finds, and says.

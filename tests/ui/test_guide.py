@@ -100,10 +100,10 @@ def test_words_are_found_over_all_pages_and_marked(till: Till) -> None:
     till.key(Key.Key_F1, modifier=SHIFT)
     guide = guide_of(till)
     till.key(Key.Key_F2)
-    till.type("passfile LIBPQ")
+    till.type("credentials KWALLET")
     assert guide.shown.page == "user-guide/it.md"
     marked = {mark.cursor.selectedText().lower() for mark in guide.browser.extraSelections()}
-    assert marked == {"passfile", "libpq"}
+    assert marked == {"credentials", "kwallet"}
     till.key(Key.Key_Return)
     assert guide.contents.hasFocus()
     till.key(Key.Key_F2)
