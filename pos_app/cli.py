@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from pos_app.config import KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, check_file, in_force, load
+from pos_app.config import FLAGS, KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, check_file, in_force, load
 from pos_app.domain.kinds import Missing
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
@@ -23,7 +23,6 @@ from pos_app.messages import plain, sentence
 from pos_app.version import program_version
 
 DONE, PROBLEM, USAGE = 0, 1, 2
-MACHINE_FLAGS = ("data_dir", "database_url", "till", "theme", "window_size", "text_scale", "kiosk")
 # They ask the keyring themselves, and say what it answers.
 KEYRING_THEMSELVES = ("doctor", "password")
 ROLES = ("cashier", "manager", "admin", "user")
@@ -42,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.command == "config" and arguments.action == "check":
             # Also where the settings in force are the ones that are wrong.
             return _written(_tell_settings(arguments, check_file(arguments.file)))
-        config = load({flag: getattr(arguments, flag, None) for flag in MACHINE_FLAGS})
+        config = load({flag: getattr(arguments, flag, None) for flag in FLAGS})
         return _written(_run(arguments, config))
     except PosError as error:
         return _complain(sentence(_precisely(error, config)))

@@ -18,6 +18,8 @@ THEMES = ("system", "light", "dark", "contrast")
 LIBPQ, KEYRING = "libpq", "keyring"
 DISPLAYS = ("none", "screen", "window")
 ONE_OF = {"theme": THEMES, "customer_display": DISPLAYS, "password_from": (LIBPQ, KEYRING)}
+# Settings that a command line may say.
+FLAGS = ("data_dir", "database_url", "till", "theme", "window_size", "text_scale", "kiosk")
 PAGES = ("checkout", "inventory", "orders", "customers", "reports", "settings")
 SWITCHES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 SMALLEST, LARGEST = (1024, 600), 10_000
@@ -78,8 +80,10 @@ def system_file(environ: Mapping[str, str] | None = None) -> Path:
     return Path("/etc/bookstore-pos/config.toml")
 
 
-def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Config:
-    """Put the settings together; a flag that is None was not given.
+def load(
+    flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, told: Mapping[str, Any] | None = None
+) -> Config:
+    """Put the settings together; a flag that is None was not given. `told` goes over both files, under the rest.
 
     Raises Refused("config.unreadable" | "config.unknown" | "config.value").
     """
@@ -99,7 +103,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
     )
     data_dir = Path(chosen_dir).expanduser().absolute()
     config = Config(data_dir=data_dir, database_url=f"sqlite:///{data_dir / 'shop.db'}")
-    for source in (of_system, _read_file(config.settings_file, "data_dir"), from_environment, given):
+    for source in (of_system, _read_file(config.settings_file, "data_dir"), told or {}, from_environment, given):
         config = replace(config, **{key: _checked(key, value) for key, value in source.items() if key != "data_dir"})
     return config
 
@@ -126,7 +130,16 @@ def check_file(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         raise Refused("config.missing", path=str(path))
-    return {key: _checked(key, value) for key, value in _read_file(path).items()}
+    return check_settings(_read_file(path), path)
+
+
+def check_settings(values: Mapping[str, Any], path: Path, *without: str) -> dict[str, Any]:
+    """Give settings that stand in a file, each looked at as at a start; `without` may not be among them.
+
+    Raises Refused("config.unknown" | "config.value").
+    """
+    _refuse_unknown(values, path, *without)
+    return {key: _checked(key, value) for key, value in values.items()}
 
 
 def _read_file(path: Path, *without: str) -> dict[str, Any]:
@@ -138,11 +151,15 @@ def _read_file(path: Path, *without: str) -> dict[str, Any]:
         return {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused("config.unreadable", path=str(path), reason=str(error)) from error
+    _refuse_unknown(values, path, *without)
+    return values
+
+
+def _refuse_unknown(values: Mapping[str, Any], path: Path, *without: str) -> None:
     known = {field.name for field in fields(Config)} - {*without}
     for key in values:
         if key not in known:
             raise Refused("config.unknown", key=key, path=str(path), known=", ".join(sorted(known)))
-    return values
 
 
 def _checked(key: str, value: Any) -> Any:

@@ -164,7 +164,7 @@ async def carry_out(plan: Plan, progress: Callable[[str], None] = lambda _: None
     if plan.server is not None:
         config = replace(config, database_url=plan.server.url())
     # Before anything is made: a folder that takes no settings would leave a shop that the next start does not find.
-    await asyncio.to_thread(_try_folder, config.data_dir)
+    await asyncio.to_thread(try_folder, config.data_dir)
     if plan.backup is not None:
         from pos_app.restore import restore  # noqa: PLC0415 - brings every check along, which no other start needs
 
@@ -183,7 +183,8 @@ async def carry_out(plan: Plan, progress: Callable[[str], None] = lambda _: None
     return await asyncio.to_thread(_keep, plan, config)
 
 
-def _try_folder(folder: Path) -> None:
+def try_folder(folder: Path) -> None:
+    """See that a data folder can be written. Blocks. Raises Unavailable("data_dir.not_writable")."""
     make_folder(folder)
     try:
         with tempfile.TemporaryFile(dir=folder) as file:

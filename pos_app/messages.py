@@ -290,6 +290,7 @@ SENTENCES = {
     "view.name": "A view's name has at most {limit} letters.",
     "view.many": "{limit} views are kept. Take one away first.",
     "till.taken": "Till {number} is in use on {machine}. Give this one another number, such as --till {free}; or free it there with: bookstore-pos till free {number}.",
+    "till.none_free": "No number was free for this till, or others took them at the same moment. Run this again, or name one: till in [machine].",
     "till.copied": "This data folder is a copy of the one on {machine}, which is till {number}. Start with a folder of its own (--data-dir). If this machine takes its place: bookstore-pos till free {number}, then start again.",
     "till.no_shop": "There is no shop in {path} yet. Open the program and answer its questions, or: bookstore-pos set-up FILE.",
     "till.running": "Another program works as till {number} from a copy of this data folder. Close it, or give this till a folder and a number of its own (--data-dir, --till).",
