@@ -10,6 +10,7 @@ PAGES = ["README.md", *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "
 PROGRAMS = (
     "sudo", "cd", "make", "pip", "python", ".venv/bin/python", ".venv/bin/alembic", "bookstore-pos", "alembic",
     "reprepro", "uv", "man", "./install.sh", "apt", "echo", "tar", "gpg", "mkdir", "cat", "psql",
+    "sha256sum",
 )  # fmt: skip
 SQL = ("CREATE", "ALTER", "GRANT")
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
