@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,6 +130,15 @@ async def finish(router: "ScanRouter", pages: "list[Page]") -> None:
         await page.close_page()
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What somebody typed and did not store before the till locked itself: the pages it stands on."""
+
+    person: str
+    pages: "dict[str, Page]" = field(default_factory=dict)
+    foot_parts: dict[str, list[QWidget]] = field(default_factory=dict)
+
+
 class MainWindow(QMainWindow):
     """One window for the whole program."""
 
@@ -146,6 +156,7 @@ class MainWindow(QMainWindow):
         self._operator: Operator | None = None
         self._displays: CustomerDisplays | None = None
         self._idle: IdleWatch | None = None
+        self._kept: dict[int, Kept] = {}
         self._closing = self._telling = self._asking = False
         self._to_tell = ""
         self._topics: frozenset[str] = frozenset()
@@ -232,7 +243,10 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # noqa: S101 - a window has one
         self._idle = IdleWatch(application, self._fmt.settings.idle_lock_s, self._lock_idle)
+        waited = self._take_up(operator)
         self.show_page("Checkout")
+        if not self._to_tell:
+            self._to_tell = waited
         if self._to_tell and (page := self.current_page) is not None:
             page.message.say(self._to_tell, "warn")
             self._to_tell = ""
@@ -272,7 +286,7 @@ class MainWindow(QMainWindow):
             self._idle.again()
             return
         dialogs.close_all()
-        self.lock()
+        self.lock(keeping=True)
 
     def _stop_watching(self) -> None:
         if self._idle is not None:
@@ -303,11 +317,16 @@ class MainWindow(QMainWindow):
         if sure:
             act()
 
-    def lock(self) -> None:
-        """Leave the till to the next person; the basket stays in the database."""
+    def lock(self, *, keeping: bool = False) -> None:
+        """Leave the till to the next person; the basket stays in the database.
+
+        With `keeping` nobody was asked: a page with something typed and not stored waits for who typed it.
+        """
         if self._operator is None or self._router is None:
             return
         self._stop_watching()
+        if keeping:
+            self._keep_typed(self._operator)
         self._operator = None
         self._router.target = self._scanned_by_nobody
         stop_timers(self._shell)
@@ -325,6 +344,39 @@ class MainWindow(QMainWindow):
             self._show_link()
         self._stack.setCurrentWidget(self.sign_in_page)
         self.setWindowTitle(f"Sign in – {PROGRAM}")
+
+    def _keep_typed(self, operator: "Operator") -> None:
+        """Take pages with something typed out of the shell, which goes."""
+        kept = Kept(operator.name)
+        for name in [name for name, page in self._pages.items() if page.unsaved]:
+            kept.pages[name], kept.foot_parts[name] = self._pages.pop(name), self._foot_parts.pop(name)
+            for widget in (kept.pages[name], *kept.foot_parts[name]):
+                widget.setParent(None)
+        if kept.pages:
+            self._kept[operator.user_id] = kept
+
+    def _take_up(self, operator: "Operator") -> str:
+        """Put the pages that waited for somebody into their new shell; says which, in words."""
+        kept = self._kept.pop(operator.user_id, None)
+        if kept is None:
+            return ""
+        for name, page in kept.pages.items():
+            self._pages[name], self._foot_parts[name] = page, kept.foot_parts[name]
+            for part in kept.foot_parts[name]:
+                self._foot.addWidget(part)
+            self._body.addWidget(page)
+        where = " and ".join(f"{page.title} ({page.unsaved})" for page in kept.pages.values())
+        return f"The till locked itself. What you typed is still there, not saved yet: {where}."
+
+    def _let_go(self) -> "list[Page]":
+        """Give the pages that waited for somebody, to be ended: nobody comes for them any more."""
+        waited = [page for kept in self._kept.values() for page in kept.pages.values()]
+        for page in waited:
+            stop_timers(page)
+            # A child again, it goes with the window.
+            page.setParent(self)
+        self._kept = {}
+        return waited
 
     async def _leave(self, router: "ScanRouter", pages: "list[Page]", shell: QWidget) -> None:
         """End a person's time at the till, out of sight: what they scanned and paid is carried out first."""
@@ -656,10 +708,30 @@ class MainWindow(QMainWindow):
         if isinstance(application, QGuiApplication) and application.isSavingSession():
             # The machine goes down: nobody is there to be asked.
             self.end()
-        elif self.kiosk and self.has_shop:
-            self._leave_by(self._ask_to_end)
         else:
-            self._leave_by(self.end)
+            act = self._ask_to_end if self.kiosk and self.has_shop else self.end
+            self._leave_by(partial(self._leave_kept, act))
+
+    def _leave_kept(self, act: Callable[[], object]) -> None:
+        """Ask before what waits for somebody is dropped."""
+        kept = next(iter(self._kept.values()), None)
+        if kept is None:
+            act()
+        elif not self._asking:
+            self._asking = True
+            self.tasks.start(self._ask_to_drop(kept, act))
+
+    async def _ask_to_drop(self, kept: "Kept", act: Callable[[], object]) -> None:
+        from ui.widgets.sheet import Sure  # noqa: PLC0415 - after the window is shown
+
+        what = next(iter(kept.pages.values())).unsaved
+        said = (f"{what}: what {kept.person} typed is not saved.", f"{kept.person} signs in to save it; Esc goes back.")
+        try:
+            sure = await dialogs.show(Sure("Close without saving?", said, self, go="Drop it and close", key="D"))
+        finally:
+            self._asking = False
+        if sure:
+            act()
 
     def changeEvent(self, event: QEvent) -> None:
         """Fill the screen again, where a window manager made a kiosk smaller or put it away."""
@@ -731,7 +803,7 @@ class MainWindow(QMainWindow):
         self._stop_watching()
         dialogs.close_all()
         if self._router is not None:
-            await finish(self._router, list(self._pages.values()))
+            await finish(self._router, [*self._pages.values(), *self._let_go()])
             await self._router.close()
         if self._leaving:
             await asyncio.wait(self._leaving)
