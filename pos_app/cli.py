@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from pos_app.config import FLAGS, KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, check_file, in_force, load
+from pos_app.crash import crashes_kept
 from pos_app.domain.kinds import Missing
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
@@ -93,13 +94,14 @@ def _run(arguments: argparse.Namespace, config: Config) -> int:
 def _open_window(arguments: argparse.Namespace, config: Config) -> int:
     """Only here, and only when asked for, does the core reach for the windows."""
     run_window: Callable[..., int] = import_module("ui.main").run_window
-    return run_window(
-        config,
-        demo=arguments.demo,
-        page=arguments.page,
-        sign_in=arguments.sign_in,
-        screenshot=arguments.screenshot,
-    )
+    with crashes_kept(config.log_file.parent):
+        return run_window(
+            config,
+            demo=arguments.demo,
+            page=arguments.page,
+            sign_in=arguments.sign_in,
+            screenshot=arguments.screenshot,
+        )
 
 
 def _complain(text: str) -> int:
