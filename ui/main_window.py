@@ -657,20 +657,22 @@ class MainWindow(QMainWindow):
         if await dialogs.show(KeysDialog(self, own)) == KeysDialog.GUIDE:
             await self._show_guide()
 
-    def show_guide(self) -> None:
-        """Open the guide at what it says of the page shown."""
-        self.tasks.start(self._show_guide(), key="help")
+    def show_guide(self, question: QWidget | None = None) -> None:
+        """Open the guide at what it says of a question, or of the page shown."""
+        self.tasks.start(self._show_guide(question), key="help")
 
-    async def _show_guide(self) -> None:
-        from ui.guide.pages import HELP  # noqa: PLC0415 - after the window is shown
+    async def _show_guide(self, question: QWidget | None = None) -> None:
+        from ui.guide.pages import HELP, HELP_OF_QUESTIONS  # noqa: PLC0415 - after the window is shown
         from ui.guide.window import GuideDialog  # noqa: PLC0415 - as above
 
         page = self.current_page
-        where = page.title if page is not None else "Sign in" if self.has_shop else "Set up"
+        where = HELP[page.title if page is not None else "Sign in" if self.has_shop else "Set up"]
+        kinds = [kind.__name__ for kind in type(question).__mro__]
+        where = next((HELP_OF_QUESTIONS[kind] for kind in kinds if kind in HELP_OF_QUESTIONS), where)
         checkout = self._pages.get("Checkout")
         named = checkout.in_own_keys if checkout is not None else str
         papers = self._app.config.data_dir if self._app is not None else Path.home()
-        guide = GuideDialog(self, *HELP[where], papers, self.on_error, named)
+        guide = GuideDialog(question or self, *where, papers, self.on_error, named)
         try:
             await dialogs.show(guide)
         finally:

@@ -17,11 +17,12 @@ from tests.ui.first_start import first_start
 from tests.ui.keyboard import until
 from tests.ui.till import Run, Till
 from ui import dialogs
-from ui.guide.pages import CARD, HELP, PAGES, find_topics, folder, place_of, read_pages
+from ui.guide.pages import CARD, HELP, HELP_OF_QUESTIONS, PAGES, find_topics, folder, place_of, read_pages
 from ui.guide.paper import lay_out, write_pdf
 from ui.guide.window import GuideDialog
 from ui.style import theme
 from ui.widgets.key_button import KeyButton
+from ui.widgets.sheet import Sheet
 
 Key = Qt.Key
 SHIFT, ALT, CTRL = (
@@ -70,6 +71,45 @@ def test_each_page_has_help_of_its_own(till: Till, page: str) -> None:
     assert shown.page == HELP[page][0]
     assert shown.title == (HELP[page][1] or PAGES[shown.page])
     till.key(Key.Key_Escape)
+
+
+@pytest.mark.parametrize(
+    ("keys", "title"),
+    [((Key.Key_F8,), "Discount"), ((Key.Key_F5,), "Part cash, part card"), ((Key.Key_F4,), "Customer")],
+)
+def test_a_question_has_help_of_its_own_and_is_asked_still(till: Till, keys: tuple[Key, ...], title: str) -> None:
+    till.sign_in().scan(PRIDE)
+    till.key(*keys)
+    question = till.dialog
+    assert question is not None
+    till.key(Key.Key_F1)
+    guide = guide_of(till)
+    assert guide.shown.title == title
+    assert guide.width() > question.width()
+    till.key(Key.Key_F1)
+    assert guide_of(till) is guide
+    till.key(Key.Key_Escape)
+    assert till.dialog is question
+    till.key(Key.Key_Escape)
+    assert till.dialog is None
+
+
+def test_the_questions_that_help_is_named_for_are_there(qapp: QApplication) -> None:
+    import importlib
+    import pkgutil
+
+    import ui
+
+    for module in pkgutil.walk_packages(ui.__path__, "ui."):
+        importlib.import_module(module.name)
+    kinds, known = [Sheet], set()
+    while kinds:
+        kind = kinds.pop()
+        known.add(kind.__name__)
+        kinds += kind.__subclasses__()
+    assert set(HELP_OF_QUESTIONS) <= known
+    topics = {(topic.page, topic.title) for page in read_pages() for topic in page.topics}
+    assert set(HELP_OF_QUESTIONS.values()) <= topics
 
 
 def test_whoever_is_not_signed_in_yet_reads_how_to(till: Till) -> None:

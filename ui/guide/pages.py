@@ -48,6 +48,39 @@ HELP: dict[str, tuple[str, str]] = {
     "Reports": ("user-guide/manager.md", "Reports"),
     "Settings": ("user-guide/manager.md", "Settings"),
 }
+_CASHIER, _MANAGER, _ORDERS = "user-guide/cashier.md", "user-guide/manager.md", "user-guide/orders.md"
+# The same from a question, by its class or one that it is made of.
+HELP_OF_QUESTIONS: dict[str, tuple[str, str]] = {
+    "DiscountDialog": (_CASHIER, "Discount"),
+    "PaymentDialog": (_CASHIER, "Part cash, part card"),
+    "CardDialog": (_CASHIER, "Sell"),
+    "RecallDialog": (_CASHIER, "Park"),
+    "QuickKeysDialog": (_CASHIER, "No barcode"),
+    "VoidDialog": (_CASHIER, "Books come back"),
+    "CustomerDialog": (_CASHIER, "Customer"),
+    "CashDialog": (_CASHIER, "More"),
+    "JoinDialog": ("user-guide/customers.md", "The same person twice"),
+    "DuplicatesDialog": ("user-guide/customers.md", "The same person twice"),
+    "OrderDialog": (_ORDERS, "Placing one at the till"),
+    "QuotesDialog": (_ORDERS, "Schools and libraries"),
+    "RemindersDialog": (_ORDERS, "Schools and libraries"),
+    "CloseShiftDialog": (_MANAGER, "Closing a shift"),
+    "ApprovalDialog": (_MANAGER, "Your PIN"),
+    "FiltersDialog": (_MANAGER, "Narrow the list"),
+    "BulkDialog": (_MANAGER, "Change many titles"),
+    "FieldsDialog": (_MANAGER, "Change a title"),
+    "HistoryDialog": (_MANAGER, "Take it back"),
+    "NewBookSheet": (_MANAGER, "New book"),
+    "CategorySheet": (_MANAGER, "Categories"),
+    "CorrectSheet": (_MANAGER, "Correct the stock"),
+    "LedgerSheet": (_MANAGER, "Correct the stock"),
+    "ImportSheet": (_MANAGER, "Bring books in"),
+    "ExportDialog": (_MANAGER, "Export"),
+    "LabelSheet": (_MANAGER, "Labels"),
+    "DocumentsSheet": (_MANAGER, "Reports"),
+    "StockSheet": (_MANAGER, "Stock"),
+    "EndDialog": ("user-guide/it.md", "A till that shows nothing else"),
+}
 BODY_PX, PICTURE_PX = 15, 720
 LINE_PER_CENT = 125
 # How much larger a heading is than the text, by its level.

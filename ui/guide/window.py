@@ -80,7 +80,7 @@ class GuideDialog(Sheet):
         self.body.addLayout(across, 1)
         self._make_foot()
         self.message.hide()
-        window = parent.window()
+        window = self._window_beneath()
         self.resize(window.width() - AROUND, window.height() - AROUND)
         self._fill(self.search.text())
         wanted = next(one for one in self.pages if one.name == page)
@@ -124,6 +124,9 @@ class GuideDialog(Sheet):
             shortcut(self, key.replace(" ", "+").replace("←", "Left"), act, within=False)
             self.foot.addWidget(button)
         shortcut(self, "F2", self._to_search, within=False)
+
+    def ask_help(self) -> None:
+        """Stay: it is open already."""
 
     def _to_search(self) -> None:
         self.search.setFocus()
