@@ -662,7 +662,7 @@ class MainWindow(QMainWindow):
         self.tasks.start(self._show_guide(question), key="help")
 
     async def _show_guide(self, question: QWidget | None = None) -> None:
-        from ui.guide.pages import HELP, HELP_OF_QUESTIONS  # noqa: PLC0415 - after the window is shown
+        from ui.guide.pages import HELP, HELP_OF_QUESTIONS, read_guide  # noqa: PLC0415 - after the window is shown
         from ui.guide.window import GuideDialog  # noqa: PLC0415 - as above
 
         page = self.current_page
@@ -672,7 +672,7 @@ class MainWindow(QMainWindow):
         checkout = self._pages.get("Checkout")
         named = checkout.in_own_keys if checkout is not None else str
         papers = self._app.config.data_dir if self._app is not None else Path.home()
-        guide = GuideDialog(question or self, *where, papers, self.on_error, named)
+        guide = GuideDialog(question or self, await read_guide(named), *where, papers, self.on_error, named)
         try:
             await dialogs.show(guide)
         finally:

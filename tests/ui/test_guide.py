@@ -34,9 +34,15 @@ PAPERS = [QPageSize.PageSizeId.A4, QPageSize.PageSizeId.Letter]
 
 
 def guide_of(till: Till) -> GuideDialog:
-    guide = till.dialog
-    assert isinstance(guide, GuideDialog), till.names()
-    return guide
+    """The guide, once its pages are read."""
+    till.run(until(lambda: isinstance(till.dialog, GuideDialog)))
+    till.settle()
+    return till.dialog
+
+
+def open_guide(till: Till) -> None:
+    till.key(Key.Key_F1, modifier=SHIFT)
+    guide_of(till)
 
 
 def top_line(guide: GuideDialog) -> str:
@@ -54,6 +60,7 @@ def dark(qapp: QApplication) -> Iterator[None]:
 def test_f1_lists_the_keys_and_once_more_opens_the_guide_where_it_fits(till: Till) -> None:
     till.sign_in()
     till.key(Key.Key_F1)
+    till.run(until(lambda: till.dialog is not None))
     assert till.sees("All shortcuts")
     till.key(Key.Key_F1)
     guide = guide_of(till)
@@ -66,7 +73,7 @@ def test_f1_lists_the_keys_and_once_more_opens_the_guide_where_it_fits(till: Til
 @pytest.mark.parametrize("page", [name for name in HELP if name not in ("Sign in", "Set up")])
 def test_each_page_has_help_of_its_own(till: Till, page: str) -> None:
     till.sign_in("Max", page)
-    till.key(Key.Key_F1, modifier=SHIFT)
+    open_guide(till)
     shown = guide_of(till).shown
     assert shown.page == HELP[page][0]
     assert shown.title == (HELP[page][1] or PAGES[shown.page])
@@ -113,7 +120,8 @@ def test_the_questions_that_help_is_named_for_are_there(qapp: QApplication) -> N
 
 
 def test_whoever_is_not_signed_in_yet_reads_how_to(till: Till) -> None:
-    till.key(Key.Key_F1, Key.Key_F1)
+    till.key(Key.Key_F1)
+    till.run(until(lambda: till.dialog is not None))
     till.key(Key.Key_F1)
     assert guide_of(till).shown.title == "Sign in"
 
@@ -128,7 +136,7 @@ def test_a_first_start_has_its_help_by_one_key(tmp_path: Path, run: Run, qapp: Q
 
 def test_a_scan_while_the_guide_is_read_waits_and_is_said(till: Till) -> None:
     till.sign_in()
-    till.key(Key.Key_F1, modifier=SHIFT)
+    open_guide(till)
     till.scan(PRIDE)
     assert till.sees("1 scan waits until this is answered")
     till.key(Key.Key_Escape)
@@ -137,7 +145,7 @@ def test_a_scan_while_the_guide_is_read_waits_and_is_said(till: Till) -> None:
 
 def test_words_are_found_over_all_pages_and_marked(till: Till) -> None:
     till.sign_in()
-    till.key(Key.Key_F1, modifier=SHIFT)
+    open_guide(till)
     guide = guide_of(till)
     till.key(Key.Key_F2)
     till.type("credentials KWALLET")
@@ -154,7 +162,7 @@ def test_words_are_found_over_all_pages_and_marked(till: Till) -> None:
 
 def test_arrows_go_through_the_contents_and_back_comes_back(till: Till) -> None:
     till.sign_in()
-    till.key(Key.Key_F1, modifier=SHIFT)
+    open_guide(till)
     guide = guide_of(till)
     before = guide.shown
     till.key(Key.Key_Down)
@@ -168,7 +176,7 @@ def test_arrows_go_through_the_contents_and_back_comes_back(till: Till) -> None:
 
 def test_a_link_leads_to_its_page_and_one_out_of_the_guide_is_told(till: Till) -> None:
     till.sign_in()
-    till.key(Key.Key_F1, modifier=SHIFT)
+    open_guide(till)
     guide = guide_of(till)
     till.do(lambda: guide.browser.anchorClicked.emit("../install.md#the-first-start"))
     assert (guide.shown.page, guide.shown.title) == ("install.md", "The first start")
@@ -215,7 +223,7 @@ def test_the_cashiers_card_is_one_sheet(qapp: QApplication, dark: None, paper: Q
 def test_the_card_is_written_with_the_keys_in_force(till: Till, tmp_path: Path) -> None:
     till.run(change_settings(till.shop.app, till.shop.people["Max"], counter_keys="F7=Ctrl+G"))
     till.sign_in()
-    till.key(Key.Key_F1, modifier=SHIFT)
+    open_guide(till)
     till.key(Key.Key_F4)
     guide_of(till).write(tmp_path / "card.pdf")
     assert till.sees(f"It is in {tmp_path / 'card.pdf'}")
@@ -237,7 +245,7 @@ def test_a_long_page_is_written_over_several_sheets(qapp: QApplication, tmp_path
 
 def test_a_file_that_cannot_be_written_is_said(till: Till, tmp_path: Path) -> None:
     till.sign_in()
-    till.key(Key.Key_F1, modifier=SHIFT)
+    open_guide(till)
     guide_of(till).write(tmp_path / "nowhere" / "card.pdf")
     assert till.sees("nowhere")
 
@@ -248,7 +256,7 @@ def test_it_fits_a_small_window_at_every_text_size(till: Till, qapp: QApplicatio
     try:
         till.window.resize(1024, 768)
         till.sign_in()
-        till.key(Key.Key_F1, modifier=SHIFT)
+        open_guide(till)
         guide = guide_of(till)
         assert (guide.width(), guide.height()) <= (1024, 768)
         for button in guide.findChildren(KeyButton):

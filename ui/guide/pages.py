@@ -1,5 +1,6 @@
 """The guide's pages: the Markdown of docs/, as it lies beside the program, and what each paragraph is about."""
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -7,11 +8,12 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path, PurePosixPath
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import (
     QBrush,
     QColor,
     QFont,
+    QImage,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -119,6 +121,30 @@ def folder() -> Path:
 def read_pages(named: Callable[[str], str] = str) -> list[GuidePage]:
     """Read every page; `named` puts the keys in force in the place of the usual ones, on the cashier's card."""
     return [read_page(name, named) for name in PAGES]
+
+
+async def read_guide(named: Callable[[str], str] = str) -> list[GuidePage]:
+    """Read every page for the screen, with its pictures; between them the window does what else it has to do."""
+    found = []
+    for name in PAGES:
+        page = read_page(name, named)
+        for picture in _pictures(page.document):
+            where = page.document.baseUrl().resolved(QUrl(picture))
+            # Read as the page is laid out, four of them would stop the window for longer than anybody types.
+            drawn = await asyncio.to_thread(_drawn, where.toLocalFile(), px(PICTURE_PX))
+            page.document.addResource(QTextDocument.ResourceType.ImageResource.value, where, drawn)
+        found.append(page)
+        await asyncio.sleep(0)
+    return found
+
+
+def _drawn(path: str, wide: int) -> QImage:
+    return QImage(path).scaledToWidth(wide, Qt.TransformationMode.SmoothTransformation)
+
+
+def _pictures(document: QTextDocument) -> list[str]:
+    forms = (form for block in blocks_of(document) for _, _, form in _fragments(block))
+    return [form.toImageFormat().name() for form in forms if form.isImageFormat()]
 
 
 def read_page(

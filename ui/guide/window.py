@@ -1,6 +1,6 @@
 """The guide's window: contents and search on the left, the page on the right; printed or kept as PDF."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
@@ -23,7 +23,7 @@ from pos_app.errors import Unavailable
 from ui import dialogs
 from ui.actions import shortcut
 from ui.errors import sentence
-from ui.guide.pages import CARD, PICTURE_PX, Topic, find_topics, fit_pictures, folded, place_of, read_pages
+from ui.guide.pages import CARD, PICTURE_PX, GuidePage, Topic, find_topics, fit_pictures, folded, place_of
 from ui.guide.paper import paper_here, print_page, write_pdf
 from ui.stock.purchase import PrinterDialog
 from ui.style.theme import px, tokens
@@ -55,17 +55,18 @@ class GuideDialog(Sheet):
     def __init__(
         self,
         parent: QWidget,
+        pages: Sequence[GuidePage],
         page: str,
         topic: str,
         papers: Path,
         on_error: Callable[[BaseException], None],
         named: Callable[[str], str] = str,
     ) -> None:
-        """Open at a page and what is called so on it; `papers` is where PDFs are proposed to go."""
+        """Open at one of the pages and what is called so on it; `papers` is where PDFs are proposed to go."""
         super().__init__("Guide", parent)
         self.tasks = Tasks(on_error)
         self._papers, self._named = papers, named
-        self.pages = read_pages(named)
+        self.pages = pages
         self.shown = self.pages[0].topics[0]
         self._before: list[Topic] = []
         across = QHBoxLayout()
