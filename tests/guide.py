@@ -10,9 +10,9 @@ PAGES = ["README.md", *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "
 PROGRAMS = (
     "sudo", "cd", "make", "pip", "python", ".venv/bin/python", ".venv/bin/alembic", "bookstore-pos", "alembic",
     "reprepro", "uv", "man", "./install.sh", "apt", "echo", "tar", "gpg", "mkdir", "cat", "psql",
-    "sha256sum",
+    "sha256sum", "openssl",
 )  # fmt: skip
-SQL = ("CREATE", "ALTER", "GRANT")
+SQL = ("CREATE", "ALTER", "GRANT", "SELECT")
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`]+)`")
 

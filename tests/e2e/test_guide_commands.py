@@ -9,9 +9,12 @@ import os
 import re
 import shlex
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +40,7 @@ ELSEWHERE = {
     r"(tar -xf|cd) bookstore-pos-.*linux|(sudo )?\./install\.sh --(user|system)": "packaging/rehearse-tar.sh does so in a bare system",
     r"cd /usr/lib/bookstore-pos && sha256sum": "tests/bundle/check_bundle.py holds the sums against the files",
     r"sha256sum --check": "tests/unit/test_packaging.py writes the sums and holds them against files",
+    r"ALTER SYSTEM SET ssl": "the tests' PostgreSQL is built without; tests/ui/test_setup_server.py checks certificates",
     r"man bookstore-pos": "tests/unit/test_packaging.py makes and reads the page",
     r"sudo apt install reprepro gpg|mkdir -p /srv/tills|gpg --|cat > /srv/tills|sudo install -m 644 tills\.gpg": "a repository is the administrator's; the shell reads it below",
     r"reprepro -b|echo 'deb \[signed-by|sudo apt update": "as above",
@@ -202,10 +206,13 @@ def walk_with_a_server(new: Newcomer, server: PostgresServer) -> None:
 
     # What a page sets up comes before what other sentences say of it.
     for statement in sorted((one for one in told() if one.kind == "sql"), key=lambda one: one.inline):
-        administrator(statement.text)
+        if not tried_elsewhere(statement.text):
+            administrator(statement.text)
+    certificate(new)
     data = {"server/shop": f"{there}/{shop}", "shop_owner@": f"{owner}:secret@"}
     try:
-        for line in [one.text for one in told() if one.page == MANY and not one.inline and one.kind == "sh"]:
+        fenced = [one.text for one in told() if one.page == MANY and not one.inline and one.kind == "sh"]
+        for line in [one for one in fenced if one.startswith("bookstore-pos")]:
             new.types(
                 line, stands_for=data | ({"grant-till till": f"grant-till {till}"} if "grant-till" in line else {})
             )
@@ -231,6 +238,20 @@ def walk_with_a_server(new: Newcomer, server: PostgresServer) -> None:
     finally:
         for statement in (f"DROP DATABASE IF EXISTS {shop} WITH (FORCE)", f"DROP ROLE {till}", f"DROP ROLE {owner}"):
             asyncio.run(_execute(server.url, statement))
+
+
+def certificate(new: Newcomer) -> None:
+    """The server's certificate, made as the guide says: a client that trusts it takes it for that name."""
+    (line,) = [one.text for one in told() if one.text.startswith("openssl req")]
+    new.types(line)
+    ours, theirs = socket.socketpair()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(new.folder / "server.crt", new.folder / "server.key")
+    client = ssl.create_default_context(cafile=str(new.folder / "server.crt"))
+    with ThreadPoolExecutor() as beside, ours, theirs:
+        shaken = beside.submit(server.wrap_socket, theirs, server_side=True)
+        with client.wrap_socket(ours, server_hostname="server"), shaken.result():
+            pass
 
 
 async def _execute(url: str, statement: str) -> None:
