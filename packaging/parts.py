@@ -67,6 +67,7 @@ INSIDE = {
     "argon2-cffi-bindings": (
         "Argon2", "CC0-1.0 OR Apache-2.0", "https://github.com/P-H-C/phc-winner-argon2", "CC0-1.0.txt",
     ),
+    "cryptography": ("OpenSSL (in cryptography)", "Apache-2.0", "https://www.openssl.org/source/", "Apache-2.0.txt"),
 }  # fmt: skip
 # The project's own address, where a package names none that leads to its source.
 SOURCES = {
@@ -77,6 +78,7 @@ SOURCES = {
     "pyserial": "https://github.com/pyserial/pyserial",
     "tzdata": "https://github.com/python/tzdata",
     "pymarc": "https://gitlab.com/pymarc/pymarc",
+    "lazy-importer": "https://github.com/pganssle/lazy_importer",
 }
 # Licences that packages tell in their own words, as SPDX writes them.
 LICENCES = {
@@ -88,6 +90,8 @@ LICENCES = {
     "python-stdnum": "LGPL-2.1-or-later",
     "pyusb": "BSD-3-Clause",
     "babel": "BSD-3-Clause AND Unicode-3.0",
+    "backports.tarfile": "MIT",
+    "jaraco.classes": "MIT",
 }
 # Modules written in another language belong to the package, or to Python, that they lie in.
 MODULE = re.compile(

@@ -55,6 +55,10 @@ class Page(Shown):
         """The keys of this page that the shop has changed, by the usual ones."""
         return {}
 
+    def in_own_keys(self, text: str) -> str:
+        """Give a text with the keys that the shop has changed in the place of the usual ones."""
+        return text
+
     def tell(self, error: BaseException) -> None:
         """Tell the person of an error beside their work; a fault of ours goes to the window."""
         if isinstance(error, PosError):
