@@ -67,7 +67,6 @@ INSIDE = {
     "argon2-cffi-bindings": (
         "Argon2", "CC0-1.0 OR Apache-2.0", "https://github.com/P-H-C/phc-winner-argon2", "CC0-1.0.txt",
     ),
-    "cryptography": ("OpenSSL (in cryptography)", "Apache-2.0", "https://www.openssl.org/source/", "Apache-2.0.txt"),
 }  # fmt: skip
 # The project's own address, where a package names none that leads to its source.
 SOURCES = {

@@ -90,6 +90,4 @@ def slim_locale(name: str, data: bytes) -> bytes:
 
 # Modules that their makers left debugging symbols in: a tenth of their size is code. Libraries beside them were
 # rewritten for the wheel and are left alone.
-STRIPPED = re.compile(
-    r"^(pysqlite3|sqlalchemy|greenlet|python_calamine|_cffi_backend|markupsafe|cryptography)\b.*\.so$"
-)
+STRIPPED = re.compile(r"^(pysqlite3|sqlalchemy|greenlet|python_calamine|_cffi_backend|markupsafe)\b.*\.so$")

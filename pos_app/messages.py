@@ -399,7 +399,7 @@ SENTENCES = {
     "role.lacks": "{user} lacks rights that a till needs, on {tables}. As the owner, run bookstore-pos grant-till {user} --apply, then try again.",
     "address.host": "“{host}” is no server's name. Type a name such as server.shop.example, or an address such as 192.0.2.10.",
     "address.port": "“{port}” is no port. Type a number from 1 to 65535; PostgreSQL's own is 5432.",
-    "keyring.none": "This machine has no keyring that can be asked for the database's password, or the keyring library is not installed. Set password_from to libpq, and keep the password in a passfile (~/.pgpass) or in PGPASSWORD.",
+    "keyring.none": "This machine has no keyring that can be asked for the database's password, or nothing that asks it (on Linux libsecret-tools). Set password_from to libpq, and keep the password in a passfile (~/.pgpass) or in PGPASSWORD.",
     "keyring.failed": "The system's keyring did not answer for the database's password: {reason}. Unlock it, or start its service, and try again.",
     "keyring.no_server": "The shop's database is no server's, or its address names no user. Name it first: database_url in the settings, or --database-url.",
     "keyring.empty": "No password was typed. Nothing is changed.",

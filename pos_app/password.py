@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pos_app.config import KEYRING, Config
 from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.secret_tool import SecretTool, secret_tool
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -36,8 +37,8 @@ def entry_of(url: str) -> str:
     return f"{unquote(who.partition(':')[0])}@{where}{parts.path}"
 
 
-def keyring_here() -> "KeyringBackend | None":
-    """Give the system's keyring; None where there is none, or the library that speaks with it is not installed.
+def keyring_here() -> "KeyringBackend | SecretTool | None":
+    """Give the system's keyring; None where there is none, or nothing that speaks with it is installed.
 
     Blocks: it may ask over the desktop's bus.
     """
@@ -45,10 +46,13 @@ def keyring_here() -> "KeyringBackend | None":
         import keyring  # noqa: PLC0415 - only where a server's password is kept in one
         from keyring.backends import chainer, fail, null  # noqa: PLC0415 - as above
     except ImportError:
-        return None
+        return secret_tool()
     found = keyring.get_keyring()
+    if isinstance(found, null.Keyring):
+        # Somebody wants none.
+        return None
     empty = isinstance(found, chainer.ChainerBackend) and not found.backends
-    return None if empty or isinstance(found, (fail.Keyring, null.Keyring)) else found
+    return secret_tool() if empty or isinstance(found, fail.Keyring) else found
 
 
 def read_password(url: str) -> str | None:
@@ -71,19 +75,16 @@ def keep_password(url: str, password: str) -> None:
 
 def forget_password(url: str) -> bool:
     """Take it out of the keyring again; gives whether it was there. Blocks. Raises as `read_password` does."""
-    from keyring.errors import PasswordDeleteError  # noqa: PLC0415 - as above
-
-    found = _needed()
-    try:
-        found.delete_password(SERVICE, entry_of(url))
-    except PasswordDeleteError:
+    if read_password(url) is None:
         return False
+    try:
+        _needed().delete_password(SERVICE, entry_of(url))
     except Exception as error:
         raise _failed(error) from error
     return True
 
 
-def _needed() -> "KeyringBackend":
+def _needed() -> "KeyringBackend | SecretTool":
     found = keyring_here()
     if found is None:
         raise Unavailable("keyring.none")
