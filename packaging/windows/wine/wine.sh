@@ -1,0 +1,24 @@
+# Shared by what runs under wine: the prefix in $WORK/prefix, and how a Windows program is run in it.
+# shellcheck shell=sh
+WINEPREFIX=$WORK/prefix
+WINEARCH=win64
+WINEDEBUG=${WINEDEBUG:--all}
+# No Mono, no browser, no entries in the menus of this machine.
+WINEDLLOVERRIDES="mscoree,mshtml=;winemenubuilder.exe=d"
+# wine 8 lacks what Qt's own platform for Windows asks for, so that nothing is seen.
+QT_QPA_PLATFORM=offscreen
+export WINEPREFIX WINEARCH WINEDEBUG WINEDLLOVERRIDES QT_QPA_PLATFORM
+unset DISPLAY WAYLAND_DISPLAY
+drive=$WINEPREFIX/drive_c
+
+# windows PROGRAM WORDS…: run it to its end. Its streams are pipes: on a file some programs cannot open theirs.
+windows() {
+    rm -f "$WORK/code"
+    { wine "$@" </dev/null 2>&1 || echo $? >"$WORK/code"; } | tr -d '\r'
+    [ ! -s "$WORK/code" ] || return "$(cat "$WORK/code")"
+}
+
+# Where a file of this machine is for Windows.
+path_of() {
+    echo "Z:$(realpath -m "$1" | tr / '\\')"
+}
