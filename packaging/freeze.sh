@@ -14,6 +14,8 @@ rm -rf "$bundle"
 "$python" -m PyInstaller --noconfirm --clean --log-level WARN --workpath "$work" --distpath "$out" \
     packaging/bookstore-pos.spec
 "$python" packaging/parts.py "$work/bookstore-pos/sources.json" "$bundle" "$COMMIT" "$SOURCE_DATE_EPOCH"
+# shellcheck disable=SC2086 # a command with its words
+[ -z "${SIGN:-}" ] || $SIGN "$bundle"/*.exe
 sh packaging/stamp.sh "$bundle"
 (cd "$bundle" && find . -type f ! -name SHA256SUMS -print | LC_ALL=C sort | sed 's|^\./||' | tr '\n' '\0' |
     xargs -0 sha256sum >SHA256SUMS)

