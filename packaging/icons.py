@@ -10,7 +10,9 @@ from PySide6.QtSvg import QSvgRenderer
 PICTURE = Path(__file__).parent / "linux" / "bookstore-pos.svg"
 # What Explorer, the task bar and the list of programs ask for.
 ICO_SIZES = (16, 20, 24, 32, 40, 48, 64, 256)
-ICNS_SIZES = {b"icp4": 16, b"icp5": 32, b"ic11": 32, b"ic12": 64, b"ic07": 128, b"ic08": 256, b"ic09": 512, b"ic10": 1024}
+ICNS_SIZES = {
+    b"icp4": 16, b"icp5": 32, b"ic11": 32, b"ic12": 64, b"ic07": 128, b"ic08": 256, b"ic09": 512, b"ic10": 1024,
+}  # fmt: skip
 
 
 def png(size: int) -> bytes:

@@ -3,8 +3,8 @@
     make_wxs.py FOLDER VERSION > FOLDER/bookstore-pos.wxs
 
 FOLDER holds bookstore-pos/, config.toml and bookstore-pos.ico, and whatever reads the source runs in it: wixl knows
-pictures by relative names only. The package is for a whole machine, as group policy wants it. It holds no file that anybody edits: an MSI would take such
-a file back at each repair.
+pictures by relative names only. The package is for a whole machine, as group policy wants it. It holds no file that
+anybody edits: an MSI would take such a file back at each repair.
 """
 
 import re

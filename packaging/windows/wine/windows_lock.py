@@ -1,6 +1,6 @@
 """Write a lock as it holds on Windows: pip asks each line whether it is for the system pip itself runs on.
 
-    windows_lock.py LOCK > WINDOWS_LOCK
+Called as `windows_lock.py LOCK > WINDOWS_LOCK`.
 """
 
 import re

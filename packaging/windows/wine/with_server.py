@@ -1,6 +1,6 @@
 """Run a command with the address of a real PostgreSQL's new database in POS_SERVER_URL; the server goes with it.
 
-    with_server.py COMMAND WORDS…        in the environment of the tests, which starts theirs the same way
+Called as `with_server.py COMMAND WORDS…` in the environment of the tests, which start theirs the same way.
 """
 
 import os
@@ -13,5 +13,5 @@ from tests.postgres import running_server
 
 with running_server() as server:
     environ = {**os.environ, "POS_SERVER_URL": server.create_database()}
-    code = subprocess.run(sys.argv[1:], env=environ, check=False).returncode
+    code = subprocess.run(sys.argv[1:], env=environ, check=False).returncode  # noqa: S603 - what the caller named
 sys.exit(code)
