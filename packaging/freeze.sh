@@ -10,6 +10,9 @@ COMMIT=$(git rev-parse HEAD)
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH PYTHONHASHSEED=0 LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 PYTHONSAFEPATH=1
 
+sums=sha256sum
+command -v sha256sum >/dev/null 2>&1 || sums="shasum -a 256" # macOS
+
 rm -rf "$bundle"
 "$python" -m PyInstaller --noconfirm --clean --log-level WARN --workpath "$work" --distpath "$out" \
     packaging/bookstore-pos.spec
@@ -17,7 +20,8 @@ rm -rf "$bundle"
 # shellcheck disable=SC2086 # a command with its words
 [ -z "${SIGN:-}" ] || $SIGN "$bundle"/*.exe
 sh packaging/stamp.sh "$bundle"
+# shellcheck disable=SC2086,SC2094 # a command with its words; the file that is written is not among those read
 (cd "$bundle" && find . -type f ! -name SHA256SUMS -print | LC_ALL=C sort | sed 's|^\./||' | tr '\n' '\0' |
-    xargs -0 sha256sum >SHA256SUMS)
+    xargs -0 $sums >SHA256SUMS)
 sh packaging/stamp.sh "$bundle"
 echo "$bundle is made: $(du -sm "$bundle" | cut -f1) MB"

@@ -14,6 +14,8 @@ stamp=$(cat "$here"/*.c "$here"/*.lock "$here"/*.py "$here"/*.sh "$lock" | sha25
 rm -rf "$WORK/prefix" "$WORK/parts" "$WORK/python.stamp"
 mkdir -p "$WORK/parts"
 wineboot -i >"$WORK/wineboot.log" 2>&1
+# As wine makes it, it says that it is Windows 7, which the installer refuses.
+wine winecfg -v win10 </dev/null >>"$WORK/wineboot.log" 2>&1
 wineserver -w
 # Downloading for another system is a matter of wheels alone, so that any pip will do.
 [ -x "$WORK/pip/bin/python" ] || "$PYTHON" -m venv "$WORK/pip"

@@ -20,7 +20,7 @@ windows() {
 
 # Where a file of this machine is for Windows.
 path_of() {
-    echo "Z:$(realpath -m "$1" | tr / '\\')"
+    printf 'Z:%s\n' "$(realpath -m "$1" | sed 's|/|\\|g')"
 }
 
 # Keep one session of wine up, with its desktop: else the first program that asks for a desktop starts one, which goes
