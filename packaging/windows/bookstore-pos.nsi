@@ -133,7 +133,12 @@ Function .onInit
   ${OrIfNot} ${AtLeastBuild} 17763
     ${REFUSE} ${IMPOSSIBLE} "${NAME} needs a 64-bit Windows 10 (1809) or newer."
   ${EndIf}
+  ; What /D= says is there already, and would be forgotten for the usual place.
+  StrCpy $R9 $INSTDIR
   !insertmacro MULTIUSER_INIT
+  ${If} $R9 != ""
+    StrCpy $INSTDIR $R9
+  ${EndIf}
 FunctionEnd
 
 Function un.onInit

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Try an installer and an MSI out, as an administrator's script does: silent install over an older version, the program's
 # own trial, a shop, sales on SQLite and on a server, silent removal, the data kept.
-#   packaging/windows/try.sh NAME OLDER      NAME-setup.exe and NAME.msi, and older ones of the same kind
+#   packaging/windows/try.sh NAME OLDER      NAME-setup.exe and NAME.msi, and what older.sh made of them
 # On Windows it runs in git's shell as an administrator, on a machine that has no shop; under wine, rehearse.sh calls it.
 # POS_SERVER_URL, where set, is an empty PostgreSQL database.
 set -eu
@@ -52,11 +52,6 @@ gone() {
     done
 }
 
-# Files that the version before had and this one has not.
-leave_a_stray() {
-    echo old >"$1/lib/of-an-older-version.txt"
-}
-
 # works FOLDER: the installed program tries itself out, with a console and without one.
 works() {
     for program in bookstore-pos bookstore-pos-window; do
@@ -103,7 +98,7 @@ kept() {
 step "The installer, for everybody: an older version first"
 windows "$older-setup.exe" /S /AllUsers || fail "code $?"
 [ "$(registered "HKLM\\$key" DisplayVersion)" = 0.0.9 ] || fail "the registry does not name the older version"
-leave_a_stray "$all"
+[ -s "$all/lib/of-an-older-version.txt" ] || fail "the older version lacks what marks it"
 echo 'text_scale = 110' >>"$program_data/Bookstore POS/config.toml"
 sells_on_a_file "$all"
 
@@ -158,11 +153,17 @@ code=0
 windows "$name-setup.exe" /S /AllUsers "/D=$(path_of "$work/full")" || code=$?
 [ "$code" = 2 ] && [ "$(ls "$work/full")" = letter.txt ] || fail "code $code, $(ls "$work/full")"
 
+step "Into a folder that the command names"
+windows "$name-setup.exe" /S /CurrentUser "/D=$(path_of "$work/here")" || fail "code $?"
+windows "$work/here/bookstore-pos.exe" --version >/dev/null || fail "it is not there"
+windows "$work/here/uninstall.exe" /S /CurrentUser
+gone "$work/here"
+kept
+
 step "The MSI: an older version, then this one over it"
 windows msiexec /i "$(path_of "$older.msi")" /qn || fail "code $?"
-leave_a_stray "$all"
+[ -s "$all/lib/of-an-older-version.txt" ] || fail "the older version lacks what marks it"
 windows msiexec /i "$(path_of "$name.msi")" /qn || fail "code $?"
-rm -f "$all/lib/of-an-older-version.txt" # not the package's own, which an MSI leaves
 works "$all"
 windows "$all/bookstore-pos.exe" verify >/dev/null || fail "verify"
 [ "$(registered 'HKLM\Software\Bookstore POS' Package)" = msi ] || fail "it does not say that it is an MSI"

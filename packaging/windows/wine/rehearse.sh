@@ -64,7 +64,7 @@ version=$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)
 icon=$WORK/work/bookstore-pos/bookstore-pos.ico
 name=$WORK/out/bookstore-pos-$version-rehearsal
 sh packaging/windows/pack.sh "$WORK/out/bookstore-pos" "$icon" "$version" "$name"
-QUICK=1 sh packaging/windows/pack.sh "$WORK/out/bookstore-pos" "$icon" 0.0.9 "$WORK/out/older"
+sh packaging/windows/older.sh "$WORK/out/bookstore-pos" "$icon" "$WORK/out/older"
 
 rm -rf "$drive/users/$(id -un)/AppData/Local/bookstore-pos" "$drive/ProgramData/Bookstore POS"
 PYTHONPATH=$PWD "$TEST_PYTHON" -W ignore packaging/windows/wine/with_server.py sh packaging/windows/try.sh "$name" "$WORK/out/older"
