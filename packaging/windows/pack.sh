@@ -12,12 +12,7 @@ rm -rf "$folder"
 mkdir -p "$folder"
 cp -R "$bundle" "$folder/bookstore-pos"
 cp "$icon" "$folder/bookstore-pos.ico"
-# The sample of settings, with the places that Windows has. Notepad wants its line ends.
-sed -e 's|^# ~/.local/share/bookstore-pos\.|# %LOCALAPPDATA%\\bookstore-pos\\bookstore-pos.|' \
-    -e "s|PostgreSQL's own ~/.pgpass|PostgreSQL's own %APPDATA%\\\\postgresql\\\\pgpass.conf|" \
-    -e 's|"/srv/bookstore-pos"|"C:/ProgramData/Bookstore POS/shop"|' -e 's|"file:/dev/usb/lp0"|"file:C:/receipts.bin"|' \
-    -e 's|"serial:/dev/ttyUSB0" or "serial:/dev/ttyUSB0@38400"|"serial:COM3" or "serial:COM3@38400"|' \
-    -e "s/\$/$(printf '\r')/" "$here/../config.toml" >"$folder/config.toml"
+"$PYTHON" "$here/settings.py" "$here/../config.toml" >"$folder/config.toml"
 
 case $(uname -s) in
     MINGW* | MSYS* | CYGWIN*)

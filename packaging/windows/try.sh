@@ -17,7 +17,11 @@ if [ -n "${WINEPREFIX:-}" ]; then
 else
     MSYS_NO_PATHCONV=1 QT_QPA_PLATFORM=offscreen
     export MSYS_NO_PATHCONV QT_QPA_PLATFORM
-    windows() { "$@" | tr -d '\r'; }
+    windows() {
+        rm -f "$work/code"
+        { "$@" 2>&1 || echo $? >"$work/code"; } | tr -d '\r'
+        [ ! -s "$work/code" ] || return "$(cat "$work/code")"
+    }
     path_of() { cygpath -w "$1"; }
     local_data=$(cygpath "$LOCALAPPDATA")
     programs=$(cygpath "$PROGRAMFILES")

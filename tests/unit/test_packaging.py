@@ -159,6 +159,10 @@ def test_the_spec_is_python() -> None:
         ("libgtk-3.so.0", False),
         ("libkrb5.so.3", False),
         ("libxcb-cursor.so.0", False),
+        ("PySide6/Qt/lib/QtWidgets.framework/Versions/A/QtWidgets", True),
+        ("PySide6/Qt/lib/QtNetwork.framework/Versions/A/QtNetwork", False),
+        ("PySide6/Qt/lib/QtQmlModels.framework/Versions/A/QtQmlModels", False),
+        ("PySide6/Qt/plugins/platforms/libqcocoa.dylib", True),
         ("libglib-2.0.so.0", False),
     ],
 )
