@@ -10,22 +10,28 @@ TEST_PYTHON=${TEST_PYTHON:-.venv/bin/python}
 WORK=${WORK:-build/rehearsal-windows}
 MISSING=77
 if command -v dpkg-query >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
-    sh packaging/build-tools.sh wine64 wine nsis wixl gcc-mingw-w64-x86-64
+    sh packaging/build-tools.sh wine64 wine nsis wixl gcc-mingw-w64-x86-64 xvfb xdotool
 fi
 missing=""
-for command in wine wineserver makensis wixl x86_64-w64-mingw32-gcc git; do
+for command in wine wineserver makensis wixl x86_64-w64-mingw32-gcc Xvfb xdotool git; do
     command -v "$command" >/dev/null 2>&1 || missing="$missing $command"
 done
 if [ -n "$missing" ]; then
     echo "SKIPPED: the packages for Windows were not rehearsed, since this is missing:$missing" \
-        "(Debian: sudo apt-get install wine64 wine nsis wixl gcc-mingw-w64-x86-64)" >&2
+        "(Debian: sudo apt-get install wine64 wine nsis wixl gcc-mingw-w64-x86-64 xvfb xdotool)" >&2
     exit $MISSING
 fi
 mkdir -p "$WORK"
 WORK=$(cd "$WORK" && pwd)
-export WORK PYTHON
+SCREEN=${SCREEN:-76}
+export WORK PYTHON SCREEN
 . packaging/windows/wine/wine.sh
-trap close_session EXIT
+screen=""
+leave() {
+    close_session
+    [ -z "$screen" ] || kill "$screen" 2>/dev/null || true
+}
+trap leave EXIT
 trap 'exit 1' INT TERM
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH PYTHONDONTWRITEBYTECODE=1
@@ -36,6 +42,17 @@ step() {
 
 step "A Windows Python under $(wine --version 2>/dev/null)"
 sh packaging/windows/wine/make-python.sh requirements/bundle.lock
+Xvfb ":$SCREEN" -screen 0 1366x768x24 -nolisten tcp >"$WORK/xvfb.log" 2>&1 &
+screen=$!
+tries=0
+until xdotool getmouselocation >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || {
+        cat "$WORK/xvfb.log" >&2
+        exit 1
+    }
+    sleep 0.1
+done
 open_session
 
 step "The bundle, from the one spec"

@@ -5,10 +5,11 @@ WINEARCH=win64
 WINEDEBUG=${WINEDEBUG:--all}
 # No Mono, no browser, no entries in the menus of this machine.
 WINEDLLOVERRIDES="mscoree,mshtml=;winemenubuilder.exe=d"
-# wine 8 lacks what Qt's own platform for Windows asks for, so that nothing is seen.
+# Programs draw off the screen but for the one that is worked by keys, on the screen :$SCREEN where there is one.
 QT_QPA_PLATFORM=offscreen
-export WINEPREFIX WINEARCH WINEDEBUG WINEDLLOVERRIDES QT_QPA_PLATFORM
-unset DISPLAY WAYLAND_DISPLAY
+DISPLAY=${SCREEN:+:$SCREEN}
+export WINEPREFIX WINEARCH WINEDEBUG WINEDLLOVERRIDES QT_QPA_PLATFORM DISPLAY
+unset WAYLAND_DISPLAY
 drive=$WINEPREFIX/drive_c
 
 # windows PROGRAM WORDS…: run it to its end. Its streams are pipes: on a file some programs cannot open theirs.
