@@ -30,6 +30,7 @@ fi
 shop=$local_data/bookstore-pos/bookstore-pos
 all="$programs/Bookstore POS"
 mine="$local_data/Programs/Bookstore POS"
+menu="$program_data/Microsoft/Windows/Start Menu/Programs/Bookstore POS.lnk"
 key='Software\Microsoft\Windows\CurrentVersion\Uninstall\Bookstore POS'
 
 step() {
@@ -151,6 +152,7 @@ step "This version over it, data and settings kept"
 windows "$name-setup.exe" /S /AllUsers || fail "code $?"
 [ "$(registered "HKLM\\$key" DisplayVersion)" = "$version" ] || fail "the registry does not name this version"
 [ "$(registered "HKLM\\$key" Publisher)" = "The Bookstore POS developers" ] || fail "the registry names no maker"
+[ -s "$menu" ] || fail "the Start menu has it not"
 works "$all"
 windows "$all/bookstore-pos.exe" config show | grep -q '^text_scale = 110$' || fail "the machine's settings are not in force"
 windows "$all/bookstore-pos.exe" verify >/dev/null || fail "verify"
@@ -180,6 +182,7 @@ step "Taken away as the registry says"
 windows "$all/uninstall.exe" /S /AllUsers
 gone "$all"
 [ -z "$(registered "HKLM\\$key" DisplayVersion)" ] || fail "the registry still names it"
+[ ! -e "$menu" ] || fail "the Start menu still has it"
 kept
 
 step "For one person, without a trace for others"
