@@ -64,8 +64,8 @@ VIAddVersionKey LegalCopyright "2026 ${PUBLISHER}, Apache-2.0"
   !finalize '${SIGN} "%1"' = 0
 !endif
 
-!define MUI_ICON "${FOLDER}/bookstore-pos.ico"
-!define MUI_UNICON "${FOLDER}/bookstore-pos.ico"
+!define MUI_ICON "${FOLDER}\bookstore-pos.ico"
+!define MUI_UNICON "${FOLDER}\bookstore-pos.ico"
 !define MUI_ABORTWARNING
 !insertmacro MULTIUSER_PAGE_INSTALLMODE
 !insertmacro MUI_PAGE_DIRECTORY
@@ -191,8 +191,8 @@ Section
   !insertmacro EACH SET_ASIDE
 
   SetOverwrite on
-  File /r "${FOLDER}/bookstore-pos/*"
-  File "${FOLDER}/config.toml"
+  File /r "${FOLDER}\bookstore-pos\*"
+  File "${FOLDER}\config.toml"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   RMDir /r "$INSTDIR\older"
 

@@ -18,7 +18,7 @@ case $(uname -s) in
     MINGW* | MSYS* | CYGWIN*)
         target=""
         PATH=$PATH:/c/Program\ Files\ \(x86\)/NSIS
-        native() { cygpath -m "$(realpath -m "$1")"; }
+        native() { cygpath -w "$(realpath -m "$1")"; }
         ;;
     *)
         # Debian's NSIS has both kinds; the 64-bit one runs where wine has no 32-bit part.
