@@ -76,6 +76,15 @@ if "$PYTHON" packaging/windows/check_parts.py "$WORK/out/bookstore-pos" 2>/dev/n
     exit 1
 fi
 
+step "What is in it, what is not, and that each part is told of"
+checks=tests/bundle/check_bundle.py
+BUNDLE=$WORK/out/bookstore-pos PYTHONPATH=$PWD "$TEST_PYTHON" -m pytest -q --no-header \
+    $checks::test_there_is_a_bundle $checks::test_nothing_of_gtk_qml_or_another_toolkit_is_in_it \
+    $checks::test_none_of_qts_gpl_only_parts_is_in_it $checks::test_no_tests_sources_or_build_tools_are_in_it \
+    $checks::test_the_programs_own_data_is_whole $checks::test_every_part_has_its_licence_its_text_and_its_source \
+    $checks::test_the_list_of_parts_names_what_is_in_it $checks::test_the_sums_are_those_of_the_files \
+    $checks::test_it_is_no_larger_than_it_may_be
+
 step "Both installers, and older ones"
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)
 icon=$WORK/work/bookstore-pos/bookstore-pos.ico
