@@ -60,7 +60,8 @@ NATIVE = [
     (r"libmpdec[.-]", "mpdecimal", "BSD-2-Clause", "https://www.bytereef.org/mpdecimal/", "Python.txt"),
     (r"(lib)?python3[\d.]*\.(so|dll|dylib)|Python$", "", "", "", ""),
     (r"vcruntime\w*\.dll|msvcp\w*\.dll|ucrtbase\.dll|api-ms-win-.*\.dll|concrt\w*\.dll", "Microsoft C runtime",
-     "LicenseRef-Microsoft", "https://learn.microsoft.com/cpp/windows/redistributing-visual-cpp-files", ""),
+     "LicenseRef-Microsoft", "https://learn.microsoft.com/cpp/windows/redistributing-visual-cpp-files",
+     "Microsoft-runtime.txt"),
 ]  # fmt: skip
 # What wheels hold compiled in, by the package that carries it.
 INSIDE = {
