@@ -148,6 +148,16 @@ windows "$older-setup.exe" /S /AllUsers || fail "code $?"
 echo 'text_scale = 110' >>"$program_data/Bookstore POS/config.toml"
 sells_on_a_file "$all"
 
+step "What cannot be done leaves the older version as it was"
+rm "$all/sbom.cdx.json"
+mkdir -p "$all/sbom.cdx.json/in-the-way"
+code=0
+windows "$name-setup.exe" /S /AllUsers || code=$?
+[ "$code" = 2 ] || fail "it installed over what is in its way, code $code"
+[ -s "$all/lib/of-an-older-version.txt" ] && [ ! -e "$all/older" ] || fail "the older version is not back"
+windows "$all/bookstore-pos.exe" verify >/dev/null || fail "the older version does not run"
+rm -r "$all/sbom.cdx.json"
+
 step "This version over it, data and settings kept"
 windows "$name-setup.exe" /S /AllUsers || fail "code $?"
 [ "$(registered "HKLM\\$key" DisplayVersion)" = "$version" ] || fail "the registry does not name this version"
