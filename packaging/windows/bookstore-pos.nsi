@@ -37,6 +37,8 @@ Unicode true
 !include WinVer.nsh
 !include x64.nsh
 
+Var Settings
+
 Name "${NAME}"
 OutFile "${OUTFILE}"
 BrandingText "${NAME} ${VERSION}"
@@ -53,7 +55,9 @@ ManifestSupportedOS Win10
 ShowInstDetails nevershow
 ShowUnInstDetails show
 VIProductVersion "${VERSION}.0"
-VIAddVersionKey ProductName "${NAME}"
+VIAddVersionKey ProductVar Settings
+
+Name "${NAME}"
 VIAddVersionKey ProductVersion "${VERSION}"
 VIAddVersionKey FileVersion "${VERSION}"
 VIAddVersionKey FileDescription "${NAME}, installer"
@@ -76,7 +80,7 @@ VIAddVersionKey LegalCopyright "2026 ${PUBLISHER}, Apache-2.0"
 !insertmacro MUI_UNPAGE_CONFIRM
 !insertmacro MUI_UNPAGE_INSTFILES
 !define MUI_FINISHPAGE_TITLE "${NAME} is taken away"
-!define MUI_FINISHPAGE_TEXT "Left alone: every shop's data, in $\r$\n$LOCALAPPDATA\bookstore-pos$\r$\nof whoever used it, or where data_dir said, and the machine's settings, in$\r$\n$1\${NAME}\config.toml"
+!define MUI_FINISHPAGE_TEXT "Left alone: every shop's data, in$\r$\n%LOCALAPPDATA%\bookstore-pos$\r$\nof whoever used it, or where data_dir said, and the machine's settings, in$\r$\n$Settings"
 !insertmacro MUI_UNPAGE_FINISH
 !insertmacro MUI_LANGUAGE English
 
@@ -145,7 +149,7 @@ Function un.onInit
   SetRegView 64
   !insertmacro MULTIUSER_UNINIT
   SetShellVarContext all
-  StrCpy $1 $APPDATA
+  StrCpy $Settings "$APPDATA\${NAME}\config.toml"
   ${If} $MultiUser.InstallMode == "CurrentUser"
     SetShellVarContext current
   ${EndIf}
@@ -238,6 +242,6 @@ Section Uninstall
   Delete "$SMPROGRAMS\${NAME}.lnk"
   DeleteRegKey SHCTX "${PATHS_KEY}\${PROGRAM}"
   DeleteRegKey SHCTX "${UNINSTALL_KEY}"
-  DetailPrint "Left alone: every shop's data ($LOCALAPPDATA\bookstore-pos of whoever used it, or where data_dir said)"
-  DetailPrint "and the machine's settings ($1\${NAME}\config.toml)."
+  DetailPrint "Left alone: every shop's data (%LOCALAPPDATA%\bookstore-pos of whoever used it, or where data_dir said)"
+  DetailPrint "and the machine's settings ($Settings)."
 SectionEnd
