@@ -55,9 +55,7 @@ ManifestSupportedOS Win10
 ShowInstDetails nevershow
 ShowUnInstDetails show
 VIProductVersion "${VERSION}.0"
-VIAddVersionKey ProductVar Settings
-
-Name "${NAME}"
+VIAddVersionKey ProductName "${NAME}"
 VIAddVersionKey ProductVersion "${VERSION}"
 VIAddVersionKey FileVersion "${VERSION}"
 VIAddVersionKey FileDescription "${NAME}, installer"
