@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
@@ -31,6 +32,9 @@ log = logging.getLogger("pos_app.cli")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Windows gives pipes and files the letters of one part of the world: a name in others must not end the program.
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = make_parser().parse_args(argv)
     config: Config | None = None
     try:
