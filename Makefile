@@ -4,7 +4,7 @@ DEMO_DIR ?= demo-shop
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup run test lint bench images locks clean bundle bundle-test deb tar rehearse
+.PHONY: help setup run test lint bench images locks clean bundle bundle-test deb tar rehearse rehearse-windows lint-packaging
 
 help:
 	@echo "make run    open the demo shop (its data lies in $(DEMO_DIR)/)"
@@ -16,6 +16,8 @@ help:
 	@echo "make bundle make dist/bookstore-pos, a folder with all it needs; make bundle-test looks into it"
 	@echo "make deb    make the package for Debian; make tar the archive for any Linux"
 	@echo "make rehearse  install, sell, upgrade and remove both in bare systems (root, Debian)"
+	@echo "make rehearse-windows  make the packages for Windows and try them out under wine (code 77: no wine here)"
+	@echo "make lint-packaging  check scripts and the configuration of releases"
 	@echo "make locks  write the pinned dependencies anew"
 
 setup: .venv/run.stamp
@@ -68,6 +70,13 @@ rehearse: deb tar
 	sh packaging/rehearse-deb.sh
 	sh packaging/rehearse-tar.sh
 
+# Ends with 77, and a line that says so, where wine is missing.
+rehearse-windows: .venv/test.stamp
+	sh packaging/windows/wine/rehearse.sh
+
+lint-packaging:
+	sh packaging/lint.sh
+
 locks:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 \
 	    pyproject.toml --group build -o requirements/run.lock
@@ -75,6 +84,8 @@ locks:
 	    pyproject.toml --group build --group test --group lint -o requirements/test.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 -c requirements/test.lock \
 	    pyproject.toml --group build --group bundle -o requirements/bundle.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 \
+	    --group lint-packaging -o packaging/lint.lock
 
 clean:
 	rm -rf .venv

@@ -42,11 +42,11 @@ gzip -9nc CHANGELOG.md >"$doc/NEWS.gz"
 # an error where a library's partner was left out of the bundle.
 mkdir -p "$WORK/debian"
 printf 'Source: bookstore-pos\n\nPackage: bookstore-pos\nArchitecture: %s\n' "$architecture" >"$WORK/debian/control"
+# shellcheck disable=SC2086 # a list of folders
 depends=$(
     cd "$WORK"
     folders=$(find root/usr/lib/bookstore-pos -type f -name '*.so*' -printf '%h\n' | sort -u | sed 's/^/-l/')
     find root/usr/lib/bookstore-pos -type f \( -name '*.so*' -o -name bookstore-pos \) -printf '-e%p\0' |
-        # shellcheck disable=SC2086 # a list of folders
         xargs -0 dpkg-shlibdeps -O --ignore-missing-info $folders -xlibpython3.11 -xlibbz2-1.0 -xliblzma5 -xlibffi8 \
             -xzlib1g -xlibexpat1 -xlibmpdec3 2>../shlibdeps.log || {
         cat ../shlibdeps.log >&2
@@ -63,4 +63,4 @@ install -m 755 packaging/linux/postrm "$root/DEBIAN/postrm"
 sh packaging/stamp.sh "$root"
 dpkg-deb --root-owner-group -Zxz "-z${XZ_LEVEL:-6}" --threads-max=1 --build "$root" "$package" >/dev/null
 echo "$package: $(du -m "$package" | cut -f1) MB, $(($(sed -n 's/^Installed-Size: //p' "$root/DEBIAN/control") / 1024)) MB installed"
-OUT=$OUT sh packaging/sums.sh
+sh packaging/sums.sh "$OUT"

@@ -10,7 +10,6 @@ cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-/usr/bin/python3}
 WORK=${WORK:-build/bundle}
 OUT=${OUT:-dist}
-COMMIT=$(git rev-parse HEAD)
 # The same commit gives the same bytes: nothing takes the time, and sets come in one order.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH PYTHONHASHSEED=0 LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
@@ -35,13 +34,4 @@ git archive HEAD | tar -xf - -C "$WORK/tree"
 "$bin/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$WORK/wheel" "$WORK/tree"
 "$bin/python" -m pip install --quiet --no-compile --no-deps --force-reinstall "$WORK"/wheel/bookstore_pos-*.whl
 
-rm -rf "$OUT/bookstore-pos"
-"$bin/python" -m PyInstaller --noconfirm --clean --log-level WARN --workpath "$WORK/work" --distpath "$OUT" \
-    packaging/bookstore-pos.spec
-"$bin/python" packaging/parts.py "$WORK/work/bookstore-pos/sources.json" "$OUT/bookstore-pos" "$COMMIT" \
-    "$SOURCE_DATE_EPOCH"
-sh packaging/stamp.sh "$OUT/bookstore-pos"
-(cd "$OUT/bookstore-pos" && find . -type f ! -name SHA256SUMS -print | LC_ALL=C sort | sed 's|^\./||' |
-    tr '\n' '\0' | xargs -0 sha256sum >SHA256SUMS)
-sh packaging/stamp.sh "$OUT/bookstore-pos"
-echo "$OUT/bookstore-pos is made: $(du -sm "$OUT/bookstore-pos" | cut -f1) MB"
+sh packaging/freeze.sh "$bin/python" "$WORK/work" "$OUT"

@@ -5,6 +5,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir -p docs/images
 draw() {
+    # shellcheck disable=SC2086 # a list of words
     .venv/bin/bookstore-pos --demo --data-dir "$folder" --theme "$theme" --size "$size" --screenshot \
         "docs/images/$1-$theme-$size.png" $2
 }

@@ -43,11 +43,12 @@ class Part:
 # What lies inside wheels and Python without a name of its own: pattern of the file, name, licence, source, text.
 NATIVE = [
     (r"libicu\w+|icu\w*\d+\.dll", "ICU", "Unicode-3.0", "https://github.com/unicode-org/icu", "ICU.txt"),
-    (r"libpq", "libpq (PostgreSQL)", "PostgreSQL", "https://www.postgresql.org/ftp/source/", "PostgreSQL.txt"),
+    (r"libpq[-.]", "libpq (PostgreSQL)", "PostgreSQL", "https://www.postgresql.org/ftp/source/", "PostgreSQL.txt"),
     (r"lib(ssl|crypto)[-.]", "OpenSSL", "Apache-2.0", "https://www.openssl.org/source/", "Apache-2.0.txt"),
     (r"lib(krb5\w*|k5crypto|gssapi)", "MIT Kerberos", "MIT", "https://web.mit.edu/kerberos/dist/", "Kerberos.txt"),
-    (r"libcom_err-", "com_err (e2fsprogs, MIT Kerberos)", "MIT", "https://web.mit.edu/kerberos/dist/", "Kerberos.txt"),
-    (r"lib(ldap|lber)-", "OpenLDAP", "OLDAP-2.8", "https://www.openldap.org/software/download/", "OpenLDAP.txt"),
+    (r"libcom_err[-.]", "com_err (e2fsprogs, MIT Kerberos)", "MIT", "https://web.mit.edu/kerberos/dist/",
+     "Kerberos.txt"),
+    (r"lib(ldap|lber)[-.]", "OpenLDAP", "OLDAP-2.8", "https://www.openldap.org/software/download/", "OpenLDAP.txt"),
     (r"libsasl2-", "Cyrus SASL", "BSD-4-Clause", "https://github.com/cyrusimap/cyrus-sasl", "Cyrus-SASL.txt"),
     (r"libkeyutils-", "keyutils", "LGPL-2.1-or-later", "https://people.redhat.com/~dhowells/keyutils/", "LGPL-2.1.txt"),
     (r"libcrypt-", "libxcrypt", "LGPL-2.1-or-later", "https://github.com/besser82/libxcrypt", "LGPL-2.1.txt"),
@@ -57,9 +58,10 @@ NATIVE = [
     (r"libffi[.-]", "libffi", "MIT", "https://github.com/libffi/libffi", "libffi.txt"),
     (r"libexpat[.-]", "Expat", "MIT", "https://libexpat.github.io/", "Expat.txt"),
     (r"libmpdec[.-]", "mpdecimal", "BSD-2-Clause", "https://www.bytereef.org/mpdecimal/", "Python.txt"),
-    (r"(lib)?python3[\d.]*\.(so|dll|dylib)|python3\d*\.dll|Python$", "", "", "", ""),
+    (r"(lib)?python3[\d.]*\.(so|dll|dylib)|Python$", "", "", "", ""),
     (r"vcruntime\w*\.dll|msvcp\w*\.dll|ucrtbase\.dll|api-ms-win-.*\.dll|concrt\w*\.dll", "Microsoft C runtime",
-     "LicenseRef-Microsoft", "https://learn.microsoft.com/cpp/windows/redistributing-visual-cpp-files", ""),
+     "LicenseRef-Microsoft", "https://learn.microsoft.com/cpp/windows/redistributing-visual-cpp-files",
+     "Microsoft-runtime.txt"),
 ]  # fmt: skip
 # What wheels hold compiled in, by the package that carries it.
 INSIDE = {
@@ -95,6 +97,7 @@ LICENCES = {
 # Modules written in another language belong to the package, or to Python, that they lie in.
 MODULE = re.compile(
     r"\.(cpython-[\w-]+|abi3)\.so$|\.pyd$|(^|/)lib(pyside6|shiboken6)[\w.-]*$|(pyside6|shiboken6)\.abi3\.dll$"
+    r"|(^|/)pywintypes\d+\.dll$"
 )
 QT = re.compile(r"(^|/)(lib)?Qt6\w+\.|/Qt/plugins/|(^|/)PySide6/plugins/")
 
@@ -166,7 +169,8 @@ def _natives(binaries: Iterable[str]) -> Iterator[Part]:
     told: set[str] = set()
     for name in sorted(binaries):
         base = name.rpartition("/")[2]
-        found = next((row for row in NATIVE if re.match(row[0], base)), None)
+        # Windows tells no large letters from small ones, and its libraries come in both.
+        found = next((row for row in NATIVE if re.match(row[0], base, re.IGNORECASE)), None)
         if found is not None:
             _, part, licence, source, text = found
             if part and part not in told:

@@ -29,6 +29,7 @@ bare_root() {
     leave
     if [ ! -f "$WORK/bare.tar" ]; then
         rm -rf "$WORK/bare"
+        # shellcheck disable=SC2086 # one word or none
         debootstrap --variant=minbase bookworm "$WORK/bare" ${MIRROR:-} >"$WORK/debootstrap.log" 2>&1 ||
             fail "$WORK/debootstrap.log"
         tar -C "$WORK/bare" -cf "$WORK/bare.tar" .

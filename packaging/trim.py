@@ -27,10 +27,12 @@ _QT_PLUGINS = (
     r"platforminputcontexts/(lib)?qtvirtualkeyboard",
     r"imageformats/(lib)?q(tga|tiff|wbmp|icns|ico|gif|pdf)\b",
 )
-_QT_LIBRARIES = (
-    r"(lib)?Qt6(EglF[Ss]\w*|Network|OpenGL\w*|Qml\w*|Quick\w*|Sql|Test|Designer\w*|Help|Labs\w+|Lottie\w*|UiTools|Xml|"
-    r"VirtualKeyboard|Pdf|Concurrent|SvgWidgets|WaylandCompositor|WaylandEglCompositor\w*)\b"
+_QT_PARTS = (
+    r"EglF[Ss]\w*|Network|OpenGL\w*|Qml\w*|Quick\w*|Sql|Test|Designer\w*|Help|Labs\w+|Lottie\w*|UiTools|Xml|"
+    r"VirtualKeyboard|Pdf|Concurrent|SvgWidgets|WaylandCompositor|WaylandEglCompositor\w*"
 )
+# macOS has each in a folder.
+_QT_LIBRARIES = rf"((lib)?Qt6({_QT_PARTS})\b|Qt({_QT_PARTS})\.framework/)"
 # The system's, which every Linux desktop has and updates. Those with a hash in their name belong to a wheel.
 _SYSTEM = (
     r"lib(X[\w-]*|xcb(-[\w-]+)?|xkbcommon(-x11)?|ICE|SM|GL|GLX|GLdispatch|EGL|OpenGL|gbm|drm|wayland-\w+|"

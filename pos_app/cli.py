@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
@@ -33,6 +34,9 @@ log = logging.getLogger("pos_app.cli")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Windows gives pipes and files the letters of one part of the world: a name in others must not end the program.
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = make_parser().parse_args(argv)
     config: Config | None = None
     try:
@@ -45,9 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = load({flag: getattr(arguments, flag, None) for flag in FLAGS})
         return _written(_run(arguments, config))
     except PosError as error:
-        return _complain(sentence(_precisely(error, config)))
+        return _complain(sentence(_precisely(error, config)), arguments)
     except KeyboardInterrupt:
-        return _complain("Stopped.")
+        return _complain("Stopped.", arguments)
     except BrokenPipeError:
         # The reader went away (`… | head`); what is still unwritten must not raise again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -55,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         log.exception("unexpected")
         where = f"{config.log_file} says more" if config and config.log_file.exists() else "no log could be written"
-        return _complain(f"Something unexpected went wrong ({type(error).__name__}); {where}.")
+        return _complain(f"Something unexpected went wrong ({type(error).__name__}); {where}.", arguments)
 
 
 def _precisely(error: PosError, config: Config | None) -> PosError:
@@ -104,9 +108,19 @@ def _open_window(arguments: argparse.Namespace, config: Config) -> int:
         )
 
 
-def _complain(text: str) -> int:
-    """One line on stderr, with nothing in it that could steer a terminal."""
-    print("bookstore-pos: " + plain(" ".join(text.split())), file=sys.stderr)
+def _complain(text: str, arguments: argparse.Namespace) -> int:
+    """One line on stderr, with nothing in it that could steer a terminal.
+
+    From the menu of Windows the program is started without a console: whoever did so is told in a box, and nobody else
+    is held up by one.
+    """
+    line = plain(" ".join(text.split()))
+    print(f"bookstore-pos: {line}", file=sys.stderr)
+    alone = arguments.smoke or arguments.smoke_report is not None or arguments.screenshot is not None
+    if sys.platform == "win32" and sys.stderr is None and arguments.command is None and not alone:
+        import ctypes  # noqa: PLC0415 - only here
+
+        ctypes.windll.user32.MessageBoxW(None, line, "Bookstore POS", 0x10)
     return PROBLEM
 
 

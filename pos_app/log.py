@@ -42,11 +42,31 @@ class _Formatter(logging.Formatter):
         return without_password(super().format(record))
 
 
+class _File(RotatingFileHandler):
+    """A log that begins anew when it is full, unless another program has it open.
+
+    Windows lets nobody rename such a file: the attempt would lose the note, and the older files one by one.
+    """
+
+    def doRollover(self) -> None:
+        """Turn the log over, where it can be renamed; else go on in it as it is."""
+        if self.stream is not None:
+            self.stream.close()
+        try:
+            # There and back: turning it over begins with the older files.
+            moved = self.rotation_filename(f"{self.baseFilename}.full")
+            Path(self.baseFilename).rename(moved).rename(self.baseFilename)
+        except OSError:
+            self.stream = self._open()
+        else:
+            super().doRollover()
+
+
 def start_log(path: Path) -> bool:
     """Write warnings and our own notes to the file from now on; False where it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
+        handler = _File(path, maxBytes=MAX_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
     except OSError:
         return False
     handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(action)s%(message)s"))
@@ -56,6 +76,14 @@ def start_log(path: Path) -> bool:
     logging.getLogger("pos_app").setLevel(logging.INFO)
     logging.getLogger("ui").setLevel(logging.INFO)
     return True
+
+
+def end_log() -> None:
+    """Close the files notes go to: Windows removes no folder with a file in it that is open."""
+    root = logging.getLogger()
+    for handler in [one for one in root.handlers if isinstance(one, _File)]:
+        root.removeHandler(handler)
+        handler.close()
 
 
 @dataclass(frozen=True, slots=True)

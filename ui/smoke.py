@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from pos_app.config import Config
 from pos_app.errors import PosError, Refused
-from pos_app.log import start_log
+from pos_app.log import end_log, start_log
 from pos_app.messages import plain, sentence
 from pos_app.version import is_bundled, program_version
 from ui import loop
@@ -179,10 +179,11 @@ def run_smoke(database_url: str | None, file: Path | None) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     report = Report()
     with ExitStack() as stack:
-        # Windows removes no file that is still open, such as the log.
+        # What guards a machine may still be reading what was written.
         folder = Path(
             stack.enter_context(TemporaryDirectory(prefix="bookstore-pos-smoke-", ignore_cleanup_errors=True))
         )
+        stack.callback(end_log)
         config = Config(data_dir=folder, database_url=database_url or f"sqlite:///{folder / 'shop.db'}")
         start_log(config.log_file)
         try:
