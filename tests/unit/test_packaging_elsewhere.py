@@ -42,7 +42,7 @@ def test_the_lock_for_windows_has_what_windows_needs_and_all_its_hashes() -> Non
     lock = (ROOT / "requirements" / "bundle.lock").read_text("utf-8")
     told = windows_lock.for_windows(lock)
     assert packages(lock) - packages(told) == {"macholib"}
-    assert {"pywin32", "pefile", "pysqlite3"} <= packages(told)
+    assert {"pywin32", "pefile", "pysqlite3", "keyring"} <= packages(told)
     assert " ; " not in told
     dropped = sum(block.count("--hash") for block in re.split(r"\n(?=\S)", lock) if block.startswith("macholib"))
     assert told.count("--hash") == lock.count("--hash") - dropped
@@ -55,13 +55,15 @@ def test_the_lock_for_windows_has_what_windows_needs_and_all_its_hashes() -> Non
         ("sys_platform == 'darwin'", False),
         ("platform_machine == 'x86_64' or sys_platform != 'linux'", True),
         ("platform_machine == 'AMD64' and sys_platform == 'linux'", False),
+        ("python_full_version < '3.12' and sys_platform != 'linux'", True),
+        ("python_version >= '3.12'", False),
     ],
 )
 def test_a_condition_is_told_as_it_is_on_windows(marker: str, holds: bool) -> None:
     assert windows_lock.holds(marker) is holds
 
 
-@pytest.mark.parametrize("marker", ["python_version < '3.12'", "(sys_platform == 'win32')"])
+@pytest.mark.parametrize("marker", ["python_version == '3.12'", "(sys_platform == 'win32')"])
 def test_a_condition_that_cannot_be_told_stops_it(marker: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         windows_lock.holds(marker)

@@ -10,16 +10,24 @@ from pathlib import Path
 # What the machine that the rehearsal plays says of itself.
 SYSTEM = {"sys_platform": "win32", "platform_machine": "AMD64", "implementation_name": "cpython"}
 MARKER = re.compile(r"(?P<line>^[^\s#;]+) ; (?P<marker>.+?)(?P<more> \\)?$")
+# The Python that is made for it.
+PYTHON = (3, 11)
+OLDER = re.compile(r"python(?:_full)?_version (?P<sign><|>=) '(?P<value>[\d.]+)'")
 TEST = re.compile(r"(?P<name>\w+) (?P<sign>[!=]=) '(?P<value>[^']*)'")
 
 
 def holds(marker: str) -> bool:
     """Whether a condition is true of Windows. Raises ValueError for one that needs more than names and signs."""
-    told = TEST.sub(lambda test: str((SYSTEM[test["name"]] == test["value"]) == (test["sign"] == "==")), marker)
+    told = OLDER.sub(lambda test: str((PYTHON < _version(test["value"])) == (test["sign"] == "<")), marker)
+    told = TEST.sub(lambda test: str((SYSTEM[test["name"]] == test["value"]) == (test["sign"] == "==")), told)
     words = told.split()
     if not set(words) <= {"True", "False", "and", "or"}:
         raise ValueError(f"cannot tell whether this holds on Windows: {marker}")
     return any(all(word != "False" for word in part.split(" and ")) for part in " ".join(words).split(" or "))
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))
 
 
 def for_windows(lock: str) -> str:
