@@ -18,7 +18,7 @@ TEST = re.compile(r"(?P<name>\w+) (?P<sign>[!=]=) '(?P<value>[^']*)'")
 
 def holds(marker: str) -> bool:
     """Whether a condition is true of Windows. Raises ValueError for one that needs more than names and signs."""
-    told = OLDER.sub(lambda test: str((PYTHON < _version(test["value"])) == (test["sign"] == "<")), marker)
+    told = OLDER.sub(lambda test: str((_version(test["value"]) > PYTHON) == (test["sign"] == "<")), marker)
     told = TEST.sub(lambda test: str((SYSTEM[test["name"]] == test["value"]) == (test["sign"] == "==")), told)
     words = told.split()
     if not set(words) <= {"True", "False", "and", "or"}:
