@@ -140,6 +140,8 @@ SENTENCES = {
     "delivery.known_note": "Note {reference} of {supplier} was taken in already: delivery {number} of {day}.",
     "delivery.reference": "The delivery note's number has at most {limit} letters.",
     "delivery.missing": "That delivery does not exist.",
+    "reversal.nothing": "Nothing of {document} can be taken back: its copies are not there any more, or went back before.",
+    "reversal.changed": "Something was sold or counted meanwhile. Look at what goes back now, and press F12 again.",
     "publisher_return.never": "{name} takes nothing back. Accept it only if they agreed.",
     "publisher_return.late": "“{title}” could go back until {day}. Accept it only if the supplier agreed.",
     "publisher_return.more": "Of “{title}” {delivered} can go back: delivered less returned. More only if they agreed.",
