@@ -13,7 +13,7 @@ from pos_app.services.book_add import add_book
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_list import SortBy
 from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
-from tests.shop import DARKNESS, KLARA
+from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.till import Till
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
 from ui.inventory.filters import FiltersDialog
@@ -294,10 +294,39 @@ def test_a_price_is_changed_in_place(till: Till) -> None:
 def test_a_stock_correction_is_a_movement(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     choose(till, "Klara and the Sun")
-    edit(till, till.page.detail._stock, "5")
+    detail = till.page.detail
+    assert detail._why.isHidden()
+    edit(till, detail._stock, "5")
+    assert not detail._why.isHidden()
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Why does the stock change? Choose by its first letter, then press Enter.")
+    assert till.run(till.shop.stock(KLARA)) == 2
+    till.type("f")
     till.key(Qt.Key.Key_Return)
     assert till.run(till.shop.stock(KLARA)) == 5
-    assert till.sees("Correction: Corrected by hand")
+    assert till.sees("Correction: Found")
+    assert detail._why.isHidden()
+
+
+def test_the_reason_given_last_is_there_for_the_next_correction_also_after_a_lock(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    edit(till, till.page.detail._stock, "1")
+    till.key(Qt.Key.Key_Tab)
+    till.type("s")
+    till.key(Qt.Key.Key_S, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.sees("Correction: Stolen or lost")
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Pride and Prejudice")
+    edit(till, till.page.detail._stock, "20")
+    assert till.page.detail._why.currentText() == "Stolen or lost"
+    till.key(Qt.Key.Key_Return)
+    assert till.run(till.shop.stock(PRIDE)) == 20
+    assert till.sees("Correction: Stolen or lost")
+    # Reverted, it is asked no more.
+    edit(till, till.page.detail._stock, "19")
+    till.key(Qt.Key.Key_Escape)
+    assert till.page.detail._why.isHidden()
 
 
 def test_what_somebody_else_changed_in_another_field_is_kept_and_told(till: Till) -> None:
@@ -350,6 +379,8 @@ def test_a_sale_meanwhile_is_not_overwritten_by_a_count(till: Till) -> None:
     choose(till, "The Left Hand of Darkness")
     till.run(till.shop.sell(DARKNESS))
     edit(till, till.page.detail._stock, "8")
+    till.key(Qt.Key.Key_Tab)
+    till.type("m")
     till.key(Qt.Key.Key_Return)
     assert till.sees("Stock became 6 meanwhile, by Ana. You typed 8.")
     assert till.run(till.shop.stock(DARKNESS)) == 6
@@ -363,6 +394,8 @@ def test_price_and_stock_are_saved_as_one_or_not_at_all(till: Till) -> None:
     till.run(till.shop.sell(DARKNESS))
     edit(till, till.page.detail._price, "12.34")
     edit(till, till.page.detail._stock, "8")
+    till.key(Qt.Key.Key_Tab)
+    till.type("m")
     till.key(Qt.Key.Key_S, modifier=Qt.KeyboardModifier.ControlModifier)
     book_id = till.shop.books[DARKNESS]
     assert till.sees("Stock became 6 meanwhile, by Ana. You typed 8.")
