@@ -7,15 +7,17 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester
 
+from pos_app.domain.used import Grade
 from pos_app.errors import Unavailable
 from pos_app.services.book import get_book
 from pos_app.services.book_add import add_book
-from pos_app.services.book_edit import edit_book
+from pos_app.services.book_copy import add_copy
+from pos_app.services.book_edit import Change, change_book, edit_book
 from pos_app.services.book_list import SortBy
 from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
 from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.till import Till
-from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
+from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, title_lines
 from ui.inventory.filters import FiltersDialog
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 
@@ -494,3 +496,25 @@ def test_the_head_says_what_the_list_is_sorted_by_from_the_start(till: Till) -> 
 
 def test_on_a_narrow_screen_with_large_text_the_price_stays() -> None:
     assert {SortBy.STOCK, SortBy.PRICE} <= fitting(USUAL, 560, lambda width: round(width * 1.5))
+
+
+def test_a_used_copy_says_how_worn_it_is_and_is_found_by_it(till: Till) -> None:
+    app, sam, book = till.shop.app, till.shop.sam, till.shop.books[PRIDE]
+    long = "Pride and Prejudice, with the letters and the three unfinished novels in one volume, annotated"
+    till.run(change_book(app, sam, book, {"title": Change("Pride and Prejudice", long)}))
+    for grade in (Grade.VERY_GOOD, Grade.POOR):
+        till.run(add_copy(app, sam, book, grade, 450))
+    till.sign_in("Sam", "Inventory")
+    till.type("pride")
+    rows = [row for _, row in till.page.books.loaded()]
+    assert {title_lines(row)[1] for row in rows} == {
+        "Jane Austen",
+        "Used, very good · Jane Austen",
+        "Used, poor · Jane Austen",
+    }
+    # Else the end of the title, which tells them apart, is what a narrow list cuts.
+    assert {title_lines(row)[0] for row in rows} == {long}
+    till.key(Qt.Key.Key_F2)
+    till.type("pride used poor")
+    (found,) = [row for _, row in till.page.books.loaded()]
+    assert title_lines(found)[1] == "Used, poor · Jane Austen"

@@ -12,7 +12,7 @@ from pos_app.services.book import BookDetail
 from pos_app.services.book_list import ListOrder, SortBy
 from pos_app.services.book_search import BookRow
 from ui.format import Formatter
-from ui.inventory.columns import COLUMNS, PLACES, state_of
+from ui.inventory.columns import COLUMNS, PLACES, state_of, title_lines
 from ui.models.drawing import draw_marks, draw_pill, draw_text, draw_two_lines, fill_row
 from ui.models.paged import Index, PagedTableModel, Start
 from ui.style.theme import font, tokens
@@ -125,13 +125,14 @@ class BooksDelegate(QStyledItemDelegate):
                 painter.drawPixmap(drawn, picture)
             else:
                 paint_cover(painter, QRectF(where), book.title)
+            upper, lower = title_lines(book)
             draw_two_lines(
                 painter,
                 rect.adjusted(64, 0, -8, 0),
-                book.title,
-                book.author,
-                upper_marks=matches(book.title, model.typed),
-                lower_marks=matches(book.author, model.typed),
+                upper,
+                lower,
+                upper_marks=matches(upper, model.typed),
+                lower_marks=matches(lower, model.typed),
             )
         elif by is SortBy.STATE:
             draw_pill(painter, rect.adjusted(8, 0, -4, 0), *state_of(book))
