@@ -381,7 +381,7 @@ def test_an_order_is_suggested_changed_sent_and_written(till: Till, penguin: Sup
     till.key(Qt.Key.Key_F4)
     assert till.sees("Order 1 is saved as a draft.")
     till.key(Qt.Key.Key_F12)
-    assert till.sees("Order 1 is sent")
+    assert till.sees("Order 1 is marked as sent and waits for its delivery. Send the supplier ")
     exports = app.config.data_dir / "exports"
     assert (exports / "purchase-order-1.pdf").read_bytes().startswith(b"%PDF")
     rows = (exports / "purchase-order-1.csv").read_text("utf-8-sig").splitlines()
@@ -396,6 +396,8 @@ def test_an_order_is_suggested_changed_sent_and_written(till: Till, penguin: Sup
     assert till.sees("Purchase order 1 is sent to")
     assert printed.read_bytes().startswith(b"%PDF")
     till.key(Qt.Key.Key_F7)
+    assert till.sees("The supplier is not told by this")
+    till.key(Qt.Key.Key_C)
     assert till.sees("Order 1 is closed now.")
     till.key(Qt.Key.Key_Escape)
     assert till.dialog is None

@@ -146,7 +146,7 @@ class ReceiveSheet(ScanSheet):
         self.add_act("Load file", "F3", lambda: self.start(self._ask_file()))
         self.add_act("All came", "F4", lambda: self.start(self._all_came()))
         self.add_act("Damaged", "F5", self.one_damaged)
-        self.add_act("Take over", "F6", self.take_over)
+        self.add_act("Accept extra", "F6", self.take_over)
         self._reference.textEdited.connect(lambda _: self._keep())
         # What is listed is kept as it grows, from when it is read on: a machine that dies takes no scans with it.
         self._read = self._keeping = self._unkept = self.ended = False
