@@ -47,6 +47,7 @@ STATUS = {
 
 # The columns that say why a title is suggested, and what came of it.
 WHY, RECEIVED = 1, 3
+LIST_LEAST = 120
 
 
 async def save_pdf(sheet: StockSheet, document: PurchaseView | PublisherReturnView) -> Path:
@@ -240,8 +241,12 @@ class PurchaseSheet(ScanSheet):
             ("Supplier", self._supplier, 3), ("Note", self._note, 3), ("Copies of the title chosen", self._copies, 2)
         )
         self.lay_list()
-        self._sum = label("", "sum")
+        self._sum = label("", "muted")
+        self._sum.setWordWrap(True)
         self.body.addWidget(self._sum)
+        for part in (self.table, self.paper):
+            # With large text the sum below takes some of the list's room.
+            part.setMinimumHeight(LIST_LEAST)
         self._dirty = False
         self._may_buy = may_buy
         self._buttons: dict[str, Any] = {
