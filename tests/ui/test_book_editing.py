@@ -101,7 +101,11 @@ def test_a_price_of_nothing_or_below_cost_is_said(till: Till) -> None:
     till.key(Qt.Key.Key_B, modifier=CTRL)
     till.type("-100")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("5 of these would cost nothing. Look at the first ones")
+    assert till.sees("Of 5 titles, 4 would cost nothing. Look at the first ones")
+    till.dialog._rate.selectAll()  # type: ignore[union-attr]
+    till.type("-10")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Of 5 titles, 1 would be priced at less than its cost. Look at the first ones")
 
 
 def cell(till: Till) -> QRect:
@@ -399,6 +403,7 @@ def test_duplicates_are_merged_by_keys_and_parted_again(till: Till) -> None:
     assert isinstance(sheet, MergeSheet)
     assert sheet._choice.currentText() == f"Klara and the Sun (9780571364909 and {KLARA})"
     assert till.sees("Goes: Price £8.99")
+    assert till.sees("The same: title, author. Different: ISBN, price.")
     till.key(Qt.Key.Key_F4)
     assert till.sees("Stays: Price £8.99")
     till.key(Qt.Key.Key_F4)
@@ -420,6 +425,7 @@ def test_two_rows_chosen_are_merged_by_hand(till: Till) -> None:
     till.key(Qt.Key.Key_D)
     till.run(until(lambda: isinstance(till.dialog, MergeSheet)))
     assert till.sees("Stays: Title Klara and the Sun")
+    assert till.sees("You chose these two. The same: nothing. Different: title, author, ISBN, price.")
     till.key(Qt.Key.Key_Escape)
 
 
@@ -429,7 +435,7 @@ def test_where_no_two_titles_are_alike_it_says_so(till: Till) -> None:
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_D)
     assert till.dialog is None
-    assert till.sees("Message: No two titles on sale look like one.")
+    assert till.sees("Message: No two titles on sale have the same words and author.")
 
 
 @sqlite

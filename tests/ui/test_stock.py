@@ -210,6 +210,19 @@ def test_a_count_is_scanned_reviewed_and_posted(till: Till) -> None:
     assert till.run(till.shop.findings()) == []
 
 
+def test_a_review_with_nothing_in_its_list_says_why(till: Till) -> None:
+    opened(till, flows.count_stock)
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_F12)
+    alt = Qt.KeyboardModifier.AltModifier
+    till.key(Qt.Key.Key_2, modifier=alt)
+    assert till.sees("Nothing is counted yet. Esc goes back to counting.")
+    till.key(Qt.Key.Key_1, modifier=alt)
+    assert till.sees("No differences: all that was counted is as the ledger says.")
+    till.key(Qt.Key.Key_3, modifier=alt)
+    assert not till.sees("All that should be there was counted.")
+
+
 def test_a_count_stays_open_and_is_gone_on_with(till: Till) -> None:
     opened(till, flows.count_stock, "Ana")
     till.key(Qt.Key.Key_F12)
