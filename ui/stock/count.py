@@ -340,7 +340,8 @@ class ReviewSheet(StockSheet):
         books = [row.book_id for row in rows]
         place = books.index(chosen.book_id) if chosen is not None and chosen.book_id in books else 0
         self._table.show_rows(rows, place)
-        self._nothing.say(NOTHING[self._shown.chosen])
+        nothing = self._shown.chosen if self.count.titles else "All counted"
+        self._nothing.say(NOTHING[nothing])
         had_focus = self._table.hasFocus()
         self._stack.setCurrentWidget(self._table if rows else self._nothing)
         if had_focus and not rows:
