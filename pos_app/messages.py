@@ -57,6 +57,7 @@ SENTENCES = {
     "book.unknown": "No book has the number {code}. Search by title, or add it.",
     "book.waits": "A book waits to be added: Enter adds it, Esc leaves it. Then take the money.",
     "book.inactive": "“{title}” is no longer sold. A manager can bring it back in Inventory.",
+    "book.subjects": "Subjects are codes of Thema, BIC or BISAC, such as Thema FBA.",
     "book.availability": "That is nothing a publisher says of a title.",
     "book.open_price": "“{title}” has no price of its own. Add it again by itself, and type its price.",
     "book.missing": "That book is no longer in the catalogue. Search again.",

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester
 
 from pos_app.domain.used import Grade
-from pos_app.errors import Unavailable
+from pos_app.errors import Refused, Unavailable
 from pos_app.services.book import get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_copy import add_copy
@@ -518,3 +518,20 @@ def test_a_used_copy_says_how_worn_it_is_and_is_found_by_it(till: Till) -> None:
     till.type("pride used poor")
     (found,) = [row for _, row in till.page.books.loaded()]
     assert title_lines(found)[1] == "Used, poor · Jane Austen"
+
+
+def test_the_trades_subject_codes_stand_beside_the_title(till: Till) -> None:
+    app, sam, book = till.shop.app, till.shop.sam, till.shop.books[KLARA]
+    with pytest.raises(Refused, match=r"book\.subjects"):
+        till.run(change_book(app, sam, book, {"subjects": Change(None, "Fiction")}))
+    till.run(change_book(app, sam, book, {"subjects": Change(None, "93:FBA 93:FLC 10:FIC028000")}))
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Pride and Prejudice")
+    assert till.page.detail._subjects.isHidden()
+    choose(till, "Klara and the Sun")
+    assert till.sees("Thema FBA · Thema FLC · BISAC FIC028000")
+    till.key(Qt.Key.Key_H, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.dialog.table.item(0, 4).text() == "Thema FBA, Thema FLC, BISAC FIC028000"  # type: ignore[union-attr]
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.run(get_book(app, book)).subjects is None

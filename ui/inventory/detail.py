@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.domain.kinds import BookKind
+from pos_app.domain.subject import subject_words
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, StockStep
 from pos_app.services.tax_rate import TaxRateRow
@@ -167,12 +168,13 @@ class Detail(QWidget):
         self._title = label("", "heading")
         self._title.setWordWrap(True)
         self._author = ElidedLabel(role="muted")
-        self._isbn, self._facts, self._rating = (ElidedLabel(role="small") for _ in range(3))
+        self._isbn, self._facts, self._subjects, self._rating = (ElidedLabel(role="small") for _ in range(4))
+        self._subjects.hide()
         # Else it would be taken for the new title.
         self._used = ElidedLabel(role="pill")
         restyle(self._used, "kind", "info")
         self._used.hide()
-        for widget in (self._title, self._author, self._used, self._facts, self._isbn, self._rating):
+        for widget in (self._title, self._author, self._used, self._facts, self._isbn, self._subjects, self._rating):
             words.addWidget(widget)
         words.addStretch(1)
         row.addLayout(words, 1)
@@ -297,6 +299,9 @@ class Detail(QWidget):
         self._used.setVisible(bool(used))
         facts = (book.publisher, _year(book.published_on), book.format, book.language)
         self._facts.show_text(" · ".join(fact for fact in facts if fact))
+        subjects = " · ".join(subject_words(book.subjects))
+        self._subjects.show_text(subjects)
+        self._subjects.setVisible(bool(subjects))
         self._rating.show_text("" if book.rating is None else f"★ {book.rating:.1f} · {_reviews(book.reviews)}")
         for name in FIELD_NAMES:
             self._fill(name, book)
@@ -316,6 +321,7 @@ class Detail(QWidget):
         self.cover.show_title("")
         self._title.setText("No title chosen")
         self._used.hide()
+        self._subjects.hide()
         for words in (self._author, self._isbn, self._facts, self._rating, self._aside):
             words.show_text("")
         for field in (self._price, self._cost, self._stock, self._reorder):
