@@ -409,7 +409,8 @@ class BookActions:
         """Store what was typed or pasted in the list; tells whether it is."""
         page = self._page
         try:
-            books = await change_cells(page.app, page.context.operator, cells)
+            with page.storing():
+                books = await change_cells(page.app, page.context.operator, cells)
         except Conflict as error:
             await self._met(cells, error.current, error.params["fields"][0])
             return False

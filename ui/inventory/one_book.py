@@ -33,6 +33,7 @@ class OneBook:
         self._coming: int | None = None
         # Whether the current row is on the way, and its title is to be shown as soon as it is here.
         self._awaited = False
+        self._saving = False
         # Why this person corrected a stock last; None where that was not read yet.
         self._reason: str | None = None
         page.books.dataChanged.connect(self._rows_came)
@@ -158,7 +159,7 @@ class OneBook:
     def save(self) -> None:
         """Store what was changed."""
         detail = self._page.detail
-        if not detail.dirty or detail.book is None or detail.asking:
+        if not detail.dirty or detail.book is None or detail.asking or self._saving:
             return
         try:
             edits = detail.edits()
@@ -169,7 +170,15 @@ class OneBook:
             detail.ask_why()
             self._page.message.say(NO_WHY, "warn")
             return
-        self._page.start(self._save(detail.book, edits))
+        # Pressed again while it waits for the database, it is stored once.
+        self._saving = True
+        self._page.start(self._save_once(detail.book, edits))
+
+    async def _save_once(self, base: BookDetail, edits: Edits) -> None:
+        try:
+            await self._save(base, edits)
+        finally:
+            self._saving = False
 
     async def _save(self, base: BookDetail, edits: Edits) -> None:
         """Store the fields changed here; others' stay theirs, and only the same ones are asked for."""
@@ -177,7 +186,8 @@ class OneBook:
         changes = {name: Change(getattr(base, name), value) for name, value in edits.fields.items()}
         count = None if edits.counted is None else StockCount(edits.counted, base.stock, edits.reason)
         try:
-            book = await change_book(page.app, operator, base.id, changes, count)
+            with page.storing():
+                book = await change_book(page.app, operator, base.id, changes, count)
         except Conflict as error:
             names = error.params["fields"]
             page.detail.ask(error.current, {name: await self.who_changed(base.id, name) for name in names})
