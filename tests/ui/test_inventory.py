@@ -535,3 +535,14 @@ def test_the_trades_subject_codes_stand_beside_the_title(till: Till) -> None:
     till.key(Qt.Key.Key_Escape)
     till.key(Qt.Key.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
     assert till.run(get_book(app, book)).subjects is None
+
+
+def test_tab_goes_from_a_title_to_what_can_be_changed_of_it(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    till.do(till.page.table.setFocus)
+    seen = []
+    for _ in range(4):
+        till.key(Qt.Key.Key_Tab)
+        seen.append(QGuiApplication.focusObject().accessibleName())  # type: ignore[union-attr] # a field
+    assert seen == ["Price", "Cost", "Stock", "Reorder at"]

@@ -139,8 +139,6 @@ class Detail(QWidget):
         layout.setSpacing(10)
         layout.addLayout(self._make_head())
         layout.addLayout(self._make_fields())
-        QWidget.setTabOrder(self._stock, self._why)
-        QWidget.setTabOrder(self._why, self._reorder)
         self._history = QWidget()
         history = QVBoxLayout(self._history)
         history.setContentsMargins(0, 0, 0, 0)
@@ -230,6 +228,12 @@ class Detail(QWidget):
         if enter and not event.isAutoRepeat():
             self.save.emit()
         return enter
+
+    @property
+    def by_tab(self) -> tuple[QWidget, ...]:
+        """What Tab goes through, in this order; the reason stands behind the stock that it is of."""
+        fields = (self._price, self._cost, self._stock, self._why, self._reorder, self._category, self._tax)
+        return (*fields, self._ledger_button, self._revert_button, self._save_button)
 
     def remember(self, reason: str) -> None:
         """Begin with the reason that this person gave last."""

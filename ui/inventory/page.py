@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 from time import monotonic
 from typing import Any
 
@@ -133,7 +134,9 @@ class InventoryPage(Page):
         keys |= {"F3": self.ask_filters, "F4": self.ask_columns, "F5": self.ask_views, "F9": self.show_ledger}
         for key, act in keys.items():
             shortcut(self, key, act)
-        self.setTabOrder(self.search, self.table)
+        # From a title on to what can be changed of it, and only then to what is done with many.
+        for first, following in pairwise((self.search, self.table, *self.detail.by_tab)):
+            self.setTabOrder(first, following)
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()

@@ -94,7 +94,7 @@ class TakeBackSheet(StockSheet):
         super().__init__(context, f"Take back {seen.name[0].lower()}{seen.name[1:]}", parent, end="Take it back")
         fmt = context.fmt
         delivery = seen.kind is Posted.DELIVERY
-        self._note, self._told = label("", "sum"), label("", "muted")
+        self._note, self._told = label("", "muted"), label("")
         for line in (self._note, self._told):
             line.setWordWrap(True)
             self.body.addWidget(line)
