@@ -23,6 +23,7 @@ from pos_app.models import (
     SHOP_FLOOR,
     Book,
     BookSupplier,
+    Category,
     Delivery,
     DeliveryLine,
     Location,
@@ -41,7 +42,7 @@ from pos_app.services import journal
 from pos_app.services.hold_release import Hold, holds_of, release, to_release
 from pos_app.services.right import Operator, require
 from pos_app.services.stock import AT_ONCE, content_hash, draw_document_number, lock_books, move_books, stock_at
-from pos_app.services.stock_count_view import count_view
+from pos_app.services.stock_count_view import count_view, scope_words
 
 _BOOKS, _MOVED = table(Book).c, table(StockMovement).c
 _REVERSED, _UNDONE = table(StockReversal).c, table(StockReversalLine).c
@@ -149,8 +150,9 @@ async def list_posted(app: App, limit: int = 100) -> list[PostedRow]:
             .scalar_subquery()
         )
         counts = session.execute(
-            select(count.id, count.number, count.ended_at, User.username, righted)
+            select(count.id, count.number, Category.name, count.shelf, count.ended_at, User.username, righted)
             .join(User, User.id == count.ended_by_id)
+            .join(Category, Category.id == count.category_id, isouter=True)
             .where(count.status == CountStatus.POSTED)
             .order_by(count.ended_at.desc(), count.id.desc())
             .limit(limit)
@@ -161,8 +163,8 @@ async def list_posted(app: App, limit: int = 100) -> list[PostedRow]:
             for row in deliveries
         ]
         back = _taken_back_of(session, _REVERSED.stock_count_id, [row[0] for row in counts])
-        for number, document, at, who, pieces in counts:
-            scope = count_view(session, number).scope
+        for number, document, category, shelf, at, who, pieces in counts:
+            scope = scope_words(category, shelf)
             rows.append(PostedRow(Posted.COUNT, number, document, scope, at, who, int(pieces), back.get(number, 0)))
         return sorted(rows, key=lambda row: row.posted_at, reverse=True)[:limit]
 
