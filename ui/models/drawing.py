@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from html import escape
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QToolTip, QWidget
 
 from ui.style.theme import font, px, tokens
+from ui.widgets.tip import plain_tip
 
 PILLS = {
     "ok": ("accent_soft", "accent"),
@@ -104,8 +104,7 @@ def draw_text(
 def tell_whole(event: QHelpEvent, view: QWidget, width: int, lines: Sequence[tuple[str, QFont]]) -> bool:
     """Show the lines of a cell whole where one of them is cut at a width; as plain text, whatever they hold."""
     cut = any(QFontMetrics(used).horizontalAdvance(text) > width for text, used in lines)
-    whole = "<br>".join(escape(text) for text, _ in lines if text)
-    QToolTip.showText(event.globalPos(), f"<qt>{whole}</qt>" if cut else "", view)
+    QToolTip.showText(event.globalPos(), plain_tip(*(text for text, _ in lines)) if cut else "", view)
     return True
 
 
