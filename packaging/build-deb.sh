@@ -63,3 +63,4 @@ install -m 755 packaging/linux/postrm "$root/DEBIAN/postrm"
 sh packaging/stamp.sh "$root"
 dpkg-deb --root-owner-group -Zxz "-z${XZ_LEVEL:-6}" --threads-max=1 --build "$root" "$package" >/dev/null
 echo "$package: $(du -m "$package" | cut -f1) MB, $(($(sed -n 's/^Installed-Size: //p' "$root/DEBIAN/control") / 1024)) MB installed"
+OUT=$OUT sh packaging/sums.sh

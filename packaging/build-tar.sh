@@ -21,3 +21,4 @@ sh packaging/stamp.sh "$WORK/$name"
 tar --sort=name --owner=0 --group=0 --numeric-owner --format=gnu -C "$WORK" -cf - "$name" | xz "-${XZ_LEVEL:-6}" -T1 >"$OUT/$name.tar.xz"
 touch --date "@$SOURCE_DATE_EPOCH" "$OUT/$name.tar.xz"
 echo "$OUT/$name.tar.xz: $(du -m "$OUT/$name.tar.xz" | cut -f1) MB"
+OUT=$OUT sh packaging/sums.sh

@@ -77,6 +77,7 @@ SOURCES = {
     "pyserial": "https://github.com/pyserial/pyserial",
     "tzdata": "https://github.com/python/tzdata",
     "pymarc": "https://gitlab.com/pymarc/pymarc",
+    "lazy-importer": "https://github.com/pganssle/lazy_importer",
 }
 # Licences that packages tell in their own words, as SPDX writes them.
 LICENCES = {
@@ -88,6 +89,8 @@ LICENCES = {
     "python-stdnum": "LGPL-2.1-or-later",
     "pyusb": "BSD-3-Clause",
     "babel": "BSD-3-Clause AND Unicode-3.0",
+    "backports.tarfile": "MIT",
+    "jaraco.classes": "MIT",
 }
 # Modules written in another language belong to the package, or to Python, that they lie in.
 MODULE = re.compile(

@@ -15,7 +15,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from pos_app.config import LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, check_file, in_force, load
+from pos_app.config import FLAGS, KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, check_file, in_force, load
+from pos_app.crash import crashes_kept
 from pos_app.domain.kinds import Missing
 from pos_app.errors import PosError
 from pos_app.log import start_log, without_password
@@ -23,7 +24,8 @@ from pos_app.messages import plain, sentence
 from pos_app.version import program_version
 
 DONE, PROBLEM, USAGE = 0, 1, 2
-MACHINE_FLAGS = ("data_dir", "database_url", "till", "theme", "window_size", "text_scale")
+# They ask the keyring themselves, and say what it answers.
+KEYRING_THEMSELVES = ("doctor", "password")
 ROLES = ("cashier", "manager", "admin", "user")
 
 log = logging.getLogger("pos_app.cli")
@@ -40,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.command == "config" and arguments.action == "check":
             # Also where the settings in force are the ones that are wrong.
             return _written(_tell_settings(arguments, check_file(arguments.file)))
-        config = load({flag: getattr(arguments, flag, None) for flag in MACHINE_FLAGS})
+        config = load({flag: getattr(arguments, flag, None) for flag in FLAGS})
         return _written(_run(arguments, config))
     except PosError as error:
         return _complain(sentence(_precisely(error, config)))
@@ -83,6 +85,8 @@ def _run(arguments: argparse.Namespace, config: Config) -> int:
     log.info("%s, version %s, %s", command or "window", program_version(), without_password(config.database_url))
     if command is None:
         return _open_window(arguments, config)
+    if config.password_from == KEYRING and command not in KEYRING_THEMSELVES:
+        import_module("pos_app.password").use_password(config)
     run: Callable[[argparse.Namespace, Config], int] = import_module("pos_app.commands").run
     return run(arguments, config)
 
@@ -90,13 +94,14 @@ def _run(arguments: argparse.Namespace, config: Config) -> int:
 def _open_window(arguments: argparse.Namespace, config: Config) -> int:
     """Only here, and only when asked for, does the core reach for the windows."""
     run_window: Callable[..., int] = import_module("ui.main").run_window
-    return run_window(
-        config,
-        demo=arguments.demo,
-        page=arguments.page,
-        sign_in=arguments.sign_in,
-        screenshot=arguments.screenshot,
-    )
+    with crashes_kept(config.log_file.parent):
+        return run_window(
+            config,
+            demo=arguments.demo,
+            page=arguments.page,
+            sign_in=arguments.sign_in,
+            screenshot=arguments.screenshot,
+        )
 
 
 def _complain(text: str) -> int:
@@ -143,6 +148,12 @@ def make_parser() -> argparse.ArgumentParser:
     window.add_argument("--theme", choices=THEMES, help="colours")
     window.add_argument("--size", type=_size, dest="window_size", metavar="WxH", help="size of the window")
     window.add_argument("--text-scale", type=_number(100, 150), metavar="PERCENT", help="size of text, 100 to 150")
+    window.add_argument(
+        "--kiosk", action="store_true", default=None, help="fill the screen; closing it takes a manager's PIN"
+    )
+    window.add_argument(
+        "--no-kiosk", action="store_false", dest="kiosk", default=None, help="not so, whatever the settings say"
+    )
     _add_commands(parser, machine)
     return parser
 
@@ -201,6 +212,14 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     )
     titles.add_argument("--labels", metavar="SIZE", help="which labels a .pdf is for: L7160, 50x30 (mm), …")
     _add_till_commands(add("till", "The shop's tills and their numbers.", json=False), machine)
+    keyring = add("password", "The shared database's password in the system's keyring.", json=False).add_subparsers(
+        dest="action", required=True, metavar="ACTION"
+    )
+    for action, text in {
+        "set": "keep the password there; it is asked for, or read from standard input",
+        "forget": "take it out again",
+    }.items():
+        keyring.add_parser(action, help=text, description=text, parents=[machine])
     till_role = add("grant-till", "Give a database role what a till needs, and nothing that changes what was sold.")
     till_role.add_argument("role", metavar="ROLE", help="a role of the PostgreSQL server, made before")
     till_role.add_argument("--apply", action="store_true", help="run the statements instead of writing them")

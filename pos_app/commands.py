@@ -6,12 +6,12 @@ import getpass
 import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pos_app.app import App, build
-from pos_app.config import Config
+from pos_app.config import FLAGS, KEYRING, LIBPQ, Config, load
 from pos_app.domain.kinds import Missing
 from pos_app.domain.permission import UserRole
 from pos_app.errors import Refused, Unavailable
@@ -37,26 +37,31 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _set_up(arguments: argparse.Namespace, config: Config) -> int:
-    """The same file may be given to every till: the first makes the shop, and the others leave it as it is."""
+    """The same file may be given to every till: the first makes the shop, and the others join it as it is."""
     from pos_app.first_start_file import read_answers  # noqa: PLC0415 - each command imports what it needs
-    from pos_app.services.first_start import is_new, set_up  # noqa: PLC0415 - as above
+    from pos_app.set_up import carry_out  # noqa: PLC0415 - as above
 
-    answers, with_pin = read_answers(arguments.file)
-
-    async def act(app: App) -> int:
-        new = await is_new(app)
-        if new:
-            pin = answers.admin_pin if with_pin else _ask_pin(answers.admin_name)
-            await set_up(app, replace(answers, admin_pin=pin))
-        if arguments.json:
-            _print_json({"set_up": new, "shop": answers.settings.shop_name})
-        elif new:
-            print(f"{answers.settings.shop_name} is set up; {answers.admin_name} may sign in.")
-        else:
-            print("The shop was set up already; nothing is changed.")
-        return DONE
-
-    return await _with_shop(config, act)
+    wanted = read_answers(arguments.file)
+    config = load({flag: getattr(arguments, flag, None) for flag in FLAGS}, told=wanted.machine)
+    done = await carry_out(config, wanted, _ask_pin, _note_step, _show_progress)
+    if arguments.json:
+        _print_json(asdict(done))
+    elif done.set_up:
+        print(f"{done.shop} is set up; {wanted.answers.admin_name} may sign in.")
+    else:
+        print("The shop was set up already; nothing of it is changed.")
+    if not arguments.json:
+        if done.settings_file is not None:
+            print(f"This machine's settings are in {done.settings_file}.")
+        if done.till is not None:
+            print(f"This machine is till {done.till}.")
+        if done.catalogue is not None:
+            print(f"{done.catalogue.added} titles are taken in from {wanted.catalogue}.")
+        if done.test_page:
+            print("The test page is sent to the printer.")
+    if done.catalogue is not None and done.catalogue.refused_count:
+        raise Refused("import.refused", count=done.catalogue.refused_count)
+    return DONE
 
 
 async def _migrate(arguments: argparse.Namespace, config: Config) -> int:
@@ -345,6 +350,27 @@ async def _grant_till(arguments: argparse.Namespace, config: Config) -> int:
     return await _with_shop(config, act, for_reading=True)
 
 
+async def _password(arguments: argparse.Namespace, config: Config) -> int:
+    """Blocks while the keyring asks the person: nothing else is under way."""
+    from pos_app.password import check_address, entry_of, forget_password, keep_password  # noqa: PLC0415 - as above
+    from pos_app.services.machine import keep_settings  # noqa: PLC0415 - as above
+
+    address = config.database_url
+    check_address(address)
+    if arguments.action == "forget":
+        there = forget_password(address)
+        keep_settings(config.settings_file, {"password_from": LIBPQ})
+        print("The keyring has it no longer." if there else f"The keyring had none for {entry_of(address)}.")
+        return DONE
+    password = _ask_secret("Password", entry_of(address))
+    if not password:
+        raise Refused("keyring.empty")
+    keep_password(address, password)
+    keep_settings(config.settings_file, {"password_from": KEYRING})
+    print(f"The password for {entry_of(address)} is in the system's keyring, and this machine asks it there.")
+    return DONE
+
+
 async def _user(arguments: argparse.Namespace, config: Config) -> int:
     act = USER_ACTIONS[arguments.action]
     return await _with_shop(config, lambda app: act(app, arguments), for_reading=arguments.action == "list")
@@ -398,13 +424,17 @@ async def _set_active(app: App, arguments: argparse.Namespace) -> int:
 
 
 def _ask_pin(name: str) -> str:
-    """A PIN never stands in the arguments, where every user of the machine could read it."""
+    return _ask_secret("PIN", name).strip()
+
+
+def _ask_secret(what: str, name: str) -> str:
+    """A secret never stands in the arguments, where every user of the machine could read it."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
-    pin = getpass.getpass(f"PIN for {name}: ")
-    if getpass.getpass("Again: ") != pin:
+        return sys.stdin.readline().rstrip("\r\n")
+    typed = getpass.getpass(f"{what} for {name}: ")
+    if getpass.getpass("Again: ") != typed:
         raise Refused("pin.different")
-    return pin
+    return typed
 
 
 async def _with_shop(config: Config, act: Callable[[App], Awaitable[int]], *, for_reading: bool = False) -> int:
@@ -458,6 +488,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Config], Coroutine[Any, Any, i
     "export": _export,
     "till": _till,
     "grant-till": _grant_till,
+    "password": _password,
     "user": _user,
 }
 USER_ACTIONS: dict[str, Callable[[App, argparse.Namespace], Coroutine[Any, Any, int]]] = {

@@ -15,8 +15,13 @@ from pos_app.log import without_password
 
 ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
 THEMES = ("system", "light", "dark", "contrast")
+LIBPQ, KEYRING = "libpq", "keyring"
 DISPLAYS = ("none", "screen", "window")
+ONE_OF = {"theme": THEMES, "customer_display": DISPLAYS, "password_from": (LIBPQ, KEYRING)}
+# Settings that a command line may say.
+FLAGS = ("data_dir", "database_url", "till", "theme", "window_size", "text_scale", "kiosk")
 PAGES = ("checkout", "inventory", "orders", "customers", "reports", "settings")
+SWITCHES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 SMALLEST, LARGEST = (1024, 600), 10_000
 # Whole numbers, and from where to where they go.
 WHOLE = {"till": (1, 999), "text_scale": (100, 150), "backup_every_h": (0, 24 * 31), "backups_kept": (1, 999)}
@@ -30,6 +35,8 @@ class Config:
     database_url: str
     # The server's own address, where database_url is a pooler's.
     direct_url: str = ""
+    # Where a server's password comes from: what libpq reads, or the system's keyring.
+    password_from: str = LIBPQ
     till: int = 1
     printer: str = "none"
     card_terminal: str = "none"
@@ -42,6 +49,8 @@ class Config:
     theme: str = "system"
     text_scale: int = 100
     window_size: tuple[int, int] = (1366, 768)
+    # The window fills the screen, and nobody leaves it without a manager's PIN.
+    kiosk: bool = False
 
     @property
     def receipts_dir(self) -> Path:
@@ -71,8 +80,10 @@ def system_file(environ: Mapping[str, str] | None = None) -> Path:
     return Path("/etc/bookstore-pos/config.toml")
 
 
-def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Config:
-    """Put the settings together; a flag that is None was not given.
+def load(
+    flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, told: Mapping[str, Any] | None = None
+) -> Config:
+    """Put the settings together; a flag that is None was not given. `told` goes over both files, under the rest.
 
     Raises Refused("config.unreadable" | "config.unknown" | "config.value").
     """
@@ -92,7 +103,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
     )
     data_dir = Path(chosen_dir).expanduser().absolute()
     config = Config(data_dir=data_dir, database_url=f"sqlite:///{data_dir / 'shop.db'}")
-    for source in (of_system, _read_file(config.settings_file, "data_dir"), from_environment, given):
+    for source in (of_system, _read_file(config.settings_file, "data_dir"), told or {}, from_environment, given):
         config = replace(config, **{key: _checked(key, value) for key, value in source.items() if key != "data_dir"})
     return config
 
@@ -119,7 +130,16 @@ def check_file(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         raise Refused("config.missing", path=str(path))
-    return {key: _checked(key, value) for key, value in _read_file(path).items()}
+    return check_settings(_read_file(path), path)
+
+
+def check_settings(values: Mapping[str, Any], path: Path, *without: str) -> dict[str, Any]:
+    """Give settings that stand in a file, each looked at as at a start; `without` may not be among them.
+
+    Raises Refused("config.unknown" | "config.value").
+    """
+    _refuse_unknown(values, path, *without)
+    return {key: _checked(key, value) for key, value in values.items()}
 
 
 def _read_file(path: Path, *without: str) -> dict[str, Any]:
@@ -131,11 +151,15 @@ def _read_file(path: Path, *without: str) -> dict[str, Any]:
         return {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused("config.unreadable", path=str(path), reason=str(error)) from error
+    _refuse_unknown(values, path, *without)
+    return values
+
+
+def _refuse_unknown(values: Mapping[str, Any], path: Path, *without: str) -> None:
     known = {field.name for field in fields(Config)} - {*without}
     for key in values:
         if key not in known:
             raise Refused("config.unknown", key=key, path=str(path), known=", ".join(sorted(known)))
-    return values
 
 
 def _checked(key: str, value: Any) -> Any:
@@ -144,13 +168,13 @@ def _checked(key: str, value: Any) -> Any:
         match key:
             case _ if key in WHOLE:
                 return _within(_whole(value), *WHOLE[key])
+            case "kiosk":
+                return _switch(value)
             case "window_size":
                 width, height = value if isinstance(value, (tuple, list)) else str(value).split("x")
                 return _within(_whole(width), SMALLEST[0], LARGEST), _within(_whole(height), SMALLEST[1], LARGEST)
-            case "theme" if value not in THEMES:
-                raise ValueError(f"one of {', '.join(THEMES)}")
-            case "customer_display" if value not in DISPLAYS:
-                raise ValueError(f"one of {', '.join(DISPLAYS)}")
+            case _ if key in ONE_OF and value not in ONE_OF[key]:
+                raise ValueError(f"one of {', '.join(ONE_OF[key])}")
             case "direct_url" if not value:
                 return ""
             case "database_url" | "direct_url":
@@ -170,6 +194,15 @@ def _whole(value: Any) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value)
     raise ValueError("a whole number is needed")
+
+
+def _switch(value: Any) -> bool:
+    """Yes or no, as TOML has it or as a word in a variable."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and (said := SWITCHES.get(value.lower())) is not None:
+        return said
+    raise ValueError("true or false is needed")
 
 
 def _within(number: int, low: int, high: int) -> int:

@@ -34,6 +34,7 @@ from sqlalchemy.orm import Session  # noqa: E402 - as above
 
 from pos_app.errors import PosError, Refused, Unavailable  # noqa: E402 - as above
 from pos_app.link import Link  # noqa: E402 - as above
+from pos_app.server_address import checked  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -394,11 +395,16 @@ def _parse(url: str) -> URL:
 def parse_address(url: str) -> URL:
     """Take an address apart; several servers, `postgresql://user@one:5432,two:5432/shop`, as libpq's own form.
 
-    Of several the one that takes writes is meant. Raises ValueError or SQLAlchemy's ArgumentError.
+    Of several the one that takes writes is meant; what an address leaves open of encryption is filled in. Raises
+    ValueError or SQLAlchemy's ArgumentError.
     """
     found = _SEVERAL.fullmatch(url)
     if found is None:
-        return make_url(url)
+        one = make_url(url)
+        if one.get_backend_name() != "postgresql":
+            return one
+        hosts = one.host or str(one.query.get("host", ""))
+        return one.set(query=checked(hosts.split(","), one.query))
     servers = [server.rpartition(":") if ":" in server else (server, "", "5432") for server in found[2].split(",")]
     parsed = make_url(f"postgresql://{found[1] or ''}{found[3]}")
     query = {
@@ -407,7 +413,7 @@ def parse_address(url: str) -> URL:
         "target_session_attrs": "read-write",
         **parsed.query,
     }
-    return parsed.set(query=query)
+    return parsed.set(query=checked((server[0] for server in servers), query))
 
 
 def _refuse_network_path(path: Path) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import build
 from pos_app.config import Config, in_force
+from pos_app.crash import reports
 from pos_app.doctor import examine
 from pos_app.errors import PosError, Refused
 from pos_app.log import log_files, without_password
@@ -133,7 +134,7 @@ def _write(config: Config, path: Path, parts: dict[str, bytes]) -> tuple[str, ..
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-        for log in log_files(config.log_file):
+        for log in (*log_files(config.log_file), *reports(config.log_file.parent)):
             try:
                 content = log.read_bytes()
             except OSError as error:

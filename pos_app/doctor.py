@@ -27,7 +27,9 @@ from pos_app.log import without_password
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, schema_revision
 from pos_app.models import Order
+from pos_app.password import origin, use_password
 from pos_app.postgres_tools import lacks_programs
+from pos_app.server_address import LOCAL_HOSTS
 from pos_app.till_lock import till_taken
 from pos_app.till_role import exceeds, lacks, quoted
 from pos_app.version import own_command, program_version
@@ -40,7 +42,6 @@ QT_TIME_LIMIT_S = 60
 FONTS = ("Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Inter-Bold")
 # Lost with the power unless they are on; the last may be set for each session.
 POSTGRES_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
-LOCAL_HOSTS = ("", "localhost", "127.0.0.1", "::1")
 
 
 class Level(IntEnum):
@@ -69,6 +70,8 @@ async def examine(config: Config, *, in_window: bool = False) -> list[Finding]:
     windows = [] if in_window else await asyncio.to_thread(_windows)
     findings = [*_program(), *windows, _fonts(), *_data_folder(config), *_till(config)]
     findings.append(await asyncio.to_thread(_printer, config))
+    if config.database_url.startswith("postgresql"):
+        findings.append(await asyncio.to_thread(_password, config))
     try:
         revision = await schema_revision(config)
     except PosError as error:
@@ -172,6 +175,17 @@ def _printer_says(printer: str) -> Finding:
         return Finding(Level.BAD, "printer", sentence(error), "Papers wait for it meanwhile; sales go on.")
     level = Level.OK if found.ready else Level.WARN
     return Finding(level, "printer", f"Receipts are sent to {printer}. {found.sentence}")
+
+
+def _password(config: Config) -> Finding:
+    """Where the server's password comes from; what the keyring has is used from here on, as at every start."""
+    try:
+        use_password(config)
+        found = origin(config)
+    except PosError as error:
+        return Finding(Level.BAD, "password", sentence(error), "See what the sentence says, then look again.")
+    step = "Keep it in the system's keyring (bookstore-pos password set), or in a passfile." if found.plain else ""
+    return Finding(Level.WARN if found.plain else Level.OK, "password", found.words, step)
 
 
 def _unusable(config: Config, error: PosError) -> Finding:

@@ -5,6 +5,7 @@ Nothing is made before all is answered. The window asks in steps; a file of answ
 
 import asyncio
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Callable
@@ -17,12 +18,14 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from pos_app.app import App, build
-from pos_app.config import Config
+from pos_app.config import KEYRING, Config
 from pos_app.connect_fault import precisely
 from pos_app.database import parse_address, sqlite_driver
 from pos_app.errors import PosError, Refused, Unavailable
+from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, refuse_to_mix, schema_revision
 from pos_app.models import Setting, User
+from pos_app.password import keep_password
 from pos_app.server_address import ServerAddress, pass_line
 from pos_app.services.first_start import FirstStart, is_new, set_up
 from pos_app.services.machine import keep_settings
@@ -31,6 +34,7 @@ from pos_app.services.till import TillRow, claim_till, has_id, list_tills, lowes
 from pos_app.sqlite_file import connected, make_folder
 
 PASSFILE = "server.pgpass"
+log = logging.getLogger("pos_app.first_start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ async def carry_out(plan: Plan, progress: Callable[[str], None] = lambda _: None
     if plan.server is not None:
         config = replace(config, database_url=plan.server.url())
     # Before anything is made: a folder that takes no settings would leave a shop that the next start does not find.
-    await asyncio.to_thread(_try_folder, config.data_dir)
+    await asyncio.to_thread(try_folder, config.data_dir)
     if plan.backup is not None:
         from pos_app.restore import restore  # noqa: PLC0415 - brings every check along, which no other start needs
 
@@ -179,7 +183,8 @@ async def carry_out(plan: Plan, progress: Callable[[str], None] = lambda _: None
     return await asyncio.to_thread(_keep, plan, config)
 
 
-def _try_folder(folder: Path) -> None:
+def try_folder(folder: Path) -> None:
+    """See that a data folder can be written. Blocks. Raises Unavailable("data_dir.not_writable")."""
     make_folder(folder)
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -196,19 +201,34 @@ async def _set_up_once(app: App, answers: FirstStart) -> None:
 
 
 def _keep(plan: Plan, config: Config) -> Config:
-    """Keep what this machine has to know from now on; a password goes into a file that only its owner reads."""
+    """Keep what this machine has to know from now on; a password goes where no settings are."""
     wanted: dict[str, str | int] = {}
     if plan.server is not None:
-        passfile = config.data_dir / PASSFILE
-        if plan.server.password:
-            _write_secret(passfile, pass_line(plan.server.password))
-        wanted["database_url"] = plan.server.url(passfile)
+        address = replace(plan.server, password="")
+        if plan.server.password and _in_keyring(address.url(), plan.server.password):
+            wanted["database_url"], wanted["password_from"] = address.url(), KEYRING
+            config = replace(config, password_from=KEYRING)
+        else:
+            passfile = config.data_dir / PASSFILE
+            if plan.server.password:
+                _write_secret(passfile, pass_line(plan.server.password))
+            wanted["database_url"] = plan.server.url(passfile)
         config = replace(config, database_url=str(wanted["database_url"]))
         wanted["till"] = config.till
     if config.printer != "none":
         wanted["printer"] = config.printer
     keep_settings(config.settings_file, wanted)
     return config
+
+
+def _in_keyring(url: str, password: str) -> bool:
+    """Keep a password in the system's keyring, where there is one that takes it; else a file is for it."""
+    try:
+        keep_password(url, password)
+    except PosError as error:
+        log.info("the password is kept in a file: %s", sentence(error))
+        return False
+    return True
 
 
 def _write_secret(path: Path, line: str) -> None:

@@ -1,33 +1,63 @@
-"""A new shop's answers from a file, so that nobody has to sit at forty tills: TOML, the words as in Settings."""
+"""A first start's answers from a file, so that nobody has to sit at forty tills: TOML, the words as in Settings.
+
+At its top stands what a new shop is asked, and in the table [machine] what each machine keeps for itself.
+"""
 
 import tomllib
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pos_app.config import check_settings
+from pos_app.devices.card_terminal import open_terminal
+from pos_app.devices.receipt_printer import check_setting
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.services.first_start import FirstStart
 
 NEEDED = ("shop_name", "currency", "locale", "time_zone", "tax_name", "tax_rate", "admin_name")
+OPTIONAL = ("admin_pin", "till_name", "catalogue", "test_page", "machine")
+# In the place of a till's number: the lowest that no machine has.
+FREE = "free"
 # These name rows that a new shop does not have yet.
 _ROWS = ("default_tax_rate_id", "gift_card_book_id", "logo")
 SETTINGS = {field.name: field.default for field in fields(ShopSettings) if field.name not in _ROWS}
 
 
-def read_answers(path: Path) -> tuple[FirstStart, bool]:
-    """Give the answers, and whether the admin's PIN is among them; it is empty else. `tax_rate` is in per cent.
+@dataclass(frozen=True, slots=True)
+class SetUpFile:
+    """Everything a file answers. The admin's PIN is empty where it is not among that."""
 
-    Raises Refused("first_start.unreadable" | "first_start.unknown" | "first_start.missing" | "first_start.value").
+    answers: FirstStart
+    # Settings of this machine, by name; of its till's number, whether the lowest free one is meant.
+    machine: Mapping[str, Any]
+    free_till: bool = False
+    till_name: str = ""
+    # Titles to begin with, and whether the printer is tried.
+    catalogue: Path | None = None
+    test_page: bool = False
+
+    @property
+    def is_till(self) -> bool:
+        """Whether this machine is to be a till of the shop."""
+        return self.free_till or "till" in self.machine
+
+
+def read_answers(path: Path) -> SetUpFile:
+    """Give the answers; `tax_rate` is in per cent there, and a catalogue's path begins where the file is.
+
+    Raises Refused("first_start.unreadable" | "first_start.unknown" | "first_start.missing" | "first_start.value" |
+    "first_start.file" | "config.unknown" | "config.value" | "printer.setting" | "card.setting").
     """
     try:
         with path.open("rb") as file:
             values = tomllib.load(file, parse_float=Decimal)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused("first_start.unreadable", path=str(path), reason=str(error)) from error
-    known = {*NEEDED, "admin_pin", *SETTINGS}
+    known = {*NEEDED, *OPTIONAL, *SETTINGS}
     if unknown := sorted(values.keys() - known):
         raise Refused("first_start.unknown", key=unknown[0], path=str(path), known=", ".join(sorted(known)))
     if missing := [key for key in NEEDED if key not in values]:
@@ -40,7 +70,42 @@ def read_answers(path: Path) -> tuple[FirstStart, bool]:
         admin_name=_text("admin_name", values["admin_name"]),
         admin_pin=_text("admin_pin", values.get("admin_pin", "")),
     )
-    return answers, "admin_pin" in values
+    machine = values.get("machine", {})
+    if not isinstance(machine, dict):
+        raise Refused("first_start.value", key="machine", reason="it is a table: [machine]")
+    free = machine.get("till") == FREE
+    return SetUpFile(
+        answers,
+        _machine({key: value for key, value in machine.items() if not (free and key == "till")}, path),
+        free_till=free,
+        till_name=_text("till_name", values.get("till_name", "")),
+        catalogue=_catalogue(path, _text("catalogue", values.get("catalogue", ""))),
+        test_page=_switch("test_page", values.get("test_page", False)),
+    )
+
+
+def _machine(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Settings as they are kept in the machine's own file, each looked at as at a start, devices too."""
+    checked = check_settings(values, path, "data_dir")
+    for key in ("printer", "line_display"):
+        check_setting(str(checked.get(key, "none")))
+    open_terminal(str(checked.get("card_terminal", "none")))
+    return {key: "x".join(map(str, value)) if key == "window_size" else value for key, value in checked.items()}
+
+
+def _catalogue(path: Path, named: str) -> Path | None:
+    if not named:
+        return None
+    file = path.parent / named
+    if not file.is_file():
+        raise Refused("first_start.file", path=str(file))
+    return file
+
+
+def _switch(key: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Refused("first_start.value", key=key, reason="true or false is needed")
+    return value
 
 
 def _setting(key: str, value: Any) -> Any:

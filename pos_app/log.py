@@ -4,9 +4,11 @@ import logging
 import re
 from collections import deque
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from uuid import uuid4
 
 MAX_BYTES = 1_000_000
 FILES_KEPT = 5
@@ -21,10 +23,22 @@ def without_password(text: str) -> str:
     return _PASSWORD.sub(lambda match: f"{match[1]}***@" if match[1] else f"{match[2]}***", text)
 
 
+# What a person began (a key, a button) has a number, which every line written meanwhile carries, and so does the
+# question that tells of a fault.
+action: ContextVar[str] = ContextVar("action", default="")
+
+
+def new_number() -> str:
+    """Give a number that a person can read out."""
+    return uuid4().hex[:8]
+
+
 class _Formatter(logging.Formatter):
     """Keeps passwords of database addresses out of the file, tracebacks included."""
 
     def format(self, record: logging.LogRecord) -> str:
+        number = action.get()
+        record.action = f"[{number}] " if number else ""
         return without_password(super().format(record))
 
 
@@ -35,7 +49,7 @@ def start_log(path: Path) -> bool:
         handler = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
     except OSError:
         return False
-    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(action)s%(message)s"))
     logging.raiseExceptions = False  # a full disk must not turn every note into a traceback on the screen
     logging.getLogger().addHandler(handler)
     logging.getLogger().setLevel(logging.WARNING)

@@ -2,8 +2,10 @@
 
 import os
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from pos_app.errors import Refused
@@ -79,6 +81,21 @@ def read_address(line: str) -> ServerAddress | None:
         encryption if encryption in (CHECKED, ENCRYPTED, PLAIN) else CHECKED,
         query.get("sslrootcert", ""),
     )
+
+
+def checked(hosts: Iterable[str], query: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an address's options with what it leaves open: over a network a connection is encrypted and checked.
+
+    Whoever wants it otherwise says so: sslmode in the address, or PGSSLMODE.
+    """
+    options = dict(query)
+    far = any(host not in LOCAL_HOSTS and not host.startswith("/") for host in hosts)
+    if far and "sslmode" not in options and not os.environ.get("PGSSLMODE"):
+        options["sslmode"] = CHECKED
+    lacks = options.get("sslmode") in ("verify-ca", CHECKED) and "sslrootcert" not in options
+    if lacks and not os.environ.get("PGSSLROOTCERT") and (trusted := _trusted()):
+        options["sslrootcert"] = trusted
+    return options
 
 
 def pass_line(password: str) -> str:

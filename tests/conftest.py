@@ -18,6 +18,8 @@ import pytest_asyncio
 from tests.postgres import PostgresServer, running_server
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Whoever runs the tests at a desktop keeps their own keyring as it is.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 # How long an example takes says how busy the machine is; each test as a whole has its time-out.
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")

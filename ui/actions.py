@@ -49,7 +49,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+F10", "Close the shift"),
     ),
     "Everywhere": (
-        ("F1", "This list"),
+        ("F1", "This list; once more, the guide"),
+        ("Shift+F1", "The guide, at what it says of this page"),
         ("Ctrl+1", "Checkout"),
         ("Ctrl+2", "Inventory"),
         ("Ctrl+3", "Orders"),
@@ -89,6 +90,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+N", "New book"),
         ("Ctrl+D", "All fields of the book"),
         ("F10", "More: barcodes, copies, cover, merge, categories"),
+        ("F11", "Scans find their title here, or are sold"),
         ("Alt+R, Alt+K", "A field two people changed: theirs, mine"),
         ("Home, End", "First, last book"),
     ),
@@ -195,7 +197,9 @@ def plain(event: QKeyEvent) -> bool:
 
 
 class KeysDialog(QDialog):
-    """F1: all keys."""
+    """F1: all keys; once more, the guide."""
+
+    GUIDE = 2
 
     def __init__(self, parent: QWidget, own: Mapping[str, str]) -> None:
         """Lay the keys out in three columns, or two where there is no room; `own` are the shop's at the counter."""
@@ -222,7 +226,17 @@ class KeysDialog(QDialog):
         outer.addWidget(area)
         close = KeyButton("Close", "Esc", role="primary")
         close.clicked.connect(self.accept)
-        outer.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
+        guide = KeyButton("Guide", "F1")
+        guide.clicked.connect(self._open_guide)
+        shortcut(self, "F1", self._open_guide, within=False)
+        foot = QHBoxLayout()
+        foot.addWidget(guide)
+        foot.addStretch(1)
+        foot.addWidget(close)
+        outer.addLayout(foot)
+
+    def _open_guide(self) -> None:
+        self.done(self.GUIDE)
 
 
 def _columns(layout: Sequence[Sequence[str]], own: Mapping[str, str]) -> QWidget:

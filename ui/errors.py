@@ -3,13 +3,13 @@
 import logging
 import traceback
 from dataclasses import dataclass
-from uuid import uuid4
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from pos_app.errors import PosError, Unavailable
+from pos_app.log import action, new_number
 from pos_app.messages import sentence
 from ui.style.theme import px
 from ui.widgets.key_button import KeyButton
@@ -31,8 +31,8 @@ class Fault:
 
 
 def note(error: BaseException) -> Fault:
-    """Write an error that nobody foresaw into the log, under a number to find it by."""
-    fault = Fault(uuid4().hex[:8], "".join(traceback.format_exception(error)))
+    """Write an error that nobody foresaw into the log, under the number of what a person had begun."""
+    fault = Fault(action.get() or new_number(), "".join(traceback.format_exception(error)))
     log.error("fault %s\n%s", fault.number, fault.details)
     return fault
 

@@ -6,7 +6,11 @@ from pos_app.clock import Clock
 from pos_app.link import Link
 from ui.errors import sentence
 from ui.format import Formatter
+from ui.scans import scans
 from ui.widgets.basic import Message
+
+# So many of the scans that wait are named, the last ones.
+SHOWN = 3
 
 
 class LinkBanner(QWidget):
@@ -23,11 +27,13 @@ class LinkBanner(QWidget):
         row.addWidget(self._message, 1)
         self._show()
         link.on_state.append(self._show)
+        scans.changed.connect(self._show)
 
     def leave(self) -> None:
         """Hear of the link no longer: it outlives a person's time at the till."""
         if self._show in self._link.on_state:
             self._link.on_state.remove(self._show)
+            scans.changed.disconnect(self._show)
 
     def _show(self) -> None:
         if self._link.online:
@@ -35,6 +41,10 @@ class LinkBanner(QWidget):
         elif not self._since:
             self._since = self._fmt.time(self._clock.now())
         text = told(self._link, self._since)
+        if text and (waiting := list(scans.waiting)):
+            last = ", ".join(waiting[-SHOWN:])
+            count = "1 scan waits" if not waiting[1:] else f"{len(waiting)} scans wait"
+            text += f" {count}: {'… ' if waiting[SHOWN:] else ''}{last}."
         if text:
             self._message.say(text, "bad")
         self.setVisible(bool(text))

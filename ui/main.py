@@ -73,7 +73,7 @@ def _see_to_display(screenshot: Path | None) -> None:
 
 
 async def _main(qt: QApplication, config: Config, wish: Wish) -> int:
-    window = MainWindow(config.window_size)
+    window = MainWindow(config.window_size, kiosk=config.kiosk and wish.screenshot is None)
     _catch(window)
     _show(window, wish)
     qt.processEvents()
@@ -125,7 +125,10 @@ def _catch(window: MainWindow) -> None:
 
 
 def _show(window: MainWindow, wish: Wish) -> None:
-    """A till's window fills a screen that has no more room than it needs."""
+    """A till's window fills a screen that has no more room than it needs, and as a kiosk every screen."""
+    if window.kiosk:
+        window.showFullScreen()
+        return
     room = window.screen().availableGeometry()
     fits = room.width() > window.width() and room.height() > window.height() + TITLE_BAR
     if fits or wish.screenshot is not None:

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
+    QGuiApplication,
     QKeyEvent,
 )
 from PySide6.QtWidgets import (
@@ -25,7 +28,7 @@ from PySide6.QtWidgets import (
 from pos_app.errors import PosError
 from ui import dialogs, garbage
 from ui.actions import KeysDialog, shortcut
-from ui.errors import Fault, FaultDialog, note
+from ui.errors import Fault, FaultDialog, note, sentence
 from ui.idle import IdleWatch
 from ui.style.theme import px
 from ui.tasks import Tasks
@@ -127,12 +130,22 @@ async def finish(router: "ScanRouter", pages: "list[Page]") -> None:
         await page.close_page()
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What somebody typed and did not store before the till locked itself: the pages it stands on."""
+
+    person: str
+    pages: "dict[str, Page]" = field(default_factory=dict)
+    foot_parts: dict[str, list[QWidget]] = field(default_factory=dict)
+
+
 class MainWindow(QMainWindow):
     """One window for the whole program."""
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        """Open empty: what a shop needs comes with `open_shop`."""
+    def __init__(self, size: tuple[int, int], *, kiosk: bool = False) -> None:
+        """Open empty: what a shop needs comes with `open_shop`. A kiosk is left with a manager's PIN only."""
         super().__init__()
+        self.kiosk = kiosk
         self.closed = asyncio.Event()
         self.tasks = Tasks(self.on_error)
         self._app: App | None = None
@@ -143,6 +156,7 @@ class MainWindow(QMainWindow):
         self._operator: Operator | None = None
         self._displays: CustomerDisplays | None = None
         self._idle: IdleWatch | None = None
+        self._kept: dict[int, Kept] = {}
         self._closing = self._telling = self._asking = False
         self._to_tell = ""
         self._topics: frozenset[str] = frozenset()
@@ -158,7 +172,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(PROGRAM)
         self.setMinimumSize(1024, 600)
         self.resize(*size)
-        shortcut(self, "Ctrl+Q", self.close, within=False)
+        for keys, act in (("Ctrl+Q", self.close), ("F1", self.show_keys), ("Shift+F1", self.show_guide)):
+            shortcut(self, keys, act, within=False)
 
     # The shop
 
@@ -167,8 +182,7 @@ class MainWindow(QMainWindow):
         self._app, self._router, self._page_makers = app, router, page_makers
         app.db.link.on_state.append(self._show_link)
         app.db.link.on_change.append(self._rung)
-        for keys, act in (("F1", self.show_keys), ("Ctrl+L", self.ask_lock)):
-            shortcut(self, keys, act, within=False)
+        shortcut(self, "Ctrl+L", self.ask_lock, within=False)
         for name in page_makers:
             shortcut(self, KEY_OF[name], partial(self.show_page, name), within=False)
 
@@ -229,13 +243,31 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # noqa: S101 - a window has one
         self._idle = IdleWatch(application, self._fmt.settings.idle_lock_s, self._lock_idle)
+        waited = self._take_up(operator)
         self.show_page("Checkout")
+        if not self._to_tell:
+            self._to_tell = waited
         if self._to_tell and (page := self.current_page) is not None:
             page.message.say(self._to_tell, "warn")
             self._to_tell = ""
         elif operator.opened_with is not None and (page := self.current_page) is not None:
             drawer = self._fmt.money(operator.opened_with)
             page.message.say(f"The shift is open, with {drawer} in the drawer. F10 F says how much else.", "none")
+
+        self.tasks.start(self._let_expired_go(operator), key="expired orders")
+
+    async def _let_expired_go(self, operator: "Operator") -> None:
+        """Once a day is enough for what is kept by the day: whoever signs in first hears of it."""
+        assert self._app is not None  # noqa: S101 - a shell has a shop
+        from pos_app.services.order_move import let_expired_go  # noqa: PLC0415 - after the window is shown
+
+        try:
+            gone = await let_expired_go(self._app, operator)
+        except PosError:
+            return  # the next one to sign in asks again
+        if gone:
+            orders = f"{'Orders' if gone[1:] else 'Order'} {', '.join(map(str, gone))}"
+            self.tell_at_counter(f"{orders}: not collected in time, so cancelled. What was held can be sold again.")
 
     def tell_at_counter(self, text: str) -> None:
         """Say something to whoever is at the till, or signs in next."""
@@ -254,7 +286,7 @@ class MainWindow(QMainWindow):
             self._idle.again()
             return
         dialogs.close_all()
-        self.lock()
+        self.lock(keeping=True)
 
     def _stop_watching(self) -> None:
         if self._idle is not None:
@@ -285,11 +317,16 @@ class MainWindow(QMainWindow):
         if sure:
             act()
 
-    def lock(self) -> None:
-        """Leave the till to the next person; the basket stays in the database."""
+    def lock(self, *, keeping: bool = False) -> None:
+        """Leave the till to the next person; the basket stays in the database.
+
+        With `keeping` nobody was asked: a page with something typed and not stored waits for who typed it.
+        """
         if self._operator is None or self._router is None:
             return
         self._stop_watching()
+        if keeping:
+            self._keep_typed(self._operator)
         self._operator = None
         self._router.target = self._scanned_by_nobody
         stop_timers(self._shell)
@@ -307,6 +344,39 @@ class MainWindow(QMainWindow):
             self._show_link()
         self._stack.setCurrentWidget(self.sign_in_page)
         self.setWindowTitle(f"Sign in – {PROGRAM}")
+
+    def _keep_typed(self, operator: "Operator") -> None:
+        """Take pages with something typed out of the shell, which goes."""
+        kept = Kept(operator.name)
+        for name in [name for name, page in self._pages.items() if page.unsaved]:
+            kept.pages[name], kept.foot_parts[name] = self._pages.pop(name), self._foot_parts.pop(name)
+            for widget in (kept.pages[name], *kept.foot_parts[name]):
+                widget.setParent(None)
+        if kept.pages:
+            self._kept[operator.user_id] = kept
+
+    def _take_up(self, operator: "Operator") -> str:
+        """Put the pages that waited for somebody into their new shell; says which, in words."""
+        kept = self._kept.pop(operator.user_id, None)
+        if kept is None:
+            return ""
+        for name, page in kept.pages.items():
+            self._pages[name], self._foot_parts[name] = page, kept.foot_parts[name]
+            for part in kept.foot_parts[name]:
+                self._foot.addWidget(part)
+            self._body.addWidget(page)
+        where = " and ".join(f"{page.title} ({page.unsaved})" for page in kept.pages.values())
+        return f"The till locked itself. What you typed is still there, not saved yet: {where}."
+
+    def _let_go(self) -> "list[Page]":
+        """Give the pages that waited for somebody, to be ended: nobody comes for them any more."""
+        waited = [page for kept in self._kept.values() for page in kept.pages.values()]
+        for page in waited:
+            stop_timers(page)
+            # A child again, it goes with the window.
+            page.setParent(self)
+        self._kept = {}
+        return waited
 
     async def _leave(self, router: "ScanRouter", pages: "list[Page]", shell: QWidget) -> None:
         """End a person's time at the till, out of sight: what they scanned and paid is carried out first."""
@@ -547,8 +617,12 @@ class MainWindow(QMainWindow):
             page.changed_elsewhere()
 
     async def _scanned(self, pages: "dict[str, Page]", code: str) -> None:
-        """A scan goes to the sale of whoever made it, from wherever it was made."""
-        if pages is self._pages and self.current_page is not pages["Checkout"]:
+        """A scan goes to the sale of whoever made it, from everywhere but a page that asked for scans."""
+        page = self.current_page
+        if pages is self._pages and page is not None and page.takes_scans:
+            await page.scanned(code)
+            return
+        if pages is self._pages and page is not pages["Checkout"]:
             self.show_page("Checkout")
         await pages["Checkout"].scanned(code)
 
@@ -572,9 +646,37 @@ class MainWindow(QMainWindow):
             self._pages["Settings"].turn_to(section)
 
     def show_keys(self) -> None:
-        """List all keys."""
+        """List all keys, and go on to the guide from there; before the shop is open there is the guide alone."""
+        if self._app is None:
+            self.show_guide()
+        else:
+            self.tasks.start(self._show_keys(), key="help")
+
+    async def _show_keys(self) -> None:
         own = self._pages["Checkout"].own_keys if "Checkout" in self._pages else {}
-        self.tasks.start(dialogs.show(KeysDialog(self, own)))
+        if await dialogs.show(KeysDialog(self, own)) == KeysDialog.GUIDE:
+            await self._show_guide()
+
+    def show_guide(self, question: QWidget | None = None) -> None:
+        """Open the guide at what it says of a question, or of the page shown."""
+        self.tasks.start(self._show_guide(question), key="help")
+
+    async def _show_guide(self, question: QWidget | None = None) -> None:
+        from ui.guide.pages import HELP, HELP_OF_QUESTIONS, read_guide  # noqa: PLC0415 - after the window is shown
+        from ui.guide.window import GuideDialog  # noqa: PLC0415 - as above
+
+        page = self.current_page
+        where = HELP[page.title if page is not None else "Sign in" if self.has_shop else "Set up"]
+        kinds = [kind.__name__ for kind in type(question).__mro__]
+        where = next((HELP_OF_QUESTIONS[kind] for kind in kinds if kind in HELP_OF_QUESTIONS), where)
+        checkout = self._pages.get("Checkout")
+        named = checkout.in_own_keys if checkout is not None else str
+        papers = self._app.config.data_dir if self._app is not None else Path.home()
+        guide = GuideDialog(question or self, await read_guide(named), *where, papers, self.on_error, named)
+        try:
+            await dialogs.show(guide)
+        finally:
+            await guide.tasks.close()
 
     def on_error(self, error: BaseException) -> None:
         """Report a fault of ours; the program stays open. One that comes while another is told of is only logged."""
@@ -602,8 +704,67 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the window's work first; what is being committed is waited for, what is typed is asked about."""
         event.ignore()
-        if not self._closing:
-            self._leave_by(self.end)
+        if self._closing:
+            return
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication) and application.isSavingSession():
+            # The machine goes down: nobody is there to be asked.
+            self.end()
+        else:
+            act = self._ask_to_end if self.kiosk and self.has_shop else self.end
+            self._leave_by(partial(self._leave_kept, act))
+
+    def _leave_kept(self, act: Callable[[], object]) -> None:
+        """Ask before what waits for somebody is dropped."""
+        kept = next(iter(self._kept.values()), None)
+        if kept is None:
+            act()
+        elif not self._asking:
+            self._asking = True
+            self.tasks.start(self._ask_to_drop(kept, act))
+
+    async def _ask_to_drop(self, kept: "Kept", act: Callable[[], object]) -> None:
+        from ui.widgets.sheet import Sure  # noqa: PLC0415 - after the window is shown
+
+        what = next(iter(kept.pages.values())).unsaved
+        said = (f"{what}: what {kept.person} typed is not saved.", f"{kept.person} signs in to save it; Esc goes back.")
+        try:
+            sure = await dialogs.show(Sure("Close without saving?", said, self, go="Drop it and close", key="D"))
+        finally:
+            self._asking = False
+        if sure:
+            act()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fill the screen again, where a window manager made a kiosk smaller or put it away."""
+        super().changeEvent(event)
+        small = event.type() == QEvent.Type.WindowStateChange and not self.isFullScreen()
+        if self.kiosk and small and self.isVisible() and not self._closing:
+            QTimer.singleShot(0, self, self.showFullScreen)
+
+    def _ask_to_end(self) -> None:
+        """Ask for the PIN of somebody who may end the program; without the database no PIN can be looked at."""
+        assert self._app is not None  # noqa: S101 - there is a shop
+        if not self._app.db.link.online:
+            self.tell_at_counter("The database is away, so that no PIN can be looked at. Try again when it answers.")
+        elif not self.tasks.running("end"):
+            self.tasks.start(self._let_end(), key="end")
+
+    async def _let_end(self) -> None:
+        assert self._app is not None  # noqa: S101 - there is a shop
+        from pos_app.services.kiosk import list_closers  # noqa: PLC0415 - after the window is shown
+        from ui.kiosk import EndDialog  # noqa: PLC0415 - as above
+
+        try:
+            people = await list_closers(self._app)
+        except PosError as error:
+            self.tell_at_counter(sentence(error))
+            return
+        dialog = EndDialog(self._app, people, self, self.on_error)
+        accepted = await dialogs.show(dialog)
+        await dialog.tasks.close()
+        if accepted:
+            self.end()
 
     def end(self) -> None:
         """End the window without asking: the person was asked, or the machine goes down."""
@@ -644,7 +805,7 @@ class MainWindow(QMainWindow):
         self._stop_watching()
         dialogs.close_all()
         if self._router is not None:
-            await finish(self._router, list(self._pages.values()))
+            await finish(self._router, [*self._pages.values(), *self._let_go()])
             await self._router.close()
         if self._leaving:
             await asyncio.wait(self._leaving)

@@ -26,6 +26,9 @@ class Page(Shown):
     # What of the database the page shows and other tills change: tables that ring (pos_app.link).
     watches: frozenset[str] = frozenset()
 
+    # Whether scans are for this page while it is shown, instead of for the sale.
+    takes_scans = False
+
     # A title is to be shown in the inventory: what a search finds it by.
     book_wanted = Signal(str)
 
@@ -51,6 +54,10 @@ class Page(Shown):
     def own_keys(self) -> Mapping[str, str]:
         """The keys of this page that the shop has changed, by the usual ones."""
         return {}
+
+    def in_own_keys(self, text: str) -> str:
+        """Give a text with the keys that the shop has changed in the place of the usual ones."""
+        return text
 
     def tell(self, error: BaseException) -> None:
         """Tell the person of an error beside their work; a fault of ours goes to the window."""
@@ -98,7 +105,7 @@ class Page(Shown):
         return False
 
     async def scanned(self, code: str) -> None:
-        """Take a scan, on the page that sells."""
+        """Take a scan, on the page that sells or one that `takes_scans`."""
 
     async def settled(self) -> None:
         """Wait until what is shown is complete."""

@@ -162,7 +162,7 @@ class ScanRouter(QObject):
         for outcome in outcomes:
             if isinstance(outcome, Scan):
                 self._queue.put_nowait((self.target, outcome.code))
-                scans.add()
+                scans.add(outcome.code)
                 if dialogs.taker() is None:
                     dialogs.tell_waiting(self._queue.qsize() + self._busy)
             else:

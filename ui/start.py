@@ -16,6 +16,7 @@ from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.first_start import no_shop_here
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
+from pos_app.password import use_password
 from pos_app.services.customer_erase import clear_receipts
 from pos_app.services.first_start import is_new
 from pos_app.services.machine import write_setting
@@ -152,6 +153,7 @@ class Starter:
     async def _bring_up_to_date(self) -> None:
         """Wait for a server that is not there yet, as in the morning: somebody may be switching it on."""
         show = self.window.start_page.show_progress
+        await asyncio.to_thread(use_password, self._config)
         while True:
             try:
                 await bring_up_to_date(self._config, lambda text: show(0, 0, text))

@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextvars import copy_context
 from typing import Any
+
+from pos_app.log import action, new_number
 
 
 class Tasks:
@@ -15,15 +18,21 @@ class Tasks:
         self._by_key: dict[str, asyncio.Task[Any]] = {}
 
     def start(self, work: Coroutine[Any, Any, Any], *, key: str | None = None) -> asyncio.Task[Any]:
-        """Start work; an older task of the same key is cancelled, since its answer is no longer wanted."""
-        task = asyncio.get_event_loop().create_task(work)
+        """Start work; an older task of the same key is cancelled, since its answer is no longer wanted.
+
+        It has a number in the log, unless it is a part of work that has one.
+        """
+        context = copy_context()
+        if not context.get(action):
+            context.run(action.set, new_number())
+        task = asyncio.get_event_loop().create_task(work, context=context)
         if key is not None:
             older = self._by_key.get(key)
             if older is not None:
                 older.cancel()
             self._by_key[key] = task
         self._all.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._done, context=context)
         return task
 
     def cancel(self, key: str) -> None:

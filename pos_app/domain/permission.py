@@ -42,6 +42,7 @@ class Permission(StrEnum):
     MERGE_CUSTOMERS = "merge_customers"
     ERASE_CUSTOMERS = "erase_customers"
     FREE_TILLS = "free_tills"
+    END_PROGRAM = "end_program"
     MOVE_ORDERS = "move_orders"
     APPROVE = "approve"
     SEE_REPORTS = "see_reports"
@@ -126,6 +127,7 @@ _MANAGER: Mapping[Permission, Grant] = {
     Permission.MERGE_CUSTOMERS: _YES,
     Permission.ERASE_CUSTOMERS: _YES,
     Permission.FREE_TILLS: _YES,
+    Permission.END_PROGRAM: _YES,
 }
 PERMISSIONS: Mapping[UserRole, Mapping[Permission, Grant]] = {
     UserRole.USER: {},

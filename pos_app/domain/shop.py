@@ -49,6 +49,8 @@ class ShopSettings:
     return_days: int = 30
     # For how many days copies are kept for a customer once their order is whole; 0 is without limit.
     hold_days: int = 14
+    # Whether orders not collected by then are cancelled by themselves, unless something was paid for them.
+    let_expired_go: bool = False
     # Days in which what is bought on account is to be paid.
     invoice_days: int = 30
     # What a customer is told once their order is there; what stands in braces is put in.

@@ -35,6 +35,7 @@ from pos_app.models import (
     Till,
     table,
 )
+from pos_app.receipts.order import order_code
 from pos_app.services.cart import CART_FIELDS, insert_line, items_of, owned, remember
 from pos_app.services.cart_limit import check_discounts
 from pos_app.services.cart_payment import checked_payment
@@ -240,8 +241,8 @@ async def take_ready(app: App, operator: Operator, cart_id: int, order_id: int |
     """Take what is held for the basket's customer into the basket, of all their orders or of one, deposits netted.
 
     Each order's lines cost what was agreed. With an order the basket gets its customer. What another basket sells
-    already is left there. Raises Refused("order.in_basket" | "order.nothing_ready" | "order.nobody" |
-    "order.training" | "order.missing" | "cart.…").
+    already is left there, and what is to be sent is taken only by its number. Raises Refused("order.in_basket" |
+    "order.nothing_ready" | "order.to_be_sent" | "order.nobody" | "order.training" | "order.missing" | "cart.…").
     """
     now = app.clock.now()
 
@@ -511,9 +512,13 @@ def _held_for(session: Session, cart: Cart, order_id: int | None) -> list[int]:
         return [order_id]
     if cart.customer_id is None:
         raise Refused("order.nobody")
-    followed = _O.id.in_(select(_C.order_id))
-    wanted = select(_O.id).where(_O.customer_id.in_(family(cart.customer_id)), _O.status.in_(OPEN), followed)
-    return list(session.scalars(wanted.order_by(_O.id)))
+    wanted = select(_O.id, _C.way).join_from(table(Order), table(CustomerOrder), _C.order_id == _O.id)
+    wanted = wanted.where(_O.customer_id.in_(family(cart.customer_id)), _O.status.in_(OPEN))
+    orders = session.execute(wanted.order_by(_O.id)).all()
+    fetched = [order.id for order in orders if order.way is Way.COLLECT]
+    if orders and not fetched:
+        raise Refused("order.to_be_sent", order_id=orders[0].id, code=order_code(orders[0].id))
+    return fetched
 
 
 def _in_other_baskets(session: Session, cart: Cart, orders: Sequence[int]) -> dict[int, Refused]:

@@ -11,7 +11,7 @@ from pos_app.app import App
 from pos_app.domain.permission import UserRole
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
-from pos_app.models import TaxRate, User
+from pos_app.models import Book, TaxRate, User
 from pos_app.services.journal import append_here
 from pos_app.services.setting import write_settings
 from pos_app.services.sign_in import check_pin, hash_pin
@@ -33,6 +33,11 @@ class FirstStart:
 async def is_new(app: App) -> bool:
     """Tell whether nobody has been added yet."""
     return await app.db.read(lambda session: session.scalar(select(User.id).limit(1)) is None)
+
+
+async def has_titles(app: App) -> bool:
+    """Tell whether there is anything to sell yet."""
+    return await app.db.read(lambda session: session.scalar(select(Book.id).limit(1)) is not None)
 
 
 async def set_up(app: App, answers: FirstStart) -> None:

@@ -181,7 +181,7 @@ def write_setting(path: Path, key: str, value: str | int) -> None:
     keep_settings(path, {key: value})
 
 
-def keep_settings(path: Path, values: Mapping[str, str | int]) -> None:
+def keep_settings(path: Path, values: Mapping[str, str | int | bool]) -> None:
     """Change settings in the TOML file, all or none, and leave the rest of it, comments too, as it is.
 
     Blocks. Raises Unavailable("config.not_kept") and changes nothing where the file cannot be read or written.

@@ -1,6 +1,8 @@
 """Moving customer orders on, or calling them off: by who may, and where what must be true is true."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -13,7 +15,18 @@ from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.permission import Permission
 from pos_app.domain.sale import SaleLine, SaleLineTotal, total_up
 from pos_app.errors import Conflict, Refused
-from pos_app.models import Book, Customer, CustomerOrder, Order, OrderItem, StockMovement, table
+from pos_app.models import (
+    Book,
+    Cart,
+    CartItem,
+    CartStatus,
+    Customer,
+    CustomerOrder,
+    Order,
+    OrderItem,
+    StockMovement,
+    table,
+)
 from pos_app.services.cart_view import CartContent, CartLine, line_key
 from pos_app.services.deposit import deposits_of
 from pos_app.services.order import content_hash, move_stock, seen, write_paid
@@ -22,11 +35,11 @@ from pos_app.services.order_view import OrderDetail, order_detail
 from pos_app.services.order_write import Heading, draw_number
 from pos_app.services.right import require
 from pos_app.services.setting import shop_settings
-from pos_app.services.shift import shift_to_sell_in
+from pos_app.services.shift import business_date, shift_to_sell_in
 from pos_app.services.sign_in import Operator
 from pos_app.services.tender import tender_rules
 
-_B, _I = table(Book).c, table(OrderItem).c
+_B, _C, _I, _O = (table(model).c for model in (Book, CustomerOrder, OrderItem, Order))
 
 
 async def move_order(app: App, operator: Operator, order_id: int, version: int, to: OrderStatus) -> OrderDetail:
@@ -38,6 +51,44 @@ async def move_order(app: App, operator: Operator, order_id: int, version: int, 
     """
     now = app.clock.now()
     return await app.db.write(lambda session: _move(session, app, operator, order_id, version, to, now))
+
+
+async def let_expired_go(app: App, operator: Operator) -> tuple[int, ...]:
+    """Cancel the orders that nobody collected in time, where the shop wants it so; gives their numbers.
+
+    What a deposit was paid for stays until somebody decides about the money, and what a basket sells just now is being
+    collected. The rule is the shop's: whoever is at the till needs no right for it.
+    """
+    now = app.clock.now()
+
+    def expired(session: Session) -> Sequence[int]:
+        settings = shop_settings(session)
+        if not settings.let_expired_go:
+            return ()
+        late = select(_O.id).join_from(table(Order), table(CustomerOrder), _C.order_id == _O.id)
+        late = late.where(_O.status == OrderStatus.SHIPPED, _C.way == Way.COLLECT)
+        return session.scalars(late.where(_C.hold_until < business_date(settings, now)).order_by(_O.id)).all()
+
+    def let_one_go(session: Session, order_id: int) -> bool:
+        lines = session.execute(select(_I.id, _I.book_id).where(_I.order_id == order_id)).all()
+        lock(session, [line.book_id for line in lines])
+        order = session.scalar(select(Order).where(Order.id == order_id).with_for_update())
+        in_basket = select(CartItem.id).join(Cart, Cart.id == CartItem.cart_id)
+        in_basket = in_basket.where(CartItem.part.in_([line_part(line.id) for line in lines]))
+        # Asked again under the lock: meanwhile it may have been collected, kept longer, or let go at another till.
+        if (
+            order is None
+            or order_id not in expired(session)
+            or deposits_of(session, [order_id])[order_id]
+            or session.scalar(in_basket.where(Cart.status != CartStatus.PAID)) is not None
+        ):
+            return False
+        write_step(session, operator, order_id, "expired", now)
+        _move_followed(session, app, operator, order, Way.COLLECT, OrderStatus.CANCELLED, now)
+        return True
+
+    late = await app.db.read(expired)
+    return tuple([one for one in late if await app.db.write(partial(let_one_go, order_id=one))])
 
 
 def _move(

@@ -19,7 +19,17 @@ from pos_app.services.right import APPROVAL_S, Operator, require_user, roles_gra
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import ensure_open
 
-__all__ = ["Operator", "Person", "approve", "hash_pin", "list_approvers", "list_people", "sign_in"]
+__all__ = [
+    "Operator",
+    "Person",
+    "approve",
+    "forget_tries",
+    "hash_pin",
+    "list_approvers",
+    "list_people",
+    "sign_in",
+    "try_pin",
+]
 
 # OWASP Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -40,7 +50,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class Attempt:
     """A try that is counted as wrong already; `wait_s` is above zero where it may not be made at all."""
 
     user_id: int | None
@@ -79,7 +89,7 @@ async def sign_in(app: App, name: str, pin: str) -> Operator:
     each further one. The hash is checked in a thread, outside any transaction.
     Raises Refused("sign_in.wrong", tries_left=…) or Refused("sign_in.blocked", wait_s=…).
     """
-    attempt = await _try(app, name, pin)
+    attempt = await try_pin(app, name, pin)
     return await app.db.write(lambda session: _succeed(session, app, attempt))
 
 
@@ -101,11 +111,11 @@ async def approve(
 
     Raises as `sign_in` does, and Refused("right.missing" | "right.limit") where the approver may not either.
     """
-    attempt = await _try(app, approver, pin)
+    attempt = await try_pin(app, approver, pin)
     uid = app.ids.new()
 
     def act(session: Session) -> str:
-        user = _forget_tries(session, attempt)
+        user = forget_tries(session, attempt)
         require_user(session, user.id, Permission.APPROVE)
         require_user(session, user.id, permission, amount)
         session.add(
@@ -135,7 +145,7 @@ async def approve(
     return await app.db.write(act)
 
 
-async def _try(app: App, name: str, pin: str) -> _Attempt:
+async def try_pin(app: App, name: str, pin: str) -> Attempt:
     """Check a PIN, wrong ones counted. Raises Refused("sign_in.wrong" | "sign_in.blocked")."""
     attempt = await app.db.write(lambda session: _begin(session, name, app.config.till, app.clock.now()))
     if attempt.wait_s:
@@ -154,7 +164,7 @@ async def _try(app: App, name: str, pin: str) -> _Attempt:
     raise Refused("sign_in.blocked", wait_s=waiting)
 
 
-def _begin(session: Session, name: str, number: int, now: datetime) -> _Attempt:
+def _begin(session: Session, name: str, number: int, now: datetime) -> Attempt:
     """Find the person and the till, and count the try before it is made.
 
     Counting first leaves nothing to gain from many tries at once or from ending the program before the answer.
@@ -173,9 +183,9 @@ def _begin(session: Session, name: str, number: int, now: datetime) -> _Attempt:
     if wait:
         session.flush()
         journal.append(session, till.id, "sign_in_failed", now, user_id=user_id, wait_s=wait)
-        return _Attempt(user_id, till.id, hashed, wait_s=wait)
+        return Attempt(user_id, till.id, hashed, wait_s=wait)
     left = min(_count(one, now) for one in counted)
-    return _Attempt(user_id, till.id, hashed, tries_left=left)
+    return Attempt(user_id, till.id, hashed, tries_left=left)
 
 
 def _hashed_pin(session: Session, user_id: int) -> str:
@@ -204,7 +214,7 @@ def _count(counted: Till | User, now: datetime) -> int:
     return max(-over, 0)
 
 
-def _seconds_to_wait(session: Session, attempt: _Attempt, now: datetime) -> int:
+def _seconds_to_wait(session: Session, attempt: Attempt, now: datetime) -> int:
     counted: list[Till | User] = [session.get_one(Till, attempt.till_id)]
     if attempt.user_id is not None:
         counted.append(session.get_one(User, attempt.user_id))
@@ -218,9 +228,9 @@ def _verify(hashed: str, pin: str) -> bool:
         return False
 
 
-def _succeed(session: Session, app: App, attempt: _Attempt) -> Operator:
+def _succeed(session: Session, app: App, attempt: Attempt) -> Operator:
     """Forget the tries and open the till's shift; the till's row is locked against a second program at it."""
-    user = _forget_tries(session, attempt)
+    user = forget_tries(session, attempt)
     till = session.get_one(Till, attempt.till_id)
     journal.append(session, till.id, "signed_in", app.clock.now(), user_id=user.id)
     now = app.clock.now()
@@ -229,7 +239,7 @@ def _succeed(session: Session, app: App, attempt: _Attempt) -> Operator:
     return Operator(user.id, user.username, user.role, till.id, till.number, shift.opened_at, opened_with)
 
 
-def _forget_tries(session: Session, attempt: _Attempt) -> User:
+def forget_tries(session: Session, attempt: Attempt) -> User:
     """The person whose PIN was right, and still may come in."""
     till = session.get_one(Till, attempt.till_id, with_for_update=True)
     user = session.get_one(User, attempt.user_id, with_for_update=True)

@@ -15,7 +15,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
-from pos_app import app as application
 from pos_app.app import App
 from pos_app.config import Config
 from tests.bench import (
@@ -83,12 +82,12 @@ async def main(qt: QApplication, parts: list[str], titles: int, seconds: int) ->
             await bench_search.run(million, "Generated catalogue")
         if "list" in parts:
             await bench_list.run(million, "Generated catalogue")
-            await bench_scroll.run(qt, million, "Generated catalogue")
+            await bench_scroll.run(million.config, "Generated catalogue")
         await million.db.close()
         if "list" in parts:
-            await scroll_copy(qt, titles)
+            await scroll_copy(titles)
     if {"pay", "search", "list", "import", "report", "customers"} & set(parts):
-        await on_postgres(qt, parts, titles)
+        await on_postgres(parts, titles)
 
 
 async def fresh_demo(name: str, url: str) -> App:
@@ -97,18 +96,17 @@ async def fresh_demo(name: str, url: str) -> App:
     return await catalogue.demo_app(catalogue.FOLDER / name, url)
 
 
-async def scroll_copy(qt: QApplication, titles: int) -> None:
+async def scroll_copy(titles: int) -> None:
     """While a file is imported into a copy, as the catalogue is used again."""
     folder = catalogue.FOLDER / "scroll"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(catalogue.FOLDER / f"titles-{titles}", folder)
-    app = application.build(Config(folder.absolute(), f"sqlite:///{folder.absolute() / 'shop.db'}"))
-    await bench_scroll.run(qt, app, "Generated catalogue", importing=True)
-    await app.db.close()
+    config = Config(folder.absolute(), f"sqlite:///{folder.absolute() / 'shop.db'}")
+    await bench_scroll.run(config, "Generated catalogue", importing=True)
     shutil.rmtree(folder)
 
 
-async def on_postgres(qt: QApplication, parts: list[str], titles: int) -> None:
+async def on_postgres(parts: list[str], titles: int) -> None:
     """The server's own defaults: durable, as a shop's is."""
     with running_server(options=()) as server:
         if "pay" in parts:
@@ -126,8 +124,8 @@ async def on_postgres(qt: QApplication, parts: list[str], titles: int) -> None:
             await bench_search.run(app, "Generated catalogue")
             await bench_list.run(app, "Generated catalogue")
             if "list" in parts:
-                await bench_scroll.run(qt, app, "Generated catalogue")
-                await bench_scroll.run(qt, app, "Generated catalogue", importing=True)
+                await bench_scroll.run(app.config, "Generated catalogue")
+                await bench_scroll.run(app.config, "Generated catalogue", importing=True)
             await app.db.close()
 
 

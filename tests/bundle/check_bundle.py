@@ -89,6 +89,9 @@ def test_the_programs_own_data_is_whole() -> None:
         missing = [path for path in data if f"lib/{path.relative_to(ROOT).as_posix()}" not in FILES]
         assert missing == []
     assert "lib/migrations/alembic.ini" in FILES
+    assert {f"lib/ui/guide/docs/{name}" for name in ("install.md", "user-guide/card.md", "user-guide/it.md")} <= set(
+        FILES
+    )
     assert len([name for name in FILES if "babel/locale-data/" in name]) > 500
     assert any("zoneinfo/Europe/London" in name for name in FILES)
 
@@ -147,6 +150,15 @@ def test_the_sums_are_those_of_the_files() -> None:
 
 def test_it_is_no_larger_than_it_may_be() -> None:
     assert sum(path.stat().st_size for path in FILES.values()) <= 140 * MB
+
+
+def test_it_can_ask_the_systems_keyring(tmp_path: Path) -> None:
+    """Without a desktop there is none, which is told as such, not as a library that is missing."""
+    url = "postgresql://till@localhost:1/shop"
+    environ = {"BOOKSTORE_POS_DATABASE_URL": url, "BOOKSTORE_POS_PASSWORD_FROM": "keyring"}
+    done = run("doctor", "--json", "--data-dir", str(tmp_path), home=tmp_path, **environ)
+    (said,) = [one["sentence"] for one in json.loads(done.stdout)["findings"] if one["subject"] == "password"]
+    assert "no keyring" in said
 
 
 def test_it_tries_itself_out(tmp_path: Path) -> None:

@@ -28,10 +28,11 @@ from pos_app.services.customer_order import (
     take_ready,
 )
 from pos_app.services.delivery import Came, DeliveryRequest, receive_delivery
-from pos_app.services.order_move import move_order
+from pos_app.services.order_move import let_expired_go, move_order
 from pos_app.services.order_view import get_order
 from pos_app.services.reservation import reserve
 from pos_app.services.right import Operator
+from pos_app.services.setting import change_settings
 from pos_app.services.shift import x_report
 from pos_app.services.stock import availability
 from pos_app.services.supplier import SupplierView, keep_supplier
@@ -409,6 +410,52 @@ async def test_copies_that_nobody_fetches_are_told_and_stay_held_until_somebody_
     assert (await availability(shop.app, shop.books[PRIDE])).available == 22
     kept = await keep_longer(shop.app, shop.ana, placed.detail.order.id, placed.detail.order.version)
     assert not kept.expired
+    assert await shop.findings() == []
+
+
+async def test_what_is_to_be_sent_comes_into_a_basket_only_by_its_number(shop: Shop) -> None:
+    sent = (await place(shop, PRIDE, way=Way.SHIP, address="1 Quay")).detail.order.id
+    view = await basket(shop)
+    with pytest.raises(Refused) as refused:
+        await take_ready(shop.app, shop.ana, view.id)
+    assert (refused.value.code, refused.value.params["code"]) == ("order.to_be_sent", f"ORDER-{sent}")
+    await place(shop, KLARA)
+    view = await basket(shop)
+    view = await take_ready(shop.app, shop.ana, view.id)
+    assert [line.isbn for line in view.lines] == [KLARA]
+    view = await take_ready(shop.app, shop.ana, view.id, sent)
+    assert [line.isbn for line in view.lines] == [KLARA, PRIDE]
+
+
+async def test_what_nobody_fetched_is_let_go_where_the_shop_wants_it_but_not_what_was_paid_for_or_is_being_sold(
+    shop: Shop, clock: SetClock
+) -> None:
+    plain, paid, taken, waits = [
+        (await place(shop, isbn, deposit=deposit)).detail.order.id
+        for isbn, deposit in ((PRIDE, 0), (PRIDE, 100), (DARKNESS, 0), (SAPIENS, 0))
+    ]
+    clock.forward(days=15)
+    assert await let_expired_go(shop.app, shop.ana) == ()
+    await change_settings(shop.app, shop.people["Max"], let_expired_go=True)
+    view = await cart.open_cart(shop.app, shop.sam)
+    await take_ready(shop.app, shop.sam, view.id, taken)
+
+    assert await let_expired_go(shop.app, shop.ana) == (plain,)
+
+    stands = [(await get_order(shop.app, one)).order.status for one in (plain, paid, taken, waits)]
+    assert stands == [OrderStatus.CANCELLED, OrderStatus.SHIPPED, OrderStatus.SHIPPED, OrderStatus.PENDING]
+    assert (await availability(shop.app, shop.books[PRIDE])).available == 22
+    assert [step.act for step in (await get_order(shop.app, plain)).steps][:2] == ["cancelled", "expired"]
+    assert await let_expired_go(shop.app, shop.ana) == ()
+    assert await shop.findings() == []
+
+
+async def test_tills_that_let_go_at_once_do_so_once(shop: Shop, clock: SetClock) -> None:
+    await change_settings(shop.app, shop.people["Max"], let_expired_go=True)
+    late = [(await place(shop, PRIDE)).detail.order.id for _ in range(3)]
+    clock.forward(days=15)
+    gone = await asyncio.gather(*(let_expired_go(shop.app, person) for person in (shop.ana, shop.sam)))
+    assert sorted(one for some in gone for one in some) == late
     assert await shop.findings() == []
 
 

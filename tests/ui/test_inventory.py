@@ -44,6 +44,21 @@ def test_all_books_are_listed_by_title_and_found_as_typed(till: Till) -> None:
     assert titles(till) == ["The Left Hand of Darkness"]
 
 
+def test_scans_find_their_title_here_once_they_are_asked_for(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F11)
+    assert till.sees("Message: Scans find their title here now.")
+    till.scan(DARKNESS)
+    assert titles(till) == ["The Left Hand of Darkness"]
+    till.scan("9780441478126")
+    assert till.sees("Message: 9780441478126 is mistyped")
+    assert till.window.windowTitle() == "Inventory – Bookstore POS"
+    till.key(Qt.Key.Key_F11)
+    till.scan(KLARA)
+    assert till.window.windowTitle() == "Checkout – Bookstore POS"
+    assert [line.title for line in till.page.lines.lines] == ["Klara and the Sun"]
+
+
 def test_the_model_keeps_qts_rules(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     QAbstractItemModelTester(till.page.books, QAbstractItemModelTester.FailureReportingMode.Fatal)

@@ -105,6 +105,7 @@ def test_a_pulled_cable_is_told_and_what_is_done_meanwhile_is_carried_out_afterw
     assert wait(far, lambda: far.sees("Database: offline")) < 2
     assert far.sees("Message: The database has not answered since 14:06")
     scan(far, DARKNESS)
+    assert far.sees(f"1 scan waits: {DARKNESS}.")
     press(far, "3", "0", Key.Key_F12)
     wait(far, lambda: time.monotonic() > began + 5) if (began := time.monotonic()) else None
     assert sales_on_screen(far) == ["Pride and Prejudice"]
@@ -189,6 +190,23 @@ def test_who_is_not_signed_in_is_told_too(far: Till, cable: tuple[Proxy, Config]
     assert wait(far, lambda: far.sees("Message: The database has not answered")) < 2
     cable[0].mend()
     wait(far, lambda: far.sees("Message: The database answers again."))
+
+
+@on_a_server
+def test_the_last_of_many_scans_that_wait_are_named(far: Till, cable: tuple[Proxy, Config]) -> None:
+    cable[0].pull()
+    wait(far, lambda: far.sees("Database: offline"))
+    for code in (PRIDE, DARKNESS, DARKNESS, PRIDE):
+        scan(far, code)
+    assert far.sees(f"4 scans wait: … {DARKNESS}, {DARKNESS}, {PRIDE}.")
+    cable[0].mend()
+    wait(far, lambda: far.sees("Database: PostgreSQL online"))
+    far.settle()
+    assert not far.sees("scans wait")
+    assert [(line.title, line.quantity) for line in far.page.lines.lines] == [
+        ("Pride and Prejudice", 2),
+        ("The Left Hand of Darkness", 2),
+    ]
 
 
 @on_a_server

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from pos_app.domain.customer_order import Way
 from pos_app.domain.order_status import OrderStatus
 from pos_app.services.cart import clear, open_cart, set_customer
 from pos_app.services.customer_order import get_stand
@@ -10,6 +11,7 @@ from pos_app.services.order_view import get_order
 from pos_app.services.order_void import void_sale
 from tests.shop import PRIDE
 from tests.ui.till import Till
+from ui.checkout.order_dialog import SHIP
 
 pytestmark = pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -51,6 +53,29 @@ def test_what_is_typed_is_the_deposit_and_it_is_taken_off_when_the_order_is_fetc
     till.key(Qt.Key.Key_F12)
     assert till.run(get_order(till.shop.app, 1)).order.status is OrderStatus.DELIVERED
     assert till.run(till.shop.findings()) == []
+
+
+def test_a_deposit_that_is_refused_is_asked_for_again_with_all_that_was_typed(till: Till) -> None:
+    till.sign_in("Ana")
+    till.scan(PRIDE)
+    attach(till)
+    till.type("5")
+    till.key(Qt.Key.Key_O, modifier=CTRL)
+    till.do(lambda: till.dialog._way.choose(SHIP))
+    typed = {"_note": "Gift", "_promised": "7", "_address": "1 Quay"}
+    for name, text in typed.items():
+        till.do(lambda name=name, text=text: getattr(till.dialog, name).setText(text))
+    till.do(lambda: till.dialog._tenders.choose("Account"))
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is not None
+    assert till.sees("Message: Rosa Marchetti's account does not reach that far.")
+    assert {name: getattr(till.dialog, name).text() for name in typed} == typed
+    till.do(lambda: till.dialog._tenders.choose("Cash"))
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Deposit £5.00.")
+    placed = till.run(get_order(till.shop.app, 1)).order
+    stand = till.run(get_stand(till.shop.app, 1))
+    assert (stand.way, stand.deposit, placed.note) == (Way.SHIP, 500, "Gift")
 
 
 def test_an_orders_slip_that_is_scanned_brings_it_into_the_sale(till: Till) -> None:

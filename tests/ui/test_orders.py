@@ -53,6 +53,16 @@ def test_sales_are_found_by_receipt_number(till: Till, order: int) -> None:
     till.key(Qt.Key.Key_Escape)
     till.type("nobody")
     assert till.page._paper.currentWidget() is till.page._empty
+    assert till.sees("Nothing here matches “nobody”.")
+
+
+def test_what_is_not_in_the_list_shown_is_found_by_enter_where_it_is(till: Till, order: int) -> None:
+    till.run(till.shop.sell(PRIDE))
+    till.sign_in("Ana", "Orders")
+    till.type("1-000001")
+    assert till.sees("Nothing here matches “1-000001”. There is 1 under Sales: Enter shows Sales.")
+    till.key(Qt.Key.Key_Return)
+    assert "Sale 1-000001" in till.labels()
 
 
 def test_the_receipt_of_what_is_shown_is_a_key_away_once_it_is_paid(till: Till, order: int) -> None:

@@ -21,6 +21,7 @@ from pos_app.services.delivery import Came, DeliveryRequest, receive_delivery
 from pos_app.services.order import PayRequest, pay
 from pos_app.services.order_move import move_order
 from pos_app.services.order_view import OrderFilter, get_order, page_orders
+from pos_app.services.setting import change_settings
 from pos_app.services.supplier import SupplierView, keep_supplier
 from tests.conftest import SetClock
 from tests.shop import KLARA, PRIDE, SAPIENS, Shop
@@ -157,13 +158,27 @@ def test_several_chosen_orders_are_moved_at_once_and_what_may_not_is_told(till: 
     first, second = place(till, SAPIENS), place(till, SAPIENS)
     till.sign_in("Ana", "Orders")
     till.do(till.page.table.selectAll)
-    assert till.sees("2 orders chosen.")
+    assert till.sees("2 orders chosen")
+    assert till.sees("£49.98 in all.")
     till.key(Qt.Key.Key_Right, modifier=CTRL)
     assert [status(till, one) for one in (first, second)] == [OrderStatus.CONFIRMED] * 2
     till.do(till.page.table.selectAll)
     till.key(Qt.Key.Key_Right, modifier=CTRL)
-    assert till.sees("0 of 2 orders are shipped now.")
+    assert till.sees("0 of 2 orders are a step on now.")
     assert till.sees("“Sapiens” is still to come: 1.")
+
+
+@SQLITE
+def test_several_chosen_go_each_its_own_step_by_the_button_that_says_how_many(till: Till) -> None:
+    pending = place(till, SAPIENS)
+    paid = place(till, PRIDE, way=Way.SHIP, address="1 Quay", deposit=899)
+    till.sign_in("Ana", "Orders")
+    till.do(till.page.table.selectAll)
+    till.click("Move 2 on")
+    assert [status(till, one) for one in (pending, paid)] == [OrderStatus.CONFIRMED, OrderStatus.SHIPPED]
+    till.do(lambda: till.page.table.selectRow(0))
+    assert till.sees(f"Order {paid}")
+    assert not till.sees("Move 2 on")
 
 
 @SQLITE
@@ -241,6 +256,20 @@ def test_a_prepaid_order_is_sent_and_delivered_from_the_window(till: Till) -> No
 
 
 @SQLITE
+def test_who_signs_in_hears_which_orders_were_cancelled_since_nobody_fetched_them(till: Till, clock: SetClock) -> None:
+    order_id = place(till, PRIDE)
+    till.run(change_settings(till.shop.app, till.shop.people["Max"], let_expired_go=True))
+    clock.forward(days=15)
+    till.sign_in("Ana")
+    assert till.sees(
+        f"Message: Order {order_id}: not collected in time, so cancelled. What was held can be sold again."
+    )
+    assert status(till, order_id) is OrderStatus.CANCELLED
+    till.do(lambda: till.window.show_page("Orders"))
+    till.do(lambda: till.page.choose_list("Cancelled"))
+    assert till.sees("Not collected in time, by Ana")
+
+
 def test_invoices_and_reminders_are_written_as_pdf(till: Till, clock: SetClock) -> None:
     async def on_account() -> None:
         app, ana = till.shop.app, till.shop.ana

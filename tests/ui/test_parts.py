@@ -15,10 +15,11 @@ from pos_app.domain.kinds import Missing, StockState
 from pos_app.domain.money import currency
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
+from pos_app.log import action
 from tests.ui.keyboard import until
 from tests.ui.till import Run
 from ui import dialogs
-from ui.errors import kind_of
+from ui.errors import kind_of, note
 from ui.format import Formatter
 from ui.models.paged import PAGE, PAGES_KEPT, PagedTableModel
 from ui.tasks import Tasks
@@ -77,6 +78,35 @@ def test_a_newer_task_takes_the_place_of_an_older_one_of_its_key(run: Run) -> No
         assert sorted(ended) == ["another", "le guin"]
         assert tasks.idle
         assert errors == []
+
+    run(story())
+
+
+def test_what_a_person_began_has_one_number_to_its_end(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> None:
+        told: list[str] = []
+        tasks = Tasks(lambda error: told.append(f"{error} {note(error).number}"))
+        seen: list[str] = []
+
+        async def fails() -> None:
+            seen.append(action.get())
+            await asyncio.sleep(0)
+            raise Refused("cart.empty")
+
+        async def begins_another() -> None:
+            seen.append(action.get())
+            tasks.start(fails())
+
+        tasks.start(begins_another())
+        await until(lambda: len(told) == 1)
+        assert seen[0] == seen[1] != ""
+        assert told[0].endswith(seen[0])
+        # Another key is another number, and outside of any there is none.
+        tasks.start(fails())
+        await until(lambda: len(told) == 2)
+        assert seen[2] not in ("", seen[0])
+        assert action.get() == ""
+        await tasks.close()
 
     run(story())
 

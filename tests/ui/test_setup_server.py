@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+import keyring
 import psycopg
 import pytest
 from PySide6.QtCore import Qt
@@ -26,6 +27,7 @@ from pos_app.services.first_start import FirstStart as Answers
 from pos_app.services.first_start import set_up
 from pos_app.services.till import claim_till, list_tills
 from pos_app.till_role import grants
+from tests.keyring_file import VARIABLE, FileKeyring
 from tests.postgres import Cluster, PostgresServer, own_cluster
 from tests.shop import Shop
 from tests.tls import TlsServer, tls_before
@@ -266,6 +268,40 @@ def test_a_new_shop_is_made_on_a_server_over_tls_and_its_password_is_kept_apart(
         run(asyncio.wait_for(again.opening, 20))
         assert again.window.windowTitle().startswith("Sign in")
         assert "verify-full" in again.starter._config.database_url
+
+
+def test_where_there_is_a_keyring_the_password_is_kept_there_and_in_no_file(
+    alone: Config, strict: Strict, run: Run, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "keyring.json"))
+    # Kept by the fixture, so that what the window lets libpq have is gone after it.
+    monkeypatch.setenv("PGPASSWORD", "")
+    before = keyring.get_keyring()
+    keyring.set_keyring(FileKeyring())
+    with psycopg.connect(strict.cluster.url, autocommit=True) as server:
+        server.execute("CREATE DATABASE keyring OWNER lena")
+    try:
+        with first_start(alone, run, qapp) as first:
+            first.key(Qt.Key.Key_3, modifier=ALT)
+            first.enter()
+            first.fill(
+                server="127.0.0.1", port=str(strict.cluster.port), database="keyring", user="lena", password=PASSWORD
+            )
+            assert "a new one can be made" in first.says()
+            first.enter()
+            first.answer_shop()
+            first.open_shop()
+            assert first.window.windowTitle().startswith("Sign in")
+        assert 'password_from = "keyring"' in alone.settings_file.read_text()
+        texts = [path.read_text("utf-8", "replace") for path in alone.data_dir.rglob("*") if path.is_file()]
+        assert not [text for text in texts if PASSWORD in text or "pass:w\\\\ord" in text]
+        assert not (alone.data_dir / "server.pgpass").exists()
+        monkeypatch.setenv("PGPASSWORD", "")
+        with first_start(machine.load({"data_dir": alone.data_dir}, {}), run, qapp) as again:
+            run(asyncio.wait_for(again.opening, 20))
+            assert again.window.windowTitle().startswith("Sign in")
+    finally:
+        keyring.set_keyring(before)
 
 
 def _choose(first: FirstStart, text: str) -> None:

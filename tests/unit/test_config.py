@@ -135,3 +135,15 @@ def test_a_systems_file_that_will_not_do_is_named(tmp_path: Path) -> None:
 
 def test_a_machine_without_a_systems_file_has_a_place_for_one() -> None:
     assert system_file({}).name == "config.toml"
+
+
+@pytest.mark.parametrize(("said", "meant"), [("true", True), ("Yes", True), ("0", False), ("no", False)])
+def test_a_switch_is_told_by_a_word_in_a_variable(tmp_path: Path, said: str, meant: bool) -> None:
+    assert load({"data_dir": tmp_path}, {"BOOKSTORE_POS_KIOSK": said}).kiosk is meant
+
+
+def test_a_switch_in_a_file_is_overruled_by_a_flag_either_way(tmp_path: Path) -> None:
+    write(tmp_path, "kiosk = true\n")
+    assert load({"data_dir": tmp_path, "kiosk": None}, {}).kiosk
+    assert not load({"data_dir": tmp_path, "kiosk": False}, {}).kiosk
+    assert refusal({"data_dir": tmp_path}, {"BOOKSTORE_POS_KIOSK": "perhaps"}).params["key"] == "kiosk"

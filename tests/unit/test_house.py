@@ -83,6 +83,15 @@ def test_the_wheel_holds_all_that_the_program_reads(tmp_path: Path) -> None:
         files = [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         assert {str(path.relative_to(ROOT).as_posix()) for path in files} <= held
     assert "migrations/alembic.ini" in held
+    # The guide, with every picture that it shows, light and dark.
+    from ui.guide.pages import PAGES
+
+    for page in PAGES:
+        text = (ROOT / "docs" / page).read_text("utf-8")
+        assert f"ui/guide/docs/{page}" in held
+        for picture in re.findall(r"images/([\w-]+\.png)", text):
+            assert {f"ui/guide/docs/images/{name}" for name in (picture, picture.replace("-light-", "-dark-"))} <= held
+    assert {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs" / "user-guide").iterdir()} <= set(PAGES)
     assert not [name for name in held if name.startswith(("tests/", "docs/"))]
     assert any(name.endswith("licenses/LICENSE") for name in held)
 
@@ -112,6 +121,47 @@ def test_locks_hold_what_the_project_asks_for_and_agree() -> None:
 def test_links_lead_somewhere(page: str) -> None:
     path = ROOT / page
     assert [link for link in LINK.findall(path.read_text("utf-8")) if not (path.parent / link).exists()] == []
+
+
+ANCHOR = re.compile(r"\]\((?!\w+:)([^)#]*)#([^)]+)\)")
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
+GUIDE = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+
+def headings(page: Path) -> set[str]:
+    """The names of a page's headings in links."""
+    from ui.guide.pages import slug
+
+    return {slug(title) for title in re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)}
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_into_a_page_lead_to_one_of_its_headings(page: Path) -> None:
+    for target, anchor in ANCHOR.findall(page.read_text("utf-8")):
+        assert anchor in headings(page.parent / target if target else page), (target, anchor)
+
+
+def test_what_developers_are_told_of_is_there() -> None:
+    text = " ".join((ROOT / "docs" / "developing.md").read_text("utf-8").split())
+    named = re.findall(r"`((?:pos_app|ui|migrations|tests|packaging|requirements|docs)/[\w/.-]+)(?:: (\w+))?`", text)
+    assert len(named) > 40
+    for path, name in named:
+        assert (ROOT / path).exists(), path
+        if name:
+            defined = rf"^(?:\s*(?:async )?def|class) {name}\b|^\s*{name}\b.* = "
+            assert re.search(defined, (ROOT / path).read_text("utf-8"), re.MULTILINE), (path, name)
+
+
+def test_every_picture_of_the_guide_is_made_by_the_program() -> None:
+    script = (ROOT / "packaging" / "draw-images.sh").read_text("utf-8")
+    drawn = {*re.findall(r"^ *draw ([\w-]+) ", script, re.MULTILINE), "first-start"}
+    shown = {Path(name) for page in GUIDE for name in PICTURE.findall(page.read_text("utf-8"))}
+    assert shown
+    for picture in shown:
+        named = re.fullmatch(r"(.+)-(light|dark)-\d+x\d+", picture.stem)
+        assert named, picture
+        assert named[1] in drawn
+        assert (ROOT / "docs" / "images" / picture.name).is_file()
 
 
 def test_decisions_are_short_and_say_what_was_asked_decided_and_rejected() -> None:

@@ -3,6 +3,7 @@
 import argparse
 import ast
 import configparser
+import os
 import re
 import shutil
 import subprocess
@@ -233,3 +234,28 @@ def test_a_language_without_what_is_never_said_says_the_same(tmp_path: Path, mon
     finally:
         localedata._cache.clear()
     assert after < before / 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="packages are made there")
+def test_the_sums_of_what_is_given_away_lie_beside_it(tmp_path: Path) -> None:
+    for name in ("bookstore-pos_0.1.0_amd64.deb", "bookstore-pos-0.1.0-linux-x86_64.tar.xz", "notes.txt"):
+        (tmp_path / name).write_text(name, "utf-8")
+    (tmp_path / "bookstore-pos").mkdir()
+    for _ in range(2):  # made again, nothing is doubled
+        subprocess.run(["sh", PACKAGING / "sums.sh"], env=os.environ | {"OUT": str(tmp_path)}, check=True)
+    named = [line.split("  ")[1] for line in (tmp_path / "SHA256SUMS").read_text("utf-8").splitlines()]
+    assert named == ["bookstore-pos-0.1.0-linux-x86_64.tar.xz", "bookstore-pos_0.1.0_amd64.deb"]
+
+    def checked() -> int:
+        check = ["sha256sum", "--check", "--ignore-missing", "SHA256SUMS"]
+        return subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode
+
+    (tmp_path / named[0]).unlink()
+    assert checked() == 0
+    (tmp_path / named[1]).write_text("something else", "utf-8")
+    assert checked() != 0
+
+
+@pytest.mark.parametrize("script", ["build-deb.sh", "build-tar.sh"])
+def test_whatever_makes_a_package_writes_its_sum(script: str) -> None:
+    assert (PACKAGING / script).read_text("utf-8").endswith("sh packaging/sums.sh\n")

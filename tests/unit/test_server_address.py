@@ -95,3 +95,31 @@ def test_words_of_the_client_library_have_their_sentence(said: str, code: str) -
     error.__cause__ = OSError(said)
     assert precisely(error, "postgresql://t@server/shop").code == code
     assert precisely(error, "sqlite:///shop.db") is error
+
+
+@pytest.mark.parametrize(
+    ("url", "mode"),
+    [
+        ("postgresql://till@server/shop", "verify-full"),
+        ("postgresql://till@10.0.0.7/shop", "verify-full"),
+        ("postgresql://till@one,two/shop", "verify-full"),
+        ("postgresql://till@localhost/shop", None),
+        ("postgresql://till@127.0.0.1:5433/shop", None),
+        ("postgresql:///shop?host=/run/postgresql", None),
+        ("postgresql://till@server/shop?sslmode=disable", "disable"),
+        ("postgresql://till@localhost/shop?sslmode=verify-full", "verify-full"),
+    ],
+)
+def test_over_a_network_the_servers_certificate_is_checked_unless_the_address_says_otherwise(
+    url: str, mode: str | None
+) -> None:
+    found = parse_address(url).query
+    assert found.get("sslmode") == mode
+    assert ("sslrootcert" in found) == (mode == "verify-full")
+
+
+def test_what_the_environment_says_of_encryption_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGSSLMODE", "require")
+    assert "sslmode" not in parse_address("postgresql://till@server/shop").query
+    monkeypatch.setenv("PGSSLROOTCERT", "/srv/root.crt")
+    assert "sslrootcert" not in parse_address("postgresql://till@server/shop?sslmode=verify-full").query

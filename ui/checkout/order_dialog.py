@@ -1,6 +1,7 @@
 """Ctrl+O: the basket becomes its customer's order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -17,6 +18,18 @@ from ui.widgets.sheet import Choices, Sheet
 COLLECT, SHIP = "Collects it", "Is sent it"
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered, as it was typed; asked again it stands there."""
+
+    way: Way = Way.COLLECT
+    promised: str = ""
+    note: str = ""
+    address: str = ""
+    deposit: str = ""
+    tender: str | None = None
+
+
 class OrderDialog(Sheet):
     """When, how and with what deposit; Enter alone places it, to be collected, without one."""
 
@@ -24,17 +37,16 @@ class OrderDialog(Sheet):
         self,
         cart: CartView,
         held: int,
-        address: str,
+        before: Answer,
         tenders: Sequence[TenderRule],
         today: date,
         fmt: Formatter,
         parent: QWidget,
-        *,
-        typed: str = "",
     ) -> None:
-        """Take the basket, how much of it is there, and what was typed as the deposit."""
+        """Take the basket, how much of it is there, and what is answered already."""
         super().__init__(f"Order for {cart.customer}", parent, go="Place it", width=620)
         self._fmt, self._today, self._cart = fmt, today, cart
+        self.answer = before
         self.way, self.address, self.note = Way.COLLECT, "", ""
         self.promised_on: date | None = None
         self.deposit, self.tender = 0, ""
@@ -50,11 +62,11 @@ class OrderDialog(Sheet):
         self.body.addWidget(self._way)
         row = QHBoxLayout()
         row.setSpacing(12)
-        self._promised = self._field(row, "Promised", "In days or 2026-12-24, or none")
-        self._note = self._field(row, "Note", "")
+        self._promised = self._field(row, "Promised", "In days or 2026-12-24, or none", before.promised)
+        self._note = self._field(row, "Note", "", before.note)
         self.body.addLayout(row)
         self._address_word = caption("Sent to")
-        self._address = QLineEdit(address.replace("\n", ", "))
+        self._address = QLineEdit(before.address.replace("\n", ", "))
         self._address.setAccessibleName("Sent to")
         self._address.setMaxLength(500)
         for widget in (self._address_word, self._address):
@@ -62,8 +74,9 @@ class OrderDialog(Sheet):
             widget.hide()
         self._codes = {rule.name: rule.code for rule in tenders}
         more = f" beside the {fmt.money(taken)} taken" if taken else ""
-        self._deposit = self.add_field(f"Deposit now{more}", typed, placeholder="0.00")
-        self._tenders = Choices(list(self._codes), columns=3, chosen=next(iter(self._codes), None), first=3)
+        self._deposit = self.add_field(f"Deposit now{more}", before.deposit, placeholder="0.00")
+        chosen = before.tender or next(iter(self._codes), None)
+        self._tenders = Choices(list(self._codes), columns=3, chosen=chosen, first=3)
         self._tenders.take_letters(self._deposit)
         self.body.addWidget(self._tenders)
         hint = label(
@@ -71,12 +84,14 @@ class OrderDialog(Sheet):
         )
         hint.setWordWrap(True)
         self.body.addWidget(hint)
-        (self._deposit if typed else self._promised).setFocus()
+        if before.way is Way.SHIP:
+            self._way.choose(SHIP)
+        (self._deposit if before.deposit else self._promised).setFocus()
 
-    def _field(self, row: QHBoxLayout, name: str, placeholder: str) -> QLineEdit:
+    def _field(self, row: QHBoxLayout, name: str, placeholder: str, text: str) -> QLineEdit:
         column = QVBoxLayout()
         column.setSpacing(4)
-        made = QLineEdit()
+        made = QLineEdit(text)
         made.setAccessibleName(name)
         made.setPlaceholderText(placeholder)
         made.setMaxLength(200)
@@ -115,6 +130,9 @@ class OrderDialog(Sheet):
             return
         self.note = self._note.text().strip()
         self.tender = self._codes.get(self._tenders.chosen, "")
+        self.answer = Answer(
+            self.way, self._promised.text(), self.note, self._address.text(), typed, self._tenders.chosen or None
+        )
         self.accept()
 
     def _wrong(self, field: QLineEdit, said: str) -> None:

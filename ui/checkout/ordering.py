@@ -4,6 +4,7 @@ from functools import partial
 
 from pos_app.domain.payment import PaymentIn, Tender, TenderKind
 from pos_app.errors import Refused
+from pos_app.services.cart_view import CartView
 from pos_app.services.customer_edit import get_customer
 from pos_app.services.customer_order import OrderRequest, Placed, held_now, place_from_cart, take_ready
 from pos_app.services.order_paper import order_paper, print_papers, slips_of_order
@@ -12,11 +13,14 @@ from pos_app.services.receipt import keep_receipt
 from pos_app.services.shift import business_date
 from pos_app.services.tender import list_tenders
 from ui import dialogs
-from ui.checkout.order_dialog import OrderDialog
+from ui.checkout.order_dialog import Answer, OrderDialog
 from ui.checkout.question import Questions
+from ui.errors import sentence
 from ui.orders.quotes import QuotesDialog, write_quote
 from ui.widgets.sheet import Menu
 
+# What is wrong with what was typed into the question, rather than with the basket.
+OF_THE_QUESTION = ("account.", "deposit.", "payment.", "order.address")
 # These ask for more than an amount: they are taken into the sale before.
 APART = (TenderKind.GIFT_CARD, TenderKind.VOUCHER)
 
@@ -50,9 +54,21 @@ class OrderQuestions(Questions):
         ]
         today = business_date(page.fmt.settings, page.app.clock.now())
         held = await held_now(page.app, cart)
-        dialog = OrderDialog(cart, held, address, tenders, today, page.fmt, page, typed=typed)
-        if not await dialogs.show(dialog):
-            return
+        said, refusal = Answer(address=address, deposit=typed), ""
+        while True:
+            dialog = OrderDialog(cart, held, said, tenders, today, page.fmt, page)
+            dialog.message.say(refusal, "warn")
+            if not await dialogs.show(dialog):
+                return
+            said = dialog.answer
+            refused = await self._place(cart, dialog)
+            if refused is None:
+                return
+            refusal = sentence(refused)
+
+    async def _place(self, cart: CartView, dialog: OrderDialog) -> Refused | None:
+        """Place what was asked for; gives the refusal of what was typed, which is asked for again."""
+        page = self.page
         paid = [PaymentIn(page.app.ids.new(), dialog.tender, dialog.deposit)] if dialog.deposit else []
         request = OrderRequest.of(
             cart,
@@ -63,13 +79,23 @@ class OrderQuestions(Questions):
             address=dialog.address,
             note=dialog.note,
         )
+        refusals: list[Refused] = []
 
         async def place(_approval: str | None) -> Placed:
             placed = await place_from_cart(page.app, page.operator, request)
             await self._placed(placed)
             return placed
 
-        await page.in_turn(lambda: self.insist(place))
+        async def once() -> None:
+            try:
+                await self.insist(place)
+            except Refused as refused:
+                if not refused.code.startswith(OF_THE_QUESTION):
+                    raise
+                refusals.append(refused)
+
+        await page.in_turn(once)
+        return refusals[0] if refusals else None
 
     async def _placed(self, placed: Placed) -> None:
         page, order = self.page, placed.detail.order

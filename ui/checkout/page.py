@@ -149,6 +149,10 @@ class CheckoutPage(Page):
         """The keys that the shop has put in the place of the usual ones."""
         return self.keys.own
 
+    def in_own_keys(self, text: str) -> str:
+        """Give a text with the keys in force."""
+        return self.keys.named(text)
+
     @property
     def narrow(self) -> bool:
         """Whether the screen is small for the text size in use."""

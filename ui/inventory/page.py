@@ -13,8 +13,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from pos_app.domain.isbn import parse_code
 from pos_app.domain.permission import Permission
-from pos_app.errors import PosError
+from pos_app.errors import PosError, Refused
 from pos_app.services.book import CategoryRow, list_categories
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import (
@@ -131,7 +132,13 @@ class InventoryPage(Page):
                 shortcut(self, "Ctrl+I", self._import)
         self.setAcceptDrops(may_import(self.context))
         keys = {"F2": self.focus_home, "Ctrl+S": self.save, "Esc": self.escape}
-        keys |= {"F3": self.ask_filters, "F4": self.ask_columns, "F5": self.ask_views, "F9": self.show_ledger}
+        keys |= {
+            "F3": self.ask_filters,
+            "F4": self.ask_columns,
+            "F5": self.ask_views,
+            "F9": self.show_ledger,
+            "F11": self.turn_scans,
+        }
         for key, act in keys.items():
             shortcut(self, key, act)
         # From a title on to what can be changed of it, and only then to what is done with many.
@@ -166,6 +173,9 @@ class InventoryPage(Page):
         across.setSpacing(0)
         across.addLayout(left, 1)
         across.addWidget(self.detail)
+        self._scans = KeyButton("Scans are sold", "F11", role="quiet", name="What scans do")
+        self._scans.setCheckable(True)
+        self._scans.clicked.connect(self.turn_scans)
         self._live_note = label("Changes at other tills appear by themselves", "small")
 
     def _actions(self) -> list[Action]:
@@ -252,8 +262,26 @@ class InventoryPage(Page):
         return self._filters
 
     def foot_widgets(self) -> list[QWidget]:
-        """What other tills did last."""
-        return [self._live_note]
+        """Where scans go, and what other tills did last."""
+        return [self._scans, self._live_note]
+
+    def turn_scans(self) -> None:
+        """F11: let scans find titles here, or sell them as everywhere else."""
+        self.takes_scans = not self.takes_scans
+        self._show_scans()
+        self.message.say("Scans find their title here now. F11 lets them be sold again." if self.takes_scans else "")
+
+    def _show_scans(self) -> None:
+        here = self.takes_scans
+        self._scans.show_text("Scans find titles" if here else "Scans are sold", name="What scans do")
+        self._scans.setChecked(here)
+
+    async def scanned(self, code: str) -> None:
+        """Find what was scanned."""
+        try:
+            self.find_book(parse_code(code).value)
+        except Refused as refused:
+            self.tell(refused)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen leave out what can be read beside the list."""

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QRe
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -39,6 +40,7 @@ ACTS = {
     "ready": "Ready to collect",
     "collected": "Collected, receipt",
     "kept": "Kept until",
+    "expired": "Not collected in time,",
     "told": "Customer told:",
     "changed": "Changed:",
     "reopened": "Stands again, its sale voided by",
@@ -107,10 +109,19 @@ class Steps(QWidget):
             painter.drawText(QRectF(left, top, wide, used.height()), Qt.AlignmentFlag.AlignCenter, name)
 
 
+def _wrapped(text: str, role: str) -> QLabel:
+    """Words that take a second line before they push the amount beside them out of the panel."""
+    made = label(text, role)
+    made.setWordWrap(True)
+    return made
+
+
 class Detail(QWidget):
     """The panel; it asks the page to move the order."""
 
     move_to = Signal(object)
+    move_on = Signal()
+    cancel = Signal()
     show_receipt = Signal()
     explain = Signal()
     more = Signal()
@@ -168,6 +179,19 @@ class Detail(QWidget):
         self._scroll.setWidget(panel("clear"))
         self._clear_buttons()
 
+    def show_many(self, count: int, total: str) -> None:
+        """Show that several orders are chosen, and what is done to all of them."""
+        self.show_nothing()
+        self._title.setText(f"{count} orders chosen")
+        self._about.setText(f"{total} in all. F7 prints their picking list; to see one whole, choose it alone.")
+        for words, key, role, signal in (
+            (f"Cancel {count} orders", "Ctrl Del", "danger", self.cancel),
+            (f"Move {count} on", "Ctrl →", "primary", self.move_on),
+        ):
+            button = KeyButton(words, key, role=role)
+            button.clicked.connect(signal.emit)
+            self._buttons.addWidget(button)
+
     def show_order(self, detail: OrderDetail, stand: OrderStand | None = None) -> None:
         """Show an order as it is stored, and how it is fulfilled where that is followed."""
         self.shown, self.stand = detail, stand
@@ -220,13 +244,13 @@ class Detail(QWidget):
             words = QVBoxLayout()
             words.setSpacing(1)
             words.addWidget(ElidedLabel(line.title))
-            words.addWidget(label(" · ".join(part for part in (line.isbn, stand and stand.words) if part), "small"))
+            words.addWidget(_wrapped(" · ".join(part for part in (line.isbn, stand and stand.words) if part), "small"))
             row.addLayout(words, 1)
             row.addWidget(label(f"{line.quantity} × {self._fmt.amount(line.price)}"))
             column.addLayout(row)
             column.addWidget(separator())
         total = QHBoxLayout()
-        total.addWidget(label(f"Total · {pieces(order.item_count)}", "sum"), 1)
+        total.addWidget(_wrapped(f"Total · {pieces(order.item_count)}", "sum"), 1)
         explain = KeyButton("Explain", "=", role="quiet", name="Explain the amounts")
         explain.clicked.connect(self.explain.emit)
         total.addWidget(explain)

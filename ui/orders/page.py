@@ -83,6 +83,11 @@ ONLY = {"Mine": Only.MINE, "Late": Only.LATE, "Ready": Only.READY, "Unpaid": Onl
 URGENT = ("Late", "Expired")
 
 
+def usual_step(status: OrderStatus) -> OrderStatus | None:
+    """The next step of an order's way; None where it has ended."""
+    return next((to for to in allowed_moves(status) if to is not OrderStatus.CANCELLED), None)
+
+
 def rows_of(widgets: Iterable[QWidget], room: int) -> int:
     """How many rows some widgets take."""
     rows, left = 1, room
@@ -108,12 +113,14 @@ class OrdersPage(Page):
         self._step = 0
         self._stopped = False
         self._sales: int | None = None
+        self._elsewhere: list[str] = []
         self._asking: asyncio.Task[Any] | None = None
         self.acts = Acts(self)
         self.search = IconField("search", "Search orders", "Order, customer, ISBN", icon="search", key="F2")
         self.search.leave("Ctrl+Right", "Ctrl+Del")
         self.search.setFixedWidth(px(262))
         self.search.textChanged.connect(lambda _: self._read_list(pause=TYPING_PAUSE_S))
+        self.search.returnPressed.connect(self._go_elsewhere)
         self.orders = OrdersModel(self.fmt, self.app.clock, self.tasks.start)
         self.table = ListTable("Orders", self.orders, OrdersDelegate(), WIDTHS, ROW_HEIGHT)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -124,6 +131,8 @@ class OrdersPage(Page):
         self.board.chosen.connect(lambda order_id: self.start(self._show_order(order_id), "order"))
         self.detail = Detail(self.fmt)
         self.detail.move_to.connect(self.move_to)
+        self.detail.move_on.connect(self.move_on)
+        self.detail.cancel.connect(partial(self.move_to, OrderStatus.CANCELLED))
         self.detail.explain.connect(self.explain)
         self.detail.show_receipt.connect(self.show_receipt)
         self.detail.more.connect(self.acts.more)
@@ -534,6 +543,8 @@ class OrdersPage(Page):
                 selection.setCurrentIndex(self.orders.index(places[current], 0), flags.NoUpdate)
                 for order_id in chosen & places.keys():
                     selection.select(self.orders.index(places[order_id], 0), flags.Select | flags.Rows)
+        if chosen - places.keys():
+            self._say_chosen()
         self.table.verticalScrollBar().setValue(scrolled)
         self.table.viewport().update()
 
@@ -545,6 +556,7 @@ class OrdersPage(Page):
         by_name = {name: counts[status] for status, (name, _) in STATUS.items()}
         by_name["Open"] = sum(counts[status] for status in OPEN_STATUSES)
         by_name["Sales"] = sales
+        self._say_empty(by_name)
         for name, chip in self._chips.items():
             chip.show_text(f"{name} {self.fmt.count(by_name[name])}", name=name)
             chip.setAccessibleDescription(str(by_name[name]))
@@ -566,6 +578,24 @@ class OrdersPage(Page):
         said += [f"{urgent[name]} {name.lower()}" for name in URGENT if urgent[name]]
         self.show_subtitle(" · ".join(said) or "Nothing is waiting")
 
+    def _say_empty(self, counts: dict[str, int]) -> None:
+        """Say where else what is searched for is found; Enter goes there."""
+        text = self.search.text().strip()
+        shown = (
+            {"Open", *(STATUS[status][0] for status in OPEN_STATUSES)} if self._list == "Open" else {self._list, "Open"}
+        )
+        self._elsewhere = [name for name, count in counts.items() if count and name not in shown] if text else []
+        said = f"Nothing here matches “{text}”." if text else "No orders here."
+        if self._elsewhere:
+            found = ", ".join(f"{self.fmt.count(counts[name])} under {name}" for name in self._elsewhere)
+            said += f" There is {found}: Enter shows {self._elsewhere[0]}."
+        self._empty.say(said)
+
+    def _go_elsewhere(self) -> None:
+        """Enter in the search: where nothing is found here, go where something is."""
+        if not self._rows and self._elsewhere:
+            self.choose_list(self._elsewhere[0])
+
     # One order
 
     def _row_chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
@@ -586,9 +616,15 @@ class OrdersPage(Page):
         return [row.id for row in rows if row is not None]
 
     def _say_chosen(self) -> None:
-        count = len(self.table.selectionModel().selectedRows())
-        if count > 1:
-            self.message.say(f"{count} orders chosen. Ctrl+→ moves them on, F7 prints their picking list.")
+        if not self._show_chosen() and self.detail.shown is None and (current := self._current_id()) is not None:
+            self.start(self._show_order(current), "order")
+
+    def _show_chosen(self) -> bool:
+        """Show that several are chosen, where they are."""
+        rows = [row for row in self._rows if row.id in set(self.chosen_ids())]
+        if len(rows) > 1:
+            self.detail.show_many(len(rows), self.fmt.money(sum(row.total for row in rows)))
+        return len(rows) > 1
 
     def shown_order(self) -> OrderView:
         """The order beside the list. Raises Refused("order.none")."""
@@ -603,16 +639,20 @@ class OrdersPage(Page):
     async def _show_order(self, order_id: int) -> None:
         detail = await get_order(self.app, order_id)
         followed = detail.order.kind is ORDERS
-        self.detail.show_order(detail, await get_stand(self.app, order_id) if followed else None)
+        stand = await get_stand(self.app, order_id) if followed else None
+        if not self._show_chosen():
+            self.detail.show_order(detail, stand)
 
     def move_on(self) -> None:
-        """Take the order the usual step on, or all those chosen."""
+        """Take the order the usual step on, or all those chosen, each its own."""
         chosen = self.chosen_ids()
+        if len(chosen) > 1:
+            self.start(self._move_all([row for row in self._rows if row.id in set(chosen)], None), "move")
+            return
         row = next((row for row in self._rows if row.id in chosen), None)
         stands = row.status if row is not None else self.detail.shown.order.status if self.detail.shown else None
-        forward = [] if stands is None else [to for to in allowed_moves(stands) if to != OrderStatus.CANCELLED]
-        if forward:
-            self.move_to(forward[0])
+        if stands is not None and (step := usual_step(stands)) is not None:
+            self.move_to(step)
 
     def move_to(self, to: OrderStatus) -> None:
         """Move the order shown, or all those chosen."""
@@ -654,20 +694,23 @@ class OrdersPage(Page):
         if await sure(self, f"Cancel {len(rows)} orders", held + paid, f"Cancel {len(rows)} orders", key="C"):
             self.start(self._move_all(rows, OrderStatus.CANCELLED), "move")
 
-    async def _move_all(self, rows: list[OrderRow], to: OrderStatus) -> None:
-        """Move many, each by itself; those that may not are told, and stay."""
+    async def _move_all(self, rows: list[OrderRow], to: OrderStatus | None) -> None:
+        """Move many, each by itself and, without `to`, its usual step on; those that may not are told, and stay."""
         told, done, self._stopped = list[str](), 0, False
         for row in rows:
             if self._stopped:
                 break
             try:
-                await move_order(self.app, self.context.operator, row.id, row.version, to)
+                step = usual_step(row.status) if to is None else to
+                if step is None:
+                    raise Refused("order.ended", order_id=row.id, status=row.status.value)
+                await move_order(self.app, self.context.operator, row.id, row.version, step)
                 done += 1
             except PosError as error:
                 told.append(f"Order {row.number}: {sentence(error)}")
             self.message.say(f"{done} of {len(rows)} orders are moved. Esc stops.", aloud=False)
         stopped = " Stopped; the rest stay as they were." if self._stopped else ""
-        moved = f"{done} of {len(rows)} orders are {STATUS[to][0].lower()} now.{stopped}"
+        moved = f"{done} of {len(rows)} orders are {'a step on' if to is None else STATUS[to][0].lower()} now.{stopped}"
         self.message.say(
             " ".join((moved, *told[:2], *(["…"] if told[2:] else []))), "warn" if told or stopped else "ok"
         )

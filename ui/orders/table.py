@@ -84,9 +84,11 @@ def remarks(row: OrderRow, today: date, fmt: Formatter) -> str:
     if row.status is OrderStatus.SHIPPED and follow.hold_until is not None and follow.hold_until < today:
         said.insert(0, "EXPIRED")
     if follow.to_come:
-        said.append(f"{follow.held} held, {follow.to_come} to come" if follow.held else f"{follow.to_come} to come")
+        whole = follow.held + follow.to_come
+        said.append(f"{follow.held} of {whole} held" if follow.held else f"{whole} to come")
     if row.total > follow.deposit:
-        said.append(f"{fmt.money(row.total - follow.deposit)} to pay")
+        # What all of it comes to stands beside it already.
+        said.append(f"{fmt.money(row.total - follow.deposit)} to pay" if follow.deposit else "unpaid")
     said += ["told"] if follow.told else []
     return " · ".join(said)
 

@@ -40,6 +40,7 @@ NAMES = {
     Permission.MERGE_CUSTOMERS: "Join customers who are one person",
     Permission.ERASE_CUSTOMERS: "Give out and erase a person's data",
     Permission.FREE_TILLS: "Give a till's number back",
+    Permission.END_PROGRAM: "Close a till that fills its screen",
     Permission.MOVE_ORDERS: "Move orders on",
     Permission.APPROVE: "Let others' acts pass by PIN",
     Permission.SEE_REPORTS: "See reports",

@@ -75,6 +75,13 @@ class Sheet(QDialog):
         self.foot.addWidget(self.go)
         outer.addLayout(self.foot)
         self._letters: dict[str, Callable[[], object]] = {}
+        for key in ("F1", "Shift+F1"):
+            shortcut(self, key, self.ask_help, within=False)
+
+    def ask_help(self) -> None:
+        """Open the guide at what it says of this question, where the window has one."""
+        if (show := getattr(self._window_beneath(), "show_guide", None)) is not None:
+            show(self)
 
     def event(self, event: QEvent) -> bool:
         """Grow with what is asked and said."""
