@@ -18,8 +18,8 @@ KEPT = (
     "gift_card_movements", "journal_entries", "loyalty_movements", "order_adjustments", "order_changes",
     "order_events", "order_items", "order_taxes", "orders", "payments", "publisher_return_lines",
     "publisher_returns", "purchase_orders", "quote_lines", "quotes", "shifts", "stock_count_entries",
-    "stock_count_lines", "stock_counts", "stock_movements", "till_events", "tills", "transfer_lines",
-    "transfers", "z_reports",
+    "stock_count_lines", "stock_counts", "stock_movements", "stock_reversal_lines", "stock_reversals",
+    "till_events", "tills", "transfer_lines", "transfers", "z_reports",
 )  # fmt: skip
 # What of a table goes on changing, where that is not all of it. Each has `updated_at` too.
 GOES_ON: dict[str, tuple[str, ...]] = {

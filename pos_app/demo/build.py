@@ -3,21 +3,21 @@
 import asyncio
 import json
 import random
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import case, func, insert, literal, select, text, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.demo.catalogue import BOOKS_TAX, TAX_RATES, Catalogue, make_catalogue
-from pos_app.demo.people import CUSTOMERS, REVIEWS, SAM, STAFF
+from pos_app.demo.people import CUSTOMERS, REVIEWS, STAFF
 from pos_app.demo.subjects import TREE
-from pos_app.demo.trade import DAYS, TILLS, Trade, make_trade, make_uid
-from pos_app.domain.kinds import BookKind, StockReason
+from pos_app.demo.supply import GOODS, PUBLISHER, SUPPLIERS, WHOLESALER, Supply, make_supply
+from pos_app.demo.trade import TILLS, Trade, make_trade
+from pos_app.domain.kinds import BookKind
 from pos_app.domain.permission import UserRole
 from pos_app.domain.search import customer_keys, fold
 from pos_app.domain.shop import ShopSettings
@@ -26,19 +26,26 @@ from pos_app.models import (
     Base,
     Book,
     BookCode,
+    BookSupplier,
     Category,
     Customer,
     CustomerOrder,
+    Delivery,
+    DeliveryLine,
+    DocumentSeries,
     Order,
     OrderEvent,
     OrderItem,
     OrderTax,
     Payment,
+    PurchaseOrder,
+    PurchaseOrderLine,
     QuickKey,
     Reservation,
     Review,
     Shift,
     StockMovement,
+    Supplier,
     TaxRate,
     Till,
     User,
@@ -65,8 +72,6 @@ SETTINGS = ShopSettings(
     prices_include_tax=True,
     default_tax_rate_id=BOOKS_TAX,
 )
-DELIVERY_SIZES = (2, 3, 5)
-A_YEAR = 366
 Z_DAYS = 7
 
 
@@ -77,7 +82,7 @@ class _Shop:
     hashed_pins: tuple[str, ...]
     catalogue: Catalogue
     trade: Trade
-    movements: list[dict[str, Any]]
+    supply: Supply
 
 
 async def build_demo(app: App, progress: Progress = lambda _done, _total, _text: None) -> bool:
@@ -108,40 +113,8 @@ def _work_out(now: datetime) -> _Shop:
     catalogue = make_catalogue(chance)
     trade = make_trade(catalogue.books, SETTINGS, business_date(SETTINGS, now), now, chance)
     hashed = tuple(hash_pin(pin) for _, pin, _ in STAFF)
-    return _Shop(hashed, catalogue, trade, _supplies(catalogue, trade.taken, now, chance))
-
-
-def _supplies(catalogue: Catalogue, taken: Counter[int], now: datetime, chance: random.Random) -> list[dict[str, Any]]:
-    """What came in: enough for all that was taken and all that is there, part of it by deliveries."""
-    movements = []
-
-    def came(book: dict[str, Any], delta: int, reason: StockReason, document: str, at: datetime) -> None:
-        movements.append(
-            {
-                "uid": make_uid(at, chance),
-                "book_id": book["id"],
-                "delta": delta,
-                "reason": reason,
-                "document": document,
-                "user_id": SAM,
-                "created_at": at,
-            }
-        )
-
-    def morning(days_ago: int, minute: int) -> datetime:
-        day = business_date(SETTINGS, now) - timedelta(days=days_ago)
-        return datetime.combine(day, time(8, minute), SETTINGS.zone)
-
-    for book in catalogue.books:
-        # Never more than is left today, so that no sale went before its delivery.
-        delivered = min(chance.choice(DELIVERY_SIZES), book["stock"]) if taken[book["id"]] else 0
-        opening = book["stock"] + taken[book["id"]] - delivered
-        if opening:
-            came(book, opening, StockReason.OPENING, "Opening stock", morning(A_YEAR + DAYS + 2, 30))
-        if delivered:
-            back = chance.randint(1, DAYS - 2)
-            came(book, delivered, StockReason.DELIVERY, f"GN-{8860 - back}", morning(back, 40))
-    return movements
+    supply = make_supply(catalogue, trade, SETTINGS, business_date(SETTINGS, now), now, chance)
+    return _Shop(hashed, catalogue, trade, supply)
 
 
 def _write(session: Session, shop: _Shop, progress: Progress, now: datetime) -> bool:
@@ -163,8 +136,12 @@ def _write(session: Session, shop: _Shop, progress: Progress, now: datetime) -> 
         progress(10 + start * 60 // len(rows), 100, f"Shelving {len(rows):,} books…")
         _insert(session, Book, rows[start : start + AT_ONCE])
     _insert(session, BookCode, shop.catalogue.codes)
+    _write_suppliers(session)
     progress(70, 100, "Three weeks of sales…")
     _write_trade(session, shop)
+    for series, documents in (("delivery", shop.supply.deliveries), ("purchase_order", shop.supply.orders)):
+        drawn = update(table(DocumentSeries)).where(table(DocumentSeries).c.name == series)
+        session.execute(drawn.values(next_number=len(documents) + 1))
     progress(90, 100, "Z reports…")
     _write_z_reports(session, shop.trade)
     for till_id in sorted(shop.trade.next_number):
@@ -238,10 +215,22 @@ def _write_people(session: Session, shop: _Shop) -> None:
     )
 
 
+def _write_suppliers(session: Session) -> None:
+    """The suppliers, and whom each title comes from as `supply.supplier_of` says: in one statement, not by the row."""
+    _insert(session, Supplier, SUPPLIERS)
+    book = table(Book).c
+    goods = book.kind == BookKind.OTHER
+    whose = case((goods, GOODS), (book.format == "Hardback", PUBLISHER), else_=WHOLESALER)
+    # A book costs its price less the discount; what a thing without a list price costs has to be known.
+    rows = select(book.id, whose, literal(1), case((goods, book.cost))).where(book.kind != BookKind.SERVICE)
+    columns = ["book_id", "supplier_id", "position", "cost"]
+    session.execute(insert(table(BookSupplier)).from_select(columns, rows.order_by(book.id)))
+
+
 def _write_trade(session: Session, shop: _Shop) -> None:
     trade = shop.trade
     # In the order in which they happened, as the stock history shows them.
-    movements = sorted([*_filled(shop.movements), *trade.movements], key=lambda row: row["created_at"])
+    movements = sorted([*_filled(shop.supply.movements), *trade.movements], key=lambda row: row["created_at"])
     for model, rows in (
         (Shift, trade.shifts),
         (Order, trade.orders),
@@ -252,6 +241,10 @@ def _write_trade(session: Session, shop: _Shop) -> None:
         (StockMovement, movements),
         (CustomerOrder, trade.follows),
         (Reservation, trade.holds),
+        (Delivery, shop.supply.deliveries),
+        (DeliveryLine, shop.supply.delivery_lines),
+        (PurchaseOrder, shop.supply.orders),
+        (PurchaseOrderLine, shop.supply.order_lines),
     ):
         _insert(session, model, rows)
 
@@ -300,7 +293,7 @@ def _insert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any
 
 def _advance_sequences(session: Session) -> None:
     """Rows were given their ids; the next ones come after them."""
-    for model in (User, Till, TaxRate, Book, Customer, Shift, Order):
+    for model in (User, Till, TaxRate, Book, Customer, Shift, Order, Supplier, Delivery, PurchaseOrder):
         name = model.__tablename__
         last = session.scalar(select(func.max(table(model).c.id)))
         session.execute(select(func.setval(func.pg_get_serial_sequence(name, "id"), last)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pos_app.domain.isbn import try_isbn13
+from pos_app.domain.subject import kept_subjects
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import BETWEEN_CODES, NO, CsvRow, column_names, places_of, read_books
 from pos_app.exchange.excel_books import is_sheet, read_sheet, sheet_names
@@ -114,6 +115,7 @@ def _row(title: FileTitle, market: Market) -> CsvRow:
         "series_number": title.series_number,
         "description": title.description,
         "availability": title.availability,
+        "subjects": kept_subjects(title.subjects),
         "price": retail_price(title.prices, market) or ("0" if title.free else ""),
     }
     subject = "" if title.category else shop_category(title.subjects)

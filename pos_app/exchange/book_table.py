@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xlsxwriter
 
+from pos_app.domain.subject import subject_words
 from pos_app.exchange.cell import cell
 from pos_app.exchange.csv_books import BETWEEN_CODES, NO, YES
 from pos_app.exchange.title import AVAILABLE
@@ -16,7 +17,7 @@ from pos_app.exchange.title import AVAILABLE
 HEAD = (
     "isbn13", "title", "authors", "price", "cost", "stock", "category", "publisher", "published_on", "format",
     "language", "series", "series_number", "shelf", "reorder_at", "sold", "kind", "active", "open_price", "barcodes",
-    "tax_rate", "description", "availability", "copy_of", "copy_grade", "copy_note",
+    "tax_rate", "description", "availability", "subjects", "copy_of", "copy_grade", "copy_note",
 )  # fmt: skip
 # In a sheet, in letters.
 WIDTHS = {"isbn13": 15, "title": 36, "authors": 36, "category": 20, "publisher": 20}
@@ -54,6 +55,7 @@ class TitleRow:
     tax_rate: str
     description: str | None = None
     availability: str | None = None
+    subjects: str | None = None
     copy_of: str | None = None
     copy_grade: str | None = None
     copy_note: str | None = None
@@ -66,7 +68,7 @@ class TitleRow:
             self.published_on, self.format, self.language, self.series, self.series_number, self.shelf,
             self.reorder_at, self.sold, self.kind, YES if self.active else NO, YES if self.open_price else NO,
             BETWEEN_CODES.join(self.barcodes), self.tax_rate, self.description, self.availability or AVAILABLE,
-            self.copy_of, self.copy_grade, self.copy_note,
+            BETWEEN_CODES.join(subject_words(self.subjects)) or None, self.copy_of, self.copy_grade, self.copy_note,
         )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ COLUMNS = {
     "tax_rate": ("tax_rate",),
     "description": ("description", "blurb", "beschreibung"),
     "availability": ("availability",),
+    "subjects": ("subjects",),
     "copy_of": ("copy_of",),
     "grade": ("copy_grade",),
     "note": ("copy_note",),

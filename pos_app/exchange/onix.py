@@ -61,7 +61,7 @@ _INLINE = frozenset({"a", "abbr", "b", "cite", "em", "i", "q", "s", "small", "sp
 _MARKUP = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)\b[^<>]{0,500}>")
 # What a block of an update replaces as a whole, since release 3.0: what it no longer tells, a title no longer has.
 _BLOCKS = {
-    "descriptivedetail": ("author", "format", "language", "series", "series_number"),
+    "descriptivedetail": ("author", "format", "language", "series", "series_number", "subjects"),
     "collateraldetail": ("description",),
     "publishingdetail": ("publisher", "published_on"),
 }

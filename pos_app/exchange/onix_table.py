@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring  # noqa: S405 - 
 from xml.sax.saxutils import escape
 
 from pos_app.domain.isbn import BOOK_PREFIXES
+from pos_app.domain.subject import MAIN, subjects_of
 from pos_app.exchange.book_table import TitleRow
 from pos_app.exchange.onix import BARCODE, CATEGORIES, FREE, INACTIVE, OWN_CODE, OWN_SCHEME, STATE
 from pos_app.exchange.trade_codes import FORMS, form_code, language_codes, status_code
@@ -118,12 +119,25 @@ def _describe(detail: Element, row: TitleRow) -> None:
         _put(spoken, "LanguageCode", language)
         if country:
             _put(spoken, "CountryCode", country)
+    _say_subjects(detail, row.subjects)
     for name, heading in ((CATEGORIES, row.category), (STATE, None if row.active else INACTIVE)):
         if heading:
             subject = SubElement(detail, "Subject")
             _put(subject, "SubjectSchemeIdentifier", OWN_SCHEME)
             _put(subject, "SubjectSchemeName", name)
             _put(subject, "SubjectHeadingText", heading)
+
+
+def _say_subjects(detail: Element, kept: str | None) -> None:
+    mainly = set[str]()
+    for scheme, code in subjects_of(kept):
+        subject = SubElement(detail, "Subject")
+        if scheme in MAIN - mainly:
+            # The first of its scheme.
+            SubElement(subject, "MainSubject")
+            mainly.add(scheme)
+        _put(subject, "SubjectSchemeIdentifier", scheme)
+        _put(subject, "SubjectCode", code)
 
 
 def _title(parent: Element, level: str, text: str, part: str | None = None) -> None:

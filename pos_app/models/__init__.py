@@ -31,6 +31,7 @@ from pos_app.models.saved_view import SavedView
 from pos_app.models.setting import Setting
 from pos_app.models.stock import StockMovement
 from pos_app.models.stock_count import Reservation, StockCountDocument, StockCountEntry, StockCountLine
+from pos_app.models.stock_reversal import StockReversal, StockReversalLine
 from pos_app.models.supplier import BookSupplier, Supplier
 from pos_app.models.tax_rate import TaxRate
 from pos_app.models.tender import ShopTender
@@ -106,6 +107,8 @@ __all__ = [
     "StockCountLine",
     "StockMovement",
     "StockReason",
+    "StockReversal",
+    "StockReversalLine",
     "StoredCover",
     "Supplier",
     "TaxRate",

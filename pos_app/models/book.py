@@ -89,6 +89,8 @@ class Book(Versioned, BaseModel):
     active: Mapped[bool] = mapped_column(Boolean, server_default=true(), default=True)
     # As the trade's files last said; nothing where the title can be had, or nobody said.
     availability: Mapped[Availability | None] = mapped_column(enum_column(Availability))
+    # The trade's codes, as domain.subject keeps them.
+    subjects: Mapped[str | None] = mapped_column(String(500))
     # A department or an article whose price is asked for at the counter.
     open_price: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
     # Folded by domain.search.fold: what lists are sorted by, and the words a search looks through.

@@ -52,3 +52,7 @@ class DeliveryLine(BaseModel):
     cost: Mapped[int | None] = mapped_column(Money)
     expected_cost: Mapped[int | None] = mapped_column(Money)
     over: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
+    # What the title cost before and after, and what the supplier had asked: put back where it is taken back.
+    cost_before: Mapped[int | None] = mapped_column(Money)
+    cost_after: Mapped[int | None] = mapped_column(Money)
+    asked_before: Mapped[int | None] = mapped_column(Money)

@@ -15,6 +15,7 @@ DOCUMENT_SERIES = {
     "publisher_return": "publisher_returns",
     "stock_count": "stock_counts",
     "transfer": "transfers",
+    "stock_reversal": "stock_reversals",
 }
 
 

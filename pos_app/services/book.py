@@ -68,6 +68,7 @@ class BookDetail:
     usual_supplier: int | None = None
     supplier_cost: int | None = None
     availability: Availability | None = None
+    subjects: str | None = None
     # Of a used copy: how worn it is, what is noted of it, and the code on its label.
     grade: Grade | None = None
     copy_note: str | None = None
@@ -289,6 +290,7 @@ def book_detail(session: Session, book_id: int) -> BookDetail:
         usual_supplier=supplier_id,
         supplier_cost=asked,
         availability=book.availability,
+        subjects=book.subjects,
         grade=row.grade,
         copy_note=row.note,
         label_code=None if row.grade is None else first_code(session, book.id),

@@ -7,11 +7,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, func, literal, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.book_act import change_price, check_rate
+from pos_app.domain.kinds import BookKind
 from pos_app.domain.money import MAX_AMOUNT
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
@@ -62,10 +63,15 @@ class PreviewRow:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first titles of a change of many, and how many titles it is made to."""
+    """The first titles of a change of many, and how many titles it is made to.
+
+    Of all of them, `free` would cost nothing and `below` less than their copies did.
+    """
 
     total: int
     rows: tuple[PreviewRow, ...]
+    free: int = 0
+    below: int = 0
 
 
 @dataclass(slots=True)
@@ -82,14 +88,14 @@ async def preview_bulk(app: App, operator: Operator, scope: Scope, change: BulkC
     """Give the first titles as they would become. Raises as `bulk_edit`."""
     left = await _begun(app, operator, "", _bare(scope), change)
 
-    def act(session: Session) -> tuple[PreviewRow, ...]:
+    def act(session: Session) -> Preview:
         require(session, operator, Permission.EDIT_BOOKS)
         _check(session, operator, change)
         ids = _next(session, left)
         usual = _to_supply(session, ids[:PREVIEWED], change)
         books = {book.id: book for book in session.scalars(select(Book).where(Book.id.in_(ids[:PREVIEWED])))}
         found = (books[book_id] for book_id in ids[:PREVIEWED] if book_id in books)
-        return tuple(
+        rows = tuple(
             PreviewRow(
                 book.id,
                 book.title,
@@ -98,8 +104,37 @@ async def preview_bulk(app: App, operator: Operator, scope: Scope, change: BulkC
             )
             for book in found
         )
+        return Preview(left.total, rows, *_priced_low(session, left, change))
 
-    return Preview(left.total, await app.db.read(act))
+    return await app.db.read(act)
+
+
+def _priced_low(session: Session, left: Left, change: BulkChange) -> tuple[int, int]:
+    """How many titles a change of prices leaves at nothing, and how many below their cost."""
+    rate = change.price_rate
+    if rate is None:
+        return 0, 0
+    # By what could be so, told a little too widely in whole thousandths: the program then rounds as it will store.
+    factor = int((1 + rate) * 1_000)
+    about = Book.price * literal(factor, BigInteger)
+    low = about < (func.coalesce(Book.cost, 0) + change.round_to) * literal(1_000, BigInteger)
+    wanted = (
+        select(Book.price, Book.cost, func.count())
+        .where(low, ~Book.open_price, Book.kind != BookKind.SERVICE)
+        .group_by(Book.price, Book.cost)
+    )
+    if left.wanted is not None:
+        parts = [wanted.where(*conditions(session, left.wanted))]
+    else:
+        ids = left.ids or ()
+        parts = [wanted.where(Book.id.in_(ids[at : at + BATCH])) for at in range(0, len(ids), BATCH)]
+    free = below = 0
+    for part in parts:
+        for price, cost, titles in session.execute(part):
+            now = change_price(price, rate, change.round_to)
+            free += titles * (now == 0)
+            below += titles * (cost is not None and 0 < now < cost)
+    return free, below
 
 
 async def bulk_edit(

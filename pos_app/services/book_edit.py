@@ -15,6 +15,7 @@ from pos_app.domain.kinds import Availability, BookKind, StockReason
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
 from pos_app.domain.search import is_storable
+from pos_app.domain.subject import read_subjects
 from pos_app.errors import Conflict, Refused
 from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
 from pos_app.services.book import BookDetail, book_detail, usual_terms
@@ -38,7 +39,7 @@ TEXTS = {
 EDITABLE = frozenset(
     {
         "title", "author", "price", "cost", "reorder_at", "category_id", "tax_rate_id", "active", "description",
-        "published_on", "kind", "isbn", "open_price", "availability", *TEXTS,
+        "published_on", "kind", "isbn", "open_price", "availability", "subjects", *TEXTS,
     }
 )  # fmt: skip
 _PUBLISHED = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
@@ -268,6 +269,8 @@ def _check_text(name: str, value: object) -> None:
             raise Refused("book.shelf")
         case "description" if value is not None and not _fits(value, MAX_DESCRIPTION):
             raise Refused("book.text", limit=MAX_DESCRIPTION)
+        case "subjects" if value is not None and not (_fits(value, MAX_TEXT * 2) and read_subjects(value) == value):
+            raise Refused("book.subjects")
         case _ if name in TEXTS and value is not None and not _fits(value, TEXTS[name]):
             raise Refused("book.text", limit=TEXTS[name])
 

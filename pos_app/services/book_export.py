@@ -165,6 +165,7 @@ class _Beside:
     codes: list[str]
     description: str | None
     availability: str | None
+    subjects: str | None
     copy_of: str | None = None
     grade: Grade | None = None
     note: str | None = None
@@ -177,6 +178,7 @@ def _beside(session: Session, ids: Sequence[int]) -> dict[int, _Beside]:
     titles = (
         select(
             Book.id, Book.kind, Book.open_price, TaxRate.name, Book.description, Book.availability,
+            Book.subjects,
             func.coalesce(original.isbn, first_code, original.title).label("copy_of"), UsedCopy.grade, UsedCopy.note,
         )
         .join(TaxRate, TaxRate.id == Book.tax_rate_id)
@@ -185,7 +187,16 @@ def _beside(session: Session, ids: Sequence[int]) -> dict[int, _Beside]:
     )  # fmt: skip
     found = {
         row.id: _Beside(
-            row.kind, row.open_price, row.name, [], row.description, row.availability, row.copy_of, row.grade, row.note
+            row.kind,
+            row.open_price,
+            row.name,
+            [],
+            row.description,
+            row.availability,
+            row.subjects,
+            row.copy_of,
+            row.grade,
+            row.note,
         )
         for row in session.execute(titles.where(Book.id.in_(ids)))
     }
@@ -228,6 +239,7 @@ def _row(book: BookRow, money: Currency, paths: Mapping[int, str], beside: _Besi
         tax_rate=beside.tax_rate,
         description=beside.description,
         availability=beside.availability,
+        subjects=beside.subjects,
         copy_of=beside.copy_of,
         copy_grade=beside.grade,
         copy_note=beside.note,

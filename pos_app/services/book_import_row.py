@@ -11,6 +11,7 @@ from pos_app.domain.isbn import parse_code, repair_isbn, try_isbn13
 from pos_app.domain.kinds import Availability, BookKind
 from pos_app.domain.money import Currency, parse_price
 from pos_app.domain.search import book_keys
+from pos_app.domain.subject import read_subjects
 from pos_app.domain.used import Grade
 from pos_app.errors import PosError, Refused
 from pos_app.exchange.csv_books import BETWEEN_CODES, INSIDE, NO, YES, CsvRow
@@ -229,7 +230,16 @@ def _fields(given: Mapping[str, str], money: Currency, notes: list[str]) -> dict
             fields["published_on"] = day
     if "reorder_at" in given:
         fields["reorder_at"] = _whole(given["reorder_at"])
-    return fields | _of_a_kind(given)
+    return fields | _of_a_kind(given) | _subjects(given, notes)
+
+
+def _subjects(given: Mapping[str, str], notes: list[str]) -> dict[str, Any]:
+    if "subjects" not in given:
+        return {}
+    codes = read_subjects(given["subjects"])
+    if not codes:
+        notes.append("Its subjects are no codes of Thema, BIC or BISAC: left out.")
+    return {"subjects": codes} if codes else {}
 
 
 def _of_a_kind(given: Mapping[str, str]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ BLANK: dict[str, Any] = {
     "title": "", "author": "", "price": 0, "cost": None, "publisher": None, "language": None, "format": None,
     "shelf": None, "series": None, "series_number": None, "published_on": None, "reorder_at": 0, "category_id": None,
     "active": True, "open_price": False, "kind": BookKind.BOOK, "tax_rate_id": None, "description": None,
-    "availability": None,
+    "availability": None, "subjects": None,
 }  # fmt: skip
 # What the database has nothing of its own for.
 NEEDED = ("title", "author", "price")

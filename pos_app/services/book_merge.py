@@ -7,7 +7,9 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.kinds import BookKind
 from pos_app.domain.permission import Permission
+from pos_app.domain.same_book import same_author, same_language, same_year
 from pos_app.domain.search import fold
 from pos_app.errors import Refused
 from pos_app.models import Book, BookMerge, BookSupplier, UsedCopy, table
@@ -27,7 +29,7 @@ SUPPLIED = ("supplier_id", "position", "article_number", "cost")
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Titles that look like one: same words in the title, an author in common, the one most stocked first."""
+    """Titles that look like one: same words in the title, the same author, the one most stocked first."""
 
     books: tuple[BookRow, ...]
 
@@ -35,7 +37,8 @@ class Duplicates:
 async def find_duplicates(app: App, operator: Operator, limit: int = GROUPS) -> list[Duplicates]:
     """Give groups of titles on sale that look like one; reads the whole catalogue once.
 
-    Used copies are no duplicates of each other, nor are a hardback and a paperback. Raises Refused("right.missing").
+    Used copies are no duplicates of each other, nor are a hardback and a paperback, two years, languages or volumes,
+    nor a book whose author is not known and any other. Raises Refused("right.missing").
     """
 
     def act(session: Session) -> list[Duplicates]:
@@ -73,9 +76,15 @@ def _alike(rows: Sequence[BookRow]) -> list[Duplicates]:
 
 
 def _may_be_one(one: BookRow, other: BookRow) -> bool:
-    authors = [set(fold(row.author).split()) for row in (one, other)]
-    written = not all(authors) or bool(authors[0] & authors[1])
-    return written and (not one.format or not other.format or one.format == other.format)
+    if not (fold(one.author) and fold(other.author)) and BookKind.BOOK in (one.kind, other.kind):
+        return False
+    return (
+        same_author(one.author, other.author)
+        and (not one.format or not other.format or one.format == other.format)
+        and (not one.series_number or not other.series_number or one.series_number == other.series_number)
+        and same_language(one.language, other.language)
+        and same_year(one.published_on, other.published_on)
+    )
 
 
 async def merge_books(app: App, operator: Operator, into_id: int, book_id: int) -> BookDetail:

@@ -29,6 +29,18 @@ def _carried(place: str, sign: str) -> str:
     )
 
 
+def _taken_back(series: str, documents: str) -> str:
+    """What was moved to take documents of a kind back."""
+    key = {"deliveries": "delivery_id", "stock_counts": "stock_count_id"}[documents]
+    return (
+        f"SELECT '{series} ' || {documents}.number || ' taken back' AS document, "
+        f"stock_reversal_lines.book_id AS book_id, COALESCE({documents}.location_id, {SHOP_FLOOR}) AS location_id, "
+        "stock_reversal_lines.quantity AS wanted, 0 AS moved FROM stock_reversal_lines "
+        "JOIN stock_reversals ON stock_reversals.id = stock_reversal_lines.stock_reversal_id "
+        f"JOIN {documents} ON {documents}.id = stock_reversals.{key}"
+    )
+
+
 _KNOWN_SERIES = " UNION ALL ".join(f"SELECT '{series}' AS name" for series in DOCUMENT_SERIES)
 
 STOCK_RULES = (
@@ -52,7 +64,8 @@ STOCK_RULES = (
         "SELECT 'Delivery ' || deliveries.number AS document, delivery_lines.book_id AS book_id, "
         f"COALESCE(deliveries.location_id, {SHOP_FLOOR}) AS location_id, "
         "delivery_lines.quantity AS wanted, 0 AS moved FROM delivery_lines "
-        "JOIN deliveries ON deliveries.id = delivery_lines.delivery_id",
+        "JOIN deliveries ON deliveries.id = delivery_lines.delivery_id "
+        f"UNION ALL {_taken_back('Delivery', 'deliveries')}",
     ),
     _moved_as_said(
         "publisher returns",
@@ -70,7 +83,29 @@ STOCK_RULES = (
         "SELECT 'Count ' || stock_counts.number AS document, stock_count_lines.book_id AS book_id, "
         f"COALESCE(stock_counts.location_id, {SHOP_FLOOR}) AS location_id, "
         "stock_count_lines.difference AS wanted, 0 AS moved FROM stock_count_lines "
-        "JOIN stock_counts ON stock_counts.id = stock_count_lines.stock_count_id",
+        "JOIN stock_counts ON stock_counts.id = stock_count_lines.stock_count_id "
+        f"UNION ALL {_taken_back('Count', 'stock_counts')}",
+    ),
+    *(
+        Rule(
+            f"{name} taken back",
+            f"Of none of the {name} more was taken back than it moved.",
+            "number {number}, book {book_id}: {moved} moved, {back} taken back",
+            f"SELECT {documents}.number AS number, back.book_id AS book_id, COALESCE(line.{moved}, 0) AS moved, "
+            f"back.back AS back FROM (SELECT stock_reversals.{key} AS document_id, "
+            "stock_reversal_lines.book_id AS book_id, SUM(stock_reversal_lines.quantity) AS back "
+            "FROM stock_reversal_lines JOIN stock_reversals ON stock_reversals.id = "
+            f"stock_reversal_lines.stock_reversal_id WHERE stock_reversals.{key} IS NOT NULL "
+            f"GROUP BY stock_reversals.{key}, stock_reversal_lines.book_id) back "
+            f"JOIN {documents} ON {documents}.id = back.document_id "
+            f"LEFT JOIN {lines} line ON line.{key} = back.document_id AND line.book_id = back.book_id "
+            f"WHERE COALESCE(line.{moved}, 0) * back.back >= 0 OR ABS(back.back) > ABS(line.{moved}) "
+            f"ORDER BY {documents}.number, back.book_id",
+        )
+        for name, documents, lines, key, moved in (
+            ("deliveries", "deliveries", "delivery_lines", "delivery_id", "quantity"),
+            ("counts", "stock_counts", "stock_count_lines", "stock_count_id", "difference"),
+        )
     ),
     Rule(
         "counted pieces",
@@ -87,13 +122,21 @@ STOCK_RULES = (
     ),
     Rule(
         "purchase orders",
-        "What an order has received is what was delivered on it, and no more than ordered unless that was accepted.",
+        "What an order has received is what was delivered on it and not taken back, and no more than ordered unless "
+        "that was accepted.",
         "purchase order {number}, book {book_id}: {ordered} ordered, {received} received, {delivered} delivered",
         "SELECT purchase_orders.number AS number, l.book_id AS book_id, l.quantity AS ordered, "
         "l.received_quantity AS received, COALESCE(d.delivered, 0) AS delivered FROM purchase_order_lines l "
         "JOIN purchase_orders ON purchase_orders.id = l.purchase_order_id "
-        "LEFT JOIN (SELECT purchase_order_line_id, SUM(quantity) AS delivered, SUM(CASE WHEN delivery_lines.over "
-        "THEN 1 ELSE 0 END) AS accepted FROM delivery_lines WHERE purchase_order_line_id IS NOT NULL "
+        "LEFT JOIN (SELECT purchase_order_line_id, "
+        "SUM(delivery_lines.quantity + COALESCE(back.pieces, 0)) AS delivered, "
+        "SUM(CASE WHEN delivery_lines.over THEN 1 ELSE 0 END) AS accepted FROM delivery_lines "
+        "LEFT JOIN (SELECT stock_reversals.delivery_id AS delivery_id, stock_reversal_lines.book_id AS book_id, "
+        "SUM(stock_reversal_lines.quantity) AS pieces FROM stock_reversal_lines JOIN stock_reversals "
+        "ON stock_reversals.id = stock_reversal_lines.stock_reversal_id "
+        "GROUP BY stock_reversals.delivery_id, stock_reversal_lines.book_id) back "
+        "ON back.delivery_id = delivery_lines.delivery_id AND back.book_id = delivery_lines.book_id "
+        "WHERE purchase_order_line_id IS NOT NULL "
         "GROUP BY purchase_order_line_id) d ON d.purchase_order_line_id = l.id "
         "WHERE l.received_quantity <> COALESCE(d.delivered, 0) "
         "OR l.received_quantity > l.quantity AND COALESCE(d.accepted, 0) = 0 ORDER BY purchase_orders.number",

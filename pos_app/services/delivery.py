@@ -28,6 +28,7 @@ from pos_app.models import (
     Location,
     PurchaseOrder,
     PurchaseOrderLine,
+    StockReversal,
     Supplier,
     User,
     table,
@@ -233,11 +234,16 @@ def _receive(session: Session, app: App, operator: Operator, request: DeliveryRe
                 "cost": came.cost,
                 "expected_cost": expected,
                 "over": over,
+                "cost_before": None,
+                "cost_after": None,
+                "asked_before": None,
             }
         )
         if line is not None:
             _count_received(session, line.id, came.quantity)
-        _set_cost(session, book, came)
+        cost = _set_cost(session, book, came)
+        if cost is not None:
+            rows[-1] |= {"cost_before": book.cost, "cost_after": cost, "asked_before": noted.get(came.book_id)}
         note_cost(session, came.book_id, request.supplier_id, came.cost)
     session.execute(insert(table(DeliveryLine)), rows)
     deltas = {came.book_id: came.quantity for came in request.lines}
@@ -285,6 +291,8 @@ def _check_note(session: Session, supplier: Supplier, reference: str, request: D
     before = session.scalar(
         select(Delivery)
         .where(Delivery.supplier_id == supplier.id, func.lower(Delivery.reference) == reference.lower())
+        # One that was taken back is to be taken in anew, as it should have been.
+        .where(~select(StockReversal.id).where(StockReversal.delivery_id == Delivery.id).exists())
         .order_by(Delivery.id.desc())
         .limit(1)
     )
@@ -330,14 +338,18 @@ def _count_received(session: Session, line_id: int, pieces: int) -> None:
     )
 
 
-def _set_cost(session: Session, book: Any, came: Came) -> None:
-    """Make the title's cost the average of what is on hand and what came, as an edit that other editors are told of."""
+def _set_cost(session: Session, book: Any, came: Came) -> int | None:
+    """Make the title's cost the average of what is on hand and what came, as an edit that other editors are told of.
+
+    Gives that cost, None where none was told.
+    """
     if came.cost is None or not came.quantity:
-        return
+        return None
     cost = weighted_cost(book.stock, book.cost, came.quantity, came.cost)
     if cost != book.cost:
         books = table(Book)
         session.execute(update(books).where(books.c.id == book.id).values(cost=cost, version=books.c.version + 1))
+    return cost
 
 
 def _close_if_complete(session: Session, operator: Operator, order: PurchaseOrder, now: datetime) -> None:

@@ -22,6 +22,8 @@ from pos_app.models import (
     Location,
     PublisherReturn,
     PublisherReturnLine,
+    StockReversal,
+    StockReversalLine,
     Supplier,
     User,
     table,
@@ -134,7 +136,7 @@ async def list_returnable(
                 delivered[number],
             )
             for number, isbn, title, free, at, _ in rows
-            if there[number] > 0
+            if there[number] > 0 and delivered[number] > 0
         ]  # fmt: skip
 
     return await app.db.read(act)
@@ -241,7 +243,7 @@ async def list_publisher_returns(app: App, limit: int = 200) -> list[PublisherRe
 
 
 def _delivered(session: Session, supplier_id: int, ids: Iterable[int]) -> dict[int, int]:
-    """How many copies of each title a supplier delivered, less what it took back."""
+    """How many copies of each title a supplier delivered, less what it took back and what was entered in error."""
     wanted = list(ids)
     came, line = table(DeliveryLine).c, table(PublisherReturnLine).c
     into = (
@@ -256,8 +258,16 @@ def _delivered(session: Session, supplier_id: int, ids: Iterable[int]) -> dict[i
         .where(PublisherReturn.supplier_id == supplier_id, line.book_id.in_(wanted))
         .group_by(line.book_id)
     )
+    undone = table(StockReversalLine).c
+    taken_back = (
+        select(undone.book_id, func.sum(undone.quantity))
+        .join(StockReversal, StockReversal.id == undone.stock_reversal_id)
+        .join(Delivery, Delivery.id == StockReversal.delivery_id)
+        .where(Delivery.supplier_id == supplier_id, undone.book_id.in_(wanted))
+        .group_by(undone.book_id)
+    )
     left = dict.fromkeys(wanted, 0)
-    for query, sign in ((into, 1), (back, -1)):
+    for query, sign in ((into, 1), (back, -1), (taken_back, 1)):
         for number, pieces in session.execute(query):
             left[number] += sign * int(pieces)
     return left

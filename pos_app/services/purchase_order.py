@@ -85,7 +85,7 @@ class PurchaseView:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseRow:
-    """A purchase order in a list."""
+    """A purchase order in a list; `total` is what it comes to at the costs expected, in minor units."""
 
     id: int
     number: int
@@ -94,6 +94,29 @@ class PurchaseRow:
     made_at: datetime
     pieces: int
     received: int
+    expected_on: date | None = None
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Copies of a title that a sent order still waits for; `waiting` is how many customers wait for."""
+
+    order_id: int
+    number: int
+    supplier: str
+    expected_on: date | None
+    book_id: int
+    isbn: str | None
+    title: str
+    pieces: int
+    cost: int | None
+    waiting: int
+
+    @property
+    def amount(self) -> int:
+        """What they come to at the cost expected."""
+        return self.pieces * (self.cost or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +382,8 @@ async def list_purchase_orders(
                 PurchaseOrder.made_at,
                 func.coalesce(func.sum(line.quantity), 0),
                 func.coalesce(func.sum(line.received_quantity), 0),
+                PurchaseOrder.expected_on,
+                func.coalesce(func.sum(line.quantity * line.cost), 0),
             )
             .join(Supplier, Supplier.id == PurchaseOrder.supplier_id)
             .join(line, line.purchase_order_id == PurchaseOrder.id, isouter=True)
@@ -368,7 +393,43 @@ async def list_purchase_orders(
         )
         if statuses:
             wanted = wanted.where(PurchaseOrder.status.in_(statuses))
-        return [PurchaseRow(*row[:5], int(row[5]), int(row[6])) for row in session.execute(wanted)]
+        return [PurchaseRow(*row[:5], int(row[5]), int(row[6]), row[7], int(row[8])) for row in session.execute(wanted)]
+
+    return await app.db.read(act)
+
+
+async def still_to_come(app: App, limit: int = MOST_LINES) -> list[Coming]:
+    """Give what sent orders still wait for: by supplier, what was expected first at the top."""
+
+    def act(session: Session) -> list[Coming]:
+        line = PurchaseOrderLine
+        waits = (
+            select(func.coalesce(func.sum(Reservation.quantity), 0))
+            .where(Reservation.book_id == line.book_id, Reservation.status == ReservationStatus.WAITING)
+            .correlate(line)
+            .scalar_subquery()
+        )
+        rows = session.execute(
+            select(
+                PurchaseOrder.id,
+                PurchaseOrder.number,
+                Supplier.name,
+                PurchaseOrder.expected_on,
+                line.book_id,
+                Book.isbn,
+                Book.title,
+                line.quantity - line.received_quantity,
+                line.cost,
+                waits,
+            )
+            .join(PurchaseOrder, PurchaseOrder.id == line.purchase_order_id)
+            .join(Supplier, Supplier.id == PurchaseOrder.supplier_id)
+            .join(Book, Book.id == line.book_id)
+            .where(PurchaseOrder.status == PurchaseStatus.SENT, line.quantity > line.received_quantity)
+            .order_by(func.lower(Supplier.name), PurchaseOrder.expected_on, PurchaseOrder.id, Book.title_key, Book.id)
+            .limit(limit)
+        )
+        return [Coming(*row) for row in rows]
 
     return await app.db.read(act)
 

@@ -49,9 +49,12 @@ class CountView:
     @property
     def scope(self) -> str:
         """What is counted, in words."""
-        if self.shelf:
-            return f"Shelf {self.shelf}"
-        return self.category or "Everything"
+        return scope_words(self.category, self.shelf)
+
+
+def scope_words(category: str | None, shelf: str | None) -> str:
+    """Say what a count is of."""
+    return f"Shelf {shelf}" if shelf else category or "Everything"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ from pos_app.models import (
     StockCountEntry,
     StockCountLine,
     StockMovement,
+    StockReversal,
+    StockReversalLine,
     TillEvent,
     Transfer,
     TransferLine,
@@ -91,6 +93,8 @@ DOCUMENTS = (
     LoyaltyMovement,
     DepositMovement,
     OrderChange,
+    StockReversal,
+    StockReversalLine,
 )
 
 

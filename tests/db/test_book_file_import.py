@@ -325,6 +325,28 @@ async def test_a_reference_told_in_the_same_file_is_known_when_it_is_tried_out_t
 SUBJECT = "<Subject><SubjectSchemeIdentifier>93</SubjectSchemeIdentifier><SubjectCode>{}</SubjectCode></Subject>"
 
 
+async def test_subject_codes_are_kept_with_the_title_the_main_one_first(shop: Shop, tmp_path: Path) -> None:
+    def coded(*codes: tuple[str, str, str]) -> str:
+        return "".join(
+            f"<Subject>{main}<SubjectSchemeIdentifier>{scheme}</SubjectSchemeIdentifier>"
+            f"<SubjectCode>{code}</SubjectCode></Subject>"
+            for main, scheme, code in codes
+        )
+
+    main = "<MainSubject/>"
+    told = coded(("", "10", "FIC019000"), ("", "93", "NHD"), (main, "93", "FBA"), ("", "94", "1DDU"), ("", "20", "x"))
+    await fates(shop, written(tmp_path, product("03", PRIDE, TITLED.format("Pride and Prejudice", told))))
+    assert (await find_by_code(shop.app, PRIDE)).subjects == "93:FBA 93:NHD 94:1DDU 10:FIC019000"
+    # A whole record that is silent leaves them; a block without any takes them away.
+    await fates(shop, written(tmp_path, product("03", PRIDE, TITLED.format("Pride and Prejudice", ""))))
+    assert (await find_by_code(shop.app, PRIDE)).subjects is not None
+    block = product("04", PRIDE, TITLED.format("Pride and Prejudice", coded(("", "93", "FBC"))))
+    await fates(shop, written(tmp_path, block))
+    assert (await find_by_code(shop.app, PRIDE)).subjects == "93:FBC"
+    await fates(shop, written(tmp_path, product("04", PRIDE, TITLED.format("Pride and Prejudice", ""))))
+    assert (await find_by_code(shop.app, PRIDE)).subjects is None
+
+
 async def test_a_subject_puts_a_title_into_a_category_where_it_has_none(shop: Shop, tmp_path: Path) -> None:
     def of(isbn: str, code: str, kind: str = "03") -> str:
         return product(kind, isbn, TITLED.format("A title", SUBJECT.format(code)))
@@ -339,7 +361,7 @@ async def test_a_subject_puts_a_title_into_a_category_where_it_has_none(shop: Sh
     # A title that is known and has no category gets one.
     await fates(shop, written(tmp_path, product("03", "9780593318188", TITLED.format("A title", ""))))
     (row,) = await fates(shop, written(tmp_path, of("9780593318188", "FBA")))
-    assert row.changes == (("category", None, "Fiction"),)
+    assert row.changes == (("subjects", None, "93:FBA"), ("category", None, "Fiction"))
 
 
 async def test_a_date_that_cannot_be_read_is_told_in_its_row(shop: Shop, tmp_path: Path) -> None:

@@ -126,6 +126,22 @@ async def test_many_are_changed_by_filter_and_taken_back_by_one_undo(shop: Shop)
     assert await prices(shop) == [945, 1155, 1780, 2499]
 
 
+async def test_of_all_that_are_changed_those_priced_at_nothing_or_below_cost_are_counted(shop: Shop) -> None:
+    """Not of the first ones alone; of what costs nothing it is not said besides that it is below its cost."""
+    for isbn, cost in ((PRIDE, 809), (DARKNESS, 990), (KLARA, 1000)):
+        before = (await get_book(shop.app, shop.books[isbn])).cost
+        await change_book(shop.app, shop.sam, shop.books[isbn], {"cost": Change(before, cost)})
+    asked = await add_book(shop.app, shop.sam, "9780571364909", "Card", 100, "", tax_rate_id=None)
+    await change_book(shop.app, shop.sam, asked, {"open_price": Change(False, True)})  # noqa: FBT003
+    everything, chosen = BookFilter(), list(shop.books.values())
+    for rate, said in (("-0.1", (0, 1)), ("-0.11", (0, 2)), ("-0.5", (0, 3)), ("-1", (4, 0)), ("0.05", (0, 0))):
+        for scope in (everything, chosen):
+            preview = await preview_bulk(shop.app, shop.sam, scope, BulkChange(Decimal(rate)))
+            assert (preview.free, preview.below) == said, rate
+    preview = await preview_bulk(shop.app, shop.sam, everything, BulkChange(fields={"reorder_at": 3}))
+    assert (preview.free, preview.below) == (0, 0)
+
+
 async def test_an_undo_of_many_writes_its_titles_at_once(shop: Shop) -> None:
     await bulk_edit(shop.app, shop.sam, BookFilter(), BulkChange(fields={"reorder_at": 7}))
     sent: list[str] = []
@@ -210,6 +226,27 @@ async def test_two_records_of_one_book_are_found_whoever_publishes_it(shop: Shop
     await change_book(shop.app, shop.sam, twin, {"format": Change(None, "Hardback")})
     klara = await get_book(shop.app, shop.books[KLARA])
     await change_book(shop.app, shop.sam, klara.id, {"format": Change(klara.format, "Paperback")})
+    assert await find_duplicates(shop.app, shop.sam) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other"),
+    [
+        ("author", "", "Kazuo Ishiguro"),
+        ("author", "Kazuo Tanaka", "Kazuo Ishiguro"),
+        ("language", "de", "en-GB"),
+        ("published_on", "2021", "2022-03"),
+        ("series_number", "1", "2"),
+    ],
+)
+async def test_books_that_only_share_a_name_are_not_offered_as_one(
+    shop: Shop, field: str, one: str, other: str
+) -> None:
+    twin = await add_book(shop.app, shop.sam, "9780571364909", "Klara and the Sun", 899, "Ishiguro, K.")
+    assert len(await find_duplicates(shop.app, shop.sam)) == 1
+    for book_id, value in ((twin, one), (shop.books[KLARA], other)):
+        before = getattr(await get_book(shop.app, book_id), field)
+        await change_book(shop.app, shop.sam, book_id, {field: Change(before, value)})
     assert await find_duplicates(shop.app, shop.sam) == []
 
 

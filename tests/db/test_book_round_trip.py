@@ -1,6 +1,7 @@
 """A catalogue written as a file and read into an empty shop is the same catalogue, whatever the format."""
 
 import csv
+import re
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -31,7 +32,7 @@ from tests.shop import DARKNESS, PRIDE, Shop, fill
 
 # What the book trade's format has a place for; stock, cost, shelf and reorder level are the shop's own affair.
 TRADE = ("isbn", "title", "author", "price", "category", "publisher", "published_on", "format", "language", "series",
-         "series_number", "kind", "active", "description", "availability")  # fmt: skip
+         "series_number", "kind", "active", "description", "availability", "subjects")  # fmt: skip
 ALL = (*TRADE, "cost", "stock", "shelf", "reorder_at", "open_price", "tax_rate")
 TITLES = """\
 isbn,title,authors,price,cost,stock,category,publisher,published_on,format,language,series,series_number,shelf,reorder_at
@@ -45,14 +46,14 @@ isbn,title,authors,price,cost,stock,category,publisher,published_on,format,langu
 """
 # What lists of suppliers do not say: goods without an ISBN, what is off sale, further codes, other taxes.
 GOODS = """\
-isbn,title,price,stock,category,kind,active,open_price,barcodes,tax_rate,description,availability
-9780060929879,Brave New World,12.50,4,Fiction › Science Fiction,book,no,no,2000000000015|SHELF 7|9780099477464,Books 0 %,A <i>brave</i> & new world,out of print
-9780439023481,The Hunger Games,8.99,0,Fiction › Young Adult,book,yes,no,,Books 0 %,,forthcoming
-,Tote bag,12.00,34,Things,other,yes,no,2000000000022|TOTE,Standard 20 %,,
-,Greeting card,2.95,140,Things › Paper and pens,other,yes,no,2000000000039,Standard 20 %,,
-,Greeting card,3.95,14,Things › Paper and pens,other,no,no,2000000000046,Standard 20 %,,
-,Department Toys,0.00,0,,other,yes,yes,,Standard 20 %,,
-,Postage and packing,3.95,0,,service,yes,no,,Standard 20 %,,
+isbn,title,price,stock,category,kind,active,open_price,barcodes,tax_rate,description,availability,subjects
+9780060929879,Brave New World,12.50,4,Fiction › Science Fiction,book,no,no,2000000000015|SHELF 7|9780099477464,Books 0 %,A <i>brave</i> & new world,out of print,Thema FL|Thema FBC|Thema place 1DDU-GB-ESL|BIC FL|BISAC FIC028000
+9780439023481,The Hunger Games,8.99,0,Fiction › Young Adult,book,yes,no,,Books 0 %,,forthcoming,
+,Tote bag,12.00,34,Things,other,yes,no,2000000000022|TOTE,Standard 20 %,,,
+,Greeting card,2.95,140,Things › Paper and pens,other,yes,no,2000000000039,Standard 20 %,,,
+,Greeting card,3.95,14,Things › Paper and pens,other,no,no,2000000000046,Standard 20 %,,,
+,Department Toys,0.00,0,,other,yes,yes,,Standard 20 %,,,
+,Postage and packing,3.95,0,,service,yes,no,,Standard 20 %,,,
 """
 
 
@@ -135,7 +136,17 @@ async def test_an_empty_shop_gets_the_same_catalogue(
 
 def test_the_catalogue_that_is_compared_has_all_there_is() -> None:
     """A round trip of what is nowhere to be found shows nothing."""
-    for told in ("Paper and pens", "service", "no,no", "2000000000022|TOTE", "King, Jr.", "de-AT", "Dune,,", "yes,yes"):
+    for told in (
+        "Paper and pens",
+        "service",
+        "no,no",
+        "2000000000022|TOTE",
+        "King, Jr.",
+        "de-AT",
+        "Dune,,",
+        "yes,yes",
+        "Thema FBC",
+    ):
         assert told in TITLES + GOODS
 
 
@@ -148,6 +159,16 @@ async def test_onix_that_is_written_holds_to_the_trades_schema(source: App, tmp_
     text = file.read_text("utf-8")
     assert "<SenderName>Marlow &amp; Daughters</SenderName>" in text
     assert "<SentDateTime>20261123T140600Z</SentDateTime>" in text
+    codes = re.findall(
+        r"<Subject>(<MainSubject />)?<SubjectSchemeIdentifier>([0-9]+)<[^>]+><SubjectCode>([^<]+)<", text
+    )
+    assert [(bool(main), scheme, code) for main, scheme, code in codes] == [
+        (True, "93", "FL"),
+        (False, "93", "FBC"),
+        (False, "94", "1DDU-GB-ESL"),
+        (True, "12", "FL"),
+        (True, "10", "FIC028000"),
+    ]
 
 
 async def test_the_schema_would_find_a_fault(source: App, tmp_path: Path) -> None:

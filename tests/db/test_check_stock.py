@@ -14,7 +14,7 @@ from tests.db.test_check import broken, spoil
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
 
 SPOILED: list[tuple[str, set[str]]] = [
-    ("UPDATE delivery_lines SET quantity = 3", {"deliveries", "purchase orders"}),
+    ("UPDATE delivery_lines SET quantity = 3 WHERE delivery_id = 1", {"deliveries", "purchase orders"}),
     ("UPDATE purchase_order_lines SET received_quantity = 1", {"purchase orders"}),
     ("UPDATE purchase_order_lines SET quantity = 1", {"purchase orders"}),
     ("UPDATE publisher_return_lines SET quantity = 2", {"publisher returns"}),
@@ -29,7 +29,10 @@ SPOILED: list[tuple[str, set[str]]] = [
     ("UPDATE books SET reserved = 0", {"reservations"}),
     ("UPDATE document_series SET next_number = 9 WHERE name = 'transfer'", {"transfers numbers"}),
     ("DELETE FROM document_series WHERE name = 'delivery'", {"document series"}),
-    ("UPDATE deliveries SET number = 7", {"deliveries numbers", "deliveries"}),
+    ("UPDATE deliveries SET number = 7 WHERE number = 1", {"deliveries numbers", "deliveries"}),
+    ("UPDATE stock_reversal_lines SET quantity = -2", {"deliveries", "deliveries taken back"}),
+    ("UPDATE stock_reversal_lines SET quantity = 1", {"deliveries", "deliveries taken back"}),
+    ("UPDATE stock_reversals SET number = 7", {"stock reversals numbers"}),
 ]
 
 

@@ -217,7 +217,7 @@ def in_project(project: Path, url: str) -> AlembicConfig:
     return config
 
 
-@pytest.mark.parametrize(("options", "number"), [([], f"{int(SCHEMA_HEAD) + 1:04d}"), (["--rev-id", "0042"], "0042")])
+@pytest.mark.parametrize(("options", "number"), [([], f"{int(SCHEMA_HEAD) + 1:04d}"), (["--rev-id", "0099"], "0099")])
 def test_a_step_drawn_up_gets_the_next_number_or_the_one_asked_for(
     config: Config, project: Path, options: list[str], number: str
 ) -> None:

@@ -72,6 +72,11 @@ def contents(config: Config) -> list[str]:
     return [repr(line) for line in (*made, *rows)]
 
 
+def unnumbered(config: Config) -> list[str]:
+    """All that is in a database but for how far its sequences are: what they gave is not taken back with an act."""
+    return [line for line in contents(config) if "pg_catalog.setval" not in line]
+
+
 def rows_and_rights(config: Config) -> list[str]:
     """What a dump says but for how tables are made, of which the server changes the words in the reading."""
     return sorted(line for line in contents(config) if "\t" in line or line.startswith("GRANT"))
@@ -326,9 +331,9 @@ def test_a_role_that_may_make_no_databases_has_the_shop_checked_before_the_commi
     config = replace(old, database_url=make_url(old.database_url).set(username="owner_of_tests").render_as_string())
     try:
         run_sql(old.database_url, "UPDATE books SET stock = stock + 1 WHERE isbn = '9780141439518'")
-        before = contents(old)
+        before = unnumbered(old)
         assert refusal(config).code == "database.rehearsal"
-        assert (contents(old), left(old)) == (before, [])
+        assert (unnumbered(old), left(old)) == (before, [])
         run_sql(old.database_url, "UPDATE books SET stock = stock - 1 WHERE isbn = '9780141439518'")
         said = upgrade(config)
         assert "owner_of_tests may make no databases" in said[-1]

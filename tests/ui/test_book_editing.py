@@ -1,10 +1,12 @@
 """Editing titles as in a spreadsheet, many at once, and taking it back, by keys alone."""
 
 import resource
+import sqlite3
 import struct
 import time
 import tracemalloc
 import zlib
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -28,9 +30,10 @@ from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import list_copies
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_history import book_history
 from pos_app.services.book_list import SortBy
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
-from tests.ui.keyboard import until
+from tests.ui.keyboard import outside, strike, until
 from tests.ui.till import Till
 from ui.format import Formatter
 from ui.inventory.ask import AskSheet
@@ -101,7 +104,41 @@ def test_a_price_of_nothing_or_below_cost_is_said(till: Till) -> None:
     till.key(Qt.Key.Key_B, modifier=CTRL)
     till.type("-100")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("5 of these would cost nothing. Look at the first ones")
+    assert till.sees("Of 5 titles, 4 would cost nothing. Look at the first ones")
+    till.dialog._rate.selectAll()  # type: ignore[union-attr]
+    till.type("-10")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Of 5 titles, 1 would be priced at less than its cost. Look at the first ones")
+
+
+@sqlite
+def test_what_waits_for_a_busy_database_is_said_and_stored_once(till: Till) -> None:
+    """What is wrong with a price is told once it is stored; until then nothing looks forgotten."""
+    shop = till.shop
+    till.run(edit_book(shop.app, shop.sam, shop.books[KLARA], 1, {"cost": 900}))
+    till.sign_in("Sam", "Inventory")
+    file = shop.app.config.database_url.removeprefix("sqlite:///")
+
+    def at_once(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        till.run(outside(lambda: strike(key, modifier)))
+
+    for where in ("list", "panel"):
+        at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+        if where == "panel":
+            till.do(lambda: (till.page.detail._price.setFocus(), till.page.detail._price.selectAll()))
+        till.type("8" if where == "list" else "7")
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for _ in range(2 if where == "panel" else 1):
+                at_once(Qt.Key.Key_Return)
+            till.run(until(lambda: till.sees("Message: Being stored; the database is busy.")))
+            other.execute("ROLLBACK")
+        till.settle()
+        assert till.sees("is priced below its cost now")
+        assert not till.sees("Being stored")
+    assert till.run(get_book(shop.app, shop.books[KLARA])).price == 700
+    rows = till.run(book_history(shop.app, shop.sam, shop.books[KLARA], field="price"))
+    assert [(row.old, row.new) for row in rows] == [(800, 700), (1695, 800)]
 
 
 def cell(till: Till) -> QRect:
@@ -399,6 +436,7 @@ def test_duplicates_are_merged_by_keys_and_parted_again(till: Till) -> None:
     assert isinstance(sheet, MergeSheet)
     assert sheet._choice.currentText() == f"Klara and the Sun (9780571364909 and {KLARA})"
     assert till.sees("Goes: Price £8.99")
+    assert till.sees("The same: title, author. Different: ISBN, price.")
     till.key(Qt.Key.Key_F4)
     assert till.sees("Stays: Price £8.99")
     till.key(Qt.Key.Key_F4)
@@ -420,6 +458,7 @@ def test_two_rows_chosen_are_merged_by_hand(till: Till) -> None:
     till.key(Qt.Key.Key_D)
     till.run(until(lambda: isinstance(till.dialog, MergeSheet)))
     assert till.sees("Stays: Title Klara and the Sun")
+    assert till.sees("You chose these two. The same: nothing. Different: title, author, ISBN, price.")
     till.key(Qt.Key.Key_Escape)
 
 
@@ -429,7 +468,7 @@ def test_where_no_two_titles_are_alike_it_says_so(till: Till) -> None:
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_D)
     assert till.dialog is None
-    assert till.sees("Message: No two titles on sale look like one.")
+    assert till.sees("Message: No two titles on sale have the same words and author.")
 
 
 @sqlite

@@ -7,15 +7,17 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester
 
-from pos_app.errors import Unavailable
+from pos_app.domain.used import Grade
+from pos_app.errors import Refused, Unavailable
 from pos_app.services.book import get_book
 from pos_app.services.book_add import add_book
-from pos_app.services.book_edit import edit_book
+from pos_app.services.book_copy import add_copy
+from pos_app.services.book_edit import Change, change_book, edit_book
 from pos_app.services.book_list import SortBy
 from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
-from tests.shop import DARKNESS, KLARA
+from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.till import Till
-from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting
+from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, title_lines
 from ui.inventory.filters import FiltersDialog
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 
@@ -309,10 +311,39 @@ def test_a_price_is_changed_in_place(till: Till) -> None:
 def test_a_stock_correction_is_a_movement(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     choose(till, "Klara and the Sun")
-    edit(till, till.page.detail._stock, "5")
+    detail = till.page.detail
+    assert detail._why.isHidden()
+    edit(till, detail._stock, "5")
+    assert not detail._why.isHidden()
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Why does the stock change? Choose by its first letter, then press Enter.")
+    assert till.run(till.shop.stock(KLARA)) == 2
+    till.type("f")
     till.key(Qt.Key.Key_Return)
     assert till.run(till.shop.stock(KLARA)) == 5
-    assert till.sees("Correction: Corrected by hand")
+    assert till.sees("Correction: Found")
+    assert detail._why.isHidden()
+
+
+def test_the_reason_given_last_is_there_for_the_next_correction_also_after_a_lock(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    edit(till, till.page.detail._stock, "1")
+    till.key(Qt.Key.Key_Tab)
+    till.type("s")
+    till.key(Qt.Key.Key_S, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.sees("Correction: Stolen or lost")
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Pride and Prejudice")
+    edit(till, till.page.detail._stock, "20")
+    assert till.page.detail._why.currentText() == "Stolen or lost"
+    till.key(Qt.Key.Key_Return)
+    assert till.run(till.shop.stock(PRIDE)) == 20
+    assert till.sees("Correction: Stolen or lost")
+    # Reverted, it is asked no more.
+    edit(till, till.page.detail._stock, "19")
+    till.key(Qt.Key.Key_Escape)
+    assert till.page.detail._why.isHidden()
 
 
 def test_what_somebody_else_changed_in_another_field_is_kept_and_told(till: Till) -> None:
@@ -365,6 +396,8 @@ def test_a_sale_meanwhile_is_not_overwritten_by_a_count(till: Till) -> None:
     choose(till, "The Left Hand of Darkness")
     till.run(till.shop.sell(DARKNESS))
     edit(till, till.page.detail._stock, "8")
+    till.key(Qt.Key.Key_Tab)
+    till.type("m")
     till.key(Qt.Key.Key_Return)
     assert till.sees("Stock became 6 meanwhile, by Ana. You typed 8.")
     assert till.run(till.shop.stock(DARKNESS)) == 6
@@ -378,6 +411,8 @@ def test_price_and_stock_are_saved_as_one_or_not_at_all(till: Till) -> None:
     till.run(till.shop.sell(DARKNESS))
     edit(till, till.page.detail._price, "12.34")
     edit(till, till.page.detail._stock, "8")
+    till.key(Qt.Key.Key_Tab)
+    till.type("m")
     till.key(Qt.Key.Key_S, modifier=Qt.KeyboardModifier.ControlModifier)
     book_id = till.shop.books[DARKNESS]
     assert till.sees("Stock became 6 meanwhile, by Ana. You typed 8.")
@@ -476,3 +511,53 @@ def test_the_head_says_what_the_list_is_sorted_by_from_the_start(till: Till) -> 
 
 def test_on_a_narrow_screen_with_large_text_the_price_stays() -> None:
     assert {SortBy.STOCK, SortBy.PRICE} <= fitting(USUAL, 560, lambda width: round(width * 1.5))
+
+
+def test_a_used_copy_says_how_worn_it_is_and_is_found_by_it(till: Till) -> None:
+    app, sam, book = till.shop.app, till.shop.sam, till.shop.books[PRIDE]
+    long = "Pride and Prejudice, with the letters and the three unfinished novels in one volume, annotated"
+    till.run(change_book(app, sam, book, {"title": Change("Pride and Prejudice", long)}))
+    for grade in (Grade.VERY_GOOD, Grade.POOR):
+        till.run(add_copy(app, sam, book, grade, 450))
+    till.sign_in("Sam", "Inventory")
+    till.type("pride")
+    rows = [row for _, row in till.page.books.loaded()]
+    assert {title_lines(row)[1] for row in rows} == {
+        "Jane Austen",
+        "Used, very good · Jane Austen",
+        "Used, poor · Jane Austen",
+    }
+    # Else the end of the title, which tells them apart, is what a narrow list cuts.
+    assert {title_lines(row)[0] for row in rows} == {long}
+    till.key(Qt.Key.Key_F2)
+    till.type("pride used poor")
+    (found,) = [row for _, row in till.page.books.loaded()]
+    assert title_lines(found)[1] == "Used, poor · Jane Austen"
+
+
+def test_the_trades_subject_codes_stand_beside_the_title(till: Till) -> None:
+    app, sam, book = till.shop.app, till.shop.sam, till.shop.books[KLARA]
+    with pytest.raises(Refused, match=r"book\.subjects"):
+        till.run(change_book(app, sam, book, {"subjects": Change(None, "Fiction")}))
+    till.run(change_book(app, sam, book, {"subjects": Change(None, "93:FBA 93:FLC 10:FIC028000")}))
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Pride and Prejudice")
+    assert till.page.detail._subjects.isHidden()
+    choose(till, "Klara and the Sun")
+    assert till.sees("Thema FBA · Thema FLC · BISAC FIC028000")
+    till.key(Qt.Key.Key_H, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.dialog.table.item(0, 4).text() == "Thema FBA, Thema FLC, BISAC FIC028000"  # type: ignore[union-attr]
+    till.key(Qt.Key.Key_Escape)
+    till.key(Qt.Key.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.run(get_book(app, book)).subjects is None
+
+
+def test_tab_goes_from_a_title_to_what_can_be_changed_of_it(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    till.do(till.page.table.setFocus)
+    seen = []
+    for _ in range(4):
+        till.key(Qt.Key.Key_Tab)
+        seen.append(QGuiApplication.focusObject().accessibleName())  # type: ignore[union-attr] # a field
+    assert seen == ["Price", "Cost", "Stock", "Reorder at"]

@@ -23,8 +23,9 @@ from ui.errors import kind_of, note
 from ui.format import Formatter
 from ui.models.paged import PAGE, PAGES_KEPT, PagedTableModel
 from ui.tasks import Tasks
-from ui.widgets.basic import Message, label
+from ui.widgets.basic import ElidedLabel, Message, label
 from ui.widgets.fields import Choice, IconField
+from ui.widgets.tip import plain_tip
 
 BRITISH = Formatter(ShopSettings(), currency("GBP"))
 GERMAN = Formatter(replace(ShopSettings(), locale="de_DE", time_zone="Europe/Berlin"), currency("EUR"))
@@ -244,3 +245,14 @@ def test_an_answer_to_an_older_question_does_not_reach_the_new_list(run: Run, qa
         await tasks.settled()
 
     run(story())
+
+
+def test_what_is_cut_is_told_whole_under_the_mouse_and_as_it_is_written(qapp: QApplication) -> None:
+    cut = ElidedLabel()
+    cut.resize(60, 20)
+    cut.show_text("<b>Bold</b> & other tales of a long title")
+    assert cut.text().endswith("…")
+    assert cut.toolTip() == "<qt>&lt;b&gt;Bold&lt;/b&gt; &amp; other tales of a long title</qt>"
+    cut.show_text("")
+    assert cut.toolTip() == ""
+    assert plain_tip("Title", "", "9780000000002") == "<qt>Title<br>9780000000002</qt>"

@@ -210,6 +210,22 @@ def test_a_count_is_scanned_reviewed_and_posted(till: Till) -> None:
     assert till.run(till.shop.findings()) == []
 
 
+def test_a_review_with_nothing_in_its_list_says_why(till: Till) -> None:
+    opened(till, flows.count_stock)
+    till.key(Qt.Key.Key_F12)
+    till.key(Qt.Key.Key_F12)
+    alt = Qt.KeyboardModifier.AltModifier
+    till.key(Qt.Key.Key_2, modifier=alt)
+    assert till.sees("Nothing is counted yet. Esc goes back to counting.")
+    till.key(Qt.Key.Key_3, modifier=alt)
+    assert not till.sees("All that should be there was counted.")
+    till.key(Qt.Key.Key_Escape)
+    till.run(till.shop.sell(KLARA))
+    till.scan(KLARA)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("No differences: all that was counted is as the ledger says.")
+
+
 def test_a_count_stays_open_and_is_gone_on_with(till: Till) -> None:
     opened(till, flows.count_stock, "Ana")
     till.key(Qt.Key.Key_F12)
@@ -381,7 +397,7 @@ def test_an_order_is_suggested_changed_sent_and_written(till: Till, penguin: Sup
     till.key(Qt.Key.Key_F4)
     assert till.sees("Order 1 is saved as a draft.")
     till.key(Qt.Key.Key_F12)
-    assert till.sees("Order 1 is sent")
+    assert till.sees("Order 1 is marked as sent and waits for its delivery. Send the supplier ")
     exports = app.config.data_dir / "exports"
     assert (exports / "purchase-order-1.pdf").read_bytes().startswith(b"%PDF")
     rows = (exports / "purchase-order-1.csv").read_text("utf-8-sig").splitlines()
@@ -396,6 +412,8 @@ def test_an_order_is_suggested_changed_sent_and_written(till: Till, penguin: Sup
     assert till.sees("Purchase order 1 is sent to")
     assert printed.read_bytes().startswith(b"%PDF")
     till.key(Qt.Key.Key_F7)
+    assert till.sees("The supplier is not told by this")
+    till.key(Qt.Key.Key_C)
     assert till.sees("Order 1 is closed now.")
     till.key(Qt.Key.Key_Escape)
     assert till.dialog is None

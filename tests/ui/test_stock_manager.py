@@ -4,25 +4,26 @@ import asyncio
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from pos_app.domain.kinds import StockReason
 from pos_app.domain.purchase import PurchaseStatus
 from pos_app.models import Book, BookCode, BookKind
 from pos_app.services.book import get_book
 from pos_app.services.book_bulk import BulkChange, bulk_edit
-from pos_app.services.book_edit import StockCount, correct_stock
+from pos_app.services.book_edit import Change, StockCount, change_book, correct_stock
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.delivery import Came, DeliveryRequest, get_delivery, receive_delivery
-from pos_app.services.purchase_order import make_purchase_order, move_purchase_order
+from pos_app.services.purchase_order import list_purchase_orders, make_purchase_order, move_purchase_order
 from pos_app.services.reservation import reserve
 from pos_app.services.stock import stock_ledger
 from pos_app.services.stock_count import count_code, post_count, start_count
 from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers
 from tests.conftest import SetClock
 from tests.db.stockroom import keep_stock
-from tests.shop import DARKNESS, KLARA, PRIDE, Shop
+from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
 from tests.ui.keyboard import until
 from tests.ui.test_look import cut
 from tests.ui.test_stock import opened, started, told
@@ -363,7 +364,7 @@ def test_a_cashier_looks_at_suppliers_and_orders_and_is_offered_no_more(till: Ti
     till.do(lambda: till.page.start(flows.purchase_orders(till.page)))
     assert not till.sees("New order")
     till.key(Qt.Key.Key_Return)
-    assert not till.sees("Send")
+    assert not till.sees("Mark as sent")
     assert not till.sees("Cancel order")
     assert till.sees("PDF")
     till.key(Qt.Key.Key_Escape)
@@ -477,3 +478,56 @@ def test_what_a_supplier_asks_is_typed_where_it_is_chosen_and_taken_back(till: T
     assert terms() == (None, None)
     till.key(Qt.Key.Key_Y, modifier=CTRL)
     assert terms() == (penguin.id, 950)
+
+
+@on_one_database
+def test_what_is_still_to_come_is_listed_by_supplier_with_what_it_costs(till: Till, penguin: SupplierView) -> None:
+    app, sam, books = till.shop.app, till.shop.sam, till.shop.books
+    other = till.run(keep_supplier(app, sam, SupplierView(name="Faber", lead_days=2)))
+    for supplier, lines in ((penguin, {PRIDE: 3}), (other, {SAPIENS: 2, KLARA: 1})):
+        wanted = {books[isbn]: pieces for isbn, pieces in lines.items()}
+        order = till.run(make_purchase_order(app, sam, app.ids.new(), supplier.id, wanted))
+        till.run(move_purchase_order(app, sam, order.id, order.version, PurchaseStatus.SENT))
+    till.run(reserve(app, till.shop.ana, app.ids.new(), books[SAPIENS], 1, "Rosa", wait=True))
+    came = DeliveryRequest(app.ids.new(), other.id, (Came(books[KLARA], 1),), order.id)
+    till.run(receive_delivery(app, sam, came))
+    opened(till, flows.purchase_orders)
+    till.key(Qt.Key.Key_F6)
+    sheet = till.dialog
+    rows = [row for _, row in sheet.table.rows.loaded()]  # type: ignore[union-attr] # a window of stock
+    assert [(row.supplier, row.number, row.isbn, row.pieces, row.waiting) for row in rows] == [
+        ("Faber", 2, SAPIENS, 2, 1),
+        ("Penguin", 1, PRIDE, 3, 0),
+    ]
+    assert till.sees("5 copies of 2 titles, £76.95 at cost.")
+    sheet._whose.setCurrentIndex(1)  # type: ignore[union-attr]
+    assert till.sees("2 copies of 1 title, £49.98 at cost.")
+    till.key(Qt.Key.Key_Return)
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("2 copies still to come, expected")
+    till.key(Qt.Key.Key_F8)
+    assert till.sees("Cancel order 2?")
+    till.key(Qt.Key.Key_Return)
+    assert till.run(list_purchase_orders(app))[0].status is PurchaseStatus.SENT
+
+
+@on_one_database
+def test_where_nothing_is_on_its_way_it_says_so_and_a_title_that_is_cut_is_told_whole(
+    till: Till, penguin: SupplierView
+) -> None:
+    app, sam, book = till.shop.app, till.shop.sam, till.shop.books[PRIDE]
+    long = "<b>Pride</b> and Prejudice " + "with all that was ever written about it " * 4
+    till.run(change_book(app, sam, book, {"title": Change("Pride and Prejudice", long.strip())}))
+    till.run(make_purchase_order(app, sam, app.ids.new(), penguin.id, {book: 3}))
+    opened(till, flows.purchase_orders)
+    till.key(Qt.Key.Key_F6)
+    assert till.sees("Nothing is on its way: no order that was sent waits for copies.")
+    till.key(Qt.Key.Key_Return)
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("3 copies of 1 title, £26.97 at cost.")
+    table = till.dialog.table  # type: ignore[union-attr] # a window of stock
+    for column, whole in ((2, False), (0, True)):
+        where = table.visualRect(table.rows.index(0, column)).center()
+        asked = QHelpEvent(QEvent.Type.ToolTip, where, table.viewport().mapToGlobal(where))
+        QApplication.sendEvent(table.viewport(), asked)
+        assert ("&lt;b&gt;Pride&lt;/b&gt; and Prejudice with all" in QToolTip.text()) is whole

@@ -235,14 +235,18 @@ class BookActions:
         """Merge a duplicate into the title that stays."""
         page = self._page
         pairs = await self._chosen_pair()
-        if not pairs:
+        found = not pairs
+        if found:
             for group in await find_duplicates(page.app, page.context.operator):
                 first, *others = group.books
                 pairs += [(other, first) for other in others]
         if not pairs:
-            page.message.say("No two titles on sale look like one. Choose two rows to merge them all the same.", "ok")
+            page.message.say(
+                "No two titles on sale have the same words and author. Choose two rows to merge them all the same.",
+                "ok",
+            )
             return
-        sheet = MergeSheet(page.context, pairs, page)
+        sheet = MergeSheet(page.context, pairs, page, found=found)
         accepted = await dialogs.show(sheet) == QDialog.DialogCode.Accepted
         await sheet.tasks.close()
         if accepted and (merged := sheet.made) is not None:
@@ -405,7 +409,8 @@ class BookActions:
         """Store what was typed or pasted in the list; tells whether it is."""
         page = self._page
         try:
-            books = await change_cells(page.app, page.context.operator, cells)
+            with page.storing():
+                books = await change_cells(page.app, page.context.operator, cells)
         except Conflict as error:
             await self._met(cells, error.current, error.params["fields"][0])
             return False

@@ -178,8 +178,16 @@ class BulkDialog(Sheet):
         self._previewed = wanted
         titles = "1 title" if preview.total == 1 else f"{self._context.fmt.count(preview.total)} titles"
         self.go.show_text(f"Change {titles}")
-        free = sum(row.changes["price"][1] == 0 for row in preview.rows if "price" in row.changes)
-        worry = f"{'1 of these' if free == 1 else f'{free} of these'} would cost nothing. " if free else ""
+        count = self._context.fmt.count
+        worries = [f"{count(preview.free)} would cost nothing"] if preview.free else []
+        worries += (
+            [f"{count(preview.below)} less than {'its' if preview.below == 1 else 'their'} cost"]
+            if preview.below
+            else []
+        )
+        if preview.below and not preview.free:
+            worries[0] = worries[0].replace(" less", " would be priced at less", 1)
+        worry = f"Of {titles}, {' and '.join(worries)}. " if worries else ""
         look = "Look at the first ones, then press Enter. One Ctrl+Z takes it all back."
         self.message.say(f"{self._warning} {worry}{look}".strip(), "warn" if self._warning or worry else "none")
 

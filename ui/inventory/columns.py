@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pos_app.domain.kinds import BookKind, StockState
-from pos_app.domain.used import Grade
+from pos_app.domain.used import Grade, copy_title
 from pos_app.errors import Refused
 from pos_app.services.book_list import SortBy
 from pos_app.services.book_search import BookRow
@@ -76,10 +76,22 @@ def meant(typed: str, by: SortBy, fmt: Formatter) -> str | int | None:
     return typed
 
 
+def title_lines(book: BookRow) -> tuple[str, str]:
+    """What stands in the two lines of a title: of a used copy, how worn it is comes before the author.
+
+    Its title ends in that, too, where the line is cut; beside the new title the two would look the same.
+    """
+    if not book.grade:
+        return book.title, book.author
+    grade = Grade(book.grade)
+    mark = copy_title("", grade)
+    worn = f"Used, {grade.words}"
+    return book.title.removesuffix(mark), f"{worn} · {book.author}" if book.author else worn
+
+
 def _number(book: BookRow, _fmt: Formatter) -> str:
-    """A used copy has no ISBN: how worn it is and its label's code instead, or it would look like the new title."""
-    grade = f"Used, {Grade(book.grade).words}" if book.grade else ""
-    return book.isbn or " · ".join(part for part in (book.label_code, grade) if part)
+    """A used copy has no ISBN: its label's code instead."""
+    return book.isbn or book.label_code or ""
 
 
 def _series(book: BookRow, _fmt: Formatter) -> str:

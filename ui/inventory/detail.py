@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPixmap,
@@ -21,10 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.domain.kinds import BookKind
+from pos_app.domain.subject import subject_words
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, StockStep
 from pos_app.services.tax_rate import TaxRateRow
 from ui.format import ASKED, Formatter
+from ui.stock.correct import REASONS
 from ui.stock.words import movement_words
 from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
 from ui.widgets.conflict import ConflictBar
@@ -34,6 +37,9 @@ from ui.widgets.fields import Choice, PageField
 from ui.widgets.key_button import KeyButton
 
 STEPS_SHOWN = 7
+# Of the rows of fields the one that has the stock.
+STOCK_ROW = 1
+WHY, NOT_SAID = "Why the stock changes", "Choose: first letter"
 # Acts on the title, whose keys a field on some desktops takes to edit its text.
 PAGE_KEYS = ("Ctrl+H", "Ctrl+B", "Ctrl+N", "Ctrl+D", "Ctrl+E", "Ctrl+I")
 FIELD_NAMES = {
@@ -48,10 +54,11 @@ FIELD_NAMES = {
 
 @dataclass(frozen=True)
 class Edits:
-    """What the person changed: fields by name, and the stock counted, if it was."""
+    """What the person changed: fields by name, and the stock counted, if it was, with why; empty is not said yet."""
 
     fields: dict[str, object]
     counted: int | None
+    reason: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.fields) or self.counted is not None
@@ -118,6 +125,8 @@ class Detail(QWidget):
         super().__init__()
         self._fmt, self._may_edit = fmt, may_edit
         self.book: BookDetail | None = None
+        # Why the stock changed last.
+        self._reason = ""
         # Fields that two people changed and that are still to be answered for.
         self._met: list[str] = []
         self._met_by: Mapping[str, str] = {}
@@ -157,12 +166,13 @@ class Detail(QWidget):
         self._title = label("", "heading")
         self._title.setWordWrap(True)
         self._author = ElidedLabel(role="muted")
-        self._isbn, self._facts, self._rating = (ElidedLabel(role="small") for _ in range(3))
+        self._isbn, self._facts, self._subjects, self._rating = (ElidedLabel(role="small") for _ in range(4))
+        self._subjects.hide()
         # Else it would be taken for the new title.
         self._used = ElidedLabel(role="pill")
         restyle(self._used, "kind", "info")
         self._used.hide()
-        for widget in (self._title, self._author, self._used, self._facts, self._isbn, self._rating):
+        for widget in (self._title, self._author, self._used, self._facts, self._isbn, self._subjects, self._rating):
             words.addWidget(widget)
         words.addStretch(1)
         row.addLayout(words, 1)
@@ -182,8 +192,16 @@ class Detail(QWidget):
             ("Category", self._category),
             ("Tax", self._tax),
         ]
+        self._why_caption, self._why = caption(WHY), Choice()
+        self._why.setAccessibleName(WHY)
+        self._why.addItem(NOT_SAID, "")
+        for reason in REASONS:
+            self._why.addItem(reason, reason)
+        self._why.installEventFilter(self)
         for place, (name, field) in enumerate(fields):
             row, column = divmod(place, 2)
+            # Below the stock it is asked why that changes.
+            row += row > STOCK_ROW
             field.setAccessibleName(name)
             grid.addWidget(caption(name), 2 * row, column)
             grid.addWidget(field, 2 * row + 1, column)
@@ -197,7 +215,44 @@ class Detail(QWidget):
             elif isinstance(field, QComboBox):
                 field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
                 field.activated.connect(lambda _: self._edited())
+        grid.addWidget(self._why_caption, 2 * STOCK_ROW + 2, 0, 1, 2)
+        grid.addWidget(self._why, 2 * STOCK_ROW + 3, 0, 1, 2)
+        self._show_why(shown=False)
         return grid
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter saves from where it is said why the stock changes, as from every other field."""
+        if watched is not self._why or event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not event.isAutoRepeat():
+            self.save.emit()
+        return enter
+
+    @property
+    def by_tab(self) -> tuple[QWidget, ...]:
+        """What Tab goes through, in this order; the reason stands behind the stock that it is of."""
+        fields = (self._price, self._cost, self._stock, self._why, self._reorder, self._category, self._tax)
+        return (*fields, self._ledger_button, self._revert_button, self._save_button)
+
+    def remember(self, reason: str) -> None:
+        """Begin with the reason that this person gave last."""
+        self._reason = reason if reason in REASONS else ""
+        if self._why.isHidden():
+            self._why.setCurrentIndex(max(self._why.findData(self._reason), 0))
+
+    def ask_why(self) -> None:
+        """Go to where it is said why the stock changes."""
+        self._why.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_why(self, *, shown: bool) -> None:
+        if not shown:
+            if self._why.hasFocus():
+                self._stock.setFocus(Qt.FocusReason.OtherFocusReason)
+            # The next time the one that was given last; nothing typed is lost by it.
+            self._why.setCurrentIndex(max(self._why.findData(self._reason), 0))
+        for widget in (self._why_caption, self._why):
+            widget.setVisible(shown)
 
     def _make_history_head(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -248,6 +303,9 @@ class Detail(QWidget):
         self._used.setVisible(bool(used))
         facts = (book.publisher, _year(book.published_on), book.format, book.language)
         self._facts.show_text(" · ".join(fact for fact in facts if fact))
+        subjects = " · ".join(subject_words(book.subjects))
+        self._subjects.show_text(subjects)
+        self._subjects.setVisible(bool(subjects))
         self._rating.show_text("" if book.rating is None else f"★ {book.rating:.1f} · {_reviews(book.reviews)}")
         for name in FIELD_NAMES:
             self._fill(name, book)
@@ -267,6 +325,7 @@ class Detail(QWidget):
         self.cover.show_title("")
         self._title.setText("No title chosen")
         self._used.hide()
+        self._subjects.hide()
         for words in (self._author, self._isbn, self._facts, self._rating, self._aside):
             words.show_text("")
         for field in (self._price, self._cost, self._stock, self._reorder):
@@ -338,7 +397,9 @@ class Detail(QWidget):
         }
         counted = int(str(self._parsed(self._stock, _whole)))
         fields = {name: value for name, value in now.items() if value != getattr(book, name)}
-        return Edits(fields, None if counted == book.stock else counted)
+        if counted == book.stock:
+            return Edits(fields, None)
+        return Edits(fields, counted, self._why.currentData())
 
     @property
     def _asked(self) -> bool:
@@ -364,6 +425,8 @@ class Detail(QWidget):
             changed = True
         self._save_button.setEnabled(changed)
         self._revert_button.setEnabled(changed)
+        stock = "" if self.book is None else str(self.book.stock)
+        self._show_why(shown=self._stock.isEnabled() and self._stock.text().strip() != stock)
 
     @property
     def dirty(self) -> bool:

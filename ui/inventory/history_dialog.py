@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from pos_app.domain.subject import subject_words
 from pos_app.services.book_history import ChangeRow
 from ui.format import Formatter
 from ui.style.theme import px
@@ -17,6 +18,7 @@ FIELDS = {
     "open_price": "Price asked for", "cover_image": "Cover", "merged_into": "Merged into",
     "moved_stock": "Stock moved", "supplier": "Supplier", "category": "Category",
     "usual_supplier": "Usual supplier", "supplier_cost": "Supplier’s cost", "availability": "Supply",
+    "subjects": "Subjects",
 }  # fmt: skip
 HEADS = ("When", "Who", "Field", "Before", "After")
 
@@ -69,4 +71,6 @@ def said(fmt: Formatter, field: str, value: object) -> str:
             return fmt.amount(value)
         case dict():
             return "added"
+        case str() if field == "subjects":
+            return ", ".join(subject_words(value))
     return "a picture" if field == "cover_image" else str(value)[:200]

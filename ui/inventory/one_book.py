@@ -9,6 +9,7 @@ from pos_app.services.book import BookDetail, StockStep, get_book, stock_history
 from pos_app.services.book_edit import Change, StockCount, change_book
 from pos_app.services.book_history import book_history
 from pos_app.services.cover import get_cover
+from pos_app.services.saved_view import keep_text, kept_text
 from ui.inventory.detail import Edits
 from ui.inventory.price_words import priced_low
 from ui.inventory.table import with_changes
@@ -16,6 +17,9 @@ from ui.inventory.table import with_changes
 if TYPE_CHECKING:
     from ui.inventory.page import InventoryPage
 
+NO_WHY = "Why does the stock change? Choose by its first letter, then press Enter."
+# Under what a person's last reason is kept.
+LAST_REASON = ("stock", "reason")
 UNSAVED = "Save the book (Ctrl+S) or revert it (Esc) first."
 
 
@@ -29,6 +33,9 @@ class OneBook:
         self._coming: int | None = None
         # Whether the current row is on the way, and its title is to be shown as soon as it is here.
         self._awaited = False
+        self._saving = False
+        # Why this person corrected a stock last; None where that was not read yet.
+        self._reason: str | None = None
         page.books.dataChanged.connect(self._rows_came)
         detail = page.detail
         detail.save.connect(self.save)
@@ -113,6 +120,9 @@ class OneBook:
         page = self._page
         self._coming = book_id
         await page.read_choices()
+        if self._reason is None:
+            self._reason = await kept_text(page.app, page.context.operator, *LAST_REASON) or ""
+            page.detail.remember(self._reason)
         try:
             book = await get_book(page.app, book_id)
         except PosError:
@@ -149,26 +159,43 @@ class OneBook:
     def save(self) -> None:
         """Store what was changed."""
         detail = self._page.detail
-        if not detail.dirty or detail.book is None or detail.asking:
+        if not detail.dirty or detail.book is None or detail.asking or self._saving:
             return
         try:
             edits = detail.edits()
         except Refused as error:
             self._page.tell(error)
             return
-        self._page.start(self._save(detail.book, edits))
+        if edits.counted is not None and not edits.reason:
+            detail.ask_why()
+            self._page.message.say(NO_WHY, "warn")
+            return
+        # Pressed again while it waits for the database, it is stored once.
+        self._saving = True
+        self._page.start(self._save_once(detail.book, edits))
+
+    async def _save_once(self, base: BookDetail, edits: Edits) -> None:
+        try:
+            await self._save(base, edits)
+        finally:
+            self._saving = False
 
     async def _save(self, base: BookDetail, edits: Edits) -> None:
         """Store the fields changed here; others' stay theirs, and only the same ones are asked for."""
         page, operator = self._page, self._page.context.operator
         changes = {name: Change(getattr(base, name), value) for name, value in edits.fields.items()}
-        count = None if edits.counted is None else StockCount(edits.counted, base.stock)
+        count = None if edits.counted is None else StockCount(edits.counted, base.stock, edits.reason)
         try:
-            book = await change_book(page.app, operator, base.id, changes, count)
+            with page.storing():
+                book = await change_book(page.app, operator, base.id, changes, count)
         except Conflict as error:
             names = error.params["fields"]
             page.detail.ask(error.current, {name: await self.who_changed(base.id, name) for name in names})
             return
+        if count is not None and count.reason != self._reason:
+            self._reason = count.reason
+            page.detail.remember(count.reason)
+            await keep_text(page.app, operator, *LAST_REASON, count.reason)
         theirs = page.detail.differences(base, book, but=(*edits.fields, "stock"))
         self._show(book, await stock_history(page.app, book.id))
         also = f" Changed by somebody else meanwhile, and kept: {theirs}." if theirs else ""

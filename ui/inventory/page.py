@@ -1,9 +1,11 @@
 """Inventory: every book, found as somebody types, in any order, changed in place."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 from time import monotonic
 from typing import Any
 
@@ -66,7 +68,8 @@ TYPING_PAUSE_S = 0.03
 # Letters typed in the list within this time of each other are one word.
 WORD_S = 1.0
 NARROW_WINDOW = 1200
-SLOW_S = 0.15
+SLOW_S, SAID_S = 0.15, 0.6
+STORING = "Being stored; the database is busy. Nothing typed is lost."
 LONG_TITLE = 40
 NO_MATCH = "No book matches. Try fewer letters, or other filters."
 
@@ -138,7 +141,9 @@ class InventoryPage(Page):
         }
         for key, act in keys.items():
             shortcut(self, key, act)
-        self.setTabOrder(self.search, self.table)
+        # From a title on to what can be changed of it, and only then to what is done with many.
+        for first, following in pairwise((self.search, self.table, *self.detail.by_tab)):
+            self.setTabOrder(first, following)
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
@@ -477,6 +482,26 @@ class InventoryPage(Page):
         finally:
             slow.cancel()
             self._bar.busy(False)  # noqa: FBT003 - a switch
+
+    @contextmanager
+    def storing(self) -> Iterator[None]:
+        """Show that something is being stored while that takes longer than a moment, and then say so.
+
+        What is said of it, a price below cost say, comes once it is stored; until then it is not to look forgotten.
+        """
+        loop = asyncio.get_running_loop()
+        waits = [
+            loop.call_later(SLOW_S, self._bar.busy, True),  # noqa: FBT003 - a switch
+            loop.call_later(SAID_S, self.message.say, STORING),
+        ]
+        try:
+            yield
+        finally:
+            for wait in waits:
+                wait.cancel()
+            self._bar.busy(False)  # noqa: FBT003 - a switch
+            if self.message.text() == STORING:
+                self.message.say("")
 
     def _show_count(self, shown: BookList, took_ms: int | None = None) -> None:
         count = self.fmt.count(shown.total or 0) + ("+" if shown.capped else "")

@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from pos_app.domain.search import matches
 from pos_app.services.book import BookDetail
 from pos_app.services.book_list import ListOrder, SortBy
 from pos_app.services.book_search import BookRow
 from ui.format import Formatter
-from ui.inventory.columns import COLUMNS, PLACES, state_of
-from ui.models.drawing import draw_marks, draw_pill, draw_text, draw_two_lines, fill_row
+from ui.inventory.columns import COLUMNS, PLACES, state_of, title_lines
+from ui.models.drawing import draw_marks, draw_pill, draw_text, draw_two_lines, fill_row, tell_whole
 from ui.models.paged import Index, PagedTableModel, Start
 from ui.style.theme import font, tokens
 from ui.widgets.cover import paint_cover
@@ -111,6 +111,18 @@ class BooksDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -3), 4, 4)
         painter.restore()
 
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        """Say whole what is cut in a cell under the mouse."""
+        model = index.model()
+        book = model.row(index.row()) if isinstance(model, BooksModel) else None
+        if book is None or event.type() != QEvent.Type.ToolTip or COLUMNS[index.column()].by is SortBy.STATE:
+            return super().helpEvent(event, view, option, index)
+        if COLUMNS[index.column()].by is SortBy.TITLE:
+            upper, lower = title_lines(book)
+            lines = [(upper, font(14, QFont.Weight.Medium)), (lower, font(12))]
+            return tell_whole(event, view, option.rect.width() - 72, lines)
+        return tell_whole(event, view, option.rect.width() - 24, [(str(index.data() or ""), font(14))])
+
     def _draw(self, painter: QPainter, rect: QRect, place: int, book: BookRow, model: BooksModel) -> None:
         inner = rect.adjusted(12, 0, -12, 0)
         text = model.text(book, place)
@@ -125,13 +137,14 @@ class BooksDelegate(QStyledItemDelegate):
                 painter.drawPixmap(drawn, picture)
             else:
                 paint_cover(painter, QRectF(where), book.title)
+            upper, lower = title_lines(book)
             draw_two_lines(
                 painter,
                 rect.adjusted(64, 0, -8, 0),
-                book.title,
-                book.author,
-                upper_marks=matches(book.title, model.typed),
-                lower_marks=matches(book.author, model.typed),
+                upper,
+                lower,
+                upper_marks=matches(upper, model.typed),
+                lower_marks=matches(lower, model.typed),
             )
         elif by is SortBy.STATE:
             draw_pill(painter, rect.adjusted(8, 0, -4, 0), *state_of(book))

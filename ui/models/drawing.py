@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QToolTip, QWidget
 
 from ui.style.theme import font, px, tokens
+from ui.widgets.tip import plain_tip
 
 PILLS = {
     "ok": ("accent_soft", "accent"),
@@ -98,6 +99,13 @@ def draw_text(
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
     shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
     painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def tell_whole(event: QHelpEvent, view: QWidget, width: int, lines: Sequence[tuple[str, QFont]]) -> bool:
+    """Show the lines of a cell whole where one of them is cut at a width; as plain text, whatever they hold."""
+    cut = any(QFontMetrics(used).horizontalAdvance(text) > width for text, used in lines)
+    QToolTip.showText(event.globalPos(), plain_tip(*(text for text, _ in lines)) if cut else "", view)
+    return True
 
 
 def draw_reduced(

@@ -3,7 +3,7 @@
 import asyncio
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
 
 from pos_app.domain.permission import Permission
 from pos_app.errors import Refused
@@ -29,9 +29,15 @@ from ui.stock.receive import signed
 from ui.stock.sheet import TYPE, Choice, ScanSheet, StockSheet, number_field, read_number
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces, with_sign
-from ui.widgets.basic import label
+from ui.widgets.basic import EmptyState, label, panel
 from ui.widgets.sheet import Choices, Sure
 
+# What the lists of a review say where they are empty.
+NOTHING = {
+    "Differences": "No differences: all that was counted is as the ledger says.",
+    "All counted": "Nothing is counted yet. Esc goes back to counting.",
+    "Not counted": "All that should be there was counted.",
+}
 EVERYTHING, CATEGORY, SHELF = "Everything", "A category", "A shelf"
 REFRESH_MS = 3_000
 LAST_SHOWN = 100
@@ -278,7 +284,13 @@ class ReviewSheet(StockSheet):
                 ),
             ],
         )
-        self.body.addWidget(self._table, 1)
+        paper = panel()
+        self._stack = QStackedLayout(paper)
+        self._nothing = EmptyState("")
+        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self._table)
+        self._stack.setCurrentWidget(self._table)
+        self.body.addWidget(paper, 1)
         self._gone = self.add_toggle("Not counted is gone", "F4", self._say)
         self.back.show_text("Count on")
         self._timer = QTimer(self)
@@ -302,7 +314,7 @@ class ReviewSheet(StockSheet):
             self.message.say(f"{sentence(error)} The count stays open until then, at any till.", "warn")
         await asyncio.sleep(READ_SECONDS)
         self.end.setEnabled(True)
-        if self._table.hasFocus():
+        if self._table.hasFocus() or (not self._table.isVisible() and not self._shown.isAncestorOf(self.focusWidget())):
             self.end.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def finish(self) -> None:
@@ -328,6 +340,13 @@ class ReviewSheet(StockSheet):
         books = [row.book_id for row in rows]
         place = books.index(chosen.book_id) if chosen is not None and chosen.book_id in books else 0
         self._table.show_rows(rows, place)
+        nothing = self._shown.chosen if self.count.titles else "All counted"
+        self._nothing.say(NOTHING[nothing])
+        had_focus = self._table.hasFocus()
+        self._stack.setCurrentWidget(self._table if rows else self._nothing)
+        if had_focus and not rows:
+            # Not on whatever stands next: Enter, pressed by habit, would leave the review.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._say()
 
     def _look_again(self) -> None:

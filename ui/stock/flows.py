@@ -10,6 +10,7 @@ from pos_app.services.book import BookDetail
 from pos_app.services.purchase_order import get_purchase_order
 from pos_app.services.right import check_right, granted
 from pos_app.services.stock import stock_value
+from pos_app.services.stock_reversal import Posted, look_at_reversal
 from ui import dialogs
 from ui.page import Page
 from ui.stock.correct import CorrectSheet
@@ -22,6 +23,7 @@ from ui.stock.reservations import ReservationsSheet
 from ui.stock.sheet import StockSheet
 from ui.stock.suppliers import SuppliersSheet
 from ui.stock.table import Column, RowsTable
+from ui.stock.take_back import PostedSheet, TakeBackSheet, went
 from ui.stock.words import pieces
 from ui.widgets.basic import label
 from ui.widgets.sheet import Menu
@@ -40,6 +42,7 @@ async def choose_act(page: Page, book: BookDetail | None = None) -> None:
         ("P", "Purchase orders", lambda: purchase_orders(page)),
         ("T", "Transfer", lambda: transfer_stock(page)),
         ("R", "Return to publisher", lambda: return_to_publisher(page)),
+        ("B", "Take back a delivery or count", lambda: take_back_posted(page)),
         ("E", "Reservations", lambda: reservations(page)),
         ("S", "Suppliers", lambda: suppliers(page)),
         ("V", "Stock value", lambda: show_value(page)),
@@ -62,7 +65,23 @@ async def receive_delivery(page: Page) -> None:
     if not posted or sheet.made is None:
         return
     page.message.say(f"Delivery {sheet.made.number}: {pieces(sheet.made.pieces)} taken into stock.", "ok")
-    await dialogs.show(DeliverySheet(page.context, sheet.made, page))
+    told = DeliverySheet(page.context, sheet.made, page)
+    await dialogs.show(told)
+    if told.take_back:
+        await _take_back(page, Posted.DELIVERY, sheet.made.id)
+
+
+async def take_back_posted(page: Page) -> None:
+    """Choose a delivery or a count that was posted, and take it back."""
+    chosen = PostedSheet(page.context, page)
+    if await _ask(chosen) and chosen.made is not None:
+        await _take_back(page, chosen.made.kind, chosen.made.id)
+
+
+async def _take_back(page: Page, kind: Posted, document_id: int) -> None:
+    sheet = TakeBackSheet(page.context, await look_at_reversal(page.app, kind, document_id), page)
+    if await _ask(sheet) and sheet.made is not None:
+        page.message.say(f"{sheet.made.name} is taken back, {went(sheet.made)}.", "ok")
 
 
 async def count_stock(page: Page) -> None:
@@ -80,7 +99,7 @@ async def count_stock(page: Page) -> None:
         count = counting.count
         review = ReviewSheet(page.context, count, page)
         if await _ask(review):
-            page.message.say(f"Count {count.number} is posted.", "ok")
+            page.message.say(f"Count {count.number} is posted. F8, then B, takes it back.", "ok")
             return
 
 

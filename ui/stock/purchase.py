@@ -1,5 +1,6 @@
 """Purchase orders: the list, and one of them drawn up, sent, saved as PDF and CSV."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pos_app.services.delivery import expect_title
 from pos_app.services.publisher_return import PublisherReturnView
 from pos_app.services.purchase_order import (
     MOST_COUNTED,
+    Coming,
     PurchaseRow,
     PurchaseView,
     count_nobodys,
@@ -21,6 +23,7 @@ from pos_app.services.purchase_order import (
     list_purchase_orders,
     make_purchase_order,
     move_purchase_order,
+    still_to_come,
     suggest,
 )
 from pos_app.services.stock_export import export_lines, letter_of
@@ -32,7 +35,8 @@ from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, re
 from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces
-from ui.widgets.basic import EmptyState, panel
+from ui.widgets.basic import EmptyState, label, panel
+from ui.widgets.sheet import Sure
 
 STATUS = {
     PurchaseStatus.DRAFT: ("Draft", "info"),
@@ -41,8 +45,9 @@ STATUS = {
     PurchaseStatus.CANCELLED: ("Cancelled", "bad"),
 }
 
-# The column that says why a title is suggested.
-WHY = 1
+# The columns that say why a title is suggested, and what came of it.
+WHY, RECEIVED = 1, 3
+LIST_LEAST = 120
 
 
 async def save_pdf(sheet: StockSheet, document: PurchaseView | PublisherReturnView) -> Path:
@@ -80,15 +85,20 @@ class PurchaseListSheet(StockSheet):
 
     def __init__(self, context: Context, parent: QWidget, *, may_buy: bool) -> None:
         """Lay out; orders are read by `load`."""
-        super().__init__(context, "Purchase orders", parent, end="New order", width=760)
+        super().__init__(context, "Purchase orders", parent, end="New order", width=880)
+        fmt = context.fmt
         self.table = RowsTable(
             "Purchase orders",
             [
                 Column[PurchaseRow]("Supplier", 0, lambda row: row.supplier),
                 Column[PurchaseRow]("Order", 80, lambda row: str(row.number), right=True),
-                Column[PurchaseRow]("Made", 110, lambda row: context.fmt.day(row.made_at)),
-                Column[PurchaseRow]("Copies", 90, lambda row: str(row.pieces), right=True),
-                Column[PurchaseRow]("Received", 96, lambda row: str(row.received), right=True),
+                Column[PurchaseRow]("Made", 92, lambda row: fmt.day(row.made_at)),
+                Column[PurchaseRow](
+                    "Expected", 110, lambda row: "" if row.expected_on is None else fmt.date(row.expected_on)
+                ),
+                Column[PurchaseRow]("Copies", 84, lambda row: fmt.count(row.pieces), right=True),
+                Column[PurchaseRow]("Received", 96, lambda row: fmt.count(row.received), right=True),
+                Column[PurchaseRow]("At cost", 104, lambda row: fmt.amount(row.total), right=True),
                 Column[PurchaseRow](
                     "Status", 124, lambda row: STATUS[row.status][0], pill=lambda row: STATUS[row.status][1]
                 ),
@@ -100,6 +110,7 @@ class PurchaseListSheet(StockSheet):
         self._stack.addWidget(self.table)
         self.body.addWidget(paper, 1)
         self._open = self.add_act("Open", "Enter", self.submit)
+        self.add_act("Still to come", "F6", lambda: self.start(self._coming()))
         self.show_end(shown=may_buy)
 
     async def load(self) -> None:
@@ -112,11 +123,76 @@ class PurchaseListSheet(StockSheet):
             Qt.FocusReason.OtherFocusReason
         )
 
+    async def _coming(self) -> None:
+        sheet = ComingSheet(self.context, await still_to_come(self.app), self)
+        try:
+            await dialogs.show(sheet)
+        finally:
+            await sheet.tasks.close()
+
     def submit(self) -> None:
         """Enter opens the one chosen."""
         if self.table.chosen is not None:
             self.made = self.table.chosen
             self.accept()
+
+
+class ComingSheet(StockSheet):
+    """What suppliers still have to deliver, all of it or of one of them, and what that comes to."""
+
+    def __init__(self, context: Context, rows: Sequence[Coming], parent: QWidget) -> None:
+        """Take what is still to come."""
+        super().__init__(context, "Still to come", parent, end="Done")
+        self.back.hide()
+        fmt, today = context.fmt, context.app.clock.now().date()
+        self._rows = rows
+        self._whose = Choice()
+        self._whose.addItem("All suppliers", None)
+        for name in dict.fromkeys(row.supplier for row in rows):
+            self._whose.addItem(name, name)
+        self._whose.currentIndexChanged.connect(lambda _: self._show())
+        self.add_row(("Supplier", self._whose, 1))
+        self.table = RowsTable(
+            "Still to come",
+            [
+                Column[Coming]("Title", 0, lambda row: row.title, below=lambda row: row.isbn or ""),
+                Column[Coming]("Supplier", 200, lambda row: row.supplier, below=lambda row: f"Order {row.number}"),
+                Column[Coming](
+                    "Expected",
+                    136,
+                    lambda row: "" if row.expected_on is None else fmt.date(row.expected_on),
+                    pill=lambda row: "warn" if row.expected_on is not None and row.expected_on < today else None,
+                ),
+                Column[Coming]("To come", 84, lambda row: fmt.count(row.pieces), right=True),
+                Column[Coming]("Waited for", 96, lambda row: str(row.waiting or ""), right=True),
+                Column[Coming]("At cost", 100, lambda row: fmt.amount(row.amount), right=True),
+            ],
+            height=260,
+        )
+        paper = panel()
+        self._stack = QStackedLayout(paper)
+        self._stack.addWidget(EmptyState("Nothing is on its way: no order that was sent waits for copies."))
+        self._stack.addWidget(self.table)
+        self.body.addWidget(paper, 1)
+        self._sum = label("", "sum")
+        self.body.addWidget(self._sum)
+        self.fill(parent)
+        self._show()
+        (self.table if rows else self.end).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show(self) -> None:
+        whose = self._whose.currentData()
+        rows = [row for row in self._rows if whose in (None, row.supplier)]
+        self.table.show_rows(rows, 0)
+        self._stack.setCurrentIndex(1 if rows else 0)
+        copies, amount = sum(row.pieces for row in rows), sum(row.amount for row in rows)
+        titles = counted(len({row.book_id for row in rows}), "title", fmt=self.fmt)
+        said = f"{pieces(copies, self.fmt)} of {titles}, {self.fmt.money(amount)} at cost."
+        self._sum.setText(said if rows else "")
+
+    def submit(self) -> None:
+        """Enter is done, too."""
+        self.accept()
 
 
 @dataclass(slots=True)
@@ -151,7 +227,7 @@ class PurchaseSheet(ScanSheet):
             context,
             title,
             parent,
-            end="Send",
+            end="Mark as sent",
             columns=columns,
             empty="Nothing is ordered yet. Suggest what is needed (F3), or scan a book.",
         )
@@ -165,6 +241,12 @@ class PurchaseSheet(ScanSheet):
             ("Supplier", self._supplier, 3), ("Note", self._note, 3), ("Copies of the title chosen", self._copies, 2)
         )
         self.lay_list()
+        self._sum = label("", "muted")
+        self._sum.setWordWrap(True)
+        self.body.addWidget(self._sum)
+        for part in (self.table, self.paper):
+            # With large text the sum below takes some of the list's room.
+            part.setMinimumHeight(LIST_LEAST)
         self._dirty = False
         self._may_buy = may_buy
         self._buttons: dict[str, Any] = {
@@ -173,8 +255,8 @@ class PurchaseSheet(ScanSheet):
             "pdf": self.add_act("PDF", "F5", lambda: self.start(self._pdf())),
             "csv": self.add_act("CSV", "F6", lambda: self.start(self._csv())),
             "print": self.add_act("Print", "F9", lambda: self.start(self._print())),
-            "close": self.add_act("Close order", "F7", lambda: self.start(self._move(PurchaseStatus.CLOSED))),
-            "cancel": self.add_act("Cancel order", "F8", lambda: self.start(self._move(PurchaseStatus.CANCELLED))),
+            "close": self.add_act("Close order", "F7", lambda: self.start(self._end(PurchaseStatus.CLOSED))),
+            "cancel": self.add_act("Cancel order", "F8", lambda: self.start(self._end(PurchaseStatus.CANCELLED))),
         }
 
     async def load(self) -> None:
@@ -227,13 +309,38 @@ class PurchaseSheet(ScanSheet):
         draft, stored = self.draft, self.order is not None
         sent = self.order is not None and self.order.status is PurchaseStatus.SENT
         self._supplier.setEnabled(not stored)
-        self.table.setColumnHidden(WHY, not draft)
         for field in (self.entry, self._note, self._copies):
             field.setEnabled(draft and self._may_buy)
         shown = {"pdf": stored, "csv": stored, "print": stored, "close": sent, "cancel": stored and (draft or sent)}
         for name, button in self._buttons.items():
             self.show_act(button, shown=shown.get(name, draft) and (self._may_buy or name in ("pdf", "csv", "print")))
         self.show_end(shown=draft and self._may_buy)
+        self._show_sum()
+
+    def show_lines(self, book_id: int | None = None) -> None:
+        """Show the list, and what it comes to."""
+        super().show_lines(book_id)
+        # Titles take the room of what has nothing to say.
+        self.table.setColumnHidden(WHY, not (self.draft and any(line.why for line in self.lines.values())))
+        self.table.setColumnHidden(RECEIVED, self.draft)
+        self.table.fit()
+        self._show_sum()
+
+    def _show_sum(self) -> None:
+        """What the order comes to at cost, and where it stands."""
+        lines = [line for line in self.lines.values() if line.quantity]
+        copies = pieces(sum(line.quantity for line in lines), self.fmt)
+        total = self.fmt.money(sum(line.quantity * line.cost for line in lines))
+        said = f"{copies} of {counted(len(lines), 'title', fmt=self.fmt)}, {total} at cost." if lines else ""
+        order = self.order
+        if order is not None and order.sent_at is not None:
+            said += f" Sent on {self.fmt.day(order.sent_at)}."
+            left = sum(line.open for line in order.lines)
+            if order.status is PurchaseStatus.SENT and order.expected_on is not None:
+                said += f" {pieces(left, self.fmt)} still to come, expected {self.fmt.date(order.expected_on)}."
+        if order is not None and order.status in (PurchaseStatus.CLOSED, PurchaseStatus.CANCELLED):
+            said += f" It is {order.status.value}."
+        self._sum.setText(said)
 
     def row_chosen(self) -> None:
         """Show how many copies of the title chosen."""
@@ -313,6 +420,20 @@ class PurchaseSheet(ScanSheet):
         self._show(await move_purchase_order(self.app, self.operator, self.order.id, self.order.version, to))
         self.message.say(f"Order {self.order.number} is {to.value} now.", "ok")
 
+    async def _end(self, to: PurchaseStatus) -> None:
+        """Close or cancel the order, once that is sure: it opens no more."""
+        if self.order is None:
+            return
+        number, cancelled = self.order.number, to is PurchaseStatus.CANCELLED
+        left = sum(line.open for line in self.order.lines)
+        said = [f"{pieces(left, self.fmt)} still to come {'is' if left == 1 else 'are'} waited for no more."]
+        if self.order.status is PurchaseStatus.SENT:
+            said.append("The supplier is not told by this: write or call, if it should not deliver.")
+        title = f"{'Cancel' if cancelled else 'Close'} order {number}?"
+        go = "Cancel the order" if cancelled else "Close the order"
+        if await dialogs.show(Sure(title, said, self, go=go, key="C")):
+            await self._move(to)
+
     async def _pdf(self) -> None:
         path = await save_pdf(self, await self._save())
         self.message.say(f"Written to {path}", "ok")
@@ -325,7 +446,7 @@ class PurchaseSheet(ScanSheet):
         self.message.say(f"Written to {path}", "ok")
 
     async def post(self) -> None:
-        """Send it: stored, its PDF and CSV written, and waiting for the delivery."""
+        """Take it for sent: stored, its PDF and CSV written, and waiting for the delivery. Sending those is by hand."""
         if not self.draft:
             return
         order = await self._save()
@@ -334,4 +455,5 @@ class PurchaseSheet(ScanSheet):
         path = await save_pdf(self, self.order)
         await export_lines(self.app, self.order)
         self.made = order
-        self.message.say(f"Order {order.number} is sent: {path}, and the same as CSV beside it.", "ok")
+        said = f"Order {order.number} is marked as sent and waits for its delivery. Send the supplier {path}"
+        self.message.say(f"{said}, or the CSV beside it.", "ok")

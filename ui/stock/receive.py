@@ -146,7 +146,7 @@ class ReceiveSheet(ScanSheet):
         self.add_act("Load file", "F3", lambda: self.start(self._ask_file()))
         self.add_act("All came", "F4", lambda: self.start(self._all_came()))
         self.add_act("Damaged", "F5", self.one_damaged)
-        self.add_act("Take over", "F6", self.take_over)
+        self.add_act("Accept extra", "F6", self.take_over)
         self._reference.textEdited.connect(lambda _: self._keep())
         # What is listed is kept as it grows, from when it is read on: a machine that dies takes no scans with it.
         self._read = self._keeping = self._unkept = self.ended = False
@@ -468,7 +468,7 @@ class DeliverySheet(StockSheet):
 
     def __init__(self, context: Context, made: DeliveryView, parent: QWidget) -> None:
         """Show a stored delivery."""
-        super().__init__(context, f"Delivery {made.number}", parent, end="Done", width=720)
+        super().__init__(context, f"Delivery {made.number}", parent, end="Done", width=860)
         self.back.hide()
         fmt = context.fmt
         damaged = sum(line.damaged for line in made.lines)
@@ -491,18 +491,25 @@ class DeliverySheet(StockSheet):
                 "To look after",
                 [
                     Column[tuple[str, str, str]]("Title", 0, lambda row: row[0]),
-                    Column[tuple[str, str, str]]("To look after", 330, lambda row: row[1], pill=lambda row: row[2]),
+                    Column[tuple[str, str, str]]("To look after", 440, lambda row: row[1], pill=lambda row: row[2]),
                 ],
             )
             table.show_rows(rows)
             self.body.addWidget(table)
         else:
             self.body.addWidget(label("Nothing is to be looked after: all as ordered, and nobody waits.", "muted"))
+        self.take_back = False
+        self.add_act("Take it back", "F4", self._take_back)
         if made.slips:
             self.add_act("Slips again", "F8", lambda: self.start(print_slips(context, made)))
         if made.pieces:
             self.add_act("Labels", "F9", lambda: self.start(label_delivery(context, made, self)))
         self.end.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _take_back(self) -> None:
+        """It was not right: what that would do is shown first."""
+        self.take_back = True
+        self.accept()
 
     def submit(self) -> None:
         """Enter is done, too."""

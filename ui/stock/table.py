@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QEvent, QRect
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem
 
-from ui.models.drawing import draw_pill, draw_text, draw_two_lines, fill_row
+from ui.models.drawing import PILL_BESIDE, draw_pill, draw_text, draw_two_lines, fill_row, tell_whole
 from ui.models.paged import PAGE, Index, PagedTableModel, Start
 from ui.style.theme import font, px
 from ui.widgets.table import ListTable
@@ -91,6 +91,20 @@ class RowsDelegate(QStyledItemDelegate):
             else:
                 draw_text(painter, inner, column.text(row), right=column.right)
         painter.restore()
+
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        """Say whole what is cut in a cell under the mouse."""
+        model: Any = index.model()
+        row = model.row(index.row()) if index.isValid() else None
+        if row is None or event.type() != QEvent.Type.ToolTip:
+            return super().helpEvent(event, view, option, index)
+        column: Column[Any] = model.columns[index.column()]
+        pill = column.pill is not None and column.pill(row) is not None
+        lines = [(column.text(row), font(12 if pill else 14))]
+        if column.below is not None:
+            lines.append((column.below(row), font(12)))
+        beside = PILL_BESIDE if pill else 0
+        return tell_whole(event, view, option.rect.width() - 2 * EDGE - beside, lines)
 
 
 class RowsTable(ListTable):

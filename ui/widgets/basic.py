@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.widgets.key_button import KeyButton
+from ui.widgets.tip import plain_tip
 
 SMALLEST_FIGURE = 12
 LEAST_LETTERS = 6
@@ -224,4 +225,4 @@ class ElidedLabel(QLabel):
         # A letter or two say nothing; the tool tip has it all.
         self.setText(shown if shown == self._whole or len(shown) >= LEAST_LETTERS else "")
         if shown != self._whole:
-            self.setToolTip(self._whole)
+            self.setToolTip(plain_tip(self._whole))

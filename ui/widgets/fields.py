@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionComboBox
 from ui.style import icons, theme
 from ui.style.theme import font, tokens
 from ui.widgets.key_button import GAP, key_width, paint_key
+from ui.widgets.tip import plain_tip
 
 # Of a box of choices what is neither words nor arrow: its padding, and the room around the arrow.
 BESIDE = 26
@@ -68,7 +69,7 @@ class Choice(QComboBox):
         key = key_width(self._key) + GAP if self._key else 0
         room = self.width() - BESIDE - theme.px(16) - key
         option.currentText = self.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, room)
-        tip = whole if option.currentText != whole else ""
+        tip = plain_tip(whole) if option.currentText != whole else ""
         if tip != self.toolTip():
             self.setToolTip(tip)
 

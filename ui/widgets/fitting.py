@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSizePolicy
 
 from ui.widgets.basic import ElidedLabel
+from ui.widgets.tip import plain_tip
 
 
 class FittingLabel(ElidedLabel):
@@ -38,4 +39,4 @@ class FittingLabel(ElidedLabel):
         if shown is None:
             shown = self.fontMetrics().elidedText(self._wordings[-1], Qt.TextElideMode.ElideRight, room)
         self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if shown != self._whole else "")
