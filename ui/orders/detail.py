@@ -43,6 +43,7 @@ ACTS = {
     "expired": "Not collected in time,",
     "told": "Customer told:",
     "changed": "Changed:",
+    "taken back": "No longer held:",
     "reopened": "Stands again, its sale voided by",
     "voided": "Voided by",
 }
