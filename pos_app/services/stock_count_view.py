@@ -1,6 +1,6 @@
 """Stock counts as they are read: how far they are, what differs, what nobody has counted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,7 +85,7 @@ async def list_counts(app: App, *, only_open: bool = True, limit: int = 50) -> l
         wanted = select(StockCountDocument.id).order_by(StockCountDocument.id.desc()).limit(limit)
         if only_open:
             wanted = wanted.where(StockCountDocument.status == CountStatus.OPEN)
-        return [count_view(session, number) for number in session.scalars(wanted)]
+        return count_views(session, session.scalars(wanted).all())
 
     return await app.db.read(act)
 
@@ -164,35 +164,45 @@ async def sum_uncounted(app: App, count_id: int) -> Uncounted:
 
 def count_view(session: Session, count_id: int) -> CountView:
     """Read a count inside an act. Raises Refused("count.missing")."""
-    row = session.execute(
+    found = count_views(session, [count_id])
+    if not found:
+        raise Refused("count.missing")
+    return found[0]
+
+
+def count_views(session: Session, ids: Collection[int]) -> list[CountView]:
+    """Read counts inside an act, newest first."""
+    rows = session.execute(
         select(StockCountDocument, Location.name, Category.name, User.username)
         .join(Location, Location.id == func.coalesce(StockCountDocument.location_id, SHOP_FLOOR))
         .join(Category, Category.id == StockCountDocument.category_id, isouter=True)
         .join(User, User.id == StockCountDocument.user_id)
-        .where(StockCountDocument.id == count_id)
-    ).one_or_none()
-    if row is None:
-        raise Refused("count.missing")
-    count, location, category, who = row
-    titles, pieces = session.execute(
-        select(func.count(_ENTRY.c.book_id.distinct()), func.coalesce(func.sum(_ENTRY.c.quantity), 0)).where(
-            _ENTRY.c.stock_count_id == count_id
+        .where(StockCountDocument.id.in_(ids))
+        .order_by(StockCountDocument.id.desc())
+    ).all()
+    counted = select(_ENTRY.c.stock_count_id, func.count(_ENTRY.c.book_id.distinct()), func.sum(_ENTRY.c.quantity))
+    counted = counted.where(_ENTRY.c.stock_count_id.in_(ids)).group_by(_ENTRY.c.stock_count_id)
+    sums = {count_id: (titles, int(pieces)) for count_id, titles, pieces in session.execute(counted)}
+    views = []
+    for count, location, category, who in rows:
+        titles, pieces = sums.get(count.id, (0, 0))
+        views.append(
+            CountView(
+                id=count.id,
+                uid=count.uid,
+                number=count.number,
+                version=count.version,
+                status=count.status,
+                location=location,
+                category=category,
+                shelf=count.shelf,
+                operator=who,
+                started_at=count.started_at,
+                titles=titles,
+                pieces=pieces,
+            )
         )
-    ).one()
-    return CountView(
-        id=count.id,
-        uid=count.uid,
-        number=count.number,
-        version=count.version,
-        status=count.status,
-        location=location,
-        category=category,
-        shelf=count.shelf,
-        operator=who,
-        started_at=count.started_at,
-        titles=titles,
-        pieces=int(pieces),
-    )
+    return views
 
 
 def read_count(session: Session, count_id: int) -> StockCountDocument:
