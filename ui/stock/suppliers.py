@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
 
 from pos_app.errors import Conflict
 from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers
@@ -14,6 +14,7 @@ from ui.context import Context
 from ui.errors import sentence
 from ui.stock.sheet import ScanSheet, StockSheet
 from ui.stock.table import Column, RowsTable
+from ui.widgets.basic import EmptyState, panel
 
 TEXTS = {
     "name": ("Name", 255),
@@ -59,7 +60,12 @@ class SuppliersSheet(StockSheet):
             height=200,
         )
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._chosen())
-        self.body.addWidget(self.table, 1)
+        paper = panel()
+        self._stack = QStackedLayout(paper)
+        more = "Fill in the fields below; F12 keeps it." if may_buy else "A manager can add one."
+        self._stack.addWidget(EmptyState(f"There is no supplier yet. {more}"))
+        self._stack.addWidget(self.table)
+        self.body.addWidget(paper, 1)
         self._fields = {name: QLineEdit() for name in (*TEXTS, *NUMBERS)}
         for name, (_, limit) in {**TEXTS, **NUMBERS}.items():
             self._fields[name].setMaxLength(limit)
@@ -79,13 +85,11 @@ class SuppliersSheet(StockSheet):
         """Read the suppliers."""
         rows = await list_suppliers(self.app, also_inactive=True)
         self.table.show_rows(rows, 0)
-        if not rows and self._may_buy:
-            self.message.say("There is no supplier yet. Fill in the fields and press F12.")
-            self.new()
-        elif not rows:
-            self.message.say("There is no supplier yet. A manager can add one.")
-        else:
+        self._stack.setCurrentIndex(1 if rows else 0)
+        if rows:
             self.table.setFocus()
+        elif self._may_buy:
+            self.new()
 
     def new(self) -> None:
         """Empty the fields for another supplier."""
@@ -164,6 +168,7 @@ class SuppliersSheet(StockSheet):
             return
         self._show(kept)
         rows = await list_suppliers(self.app, also_inactive=True)
+        self._stack.setCurrentIndex(1)
         self.table.show_rows(rows, next(place for place, row in enumerate(rows) if row.id == kept.id))
         self.message.say(f"{kept.name} is kept.", "ok")
 
