@@ -15,7 +15,7 @@ from pos_app.config import FLAGS, KEYRING, LIBPQ, Config, load
 from pos_app.domain.kinds import Missing
 from pos_app.domain.permission import UserRole
 from pos_app.errors import Refused, Unavailable
-from pos_app.log import read_events, without_password
+from pos_app.log import log_files, read_events, without_password
 from pos_app.messages import plain
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, schema_revision
 
@@ -134,8 +134,10 @@ async def _events(arguments: argparse.Namespace, config: Config) -> int:
     for event in found:
         print(plain(f"{event.at}  {event.level.lower():<8}  {event.text}"))
         if event.details:
-            print(f"{'':>31}{plain(event.details.splitlines()[-1])}")
-    if not found:
+            print(f"{'':>31}{plain(event.reason)}")
+    if not found and not log_files(config.log_file):
+        print(f"There is no log at {config.log_file}: nothing was started here, or nothing could be written.")
+    elif not found:
         print(f"Nothing went wrong, as far as {config.log_file} knows.")
     return DONE
 

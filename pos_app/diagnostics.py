@@ -19,7 +19,7 @@ from pos_app.config import Config, in_force
 from pos_app.crash import reports
 from pos_app.doctor import examine
 from pos_app.errors import PosError, Refused
-from pos_app.log import log_files, without_password
+from pos_app.log import log_files, without_password, without_rows
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, schema_revision
 from pos_app.version import is_bundled, program_version
@@ -136,15 +136,21 @@ def _write(config: Config, path: Path, parts: dict[str, bytes]) -> tuple[str, ..
             archive.writestr(name, content)
         for log in (*log_files(config.log_file), *reports(config.log_file.parent)):
             try:
-                content = log.read_bytes()
+                content = log.read_text(encoding="utf-8", errors="replace")
             except OSError as error:
-                content = f"It cannot be read: {error.strerror}".encode()
-            archive.writestr(f"logs/{log.name}", content)
+                content = f"It cannot be read: {error.strerror}"
+            # Once more: an earlier version wrote what this one leaves out.
+            archive.writestr(f"logs/{log.name}", without_rows(without_password(content)))
         names = tuple(archive.namelist())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
-            file.write(packed.getvalue())
+            try:
+                file.write(packed.getvalue())
+                file.flush()
+            except OSError:
+                path.unlink()
+                raise
     except OSError as error:
         raise Refused("diagnostics.not_written", path=str(path), reason=error.strerror or str(error)) from error
     return names

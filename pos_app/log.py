@@ -15,12 +15,24 @@ FILES_KEPT = 5
 # A line that begins an entry; those of a traceback follow it.
 _BEGINS = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3} ([A-Z]+) (\S+): (.*)")
 _WORTH_TELLING = ("WARNING", "ERROR", "CRITICAL")
-_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]*@|([?&]password=)[^&\s]*", re.IGNORECASE)
+# Up to the last @: a password that has one is often typed as it is, though it should be %40.
+_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^\s\"'?]*@|([?&](?:ssl)?password=)[^&\s\"']*", re.IGNORECASE)
+# What PostgreSQL tells of the row an error is about: names, addresses, amounts. They may hold lines of their own.
+_AFTER_ROW = r"HINT:|\[SQL|\(Background|Traceback|The above exception|During handling|  File \"|\d{4}-\d\d-\d\d \d\d:"
+_ROW = re.compile(rf"^(DETAIL|CONTEXT):.*?(?=^(?:{_AFTER_ROW})|\Z)", re.MULTILINE | re.DOTALL)
+# What a traceback ends with: the error's name and its words.
+_RAISED = re.compile(r"^(?!DETAIL|CONTEXT|HINT)[A-Za-z_][\w.]*(?:: .*)?$")
+_FATAL = "Fatal Python error"
 
 
 def without_password(text: str) -> str:
     """Give a database address, or a text with one in it, with the password blotted out."""
     return _PASSWORD.sub(lambda match: f"{match[1]}***@" if match[1] else f"{match[2]}***", text)
+
+
+def without_rows(text: str) -> str:
+    """Give an error's words, or a traceback, without what the database tells of the row it is about."""
+    return _ROW.sub(lambda match: f"{match[1]}: left out, since it may be of customers\n", text)
 
 
 # What a person began (a key, a button) has a number, which every line written meanwhile carries, and so does the
@@ -34,12 +46,12 @@ def new_number() -> str:
 
 
 class _Formatter(logging.Formatter):
-    """Keeps passwords of database addresses out of the file, tracebacks included."""
+    """Keeps passwords of database addresses, and rows of its tables, out of the file, tracebacks included."""
 
     def format(self, record: logging.LogRecord) -> str:
         number = action.get()
         record.action = f"[{number}] " if number else ""
-        return without_password(super().format(record))
+        return without_rows(without_password(super().format(record)))
 
 
 class _File(RotatingFileHandler):
@@ -94,6 +106,13 @@ class LogEvent:
     level: str
     text: str
     details: str = ""
+
+    @property
+    def reason(self) -> str:
+        """What the details come to, in a line: the error that was raised last, or what the interpreter died of."""
+        lines = self.details.splitlines()
+        fatal = next((line for line in lines if line.startswith(_FATAL)), "")
+        return fatal or next((line for line in reversed(lines) if _RAISED.match(line)), lines[-1] if lines else "")
 
 
 def log_files(path: Path) -> list[Path]:

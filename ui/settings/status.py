@@ -142,7 +142,7 @@ def _kind(event: LogEvent) -> str:
 
 
 def _when(event: LogEvent) -> str:
-    last = f" · {event.details.splitlines()[-1]}" if event.details else ""
+    last = f" · {event.reason}" if event.details else ""
     return f"{event.at}{last}"
 
 
