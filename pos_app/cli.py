@@ -206,7 +206,10 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     copy.add_argument("file", type=Path, metavar="FILE", help="a new file, or a folder for one named by the time")
     back = add("restore", "Put a backup in the database's place; what was there is kept.")
     back.add_argument("file", type=Path, metavar="FILE")
-    add("rollback", "Go back to the database as it was before the last upgrade; what is there now is kept.")
+    way_back = add("rollback", "Go back to the database as it was before the last upgrade; what is there now is kept.")
+    way_back.add_argument(
+        "--leave-work", action="store_true", help="also where titles, customers or people were added or changed since"
+    )
     receipt = add("receipt", "Print a kept receipt.", json=False)
     receipt.add_argument("number", metavar="NUMBER", help="such as 1-000042")
     receipt.add_argument("--pdf", type=Path, metavar="FILE", help="write it as a PDF instead")

@@ -193,7 +193,7 @@ async def _restore(arguments: argparse.Namespace, config: Config) -> int:
 async def _rollback(arguments: argparse.Namespace, config: Config) -> int:
     from pos_app.rollback import roll_back  # noqa: PLC0415 - as above
 
-    done = await roll_back(config)
+    done = await roll_back(config, leave_work=arguments.leave_work)
     if arguments.json:
         _print_json(asdict(done))
     else:

@@ -136,11 +136,11 @@ def _write(config: Config, path: Path, parts: dict[str, bytes]) -> tuple[str, ..
             archive.writestr(name, content)
         for log in (*log_files(config.log_file), *reports(config.log_file.parent)):
             try:
-                content = log.read_text(encoding="utf-8", errors="replace")
+                said = log.read_text(encoding="utf-8", errors="replace")
             except OSError as error:
-                content = f"It cannot be read: {error.strerror}"
+                said = f"It cannot be read: {error.strerror}"
             # Once more: an earlier version wrote what this one leaves out.
-            archive.writestr(f"logs/{log.name}", without_rows(without_password(content)))
+            archive.writestr(f"logs/{log.name}", without_rows(without_password(said)))
         names = tuple(archive.namelist())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

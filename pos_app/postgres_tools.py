@@ -52,6 +52,8 @@ def run_tool(name: str, url: URL | None, *arguments: str) -> None:
             raise Refused("backup.tool_old", tool=name)
         if "No space left on device" in done.stderr:
             raise Unavailable("database.disk_full")
+        if url is not None and "no pg_hba.conf entry" in done.stderr:
+            raise Refused("backup.not_let_in", database=url.database, user=url.username)
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[0][:300]
         raise Refused("backup.failed", tool=name, reason=reason)
 
@@ -84,7 +86,7 @@ def write_dump(url: URL, target: Path, *, privileges: bool = False) -> None:
     """Dump a database in PostgreSQL's own compressed form, whole or not at all, and look through it.
 
     With `privileges` it says what each role may do, for the same server. Raises Refused("backup.tool_missing" |
-    "backup.tool_old" | "backup.failed") or Unavailable.
+    "backup.tool_old" | "backup.not_let_in" | "backup.failed") or Unavailable.
     """
     make_folder(target.parent)
     part = target.with_name(target.name + ".part")
@@ -104,7 +106,7 @@ def write_dump(url: URL, target: Path, *, privileges: bool = False) -> None:
 def read_dump(dump: Path, url: URL, *, privileges: bool = False) -> None:
     """Read a dump into an empty database, with what each role may do where asked.
 
-    Raises Refused("backup.tool_missing" | "backup.failed") or Unavailable.
+    Raises Refused("backup.tool_missing" | "backup.not_let_in" | "backup.failed") or Unavailable.
     """
     leave_out = ("--no-owner",) if privileges else ("--no-owner", "--no-privileges")
     run_tool("pg_restore", url, "--exit-on-error", *leave_out, str(dump))

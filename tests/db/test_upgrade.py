@@ -30,6 +30,7 @@ from pos_app.migrate import SCHEMA_HEAD, UPGRADE_LOCK, WAITING, bring_up_to_date
 from pos_app.postgres_tools import read_dump
 from pos_app.rollback import roll_back
 from pos_app.services.check import verify
+from pos_app.services.customer import add_customer
 from pos_app.till_lock import lock_file
 from tests.db.migrating import ROOT, alembic, run_sql
 from tests.faults.disk_image import DiskImage, disk_image, why_not
@@ -356,6 +357,25 @@ async def test_a_server_goes_back_to_its_dump_with_what_each_role_may(old: Confi
         kept = replace(old, database_url=make_url(old.database_url).set(database=done.kept).render_as_string())
         assert await asyncio.to_thread(revision, kept) == SCHEMA_HEAD
     finally:
+        postgres.drop_database(make_url(old.database_url).set(database=done.kept).render_as_string())
+
+
+async def test_other_work_since_the_upgrade_is_told_before_it_is_left(
+    shop: Shop, old: Config, postgres: PostgresServer
+) -> None:
+    assert await bring_up_to_date(old)
+    app = application.build(old)
+    till = Shop(app, shop.books, shop.people)
+    await add_customer(app, till.sam, name="Nadia Haddad")
+    await app.printing.close()
+    await app.db.close()
+    with pytest.raises(Refused, match=r"rollback\.worked") as refused:
+        await roll_back(old)
+    assert refused.value.params["work"] == "customers (1)"
+    assert await asyncio.to_thread(revision, old) == SCHEMA_HEAD
+    done = await roll_back(old, leave_work=True)
+    assert await asyncio.to_thread(revision, old) == OLD
+    if old.database_url.startswith("postgresql"):
         postgres.drop_database(make_url(old.database_url).set(database=done.kept).render_as_string())
 
 
