@@ -211,7 +211,7 @@ def _keep(plan: Plan, config: Config) -> Config:
         else:
             passfile = config.data_dir / PASSFILE
             if plan.server.password:
-                _write_secret(passfile, pass_line(plan.server.password))
+                _write_secret(passfile, pass_line(plan.server.user, plan.server.password))
             wanted["database_url"] = plan.server.url(passfile)
         config = replace(config, database_url=str(wanted["database_url"]))
         wanted["till"] = config.till

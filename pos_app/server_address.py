@@ -98,10 +98,10 @@ def checked(hosts: Iterable[str], query: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def pass_line(password: str) -> str:
-    """Give the line of a passfile: it is the one server's, since its file is used for no other."""
-    escaped = password.replace("\\", "\\\\").replace(":", "\\:")
-    return f"*:*:*:*:{escaped}\n"
+def pass_line(user: str, password: str) -> str:
+    """Give the line of a passfile: whichever server and database of the shop's it is, it is this user's."""
+    name, secret = (text.replace("\\", "\\\\").replace(":", "\\:") for text in (user, password))
+    return f"*:*:*:{name}:{secret}\n"
 
 
 def _trusted() -> str:

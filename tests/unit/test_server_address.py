@@ -74,7 +74,7 @@ def test_a_line_that_is_pasted_is_taken_apart(line: str, address: ServerAddress 
 
 
 def test_a_passfile_takes_any_password() -> None:
-    assert pass_line("a:b\\c") == "*:*:*:*:a\\:b\\\\c\n"
+    assert pass_line("t:ill", "a:b\\c") == "*:*:*:t\\:ill:a\\:b\\\\c\n"
 
 
 @pytest.mark.parametrize(
