@@ -462,6 +462,7 @@ SENTENCES = {
     "restore.breaks_rules": "{path} breaks {count} rules, the first: {first}. Nothing was changed; choose an older backup.",
     "restore.in_use": "A program still has {path} open. Close every till, then restore again; nothing was changed.",
     "rollback.none": "{folder} has no copy from before an upgrade. Use bookstore-pos restore with a backup of your own.",
+    "rollback.done": "The shop is at revision {revision} already, as the newest copy ({copy}) has it. There is no older one to go back to; install the version used before, or use bookstore-pos restore with a backup of your own.",
     "rollback.worked": "Since the upgrade this was added, and {copy} has none of it: {work}. Nothing was sold. To go back all the same run it again with --leave-work; it then stays in the database that is kept.",
     "rollback.sold": "Going back would lose what was stored since the upgrade: {count} sales, returns or orders. Stay with this version, and ask for help.",
     "restore.no_right": "The user {user} may not make and rename databases. Restore as the owner of the server's databases.",

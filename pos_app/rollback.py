@@ -52,8 +52,8 @@ async def roll_back(config: Config, *, leave_work: bool = False) -> RolledBack:
 
     Refused where something was sold since, which the copy does not have: no way back may lose a sale. Other work since
     is told, and left in what is kept only where `leave_work` says so. Whatever fails, the shop is as it was. Raises
-    Refused("rollback.none" | "rollback.sold" | "rollback.worked" | "restore.in_use" | "restore.no_right" |
-    "data_dir.in_use" | …) or Unavailable.
+    Refused("rollback.none" | "rollback.done" | "rollback.sold" | "rollback.worked" | "restore.in_use" |
+    "restore.no_right" | "data_dir.in_use" | …) or Unavailable.
     """
     path = Database(config.database_url).path
     with till_held(config):
@@ -81,10 +81,13 @@ def _counted(kind: str, ask: Callable[[str], list[Any]]) -> dict[str, int]:
 
 def _newest(config: Config, stem: str, now: str | None) -> tuple[Path, str]:
     """The copy to go back to, and its revision, which stands in its name."""
-    for copy in reversed(backups_before(config, stem)):
+    copies = list(reversed(backups_before(config, stem)))
+    for copy in copies:
         revision = str(re.findall(r"-(\d{4})-", copy.name)[-1])
         if now is None or revision < now:
             return copy, revision
+    if copies:
+        raise Refused("rollback.done", revision=now, copy=str(copies[0]))
     raise Refused("rollback.none", folder=str(config.data_dir / "backups"))
 
 

@@ -375,6 +375,8 @@ async def test_other_work_since_the_upgrade_is_told_before_it_is_left(
     assert await asyncio.to_thread(revision, old) == SCHEMA_HEAD
     done = await roll_back(old, leave_work=True)
     assert await asyncio.to_thread(revision, old) == OLD
+    with pytest.raises(Refused, match=r"rollback\.done"):
+        await roll_back(old)
     if old.database_url.startswith("postgresql"):
         postgres.drop_database(make_url(old.database_url).set(database=done.kept).render_as_string())
 
