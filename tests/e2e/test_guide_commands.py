@@ -39,6 +39,7 @@ ELSEWHERE = {
     r"sudo apt (install \./bookstore-pos_|remove bookstore-pos)": "packaging/rehearse-deb.sh installs and removes it in a bare Debian",
     r"(tar -xf|cd) bookstore-pos-.*linux|(sudo )?\./install\.sh --(user|system)": "packaging/rehearse-tar.sh does so in a bare system",
     r"cd /usr/lib/bookstore-pos && sha256sum": "tests/bundle/check_bundle.py holds the sums against the files",
+    r"sudo installer -pkg|sudo \"/Applications/": "packaging/macos/try.sh does so on macOS",
     r"sha256sum --check": "tests/unit/test_packaging.py writes the sums and holds them against files",
     r"ALTER SYSTEM SET ssl": "the tests' PostgreSQL is built without; tests/ui/test_setup_server.py checks certificates",
     r"man bookstore-pos": "tests/unit/test_packaging.py makes and reads the page",

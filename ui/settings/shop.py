@@ -48,7 +48,12 @@ FIELDS = (
     ),
     Field("return_days", "Days in which books come back without a manager", "number"),
     Field("hold_days", "Orders: days copies are kept once all are here, 0 without limit", "number"),
-    Field("let_expired_go", "Orders: cancel by itself what nobody fetched by then, if nothing was paid", "switch"),
+    Field(
+        "let_expired_go",
+        "Orders: what nobody fetched by then",
+        "choice",
+        (("Stays until somebody decides", False), ("Is cancelled, if nothing was paid", True)),
+    ),
     Field("invoice_days", "Invoices: days in which what is bought on account is to be paid", "number"),
     Field("order_message", "Orders: what customers are told; {name}, {order}, {titles}, {due}, {until}, {shop}"),
     Field("idle_lock_s", "Lock the till after", "choice", ()),
