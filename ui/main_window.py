@@ -171,6 +171,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._stack)
         self.setWindowTitle(PROGRAM)
         self.setMinimumSize(1024, 600)
+        if kiosk:
+            dialogs.keep_on_screen(self)
         self.resize(*size)
         for keys, act in (("Ctrl+Q", self.close), ("F1", self.show_keys), ("Shift+F1", self.show_guide)):
             shortcut(self, keys, act, within=False)
@@ -671,7 +673,7 @@ class MainWindow(QMainWindow):
         where = next((HELP_OF_QUESTIONS[kind] for kind in kinds if kind in HELP_OF_QUESTIONS), where)
         checkout = self._pages.get("Checkout")
         named = checkout.in_own_keys if checkout is not None else str
-        papers = self._app.config.data_dir if self._app is not None else Path.home()
+        papers = self._app.config.data_dir / "papers" if self._app is not None else Path.home()
         guide = GuideDialog(question or self, await read_guide(named), *where, papers, self.on_error, named)
         try:
             await dialogs.show(guide)
@@ -738,9 +740,15 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Fill the screen again, where a window manager made a kiosk smaller or put it away."""
         super().changeEvent(event)
-        small = event.type() == QEvent.Type.WindowStateChange and not self.isFullScreen()
-        if self.kiosk and small and self.isVisible() and not self._closing:
-            QTimer.singleShot(0, self, self.showFullScreen)
+        # Put away, it fills the screen still, as far as Qt knows.
+        small = self.isMinimized() or not self.isFullScreen()
+        if event.type() == QEvent.Type.WindowStateChange and self.kiosk and small and self.isVisible():
+            QTimer.singleShot(0, self, self._fill_screen)
+
+    def _fill_screen(self) -> None:
+        if not self._closing:
+            dialogs.bring_back(self)
+            self.showFullScreen()
 
     def _ask_to_end(self) -> None:
         """Ask for the PIN of somebody who may end the program; without the database no PIN can be looked at."""

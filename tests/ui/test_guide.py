@@ -220,14 +220,15 @@ def test_the_cashiers_card_is_one_sheet(qapp: QApplication, dark: None, paper: Q
     assert lay_out(CARD, QPageSize(paper)).document.pageCount() == 1
 
 
-def test_the_card_is_written_with_the_keys_in_force(till: Till, tmp_path: Path) -> None:
+def test_the_card_is_written_with_the_keys_in_force(till: Till) -> None:
     till.run(change_settings(till.shop.app, till.shop.people["Max"], counter_keys="F7=Ctrl+G"))
     till.sign_in()
     open_guide(till)
     till.key(Key.Key_F4)
-    guide_of(till).write(tmp_path / "card.pdf")
-    assert till.sees(f"It is in {tmp_path / 'card.pdf'}")
-    (page,) = pypdfium2.PdfDocument(tmp_path / "card.pdf")
+    till.key(Key.Key_E, modifier=CTRL)
+    path = till.shop.app.config.data_dir / "papers" / "guide-card.pdf"
+    assert till.sees(f"It is in {path}")
+    (page,) = pypdfium2.PdfDocument(path)
     text = page.get_textpage().get_text_range()
     assert "Ctrl+G recall" in text
     assert "F12 cash" in text
@@ -243,11 +244,13 @@ def test_a_long_page_is_written_over_several_sheets(qapp: QApplication, tmp_path
     assert "Closing a shift" in "".join(page.get_textpage().get_text_range() for page in pages)
 
 
-def test_a_file_that_cannot_be_written_is_said(till: Till, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_said(till: Till) -> None:
     till.sign_in()
     open_guide(till)
-    guide_of(till).write(tmp_path / "nowhere" / "card.pdf")
-    assert till.sees("nowhere")
+    # A file where the folder is to be.
+    (till.shop.app.config.data_dir / "papers").write_text("")
+    till.key(Key.Key_E, modifier=CTRL)
+    assert till.sees("could not be written")
 
 
 @pytest.mark.parametrize("scale", [100, 150])

@@ -70,6 +70,21 @@ def test_a_window_made_smaller_fills_the_screen_again(kiosk: Till) -> None:
         kiosk.run(until(kiosk.window.isFullScreen))
 
 
+def test_what_is_put_away_comes_back_a_question_too(kiosk: Till) -> None:
+    kiosk.sign_in()
+    kiosk.key(Key.Key_Q, modifier=CTRL)
+    asked(kiosk)
+    question = kiosk.dialog
+    assert question is not None
+    hints = Qt.WindowType.WindowMinimizeButtonHint | Qt.WindowType.WindowSystemMenuHint
+    assert not question.windowFlags() & hints
+    for window in (question, kiosk.window):
+        kiosk.do(lambda window=window: window.setWindowState(window.windowState() | Qt.WindowState.WindowMinimized))
+        kiosk.run(until(lambda window=window: not window.isMinimized() and window.isVisible()))
+    assert kiosk.window.isFullScreen()
+    kiosk.key(Key.Key_Escape)
+
+
 def test_without_the_database_it_is_said_that_no_pin_can_be_looked_at(kiosk: Till) -> None:
     kiosk.sign_in()
     kiosk.window._app.db.link.online = False

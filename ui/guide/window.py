@@ -5,10 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QResizeEvent, QTextCharFormat, QTextCursor
-from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import (
-    QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QTextBrowser,
@@ -20,12 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.errors import Unavailable
-from ui import dialogs
 from ui.actions import shortcut
 from ui.errors import sentence
 from ui.guide.pages import CARD, PICTURE_PX, GuidePage, Topic, find_topics, fit_pictures, folded, place_of
 from ui.guide.paper import paper_here, print_page, write_pdf
-from ui.stock.purchase import PrinterDialog
+from ui.printers import ask_printer
 from ui.style.theme import px, tokens
 from ui.tasks import Tasks
 from ui.widgets.basic import label
@@ -35,7 +31,6 @@ from ui.widgets.sheet import Sheet
 # The contents take so much, and of a small window no more than so many per cent.
 CONTENTS_WIDTH, SHARE, AROUND = 250, 30, 80
 ROLE = Qt.ItemDataRole.UserRole
-KIND = "PDF (*.pdf)"
 
 
 class _Browser(QTextBrowser):
@@ -62,7 +57,7 @@ class GuideDialog(Sheet):
         on_error: Callable[[BaseException], None],
         named: Callable[[str], str] = str,
     ) -> None:
-        """Open at one of the pages and what is called so on it; `papers` is where PDFs are proposed to go."""
+        """Open at one of the pages and what is called so on it; `papers` is where its PDFs go."""
         super().__init__("Guide", parent)
         self.tasks = Tasks(on_error)
         self._papers, self._named = papers, named
@@ -118,7 +113,7 @@ class GuideDialog(Sheet):
             ("Back", "Alt ←", self.go_back),
             ("Cashier's card", "F4", self.show_card),
             ("Print", "Ctrl P", self.print_shown),
-            ("PDF", "Ctrl E", self.ask_file),
+            ("PDF", "Ctrl E", self.write),
         ):
             button = KeyButton(words, key, size="big")
             button.clicked.connect(act)
@@ -261,27 +256,17 @@ class GuideDialog(Sheet):
         self.tasks.start(self._print(), key="paper")
 
     async def _print(self) -> None:
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setPageSize(paper_here())
-        if await dialogs.show(PrinterDialog(printer, self)) == QDialog.DialogCode.Accepted.value:
+        printer = await ask_printer(self, None, "Ctrl+E writes the page as PDF.")
+        if printer is not None:
+            printer.setPageSize(paper_here())
             print_page(self.shown.page, printer, self._named)
             self._say(f"It is sent to {printer.printerName() or 'the printer'}.", "ok")
 
-    def ask_file(self) -> None:
-        """Ask where to, then write the page shown as PDF."""
-        self.tasks.start(self._ask_file(), key="paper")
-
-    async def _ask_file(self) -> None:
-        proposed = self._papers / f"{Path(self.shown.page).stem}.pdf"
-        chooser = QFileDialog(self, "Page of the guide", str(proposed), KIND)
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("pdf")
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted:
-            self.write(Path(chooser.selectedFiles()[0]))
-
-    def write(self, path: Path) -> None:
-        """Write the page shown as PDF."""
+    def write(self) -> None:
+        """Write the page shown as PDF to where such papers go: anybody reads the guide, and not everybody the disk."""
+        path = self._papers / f"guide-{Path(self.shown.page).stem}.pdf"
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_pdf(self.shown.page, path, paper_here(), self._named)
         except OSError as error:
             reason = error.strerror or str(error)

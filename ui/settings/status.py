@@ -3,18 +3,17 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from pos_app.config import Config
 from pos_app.diagnostics import STAMP, write_diagnostics
 from pos_app.doctor import Finding, Level, examine
 from pos_app.errors import Refused
 from pos_app.log import LogEvent, read_events
-from ui import dialogs
 from ui.context import Context
+from ui.files import ask_where
 from ui.settings.section import Section, hint
 from ui.stock.table import Column, RowsTable
 from ui.tasks import Tasks
@@ -113,13 +112,10 @@ class StatusSection(Section):
     async def _ask_where(self) -> None:
         """Ask for a file, and write into it how this till stands."""
         config = self._config
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         name = f"bookstore-pos-till{config.till}-{datetime.now(UTC):{STAMP}}.zip"
-        chooser = QFileDialog(self, "Diagnostics", str(Path(folder) / name), "Packed file (*.zip)")
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("zip")
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
-            made = await write_diagnostics(config, Path(chooser.selectedFiles()[0]), self.message.say)
+        path = await ask_where(self.context, self, "Diagnostics", name, {"Packed file (*.zip)": "zip"})
+        if path is not None:
+            made = await write_diagnostics(config, path, self.message.say)
             self.message.say(
                 f"{made.path} says how this till stands ({made.size / 1e3:.0f} kB): no customers, no passwords. "
                 "Send it to whoever helps.",
