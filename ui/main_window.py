@@ -276,8 +276,9 @@ class MainWindow(QMainWindow):
         if (page := self.current_page) is not None:
             page.message.say(text, "warn")
             return
-        self._to_tell = text
-        self.sign_in_page.message.say(text, "warn")
+        if text not in self._to_tell:
+            self._to_tell = f"{self._to_tell} {text}".strip()
+        self.sign_in_page.message.say(self._to_tell, "warn")
 
     def _lock_idle(self) -> None:
         """Nobody has touched the till for a while: what was asked stays unanswered, the basket stays as it is.
