@@ -158,6 +158,25 @@ def test_words_are_found_over_all_pages_and_marked(till: Till) -> None:
     till.type("zzz")
     assert till.sees("No page says anything of it")
     assert guide.contents.topLevelItemCount() == 0
+    till.key(Key.Key_Return)
+    assert guide.search.hasFocus()
+    assert till.sees("No page says anything of it")
+
+
+def test_what_is_searched_for_is_on_the_screen_and_back_leads_past_half_words(till: Till) -> None:
+    till.sign_in()
+    open_guide(till)
+    guide = guide_of(till)
+    before = guide.shown
+    for word in ("certificate", "TLS"):
+        till.key(Key.Key_F2)
+        till.type(word)
+        found = guide._first_found()
+        assert found is not None
+        seen = guide.browser.cursorRect(found)
+        assert guide.browser.viewport().rect().contains(seen.center())
+    till.key(Key.Key_Left, modifier=ALT)
+    assert guide.shown == before
 
 
 def test_arrows_go_through_the_contents_and_back_comes_back(till: Till) -> None:

@@ -29,7 +29,7 @@ from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import Sheet
 
 # The contents take so much, and of a small window no more than so many per cent.
-CONTENTS_WIDTH, SHARE, AROUND = 250, 30, 80
+CONTENTS_WIDTH, SHARE, AROUND = 250, 36, 80
 ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -64,11 +64,13 @@ class GuideDialog(Sheet):
         self.pages = pages
         self.shown = self.pages[0].topics[0]
         self._before: list[Topic] = []
+        self._searching = False
         across = QHBoxLayout()
         across.setSpacing(16)
         across.addLayout(self._make_contents())
         self.browser = _Browser()
-        self.browser.resized.connect(self._to_place)
+        # Later: another page has a size of its own before it is laid out.
+        self.browser.resized.connect(self._to_place, Qt.ConnectionType.QueuedConnection)
         self.browser.setAccessibleName("Page of the guide")
         self.browser.setOpenLinks(False)
         self.browser.anchorClicked.connect(self._follow)
@@ -150,7 +152,9 @@ class GuideDialog(Sheet):
         quiet.unblock()
         self._none.setVisible(found is not None and not found)
         if found:
-            self.open_at(found[0])
+            # Back leads to where the search began, past what half a word found.
+            self.open_at(found[0], keep=not self._searching)
+            self._searching = True
         else:
             self._mark()
             self._show_place()
@@ -177,6 +181,7 @@ class GuideDialog(Sheet):
 
     def open_at(self, topic: Topic, *, keep: bool = True) -> None:
         """Show what a topic says; `keep` lets Back come back to what was shown before."""
+        self._searching = False
         if keep and topic != self.shown:
             self._before.append(self.shown)
         self.shown = topic
@@ -195,7 +200,22 @@ class GuideDialog(Sheet):
         fit_pictures(document, max(min(room, px(PICTURE_PX)), 1))
         block = document.findBlockByNumber(self.shown.block)
         top = document.documentLayout().blockBoundingRect(block).top() if self.shown.block else 0
-        self.browser.verticalScrollBar().setValue(int(top))
+        bar, high = self.browser.verticalScrollBar(), self.browser.viewport().height()
+        bar.setValue(int(top))
+        if (found := self._first_found()) is not None and (low := self.browser.cursorRect(found).bottom()) > high:
+            # Below a picture or a long paragraph: what was searched for is to be seen.
+            bar.setValue(bar.value() + low - high * 2 // 3)
+
+    def _first_found(self) -> QTextCursor | None:
+        """Where the first word of the search stands in what is shown."""
+        page = next(one for one in self.pages if one.name == self.shown.page)
+        end = min((one.block for one in page.topics if one.block > self.shown.block), default=None)
+        places = []
+        for word in folded(self.search.text()).split():
+            found = page.document.find(word, page.document.findBlockByNumber(self.shown.block).position())
+            if not found.isNull() and (end is None or found.blockNumber() < end):
+                places.append(found)
+        return min(places, key=QTextCursor.position, default=None)
 
     def _mark(self) -> None:
         """Mark the words of the search on the page."""
@@ -238,16 +258,23 @@ class GuideDialog(Sheet):
     def submit(self) -> None:
         """Enter goes from the search to what it found, and from the contents to the page."""
         if self.search.hasFocus():
-            self.contents.setFocus()
+            self._to_found()
         else:
             self.browser.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from the search into what it found with an arrow."""
         if event.key() == Qt.Key.Key_Down and self.search.hasFocus():
-            self.contents.setFocus()
+            self._to_found()
         else:
             super().keyPressEvent(event)
+
+    def _to_found(self) -> None:
+        """Go into what was found; where that is nothing, stay for another word."""
+        if self.contents.topLevelItemCount():
+            self.contents.setFocus()
+        else:
+            self.search.selectAll()
 
     # Paper
 
