@@ -171,7 +171,8 @@ def write_shown(till: Till, path: Path) -> None:
 def test_the_sums_shown_are_written_for_a_spreadsheet(till: Till, tmp_path: Path) -> None:
     sell_and_close(till)
     till.sign_in("Sam", "Reports")
-    path = tmp_path / "sums.csv"
+    (tmp_path / "exports").mkdir(exist_ok=True)
+    path = tmp_path / "exports" / "sums.csv"
     write_shown(till, path)
     assert till.sees(f"Message: Written to {path}")
     text = path.read_text(encoding="utf-8-sig")
