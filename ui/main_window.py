@@ -754,20 +754,23 @@ class MainWindow(QMainWindow):
     def _ask_to_end(self) -> None:
         """Ask for the PIN of somebody who may end the program; without the database no PIN can be looked at."""
         assert self._app is not None  # noqa: S101 - there is a shop
-        if not self._app.db.link.online:
-            self.tell_at_counter("The database is away, so that no PIN can be looked at. Try again when it answers.")
-        elif not self.tasks.running("end"):
+        if not self.tasks.running("end"):
             self.tasks.start(self._let_end(), key="end")
 
     async def _let_end(self) -> None:
         assert self._app is not None  # noqa: S101 - there is a shop
         from pos_app.services.kiosk import list_closers  # noqa: PLC0415 - after the window is shown
-        from ui.kiosk import EndDialog  # noqa: PLC0415 - as above
+        from ui.kiosk import EndDialog, NoEndDialog  # noqa: PLC0415 - as above
 
+        # Asked all the same: a PIN that is typed out of habit must not stand in the field of the page.
+        if not self._app.db.link.online:
+            said = "The database is away, so that no PIN can be looked at. Try again when it answers."
+            await dialogs.show(NoEndDialog(said, self))
+            return
         try:
             people = await list_closers(self._app)
         except PosError as error:
-            self.tell_at_counter(sentence(error))
+            await dialogs.show(NoEndDialog(sentence(error), self))
             return
         dialog = EndDialog(self._app, people, self, self.on_error)
         accepted = await dialogs.show(dialog)

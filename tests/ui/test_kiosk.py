@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from tests.shop import PIN, PRIDE, Shop
 from tests.ui.keyboard import press, until
 from tests.ui.till import Run, Till
-from ui.kiosk import EndDialog
+from ui.kiosk import EndDialog, NoEndDialog
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -89,8 +89,13 @@ def test_without_the_database_it_is_said_that_no_pin_can_be_looked_at(kiosk: Til
     kiosk.sign_in()
     kiosk.window._app.db.link.online = False
     kiosk.key(Key.Key_Q, modifier=CTRL)
-    assert kiosk.dialog is None
+    kiosk.run(until(lambda: isinstance(kiosk.dialog, NoEndDialog)))
     assert kiosk.sees("no PIN can be looked at")
+    # A PIN typed out of habit is shown nowhere.
+    kiosk.type(PIN)
+    kiosk.key(Key.Key_Return)
+    assert kiosk.dialog is None
+    assert all(PIN not in field.text() for field in kiosk.window.findChildren(QLineEdit))
     kiosk.window._app.db.link.online = True
 
 
