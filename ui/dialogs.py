@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
 
 # What is on the screen now, the topmost last.
 _open: dict[asyncio.Future[int], QDialog] = {}
@@ -112,6 +112,23 @@ async def none_open() -> None:
     """Wait until no question is on the screen."""
     while _open:
         await asyncio.wait(set(_open))
+
+
+def typed() -> list[tuple[str, list[str]]]:
+    """Give what somebody typed into the questions on the screen, by their titles: what is shown of it, and no PIN."""
+    found = ((one.windowTitle().partition(" – ")[0], typed_in(one)) for one in _open.values())
+    return [(title, texts) for title, texts in found if texts]
+
+
+def typed_in(widget: QWidget) -> list[str]:
+    """Give what somebody typed into the fields of a part of a window."""
+    lines = [
+        one.text()
+        for one in widget.findChildren(QLineEdit)
+        if one.isModified() and one.echoMode() is QLineEdit.EchoMode.Normal
+    ]
+    notes = [one.toPlainText() for one in widget.findChildren(QPlainTextEdit) if one.document().isModified()]
+    return [text.strip() for text in (*lines, *notes) if text.strip()]
 
 
 def topmost() -> QDialog | None:

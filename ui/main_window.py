@@ -157,6 +157,8 @@ class MainWindow(QMainWindow):
         self._displays: CustomerDisplays | None = None
         self._idle: IdleWatch | None = None
         self._kept: dict[int, Kept] = {}
+        # What was typed into a question as the till locked itself, by who typed it: told, since it is gone.
+        self._dropped: dict[int, str] = {}
         self._closing = self._telling = self._asking = False
         self._to_tell = ""
         self._topics: frozenset[str] = frozenset()
@@ -245,7 +247,7 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # noqa: S101 - a window has one
         self._idle = IdleWatch(application, self._fmt.settings.idle_lock_s, self._lock_idle)
-        waited = self._take_up(operator)
+        waited = " ".join(filter(None, (self._take_up(operator), self._dropped.pop(operator.user_id, ""))))
         self.show_page("Checkout")
         if not self._to_tell:
             self._to_tell = waited
@@ -288,8 +290,18 @@ class MainWindow(QMainWindow):
         if self._app is not None and not self._app.db.link.online and self._idle is not None:
             self._idle.again()
             return
+        if self._operator is not None and (dropped := self._typed_aside()):
+            self._dropped[self._operator.user_id] = dropped
         dialogs.close_all()
         self.lock(keeping=True)
+
+    def _typed_aside(self) -> str:
+        """What is typed where no page keeps it, in words for whoever typed it."""
+        said = [f"“{title}” is not done; typed in it: {' · '.join(texts)}." for title, texts in dialogs.typed()]
+        checkout = self._pages.get("Checkout")
+        if checkout is not None and (texts := dialogs.typed_in(checkout)):
+            said.append(f"In the scan field: {' · '.join(texts)}.")
+        return f"The till locked itself. {' '.join(said)}" if said else ""
 
     def _stop_watching(self) -> None:
         if self._idle is not None:
