@@ -12,6 +12,8 @@ from ui.widgets.sheet import Choices, Sheet
 # Printers of Windows that print nothing but ask for a file, anywhere.
 _TO_FILE = ("pdf", "xps", "onenote", "fax")
 ROWS = 8
+# Qt's names for what asks for a file in its print dialog.
+FILE_PARTS = ("filename", "fileBrowser")
 WRITE_INSTEAD = "Write a PDF instead."
 
 
@@ -22,6 +24,11 @@ class PrinterDialog(QPrintDialog):
         """Take what is set up by the answer."""
         super().__init__(printer, parent)
         self.setOption(QAbstractPrintDialog.PrintDialogOption.PrintToFile, on=False)
+        for name in FILE_PARTS:
+            # Without a printer Qt leaves them there, and what they open deletes files.
+            if (part := self.findChild(QWidget, name)) is not None:
+                part.hide()
+                part.setEnabled(False)
 
     def open(self) -> None:  # type: ignore[override] # what every other dialog has
         """Show it without a loop of its own: the print dialog's own way wants to know whom to tell."""

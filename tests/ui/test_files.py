@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QAbstractPrintDialog, QPrinter, QPrinterInfo
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from pos_app.errors import Refused
 from tests.ui.keyboard import until
@@ -14,7 +14,7 @@ from tests.ui.till import Till
 from ui.customers.acts import StatementDialog
 from ui.files import fresh_file, refuse_target
 from ui.guide.window import GuideDialog
-from ui.printers import PrinterDialog, PrinterSheet, printer_names
+from ui.printers import FILE_PARTS, PrinterDialog, PrinterSheet, printer_names
 
 Key = Qt.Key
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -128,6 +128,9 @@ def test_no_printer_that_is_a_file_is_offered(till: Till, monkeypatch: pytest.Mo
     there = ["Office", "Microsoft Print to PDF", "Microsoft XPS Document Writer"]
     monkeypatch.setattr(QPrinterInfo, "availablePrinterNames", lambda: there)
     assert printer_names() == ["Office"]
-    dialog = PrinterDialog(QPrinter(), till.window)
+    printer = QPrinter()
+    dialog = PrinterDialog(printer, till.window)
+    parts = [dialog.findChild(QWidget, name) for name in FILE_PARTS]
+    assert not any(part.isEnabled() for part in parts if part is not None)
     assert not dialog.testOption(QAbstractPrintDialog.PrintDialogOption.PrintToFile)
     dialog.deleteLater()
