@@ -98,9 +98,10 @@ def _run(arguments: argparse.Namespace, config: Config) -> int:
 def _open_window(arguments: argparse.Namespace, config: Config) -> int:
     """Only here, and only when asked for, does the core reach for the windows."""
     run_window: Callable[..., int] = import_module("ui.main").run_window
-    with crashes_kept(config.log_file.parent):
+    with crashes_kept(config.log_file.parent) as died:
         return run_window(
             config,
+            died=died,
             demo=arguments.demo,
             page=arguments.page,
             sign_in=arguments.sign_in,

@@ -270,6 +270,8 @@ SENTENCES = {
     "label.unknown": "No labels are called {name}. Choose one of {names}, or a roll's size such as 50x30 (mm).",
     "label.size": "A label is {smallest} to {largest} mm wide and high. Type its size again.",
     "export.not_written": "The file {path} could not be written: {reason}. Close it elsewhere, or make room.",
+    "file.of_shop": "{path} is among the shop's own files, and nothing was written. Choose another folder, or {folder}.",
+    "file.kind": "{name} is no name for this: nothing was written. Let it end in {endings}.",
     "filter.category": "There is no category called “{name}”. There are: {known}.",
     "filter.supplier": "There is no supplier called “{name}”. There are: {known}.",
     "export.columns": "There is no column called {names}. The columns are: {known}.",

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
 
 # What is on the screen now, the topmost last.
 _open: dict[asyncio.Future[int], QDialog] = {}
@@ -22,6 +23,8 @@ async def show(dialog: QDialog) -> int:
     """Show a dialog over its window, wait for its end, and give its result."""
     answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    if in_kiosk(dialog):
+        keep_on_screen(dialog)
 
     def ended(result: int) -> None:
         if not answer.done():
@@ -37,6 +40,44 @@ async def show(dialog: QDialog) -> int:
         _open.pop(answer, None)
         dialog.close()
         dialog.deleteLater()
+
+
+def in_kiosk(widget: QWidget | None) -> bool:
+    """Whether a part or a question belongs to a window that fills the screen for good."""
+    while widget is not None:
+        if getattr(widget, "kiosk", False):
+            return True
+        widget = widget.parentWidget()
+    return False
+
+
+def keep_on_screen(window: QWidget) -> None:
+    """Offer no way to put a window away, and bring it back where the desktop has one all the same.
+
+    Its title bar has no buttons and no menu.
+    """
+    kind = window.windowFlags() & Qt.WindowType.WindowType_Mask
+    window.setWindowFlags(kind | Qt.WindowType.CustomizeWindowHint | Qt.WindowType.WindowTitleHint)
+    window.installEventFilter(_BringBack(window))
+
+
+class _BringBack(QObject):
+    """Shows a window again that was put away."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look at every change of its state."""
+        if event.type() == QEvent.Type.WindowStateChange and isinstance(watched, QWidget) and watched.isMinimized():
+            QTimer.singleShot(0, watched, partial(bring_back, watched))
+        return False
+
+
+def bring_back(window: QWidget) -> None:
+    """Show a window that was put away, before all others."""
+    if window.isMinimized() and not window.isHidden():
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
 
 
 async def _let_keys_through(dialog: QDialog) -> None:
@@ -71,6 +112,23 @@ async def none_open() -> None:
     """Wait until no question is on the screen."""
     while _open:
         await asyncio.wait(set(_open))
+
+
+def typed() -> list[tuple[str, list[str]]]:
+    """Give what somebody typed into the questions on the screen, by their titles: what is shown of it, and no PIN."""
+    found = ((one.windowTitle().partition(" – ")[0], typed_in(one)) for one in _open.values())
+    return [(title, texts) for title, texts in found if texts]
+
+
+def typed_in(widget: QWidget) -> list[str]:
+    """Give what somebody typed into the fields of a part of a window."""
+    lines = [
+        one.text()
+        for one in widget.findChildren(QLineEdit)
+        if one.isModified() and one.echoMode() is QLineEdit.EchoMode.Normal
+    ]
+    notes = [one.toPlainText() for one in widget.findChildren(QPlainTextEdit) if one.document().isModified()]
+    return [text.strip() for text in (*lines, *notes) if text.strip()]
 
 
 def topmost() -> QDialog | None:

@@ -61,3 +61,16 @@ class EndDialog(Sheet):
             self._pin.setFocus()
         else:
             self._on_error(error)
+
+
+class NoEndDialog(Sheet):
+    """Ctrl+Q on a kiosk where no PIN can be looked at: it takes what is typed, and shows none of it."""
+
+    def __init__(self, said: str, parent: QWidget) -> None:
+        """Take why not."""
+        super().__init__("Close the program?", parent)
+        self.go.hide()
+        words = label(said)
+        words.setWordWrap(True)
+        self.body.addWidget(words)
+        self.back.setFocus()

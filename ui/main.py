@@ -11,6 +11,7 @@ import asyncio  # noqa: E402 - as above
 import os  # noqa: E402 - as above
 import signal  # noqa: E402 - as above
 import sys  # noqa: E402 - as above
+from collections.abc import Sequence  # noqa: E402 - as above
 from contextlib import suppress  # noqa: E402 - as above
 from dataclasses import dataclass  # noqa: E402 - as above
 from pathlib import Path  # noqa: E402 - as above
@@ -20,9 +21,10 @@ from typing import TYPE_CHECKING  # noqa: E402 - as above
 from PySide6.QtWidgets import QApplication  # noqa: E402 - as above
 
 from pos_app.config import Config  # noqa: E402 - as above
-from pos_app.errors import PosError, Refused  # noqa: E402 - as above
+from pos_app.errors import PosError, Refused, not_writable  # noqa: E402 - as above
 from pos_app.messages import sentence  # noqa: E402 - as above
 from ui import loop  # noqa: E402 - as above
+from ui.errors import note  # noqa: E402 - as above
 from ui.main_window import MainWindow  # noqa: E402 - as above
 from ui.style import theme  # noqa: E402 - as above
 
@@ -40,6 +42,7 @@ class Wish:
     page: str
     sign_in: tuple[str, str] | None
     screenshot: Path | None
+    died: Sequence[Path]
 
 
 def run_window(
@@ -49,15 +52,19 @@ def run_window(
     page: str | None = None,
     sign_in: tuple[str, str] | None = None,
     screenshot: Path | None = None,
+    died: Sequence[Path] = (),
 ) -> int:
-    """Open the window and give the exit code. Raises Refused("display.missing")."""
+    """Open the window and give the exit code; `died` are the reports of crashes nobody was told of yet.
+
+    Raises Refused("display.missing").
+    """
     _see_to_display(screenshot)
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("Bookstore POS")
     qt.setDesktopFileName("bookstore-pos")
     qt.setQuitOnLastWindowClosed(False)
     theme.apply(qt, config.theme, config.text_scale)
-    wish = Wish(demo, (page or "checkout").capitalize(), sign_in, screenshot)
+    wish = Wish(demo, (page or "checkout").capitalize(), sign_in, screenshot, died)
     return loop.run(qt, lambda: _main(qt, config, wish))
 
 
@@ -90,13 +97,19 @@ async def _work(starter: "Starter", wish: Wish) -> int:
     window = starter.window
     try:
         await starter.open()
-    except PosError as error:
+    except Exception as error:
         if wish.screenshot is not None:
             raise
-        print(f"bookstore-pos: {sentence(error)}", file=sys.stderr)
-        window.start_page.show_failure(sentence(error))
+        said = _why_not(error, starter.data_dir)
+        print(f"bookstore-pos: {said}", file=sys.stderr)
+        window.start_page.show_failure(said)
         await window.closed.wait()
         return 1
+    if wish.died and window.has_shop:
+        window.tell_at_counter(
+            f"The program ended by a fault of its own the last time. What was stored is all there. "
+            f"{wish.died[-1]} says more; Settings, Status packs it for whoever looks after the tills."
+        )
     if wish.sign_in is not None and not window.closed.is_set():
         try:
             await starter.sign_in(*wish.sign_in, wish.page)
@@ -109,6 +122,19 @@ async def _work(starter: "Starter", wish: Wish) -> int:
     else:
         await window.closed.wait()
     return 0
+
+
+def _why_not(error: Exception, data_dir: Path) -> str:
+    """Why the shop is not opened; what nobody foresaw stands in the log too."""
+    if isinstance(error, OSError):
+        error = not_writable(error.filename or data_dir, error)
+    if isinstance(error, PosError):
+        return sentence(error)
+    fault = note(error)
+    return (
+        f"The shop cannot be opened: {type(error).__name__}. Give whoever looks after the tills this number: "
+        f"{fault.number}. The log says more under it."
+    )
 
 
 def _catch(window: MainWindow) -> None:

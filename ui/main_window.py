@@ -157,6 +157,8 @@ class MainWindow(QMainWindow):
         self._displays: CustomerDisplays | None = None
         self._idle: IdleWatch | None = None
         self._kept: dict[int, Kept] = {}
+        # What was typed into a question as the till locked itself, by who typed it: told, since it is gone.
+        self._dropped: dict[int, str] = {}
         self._closing = self._telling = self._asking = False
         self._to_tell = ""
         self._topics: frozenset[str] = frozenset()
@@ -171,6 +173,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._stack)
         self.setWindowTitle(PROGRAM)
         self.setMinimumSize(1024, 600)
+        if kiosk:
+            dialogs.keep_on_screen(self)
         self.resize(*size)
         for keys, act in (("Ctrl+Q", self.close), ("F1", self.show_keys), ("Shift+F1", self.show_guide)):
             shortcut(self, keys, act, within=False)
@@ -243,7 +247,7 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # noqa: S101 - a window has one
         self._idle = IdleWatch(application, self._fmt.settings.idle_lock_s, self._lock_idle)
-        waited = self._take_up(operator)
+        waited = " ".join(filter(None, (self._take_up(operator), self._dropped.pop(operator.user_id, ""))))
         self.show_page("Checkout")
         if not self._to_tell:
             self._to_tell = waited
@@ -274,8 +278,9 @@ class MainWindow(QMainWindow):
         if (page := self.current_page) is not None:
             page.message.say(text, "warn")
             return
-        self._to_tell = text
-        self.sign_in_page.message.say(text, "warn")
+        if text not in self._to_tell:
+            self._to_tell = f"{self._to_tell} {text}".strip()
+        self.sign_in_page.message.say(self._to_tell, "warn")
 
     def _lock_idle(self) -> None:
         """Nobody has touched the till for a while: what was asked stays unanswered, the basket stays as it is.
@@ -285,8 +290,18 @@ class MainWindow(QMainWindow):
         if self._app is not None and not self._app.db.link.online and self._idle is not None:
             self._idle.again()
             return
+        if self._operator is not None and (dropped := self._typed_aside()):
+            self._dropped[self._operator.user_id] = dropped
         dialogs.close_all()
         self.lock(keeping=True)
+
+    def _typed_aside(self) -> str:
+        """What is typed where no page keeps it, in words for whoever typed it."""
+        said = [f"“{title}” is not done; typed in it: {' · '.join(texts)}." for title, texts in dialogs.typed()]
+        checkout = self._pages.get("Checkout")
+        if checkout is not None and (texts := dialogs.typed_in(checkout)):
+            said.append(f"In the scan field: {' · '.join(texts)}.")
+        return f"The till locked itself. {' '.join(said)}" if said else ""
 
     def _stop_watching(self) -> None:
         if self._idle is not None:
@@ -671,7 +686,7 @@ class MainWindow(QMainWindow):
         where = next((HELP_OF_QUESTIONS[kind] for kind in kinds if kind in HELP_OF_QUESTIONS), where)
         checkout = self._pages.get("Checkout")
         named = checkout.in_own_keys if checkout is not None else str
-        papers = self._app.config.data_dir if self._app is not None else Path.home()
+        papers = self._app.config.data_dir / "papers" if self._app is not None else Path.home()
         guide = GuideDialog(question or self, await read_guide(named), *where, papers, self.on_error, named)
         try:
             await dialogs.show(guide)
@@ -738,27 +753,36 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Fill the screen again, where a window manager made a kiosk smaller or put it away."""
         super().changeEvent(event)
-        small = event.type() == QEvent.Type.WindowStateChange and not self.isFullScreen()
-        if self.kiosk and small and self.isVisible() and not self._closing:
-            QTimer.singleShot(0, self, self.showFullScreen)
+        # Put away, it fills the screen still, as far as Qt knows.
+        small = self.isMinimized() or not self.isFullScreen()
+        if event.type() == QEvent.Type.WindowStateChange and self.kiosk and small and self.isVisible():
+            QTimer.singleShot(0, self, self._fill_screen)
+
+    def _fill_screen(self) -> None:
+        if not self._closing:
+            dialogs.bring_back(self)
+            self.showFullScreen()
 
     def _ask_to_end(self) -> None:
         """Ask for the PIN of somebody who may end the program; without the database no PIN can be looked at."""
         assert self._app is not None  # noqa: S101 - there is a shop
-        if not self._app.db.link.online:
-            self.tell_at_counter("The database is away, so that no PIN can be looked at. Try again when it answers.")
-        elif not self.tasks.running("end"):
+        if not self.tasks.running("end"):
             self.tasks.start(self._let_end(), key="end")
 
     async def _let_end(self) -> None:
         assert self._app is not None  # noqa: S101 - there is a shop
         from pos_app.services.kiosk import list_closers  # noqa: PLC0415 - after the window is shown
-        from ui.kiosk import EndDialog  # noqa: PLC0415 - as above
+        from ui.kiosk import EndDialog, NoEndDialog  # noqa: PLC0415 - as above
 
+        # Asked all the same: a PIN that is typed out of habit must not stand in the field of the page.
+        if not self._app.db.link.online:
+            said = "The database is away, so that no PIN can be looked at. Try again when it answers."
+            await dialogs.show(NoEndDialog(said, self))
+            return
         try:
             people = await list_closers(self._app)
         except PosError as error:
-            self.tell_at_counter(sentence(error))
+            await dialogs.show(NoEndDialog(sentence(error), self))
             return
         dialog = EndDialog(self._app, people, self, self.on_error)
         accepted = await dialogs.show(dialog)

@@ -64,6 +64,11 @@ class Starter:
         self._held = ExitStack()
         self._answers: Answers | None = None
 
+    @property
+    def data_dir(self) -> Path:
+        """Where this machine keeps its own."""
+        return self._config.data_dir
+
     async def open(self) -> None:
         """Bring the database up to date, make the demo shop if asked, and ask who is at the till.
 

@@ -7,6 +7,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from pos_app.crash import REPORTS_KEPT, crashes_kept, reports
 from tests.guide import ROOT
 
@@ -77,7 +79,8 @@ def test_a_program_that_ends_or_is_killed_leaves_nothing_to_tell(tmp_path: Path,
 def test_so_many_reports_are_kept(tmp_path: Path) -> None:
     for number in range(REPORTS_KEPT + 3):
         (tmp_path / f"crash-20260101-0000{number:02}-1.txt").touch()
-    with crashes_kept(tmp_path):
+    with crashes_kept(tmp_path) as died:
+        assert died == []
         assert [path.name[-8:-6] for path in reports(tmp_path)] == [f"{number:02}" for number in range(3, 13)]
 
 
@@ -85,3 +88,17 @@ def test_a_folder_that_cannot_be_written_keeps_no_program_from_starting(tmp_path
     (tmp_path / "file").touch()
     with crashes_kept(tmp_path / "file" / "logs"):
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only there a process can be let write nothing")
+def test_a_full_disk_keeps_no_program_from_starting_and_no_empty_file(tmp_path: Path) -> None:
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{full}\n{DIES.format(how='print(1)')}", tmp_path],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == b"1\n"
+    assert list(tmp_path.iterdir()) == []

@@ -158,6 +158,25 @@ def test_words_are_found_over_all_pages_and_marked(till: Till) -> None:
     till.type("zzz")
     assert till.sees("No page says anything of it")
     assert guide.contents.topLevelItemCount() == 0
+    till.key(Key.Key_Return)
+    assert guide.search.hasFocus()
+    assert till.sees("No page says anything of it")
+
+
+def test_what_is_searched_for_is_on_the_screen_and_back_leads_past_half_words(till: Till) -> None:
+    till.sign_in()
+    open_guide(till)
+    guide = guide_of(till)
+    before = guide.shown
+    for word in ("certificate", "TLS"):
+        till.key(Key.Key_F2)
+        till.type(word)
+        found = guide._first_found()
+        assert found is not None
+        seen = guide.browser.cursorRect(found)
+        assert guide.browser.viewport().rect().contains(seen.center())
+    till.key(Key.Key_Left, modifier=ALT)
+    assert guide.shown == before
 
 
 def test_arrows_go_through_the_contents_and_back_comes_back(till: Till) -> None:
@@ -220,14 +239,15 @@ def test_the_cashiers_card_is_one_sheet(qapp: QApplication, dark: None, paper: Q
     assert lay_out(CARD, QPageSize(paper)).document.pageCount() == 1
 
 
-def test_the_card_is_written_with_the_keys_in_force(till: Till, tmp_path: Path) -> None:
+def test_the_card_is_written_with_the_keys_in_force(till: Till) -> None:
     till.run(change_settings(till.shop.app, till.shop.people["Max"], counter_keys="F7=Ctrl+G"))
     till.sign_in()
     open_guide(till)
     till.key(Key.Key_F4)
-    guide_of(till).write(tmp_path / "card.pdf")
-    assert till.sees(f"It is in {tmp_path / 'card.pdf'}")
-    (page,) = pypdfium2.PdfDocument(tmp_path / "card.pdf")
+    till.key(Key.Key_E, modifier=CTRL)
+    path = till.shop.app.config.data_dir / "papers" / "guide-card.pdf"
+    assert till.sees(f"It is in {path}")
+    (page,) = pypdfium2.PdfDocument(path)
     text = page.get_textpage().get_text_range()
     assert "Ctrl+G recall" in text
     assert "F12 cash" in text
@@ -243,11 +263,13 @@ def test_a_long_page_is_written_over_several_sheets(qapp: QApplication, tmp_path
     assert "Closing a shift" in "".join(page.get_textpage().get_text_range() for page in pages)
 
 
-def test_a_file_that_cannot_be_written_is_said(till: Till, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_said(till: Till) -> None:
     till.sign_in()
     open_guide(till)
-    guide_of(till).write(tmp_path / "nowhere" / "card.pdf")
-    assert till.sees("nowhere")
+    # A file where the folder is to be.
+    (till.shop.app.config.data_dir / "papers").write_text("")
+    till.key(Key.Key_E, modifier=CTRL)
+    assert till.sees("could not be written")
 
 
 @pytest.mark.parametrize("scale", [100, 150])

@@ -94,3 +94,29 @@ def test_closing_the_program_asks_before_it_drops_what_waits(till: Till) -> None
     till.run(outside(till.dialog.submit))
     till.run(asyncio.wait_for(till.window.closed.wait(), 20))
     assert till.run(get_customer(till.shop.app, ROSA)).phone == ""
+
+
+def test_what_was_typed_into_a_question_is_told_to_who_typed_it(till: Till) -> None:
+    till.sign_in("Ana", "Customers")
+    till.key(Key.Key_N, modifier=CTRL)
+    till.run(until(lambda: till.dialog is not None))
+    till.type("Ida Lund")
+    lock_itself(till)
+    assert till.dialog is None
+    till.sign_in("Jo")
+    assert not till.sees("Ida Lund")
+    lock_itself(till)
+    till.sign_in("Ana")
+    assert till.sees("The till locked itself. “Customer” is not done; typed in it: Ida Lund.")
+    # Once.
+    lock_itself(till)
+    till.sign_in("Ana")
+    assert not till.sees("Ida Lund")
+
+
+def test_what_stood_in_the_scan_field_is_told_too(till: Till) -> None:
+    till.sign_in("Ana")
+    till.type("pride and")
+    lock_itself(till)
+    till.sign_in("Ana")
+    assert till.sees("The till locked itself. In the scan field: pride and.")

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from tests.shop import PIN, PRIDE, Shop
 from tests.ui.keyboard import press, until
 from tests.ui.till import Run, Till
-from ui.kiosk import EndDialog
+from ui.kiosk import EndDialog, NoEndDialog
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -70,12 +70,32 @@ def test_a_window_made_smaller_fills_the_screen_again(kiosk: Till) -> None:
         kiosk.run(until(kiosk.window.isFullScreen))
 
 
+def test_what_is_put_away_comes_back_a_question_too(kiosk: Till) -> None:
+    kiosk.sign_in()
+    kiosk.key(Key.Key_Q, modifier=CTRL)
+    asked(kiosk)
+    question = kiosk.dialog
+    assert question is not None
+    hints = Qt.WindowType.WindowMinimizeButtonHint | Qt.WindowType.WindowSystemMenuHint
+    assert not question.windowFlags() & hints
+    for window in (question, kiosk.window):
+        kiosk.do(lambda window=window: window.setWindowState(window.windowState() | Qt.WindowState.WindowMinimized))
+        kiosk.run(until(lambda window=window: not window.isMinimized() and window.isVisible()))
+    assert kiosk.window.isFullScreen()
+    kiosk.key(Key.Key_Escape)
+
+
 def test_without_the_database_it_is_said_that_no_pin_can_be_looked_at(kiosk: Till) -> None:
     kiosk.sign_in()
     kiosk.window._app.db.link.online = False
     kiosk.key(Key.Key_Q, modifier=CTRL)
-    assert kiosk.dialog is None
+    kiosk.run(until(lambda: isinstance(kiosk.dialog, NoEndDialog)))
     assert kiosk.sees("no PIN can be looked at")
+    # A PIN typed out of habit is shown nowhere.
+    kiosk.type(PIN)
+    kiosk.key(Key.Key_Return)
+    assert kiosk.dialog is None
+    assert all(PIN not in field.text() for field in kiosk.window.findChildren(QLineEdit))
     kiosk.window._app.db.link.online = True
 
 

@@ -20,8 +20,8 @@ from tests.ui.till import Till
 from ui.format import Formatter
 from ui.inventory.label_dialog import LabelSheet
 from ui.labels import write_labels
+from ui.printers import PrinterDialog
 from ui.printing import no_window
-from ui.stock.purchase import PrinterDialog
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier

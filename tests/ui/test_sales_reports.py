@@ -19,10 +19,10 @@ from tests.shop import DARKNESS, PIN, PRIDE
 from tests.ui.keyboard import outside, strike, until
 from tests.ui.till import Till
 from ui.checkout.receipt_dialog import ReceiptDialog
+from ui.printers import PrinterDialog
 from ui.reports import page
 from ui.reports.charts import Chart
 from ui.reports.report_view import DocumentsSheet
-from ui.stock.purchase import PrinterDialog
 
 Key = Qt.Key
 ALT, CTRL, SHIFT = (

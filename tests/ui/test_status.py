@@ -89,6 +89,8 @@ def test_what_went_wrong_lately_is_listed_with_its_number_the_newest_first(
     model = section.events.rows
     assert [model.here(number).text for number in range(2)] == ["fault 12ab34cd", "the printer is slow"]
     assert "ValueError: odd" in str(model.data(model.index(0, 1)))
+    assert "omething went wrong lately" in section.summary.text()
+    assert section.summary.property("kind") != "ok"
     assert str(path) in section._log.text()
 
 
@@ -103,7 +105,8 @@ def test_diagnostics_are_packed_where_somebody_says(till: Till, tmp_path: Path) 
     chooser = till.dialog
     assert isinstance(chooser, QFileDialog)
     assert "bookstore-pos-till1-" in chooser.selectedFiles()[0]
-    target = tmp_path / "help.zip"
+    (tmp_path / "exports").mkdir(exist_ok=True)
+    target = tmp_path / "exports" / "help.zip"
     till.do(lambda: (_name(chooser, target), chooser.accept()))
     assert f"{target} says how this till stands" in section.message.text()
     with zipfile.ZipFile(target) as packed:
@@ -112,7 +115,8 @@ def test_diagnostics_are_packed_where_somebody_says(till: Till, tmp_path: Path) 
 
 def test_a_place_that_takes_no_file_is_told(till: Till, tmp_path: Path) -> None:
     section = status(till)
-    target = tmp_path / "there.zip"
+    (tmp_path / "exports").mkdir(exist_ok=True)
+    target = tmp_path / "exports" / "there.zip"
     till.key(Qt.Key.Key_F6)
     chooser = till.dialog
     assert isinstance(chooser, QFileDialog)

@@ -5,11 +5,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QDialog, QFileDialog, QListWidget, QListWidgetItem, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QScrollArea, QWidget
 
 from pos_app.domain.payment import PaymentIn, Tender
-from pos_app.errors import Refused, Unavailable
+from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.receipts.layout import Document
 from pos_app.receipts.text import document_text
 from pos_app.services.account_ledger import print_statement, receive_payment, statement_paper
@@ -23,7 +22,8 @@ from ui import dialogs
 from ui.actions import shortcut
 from ui.customers.dialog import CustomerDialog
 from ui.customers.list import contact_words
-from ui.errors import sentence
+from ui.errors import kind_of, sentence
+from ui.files import ask_folder, ask_where
 from ui.inventory.ask import AskSheet, ask
 from ui.printing import write_pdf
 from ui.style.theme import px
@@ -197,11 +197,9 @@ class CustomerActs:
     async def give_out(self) -> None:
         """Write everything kept of the person into a folder."""
         row, page = self._row, self.page
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        chooser = QFileDialog(page, f"Folder for {row.name}'s data", documents)
-        chooser.setFileMode(QFileDialog.FileMode.Directory)
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted:
-            await self.give_out_to(Path(chooser.selectedFiles()[0]))
+        folder = await ask_folder(page.context, page, f"Folder for {row.name}'s data")
+        if folder is not None:
+            await self.give_out_to(folder)
 
     async def give_out_to(self, folder: Path) -> None:
         """Write the files into a folder, and say where they are."""
@@ -302,13 +300,14 @@ class StatementDialog(Sheet):
         self._page.start(self._ask_file(), "statement")
 
     async def _ask_file(self) -> None:
-        file = self._page.app.config.data_dir / "statement.pdf"
-        chooser = QFileDialog(self, "Statement", str(file), "PDF (*.pdf);;Text (*.txt)")
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("pdf")
-        chooser.filterSelected.connect(lambda kind: chooser.setDefaultSuffix("txt" if "txt" in kind else "pdf"))
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted:
-            self.write(Path(chooser.selectedFiles()[0]))
+        kinds = {"PDF (*.pdf)": "pdf", "Text (*.txt)": "txt"}
+        try:
+            path = await ask_where(self._page.context, self, "Statement", "statement.pdf", kinds)
+        except PosError as error:
+            self.message.say(sentence(error), kind_of(error))
+            return
+        if path is not None:
+            self.write(path)
 
     def write(self, path: Path) -> None:
         """Write it as the file's name says."""

@@ -5,10 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QResizeEvent, QTextCharFormat, QTextCursor
-from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import (
-    QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QTextBrowser,
@@ -20,12 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.errors import Unavailable
-from ui import dialogs
 from ui.actions import shortcut
 from ui.errors import sentence
 from ui.guide.pages import CARD, PICTURE_PX, GuidePage, Topic, find_topics, fit_pictures, folded, place_of
 from ui.guide.paper import paper_here, print_page, write_pdf
-from ui.stock.purchase import PrinterDialog
+from ui.printers import ask_printer
 from ui.style.theme import px, tokens
 from ui.tasks import Tasks
 from ui.widgets.basic import label
@@ -33,9 +29,8 @@ from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import Sheet
 
 # The contents take so much, and of a small window no more than so many per cent.
-CONTENTS_WIDTH, SHARE, AROUND = 250, 30, 80
+CONTENTS_WIDTH, SHARE, AROUND = 250, 36, 80
 ROLE = Qt.ItemDataRole.UserRole
-KIND = "PDF (*.pdf)"
 
 
 class _Browser(QTextBrowser):
@@ -62,18 +57,20 @@ class GuideDialog(Sheet):
         on_error: Callable[[BaseException], None],
         named: Callable[[str], str] = str,
     ) -> None:
-        """Open at one of the pages and what is called so on it; `papers` is where PDFs are proposed to go."""
+        """Open at one of the pages and what is called so on it; `papers` is where its PDFs go."""
         super().__init__("Guide", parent)
         self.tasks = Tasks(on_error)
         self._papers, self._named = papers, named
         self.pages = pages
         self.shown = self.pages[0].topics[0]
         self._before: list[Topic] = []
+        self._searching = False
         across = QHBoxLayout()
         across.setSpacing(16)
         across.addLayout(self._make_contents())
         self.browser = _Browser()
-        self.browser.resized.connect(self._to_place)
+        # Later: another page has a size of its own before it is laid out.
+        self.browser.resized.connect(self._to_place, Qt.ConnectionType.QueuedConnection)
         self.browser.setAccessibleName("Page of the guide")
         self.browser.setOpenLinks(False)
         self.browser.anchorClicked.connect(self._follow)
@@ -118,7 +115,7 @@ class GuideDialog(Sheet):
             ("Back", "Alt ←", self.go_back),
             ("Cashier's card", "F4", self.show_card),
             ("Print", "Ctrl P", self.print_shown),
-            ("PDF", "Ctrl E", self.ask_file),
+            ("PDF", "Ctrl E", self.write),
         ):
             button = KeyButton(words, key, size="big")
             button.clicked.connect(act)
@@ -155,7 +152,9 @@ class GuideDialog(Sheet):
         quiet.unblock()
         self._none.setVisible(found is not None and not found)
         if found:
-            self.open_at(found[0])
+            # Back leads to where the search began, past what half a word found.
+            self.open_at(found[0], keep=not self._searching)
+            self._searching = True
         else:
             self._mark()
             self._show_place()
@@ -182,6 +181,7 @@ class GuideDialog(Sheet):
 
     def open_at(self, topic: Topic, *, keep: bool = True) -> None:
         """Show what a topic says; `keep` lets Back come back to what was shown before."""
+        self._searching = False
         if keep and topic != self.shown:
             self._before.append(self.shown)
         self.shown = topic
@@ -200,7 +200,22 @@ class GuideDialog(Sheet):
         fit_pictures(document, max(min(room, px(PICTURE_PX)), 1))
         block = document.findBlockByNumber(self.shown.block)
         top = document.documentLayout().blockBoundingRect(block).top() if self.shown.block else 0
-        self.browser.verticalScrollBar().setValue(int(top))
+        bar, high = self.browser.verticalScrollBar(), self.browser.viewport().height()
+        bar.setValue(int(top))
+        if (found := self._first_found()) is not None and (low := self.browser.cursorRect(found).bottom()) > high:
+            # Below a picture or a long paragraph: what was searched for is to be seen.
+            bar.setValue(bar.value() + low - high * 2 // 3)
+
+    def _first_found(self) -> QTextCursor | None:
+        """Where the first word of the search stands in what is shown."""
+        page = next(one for one in self.pages if one.name == self.shown.page)
+        end = min((one.block for one in page.topics if one.block > self.shown.block), default=None)
+        places = []
+        for word in folded(self.search.text()).split():
+            found = page.document.find(word, page.document.findBlockByNumber(self.shown.block).position())
+            if not found.isNull() and (end is None or found.blockNumber() < end):
+                places.append(found)
+        return min(places, key=QTextCursor.position, default=None)
 
     def _mark(self) -> None:
         """Mark the words of the search on the page."""
@@ -243,16 +258,23 @@ class GuideDialog(Sheet):
     def submit(self) -> None:
         """Enter goes from the search to what it found, and from the contents to the page."""
         if self.search.hasFocus():
-            self.contents.setFocus()
+            self._to_found()
         else:
             self.browser.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from the search into what it found with an arrow."""
         if event.key() == Qt.Key.Key_Down and self.search.hasFocus():
-            self.contents.setFocus()
+            self._to_found()
         else:
             super().keyPressEvent(event)
+
+    def _to_found(self) -> None:
+        """Go into what was found; where that is nothing, stay for another word."""
+        if self.contents.topLevelItemCount():
+            self.contents.setFocus()
+        else:
+            self.search.selectAll()
 
     # Paper
 
@@ -261,27 +283,17 @@ class GuideDialog(Sheet):
         self.tasks.start(self._print(), key="paper")
 
     async def _print(self) -> None:
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setPageSize(paper_here())
-        if await dialogs.show(PrinterDialog(printer, self)) == QDialog.DialogCode.Accepted.value:
+        printer = await ask_printer(self, None, "Ctrl+E writes the page as PDF.")
+        if printer is not None:
+            printer.setPageSize(paper_here())
             print_page(self.shown.page, printer, self._named)
             self._say(f"It is sent to {printer.printerName() or 'the printer'}.", "ok")
 
-    def ask_file(self) -> None:
-        """Ask where to, then write the page shown as PDF."""
-        self.tasks.start(self._ask_file(), key="paper")
-
-    async def _ask_file(self) -> None:
-        proposed = self._papers / f"{Path(self.shown.page).stem}.pdf"
-        chooser = QFileDialog(self, "Page of the guide", str(proposed), KIND)
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("pdf")
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted:
-            self.write(Path(chooser.selectedFiles()[0]))
-
-    def write(self, path: Path) -> None:
-        """Write the page shown as PDF."""
+    def write(self) -> None:
+        """Write the page shown as PDF to where such papers go: anybody reads the guide, and not everybody the disk."""
+        path = self._papers / f"guide-{Path(self.shown.page).stem}.pdf"
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_pdf(self.shown.page, path, paper_here(), self._named)
         except OSError as error:
             reason = error.strerror or str(error)

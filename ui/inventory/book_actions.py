@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.used import Grade
@@ -26,6 +26,7 @@ from pos_app.services.tax_rate import list_tax_rates
 from ui import dialogs
 from ui.actions import shortcut
 from ui.errors import kind_of, sentence
+from ui.files import ask_file
 from ui.inventory.ask import AskSheet, ask
 from ui.inventory.book_forms import FieldsDialog, draw_shelf_talker, supplier_words
 from ui.inventory.bulk_dialog import BulkDialog
@@ -343,10 +344,9 @@ class BookActions:
         """Take a cover from a file."""
         if (book := await self._book()) is None:
             return
-        chooser = QFileDialog(self._page, "Cover from a file", "", "Pictures (*.jpg *.jpeg *.png *.webp)")
-        chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
-            await self._set_cover(book, cover_from_file(chooser.selectedFiles()[0]))
+        path = await ask_file(self._page, "Cover from a file", ["Pictures (*.jpg *.jpeg *.png *.webp)"])
+        if path is not None:
+            await self._set_cover(book, cover_from_file(str(path)))
 
     async def cover_dropped(self, path: str) -> None:
         """Take a cover from a file that was dropped on the old one."""

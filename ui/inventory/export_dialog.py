@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from pos_app.exchange.book_table import HEAD
 from pos_app.services.book_export import ExportFormat, ExportReport, export_books
 from pos_app.services.export_columns import ExportColumns, export_columns, keep_export_columns
 from ui import dialogs
 from ui.context import Context
+from ui.files import ask_where
 from ui.inventory.columns import table_names
 from ui.widgets.basic import label
 from ui.widgets.sheet import Choices, WorkSheet
@@ -32,24 +33,13 @@ COLUMNS = {"All columns": ExportColumns.ALL, "Those the list shows": ExportColum
 async def ask_export(page: "InventoryPage") -> None:
     """Ctrl+E: ask where to, then write the rows chosen, or the list that is shown."""
     day = page.app.clock.now().date().isoformat()
-    file = _folder(page.app.config.data_dir) / f"titles-{day}.xlsx"
-    chooser = QFileDialog(page, f"Export: {_first_small((await page.picked()).words)}", str(file), ";;".join(KINDS))
-    chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    chooser.setDefaultSuffix(ExportFormat.EXCEL)
-    chooser.filterSelected.connect(lambda kind: chooser.setDefaultSuffix(KINDS[kind]))
-    if await dialogs.show(chooser) != QDialog.DialogCode.Accepted:
-        return
-    await export_to(page, Path(chooser.selectedFiles()[0]))
+    title = f"Export: {_first_small((await page.picked()).words)}"
+    if (path := await ask_where(page.context, page, title, f"titles-{day}.xlsx", KINDS)) is not None:
+        await export_to(page, path)
 
 
 def _first_small(words: str) -> str:
     return words[0].lower() + words[1:]
-
-
-def _folder(otherwise: Path) -> Path:
-    """Where people keep their files, where this machine has such a place."""
-    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-    return folder if folder.is_dir() else otherwise
 
 
 async def export_to(page: "InventoryPage", path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QTimer
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, QStackedLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QStackedLayout, QWidget
 
 from pos_app.domain.permission import Permission
 from pos_app.exchange.book_file import table_columns
@@ -20,6 +20,7 @@ from pos_app.services.book_undo import undo_act
 from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
+from ui.files import ask_file
 from ui.format import Formatter
 from ui.inventory.import_columns import ColumnsDialog
 from ui.inventory.import_words import told, why
@@ -52,10 +53,8 @@ LOOKS = {Fate.NEW: "ok", Fate.CHANGED: "info", Fate.UNCHANGED: "off", Fate.OUT: 
 
 async def ask_import(page: "InventoryPage") -> None:
     """Ctrl+I: ask for a file, then show what it would do."""
-    chooser = QFileDialog(page, "Import titles", "", KINDS)
-    chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
-    if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
-        await import_from(page, Path(chooser.selectedFiles()[0]))
+    if (path := await ask_file(page, "Import titles", KINDS.split(";;"))) is not None:
+        await import_from(page, path)
 
 
 def dropped_file(dragged: QMimeData) -> Path | None:

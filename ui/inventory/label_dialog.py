@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.cover_price import CURRENCIES
 from pos_app.domain.label import STOCKS, Label, LabelStock, own_roll, pages
@@ -32,10 +31,11 @@ from pos_app.services.label import (
 from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
+from ui.files import ask_where
 from ui.format import Formatter
 from ui.labels import LabelPen, draw_labels, write_labels
+from ui.printers import ask_printer
 from ui.printing import GROUND
-from ui.stock.purchase import PrinterDialog
 from ui.stock.sheet import StockSheet, number_field, read_number
 from ui.style.theme import px, tokens
 from ui.widgets.basic import caption, label
@@ -255,8 +255,8 @@ class LabelSheet(StockSheet):
 
     async def post(self) -> None:
         """F12: on a printer that is asked for, the system's own way."""
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        if await dialogs.show(PrinterDialog(printer, self)) != QDialog.DialogCode.Accepted.value:
+        printer = await ask_printer(self, self.context, "F9 writes a PDF instead.")
+        if printer is None:
             return
         printer.setDocName("Labels")
         name = printer.printerName() or "the printer"
@@ -272,11 +272,9 @@ class LabelSheet(StockSheet):
         if not self.pdf.isEnabled():
             return
         day = self.app.clock.now().date().isoformat()
-        chooser = QFileDialog(self, "Labels as PDF", str(self.app.config.data_dir / f"labels-{day}.pdf"), "PDF (*.pdf)")
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("pdf")
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted:
-            await self.write_pdf(Path(chooser.selectedFiles()[0]))
+        path = await ask_where(self.context, self, "Labels as PDF", f"labels-{day}.pdf", {"PDF (*.pdf)": "pdf"})
+        if path is not None:
+            await self.write_pdf(path)
 
     async def write_pdf(self, path: Path) -> None:
         """Write the labels. Raises Unavailable("export.not_written")."""

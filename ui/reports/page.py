@@ -11,11 +11,8 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QDialog,
-    QFileDialog,
     QHBoxLayout,
     QStackedWidget,
     QVBoxLayout,
@@ -37,13 +34,14 @@ from ui.actions import shortcut
 from ui.approval import with_approval
 from ui.checkout.receipt_dialog import ReceiptDialog
 from ui.context import Context
+from ui.files import ask_where
 from ui.page import Page
+from ui.printers import WRITE_INSTEAD, ask_printer
 from ui.reports.days_dialog import DaysDialog
 from ui.reports.overview import OverviewView
 from ui.reports.paper import ReportPaper, print_report, write_report_pdf
 from ui.reports.report_view import ReportView, show_documents, table_paper
 from ui.reports.shifts import ShiftsView
-from ui.stock.purchase import PrinterDialog
 from ui.style.theme import px
 from ui.widgets.basic import ThinProgress, label
 from ui.widgets.fields import Choice
@@ -448,8 +446,7 @@ class ReportsPage(Page):
         return table
 
     async def _print(self, paper: ReportPaper) -> None:
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        if await dialogs.show(PrinterDialog(printer, self)) == QDialog.DialogCode.Accepted.value:
+        if (printer := await ask_printer(self, self.context, WRITE_INSTEAD)) is not None:
             print_report(paper, self.fmt, printer)
             self.message.say(f"{paper.letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
 
@@ -468,13 +465,9 @@ class ReportsPage(Page):
         if paper is None:
             self.message.say("There is nothing to write.", "warn")
             return
-        kept = self.app.config.data_dir / f"{paper.letter.name}.xlsx"
-        chooser = QFileDialog(self, f"Export: {paper.letter.title}", str(kept), ";;".join(FILES))
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("xlsx")
-        chooser.filterSelected.connect(lambda kind: chooser.setDefaultSuffix(FILES[kind]))
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted:
-            await self.write_report(table, paper, Path(chooser.selectedFiles()[0]))
+        title, name = f"Export: {paper.letter.title}", f"{paper.letter.name}.xlsx"
+        if (path := await ask_where(self.context, self, title, name, FILES)) is not None:
+            await self.write_report(table, paper, path)
 
     async def write_report(self, table: ReportTable, paper: ReportPaper, path: Path) -> None:
         """Write a report as the file's name ends. Raises Refused("export.format") and Unavailable."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from pos_app.services.logo import set_logo, shop_and_logo
 from pos_app.services.setting import change_settings
-from ui import dialogs
+from ui.files import ask_file
 from ui.inventory.picture import logo_from_file
 from ui.settings.section import Section, hint
 from ui.widgets.drop import one_file
@@ -82,10 +82,9 @@ class LogoField(QWidget):
             self._section.start(act())
 
     async def _choose(self) -> None:
-        chooser = QFileDialog(self, "Logo from a file", "", "Pictures (*.jpg *.jpeg *.png *.webp)")
-        chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
-            await self._keep(chooser.selectedFiles()[0])
+        path = await ask_file(self, "Logo from a file", ["Pictures (*.jpg *.jpeg *.png *.webp)"])
+        if path is not None:
+            await self._keep(str(path))
 
     async def _keep(self, path: str) -> None:
         before, context = self._digest, self._section.context

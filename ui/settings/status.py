@@ -2,19 +2,18 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
-from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from pos_app.config import Config
 from pos_app.diagnostics import STAMP, write_diagnostics
 from pos_app.doctor import Finding, Level, examine
 from pos_app.errors import Refused
 from pos_app.log import LogEvent, read_events
-from ui import dialogs
 from ui.context import Context
+from ui.files import ask_where
 from ui.settings.section import Section, hint
 from ui.stock.table import Column, RowsTable
 from ui.tasks import Tasks
@@ -25,6 +24,9 @@ WORDS = {Level.OK: "Fine", Level.WARN: "Warning", Level.BAD: "Problem"}
 KINDS = {Level.OK: "ok", Level.WARN: "warn", Level.BAD: "bad"}
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "qt": "Qt"}
 EVENTS = 50
+# Faults of so many days keep the whole from being fine.
+LATELY = timedelta(days=7)
+FAULTS = ("ERROR", "CRITICAL")
 FINDINGS_HEIGHT, EVENTS_HEIGHT = 190, 140
 
 
@@ -37,6 +39,8 @@ class StatusSection(Section):
     def __init__(self, context: Context, tasks: Tasks) -> None:
         """Lay the findings, what went wrong, and the buttons out."""
         super().__init__(context, tasks)
+        # The line around what has the focus touches nothing.
+        self.form.setContentsMargins(12, 10, 12, 10)
         top = QHBoxLayout()
         top.setSpacing(8)
         self.form.addLayout(top)
@@ -89,13 +93,15 @@ class StatusSection(Section):
     async def load(self) -> None:
         """Look at everything; it takes a second or two, and what was found before stays meanwhile."""
         self.summary.show_state("Looking…", "off")
-        await self._show_events()
+        went_wrong = await self._show_events()
         found = sorted(await examine(self._config, in_window=True), key=lambda one: -one.level)
         self.findings.show_rows(found, 0)
+        self.findings.scrollToTop()
         self._show_whole()
-        self.summary.show_state(*_summed_up(found))
+        self.summary.show_state(*_summed_up(found, went_wrong=went_wrong))
 
-    async def _show_events(self) -> None:
+    async def _show_events(self) -> bool:
+        """Show what the log tells; gives whether it is of a fault of the last days."""
         path = self.context.app.config.log_file
         try:
             found = await asyncio.to_thread(read_events, path, EVENTS)
@@ -104,6 +110,8 @@ class StatusSection(Section):
         self.events.show_rows(found[::-1], 0)
         shown = "The newest first" if found else "Nothing went wrong, as far as is known"
         self._log.setText(f"{shown}. All of it stands in {path}; bookstore-pos events tells it too.")
+        since = f"{datetime.now(UTC).astimezone() - LATELY:%Y-%m-%d %H:%M:%S}"
+        return any(one.level in FAULTS and one.at >= since for one in found)
 
     def _show_whole(self) -> None:
         """What is cut in the list stands below it whole."""
@@ -113,13 +121,10 @@ class StatusSection(Section):
     async def _ask_where(self) -> None:
         """Ask for a file, and write into it how this till stands."""
         config = self._config
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         name = f"bookstore-pos-till{config.till}-{datetime.now(UTC):{STAMP}}.zip"
-        chooser = QFileDialog(self, "Diagnostics", str(Path(folder) / name), "Packed file (*.zip)")
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("zip")
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
-            made = await write_diagnostics(config, Path(chooser.selectedFiles()[0]), self.message.say)
+        path = await ask_where(self.context, self, "Diagnostics", name, {"Packed file (*.zip)": "zip"})
+        if path is not None:
+            made = await write_diagnostics(config, path, self.message.say)
             self.message.say(
                 f"{made.path} says how this till stands ({made.size / 1e3:.0f} kB): no customers, no passwords. "
                 "Send it to whoever helps.",
@@ -146,10 +151,13 @@ def _when(event: LogEvent) -> str:
     return f"{event.at}{last}"
 
 
-def _summed_up(found: list[Finding]) -> tuple[str, str]:
+def _summed_up(found: list[Finding], *, went_wrong: bool = False) -> tuple[str, str]:
     """All of it in a few words, and how bad the worst is."""
     bad, warn = (sum(one.level is level for one in found) for level in (Level.BAD, Level.WARN))
     counted = [
         f"{count} {name}{'' if count == 1 else 's'}" for count, name in ((bad, "problem"), (warn, "warning")) if count
     ]
-    return (" · ".join(counted) or "Everything is fine", "bad" if bad else "warn" if warn else "ok")
+    if went_wrong:
+        counted.append("something went wrong lately")
+    told = " · ".join(counted) or "Everything is fine"
+    return told[0].upper() + told[1:], "bad" if bad else "warn" if counted else "ok"

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from pos_app.config import Config
 from pos_app.domain.shop import ShopSettings
@@ -15,8 +15,8 @@ from pos_app.errors import PosError, Refused
 from pos_app.first_start import Plan, Standing
 from pos_app.server_address import ServerAddress
 from pos_app.services.first_start import FirstStart
-from ui import dialogs
 from ui.actions import shortcut
+from ui.files import ask_file
 from ui.tasks import Tasks
 from ui.widgets.basic import caption, label
 from ui.widgets.key_button import KeyButton
@@ -175,8 +175,6 @@ class FileField(QWidget):
         return path.absolute()
 
     async def _choose(self) -> None:
-        chooser = QFileDialog(self, self._name, "", self._kinds)
-        chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
-        if await dialogs.show(chooser) == QDialog.DialogCode.Accepted and chooser.selectedFiles():
-            self.field.setText(chooser.selectedFiles()[0])
+        if (path := await ask_file(self, self._name, self._kinds.split(";;"))) is not None:
+            self.field.setText(str(path))
         self.field.setFocus()

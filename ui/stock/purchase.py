@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QLineEdit, QStackedLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
 
 from pos_app.domain.purchase import PurchaseStatus
 from pos_app.errors import Unavailable
@@ -30,6 +29,7 @@ from pos_app.services.stock_export import export_lines, letter_of
 from pos_app.services.supplier import list_suppliers
 from ui import dialogs
 from ui.context import Context
+from ui.printers import WRITE_INSTEAD, ask_printer
 from ui.stock.letter import print_letter, write_letter
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
 from ui.stock.suppliers import offer_supplier
@@ -63,19 +63,10 @@ async def save_pdf(sheet: StockSheet, document: PurchaseView | PublisherReturnVi
     return path
 
 
-class PrinterDialog(QPrintDialog):
-    """Which printer; shown as every question is."""
-
-    def open(self) -> None:  # type: ignore[override] # what every other dialog has
-        """Show it without a loop of its own: the print dialog's own way wants to know whom to tell."""
-        QDialog.open(self)
-
-
 async def print_document(sheet: StockSheet, document: PurchaseView | PublisherReturnView) -> None:
     """Print a document's letter on a printer that is asked for."""
     letter = await letter_of(sheet.app, document)
-    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    if await dialogs.show(PrinterDialog(printer, sheet)) == QDialog.DialogCode.Accepted.value:
+    if (printer := await ask_printer(sheet, sheet.context, WRITE_INSTEAD)) is not None:
         print_letter(letter, printer)
         sheet.message.say(f"{letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
 

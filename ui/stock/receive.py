@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_app.domain.purchase import PurchaseStatus
 from pos_app.errors import PosError, Refused
@@ -28,6 +28,7 @@ from pos_app.services.supplier import list_suppliers
 from ui import dialogs
 from ui.context import Context
 from ui.errors import sentence
+from ui.files import ask_file
 from ui.format import Formatter
 from ui.inventory.label_dialog import label_delivery
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
@@ -301,15 +302,9 @@ class ReceiveSheet(ScanSheet):
         self.show_lines()
 
     async def _ask_file(self) -> None:
-        chosen: list[str] = []
-        asked = QFileDialog(
-            self, "The supplier's file", str(Path.home()), "Comma-separated (*.csv *.txt *.gz);;All (*)"
-        )
-        asked.setFileMode(QFileDialog.FileMode.ExistingFile)
-        asked.fileSelected.connect(chosen.append)
-        await dialogs.show(asked)
-        if chosen:
-            await self.load_file(Path(chosen[0]))
+        path = await ask_file(self, "The supplier's file", ["Comma-separated (*.csv *.txt *.gz)", "All (*)"])
+        if path is not None:
+            await self.load_file(path)
 
     async def load_file(self, path: Path) -> None:
         """Take what a supplier's file says came."""
