@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.guide import ROOT
 from tests.postgres import PostgresServer
@@ -140,6 +141,32 @@ def test_a_number_that_another_machine_has_is_refused_and_nothing_is_kept(
         assert not (second.data / "settings.toml").exists()
     finally:
         postgres.drop_database(url)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"host": "nowhere.invalid"}, "No machine called nowhere.invalid is known"),
+        ({"port": 1}, "is there, but no database answers on port 1"),
+        ({"database": "shoop"}, "The server has no database called shoop"),
+        ({"username": "nobody_here"}, "The server knows nobody called nobody_here"),
+        ({"query": {"sslmode": "verify-full"}}, "offers no encryption"),
+        ({"query": {"sslmode": "require"}}, "offers no encryption"),
+    ],
+)
+def test_a_server_out_of_reach_is_told_as_exactly_as_by_the_doctor(
+    machine: Machine, postgres: PostgresServer, change: dict, told: str
+) -> None:
+    right = postgres.create_database()
+    try:
+        url = make_url(right).set(**change).render_as_string(hide_password=False)
+        machine.send(f'{SHOP}[machine]\ndatabase_url = "{url}"\ntill = 1\n')
+        assert told in machine.refused()
+        assert told in machine.run("doctor", "--database-url", url).stdout
+        assert told in machine.run("till", "list", "--database-url", url).stderr
+        assert not (machine.data / "settings.toml").exists()
+    finally:
+        postgres.drop_database(right)
 
 
 @pytest.mark.parametrize(
