@@ -29,6 +29,7 @@ from pos_app.migrate import SCHEMA_HEAD, schema_revision
 from pos_app.models import Order
 from pos_app.password import origin, use_password
 from pos_app.postgres_tools import lacks_programs
+from pos_app.private import make_private_folder, read_by_others
 from pos_app.server_address import LOCAL_HOSTS
 from pos_app.till_lock import till_taken
 from pos_app.till_role import exceeds, lacks, quoted
@@ -68,7 +69,7 @@ async def examine(config: Config, *, in_window: bool = False) -> list[Finding]:
     `in_window` leaves out to try Qt: whoever asks from a window has it.
     """
     windows = [] if in_window else await asyncio.to_thread(_windows)
-    findings = [*_program(), *windows, _fonts(), *_data_folder(config), *_till(config)]
+    findings = [*_program(), *windows, _fonts(), *_data_folder(config), *_readers(config), *_till(config)]
     findings.append(await asyncio.to_thread(_printer, config))
     if config.database_url.startswith("postgresql"):
         findings.append(await asyncio.to_thread(_password, config))
@@ -132,7 +133,7 @@ def _fonts() -> Finding:
 def _data_folder(config: Config) -> Iterator[Finding]:
     folder = config.data_dir
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"x")
         yield Finding(Level.OK, "data folder", f"{folder} can be written.")
@@ -143,6 +144,17 @@ def _data_folder(config: Config) -> Iterator[Finding]:
     room = shutil.disk_usage(folder).free
     level = Level.BAD if room < ROOM_BAD else Level.WARN if room < ROOM_WARN else Level.OK
     yield Finding(level, "disk", f"{room / 1e9:.1f} GB free.", "" if level is Level.OK else ROOM)
+
+
+def _readers(config: Config) -> Iterator[Finding]:
+    """Whether everybody on this machine may read what the shop keeps."""
+    kept = (config.data_dir / "shop.db", config.settings_file, *(config.data_dir / "backups").glob("*"))
+    open_to_all = [path for path in kept if path.is_file() and read_by_others(path)]
+    if open_to_all:
+        said = f"Everybody who signs in to this machine may read {open_to_all[0]}"
+        more = f" and {len(open_to_all) - 1} files more" if len(open_to_all) > 1 else ""
+        step = f"Let only the tills' user in: chmod -R go-rwx {config.data_dir}"
+        yield Finding(Level.WARN, "readers", f"{said}{more}: customers and takings are in there.", step)
 
 
 def _till(config: Config) -> Iterator[Finding]:
