@@ -16,7 +16,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
-from pos_app.config import FLAGS, KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, check_file, in_force, load
+from pos_app.config import FLAGS, KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, in_force, load
 from pos_app.crash import crashes_kept
 from pos_app.domain.kinds import Missing
 from pos_app.errors import PosError
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _written(tell())
         if arguments.command == "config" and arguments.action == "check":
             # Also where the settings in force are the ones that are wrong.
-            return _written(_tell_settings(arguments, check_file(arguments.file)))
+            return _written(_check_file(arguments))
         config = load({flag: getattr(arguments, flag, None) for flag in FLAGS})
         return _written(_run(arguments, config))
     except PosError as error:
@@ -122,6 +122,16 @@ def _complain(text: str, arguments: argparse.Namespace) -> int:
 
         ctypes.windll.user32.MessageBoxW(None, line, "Bookstore POS", 0x10)
     return PROBLEM
+
+
+def _check_file(arguments: argparse.Namespace) -> int:
+    """Tell all that is wrong in a file of settings, a line each, or what it sets."""
+    from pos_app.config_check import check_file  # noqa: PLC0415 - brings the devices and SQLAlchemy
+
+    good, wrong = check_file(arguments.file)
+    for fault in wrong:
+        _complain(sentence(fault), arguments)
+    return PROBLEM if wrong else _tell_settings(arguments, good)
 
 
 def _tell_settings(arguments: argparse.Namespace, shown: Mapping[str, object]) -> int:

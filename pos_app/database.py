@@ -32,6 +32,7 @@ from sqlalchemy.ext.asyncio import (  # noqa: E402 - as above
 )
 from sqlalchemy.orm import Session  # noqa: E402 - as above
 
+from pos_app.address_fault import mistakes  # noqa: E402 - as above
 from pos_app.errors import PosError, Refused, Unavailable  # noqa: E402 - as above
 from pos_app.link import Link  # noqa: E402 - as above
 from pos_app.private import make_private_file  # noqa: E402 - as above
@@ -382,6 +383,8 @@ def sqlite_driver() -> ModuleType:
 
 
 def _parse(url: str) -> URL:
+    for mistake in mistakes(url):
+        raise mistake
     try:
         parsed = parse_address(url)
     except Exception as error:

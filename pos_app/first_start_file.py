@@ -11,9 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pos_app.config import check_settings
-from pos_app.devices.card_terminal import open_terminal
-from pos_app.devices.receipt_printer import check_setting
+from pos_app.config_check import look_through
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.services.first_start import FirstStart
@@ -50,11 +48,10 @@ def read_answers(path: Path) -> SetUpFile:
     """Give the answers; `tax_rate` is in per cent there, and a catalogue's path begins where the file is.
 
     Raises Refused("first_start.unreadable" | "first_start.unknown" | "first_start.missing" | "first_start.value" |
-    "first_start.file" | "config.unknown" | "config.value" | "printer.setting" | "card.setting").
+    "first_start.file" | "config.unknown" | "config.value" | "config.password").
     """
     try:
-        with path.open("rb") as file:
-            values = tomllib.load(file, parse_float=Decimal)
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused("first_start.unreadable", path=str(path), reason=str(error)) from error
     known = {*NEEDED, *OPTIONAL, *SETTINGS}
@@ -86,10 +83,9 @@ def read_answers(path: Path) -> SetUpFile:
 
 def _machine(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """Settings as they are kept in the machine's own file, each looked at as at a start, devices too."""
-    checked = check_settings(values, path, "data_dir")
-    for key in ("printer", "line_display"):
-        check_setting(str(checked.get(key, "none")))
-    open_terminal(str(checked.get("card_terminal", "none")))
+    checked, wrong = look_through(values, path, "data_dir")
+    if wrong:
+        raise wrong[0]
     return {key: "x".join(map(str, value)) if key == "window_size" else value for key, value in checked.items()}
 
 

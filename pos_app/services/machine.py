@@ -190,7 +190,7 @@ def keep_settings(path: Path, values: Mapping[str, str | int | bool]) -> None:
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     fresh = path.with_name(f"{path.name}.part")
     try:
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
         wanted = {**tomllib.loads(before), **values}
         kept = [one for one in before.splitlines() if not _names(one, values)]
         after = "\n".join([*kept, *lines, ""])
