@@ -46,10 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.command == "config" and arguments.action == "check":
             # Also where the settings in force are the ones that are wrong.
             return _written(_check_file(arguments))
-        config = load({flag: getattr(arguments, flag, None) for flag in FLAGS})
+        faults: list[PosError] | None = [] if arguments.command == "doctor" else None
+        config = load({flag: getattr(arguments, flag, None) for flag in FLAGS}, faults=faults)
+        arguments.faults = faults or []
         return _written(_run(arguments, config))
     except PosError as error:
-        return _complain(sentence(_precisely(error, config)), arguments)
+        code = _complain(sentence(_precisely(error, config)), arguments)
+        return code if config is not None else _shown(sentence(error), arguments)
     except KeyboardInterrupt:
         return _complain("Stopped.", arguments)
     except BrokenPipeError:
@@ -60,6 +63,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.exception("unexpected")
         where = f"{config.log_file} says more" if config and config.log_file.exists() else "no log could be written"
         return _complain(f"Something unexpected went wrong ({type(error).__name__}); {where}.", arguments)
+
+
+def _shown(text: str, arguments: argparse.Namespace) -> int:
+    """Say in a window, too, why there is none: from a menu nobody sees the line that was written."""
+    alone = arguments.smoke or arguments.smoke_report is not None or arguments.screenshot is not None
+    if arguments.command is not None or alone or sys.platform == "win32":  # there a box has told it
+        return PROBLEM
+    try:
+        show_fault: Callable[[str], int] = import_module("ui.main").show_fault
+        return show_fault(text)
+    except (ImportError, PosError):
+        return PROBLEM
 
 
 def _precisely(error: PosError, config: Config | None) -> PosError:

@@ -102,7 +102,7 @@ async def _grant_again(config: Config) -> None:
 async def _doctor(arguments: argparse.Namespace, config: Config) -> int:
     from pos_app.doctor import Level, examine  # noqa: PLC0415 - each command imports what it needs
 
-    findings = await examine(config)
+    findings = await examine(config, faults=arguments.faults)
     worst = max(finding.level for finding in findings)
     if arguments.json:
         rows = [{**asdict(finding), "level": finding.level.name.lower()} for finding in findings]

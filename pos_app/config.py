@@ -109,13 +109,21 @@ def load(
     data_dir = Path(chosen_dir).expanduser().absolute()
     config = Config(data_dir=data_dir, database_url=f"sqlite:///{data_dir / 'shop.db'}")
     of_folder = _from_file(config.settings_file, faults, "data_dir")
-    for source in (of_system, of_folder, told or {}, from_environment, given):
+    sources = (
+        (of_system, f"; it stands in {system_file(environ)}"),
+        (of_folder, f"; it stands in {config.settings_file}"),
+        (told or {}, ""),
+        (from_environment, ""),
+        (given, ""),
+    )
+    for source, where in sources:
         for key, value in source.items():
             if key == "data_dir":
                 continue
             try:
                 config = replace(config, **{key: checked(key, value)})
             except Refused as refused:
+                refused.params["reason"] += where
                 if faults is None:
                     raise
                 faults.append(refused)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pos_app.address_fault import has_password, missing_files, mistakes
-from pos_app.config import Config, checked, known_settings, read_file
+from pos_app.config import Config, checked, known_settings, read_file, system_file
 from pos_app.database import parse_address
 from pos_app.devices.card_terminal import open_terminal
 from pos_app.devices.receipt_printer import check_setting
@@ -18,6 +18,7 @@ PRINTERS = (
     "serial:DEVICE, serial:DEVICE@BAUD or system:NAME"
 )
 TERMINALS = "it is none, simulated or tcp:HOST:PORT"
+DEVICES = ("printer", "line_display", "card_terminal")
 ADDRESSES = ("database_url", "direct_url")
 
 
@@ -49,10 +50,23 @@ def look_through(values: Mapping[str, Any], path: Path, *without: str) -> tuple[
     return good, wrong
 
 
-def device_faults(config: Config) -> list[PosError]:
-    """Give the devices in the settings in force that this program does not know."""
-    keys = ("printer", "line_display", "card_terminal")
-    return [fault for key in keys if (fault := _device_fault(key, str(getattr(config, key))))]
+def faulty_devices(config: Config) -> dict[str, Refused]:
+    """Give the devices of the settings in force that this program does not know, and why."""
+    faults = ((key, _device_fault(key, str(getattr(config, key)))) for key in DEVICES)
+    return {key: fault for key, fault in faults if fault is not None}
+
+
+def refuse_devices(config: Config) -> None:
+    """Raise Refused("config.devices") where a till would not begin with its devices, and name the file."""
+    if faults := faulty_devices(config):
+        said = " ".join(sentence(fault) for fault in faults.values())
+        raise Refused("config.devices", faults=said, path=settings_of(config))
+
+
+def settings_of(config: Config) -> str:
+    """Give the file that this machine's settings stand in: the data folder's, where there is one."""
+    ours, of_system = config.settings_file, system_file()
+    return str(of_system if of_system.is_file() and not ours.is_file() else ours)
 
 
 def _of_file(key: str, value: Any, path: Path) -> Iterator[PosError]:

@@ -441,6 +441,7 @@ SENTENCES = {
     "config.unreadable": "{path} cannot be read: {reason}. Correct or remove it.",
     "config.unknown": "{path} has a setting “{key}” that this program does not know. Known: {known}.",
     "config.missing": "{path} is not there. Name a file of settings, such as /etc/bookstore-pos/config.toml.",
+    "config.devices": "{faults} Correct it in {path}, then start the till again.",
     "config.password": "A password stands in {key}, where whoever reads {path} reads it. Take it out, and keep it in the system's keyring (bookstore-pos password set), or in a passfile that only its owner may read (~/.pgpass, or passfile= in the address).",
     "config.not_kept": "{path} cannot be changed: {reason}. The setting is as it was.",
     "config.value": "The setting {key} cannot be “{value}”: {reason}.",

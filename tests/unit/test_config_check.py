@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pos_app.config import load
-from pos_app.config_check import check_file, device_faults
+from pos_app.config_check import check_file, faulty_devices
 from pos_app.database import Database
 from pos_app.errors import PosError, Refused
 from pos_app.messages import sentence
@@ -94,7 +94,7 @@ def test_a_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
 
 def test_the_devices_in_force_are_looked_at(tmp_path: Path) -> None:
     config = load({"data_dir": tmp_path, "line_display": "xx", "card_terminal": "foo"}, {})
-    assert [fault.params["key"] for fault in device_faults(config)] == ["line_display", "card_terminal"]
+    assert list(faulty_devices(config)) == ["line_display", "card_terminal"]
 
 
 def test_faults_are_collected_where_they_are_asked_for(tmp_path: Path) -> None:

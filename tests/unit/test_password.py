@@ -111,9 +111,14 @@ def test_it_is_said_where_the_password_comes_from(
     libpq = replace(config, password_from="libpq")
     assert "None is given here" in origin(libpq).words
     (tmp_path / ".pgpass").write_text("*:*:*:*:x\n")
-    assert str(tmp_path / ".pgpass") in origin(libpq).words
+    (tmp_path / ".pgpass").chmod(0o600)
+    assert f"{tmp_path / '.pgpass'}, which only its owner may read" in origin(libpq).words
+    (tmp_path / ".pgpass").chmod(0o644)
+    assert "passed over" in origin(libpq).words
+    assert origin(libpq).step == f"chmod 600 {tmp_path / '.pgpass'}"
     named = origin(replace(libpq, database_url=f"{URL}&passfile=/srv/server.pgpass"))
-    assert "/srv/server.pgpass" in named.words
+    assert "/srv/server.pgpass, which cannot be read" in named.words
+    assert "bookstore-pos password set" in named.step
     in_address = origin(replace(libpq, database_url="postgresql://till:geheim@server/shop"))
     assert in_address.plain
     assert "geheim" not in in_address.words
