@@ -429,7 +429,7 @@ SENTENCES = {
     "first_start.unreadable": "{path} cannot be read: {reason}.",
     "first_start.unknown": "{path} has “{key}”, which is nothing a new shop is asked. Known: {known}.",
     "first_start.missing": "{path} does not say {keys}. Add it, and run this again.",
-    "first_start.value": "{key} in the file will not do: {reason}.",
+    "first_start.value": "{key} in the file cannot be “{value}”: {reason}.",
     "tax.invalid": "A tax needs a name and a rate from 0 to 100 %.",
     "tax.taken": "There is a tax called {name} already. Choose another name.",
     "tax.missing": "That tax is no longer there. Look at the list again.",
