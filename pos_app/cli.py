@@ -19,7 +19,7 @@ from typing import NoReturn
 from pos_app.config import FLAGS, KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, in_force, load
 from pos_app.crash import crashes_kept
 from pos_app.domain.kinds import Missing
-from pos_app.errors import PosError
+from pos_app.errors import PosError, Refused
 from pos_app.log import start_log, without_password
 from pos_app.messages import plain, sentence
 from pos_app.version import program_version
@@ -27,6 +27,8 @@ from pos_app.version import program_version
 DONE, PROBLEM, USAGE = 0, 1, 2
 # They ask the keyring themselves, and say what it answers.
 KEYRING_THEMSELVES = ("doctor", "password")
+# How a picture and a report begin: only such a file is written over.
+PICTURE, REPORT = b"\x89PNG", b"{"
 ROLES = ("cashier", "manager", "admin", "user")
 
 log = logging.getLogger("pos_app.cli")
@@ -95,6 +97,8 @@ def _written(code: int) -> int:
 
 def _run(arguments: argparse.Namespace, config: Config) -> int:
     command: str | None = arguments.command
+    for file, sign in ((arguments.screenshot, PICTURE), (arguments.smoke_report, REPORT)):
+        _keep_other(file, sign)
     if command == "config":
         return _tell_settings(arguments, in_force(config))
     if arguments.smoke or arguments.smoke_report is not None:
@@ -108,6 +112,19 @@ def _run(arguments: argparse.Namespace, config: Config) -> int:
         import_module("pos_app.password").use_password(config)
     run: Callable[[argparse.Namespace, Config], int] = import_module("pos_app.commands").run
     return run(arguments, config)
+
+
+def _keep_other(file: Path | None, sign: bytes) -> None:
+    """See that what is written anew was written here before. Raises Refused("output.exists")."""
+    try:
+        if file is None or not file.is_file():
+            return
+        with file.open("rb") as there:
+            begins = there.read(len(sign))
+    except OSError:
+        return  # writing it says what is wrong
+    if begins and begins != sign:
+        raise Refused("output.exists", path=str(file))
 
 
 def _open_window(arguments: argparse.Namespace, config: Config) -> int:

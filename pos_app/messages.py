@@ -544,6 +544,7 @@ SENTENCES = {
     "smoke.unbalanced": "What the trial sale stored does not balance: {finding}.",
     "smoke.report": "{path} cannot be written: {reason}. Choose another file for the report.",
     "smoke.failed": "The trial did not work. {reason}",
+    "output.exists": "{path} is there already, and is something else. Choose another file.",
     "screenshot.not_written": "{path} could not be written. Choose another file.",
     "display.lost": "The screen is gone, and the program ended with it. Whatever was paid is stored: start it again.",
     "display.missing": (

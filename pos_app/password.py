@@ -97,7 +97,8 @@ def _needed() -> "KeyringBackend | SecretTool":
 
 def _failed(error: Exception) -> PosError:
     """Backends raise whatever their systems do: locked, refused by the person, no bus."""
-    return Unavailable("keyring.failed", reason=str(error) or type(error).__name__)
+    reason = str(error).strip().rstrip(".!") or type(error).__name__
+    return Unavailable("keyring.failed", reason=reason)
 
 
 def use_password(config: Config, environ: MutableMapping[str, str] | None = None) -> None:

@@ -75,6 +75,15 @@ def test_a_wrong_pin_at_start_is_one_line(tmp_path: Path, sqlite_shop: Filled) -
     assert "Wrong PIN" in complaint
 
 
+@pytest.mark.parametrize("flag", ["--screenshot", "--smoke-report"])
+def test_a_picture_or_a_report_is_written_over_nothing_else(tmp_path: Path, flag: str) -> None:
+    (tmp_path / "shop.db").write_bytes(b"SQLite format 3\0 and a shop")
+    code, complaint = run(tmp_path / "data", flag, str(tmp_path / "shop.db"))
+    assert (code, complaint.count("\n")) == (1, 1)
+    assert "is there already" in complaint
+    assert (tmp_path / "shop.db").read_bytes().endswith(b"a shop")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs in another way")
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_a_system_that_shuts_down_lets_the_window_end_its_work(tmp_path: Path, name: signal.Signals) -> None:

@@ -12,6 +12,7 @@ from pos_app.config import Config, load
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.messages import sentence
 from pos_app.password import (
+    _failed,
     check_address,
     entry_of,
     forget_password,
@@ -87,6 +88,11 @@ def test_a_locked_keyring_is_told_with_its_reason(kept: Path, config: Config) ->
         with pytest.raises(Unavailable) as told:
             act(config)
         assert "it is locked. Unlock it" in sentence(told.value)
+
+
+def test_a_keyrings_own_words_become_a_part_of_the_sentence() -> None:
+    told = sentence(_failed(RuntimeError("Failed to unlock the collection!")))
+    assert "Failed to unlock the collection. Unlock it" in told
 
 
 def test_a_machine_without_a_keyring_says_so_and_what_to_do_instead(kept: Path, config: Config) -> None:
