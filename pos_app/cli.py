@@ -16,10 +16,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
-from pos_app.config import FLAGS, KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, check_file, in_force, load
+from pos_app.config import FLAGS, KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, in_force, load
 from pos_app.crash import crashes_kept
 from pos_app.domain.kinds import Missing
-from pos_app.errors import PosError
+from pos_app.errors import PosError, Refused
 from pos_app.log import start_log, without_password
 from pos_app.messages import plain, sentence
 from pos_app.version import program_version
@@ -27,6 +27,8 @@ from pos_app.version import program_version
 DONE, PROBLEM, USAGE = 0, 1, 2
 # They ask the keyring themselves, and say what it answers.
 KEYRING_THEMSELVES = ("doctor", "password")
+# How a picture and a report begin: only such a file is written over.
+PICTURE, REPORT = b"\x89PNG", b"{"
 ROLES = ("cashier", "manager", "admin", "user")
 
 log = logging.getLogger("pos_app.cli")
@@ -45,11 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _written(tell())
         if arguments.command == "config" and arguments.action == "check":
             # Also where the settings in force are the ones that are wrong.
-            return _written(_tell_settings(arguments, check_file(arguments.file)))
-        config = load({flag: getattr(arguments, flag, None) for flag in FLAGS})
+            return _written(_check_file(arguments))
+        faults: list[PosError] | None = [] if arguments.command == "doctor" else None
+        config = load({flag: getattr(arguments, flag, None) for flag in FLAGS}, faults=faults)
+        arguments.faults = faults or []
         return _written(_run(arguments, config))
     except PosError as error:
-        return _complain(sentence(_precisely(error, config)), arguments)
+        code = _complain(sentence(_precisely(error, config)), arguments)
+        return code if config is not None else _shown(sentence(error), arguments)
     except KeyboardInterrupt:
         return _complain("Stopped.", arguments)
     except BrokenPipeError:
@@ -60,6 +65,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.exception("unexpected")
         where = f"{config.log_file} says more" if config and config.log_file.exists() else "no log could be written"
         return _complain(f"Something unexpected went wrong ({type(error).__name__}); {where}.", arguments)
+
+
+def _shown(text: str, arguments: argparse.Namespace) -> int:
+    """Say in a window, too, why there is none: from a menu nobody sees the line that was written."""
+    alone = arguments.smoke or arguments.smoke_report is not None or arguments.screenshot is not None
+    if arguments.command is not None or alone or sys.platform == "win32":  # there a box has told it
+        return PROBLEM
+    try:
+        show_fault: Callable[[str], int] = import_module("ui.main").show_fault
+        return show_fault(text)
+    except (ImportError, PosError):
+        return PROBLEM
 
 
 def _precisely(error: PosError, config: Config | None) -> PosError:
@@ -80,6 +97,8 @@ def _written(code: int) -> int:
 
 def _run(arguments: argparse.Namespace, config: Config) -> int:
     command: str | None = arguments.command
+    for file, sign in ((arguments.screenshot, PICTURE), (arguments.smoke_report, REPORT)):
+        _keep_other(file, sign)
     if command == "config":
         return _tell_settings(arguments, in_force(config))
     if arguments.smoke or arguments.smoke_report is not None:
@@ -93,6 +112,19 @@ def _run(arguments: argparse.Namespace, config: Config) -> int:
         import_module("pos_app.password").use_password(config)
     run: Callable[[argparse.Namespace, Config], int] = import_module("pos_app.commands").run
     return run(arguments, config)
+
+
+def _keep_other(file: Path | None, sign: bytes) -> None:
+    """See that what is written anew was written here before. Raises Refused("output.exists")."""
+    try:
+        if file is None or not file.is_file():
+            return
+        with file.open("rb") as there:
+            begins = there.read(len(sign))
+    except OSError:
+        return  # writing it says what is wrong
+    if begins and begins != sign:
+        raise Refused("output.exists", path=str(file))
 
 
 def _open_window(arguments: argparse.Namespace, config: Config) -> int:
@@ -123,6 +155,16 @@ def _complain(text: str, arguments: argparse.Namespace) -> int:
 
         ctypes.windll.user32.MessageBoxW(None, line, "Bookstore POS", 0x10)
     return PROBLEM
+
+
+def _check_file(arguments: argparse.Namespace) -> int:
+    """Tell all that is wrong in a file of settings, a line each, or what it sets."""
+    from pos_app.config_check import check_file  # noqa: PLC0415 - brings the devices and SQLAlchemy
+
+    good, wrong = check_file(arguments.file)
+    for fault in wrong:
+        _complain(sentence(fault), arguments)
+    return PROBLEM if wrong else _tell_settings(arguments, good)
 
 
 def _tell_settings(arguments: argparse.Namespace, shown: Mapping[str, object]) -> int:

@@ -14,7 +14,7 @@ from pos_app.app import App, build
 from pos_app.config import FLAGS, KEYRING, LIBPQ, Config, load
 from pos_app.domain.kinds import Missing
 from pos_app.domain.permission import UserRole
-from pos_app.errors import Refused, Unavailable
+from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.log import log_files, read_events, without_password
 from pos_app.messages import plain
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, schema_revision
@@ -38,12 +38,17 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 async def _set_up(arguments: argparse.Namespace, config: Config) -> int:
     """The same file may be given to every till: the first makes the shop, and the others join it as it is."""
+    from pos_app.connect_fault import precisely  # noqa: PLC0415 - each command imports what it needs
     from pos_app.first_start_file import read_answers  # noqa: PLC0415 - each command imports what it needs
     from pos_app.set_up import carry_out  # noqa: PLC0415 - as above
 
     wanted = read_answers(arguments.file)
     config = load({flag: getattr(arguments, flag, None) for flag in FLAGS}, told=wanted.machine)
-    done = await carry_out(config, wanted, _ask_pin, _note_step, _show_progress)
+    try:
+        done = await carry_out(config, wanted, _ask_pin, _note_step, _show_progress)
+    except PosError as error:
+        # The address is the file's, of which whoever called knows nothing.
+        raise (precisely(error, config.database_url) if error.code.startswith("database.") else error) from error
     if arguments.json:
         _print_json(asdict(done))
     elif done.set_up:
@@ -97,7 +102,7 @@ async def _grant_again(config: Config) -> None:
 async def _doctor(arguments: argparse.Namespace, config: Config) -> int:
     from pos_app.doctor import Level, examine  # noqa: PLC0415 - each command imports what it needs
 
-    findings = await examine(config)
+    findings = await examine(config, faults=arguments.faults)
     worst = max(finding.level for finding in findings)
     if arguments.json:
         rows = [{**asdict(finding), "level": finding.level.name.lower()} for finding in findings]

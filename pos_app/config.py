@@ -10,7 +10,7 @@ from typing import Any
 
 import platformdirs
 
-from pos_app.errors import Refused
+from pos_app.errors import PosError, Refused
 from pos_app.log import without_password
 
 ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
@@ -81,10 +81,15 @@ def system_file(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def load(
-    flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, told: Mapping[str, Any] | None = None
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str] | None = None,
+    told: Mapping[str, Any] | None = None,
+    *,
+    faults: list[PosError] | None = None,
 ) -> Config:
     """Put the settings together; a flag that is None was not given. `told` goes over both files, under the rest.
 
+    With a list for `faults` nothing is raised: what is wrong is added to it and left out.
     Raises Refused("config.unreadable" | "config.unknown" | "config.value").
     """
     environ = os.environ if environ is None else environ
@@ -94,18 +99,59 @@ def load(
         if environ.get(ENVIRONMENT_PREFIX + field.name.upper())
     }
     given = {key: value for key, value in flags.items() if value is not None}
-    of_system = _read_file(system_file(environ))
+    of_system = _from_file(system_file(environ), faults)
     chosen_dir = (
         given.get("data_dir")
         or from_environment.get("data_dir")
-        or _checked("data_dir", of_system.get("data_dir", ""))
+        or _data_dir(of_system, faults)
         or platformdirs.user_data_dir("bookstore-pos")
     )
     data_dir = Path(chosen_dir).expanduser().absolute()
     config = Config(data_dir=data_dir, database_url=f"sqlite:///{data_dir / 'shop.db'}")
-    for source in (of_system, _read_file(config.settings_file, "data_dir"), told or {}, from_environment, given):
-        config = replace(config, **{key: _checked(key, value) for key, value in source.items() if key != "data_dir"})
+    of_folder = _from_file(config.settings_file, faults, "data_dir")
+    sources = (
+        (of_system, f"; it stands in {system_file(environ)}"),
+        (of_folder, f"; it stands in {config.settings_file}"),
+        (told or {}, ""),
+        (from_environment, ""),
+        (given, ""),
+    )
+    for source, where in sources:
+        for key, value in source.items():
+            if key == "data_dir":
+                continue
+            try:
+                config = replace(config, **{key: checked(key, value)})
+            except Refused as refused:
+                refused.params["reason"] += where
+                if faults is None:
+                    raise
+                faults.append(refused)
     return config
+
+
+def _from_file(path: Path, faults: list[PosError] | None, *without: str) -> dict[str, Any]:
+    """What a file sets; with `faults`, what of it is known, and there what is wrong with the rest."""
+    try:
+        values = read_file(path)
+        _refuse_unknown(values, path, *without)
+    except Refused as refused:
+        if faults is None:
+            raise
+        faults.append(refused)
+        known = known_settings(*without)
+        return {} if refused.code == "config.unreadable" else {key: values[key] for key in values.keys() & known}
+    return values
+
+
+def _data_dir(of_system: Mapping[str, Any], faults: list[PosError] | None) -> str:
+    try:
+        return str(checked("data_dir", of_system.get("data_dir", "")))
+    except Refused as refused:
+        if faults is None:
+            raise
+        faults.append(refused)
+        return ""
 
 
 def in_force(config: Config) -> dict[str, Any]:
@@ -123,47 +169,33 @@ def in_force(config: Config) -> dict[str, Any]:
     }
 
 
-def check_file(path: Path) -> dict[str, Any]:
-    """Give what a file of settings sets, each looked at as at a start.
+def known_settings(*without: str) -> set[str]:
+    """Give the names of all settings but some."""
+    return {field.name for field in fields(Config)} - {*without}
 
-    Raises Refused("config.missing" | "config.unreadable" | "config.unknown" | "config.value").
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Give what stands in a file of settings; nothing where there is none. Raises Refused("config.unreadable").
+
+    A mark of the letters' order at its beginning, which Windows' editors write, is no part of it.
     """
-    if not path.is_file():
-        raise Refused("config.missing", path=str(path))
-    return check_settings(_read_file(path), path)
-
-
-def check_settings(values: Mapping[str, Any], path: Path, *without: str) -> dict[str, Any]:
-    """Give settings that stand in a file, each looked at as at a start; `without` may not be among them.
-
-    Raises Refused("config.unknown" | "config.value").
-    """
-    _refuse_unknown(values, path, *without)
-    return {key: _checked(key, value) for key, value in values.items()}
-
-
-def _read_file(path: Path, *without: str) -> dict[str, Any]:
-    """Give what stands in a file of settings; nothing where there is none."""
     try:
-        with path.open("rb") as file:
-            values = tomllib.load(file)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused("config.unreadable", path=str(path), reason=str(error)) from error
-    _refuse_unknown(values, path, *without)
-    return values
 
 
 def _refuse_unknown(values: Mapping[str, Any], path: Path, *without: str) -> None:
-    known = {field.name for field in fields(Config)} - {*without}
+    known = known_settings(*without)
     for key in values:
         if key not in known:
             raise Refused("config.unknown", key=key, path=str(path), known=", ".join(sorted(known)))
 
 
-def _checked(key: str, value: Any) -> Any:
-    """One setting in its type and range."""
+def checked(key: str, value: Any) -> Any:
+    """Give one setting in its type and range. Raises Refused("config.value")."""
     try:
         match key:
             case _ if key in WHOLE:

@@ -37,6 +37,8 @@ _REASONS: tuple[tuple[str, Callable[[dict[str, str]], Unavailable]], ...] = (
         r'root certificate file "([^"]*)"',
         lambda at: Unavailable("connect.certificate_file", path=at["quoted"]),
     ),
+    (r'connection to server on socket "([^"]*)"', lambda at: Unavailable("connect.socket", path=at["quoted"])),
+    (r"response to SSL negotiation", lambda at: Unavailable("connect.no_server", host=at["host"], port=at["port"])),
     (r"certificate verify failed", lambda at: Unavailable("connect.certificate", host=at["host"])),
     (r"Connection refused|0x0000274D", lambda at: Unavailable("connect.port", host=at["host"], port=at["port"])),
     (
@@ -46,8 +48,18 @@ _REASONS: tuple[tuple[str, Callable[[dict[str, str]], Unavailable]], ...] = (
 )
 
 
-def precisely(error: PosError, url: str) -> PosError:
-    """Give the error that says most about a connection that failed; the error itself where nothing more is known."""
+# What is said where nobody is asked: there is no field to type a password into.
+_WITHOUT_A_FIELD: dict[str, Callable[[str], Unavailable]] = {
+    "connect.password_needed": lambda user: Unavailable("connect.no_password", user=user),
+    "connect.password": lambda user: Unavailable("connect.wrong_password", user=user),
+}
+
+
+def precisely(error: PosError, url: str, *, typed: bool = False) -> PosError:
+    """Give the error that says most about a connection that failed; the error itself where nothing more is known.
+
+    `typed` is whether the person has just typed the address and the password, and can type them again.
+    """
     if error.__cause__ is None or not url.startswith("postgresql"):
         return error
     said = str(getattr(error.__cause__, "orig", error.__cause__))
@@ -62,6 +74,8 @@ def precisely(error: PosError, url: str) -> PosError:
                 "quoted": found[1] if found.re.groups else "",
             }
             precise = made(at)
+            if not typed and precise.code in _WITHOUT_A_FIELD:
+                precise = _WITHOUT_A_FIELD[precise.code](at["user"])
             precise.__cause__ = error
             return precise
     return error

@@ -32,8 +32,10 @@ from sqlalchemy.ext.asyncio import (  # noqa: E402 - as above
 )
 from sqlalchemy.orm import Session  # noqa: E402 - as above
 
+from pos_app.address_fault import mistakes  # noqa: E402 - as above
 from pos_app.errors import PosError, Refused, Unavailable  # noqa: E402 - as above
 from pos_app.link import Link  # noqa: E402 - as above
+from pos_app.private import make_private_file  # noqa: E402 - as above
 from pos_app.server_address import checked  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -381,6 +383,8 @@ def sqlite_driver() -> ModuleType:
 
 
 def _parse(url: str) -> URL:
+    for mistake in mistakes(url):
+        raise mistake
     try:
         parsed = parse_address(url)
     except Exception as error:
@@ -446,6 +450,8 @@ def migration_engine(url: str) -> AsyncEngine:
     if not Path(parsed.database or "").absolute().parent.is_dir():
         # Asked for a file in no folder, the driver's thread may outlive the loop and end in a traceback.
         raise Unavailable("database.missing")
+    with suppress(OSError):  # what keeps it from being made is told when it is opened
+        make_private_file(Path(parsed.database or ""))
     engine = create_async_engine(
         parsed.set(drivername="sqlite+aiosqlite"),
         connect_args={"timeout": SQLITE_BUSY_TIMEOUT_S},

@@ -22,6 +22,7 @@ from pos_app.errors import PosError, Refused
 from pos_app.log import log_files, without_password, without_rows
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, schema_revision
+from pos_app.private import private_opener
 from pos_app.version import is_bundled, program_version
 
 STAMP = "%Y%m%dT%H%M%SZ"
@@ -144,7 +145,7 @@ def _write(config: Config, path: Path, parts: dict[str, bytes]) -> tuple[str, ..
         names = tuple(archive.namelist())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
+        with open(path, "xb", opener=private_opener) as file:  # noqa: PTH123 - Path has no opener
             try:
                 file.write(packed.getvalue())
                 file.flush()

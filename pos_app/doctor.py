@@ -6,8 +6,8 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from importlib.util import find_spec
@@ -19,8 +19,10 @@ from sqlalchemy.orm import Session
 from pos_app import sqlite_library
 from pos_app.app import App, build
 from pos_app.config import Config
+from pos_app.config_check import faulty_devices, settings_of
 from pos_app.connect_fault import precisely
 from pos_app.database import POSTGRES_LIMITS
+from pos_app.devices.find import queue_known
 from pos_app.devices.receipt_printer import check_setting, status
 from pos_app.errors import PosError
 from pos_app.log import without_password
@@ -29,6 +31,7 @@ from pos_app.migrate import SCHEMA_HEAD, schema_revision
 from pos_app.models import Order
 from pos_app.password import origin, use_password
 from pos_app.postgres_tools import lacks_programs
+from pos_app.private import make_private_folder, read_by_others
 from pos_app.server_address import LOCAL_HOSTS
 from pos_app.till_lock import till_taken
 from pos_app.till_role import exceeds, lacks, quoted
@@ -62,13 +65,17 @@ class Finding:
     next_step: str = ""
 
 
-async def examine(config: Config, *, in_window: bool = False) -> list[Finding]:
+async def examine(config: Config, *, in_window: bool = False, faults: Sequence[PosError] = ()) -> list[Finding]:
     """Look at everything; changes nothing but a file made and removed to try the data folder.
 
-    `in_window` leaves out to try Qt: whoever asks from a window has it.
+    `in_window` leaves out to try Qt: whoever asks from a window has it. `faults` are those of the settings' files, that
+    were left out of what is in force.
     """
+    settings = [*_settings(config, faults), *_devices(config)]
+    if "card_terminal" in faulty_devices(config):
+        config = replace(config, card_terminal="none")
     windows = [] if in_window else await asyncio.to_thread(_windows)
-    findings = [*_program(), *windows, _fonts(), *_data_folder(config), *_till(config)]
+    findings = [*_program(), *windows, _fonts(), *settings, *_data_folder(config), *_readers(config), *_till(config)]
     findings.append(await asyncio.to_thread(_printer, config))
     if config.database_url.startswith("postgresql"):
         findings.append(await asyncio.to_thread(_password, config))
@@ -132,7 +139,7 @@ def _fonts() -> Finding:
 def _data_folder(config: Config) -> Iterator[Finding]:
     folder = config.data_dir
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"x")
         yield Finding(Level.OK, "data folder", f"{folder} can be written.")
@@ -143,6 +150,36 @@ def _data_folder(config: Config) -> Iterator[Finding]:
     room = shutil.disk_usage(folder).free
     level = Level.BAD if room < ROOM_BAD else Level.WARN if room < ROOM_WARN else Level.OK
     yield Finding(level, "disk", f"{room / 1e9:.1f} GB free.", "" if level is Level.OK else ROOM)
+
+
+def _readers(config: Config) -> Iterator[Finding]:
+    """Whether everybody on this machine may read what the shop keeps."""
+    kept = (config.data_dir / "shop.db", config.settings_file, *(config.data_dir / "backups").glob("*"))
+    open_to_all = [path for path in kept if path.is_file() and read_by_others(path)]
+    if open_to_all:
+        said = f"Everybody who signs in to this machine may read {open_to_all[0]}"
+        more = f" and {len(open_to_all) - 1} files more" if len(open_to_all) > 1 else ""
+        step = f"Let only the tills' user in: chmod -R go-rwx {config.data_dir}"
+        yield Finding(Level.WARN, "readers", f"{said}{more}: customers and takings are in there.", step)
+
+
+def _settings(config: Config, faults: Sequence[PosError]) -> Iterator[Finding]:
+    for fault in faults:
+        said = f"{sentence(fault)} It is left out of what follows."
+        where = str(fault.params.get("path", config.settings_file))
+        yield Finding(Level.BAD, "settings", said, f"Correct it in {where}, then bookstore-pos config check {where}.")
+
+
+def _devices(config: Config) -> Iterator[Finding]:
+    """What a till begins with beside its printer, and the second place for copies."""
+    for key, fault in faulty_devices(config).items():
+        if key != "printer":
+            step = f"Change {key} in {settings_of(config)}."
+            yield Finding(Level.BAD, key.replace("_", " "), sentence(fault), step)
+    second = config.backup_second_dir
+    if second and not Path(second).expanduser().is_dir():
+        step = f"Connect its disk, make the folder, or change backup_second_dir in {settings_of(config)}."
+        yield Finding(Level.WARN, "backups", f"The second place for copies, {second}, is not there.", step)
 
 
 def _till(config: Config) -> Iterator[Finding]:
@@ -157,9 +194,13 @@ def _printer(config: Config) -> Finding:
     try:
         check_setting(config.printer)
     except PosError as error:
-        return Finding(Level.BAD, "printer", sentence(error), f"Change printer in {config.settings_file}.")
+        return Finding(Level.BAD, "printer", sentence(error), f"Change printer in {settings_of(config)}.")
     if config.printer == "none":
         return Finding(Level.OK, "printer", "None is set: receipts are kept as files only.")
+    queue = config.printer.removeprefix("system:")
+    if queue != config.printer and not queue_known(queue):
+        step = f"Set it up in the system's printers, or change printer in {settings_of(config)}."
+        return Finding(Level.BAD, "printer", f"The system has no print queue called {queue}.", step)
     if not config.printer.startswith("file:"):
         return _printer_says(config.printer)
     path = Path(config.printer.removeprefix("file:"))
@@ -184,8 +225,9 @@ def _password(config: Config) -> Finding:
         found = origin(config)
     except PosError as error:
         return Finding(Level.BAD, "password", sentence(error), "See what the sentence says, then look again.")
-    step = "Keep it in the system's keyring (bookstore-pos password set), or in a passfile." if found.plain else ""
-    return Finding(Level.WARN if found.plain else Level.OK, "password", found.words, step)
+    elsewhere = "Keep it in the system's keyring (bookstore-pos password set), or in a passfile." if found.plain else ""
+    step = found.step or elsewhere
+    return Finding(Level.WARN if step else Level.OK, "password", found.words, step)
 
 
 def _unusable(config: Config, error: PosError) -> Finding:

@@ -105,7 +105,7 @@ async def look_at(config: Config) -> Standing:
     except PosError as error:
         if error.code == "database.no_right":
             raise Refused("first_start.no_rights", user=parse_address(config.database_url).username) from error
-        precise = precisely(error, config.database_url)
+        precise = precisely(error, config.database_url, typed=True)
         if precise is error:
             raise
         raise precise from error

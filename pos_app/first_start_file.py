@@ -4,22 +4,47 @@ At its top stands what a new shop is asked, and in the table [machine] what each
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pos_app.config import check_settings
-from pos_app.devices.card_terminal import open_terminal
-from pos_app.devices.receipt_printer import check_setting
+from pos_app.config_check import look_through
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
-from pos_app.services.first_start import FirstStart
+from pos_app.messages import sentence
+from pos_app.services.first_start import FirstStart, check_admin, check_tax
+from pos_app.services.setting import RANGES, check_settings
+from pos_app.services.till import MAX_NAME as MAX_TILL_NAME
 
 NEEDED = ("shop_name", "currency", "locale", "time_zone", "tax_name", "tax_rate", "admin_name")
+# So many values are named one by one.
+FEW = 10
 OPTIONAL = ("admin_pin", "till_name", "catalogue", "test_page", "machine")
+
+
+def _range(values: Container[int]) -> str:
+    if not isinstance(values, range):
+        few = tuple(values) if isinstance(values, tuple) and len(values) <= FEW else ()
+        return f"one of {', '.join(map(str, few))}" if few else "0 (never), or 30 or more seconds"
+    return f"a whole number from {values[0]} to {values[-1]}"
+
+
+# What values take, as far as a reader of the file cannot see it in a list.
+RULES = {
+    "shop_name": "1 to 500 letters that print",
+    "currency": "a code of three letters such as GBP or EUR",
+    "locale": "a language's code such as en_GB or de_DE",
+    "time_zone": "a time zone's name such as Europe/London",
+    "country": "a country's code such as GB, or nothing",
+    "address": "at most 500 letters",
+    "tax_number": "at most 500 letters",
+    "receipt_footer": "at most 500 letters",
+    "order_message": "at most 500 letters",
+    **{key: _range(values) for key, values in RANGES.items()},
+}
 # In the place of a till's number: the lowest that no machine has.
 FREE = "free"
 # These name rows that a new shop does not have yet.
@@ -50,11 +75,10 @@ def read_answers(path: Path) -> SetUpFile:
     """Give the answers; `tax_rate` is in per cent there, and a catalogue's path begins where the file is.
 
     Raises Refused("first_start.unreadable" | "first_start.unknown" | "first_start.missing" | "first_start.value" |
-    "first_start.file" | "config.unknown" | "config.value" | "printer.setting" | "card.setting").
+    "config.unknown" | "config.value" | "config.password").
     """
     try:
-        with path.open("rb") as file:
-            values = tomllib.load(file, parse_float=Decimal)
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused("first_start.unreadable", path=str(path), reason=str(error)) from error
     known = {*NEEDED, *OPTIONAL, *SETTINGS}
@@ -70,26 +94,62 @@ def read_answers(path: Path) -> SetUpFile:
         admin_name=_text("admin_name", values["admin_name"]),
         admin_pin=_text("admin_pin", values.get("admin_pin", "")),
     )
+    _check(answers)
     machine = values.get("machine", {})
     if not isinstance(machine, dict):
-        raise Refused("first_start.value", key="machine", reason="it is a table: [machine]")
+        raise _refused("machine", machine, "it is a table: [machine]")
     free = machine.get("till") == FREE
     return SetUpFile(
         answers,
         _machine({key: value for key, value in machine.items() if not (free and key == "till")}, path),
         free_till=free,
-        till_name=_text("till_name", values.get("till_name", "")),
+        till_name=_till_name(values.get("till_name", ""), is_till="till" in machine),
         catalogue=_catalogue(path, _text("catalogue", values.get("catalogue", ""))),
         test_page=_switch("test_page", values.get("test_page", False)),
     )
 
 
+def _check(answers: FirstStart) -> None:
+    """See that a shop can be made of the answers, before anything is. Raises Refused("first_start.value")."""
+    settings = answers.settings
+    try:
+        check_settings(settings)
+    except Refused as refused:
+        key = str(refused.params.get("key", "currency"))
+        raise _refused(key, getattr(settings, key), RULES.get(key, "that cannot be used here")) from refused
+    try:
+        check_tax(answers.tax_name.strip(), answers.tax_rate)
+    except Refused as refused:
+        said = f"{answers.tax_name}, {answers.tax_rate.scaleb(2).normalize():f}"
+        raise _refused("tax_name, tax_rate", said, "a tax has a name and 0 to 99.999 per cent") from refused
+    try:
+        # A PIN that is asked for is looked at when it is typed.
+        check_admin(answers.admin_name, answers.admin_pin or "0000")
+    except Refused as refused:
+        if refused.code == "pin.invalid":
+            raise _refused("admin_pin", "…", "a PIN has 4 to 12 digits, in quotation marks") from refused
+        raise _refused("admin_name", answers.admin_name, sentence(refused).removesuffix(".")) from refused
+
+
+def _till_name(value: Any, *, is_till: bool) -> str:
+    """The till's name, which only a machine that is to be a till has."""
+    name = _text("till_name", value)
+    if name and not is_till:
+        raise _refused("till_name", name, f'this machine is to be no till; add till = "{FREE}" under [machine]')
+    if len(name.strip()) > MAX_TILL_NAME or not name.isprintable():
+        raise _refused("till_name", name, f"1 to {MAX_TILL_NAME} letters that print")
+    return name
+
+
+def _refused(key: str, value: Any, reason: str) -> Refused:
+    return Refused("first_start.value", key=key, value=str(value)[:60], reason=reason)
+
+
 def _machine(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """Settings as they are kept in the machine's own file, each looked at as at a start, devices too."""
-    checked = check_settings(values, path, "data_dir")
-    for key in ("printer", "line_display"):
-        check_setting(str(checked.get(key, "none")))
-    open_terminal(str(checked.get("card_terminal", "none")))
+    checked, wrong = look_through(values, path, "data_dir")
+    if wrong:
+        raise wrong[0]
     return {key: "x".join(map(str, value)) if key == "window_size" else value for key, value in checked.items()}
 
 
@@ -98,13 +158,13 @@ def _catalogue(path: Path, named: str) -> Path | None:
         return None
     file = path.parent / named
     if not file.is_file():
-        raise Refused("first_start.file", path=str(file))
+        raise _refused("catalogue", named, f"there is no file {file}")
     return file
 
 
 def _switch(key: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise Refused("first_start.value", key=key, reason="true or false is needed")
+        raise _refused(key, value, "true or false is needed")
     return value
 
 
@@ -116,16 +176,16 @@ def _setting(key: str, value: Any) -> Any:
         try:
             return kind(value)
         except ValueError as error:
-            raise Refused("first_start.value", key=key, reason=f"one of {', '.join(kind)}") from error
+            raise _refused(key, value, f"one of {', '.join(kind)}") from error
     if type(value) is not type(usual):
         wanted = {str: "text", bool: "true or false", int: "a whole number"}[type(usual)]
-        raise Refused("first_start.value", key=key, reason=f"{wanted} is needed")
+        raise _refused(key, value, f"{wanted} is needed")
     return value
 
 
 def _text(key: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise Refused("first_start.value", key=key, reason="text is needed, in quotation marks")
+        raise _refused(key, value, "text is needed, in quotation marks")
     return value
 
 
@@ -136,4 +196,4 @@ def _rate(value: Any) -> Decimal:
             raise InvalidOperation
         return Decimal(value).scaleb(-2)
     except (InvalidOperation, TypeError, ValueError) as error:
-        raise Refused("first_start.value", key="tax_rate", reason="a number in per cent is needed") from error
+        raise _refused("tax_rate", value, "a number in per cent is needed") from error

@@ -10,6 +10,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from uuid import uuid4
 
+from pos_app.private import make_private_folder
+
 MAX_BYTES = 1_000_000
 FILES_KEPT = 5
 # A line that begins an entry; those of a traceback follow it.
@@ -77,7 +79,7 @@ class _File(RotatingFileHandler):
 def start_log(path: Path) -> bool:
     """Write warnings and our own notes to the file from now on; False where it cannot be written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         handler = _File(path, maxBytes=MAX_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
     except OSError:
         return False

@@ -24,10 +24,14 @@ VARIABLE = "PGPASSWORD"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a password comes from, in words; `plain` where it lies in a file that others may come to read."""
+    """Where a password comes from, in words; `plain` where it lies where others may come to read it.
+
+    `step` is what to do, where that is neither nothing nor keeping it elsewhere.
+    """
 
     words: str
     plain: bool = False
+    step: str = ""
 
 
 def entry_of(url: str) -> str:
@@ -93,7 +97,8 @@ def _needed() -> "KeyringBackend | SecretTool":
 
 def _failed(error: Exception) -> PosError:
     """Backends raise whatever their systems do: locked, refused by the person, no bus."""
-    return Unavailable("keyring.failed", reason=str(error) or type(error).__name__)
+    reason = str(error).strip().rstrip(".!") or type(error).__name__
+    return Unavailable("keyring.failed", reason=reason)
 
 
 def use_password(config: Config, environ: MutableMapping[str, str] | None = None) -> None:
@@ -138,8 +143,21 @@ def origin(config: Config) -> Origin:
         return Origin(f"It comes from the variable {VARIABLE}.")
     file = _passfile(url)
     if file is not None:
-        return Origin(f"It comes from {file}, which only its owner may read.")
-    return Origin("None is given here: the server lets this role in without one.")
+        return _of_passfile(file)
+    return Origin(f"None is given here, by keyring, passfile or {VARIABLE}: it works where the server asks for none.")
+
+
+def _of_passfile(file: Path) -> Origin:
+    """What libpq makes of a file: one that others may read it passes over, and one that is not there too."""
+    try:
+        mode = file.stat().st_mode
+    except OSError as error:
+        step = "Put it there, or keep the password in the system's keyring (bookstore-pos password set)."
+        return Origin(f"It is to come from {file}, which cannot be read: {error.strerror}.", step=step)
+    if os.name != "nt" and mode & 0o077:
+        words = f"It is to come from {file}, which others may read, and is passed over for that."
+        return Origin(words, step=f"chmod 600 {file}")
+    return Origin(f"It comes from {file}, which only its owner may read.")
 
 
 def _in_address(url: str) -> bool:

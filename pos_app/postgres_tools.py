@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 
 from pos_app.database import translate
 from pos_app.errors import PosError, Refused, Unavailable, not_writable
+from pos_app.private import make_private_file
 from pos_app.sqlite_file import make_folder
 from pos_app.version import system_environment
 
@@ -92,6 +93,8 @@ def write_dump(url: URL, target: Path, *, privileges: bool = False) -> None:
     part = target.with_name(target.name + ".part")
     try:
         leave_out = ("--no-owner",) if privileges else ("--no-owner", "--no-privileges")
+        part.unlink(missing_ok=True)
+        make_private_file(part)
         run_tool("pg_dump", url, "--format=custom", *leave_out, f"--file={part}")
         run_tool("pg_restore", None, "--list", str(part))
         with part.open("rb+") as file:

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pos_app.app import App, build
-from pos_app.config import Config
+from pos_app.config import Config, read_file
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused
 from pos_app.first_start import try_folder
 from pos_app.first_start_file import SetUpFile
-from pos_app.migrate import bring_up_to_date
+from pos_app.migrate import bring_up_to_date, schema_revision
 from pos_app.password import use_password
 from pos_app.services.book_import import ImportReport, import_books
-from pos_app.services.first_start import has_titles, is_new, set_up
+from pos_app.services.first_start import check_admin, has_titles, is_new, set_up
 from pos_app.services.machine import keep_settings, try_printer
 from pos_app.services.setting import get_settings
 from pos_app.services.till import claim_till, has_id, list_tills, lowest_free
@@ -48,12 +48,16 @@ async def carry_out(
     """
     await asyncio.to_thread(try_folder, config.data_dir)
     await asyncio.to_thread(use_password, config)
+    answers, printer = wanted.answers, await asyncio.to_thread(_printer_before, config)
+    if not answers.admin_pin and await schema_revision(config) is None:
+        # Before anything is made: a PIN that will not do would leave an empty shop.
+        answers = replace(answers, admin_pin=ask_pin(answers.admin_name))
+        check_admin(answers.admin_name, answers.admin_pin)
     await bring_up_to_date(config, note)
     app = build(config)
     try:
         new = await is_new(app)
         if new:
-            answers = wanted.answers
             pin = answers.admin_pin or ask_pin(answers.admin_name)
             await set_up(app, replace(answers, admin_pin=pin))
         settings = await get_settings(app)
@@ -69,7 +73,16 @@ async def carry_out(
             done = replace(done, catalogue=await import_books(app, wanted.catalogue, progress=progress))
     finally:
         await app.db.close()
-    return replace(done, test_page=await _tried(config, wanted, settings))
+    # Run again, as a roll-out does, it prints no second one.
+    fresh = new or (done.settings_file is not None and printer != config.printer)
+    return replace(done, test_page=fresh and await _tried(config, wanted, settings))
+
+
+def _printer_before(config: Config) -> str | None:
+    """The printer that this machine had before; None where it had no settings."""
+    if not config.settings_file.is_file():
+        return None
+    return str(read_file(config.settings_file).get("printer", config.printer))
 
 
 async def _become_till(app: App, config: Config, wanted: SetUpFile) -> Config:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pos_app.database import SQLITE_BUSY_TIMEOUT_S, sqlite_driver, translate
 from pos_app.errors import Refused, Unavailable, not_writable
+from pos_app.private import make_private_file, make_private_folder
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -20,7 +21,7 @@ def connected(path: Path) -> "closing[Connection]":
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it. Raises Unavailable("data_dir.not_writable")."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as error:
         raise not_writable(folder, error) from error
 
@@ -36,6 +37,7 @@ def copy_file(path: Path, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     try:
         part.unlink(missing_ok=True)
+        make_private_file(part)
         with connected(path) as source, connected(part) as copy:
             # The snapshot held here keeps writers from making the copy begin anew each time.
             source.execute("BEGIN")

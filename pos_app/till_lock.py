@@ -8,6 +8,7 @@ from types import ModuleType
 
 from pos_app.config import Config
 from pos_app.errors import Refused, not_writable
+from pos_app.private import make_private_folder
 
 
 @contextmanager
@@ -18,7 +19,7 @@ def till_held(config: Config) -> Iterator[None]:
     """
     path = config.data_dir / f"till-{config.till}.lock"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         file = path.open("a+b")
     except OSError as error:
         raise not_writable(path, error) from error

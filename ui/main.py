@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING  # noqa: E402 - as above
 
 from PySide6.QtWidgets import QApplication  # noqa: E402 - as above
 
-from pos_app.config import Config  # noqa: E402 - as above
+from pos_app.config import SMALLEST, Config  # noqa: E402 - as above
 from pos_app.errors import PosError, Refused, not_writable  # noqa: E402 - as above
 from pos_app.messages import sentence  # noqa: E402 - as above
 from ui import loop  # noqa: E402 - as above
@@ -66,6 +66,29 @@ def run_window(
     theme.apply(qt, config.theme, config.text_scale)
     wish = Wish(demo, (page or "checkout").capitalize(), sign_in, screenshot, died)
     return loop.run(qt, lambda: _main(qt, config, wish))
+
+
+def show_fault(text: str) -> int:
+    """Say in a window why there is no till: whoever started it from a menu sees no terminal. Gives the exit code.
+
+    Raises Refused("display.missing").
+    """
+    _see_to_display(None)
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("Bookstore POS")
+    qt.setQuitOnLastWindowClosed(False)
+    theme.apply(qt, "system", 100)
+
+    async def told() -> int:
+        window = MainWindow(SMALLEST)
+        _catch(window)
+        window.start_page.show_failure(text)
+        window.show()
+        await window.closed.wait()
+        await window.shut_down()
+        return 1
+
+    return loop.run(qt, told)
 
 
 def _see_to_display(screenshot: Path | None) -> None:

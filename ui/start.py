@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from pos_app import app as application
 from pos_app.config import Config
+from pos_app.config_check import refuse_devices
 from pos_app.connect_fault import precisely
 from pos_app.domain.money import currency
 from pos_app.errors import PosError, Refused, Unavailable
@@ -72,9 +73,10 @@ class Starter:
     async def open(self) -> None:
         """Bring the database up to date, make the demo shop if asked, and ask who is at the till.
 
-        Raises what `bring_up_to_date` and `till_held` raise, and Unavailable.
+        Raises what `bring_up_to_date` and `till_held` raise, Refused("config.devices") and Unavailable.
         """
         start = self.window.start_page
+        refuse_devices(self._config)
         self._held.enter_context(till_held(self._config))
         app = await self._shop()
         if app is None:

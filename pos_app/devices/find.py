@@ -57,6 +57,14 @@ def _serial() -> list[Found]:
     return [Found(f"serial:{port.device}", port.description) for port in list_ports.comports()]
 
 
+def queue_known(name: str) -> bool:
+    """Whether the system has a print queue of that name; taken for one where it cannot be asked. Blocks."""
+    try:
+        return any(found.setting == f"system:{name}" for found in _queues())
+    except (OSError, subprocess.SubprocessError):
+        return True
+
+
 def _queues() -> list[Found]:
     done = subprocess.run(  # the system's own command, without arguments of ours
         ["/usr/bin/lpstat", "-e"],

@@ -18,6 +18,7 @@ from pos_app.domain.journal import canonical
 from pos_app.domain.permission import Permission
 from pos_app.domain.shop import ShopSettings
 from pos_app.errors import Refused, Unavailable
+from pos_app.private import make_private_folder, private_opener
 from pos_app.receipts.escpos import Drawing, encode
 from pos_app.receipts.layout import Barcode, Document, Logo, Row, Rule, Text
 from pos_app.receipts.sale import sale_document
@@ -189,14 +190,16 @@ def keep_settings(path: Path, values: Mapping[str, str | int | bool]) -> None:
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     fresh = path.with_name(f"{path.name}.part")
     try:
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
         wanted = {**tomllib.loads(before), **values}
         kept = [one for one in before.splitlines() if not _names(one, values)]
         after = "\n".join([*kept, *lines, ""])
         if tomllib.loads(after) != wanted:
             raise ValueError("it is laid out in a way that this program does not change")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(after, encoding="utf-8")
+        make_private_folder(path.parent)
+        fresh.unlink(missing_ok=True)
+        with open(fresh, "w", encoding="utf-8", opener=private_opener) as file:  # noqa: PTH123 - Path has no opener
+            file.write(after)
         fresh.replace(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -10,7 +10,9 @@ from sqlalchemy import text
 from pos_app import sqlite_library
 from pos_app.app import App
 from pos_app.config import Config
+from pos_app.devices import find
 from pos_app.doctor import Finding, Level, _clock, _sqlite_durability, _sqlite_settings, _sqlite_wanted, examine
+from pos_app.errors import Refused
 
 NOW = datetime(2026, 11, 23, 14, 6, tzinfo=UTC)
 
@@ -104,3 +106,29 @@ def test_a_clock_that_is_off_is_told(server_s: int | None, newest_s: int | None,
 
     finding = _clock((at(server_s), at(newest_s)), NOW)
     assert finding.level is level
+
+
+async def test_devices_and_places_that_will_not_do_are_all_found(config: Config, tmp_path: Path) -> None:
+    wrong = replace(config, line_display="xx", card_terminal="foo", backup_second_dir=str(tmp_path / "gone"))
+    faults = [Refused("config.unreadable", path=str(tmp_path / "settings.toml"), reason="Invalid value")]
+    found = by_subject(await examine(wrong, faults=faults))
+    assert (found["line display"].level, found["card terminal"].level) == (Level.BAD, Level.BAD)
+    assert "line_display cannot be “xx”" in found["line display"].sentence
+    assert str(config.settings_file) in found["card terminal"].next_step
+    assert str(tmp_path / "gone") in found["backups"].sentence
+    assert str(tmp_path / "settings.toml") in found["settings"].next_step
+    # And all else is looked at.
+    assert (found["database"].level, "clock" in found) == (Level.OK, True)
+
+
+async def test_a_typo_in_the_address_keeps_no_other_check_from_being_made(tmp_path: Path) -> None:
+    found = by_subject(await examine(Config(tmp_path, "postgresql://till@localhost/shop?sslmod=require")))
+    assert "Did you mean sslmode?" in found["database"].sentence
+    assert {"disk", "printer", "password", "fonts"} <= found.keys()
+
+
+async def test_a_print_queue_that_the_system_has_not_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(find, "_queues", lambda: [find.Found("system:Till", "Print queue Till")])
+    for queue, level in (("nope", Level.BAD), ("Till", Level.OK)):
+        config = Config(tmp_path, f"sqlite:///{tmp_path / 'shop.db'}", printer=f"system:{queue}")
+        assert by_subject(await examine(config))["printer"].level is level

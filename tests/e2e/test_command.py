@@ -183,6 +183,15 @@ def test_a_broken_settings_file_is_named(bare: Command) -> None:
     assert "settings.toml" in result.complaint
 
 
+def test_the_doctor_looks_on_where_the_settings_cannot_be_read(bare: Command) -> None:
+    bare.config.settings_file.write_text("till = = 1", encoding="utf-8")
+    told = bare("doctor", "--json")
+    found = {one["subject"]: one for one in json.loads(told.out)["findings"]}
+    assert (told.code, found["settings"]["level"]) == (1, "bad")
+    assert str(bare.config.settings_file) in found["settings"]["sentence"]
+    assert "disk" in found
+
+
 def test_a_file_of_settings_is_checked_before_it_goes_to_many_tills(bare: Command, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text('till = 7\ntheme = "dark"\n', encoding="utf-8")

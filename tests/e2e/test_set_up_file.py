@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.guide import ROOT
 from tests.postgres import PostgresServer
@@ -94,6 +95,7 @@ def test_one_file_makes_a_till_that_prints_and_has_titles(machine: Machine) -> N
     # Run again, as a roll-out does: what is there stays, and titles are not taken in twice.
     again = machine.set_up()
     assert (again["set_up"], again["till"], again["catalogue"]) == (False, 3, None)
+    assert (again["test_page"], paper.read_bytes().count(b"TEST PAGE")) == (False, 1)
     shown = json.loads(machine.run("config", "show", "--json").stdout)
     assert (shown["till"], shown["kiosk"], shown["window_size"]) == (3, True, "1280x800")
 
@@ -143,6 +145,32 @@ def test_a_number_that_another_machine_has_is_refused_and_nothing_is_kept(
 
 
 @pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"host": "nowhere.invalid"}, "No machine called nowhere.invalid is known"),
+        ({"port": 1}, "is there, but no database answers on port 1"),
+        ({"database": "shoop"}, "The server has no database called shoop"),
+        ({"username": "nobody_here"}, "The server knows nobody called nobody_here"),
+        ({"query": {"sslmode": "verify-full"}}, "offers no encryption"),
+        ({"query": {"sslmode": "require"}}, "offers no encryption"),
+    ],
+)
+def test_a_server_out_of_reach_is_told_as_exactly_as_by_the_doctor(
+    machine: Machine, postgres: PostgresServer, change: dict, told: str
+) -> None:
+    right = postgres.create_database()
+    try:
+        url = make_url(right).set(**change).render_as_string(hide_password=False)
+        machine.send(f'{SHOP}[machine]\ndatabase_url = "{url}"\ntill = 1\n')
+        assert told in machine.refused()
+        assert told in machine.run("doctor", "--database-url", url).stdout
+        assert told in machine.run("till", "list", "--database-url", url).stderr
+        assert not (machine.data / "settings.toml").exists()
+    finally:
+        postgres.drop_database(right)
+
+
+@pytest.mark.parametrize(
     ("more", "told"),
     [
         ('[machine]\nprintr = "none"\n', "printr"),
@@ -154,12 +182,48 @@ def test_a_number_that_another_machine_has_is_refused_and_nothing_is_kept(
         ('catalogue = "none.csv"\n', "none.csv"),
         ('test_page = "yes"\n', "test_page"),
         ("till_name = 4\n", "till_name"),
+        ('till_name = "Front"\n', 'add till = "free" under [machine]'),
+        (f'till_name = "{"x" * 300}"\n[machine]\ntill = 1\n', "1 to 80 letters"),
+        ("cash_rounding = 3\n", "cash_rounding in the file cannot be “3”: one of 1, 5, 10"),
+        ("idle_lock_s = 5\n", "idle_lock_s in the file cannot be “5”: 0 (never), or 30"),
+        ("receipt_width = 40\n", "receipt_width in the file cannot be “40”: one of 32, 42, 48"),
+        ('[machine]\ndatabase_url = "postgresql://till:SECRET@server/shop"\n', "bookstore-pos password set"),
+        ('[machine]\nprinter = "epson"\n', "The setting printer cannot be “epson”"),
     ],
 )
 def test_a_file_that_will_not_do_is_refused_before_anything_is_made(machine: Machine, more: str, told: str) -> None:
     assert told in machine.send(SHOP + more).refused()
     assert not (machine.data / "shop.db").exists()
     assert not (machine.data / "settings.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ('"4444"', '"44"', "admin_pin in the file cannot be “…”: a PIN has 4 to 12 digits"),
+        ('"GBP"', '"GBX9"', "currency in the file cannot be “GBX9”"),
+        ("tax_rate = 0", "tax_rate = 101", "tax_rate in the file cannot be “Books 0 %, 101”"),
+        ('"en_GB"', '"xx_YY"', "locale in the file cannot be “xx_YY”: a language's code"),
+        ('"Europe/London"', '"Nowhere"', "time_zone in the file cannot be “Nowhere”"),
+        ('"Max"', '""', "admin_name in the file cannot be “”"),
+        ('"Marlow & Daughters"', '""', "shop_name in the file cannot be “”"),
+    ],
+)
+def test_an_answer_that_will_not_do_leaves_nothing_behind(machine: Machine, right: str, wrong: str, told: str) -> None:
+    assert right in SHOP
+    assert told in machine.send(SHOP.replace(right, wrong)).refused()
+    assert not (machine.data / "shop.db").exists()
+
+
+def test_a_pin_that_is_asked_for_is_looked_at_before_anything_is_made(machine: Machine) -> None:
+    machine.send(SHOP.replace('admin_pin = "4444"\n', ""))
+    assert machine.refused()
+    assert not (machine.data / "shop.db").exists()
+
+
+def test_a_file_of_a_windows_editor_is_read(machine: Machine) -> None:
+    machine.send("\ufeff" + SHOP)
+    assert machine.set_up()["set_up"]
 
 
 def test_rows_that_cannot_be_taken_are_an_exit_code_after_all_else_is_done(machine: Machine) -> None:

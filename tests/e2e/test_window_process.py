@@ -75,6 +75,15 @@ def test_a_wrong_pin_at_start_is_one_line(tmp_path: Path, sqlite_shop: Filled) -
     assert "Wrong PIN" in complaint
 
 
+@pytest.mark.parametrize("flag", ["--screenshot", "--smoke-report"])
+def test_a_picture_or_a_report_is_written_over_nothing_else(tmp_path: Path, flag: str) -> None:
+    (tmp_path / "shop.db").write_bytes(b"SQLite format 3\0 and a shop")
+    code, complaint = run(tmp_path / "data", flag, str(tmp_path / "shop.db"))
+    assert (code, complaint.count("\n")) == (1, 1)
+    assert "is there already" in complaint
+    assert (tmp_path / "shop.db").read_bytes().endswith(b"a shop")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs in another way")
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_a_system_that_shuts_down_lets_the_window_end_its_work(tmp_path: Path, name: signal.Signals) -> None:
@@ -89,3 +98,56 @@ def test_a_system_that_shuts_down_lets_the_window_end_its_work(tmp_path: Path, n
     _, complaint = process.communicate(timeout=30)
     assert process.returncode == 0, complaint
     assert "Traceback" not in complaint
+
+
+# The program with somebody at it who reads what the window says and closes it.
+READER = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QLabel
+from ui import loop
+from ui.main_window import MainWindow
+plain = loop.run
+def run(qt, main):
+    timer = QTimer(qt)
+    def look():
+        for window in qt.topLevelWidgets():
+            if isinstance(window, MainWindow) and window.isVisible():
+                said = [one.text() for one in window.start_page.findChildren(QLabel)]
+                if any("settings.toml" in one for one in said):
+                    print(*said, flush=True)
+                    window.close()
+    timer.timeout.connect(look)
+    timer.start(20)
+    return plain(qt, main)
+loop.run = run
+from pos_app.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a box tells it")
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("till = = 1\n", "cannot be read: Invalid value"),
+        ("till = 0\n", "The setting till cannot be “0”"),
+        ('line_display = "xx"\ncard_terminal = "foo"\n', "The setting card_terminal cannot be “foo”"),
+    ],
+)
+def test_settings_that_keep_a_till_from_starting_are_told_in_a_window(tmp_path: Path, settings: str, told: str) -> None:
+    (tmp_path / "settings.toml").write_text(settings, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", READER, "--data-dir", str(tmp_path)],
+        cwd=ROOT,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert told in done.stdout
+    assert str(tmp_path / "settings.toml") in done.stdout
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "shop.db").exists()

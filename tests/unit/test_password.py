@@ -12,6 +12,7 @@ from pos_app.config import Config, load
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.messages import sentence
 from pos_app.password import (
+    _failed,
     check_address,
     entry_of,
     forget_password,
@@ -89,6 +90,11 @@ def test_a_locked_keyring_is_told_with_its_reason(kept: Path, config: Config) ->
         assert "it is locked. Unlock it" in sentence(told.value)
 
 
+def test_a_keyrings_own_words_become_a_part_of_the_sentence() -> None:
+    told = sentence(_failed(RuntimeError("Failed to unlock the collection!")))
+    assert "Failed to unlock the collection. Unlock it" in told
+
+
 def test_a_machine_without_a_keyring_says_so_and_what_to_do_instead(kept: Path, config: Config) -> None:
     keyring.set_keyring(NoKeyring())
     assert keyring_here() is None
@@ -111,9 +117,14 @@ def test_it_is_said_where_the_password_comes_from(
     libpq = replace(config, password_from="libpq")
     assert "None is given here" in origin(libpq).words
     (tmp_path / ".pgpass").write_text("*:*:*:*:x\n")
-    assert str(tmp_path / ".pgpass") in origin(libpq).words
+    (tmp_path / ".pgpass").chmod(0o600)
+    assert f"{tmp_path / '.pgpass'}, which only its owner may read" in origin(libpq).words
+    (tmp_path / ".pgpass").chmod(0o644)
+    assert "passed over" in origin(libpq).words
+    assert origin(libpq).step == f"chmod 600 {tmp_path / '.pgpass'}"
     named = origin(replace(libpq, database_url=f"{URL}&passfile=/srv/server.pgpass"))
-    assert "/srv/server.pgpass" in named.words
+    assert "/srv/server.pgpass, which cannot be read" in named.words
+    assert "bookstore-pos password set" in named.step
     in_address = origin(replace(libpq, database_url="postgresql://till:geheim@server/shop"))
     assert in_address.plain
     assert "geheim" not in in_address.words

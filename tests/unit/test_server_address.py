@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from pos_app.connect_fault import precisely
 from pos_app.database import parse_address
 from pos_app.errors import Refused, Unavailable
+from pos_app.messages import sentence
 from pos_app.server_address import ServerAddress, pass_line, read_address
 
 
@@ -87,6 +88,10 @@ def test_a_passfile_takes_any_password() -> None:
         ('FATAL:  pg_hba.conf rejects connection for host "10.0.0.9", user "t", SSL encryption', "connect.not_let_in"),
         ("connection to server failed: No route to host", "connect.silent"),
         ("connection timeout expired", "connect.silent"),
+        ('connection to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory', "connect.socket"),
+        ("received invalid response to SSL negotiation: H", "connect.no_server"),
+        ("fe_sendauth: no password supplied", "connect.no_password"),
+        ('FATAL:  password authentication failed for user "t"', "connect.wrong_password"),
         ("FATAL:  sorry, too many clients already", "database.unreachable"),
     ],
 )
@@ -95,6 +100,15 @@ def test_words_of_the_client_library_have_their_sentence(said: str, code: str) -
     error.__cause__ = OSError(said)
     assert precisely(error, "postgresql://t@server/shop").code == code
     assert precisely(error, "sqlite:///shop.db") is error
+
+
+def test_only_who_can_type_a_password_is_told_to() -> None:
+    error = Unavailable("database.unreachable")
+    error.__cause__ = OSError("fe_sendauth: no password supplied")
+    assert "Type it" in sentence(precisely(error, "postgresql://t@server/shop", typed=True))
+    told = sentence(precisely(error, "postgresql://t@server/shop"))
+    assert "Type it" not in told
+    assert all(place in told for place in ("bookstore-pos password set", "passfile", "keyring"))
 
 
 @pytest.mark.parametrize(
