@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import ArgumentError
+
 from pos_app.address_fault import has_password, missing_files, mistakes
 from pos_app.config import Config, checked, known_settings, read_file, system_file
 from pos_app.database import parse_address
@@ -100,7 +102,7 @@ def _of_address(key: str, url: str, path: Path) -> Iterator[PosError]:
     if not found:
         try:
             whole = bool(parse_address(url).database)
-        except Exception:  # noqa: BLE001 - whatever does not take it apart
+        except (PosError, ArgumentError, ValueError):
             whole = False
         if not whole:
             yield Refused("config.value", key=key, value=without_password(url), reason="postgresql://user@host:5432/db")

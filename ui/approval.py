@@ -81,14 +81,8 @@ class ApprovalDialog(Sheet):
             self.body.addWidget(text)
         self._people = Choices([person.name for person in people], chosen=people[0].name)
         self.body.addWidget(self._people)
-        self._pin = QLineEdit()
+        self._pin = pin_field()
         self._people.changed.connect(lambda _: self._pin.setFocus())
-        self._pin.setProperty("role", "pin")
-        self._pin.setAccessibleName("PIN")
-        self._pin.setPlaceholderText("PIN")
-        self._pin.setEchoMode(QLineEdit.EchoMode.Password)
-        self._pin.setMaxLength(12)
-        self._pin.setValidator(QRegularExpressionValidator(r"\d{0,12}", self._pin))
         self.body.addWidget(self._pin)
         self.body.addLayout(pin_pad(self._pin))
         self.message.say("Good for this one act, and for a minute.")
@@ -129,6 +123,18 @@ class ApprovalDialog(Sheet):
             self._pin.setFocus()
         else:
             self._context.on_error(error)
+
+
+def pin_field() -> QLineEdit:
+    """A field for somebody's PIN, which nobody reads beside them."""
+    field = QLineEdit()
+    field.setProperty("role", "pin")
+    field.setAccessibleName("PIN")
+    field.setPlaceholderText("PIN")
+    field.setEchoMode(QLineEdit.EchoMode.Password)
+    field.setMaxLength(12)
+    field.setValidator(QRegularExpressionValidator(r"\d{0,12}", field))
+    return field
 
 
 def pin_pad(field: QLineEdit) -> QHBoxLayout:

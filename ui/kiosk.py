@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from pos_app.app import App
 from pos_app.errors import PosError
 from pos_app.services.kiosk import let_end
 from pos_app.services.sign_in import Person
-from ui.approval import pin_pad
+from ui.approval import pin_field, pin_pad
 from ui.errors import kind_of, sentence
 from ui.tasks import Tasks
 from ui.widgets.basic import label
@@ -32,14 +31,8 @@ class EndDialog(Sheet):
         names = [person.name for person in people]
         self._people = Choices(names, chosen=names[0] if names else None)
         self.body.addWidget(self._people)
-        self._pin = QLineEdit()
+        self._pin = pin_field()
         self._people.changed.connect(lambda _: self._pin.setFocus())
-        self._pin.setProperty("role", "pin")
-        self._pin.setAccessibleName("PIN")
-        self._pin.setPlaceholderText("PIN")
-        self._pin.setEchoMode(QLineEdit.EchoMode.Password)
-        self._pin.setMaxLength(12)
-        self._pin.setValidator(QRegularExpressionValidator(r"\d{0,12}", self._pin))
         self.body.addWidget(self._pin)
         self.body.addLayout(pin_pad(self._pin))
         self._pin.setFocus()
