@@ -24,7 +24,11 @@ for size in 1366x768 1024x768; do
         draw settings "--sign-in Max:4444 --page settings"
     done
 done
-# The guide goes into every package: the same pictures in three quarters of the bytes.
+for theme in light dark; do
+    QT_QPA_PLATFORM=offscreen .venv/bin/python packaging/draw_guide.py "$folder" "$theme" 1366x768 \
+        "docs/images/guide-$theme-1366x768.png"
+done
+# The guide goes into every package, but for the picture of itself: the same pictures in three quarters of the bytes.
 if command -v optipng >/dev/null; then
     optipng -quiet -o2 docs/images/*.png
 else
