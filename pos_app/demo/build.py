@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, insert, literal, select, text, update
@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.demo.catalogue import BOOKS_TAX, TAX_RATES, Catalogue, make_catalogue
-from pos_app.demo.people import CUSTOMERS, REVIEWS, STAFF
+from pos_app.demo.people import CUSTOMERS, REVIEWS, SAM, STAFF
 from pos_app.demo.subjects import TREE
-from pos_app.demo.supply import GOODS, PUBLISHER, SUPPLIERS, WHOLESALER, Supply, make_supply
-from pos_app.demo.trade import TILLS, Trade, make_trade
-from pos_app.domain.kinds import BookKind
+from pos_app.demo.supply import A_YEAR, GOODS, PUBLISHER, SUPPLIERS, WHOLESALER, Supply, make_supply
+from pos_app.demo.trade import TILLS, Trade, make_trade, make_uid
+from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.permission import UserRole
 from pos_app.domain.search import customer_keys, fold
 from pos_app.domain.shop import ShopSettings
@@ -48,6 +48,7 @@ from pos_app.models import (
     Supplier,
     TaxRate,
     Till,
+    UsedCopy,
     User,
     ZReport,
     table,
@@ -73,6 +74,8 @@ SETTINGS = ShopSettings(
     default_tax_rate_id=BOOKS_TAX,
 )
 Z_DAYS = 7
+# So many stars are a staff pick, with a card at the shelf.
+BEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +138,8 @@ def _write(session: Session, shop: _Shop, progress: Progress, now: datetime) -> 
     for start in range(0, len(rows), AT_ONCE):
         progress(10 + start * 60 // len(rows), 100, f"Shelving {len(rows):,} books…")
         _insert(session, Book, rows[start : start + AT_ONCE])
-    _insert(session, BookCode, shop.catalogue.codes)
     _write_suppliers(session)
+    _write_copies(session, shop, categories, now)
     progress(70, 100, "Three weeks of sales…")
     _write_trade(session, shop)
     for series, documents in (("delivery", shop.supply.deliveries), ("purchase_order", shop.supply.orders)):
@@ -227,6 +230,21 @@ def _write_suppliers(session: Session) -> None:
     session.execute(insert(table(BookSupplier)).from_select(columns, rows.order_by(book.id)))
 
 
+def _write_copies(session: Session, shop: _Shop, categories: Mapping[str, int], now: datetime) -> None:
+    """The used copies, which no supplier has, and the codes of all that has no number."""
+    chance = random.Random(SEED)
+    rows = [{**book, "category_id": categories[book["category"]]} for book in shop.catalogue.copies]
+    for row in rows:
+        del row["category"]
+    _insert(session, Book, rows)
+    _insert(session, BookCode, shop.catalogue.codes)
+    _insert(session, UsedCopy, shop.catalogue.used)
+    at = now - timedelta(days=A_YEAR)
+    moved = {"reason": StockReason.OPENING, "document": "Used copy", "user_id": SAM, "created_at": at}
+    movements = [{"uid": make_uid(at, chance), "book_id": row["id"], "delta": row["stock"], **moved} for row in rows]
+    _insert(session, StockMovement, movements)
+
+
 def _write_trade(session: Session, shop: _Shop) -> None:
     trade = shop.trade
     # In the order in which they happened, as the stock history shows them.
@@ -283,7 +301,8 @@ def _filled(movements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _review(user_id: int, place: int, rating: int, comment: str) -> dict[str, Any]:
-    return {"user_id": user_id, "book_id": place + 1, "rating": rating, "comment": comment}
+    pick = rating == BEST
+    return {"user_id": user_id, "book_id": place + 1, "rating": rating, "comment": comment, "staff_pick": pick}
 
 
 def _insert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,10 +9,11 @@ from decimal import Decimal
 from importlib import resources
 from typing import Any
 
-from pos_app.demo.subjects import MARKS, subject
+from pos_app.demo.subjects import MARKS, subject, thema
 from pos_app.domain.isbn import repair_isbn
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.search import fold, search_words, sort_key
+from pos_app.domain.used import Grade, copy_code, copy_title
 from pos_app.errors import Refused
 from pos_app.exchange.trade_codes import language_tag
 
@@ -20,6 +21,8 @@ BOOKS_TAX, OTHER_TAX = 1, 2
 TAX_RATES = ((BOOKS_TAX, "Books 0 %", Decimal(0)), (OTHER_TAX, "Standard 20 %", Decimal("0.2")))
 MAX_TEXT = 255
 BESTSELLERS, STEADY_SELLERS = 300, 2_000
+# So many of the best known have a subject code: of older books the trade's files seldom tell one.
+CODED = 5_000
 # Title, code printed on it, price, cost, stock, reorder level. The codes are EAN-13 from the range for use in a shop.
 _GOODS = (
     ("Tote bag, canvas", "2000000000015", 1200, 540, 34, 10),
@@ -28,15 +31,33 @@ _GOODS = (
     ("Greeting card", "2000000000046", 295, 95, 140, 40),
     ("Reading light", "2000000000053", 1599, 820, 3, 4),
 )
+# Of which of the best known books (from 0) there is a used copy: its grade, price, how many, and what is to be said.
+_COPIES = (
+    (7, Grade.VERY_GOOD, 549, 1, None),
+    (21, Grade.GOOD, 349, 2, "Creased spine"),
+    (25, Grade.GOOD, 250, 3, None),
+    (25, Grade.POOR, 100, 1, "Water stain on the last pages, all there"),
+    (27, Grade.FAIR, 300, 2, "School copy, a name inside"),
+    (31, Grade.AS_NEW, 599, 1, None),
+    (42, Grade.VERY_GOOD, 450, 1, "Bound in cloth, no jacket"),
+    (42, Grade.FAIR, 250, 1, "Notes in pencil"),
+    (44, Grade.GOOD, 399, 1, None),
+    (47, Grade.AS_NEW, 550, 1, "Signed on the title page"),
+)
 _SERVICES = (("Gift wrap", "2000000000060", 200), ("Postage and packing", "2000000000077", 395))
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Rows of the book tables; a book's row has its category by name, to be replaced by its id."""
+    """Rows of the book tables; a book's row has its category by name, to be replaced by its id.
+
+    `copies` are the used ones' rows, with what makes them used in `used`: none of them was ever traded in.
+    """
 
     books: list[dict[str, Any]]
     codes: list[dict[str, Any]]
+    copies: list[dict[str, Any]]
+    used: list[dict[str, Any]]
 
 
 def make_catalogue(chance: random.Random) -> Catalogue:
@@ -50,7 +71,12 @@ def make_catalogue(chance: random.Random) -> Catalogue:
     for title, code, price in _SERVICES:
         books.append(_good(len(books) + 1, title, price, None, 0, 0, BookKind.SERVICE))
         codes.append({"book_id": len(books), "code": code})
-    return Catalogue(books, codes)
+    copies = [_copy(len(books) + 1 + number, books[row[0]], *row[1:4]) for number, row in enumerate(_COPIES)]
+    used = []
+    for made, (place, grade, _, _, note) in zip(copies, _COPIES, strict=True):
+        used.append({"book_id": made["id"], "copy_of_id": place + 1, "grade": grade, "note": note})
+        codes.append({"book_id": made["id"], "code": copy_code(made["id"])})
+    return Catalogue(books, codes, copies, used)
 
 
 def _source() -> list[dict[str, str]]:
@@ -82,6 +108,7 @@ def _book(place: int, row: dict[str, str], taken: set[str], chance: random.Rando
         "language": language_tag(row["language_code"]) or None,
         "shelf": _shelf(category, first_author),
         "kind": BookKind.BOOK,
+        "subjects": thema(category, place) if place < CODED else None,
         "title_key": sort_key(title),
         "search_text": search_words(title, author),
     }
@@ -106,9 +133,17 @@ def _good(
         "language": None,
         "shelf": None if kind is BookKind.SERVICE else "Counter",
         "kind": kind,
+        "subjects": None,
         "title_key": sort_key(title),
         "search_text": search_words(title, ""),
     }
+
+
+def _copy(number: int, new: dict[str, Any], grade: Grade, price: int, stock: int) -> dict[str, Any]:
+    title = copy_title(new["title"], grade)
+    about = {"title": title, "title_key": sort_key(title), "search_text": search_words(title, new["author"])}
+    there = {"id": number, "isbn": None, "price": price, "cost": None, "stock": stock, "reorder_at": 0}
+    return {**new, **there, **about}
 
 
 def _isbn(text: str, taken: set[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""The demo shop's subjects, and a guess at each title's from its author and words. A guess will do: it is a demo."""
+"""The demo shop's categories and Thema codes, guessed from each title's author and words. A guess will do: it is a demo."""
 
 import re
 
@@ -32,6 +32,18 @@ TREE: dict[str, dict[str, str]] = {
 MARKS = {"Fiction": "FIC", "Non-Fiction": "NON", "Science": "SCI", "History": "HIS", "Technology": "TEC"} | {
     child: mark for children in TREE.values() for child, mark in children.items()
 }
+
+# The Thema codes of each category, dealt out in turn.
+THEMA = {
+    "Fiction": "FBA FBA FS FV FU", "Classics": "FBC", "Crime & Thrillers": "FFD FHX FFP FHD FFC",
+    "Fantasy": "FMB FMX FM", "Science Fiction": "FL FLS FLC FLW", "Horror": "FK", "Romance": "FRD FRH FR",
+    "Children’s Books": "YFB YFP YFC YB", "Young Adult": "YFB YFH YFM", "Comics & Manga": "XA XAM",
+    "Poetry & Plays": "DC DD", "Non-Fiction": "DN GP", "Biography & Memoir": "DNC DN", "Business & Money": "KJ KC",
+    "Food & Home": "WB WK", "Religion & Philosophy": "QR QD", "Travel": "WTL WT", "Health & Life": "VS VF VX",
+    "Science": "PD PH PS", "Nature": "WN RN", "Psychology": "JM", "History": "NH", "War & Military": "NHW JW",
+    "Politics & Society": "JP JB", "Technology": "TB TG TJ", "Computing": "UM UB",
+}  # fmt: skip
+_CODES = {category: [f"93:{code}" for code in codes.split()] for category, codes in THEMA.items()}
 
 _AUTHORS = {
     "Classics": "Charles Dickens, Jane Austen, Fyodor Dostoyevsky, Leo Tolstoy, Thomas Hardy, Joseph Conrad, Mark Twain, "
@@ -152,3 +164,9 @@ def subject(title: str, author: str, year: int | None) -> str:
     if "#" in title:
         return "Comics & Manga" if "Vol." in title else "Fiction"
     return next((name for name, words in _WORDS if words.search(title)), "Fiction")
+
+
+def thema(category: str, place: int) -> str:
+    """Give the subject code of the title at a place of the catalogue, as codes are kept."""
+    codes = _CODES[category]
+    return codes[place % len(codes)]

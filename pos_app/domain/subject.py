@@ -6,6 +6,8 @@ Schemes are numbered as in EDItEUR's ONIX code list 27. Kept as "93:FBA 94:1DFG 
 import re
 from collections.abc import Iterable, Iterator
 
+from pos_app.domain.subject_name import NAMES
+
 SCHEMES = {
     "93": "Thema", "94": "Thema place", "95": "Thema language", "96": "Thema time", "97": "Thema education",
     "98": "Thema interest", "99": "Thema style",
@@ -20,6 +22,9 @@ _PLACES = {number: place for place, number in enumerate(SCHEMES)}
 _NUMBERS = {name.casefold(): number for number, name in SCHEMES.items()}
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,24}")
 _BETWEEN = re.compile(r"\s*[|,;]\s*")
+# What is no letter of a code and comes after all of them.
+_AFTER = "~"
+_BISAC = re.compile(r"[A-Z]{3}[0-9]{1,6}")
 
 
 def kept_subjects(told: Iterable[tuple[str, str]]) -> str:
@@ -58,3 +63,31 @@ def read_subjects(text: str) -> str:
         return kept_subjects(subjects_of(text))
     said = (one.rpartition(" ") for one in _BETWEEN.split(text.strip()))
     return kept_subjects((_NUMBERS.get(" ".join(name.split()).casefold(), ""), code) for name, _, code in said)
+
+
+def subject_name(subject: str) -> str:
+    """Say what a subject that is kept ("93:FBA") means: in its own words or those of a broader one, "" for none."""
+    scheme, _, code = subject.partition(":")
+    names = NAMES.get(scheme, {})
+    return next((names[code[:size]] for size in range(len(code), 0, -1) if code[:size] in names), "")
+
+
+def subject_title(subject: str) -> str:
+    """Say a subject in words and with its code: "Crime and mystery (Thema FFC)"."""
+    (said,) = subject_words(subject)
+    name = subject_name(subject)
+    return f"{name} ({said})" if name else said
+
+
+def below(subject: str) -> tuple[str, str]:
+    """Give the bounds of a subject and all narrower ones, whose codes begin with its own: the second is left out."""
+    return subject, subject + _AFTER
+
+
+def read_subject(text: str) -> str | None:
+    """Give one subject as it is kept: from how it is kept or said, or a bare code of Thema or BISAC; None for none."""
+    told = text.strip()
+    kept = read_subjects(told)
+    if not kept and " " not in told:
+        kept = kept_subjects([("10" if _BISAC.fullmatch(told.upper()) else "93", told)])
+    return kept if kept and " " not in kept else None

@@ -2,7 +2,7 @@
 
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.models.base import Base, BaseModel, table
-from pos_app.models.book import Book, BookCode
+from pos_app.models.book import Book, BookCode, BookSubject
 from pos_app.models.book_history import (
     BookAct,
     BookAddition,
@@ -53,6 +53,7 @@ __all__ = [
     "BookImport",
     "BookKind",
     "BookMerge",
+    "BookSubject",
     "BookSupplier",
     "CardAttempt",
     "Cart",

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pos_app.domain.kinds import Availability, BookKind
 from pos_app.domain.search import book_keys, sort_key
 from pos_app.models.base import (
+    Base,
     BaseModel,
     Money,
     SortKey,
@@ -89,7 +90,7 @@ class Book(Versioned, BaseModel):
     active: Mapped[bool] = mapped_column(Boolean, server_default=true(), default=True)
     # As the trade's files last said; nothing where the title can be had, or nobody said.
     availability: Mapped[Availability | None] = mapped_column(enum_column(Availability))
-    # The trade's codes, as domain.subject keeps them.
+    # The trade's codes, as domain.subject keeps them; BookSubject is their index.
     subjects: Mapped[str | None] = mapped_column(String(500))
     # A department or an article whose price is asked for at the counter.
     open_price: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
@@ -117,3 +118,15 @@ class BookCode(BaseModel):
 
     book_id: Mapped[int] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), index=True)
     code: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class BookSubject(Base):
+    """The index of the titles' subjects: "93:FBA" and the title that has it. Kept by triggers, only read here."""
+
+    __tablename__ = "book_subjects"
+    __table_args__ = (Index("idx_book_subjects_book", "book_id", "subject"), {"sqlite_with_rowid": False})
+
+    subject: Mapped[str] = mapped_column(
+        String(30).with_variant(String(30, collation="C"), "postgresql"), primary_key=True
+    )
+    book_id: Mapped[int] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), primary_key=True)

@@ -22,6 +22,7 @@ from pos_app.models import (
     BookAddition,
     BookChange,
     BookCode,
+    BookSubject,
     Category,
     StockMovement,
     UsedCopy,
@@ -226,8 +227,8 @@ def _copies(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int,
 
 @lru_cache(maxsize=1)
 def _pointing() -> list[Column[Any]]:
-    """Every column that points at a title, but for its history, its stock, its further codes and its used copies."""
-    own = (table(BookChange), table(StockMovement), table(BookCode), COPIES)
+    """Every column that points at a title, but for its history, stock, subjects, further codes and used copies."""
+    own = (table(BookChange), table(StockMovement), table(BookSubject), table(BookCode), COPIES)
     return [
         key.parent
         for one in Base.metadata.sorted_tables

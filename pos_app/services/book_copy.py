@@ -71,6 +71,7 @@ async def add_copy(
             language=new.language,
             cover_image=new.cover_image,
             kind=new.kind,
+            subjects=new.subjects,
             title_key=sort_key(title),
             search_text=fold(f"{title} {new.author}"),
         )

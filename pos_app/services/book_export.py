@@ -45,11 +45,15 @@ class ExportFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written; `left_out` titles have no ISBN, and the book trade's own format no place for them."""
+    """What was written; `left_out` titles have no ISBN, and the book trade's own format no place for them.
+
+    `more` have the words that were searched for: a search gives the best of many.
+    """
 
     path: Path
     titles: int
     left_out: int = 0
+    more: bool = False
 
 
 async def export_books(
@@ -122,7 +126,7 @@ async def export_books(
         raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
     finally:
         await _surely(asyncio.to_thread(fresh.unlink, missing_ok=True))
-    return ExportReport(path, written - left_out, left_out)
+    return ExportReport(path, written - left_out, left_out, opened.capped)
 
 
 async def _surely(work: Coroutine[Any, Any, object]) -> None:

@@ -1,28 +1,37 @@
 """Which books a list shows, and what of that the database is asked."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ARRAY, JSON, ColumnElement, Integer, Select, String, and_, bindparam, func, literal, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
+from pos_app.database import as_stored
 from pos_app.domain.kinds import Missing, StockState
-from pos_app.models import Book, BookSupplier, Category
+from pos_app.domain.subject import below
+from pos_app.models import Book, BookSubject, BookSupplier, Category, table
 
 # As many can be chosen one by one; more are all that a filter finds, but for some.
 MOST_CHOSEN = 10_000
+# A subject that so many codes belong to is not gathered where something else is asked for too.
+BROAD = 10_000
+# Of several things asked for, those that so many titles pass at most are gathered, the others looked at one by one.
+GATHERED = 100_000
+# Of several things asked for, the numbers of so many titles that pass them all are read at most.
+KNOWN = 10_000
 # More than there are: a limit keeps PostgreSQL from joining what it should gather.
 _ALL = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class BookFilter:
-    """Which books a list shows; prices in minor units; a category with all below it.
+    """Which books a list shows; prices in minor units; a category, and a subject ("93:FB"), with all below it.
 
     `ids` leaves those books only, `without` leaves some out: what was chosen in a list, at most `MOST_CHOSEN` of them.
     """
@@ -38,6 +47,7 @@ class BookFilter:
     format: str | None = None
     language: str | None = None
     supplier_id: int | None = None
+    subject: str | None = None
     changed_since: datetime | None = None
     missing: Missing | None = None
     ids: tuple[int, ...] | None = None
@@ -58,59 +68,161 @@ _NULLABLE: dict[Missing, Column] = {
 }
 
 
-def conditions(session: Session, wanted: BookFilter, *, walked: Column | None = None) -> list[ColumnElement[bool]]:
-    """Give a filter's conditions, its text aside.
+def conditions(
+    session: Session, wanted: BookFilter, *, walked: Column | None = None, one: type[Book] = Book
+) -> list[ColumnElement[bool]]:
+    """Give a filter's conditions, its text aside, or those of `one` other book.
 
     `walked` is the column along whose index the books are read: SQLite would else take the index of a condition that
     most books meet, and sort them all.
     """
     sqlite = session.get_bind().dialect.name == "sqlite"
+    one_by_one = walked is not None or one is not Book
 
     def column(asked: Column) -> ColumnElement[Any]:
         if walked is None or walked is asked or not sqlite:
-            return asked.expression
+            mine: Column = asked if one is Book else getattr(one, asked.key)
+            return mine.expression
         return UnaryExpression(asked.expression, operator=custom_op("+"), type_=asked.type)
 
-    made = [test(column(asked)) for asked, test in _tests(session, wanted)]
-    made += _chosen(wanted)
+    def exists(numbers: Select[int]) -> ColumnElement[bool]:
+        there = numbers.correlate(one)
+        if sqlite or not one_by_one:
+            return there.exists()
+        # PostgreSQL would else start from all that is there, however many.
+        return there.limit(1).scalar_subquery().is_not(None)
+
+    made = [test(column(each)) for each, test in _tests(session, wanted)]
+    made += _chosen(session, wanted, one)
     if wanted.supplier_id is not None:
-        made.append(_supplied(wanted.supplier_id, one_by_one=walked is not None))
+        supplied = _supplied_by(wanted.supplier_id)
+        there = supplied.where(BookSupplier.book_id == one.id)
+        made.append(exists(there) if one_by_one else one.id.in_(supplied))
+    if wanted.subject is not None:
+        # Where words are searched for, or the subject is broad, few others are left to be looked at one by one.
+        each = one_by_one or bool(wanted.text.strip()) or _is_broad(session, wanted.subject)
+        coded = _coded(wanted.subject)
+        about = coded.where(table(BookSubject).c.book_id == one.id)
+        made.append(exists(about) if each else one.id.in_(coded))
     if wanted.missing is Missing.SUPPLIER:
-        made.append(from_nobody())
+        made.append(from_nobody(one))
     return made
 
 
-def from_nobody() -> ColumnElement[bool]:
-    """Whether a title usually comes from no supplier."""
-    usual = select(BookSupplier.id).where(BookSupplier.book_id == Book.id, BookSupplier.position == 1)
-    return ~usual.correlate(Book).exists()
+def looked_at(session: Session, wanted: BookFilter) -> ColumnElement[bool]:
+    """Whether a book passes a filter, asked by itself after all that an index tells.
 
-
-def passing(session: Session, wanted: BookFilter) -> Select[int]:
-    """The numbers of the books that pass a filter, its text aside."""
-    if wanted.supplier_id is not None and wanted == BookFilter(text=wanted.text, supplier_id=wanted.supplier_id):
-        # Their numbers stand beside the supplier's: no book need be looked at.
-        return _supplied_by(wanted.supplier_id)
-    return select(Book.id).where(*conditions(session, wanted))
-
-
-def gathered(session: Session, wanted: BookFilter, walked: Column) -> list[ColumnElement[bool]]:
-    """Whether a book is among those that pass a filter, whose numbers the database gathers first.
-
-    Written so that neither planner starts from them: the books are to be read along the index of `walked`, and of that
-    only the part in which some can be.
+    PostgreSQL would else fetch each book to learn whether to look at it.
     """
-    numbers = passing(session, wanted).limit(_ALL).correlate(None)
-    among: ColumnElement[bool]
-    if session.get_bind().dialect.name == "postgresql":
-        among = Book.id.in_(numbers).is_(true())
+    one = aliased(Book)
+    passes = and_(true(), *conditions(session, wanted, one=one))
+    return select(passes).where(one.id == Book.id).correlate(Book).scalar_subquery()
+
+
+def from_nobody(one: type[Book] = Book) -> ColumnElement[bool]:
+    """Whether a title usually comes from no supplier."""
+    usual = select(BookSupplier.id).where(BookSupplier.book_id == one.id, BookSupplier.position == 1)
+    return ~usual.correlate(one).exists()
+
+
+def parts(wanted: BookFilter) -> list[BookFilter]:
+    """Take a filter apart, its text aside: each part asks for one thing. One index holds both ends of a price."""
+    asked = _asked(wanted)
+    prices: dict[str, Any] = {name: asked.pop(name) for name in ("min_price", "max_price") if name in asked}
+    each: list[dict[str, Any]] = [prices] if prices else []
+    return [BookFilter(**one) for one in [*each, *({name: value} for name, value in asked.items())]]
+
+
+def _asked(wanted: BookFilter) -> dict[str, Any]:
+    """What a filter asks for, its text aside."""
+    named = [(field.name, field.default, getattr(wanted, field.name)) for field in fields(wanted)]
+    return {name: value for name, default, value in named if value != default and name != "text"}
+
+
+def few_parts(session: Session, wanted: BookFilter) -> tuple[BookFilter, ...]:
+    """The parts of a filter that few titles pass, the fewest first, each counted along an index of its own.
+
+    The whole filter where it has one part, or none that few pass.
+    """
+    whole = BookFilter(**_asked(wanted))
+    several = parts(wanted)
+    if len(several) == 1:
+        return (whole,)
+    several = [part for part in several if _has_index(part)]
+    counted = []
+    for part in several:
+        some = _numbers(session, part).limit(GATHERED + 1).subquery()
+        counted.append(session.scalar(select(func.count()).select_from(some)) or 0)
+    few = [pair for pair in zip(counted, several, strict=True) if pair[0] <= GATHERED]
+    return tuple(part for _, part in sorted(few, key=itemgetter(0))) or (whole,)
+
+
+def _has_index(part: BookFilter) -> bool:
+    """Whether an index tells which books pass; no other is as long as there are books."""
+    return not (part.on_sale or part.without or part.missing is Missing.SUPPLIER)
+
+
+def rest_of(wanted: BookFilter, few: Sequence[BookFilter]) -> BookFilter:
+    """What a filter asks for beside some of its parts."""
+    names = {name for part in few for name in _asked(part)}
+    return BookFilter(**{name: value for name, value in _asked(wanted).items() if name not in names})
+
+
+def passing(session: Session, wanted: BookFilter, few: Sequence[BookFilter]) -> Select[Any]:
+    """The numbers of the books that pass a filter, its text aside; `few` are its `few_parts`."""
+    query, rest = _passing(session, few), rest_of(wanted, few)
+    if rest == BookFilter():
+        return query
+    # Where it is one book that is looked at, no index helps.
+    number = query.limit(_ALL).subquery().c[0]
+    return select(number).join(Book, Book.id == number).where(*conditions(session, rest, walked=Book.id))
+
+
+def known(session: Session, wanted: BookFilter, few: Sequence[BookFilter]) -> tuple[int, ...] | None:
+    """The numbers of the books that pass several things asked for, where indexes tell all and they are not many."""
+    if len(few) == 1 or rest_of(wanted, few) != BookFilter():
+        return None
+    ids = as_stored(session, _passing(session, few).limit(KNOWN + 1))
+    return tuple(row[0] for row in ids) if len(ids) <= KNOWN else None
+
+
+def _passing(session: Session, few: Sequence[BookFilter]) -> Select[Any]:
+    """The numbers of the books that pass all of some parts."""
+    first, *others = (_numbers(session, part) for part in few)
+    if few[0].subject is not None:
+        first = first.distinct()
+    if not others:
+        return first
+    number = first.limit(_ALL).subquery().c[0]
+    return select(number).where(*(number.in_(other.limit(_ALL)) for other in others))
+
+
+def _numbers(session: Session, part: BookFilter) -> Select[Any]:
+    """The numbers of the books that pass a part, those of a subject more than once; an index has them."""
+    if part.supplier_id is not None and part == BookFilter(supplier_id=part.supplier_id):
+        # Their numbers stand beside the supplier's: no book need be looked at.
+        return _supplied_by(part.supplier_id)
+    if part.subject is not None and part == BookFilter(subject=part.subject):
+        return _coded(part.subject)
+    return select(Book.id).where(*conditions(session, part))
+
+
+def among(session: Session, part: BookFilter) -> ColumnElement[bool]:
+    """Whether a book is among those that pass a part, whose numbers the database gathers first.
+
+    Written so that neither planner starts from them: the books are to be read along another index.
+    """
+    if part.ids is not None and part == BookFilter(ids=part.ids):
+        numbers = _given(session, part.ids)
     else:
-        among = UnaryExpression(Book.id.expression, operator=custom_op("+"), type_=Book.id.type).in_(numbers)
-    return [among, *within(session, wanted, walked)]
+        numbers = _numbers(session, part).limit(_ALL).correlate(None)
+    if session.get_bind().dialect.name == "postgresql":
+        return Book.id.in_(numbers).is_(true())
+    return UnaryExpression(Book.id.expression, operator=custom_op("+"), type_=Book.id.type).in_(numbers)
 
 
 def within(session: Session, wanted: BookFilter, walked: Column) -> list[ColumnElement[bool]]:
-    """The part of a column's index in which books can be that pass a filter."""
+    """The part of a column's index in which alone books can be that pass a filter."""
     part = [test(asked.expression) for asked, test in _tests(session, wanted) if asked is walked]
     if wanted.state is StockState.LOW and (walked is Book.stock or walked is Book.reorder_at):
         part.append(walked > 0)
@@ -151,10 +263,19 @@ def _tests(session: Session, wanted: BookFilter) -> list[tuple[Column, Test]]:
     if wanted.in_stock:
         tests.append((Book.stock, lambda asked: asked > 0))
     if wanted.changed_since is not None:
-        tests.append((Book.updated_at, lambda asked: asked >= wanted.changed_since))
+        since = as_kept(session, wanted.changed_since)
+        tests.append((Book.updated_at, lambda asked: asked >= since))
     if wanted.missing in _NULLABLE:
         tests.append((_NULLABLE[wanted.missing], lambda asked: asked.is_(None)))
     return tests
+
+
+def as_kept(session: Session, moment: datetime) -> Any:
+    """A time to compare with those of a column: SQLite's are texts, and those of a whole second have no fraction."""
+    if session.get_bind().dialect.name != "sqlite":
+        return moment
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return literal(utc.isoformat(" "), String)
 
 
 def _languages(session: Session, tag: str) -> list[str]:
@@ -168,20 +289,33 @@ def _languages(session: Session, tag: str) -> list[str]:
     return found
 
 
-def _chosen(wanted: BookFilter) -> Iterator[ColumnElement[bool]]:
+def _chosen(session: Session, wanted: BookFilter, one: type[Book]) -> Iterator[ColumnElement[bool]]:
     if wanted.ids is not None:
-        yield Book.id.in_(wanted.ids)
+        yield one.id.in_(_given(session, wanted.ids))
     if wanted.without:
-        yield Book.id.not_in(wanted.without)
+        yield one.id.not_in(_given(session, wanted.without))
 
 
-def _supplied(supplier_id: int, *, one_by_one: bool) -> ColumnElement[bool]:
-    supplied = _supplied_by(supplier_id)
-    return supplied.where(BookSupplier.book_id == Book.id).exists() if one_by_one else Book.id.in_(supplied)
+def _given(session: Session, ids: Sequence[int]) -> Select[Any]:
+    """Numbers as one parameter: each by itself would have to be written into the statement, and read again."""
+    if session.get_bind().dialect.name == "postgresql":
+        return select(func.unnest(bindparam(None, list(ids), type_=ARRAY(Integer))))
+    return select(func.json_each(bindparam(None, list(ids), type_=JSON)).table_valued("value").c.value)
 
 
 def _supplied_by(supplier_id: int) -> Select[int]:
     return select(BookSupplier.book_id).where(BookSupplier.supplier_id == supplier_id)
+
+
+def _coded(subject: str) -> Select[int]:
+    """The numbers of the titles of a subject and of all narrower ones, some more than once."""
+    code, (first, after) = table(BookSubject).c, below(subject)
+    return select(code.book_id).where(code.subject >= first, code.subject < after)
+
+
+def _is_broad(session: Session, subject: str) -> bool:
+    some = _coded(subject).limit(BROAD).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) >= BROAD
 
 
 def category_ids(session: Session, category_id: int) -> list[int]:

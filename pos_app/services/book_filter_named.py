@@ -1,5 +1,6 @@
-"""A filter of a list as a command tells it: categories and suppliers by name, prices as typed, days as dates."""
+"""A filter of a list as a command tells it: categories, suppliers, subjects by name, prices as typed, days as dates."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -7,16 +8,20 @@ from datetime import date, datetime, time
 from pos_app.app import App
 from pos_app.domain.kinds import Missing, StockState
 from pos_app.domain.money import currency, parse_amount
+from pos_app.domain.search import fold
+from pos_app.domain.subject import read_subject, subject_name, subject_title
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import INSIDE
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.category import category_tree
 from pos_app.services.setting import get_settings
+from pos_app.services.subject import list_subjects
 from pos_app.services.supplier import list_suppliers
 
 STOCK = {"well": StockState.IN_STOCK, "low": StockState.LOW, "out": StockState.OUT, "inactive": StockState.INACTIVE}
 ANY = "any"
 NAMED = 12
+_SHOWN = re.compile(r".*\(([^()]+)\)\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,7 @@ class NamedFilter:
     text: str = ""
     category: str | None = None
     supplier: str | None = None
+    subject: str | None = None
     publisher: str | None = None
     format: str | None = None
     language: str | None = None
@@ -39,7 +45,9 @@ class NamedFilter:
 async def filter_named(app: App, named: NamedFilter) -> BookFilter:
     """Give the filter that is meant; a day begins at midnight where the shop is.
 
-    Raises Refused("filter.category" | "filter.supplier") with the names there are, Refused as `parse_amount` does.
+    A subject is told as a code ("Thema FF", "FF") or by its words ("crime and mystery"), of which those
+    that name one subject alone will do ("crime"). Raises Refused("filter.category" | "filter.supplier" |
+    "filter.subject" | "filter.subjects" | "filter.prices") with the names there are, and as `parse_amount` does.
     """
     settings = await get_settings(app)
     digits = currency(settings.currency).digits
@@ -55,21 +63,46 @@ async def filter_named(app: App, named: NamedFilter) -> BookFilter:
         supplier_id = _found(suppliers, named.supplier)
         if supplier_id is None:
             raise Refused("filter.supplier", name=named.supplier[:80], known=_listed(suppliers))
+    least, most = (
+        None if price is None else parse_amount(price, digits) for price in (named.price_from, named.price_to)
+    )
+    if least is not None and most is not None and least > most:
+        raise Refused("filter.prices")
     since = named.changed_since
     return BookFilter(
         text=named.text,
         category_id=category_id,
         supplier_id=supplier_id,
+        subject=None if named.subject is None else await _subject_named(app, named.subject),
         publisher=named.publisher,
         format=named.format,
         language=named.language,
         in_stock=named.stock == ANY,
         state=STOCK.get(named.stock or ""),
-        min_price=None if named.price_from is None else parse_amount(named.price_from, digits),
-        max_price=None if named.price_to is None else parse_amount(named.price_to, digits),
+        min_price=least,
+        max_price=most,
         changed_since=None if since is None else datetime.combine(since, time(), settings.zone),
         missing=named.missing,
     )
+
+
+async def _subject_named(app: App, name: str) -> str:
+    # As it is shown where names are told: “Crime and mystery (Thema FF)”.
+    shown = _SHOWN.fullmatch(name)
+    code = shown[1] if shown else name
+    found = [one.subject for one in await list_subjects(app, code)]
+    if (asked := read_subject(code)) in found:
+        return str(asked)
+    called = [one for one in found if fold(subject_name(one)) == fold(name)]
+    if len(found) == 1 and fold(name):
+        called = found
+    if len(called) != 1 and found:
+        # Schemes share names: half of what was meant would be left out.
+        raise Refused("filter.subjects", name=name[:80], known=_listed(map(subject_title, called or found)))
+    if not called:
+        others = [one.subject for one in await list_subjects(app)]
+        raise Refused("filter.subject", name=name[:80], known=_listed(map(subject_title, others)))
+    return called[0]
 
 
 def _found(ids: Mapping[str, int], name: str) -> int | None:

@@ -32,14 +32,18 @@ from pos_app.models import Book, Category, Supplier
 from pos_app.models.base import UtcDateTime
 from pos_app.services.book_filter import (
     BookFilter,
+    among,
     category_ids,
     conditions,
-    gathered,
+    few_parts,
+    known,
     lacking,
+    looked_at,
     passing,
+    rest_of,
     within,
 )
-from pos_app.services.book_search import RANKED, BookRow, found_ids, rows_of
+from pos_app.services.book_search import RANKED, BookRow, found, rows_of
 from pos_app.sqlite_library import version
 
 PAGE_SIZE = 200
@@ -53,6 +57,7 @@ SPARSE = 0.03
 PROBED = 4_000
 PROBED_EACH = 20
 CHANGES_AT_ONCE = 500
+NOTHING = BookFilter()
 # A row is stamped as its transaction starts and seen as it commits; sales commit in milliseconds.
 OVERLAP = timedelta(seconds=5)
 AGGREGATES_SORT = (3, 44)
@@ -156,6 +161,7 @@ class BookList:
     """A list as it was read.
 
     Its rows are known by number (`ids`, or `pages` of them, joined by commas), or are read from the nearest of `marks`.
+    Of `gathered` parts of its filter the numbers that pass are gathered first; each book is asked for the `rest`.
     `total` is None until it is measured; there are at least so many where it is `capped`.
     """
 
@@ -166,7 +172,8 @@ class BookList:
     ids: tuple[int, ...] | None = None
     pages: tuple[str, ...] | None = None
     marks: tuple[Mark, ...] = (Mark(0, 0),)
-    gathered: bool = False
+    gathered: tuple[BookFilter, ...] = ()
+    rest: BookFilter = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +224,7 @@ async def measure_list(app: App, opened: BookList) -> BookList:
 
 
 async def rows_at(app: App, opened: BookList, first: int, count: int = PAGE_SIZE) -> list[BookRow]:
-    """Give rows by their place in a list; row 900,000 costs no more than row 900."""
+    """Give rows by their place in a list that was measured; row 900,000 costs no more than row 900."""
     return await app.db.read(lambda session: rows_of(session, _ids_at(session, opened, first, count)))
 
 
@@ -344,7 +351,7 @@ async def count_each(app: App, filters: Sequence[BookFilter], most: int = RANKED
     def act(session: Session) -> list[int]:
         counts = []
         for wanted in filters:
-            query = passing(session, wanted).limit(most + 1)
+            query = passing(session, wanted, few_parts(session, wanted)).limit(most + 1)
             counts.append(session.scalar(select(func.count()).select_from(query.subquery())) or 0)
         return counts
 
@@ -370,19 +377,28 @@ async def values_of(app: App, by: SortBy, typed: str = "", limit: int = 30) -> l
 def _opened(session: Session, wanted: BookFilter, order: ListOrder) -> BookList:
     """A list as it is opened: the numbers of all rows of a search or a short list, and how a longer one is read."""
     if wanted.text.strip():
-        ids = found_ids(session, wanted)
-        capped = len(ids) >= RANKED
+        ids, capped = found(session, wanted)
         if order.by is not SortBy.MATCH:
             ids = _sorted(session, order, [Book.id.in_(ids)])
         return BookList(wanted, order, len(ids), capped, tuple(ids))
     if wanted == BookFilter():
         return BookList(wanted, order)
-    # Counted first: an index tells that without the rows.
-    some = passing(session, wanted).limit(FEW + 1).subquery()
-    if (session.scalar(select(func.count()).select_from(some)) or 0) > FEW:
-        return BookList(wanted, order, gathered=_sparse(session, wanted, order))
-    ids = _sorted(session, order, conditions(session, wanted))
-    return BookList(wanted, order, len(ids), ids=tuple(ids))
+    few = few_parts(session, wanted)
+    numbers = known(session, wanted, few)
+    if numbers is not None:
+        few, rest = (BookFilter(ids=numbers),), NOTHING
+        short, passes = len(numbers) <= FEW, conditions(session, few[0])
+    else:
+        # Counted: an index tells that without the rows.
+        some = passing(session, wanted, few).limit(FEW + 1).subquery()
+        short = (session.scalar(select(func.count()).select_from(some)) or 0) <= FEW
+        rest, passes = rest_of(wanted, few), conditions(session, wanted)
+    if short:
+        ids = _sorted(session, order, passes)
+        return BookList(wanted, order, len(ids), ids=tuple(ids))
+    if _sparse(session, wanted, order):
+        return BookList(wanted, order, gathered=few, rest=rest)
+    return BookList(wanted, order, rest=wanted)
 
 
 def _sparse(session: Session, wanted: BookFilter, order: ListOrder) -> bool:
@@ -422,9 +438,9 @@ def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[b
         runs.setdefault((row[2] is None, -place if order.descending and not places else place), []).append(row)
     ids: list[int] = []
     down = order.descending and order.by not in (SortBy.CATEGORY, SortBy.STATE)
-    for (missing, _), found in sorted(runs.items(), key=itemgetter(0)):
-        found.sort(key=itemgetter(0) if missing else itemgetter(2, 0), reverse=down)
-        ids += [row[0] for row in found]
+    for (missing, _), alike in sorted(runs.items(), key=itemgetter(0)):
+        alike.sort(key=itemgetter(0) if missing else itemgetter(2, 0), reverse=down)
+        ids += [row[0] for row in alike]
     return ids
 
 
@@ -479,10 +495,12 @@ def _raw(session: Session, column: Column) -> ColumnElement[Any]:
 
 
 def _run_query(session: Session, opened: BookList, run: _Run) -> Select[Any]:
-    if opened.gathered:
-        passes = gathered(session, opened.wanted, run.walked)
+    passes = [among(session, part) for part in opened.gathered]
+    if not passes:
+        passes = conditions(session, opened.rest, walked=run.walked)
     else:
-        passes = conditions(session, opened.wanted, walked=run.walked)
+        passes += within(session, opened.wanted, run.walked)
+        passes += [looked_at(session, opened.rest)] if opened.rest != NOTHING else []
     return select(Book.id, run.key.label("key")).where(*run.where, *passes).order_by(*run.order)
 
 
@@ -557,7 +575,7 @@ def _after(session: Session, query: Select[Any], run: _Run, key: Key | None, ski
 
 def _walk(session: Session, opened: BookList, run: _Run) -> Iterator[str]:
     """The numbers of a filtered list, a page a text: counted and joined by the database, which stalls nobody here."""
-    rows = _run_query(session, replace(opened, gathered=False), run).order_by(None).subquery()
+    rows = _run_query(session, replace(opened, gathered=(), rest=opened.wanted), run).order_by(None).subquery()
     order = (rows.c.key.desc(), rows.c.id.desc()) if run.descending else (rows.c.key, rows.c.id)
     placed = select(rows.c.id, func.row_number().over(order_by=order).label("place")).subquery()
     page = ((placed.c.place - 1) // literal_column(str(PAGE_SIZE), Integer)).label("page")

@@ -30,7 +30,7 @@ from pos_app.domain.kinds import BookKind
 from pos_app.domain.search import fold, is_storable, sort_key
 from pos_app.models import Book, BookCode, Category, UsedCopy, table
 from pos_app.models.base import utc
-from pos_app.services.book_filter import BookFilter, conditions
+from pos_app.services.book_filter import BookFilter, conditions, few_parts, known, passing
 
 # How many hits are ranked: of a word that more books have, those with the lowest numbers and the best sellers.
 RANKED = 500
@@ -109,13 +109,8 @@ _NUMBERED = {
 }
 
 
-class _Hit(NamedTuple):
-    """What a hit is ranked by."""
-
-    id: int
-    stock: int
-    sold: int
-    title_key: str
+# What a hit is ranked by: number, stock, copies sold, key of the title. A plain tuple: a search makes a thousand.
+_Hit = tuple[int, int, int, str]
 
 
 async def suggest(app: App, typed: str, limit: int = 12) -> list[BookRow]:
@@ -150,23 +145,36 @@ def book_rows(session: Session, ids: Select[int]) -> list[BookRow]:
 
 
 def found_ids(session: Session, wanted: BookFilter) -> list[int]:
-    """Give the numbers of what a search finds, the best first, at most `RANKED`.
+    """Give the numbers of what a search finds, the best first, at most `RANKED` (`found`)."""
+    return found(session, wanted)[0]
+
+
+def found(session: Session, wanted: BookFilter) -> tuple[list[int], bool]:
+    """Give the numbers of what a search finds, the best first, at most `RANKED`, and whether there may be more.
 
     First what has the number typed; then by whether it is in stock, how many were sold, whether the title starts with
-    what was typed, and by title.
+    what was typed, and by title. What is to be left out is left out of those, and no other comes in its place: it was
+    taken out of a list that shows no more.
     """
+    left_out, wanted = set(wanted.without), replace(wanted, without=())
+    ids, more = _found(session, wanted)
+    return [number for number in ids if number not in left_out], more
+
+
+def _found(session: Session, wanted: BookFilter) -> tuple[list[int], bool]:
     passes = conditions(session, wanted)
     number = wanted.text.strip().replace("-", "").replace(" ", "")
     exact: list[int] = []
     if number.isascii() and number.isdigit() and len(number) >= 3:  # noqa: PLR2004 - shorter is a word like "84"
         exact = list(_by_number(session, number, passes))
         if exact and len(number) >= 9:  # noqa: PLR2004 - no word of a title
-            return exact
+            return exact, len(exact) >= RANKED
     start = " ".join(words(wanted.text))
     hits: dict[int, _Hit] = {}
+    more = False
     signs = wanted.text[:MAX_QUERY].strip()
     filtering = replace(wanted, text="", on_sale=False) != BookFilter()
-    few = _among_few(session, start, passes) if start and filtering else None
+    few = _among_few(session, start, wanted) if start and filtering else None
     if few is not None:
         hits = few
     elif start or is_storable(signs):
@@ -175,14 +183,16 @@ def found_ids(session: Session, wanted: BookFilter) -> list[int]:
         if start and (len(start) > SHORT or len(hits) < RANKED // 2):
             hits |= _by_words(session, start, passes, filtering=filtering)
         elif start:
+            more = True
             hits |= _best_sellers(session, start, passes)
     if not (hits or exact) and " " in start:
         hits = _by_beginnings(session, start, passes)
     best = sorted(
-        hits.values(),
-        key=lambda hit: (hit.stock <= 0, -hit.sold, not hit.title_key.startswith(start), hit.title_key, hit.id),
+        (stock <= 0, -sold, not title_key.startswith(start), title_key, book_id)
+        for book_id, stock, sold, title_key in hits.values()
     )
-    return list(dict.fromkeys([*exact, *(hit.id for hit in best)]))[:RANKED]
+    ids = list(dict.fromkeys([*exact, *(hit[-1] for hit in best)]))
+    return ids[:RANKED], more or len(ids) >= RANKED
 
 
 def _by_number(session: Session, number: str, passes: Iterable[ColumnElement[bool]]) -> Sequence[int]:
@@ -191,18 +201,19 @@ def _by_number(session: Session, number: str, passes: Iterable[ColumnElement[boo
     # Digits up to digits: other signs sort differently from one server's language to the next.
     matched = Book.isbn == isbn if isbn else Book.isbn.between(number, number.ljust(ISBN_LENGTH, "9"))
     query = select(Book.id).where(matched, *passes).order_by(Book.isbn).limit(RANKED)
-    ids = session.scalars(query).all()
+    ids = session.connection().scalars(query).all()
     by_code = select(Book.id).join(BookCode).where(BookCode.code == number, *passes)
-    return ids or session.scalars(by_code).all()
+    return ids or session.connection().scalars(by_code).all()
 
 
-_RANK = (Book.id, Book.stock, Book.sold_count, Book.title_key)
+_RANK = (_BOOKS.c.id, _BOOKS.c.stock, _BOOKS.c.sold_count, _BOOKS.c.title_key)
+_HITS = select(*_RANK)
 # As in the index `idx_books_search_first`.
-_RANKED_FIRST = func.greatest(Book.stock, Book.sold_count) > literal_column("0")
+_RANKED_FIRST = func.greatest(_BOOKS.c.stock, _BOOKS.c.sold_count) > literal_column("0")
 
 
 def _hits(session: Session, query: Select[int, int, int, str]) -> dict[int, _Hit]:
-    return {row[0]: _Hit._make(row) for row in as_stored(session, query)}
+    return {row[0]: row for row in as_stored(session, query)}
 
 
 def _has_words(search_text: str, start: str, *, begun: bool = False) -> bool:
@@ -214,22 +225,27 @@ def _has_words(search_text: str, start: str, *, begun: bool = False) -> bool:
     return f" {last}" in there and all(f" {word} " in there for word in whole)
 
 
-def _among_few(session: Session, start: str, passes: Iterable[ColumnElement[bool]]) -> dict[int, _Hit] | None:
+def _among_few(session: Session, start: str, wanted: BookFilter) -> dict[int, _Hit] | None:
     """What a search finds where a filter leaves few books: cheaper than asking of every hit whether it is one of them.
 
     None where the filter leaves many.
     """
-    rows = as_stored(session, select(*_RANK, Book.search_text).where(*passes).limit(FEW + 1))
-    if len(rows) > FEW:
+    few = few_parts(session, wanted)
+    numbers = known(session, wanted, few)
+    if numbers is not None:
+        passes = conditions(session, BookFilter(ids=numbers))
+    else:
+        passes = [_BOOKS.c.id.in_(passing(session, wanted, few).limit(FEW + 1))]
+    rows = as_stored(session, select(*_RANK, _BOOKS.c.search_text).where(*passes))
+    if numbers is None and len(rows) > FEW:
         return None
-    found = [(_Hit._make(row[:4]), row[4]) for row in rows]
-    hits = {hit.id: hit for hit, words in found if hit.title_key.startswith(start) or _has_words(words, start)}
-    return hits or {hit.id: hit for hit, words in found if _has_words(words, start, begun=True)}
+    hits = {row[0]: row[:4] for row in rows if row[3].startswith(start) or _has_words(row[4], start)}
+    return hits or {row[0]: row[:4] for row in rows if _has_words(row[4], start, begun=True)}
 
 
 def _by_title_start(session: Session, start: str, passes: Iterable[ColumnElement[bool]]) -> dict[int, _Hit]:
-    query = select(*_RANK).where(Book.title_key >= start, Book.title_key < start + _AFTER, *passes)
-    return _hits(session, query.order_by(Book.title_key, Book.id).limit(RANKED // 2))
+    query = _HITS.where(_BOOKS.c.title_key >= start, _BOOKS.c.title_key < start + _AFTER, *passes)
+    return _hits(session, query.order_by(_BOOKS.c.title_key, _BOOKS.c.id).limit(RANKED // 2))
 
 
 def _by_words(
@@ -243,7 +259,7 @@ def _by_words(
     hits: dict[int, _Hit] = {}
     for having in _steps(session, start):
         found = (having.limit(HITS) if filtering else having).subquery()
-        query = select(*_RANK).join(found, found.c.id == Book.id)
+        query = _HITS.join(found, found.c.id == _BOOKS.c.id)
         if not filtering and session.get_bind().dialect.name == "postgresql":
             # Joined with itself, each book would be looked up twice.
             query = having.with_only_columns(*_RANK)
@@ -260,10 +276,10 @@ def _by_beginnings(session: Session, start: str, passes: Sequence[ColumnElement[
     if not long:
         # So many words begin so that the index would merge half of itself.
         return {}
-    there = " " + Book.search_text
+    there = " " + _BOOKS.c.search_text
     short = [there.contains(f" {word}") for word in words if len(word) < SHORT]
     having = _matching(session, [(word, "*") for word in long]).limit(HITS).subquery()
-    query = select(*_RANK).join(having, having.c.id == Book.id).where(*short, *passes)
+    query = _HITS.join(having, having.c.id == _BOOKS.c.id).where(*short, *passes)
     return _hits(session, query.limit(RANKED))
 
 
@@ -279,8 +295,8 @@ def _steps(session: Session, start: str) -> Iterator[Select[Any]]:
         yield begun
         return
     # SQLite's index tells for next to nothing whether there are so many.
-    count = select(func.count()).select_from(whole.limit(RANKED).subquery())
-    if (session.scalar(count) or 0) >= RANKED:
+    asked = {"match": _fts((word, "") for word in start.split()), "most": RANKED}
+    if (session.connection().scalar(_MANY, asked) or 0) >= RANKED:
         yield whole
     yield _having_words(session, start, "*")
 
@@ -291,13 +307,22 @@ def _few_others(session: Session, start: str) -> bool:
     if not others or len(last) != SHORT:
         return False
     having = _having_words(session, " ".join(others), "").where(_RANKED_FIRST).limit(FEW_OTHERS)
-    return (session.scalar(select(func.count()).select_from(having.subquery())) or 0) < FEW_OTHERS
+    return (session.connection().scalar(select(func.count()).select_from(having.subquery())) or 0) < FEW_OTHERS
+
+
+_BEST = (
+    select(*_RANK, (" " + _BOOKS.c.search_text + " ").label("there"))
+    .where(_BOOKS.c.sold_count > 0)
+    .order_by(_BOOKS.c.sold_count.desc(), _BOOKS.c.id.desc())
+    .limit(BEST_SELLERS)
+)
 
 
 def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
-    best = select(*_RANK, Book.search_text).where(Book.sold_count > 0, *passes)
-    rows = as_stored(session, best.order_by(Book.sold_count.desc(), Book.id.desc()).limit(BEST_SELLERS))
-    return {row[0]: _Hit._make(row[:4]) for row in rows if _has_words(row[4], start)}
+    first = _BEST.where(*passes).subquery()
+    *whole, last = start.split()
+    having = [*(first.c.there.contains(f" {word} ") for word in whole), first.c.there.contains(f" {last}")]
+    return _hits(session, select(*list(first.c)[:4]).where(*having))
 
 
 def _having_words(session: Session, start: str, ending: str, *, few_others: bool = False) -> Select[Any]:
@@ -306,21 +331,29 @@ def _having_words(session: Session, start: str, ending: str, *, few_others: bool
     sought = start.split()
     if ending and len(sought) > 1 and (few_others or len(sought[-1]) < SHORT):
         # An index merges every word that starts so before it looks for the others: it is asked for those first.
-        last = (" " + Book.search_text).contains(f" {sought.pop()}")
+        last = (" " + _BOOKS.c.search_text).contains(f" {sought.pop()}")
         having = _having_words(session, " ".join(sought), "")
         if not sqlite:
             return having.where(last)
         others = having.limit(HITS).subquery()
-        return select(Book.id).join(others, others.c.id == Book.id).where(last)
+        return select(_BOOKS.c.id).join(others, others.c.id == _BOOKS.c.id).where(last)
     return _matching(session, [*((word, "") for word in sought[:-1]), (sought[-1], ending)])
+
+
+# Written out, since a till asks it at each letter that is typed.
+_MANY = text("SELECT count(*) FROM (SELECT rowid FROM books_fts WHERE books_fts MATCH :match LIMIT :most)")
+
+
+def _fts(sought: Iterable[tuple[str, str]]) -> str:
+    """Words with their endings as SQLite's index is asked for them."""
+    return " ".join(f'"{word}"{ending}' for word, ending in sought)
 
 
 def _matching(session: Session, sought: Sequence[tuple[str, str]]) -> Select[Any]:
     """Books that the index of words gives; each word with a star where it only begins."""
     if session.get_bind().dialect.name == "sqlite":
-        match = " ".join(f'"{word}"{ending}' for word, ending in sought)
-        hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").bindparams(match=match)
-        return select(hits.columns(Book.id).subquery().c.id)
+        hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").bindparams(match=_fts(sought))
+        return select(hits.columns(_BOOKS.c.id).subquery().c.id)
     match = " & ".join(word + ending.replace("*", ":*") for word, ending in sought)
-    vector = func.to_tsvector(literal_column("'simple'::regconfig"), Book.search_text)
-    return select(Book.id).where(vector.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), match)))
+    vector = func.to_tsvector(literal_column("'simple'::regconfig"), _BOOKS.c.search_text)
+    return select(_BOOKS.c.id).where(vector.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), match)))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -33,10 +33,11 @@ class Copies(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LabelJob:
-    """Labels to be printed; `each` counts the titles that have any."""
+    """Labels to be printed, and how many titles have any; `more` titles have the words that were searched for."""
 
     labels: list[Label]
     titles: int
+    more: bool = False
 
     @property
     def without_code(self) -> int:
@@ -72,7 +73,7 @@ async def list_labels(
         for row in await rows_at(app, opened, first, PAGE):
             counts[row.id] = max(row.stock, 0) if copies is Copies.STOCK else count
         _check(sum(counts.values()))
-    return await _make(app, counts, with_price_code=with_price_code)
+    return replace(await _make(app, counts, with_price_code=with_price_code), more=opened.capped)
 
 
 async def delivery_labels(app: App, delivery_id: int, *, with_price_code: bool = False) -> LabelJob:

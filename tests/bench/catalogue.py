@@ -8,6 +8,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import insert, select, text, update
@@ -19,11 +20,15 @@ from pos_app.config import Config
 from pos_app.demo import build_demo
 from pos_app.domain.search import search_words, sort_key
 from pos_app.migrate import bring_up_to_date
-from pos_app.models import Book, BookSupplier, Category, Supplier, table
+from pos_app.models import Book, BookSupplier, Category, StockMovement, StockReason, Supplier, table
+from pos_app.models.base import BaseModel
 
 FOLDER = Path("build") / "bench"
 CHUNK = 10_000
 SUPPLIERS = 8
+NARROWER = "ABCDEFGHJKLMNPQRSTUV"
+# Broad subjects and how many titles in a hundred have one; each has twenty narrower ones.
+THEMA = {"FB": 20, "FF": 12, "FR": 10, "YF": 15, "NH": 8, "DN": 8, "WB": 5, "JP": 4, "VS": 4, "PD": 3, "AV": 1}
 
 
 async def demo_app(folder: Path, url: str) -> App:
@@ -86,6 +91,9 @@ async def grow(app: App, titles: int) -> None:
         # As in a shop: nearly everything can be ordered, one title in 25 is on the shelf, most sell seldom.
         stock = chance.randrange(1, 12) if chance.random() < 0.04 else 0
         sold = int(chance.paretovariate(0.9)) % 5_000 if chance.random() < 0.06 else 0
+        broad = chance.choices(tuple(THEMA), tuple(THEMA.values()), k=2)
+        codes = [f"93:{broad[0]}{chance.choice(NARROWER)}", f"93:{broad[1]}{chance.choice(NARROWER)}"]
+        codes.append(f"10:{chance.choice(('FIC', 'BIO', 'HIS', 'CKB', 'MUS'))}{chance.randrange(1, 60):03d}000")
         return {
             "id": number,
             "isbn": f"979{number:010d}" if chance.random() < 0.99 else None,
@@ -105,6 +113,7 @@ async def grow(app: App, titles: int) -> None:
             "format": chance.choices(("Paperback", "Hardback", "E-book", "Audio CD"), (60, 30, 8, 2))[0],
             "language": chance.choices(("en", "de", "fr", "es", "it", "pl"), (80, 8, 5, 4, 2, 1))[0],
             "shelf": f"{chance.choice('ABCDEFGH')}{chance.randrange(1, 40)}" if stock else None,
+            "subjects": " ".join(dict.fromkeys(codes)) if chance.random() < 0.8 else None,
             "author_key": sort_key(author),
             "updated_at": made_at + timedelta(seconds=number),
             "title_key": sort_key(title),
@@ -120,12 +129,22 @@ async def grow(app: App, titles: int) -> None:
             for row in rows
             if chance.random() < 0.2
         ]
+        moved = [
+            {
+                "uid": app.ids.new(),
+                "book_id": row["id"],
+                "delta": row["stock"],
+                "reason": StockReason.CORRECTION,
+                "created_at": row["updated_at"],
+            }
+            for row in rows
+            if row["stock"]
+        ]
+        chunk = [(Book, rows), (BookSupplier, supplied), (StockMovement, moved)]
 
-        def act(
-            session: Session, rows: list[dict[str, object]] = rows, supplied: list[dict[str, object]] = supplied
-        ) -> None:
-            session.execute(insert(table(Book)), rows)
-            session.execute(insert(table(BookSupplier)), supplied)
+        def act(session: Session, chunk: list[tuple[type[BaseModel], list[dict[str, Any]]]] = chunk) -> None:
+            for model, made in chunk:
+                session.execute(insert(table(model)), made)
 
         await app.db.write(act)
     await app.db.write(tidy)

@@ -11,15 +11,17 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from pos_app.domain.kinds import Missing
+from pos_app.domain.subject import subject_title
 from pos_app.errors import Refused, Unavailable
 from pos_app.models import Book, BookSupplier, table
+from pos_app.services.book_edit import Change, change_book
 from pos_app.services.book_export import export_books
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_filter_named import NamedFilter, filter_named
 from pos_app.services.book_import import import_books
 from pos_app.services.book_list import ListOrder, SortBy
 from pos_app.services.supplier import SupplierView, keep_supplier
-from tests.shop import KLARA, PRIDE, SAPIENS, Shop
+from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
 
 
 @pytest.fixture
@@ -168,12 +170,15 @@ async def test_what_a_command_asks_for_is_what_the_list_shows(shop: Shop, folder
     supplier = await keep_supplier(shop.app, shop.sam, SupplierView(name="Gardners"))
     link = insert(table(BookSupplier)).values(book_id=shop.books[PRIDE], supplier_id=supplier.id)
     await shop.app.db.write(lambda session: session.execute(link))
+    await change_book(shop.app, shop.sam, shop.books[KLARA], {"subjects": Change(None, "93:FLC")})
     wanted = {
         "klara": NamedFilter(text="klara"),
         "history": NamedFilter(category="HISTORY"),
         "any": NamedFilter(category="Fiction", stock="any"),
         "out": NamedFilter(stock="out"),
         "supplier": NamedFilter(supplier="gardners"),
+        "subject": NamedFilter(subject="science fiction"),
+        "some of its words": NamedFilter(subject="science"),
         "price": NamedFilter(price_from="10", price_to="17.00"),
         "tomorrow": NamedFilter(changed_since=date(2100, 1, 1)),
         "today": NamedFilter(changed_since=date(2000, 1, 1), text="sapiens"),
@@ -185,12 +190,26 @@ async def test_what_a_command_asks_for_is_what_the_list_shows(shop: Shop, folder
         "any": {"Pride", "The", "Klara"},
         "out": {"Sapiens"},
         "supplier": {"Pride"},
+        "subject": {"Klara"},
+        "some of its words": {"Klara"},
         "price": {"The", "Klara"},
         "tomorrow": set(),
         "today": {"Sapiens"},
         "missing": {"The", "Klara"},
     }
-    for code, named in (("category", NamedFilter(category="Fishing")), ("supplier", NamedFilter(supplier="Nobody"))):
+    # Another scheme has a subject of the same name: neither is left out unsaid.
+    await change_book(shop.app, shop.sam, shop.books[DARKNESS], {"subjects": Change(None, "12:FL")})
+    assert await found(shop, folder, NamedFilter(subject="BIC FL")) == {"The"}
+    assert await found(shop, folder, NamedFilter(subject=subject_title("12:FL"))) == {"The"}
+    for code, named in (
+        ("category", NamedFilter(category="Fishing")),
+        ("supplier", NamedFilter(supplier="Nobody")),
+        ("subjects", NamedFilter(subject="science fiction")),
+        ("subjects", NamedFilter(subject="fiction")),
+        ("subject", NamedFilter(subject="angling")),
+    ):
         with pytest.raises(Refused, match=f"filter.{code}") as refusal:
             await filter_named(shop.app, named)
         assert refusal.value.params["known"]
+    with pytest.raises(Refused, match=r"filter\.prices"):
+        await filter_named(shop.app, NamedFilter(price_from="20", price_to="10"))

@@ -1,19 +1,20 @@
 """Lists of books: every order and filter shows each book once, and any row is reached from wherever it is asked."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import combinations, product
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.kinds import BookKind, Missing, StockState
 from pos_app.domain.search import search_words, sort_key
 from pos_app.models import Book, BookSupplier, Category, Supplier, table
-from pos_app.services import book_list
+from pos_app.services import book_filter, book_list
 from pos_app.services.book import get_book
 from pos_app.services.book_edit import edit_book
 from pos_app.services.book_filter import BookFilter
@@ -48,6 +49,7 @@ FILTERS = {
     "format": BookFilter(format="Hardback"),
     "language": BookFilter(language="de"),
     "supplier": BookFilter(supplier_id=1),
+    "subject": BookFilter(subject="93:F"),
     "changed": BookFilter(changed_since=datetime(2026, 1, 10, tzinfo=UTC)),
     "no ISBN": BookFilter(missing=Missing.ISBN),
     "no author": BookFilter(missing=Missing.AUTHOR),
@@ -78,6 +80,7 @@ def made(number: int) -> dict[str, object]:
         "language": ["en", "de"][number % 2],
         "published_on": None if number % 7 == 0 else str(1900 + number % 100),
         "shelf": None if number % 9 else f"A{number}",
+        "subjects": [None, "93:FBA 93:FFP", "93:FBA", "93:NHD"][number % 4],
         "sold_count": number % 13 % 5,
         "title_key": sort_key(title),
         "search_text": search_words(title, author, publisher, series),
@@ -96,11 +99,16 @@ async def fill(shop: Shop) -> None:
     await shop.app.db.write(act)
 
 
-@pytest.fixture(params=["short", "gathered", "long"])
+@pytest.fixture(params=["short", "gathered", "partly", "long"])
 async def lists(shop: Shop, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """A shop whose lists are known whole, or read along an index, what passes gathered first or looked at one by one."""
+    """A shop whose lists are known whole, or read along an index, what passes gathered first or looked at one by one.
+
+    Or partly: what few titles pass is gathered, the rest of a filter looked at.
+    """
     monkeypatch.setattr(book_list, "FEW", 10_000 if request.param == "short" else 0)
-    monkeypatch.setattr(book_list, "SPARSE", 2 if request.param == "gathered" else 0)
+    monkeypatch.setattr(book_list, "SPARSE", 2 if request.param in ("gathered", "partly") else 0)
+    monkeypatch.setattr(book_filter, "GATHERED", MANY // 3 if request.param == "partly" else MANY)
+    monkeypatch.setattr(book_filter, "KNOWN", 5 if request.param == "partly" else MANY)
     monkeypatch.setattr(book_list, "MARK_STEP", 40)
     monkeypatch.setattr(book_list, "PAGE_SIZE", 25)
     await fill(shop)
@@ -155,6 +163,36 @@ async def test_every_filter_leaves_the_same_books_in_every_order(lists: Shop) ->
     assert sizes.pop("none") == 0
     assert all(sizes.values()), sizes
     assert len(set(sizes.values())) > 10
+
+
+async def test_several_filters_leave_what_each_of_them_leaves(lists: Shop) -> None:
+    each = {
+        name: {row.id for row in (await whole(lists.app, wanted, ListOrder()))[1]}
+        for name, wanted in FILTERS.items()
+        if name not in ("all", "two", "none")
+    }
+    several = [*list(combinations(each, 2))[::4], *list(combinations(each, 3))[::29]]
+    seen, nothing = set(), asdict(BookFilter())
+    for number, names in enumerate(several):
+        things = [
+            {key: value for key, value in asdict(FILTERS[name]).items() if value != nothing[key]} for name in names
+        ]
+        asked: dict[str, Any] = {key: value for one in things for key, value in one.items()}
+        if len(asked) < sum(map(len, things)):
+            continue  # one thing can be asked for once
+        by = (SortBy.TITLE, SortBy.STOCK, SortBy.CATEGORY, SortBy.PRICE)[number % 4]
+        found = {row.id for row in (await whole(lists.app, BookFilter(**asked), ListOrder(by)))[1]}
+        assert found == set.intersection(*(each[name] for name in names)), names
+        seen.add(len(found))
+    assert len(seen) > 10
+
+
+async def test_what_changed_in_the_very_second_asked_for_has_changed_since(lists: Shop) -> None:
+    zone = "" if lists.app.db.kind == "sqlite" else "+00"
+    stamp = text(f"UPDATE books SET updated_at = '2026-03-01 00:00:00{zone}' WHERE id IN (1001, 1002)")
+    await lists.app.db.write(lambda session: session.execute(stamp))
+    wanted = BookFilter(changed_since=datetime(2026, 3, 1, tzinfo=UTC))
+    assert {row.id for row in (await whole(lists.app, wanted, ListOrder(SortBy.CHANGED)))[1]} >= {1001, 1002}
 
 
 async def test_titles_chosen_are_a_list_and_so_is_all_but_some(lists: Shop) -> None:

@@ -230,3 +230,24 @@ async def test_a_list_stays_in_order_while_books_are_sold(shop: Shop) -> None:
     before = [row.id for row in await page_books(shop.app, BookFilter(text="an"))]
     await shop.sell(KLARA, DARKNESS)
     assert [row.id for row in await page_books(shop.app, BookFilter(text="an"))] == before
+
+
+async def test_a_short_word_that_many_titles_begin_with_says_that_there_are_more(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_search, "RANKED", 20)
+    await add(shop, *(f"The way {number}" for number in range(15)))
+    opened, _ = await open_list(shop.app, BookFilter(text="the"))
+    assert opened.capped
+    assert not (await open_list(shop.app, BookFilter(text="the way")))[0].capped
+
+
+async def test_no_other_comes_in_the_place_of_what_is_left_out_of_a_search(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_search, "RANKED", 4)
+    await add(shop, *(f"Zebra {number}" for number in range(9)))
+    shown = (await open_list(shop.app, BookFilter(text="zebra")))[0].ids or ()
+    left = (await open_list(shop.app, BookFilter(text="zebra", without=shown[1:2])))[0].ids
+    assert len(shown) == 4
+    assert left == (shown[0], *shown[2:])

@@ -21,10 +21,12 @@ from pos_app.domain.payment import PaymentIn, Tender
 from pos_app.domain.permission import UserRole
 from pos_app.domain.purchase import PurchaseStatus
 from pos_app.domain.sales_report import Compare
+from pos_app.domain.used import Grade
 from pos_app.errors import Refused
-from pos_app.models import Book, BookSupplier, Customer, Order, Review, Shift, Till, User
+from pos_app.models import Book, BookSupplier, Customer, Order, Review, Shift, Till, UsedCopy, User
 from pos_app.services import cart, order
 from pos_app.services.book import get_category_stats, stock_history
+from pos_app.services.book_copy import list_copies
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import measure_list, open_list
 from pos_app.services.book_search import suggest
@@ -37,6 +39,7 @@ from pos_app.services.purchase_order import suggest as suggest_purchase
 from pos_app.services.quick_key import list_quick_keys
 from pos_app.services.setting import get_settings
 from pos_app.services.sign_in import list_people, sign_in
+from pos_app.services.subject import MOST_COUNTED, list_subjects
 from pos_app.services.supplier import list_suppliers
 from tests.conftest import SetClock
 
@@ -53,7 +56,11 @@ async def test_it_is_made_once_with_progress_and_is_sound(app: App) -> None:
 
 async def test_every_page_has_something_to_show_and_the_shop_can_go_on_selling(app: App) -> None:
     await build_demo(app)
-    assert (await measure_list(app, (await open_list(app, BookFilter()))[0])).total == 10_007
+    assert (await measure_list(app, (await open_list(app, BookFilter()))[0])).total == 10_017
+    # Subjects to filter by, used copies beside their titles, and picks to print a card for.
+    broad = {one.subject: one.titles for one in await list_subjects(app, "Thema F")}
+    assert len(broad) > 8
+    assert broad["93:F"] > MOST_COUNTED
     stats = {row.name: row for row in await get_category_stats(app)}
     assert {"Fiction", "Non-Fiction", "Science", "History", "Technology", "Fantasy"} <= stats.keys()
     assert [person.name for person in await list_people(app)] == ["Ana", "Jo", "Sam", "Max"]
@@ -66,11 +73,15 @@ async def test_every_page_has_something_to_show_and_the_shop_can_go_on_selling(a
         "Tote bag, canvas", "Bookmark, leather", "Notebook, A5 ruled", "Greeting card", "Reading light", "Gift wrap",
         "Postage and packing",
     ]  # fmt: skip
+    pi = next(row for row in await suggest(app, "life of pi") if row.isbn)
+    assert [(copy.grade, copy.price, copy.stock) for copy in await list_copies(app, pi.id)] == [(Grade.GOOD, 399, 1)]
     found = await suggest(app, "the hobbit")
     assert any(row.title == "The Hobbit" for row in found)
 
     def act(session: Session) -> None:
-        books = session.execute(select(Book.isbn, Book.price, Book.cost, Book.stock).where(Book.author != "")).all()
+        used = set(session.scalars(select(UsedCopy.book_id)))
+        about = select(Book.id, Book.isbn, Book.price, Book.cost, Book.stock).where(Book.author != "")
+        books = [book for book in session.execute(about) if book.id not in used]
         numbers = [book.isbn for book in books if book.isbn]
         assert len(numbers) == 10_000 - 723
         assert all(try_isbn13(number) == number for number in numbers)
@@ -80,7 +91,8 @@ async def test_every_page_has_something_to_show_and_the_shop_can_go_on_selling(a
         assert session.scalar(select(func.count()).where(Book.stock == 0, Book.author != ""))
         assert session.scalar(select(func.count()).where(Book.stock < Book.reorder_at))
         assert session.scalar(select(func.count()).select_from(Customer)) == 20
-        assert session.scalar(select(func.count()).select_from(Review))
+        assert session.scalar(select(func.count()).where(Review.staff_pick)) == 5
+        assert len(used) == 10
         assert session.scalar(select(func.count()).where(Shift.closed_at.is_(None))) == 0
         days = Counter(session.scalars(select(Order.business_date).where(Order.receipt_number.is_not(None))))
         this_year = {day for day in days if day.year == 2026}

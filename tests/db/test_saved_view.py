@@ -13,7 +13,9 @@ from pos_app.services.saved_view import LEFT, View, drop_view, keep_view, list_v
 from tests.shop import Shop
 
 LOW = View(
-    BookFilter(text="guin", category_id=2, state=StockState.LOW, missing=Missing.COST, publisher="Knopf"),
+    BookFilter(
+        text="guin", category_id=2, state=StockState.LOW, missing=Missing.COST, publisher="Knopf", subject="93:FF"
+    ),
     ListOrder(SortBy.SOLD, descending=True),
     ("price", "stock"),
     changed_days=7,

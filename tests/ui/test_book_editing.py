@@ -480,11 +480,13 @@ def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
     assert till.sees("Nobody picked this title yet.")
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_S)
+    assert till.sees("Stars")
     till.type("Read it twice in a week.")
     till.key(Qt.Key.Key_Return)
     assert till.sees("Message: “Klara and the Sun” is a staff pick.")
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_T)
+    assert till.sees("Size")
     till.key(Qt.Key.Key_Return)
     file = till.shop.app.config.data_dir / "exports" / f"shelf-talker-{till.shop.books[KLARA]}.pdf"
     assert till.sees(f"Message: The card is in {file}.")

@@ -16,6 +16,7 @@ from pos_app.services.book_edit import Change, change_book, edit_book
 from pos_app.services.book_list import SortBy
 from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
 from tests.shop import DARKNESS, KLARA, PRIDE
+from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, title_lines
 from ui.inventory.filters import FiltersDialog
@@ -81,6 +82,56 @@ def test_filters_narrow_the_list_and_are_taken_off_by_their_chips(till: Till) ->
     till.do(till.page.clear_filters)
     assert len(titles(till)) == 5
     assert not till.page.chip_row.isVisible()
+
+
+def test_a_subject_in_words_or_by_its_code_narrows_the_list_with_all_below_it(till: Till) -> None:
+    app, sam, books = till.shop.app, till.shop.sam, till.shop.books
+    for isbn, subjects in ((KLARA, "93:FLC"), (DARKNESS, "93:FL 10:FIC028000"), (PRIDE, "93:FBC")):
+        till.run(change_book(app, sam, books[isbn], {"subjects": Change(None, subjects)}))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    dialog.subject.setFocus()
+
+    def offers(*titles: str) -> None:
+        till.run(until(lambda: dialog._found.stringList() == list(titles)))
+
+    # The broad ones in use, with how many titles have them; below one that is chosen the narrower ones.
+    till.key(Qt.Key.Key_Down)
+    offers("Fiction (Thema F) · 3", "Fiction (BISAC FIC028000) · 1")
+    till.key(Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Return)
+    assert dialog.subject.text() == "Fiction (Thema F) · 3"
+    till.key(Qt.Key.Key_Down)
+    offers("Fiction (Thema F) · 3", "Classic fiction (Thema FBC) · 1", "Science fiction (Thema FL) · 2")
+    till.key(Qt.Key.Key_Escape)
+    dialog.subject.clear()
+    till.type("science")
+    offers("Science fiction (Thema FL) · 2")
+    # Where no more is found, no empty list is left to take the Enter that asks.
+    assert dialog.subject.completer().popup().isVisible()
+    dialog.offer_subjects("scienceq", [])
+    assert not dialog.subject.completer().popup().isVisible()
+    till.do(lambda: dialog.subject.setText("no such thing"))
+    till.do(dialog.submit)
+    till.run(until(lambda: till.sees("No title has a subject “no such thing”.")))
+    till.type("sci")
+    assert not till.sees("No title has a subject")
+    till.key(Qt.Key.Key_Escape)
+    # Typed and Enter at once: what it means is looked up first.
+    till.do(lambda: dialog.subject.setText("fl"))
+    till.do(dialog.submit)
+    till.run(until(lambda: till.dialog is None))
+    till.settle()
+    assert titles(till) == ["Klara and the Sun", "The Left Hand of Darkness"]
+    assert [chip.words for chip in till.page.chip_row.buttons] == ["Subject: Science fiction (Thema FL) · 2  ✕"]
+    till.key(Qt.Key.Key_F3)
+    assert isinstance(till.dialog, FiltersDialog)
+    assert till.dialog.subject.text() == "Science fiction (Thema FL)"
+    till.dialog.subject.clear()
+    till.do(till.dialog.submit)
+    assert len(titles(till)) == 5
 
 
 @pytest.mark.parametrize(("lacking", "found"), [("No author", "Beowulf"), ("No supplier", "Sapiens")])
@@ -544,7 +595,7 @@ def test_the_trades_subject_codes_stand_beside_the_title(till: Till) -> None:
     choose(till, "Pride and Prejudice")
     assert till.page.detail._subjects.isHidden()
     choose(till, "Klara and the Sun")
-    assert till.sees("Thema FBA · Thema FLC · BISAC FIC028000")
+    assert till.sees("Modern fiction (Thema FBA) · Science fiction (Thema FLC) · Fiction (BISAC FIC028000)")
     till.key(Qt.Key.Key_H, modifier=Qt.KeyboardModifier.ControlModifier)
     assert till.dialog.table.item(0, 4).text() == "Thema FBA, Thema FLC, BISAC FIC028000"  # type: ignore[union-attr]
     till.key(Qt.Key.Key_Escape)

@@ -276,7 +276,9 @@ class BookActions:
             await keep_review(page.app, page.context.operator, book.id, sheet.chosen, sheet.answers[0])
 
         blame = {"review": WRITTEN, "code.card_number": WRITTEN}
-        asked = await self._ask("Staff pick", {WRITTEN: ""}, "Keep", act=keep, note=note, options=stars, blame=blame)
+        asked = await self._ask(
+            "Staff pick", {WRITTEN: ""}, "Keep", act=keep, note=note, options=stars, choose="Stars", blame=blame
+        )
         if asked is not None:
             page.message.say(f"“{book.title}” is a staff pick.", "ok")
 
@@ -290,7 +292,8 @@ class BookActions:
             page.message.say("Nobody picked this title yet. Write a staff pick first.", "warn")
             return
         sizes: dict[str, Any] = {"A6": True, "A7": False}
-        if (asked := await self._ask("Shelf-talker", {}, "Make PDF", note=book.title, options=sizes)) is None:
+        asked = await self._ask("Shelf-talker", {}, "Make PDF", note=book.title, options=sizes, choose="Size")
+        if asked is None:
             return
         path = page.app.config.data_dir / "exports" / f"shelf-talker-{book.id}.pdf"
         try:

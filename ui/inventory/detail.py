@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.domain.kinds import BookKind
-from pos_app.domain.subject import subject_words
+from pos_app.domain.subject import subject_title, subjects_of
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, StockStep
 from pos_app.services.tax_rate import TaxRateRow
@@ -303,7 +303,7 @@ class Detail(QWidget):
         self._used.setVisible(bool(used))
         facts = (book.publisher, _year(book.published_on), book.format, book.language)
         self._facts.show_text(" · ".join(fact for fact in facts if fact))
-        subjects = " · ".join(subject_words(book.subjects))
+        subjects = " · ".join(subject_title(f"{scheme}:{code}") for scheme, code in subjects_of(book.subjects))
         self._subjects.show_text(subjects)
         self._subjects.setVisible(bool(subjects))
         self._rating.show_text("" if book.rating is None else f"★ {book.rating:.1f} · {_reviews(book.reviews)}")

@@ -4,14 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from PySide6.QtCore import QStringListModel, Qt
-from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QWidget
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QListView, QStyledItemDelegate, QWidget
 
 from pos_app.domain.kinds import Missing, StockState
+from pos_app.domain.subject import subject_title
 from pos_app.errors import Refused
 from pos_app.services.book import CategoryRow
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import Choices
+from pos_app.services.subject import MOST_COUNTED as SUBJECTS_COUNTED
+from pos_app.services.subject import SubjectInUse
 from ui.actions import shortcut
 from ui.errors import kind_of, sentence
 from ui.format import Formatter
@@ -67,8 +71,26 @@ def tree(categories: Sequence[CategoryRow]) -> list[tuple[int, str]]:
     return under(None, 0)
 
 
+class SubjectField(QLineEdit):
+    """A subject by its code or in words; the arrow down lists those in use, below the one that is there if any."""
+
+    listed = Signal(str)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ask for a list."""
+        if event.key() == Qt.Key.Key_Down:
+            self.listed.emit(self.text())
+            return
+        super().keyPressEvent(event)
+
+
 class FiltersDialog(Sheet):
-    """F3: everything the list can be narrowed by."""
+    """F3: everything the list can be narrowed by.
+
+    `asked` tells what is typed of a subject; `offer_subjects` answers it.
+    """
+
+    asked = Signal(str)
 
     def __init__(
         self,
@@ -98,24 +120,79 @@ class FiltersDialog(Sheet):
         self.language = self._choice("Language", _languages(choices.languages), wanted.language)
         self.changed = self._choice("Changed", list(DAYS.items()), shown.changed_days)
         self.missing = self._choice("Missing data", list(MISSING.items()), wanted.missing)
-        self.names = QStringListModel(self)
-        completer = QCompleter(self.names, self)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self.publisher.setCompleter(completer)
+        self.subject = SubjectField()
+        self.subject.setPlaceholderText("Words or a code; ↓ lists them")
+        self._add("Subject", self.subject, wide=True)
+        # What the texts offered stand for; Enter that came before its answer waits for it.
+        self._subjects: dict[str, str] = {}
+        self._waiting = ""
+        if wanted.subject is not None:
+            title = subject_title(wanted.subject)
+            self._subjects[title] = wanted.subject
+            self.subject.setText(title)
+        self.names = self._completed(self.publisher)
+        self._found = self._completed(self.subject)
+        self.subject.textEdited.connect(self.asked)
+        # What was said of other words no longer holds.
+        self.subject.textEdited.connect(lambda: self.message.say(""))
+        self.subject.listed.connect(self._list_subjects)
         clear = KeyButton("No filters", "Alt N", size="big")
         clear.setShortcut("Alt+N")
         clear.clicked.connect(self._clear)
         self.foot.insertWidget(1, clear)
         self.category.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _add(self, name: str, field: QWidget) -> None:
+    def _add(self, name: str, field: QWidget, *, wide: bool = False) -> None:
         field.setAccessibleName(name)
         row, column = divmod(self._places, 2)
         self._grid.addWidget(caption(name), 2 * row, column)
-        self._grid.addWidget(field, 2 * row + 1, column)
+        self._grid.addWidget(field, 2 * row + 1, column, 1, 2 if wide else 1)
         self._grid.setColumnStretch(column, 1)
         self._places += 1
+
+    def _completed(self, field: QLineEdit) -> QStringListModel:
+        """What is offered below a field as it is typed in."""
+        model = QStringListModel(self)
+        completer = QCompleter(model, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        # A list of its own: the one it would make draws rows that no style reaches.
+        offered = QListView()
+        offered.setProperty("role", "offered")
+        completer.setPopup(offered)
+        offered.setItemDelegate(QStyledItemDelegate(offered))
+        field.setCompleter(completer)
+        return model
+
+    def _list_subjects(self, text: str) -> None:
+        """List what is below the subject that is there, or what fits what is typed."""
+        scheme, _, code = self._subjects.get(text.strip(), "").partition(":")
+        self.asked.emit(f"{scheme}:{code}" if code else text)
+
+    def offer_subjects(self, typed: str, found: Sequence[SubjectInUse]) -> None:
+        """Offer subjects for what was typed; where Enter was pressed meanwhile, take the first."""
+        offered = {}
+        for one in found:
+            many = one.titles > SUBJECTS_COUNTED
+            titles = f"{self._fmt.count(min(one.titles, SUBJECTS_COUNTED))}{'+' * many}"
+            offered[f"{subject_title(one.subject)} · {titles}"] = one.subject
+        self._subjects |= offered
+        self._found.setStringList(list(offered))
+        if not found and (popup := self.subject.completer().popup()) is not None:
+            # A list without rows would stay, and take the next Enter for itself.
+            popup.hide()
+        waiting, self._waiting = self._waiting, ""
+        if not waiting or waiting != typed:
+            if self.subject.hasFocus() and found:
+                self.subject.completer().complete()
+            return
+        if not found:
+            self.message.say(f"No title has a subject “{waiting}”. The arrow down lists those in use.", "warn")
+            self.subject.setFocus()
+            self.subject.selectAll()
+            return
+        self.subject.setText(next(iter(offered)))
+        self.submit()
 
     def _choice(self, name: str, choices: Sequence[tuple[object, str]], now: object) -> Choice:
         made = Choice()
@@ -139,7 +216,12 @@ class FiltersDialog(Sheet):
         self.accept()
 
     def submit(self) -> None:
-        """Read the answers; a price that is none is told."""
+        """Read the answers; a price that is none is told, a subject that was typed is looked up first."""
+        subject = self.subject.text().strip()
+        if subject and subject not in self._subjects:
+            self._waiting = subject
+            self.asked.emit(subject)
+            return
         stock = self.stock.currentData()
         try:
             wanted = replace(
@@ -151,6 +233,7 @@ class FiltersDialog(Sheet):
                 state=stock if isinstance(stock, StockState) else None,
                 publisher=self.publisher.text().strip() or None,
                 supplier_id=self.supplier.currentData(),
+                subject=self._subjects.get(subject),
                 format=self.format.currentData(),
                 language=self.language.currentData(),
                 missing=self.missing.currentData(),
@@ -219,6 +302,8 @@ def _said(
             yield f"{name.capitalize()}: {value}", (name,)
     if wanted.supplier_id is not None:
         yield f"Supplier: {suppliers.get(wanted.supplier_id, 'one taken away')}", ("supplier_id",)
+    if wanted.subject is not None:
+        yield f"Subject: {subject_title(wanted.subject)}", ("subject",)
     if wanted.missing is not None:
         yield MISSING[wanted.missing], ("missing",)
 

@@ -37,6 +37,7 @@ from pos_app.services.book_list import (
 from pos_app.services.book_search import BookRow
 from pos_app.services.cover import get_covers
 from pos_app.services.saved_view import LEFT, View, drop_view, keep_view, list_views
+from pos_app.services.subject import list_subjects
 from pos_app.services.tax_rate import list_tax_rates
 from ui import dialogs
 from ui.actions import shortcut
@@ -655,7 +656,11 @@ class InventoryPage(Page):
             # Publishers' names start with a capital; what is typed need not.
             dialog.names.setStringList(await values_of(self.app, SortBy.PUBLISHER, typed[:1].upper() + typed[1:]))
 
+        async def offer_subjects(typed: str) -> None:
+            dialog.offer_subjects(typed, await list_subjects(self.app, typed))
+
         dialog.publisher.textEdited.connect(lambda typed: self.start(offer(typed), "publishers"))
+        dialog.asked.connect(lambda typed: self.start(offer_subjects(typed), "subjects"))
         if await dialogs.show(dialog):
             self.show_only(dialog.answer)
 

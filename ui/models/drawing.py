@@ -1,10 +1,11 @@
 """What item delegates draw alike."""
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QToolTip, QWidget
 
 from ui.style.theme import font, px, tokens
@@ -19,6 +20,8 @@ PILLS = {
 }
 # Of a pill's width what is dot and edge.
 PILL_BESIDE = 34
+# Words that are wrapped take so many lines.
+MOST_LINES = 6
 
 
 @lru_cache(maxsize=64)
@@ -99,6 +102,49 @@ def draw_text(
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
     shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
     painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def laid_out(text: str, used: QFont, width: int) -> tuple[QTextLayout, float]:
+    """Break a text into lines of a width, long paths too, and give them with their height; … ends what is too much."""
+    layout, option = QTextLayout(text, used), QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    height = 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(width, 1))
+        line.setPosition(QPointF(0, height))
+        height += line.height()
+        start, rest = line.textStart(), text[line.textStart() :]
+        if layout.lineCount() == MOST_LINES and QFontMetrics(used).horizontalAdvance(rest) > width:
+            layout.endLayout()
+            shown = QFontMetrics(used).elidedText(rest, Qt.TextElideMode.ElideRight, width)
+            return laid_out(f"{text[:start].rstrip()}\u2028{shown}", used, width)
+    layout.endLayout()
+    return layout, height
+
+
+def draw_wrapped(painter: QPainter, rect: QRect, upper: str, lower: str) -> None:
+    """Draw a title over smaller words, both in as many lines as they take."""
+    top, blocks = 0.0, []
+    for text, used, ink in (
+        (upper, font(14, QFont.Weight.Medium), tokens().ink),
+        (lower, font(12), tokens().ink_2),
+    ):
+        if text:
+            layout, height = laid_out(text, used, rect.width())
+            blocks.append((layout, top, ink))
+            top += height
+    start = rect.top() + max((rect.height() - top) / 2, 0)
+    for layout, y, ink in blocks:
+        painter.setPen(_colour(ink))
+        layout.draw(painter, QPointF(rect.left(), start + y))
+
+
+def wrapped_height(upper: str, lower: str, width: int) -> int:
+    """Give the height that `draw_wrapped` takes."""
+    texts = ((upper, font(14, QFont.Weight.Medium)), (lower, font(12)))
+    return math.ceil(sum(laid_out(text, used, width)[1] for text, used in texts if text))
 
 
 def tell_whole(event: QHelpEvent, view: QWidget, width: int, lines: Sequence[tuple[str, QFont]]) -> bool:
