@@ -31,7 +31,7 @@ def _carried(place: str, sign: str) -> str:
 
 def _taken_back(series: str, documents: str) -> str:
     """What was moved to take documents of a kind back."""
-    key = {"deliveries": "delivery_id", "stock_counts": "stock_count_id"}[documents]
+    key = _KEYS[documents]
     return (
         f"SELECT '{series} ' || {documents}.number || ' taken back' AS document, "
         f"stock_reversal_lines.book_id AS book_id, COALESCE({documents}.location_id, {SHOP_FLOOR}) AS location_id, "
@@ -41,6 +41,11 @@ def _taken_back(series: str, documents: str) -> str:
     )
 
 
+_KEYS = {
+    "deliveries": "delivery_id",
+    "stock_counts": "stock_count_id",
+    "publisher_returns": "publisher_return_id",
+}
 _KNOWN_SERIES = " UNION ALL ".join(f"SELECT '{series}' AS name" for series in DOCUMENT_SERIES)
 
 STOCK_RULES = (
@@ -74,7 +79,8 @@ STOCK_RULES = (
         "SELECT 'Return ' || publisher_returns.number AS document, publisher_return_lines.book_id AS book_id, "
         f"COALESCE(publisher_returns.location_id, {SHOP_FLOOR}) AS location_id, "
         "-publisher_return_lines.quantity AS wanted, 0 AS moved FROM publisher_return_lines "
-        "JOIN publisher_returns ON publisher_returns.id = publisher_return_lines.publisher_return_id",
+        "JOIN publisher_returns ON publisher_returns.id = publisher_return_lines.publisher_return_id "
+        f"UNION ALL {_taken_back('Return', 'publisher_returns')}",
     ),
     _moved_as_said(
         "counts",
@@ -91,7 +97,7 @@ STOCK_RULES = (
             f"{name} taken back",
             f"Of none of the {name} more was taken back than it moved.",
             "number {number}, book {book_id}: {moved} moved, {back} taken back",
-            f"SELECT {documents}.number AS number, back.book_id AS book_id, COALESCE(line.{moved}, 0) AS moved, "
+            f"SELECT {documents}.number AS number, back.book_id AS book_id, COALESCE({moved}, 0) AS moved, "
             f"back.back AS back FROM (SELECT stock_reversals.{key} AS document_id, "
             "stock_reversal_lines.book_id AS book_id, SUM(stock_reversal_lines.quantity) AS back "
             "FROM stock_reversal_lines JOIN stock_reversals ON stock_reversals.id = "
@@ -99,12 +105,19 @@ STOCK_RULES = (
             f"GROUP BY stock_reversals.{key}, stock_reversal_lines.book_id) back "
             f"JOIN {documents} ON {documents}.id = back.document_id "
             f"LEFT JOIN {lines} line ON line.{key} = back.document_id AND line.book_id = back.book_id "
-            f"WHERE COALESCE(line.{moved}, 0) * back.back >= 0 OR ABS(back.back) > ABS(line.{moved}) "
+            f"WHERE COALESCE({moved}, 0) * back.back >= 0 OR ABS(back.back) > ABS({moved}) "
             f"ORDER BY {documents}.number, back.book_id",
         )
         for name, documents, lines, key, moved in (
-            ("deliveries", "deliveries", "delivery_lines", "delivery_id", "quantity"),
-            ("counts", "stock_counts", "stock_count_lines", "stock_count_id", "difference"),
+            ("deliveries", "deliveries", "delivery_lines", "delivery_id", "line.quantity"),
+            ("counts", "stock_counts", "stock_count_lines", "stock_count_id", "line.difference"),
+            (
+                "publisher returns",
+                "publisher_returns",
+                "publisher_return_lines",
+                "publisher_return_id",
+                "-line.quantity",
+            ),
         )
     ),
     Rule(

@@ -29,6 +29,7 @@ from pos_app.models import (
     PurchaseOrder,
     PurchaseOrderLine,
     StockReversal,
+    StockReversalLine,
     Supplier,
     User,
     table,
@@ -288,11 +289,20 @@ def _check(session: Session, request: DeliveryRequest, order: PurchaseOrder | No
 
 def _check_note(session: Session, supplier: Supplier, reference: str, request: DeliveryRequest) -> None:
     """A note of the same number was most likely taken in already; some suppliers begin their numbers anew."""
+    came, undone = table(DeliveryLine).c, table(StockReversalLine).c
+    back = (
+        select(func.sum(undone.quantity))
+        .join_from(table(StockReversalLine), table(StockReversal))
+        .where(table(StockReversal).c.delivery_id == came.delivery_id, undone.book_id == came.book_id)
+    )
+    stands = select(came.id).where(
+        came.delivery_id == Delivery.id, came.quantity + func.coalesce(back.scalar_subquery(), 0) > 0
+    )
     before = session.scalar(
         select(Delivery)
         .where(Delivery.supplier_id == supplier.id, func.lower(Delivery.reference) == reference.lower())
-        # One that was taken back is to be taken in anew, as it should have been.
-        .where(~select(StockReversal.id).where(StockReversal.delivery_id == Delivery.id).exists())
+        # One that was taken back whole is to be taken in anew, as it should have been.
+        .where(stands.exists())
         .order_by(Delivery.id.desc())
         .limit(1)
     )

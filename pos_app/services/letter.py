@@ -55,21 +55,23 @@ def purchase_letter(order: PurchaseView, settings: ShopSettings) -> Letter:
 
 def return_letter(made: PublisherReturnView, settings: ShopSettings) -> Letter:
     """Lay a return to a publisher out."""
-    facts = (("Return", str(made.number)), ("Date", _day(made.posted_at, settings)), *_account(made.supplier))
-    rows = tuple(
-        (*_row(line.isbn, line.title, line.quantity, line.cost, settings), _came(line, settings)) for line in made.lines
-    )
-    pieces = sum(line.quantity for line in made.lines)
+    facts = [("Return", str(made.number)), ("Date", _day(made.posted_at, settings)), *_account(made.supplier)]
+    gone, sent = sum(line.gone for line in made.lines), sum(line.quantity for line in made.lines)
+    if gone < sent:
+        facts.append(("Taken back", f"{sent - gone} of {_copies(sent)}"))
+    rows = tuple((*_returned(line, settings), _came(line, settings)) for line in made.lines)
     return Letter(
         name=f"return-{made.number}",
         title=f"Return {made.number}",
         sender=_sender(settings),
         to=_to(made.supplier),
-        facts=facts,
+        facts=tuple(facts),
         heads=(*_HEADS, "Delivered, until"),
         right=_RIGHT,
         rows=rows,
-        total=f"{_copies(pieces)}, {_money(made.total, settings)} to be credited",
+        total=f"{_copies(gone)}, {_money(made.total, settings)} to be credited"
+        if gone
+        else "Withdrawn: nothing went back",
         note=made.note or "",
     )
 
@@ -77,6 +79,12 @@ def return_letter(made: PublisherReturnView, settings: ShopSettings) -> Letter:
 def _row(isbn: str | None, title: str, pieces: int, cost: int | None, settings: ShopSettings) -> tuple[str, ...]:
     each = _money(cost, settings) if cost is not None else ""
     return (isbn or "", title, str(pieces), each, _money(cost * pieces, settings) if cost is not None else "")
+
+
+def _returned(line: ReturnLine, settings: ShopSettings) -> tuple[str, ...]:
+    """A line of a return; of what was taken back since, how many copies it was of."""
+    isbn, title, pieces, each, amount = _row(line.isbn, line.title, line.gone, line.cost, settings)
+    return (isbn, title, f"{pieces} of {line.quantity}" if line.taken_back else pieces, each, amount)
 
 
 def _came(line: ReturnLine, settings: ShopSettings) -> str:

@@ -37,6 +37,7 @@ from pos_app.services.stock import (
     move_books,
     stock_at,
 )
+from pos_app.services.stock_reversal import Posted, taken_back_of, titles_taken_back
 from pos_app.services.supplier import SupplierView, expected_cost, supplier_view
 
 NOTE_LIMIT = 255
@@ -62,7 +63,10 @@ class Returnable:
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """Copies of a title that went back; `delivery` is the supplier's note of the last one before, or our number."""
+    """Copies of a title that went back, and how many of them were taken back since.
+
+    `delivery` is the supplier's note of the last one before, or our number.
+    """
 
     book_id: int
     isbn: str | None
@@ -71,6 +75,12 @@ class ReturnLine:
     cost: int | None
     return_by: date | None
     delivery: str | None = None
+    taken_back: int = 0
+
+    @property
+    def gone(self) -> int:
+        """How many copies went back for good."""
+        return self.quantity - self.taken_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +100,19 @@ class PublisherReturnView:
     @property
     def total(self) -> int:
         """What is to be credited, in minor units."""
-        return sum(line.quantity * (line.cost or 0) for line in self.lines)
+        return sum(line.gone * (line.cost or 0) for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class PublisherReturnRow:
-    """A return in a list."""
+    """A return in a list; `back` is how many of its copies were taken back."""
 
     id: int
     number: int
     supplier: str
     posted_at: datetime
     pieces: int
+    back: int = 0
 
 
 async def list_returnable(
@@ -236,14 +247,18 @@ async def list_publisher_returns(app: App, limit: int = 200) -> list[PublisherRe
             .join(Supplier, Supplier.id == PublisherReturn.supplier_id)
             .order_by(PublisherReturn.number.desc())
             .limit(limit)
-        )
-        return [PublisherReturnRow(number, made, name, at, int(count)) for number, made, name, at, count in rows]
+        ).all()
+        back = taken_back_of(session, Posted.RETURN, [row[0] for row in rows])
+        return [
+            PublisherReturnRow(number, made, name, at, int(count), back.get(number, 0))
+            for number, made, name, at, count in rows
+        ]
 
     return await app.db.read(act)
 
 
 def _delivered(session: Session, supplier_id: int, ids: Iterable[int]) -> dict[int, int]:
-    """How many copies of each title a supplier delivered, less what it took back and what was entered in error."""
+    """How many copies of each title a supplier delivered, less what went back to it; neither where it was an error."""
     wanted = list(ids)
     came, line = table(DeliveryLine).c, table(PublisherReturnLine).c
     into = (
@@ -262,8 +277,10 @@ def _delivered(session: Session, supplier_id: int, ids: Iterable[int]) -> dict[i
     taken_back = (
         select(undone.book_id, func.sum(undone.quantity))
         .join(StockReversal, StockReversal.id == undone.stock_reversal_id)
-        .join(Delivery, Delivery.id == StockReversal.delivery_id)
-        .where(Delivery.supplier_id == supplier_id, undone.book_id.in_(wanted))
+        .join(Delivery, Delivery.id == StockReversal.delivery_id, isouter=True)
+        .join(PublisherReturn, PublisherReturn.id == StockReversal.publisher_return_id, isouter=True)
+        .where(func.coalesce(Delivery.supplier_id, PublisherReturn.supplier_id) == supplier_id)
+        .where(undone.book_id.in_(wanted))
         .group_by(undone.book_id)
     )
     left = dict.fromkeys(wanted, 0)
@@ -358,6 +375,7 @@ def _view(session: Session, return_id: int) -> PublisherReturnView:
     )
     made = row.PublisherReturn
     came = _last_deliveries(session, made)
+    back = titles_taken_back(session, Posted.RETURN, made.id)
     return PublisherReturnView(
         id=made.id,
         uid=made.uid,
@@ -366,6 +384,8 @@ def _view(session: Session, return_id: int) -> PublisherReturnView:
         note=made.note,
         operator=row.username,
         posted_at=made.posted_at,
-        lines=tuple(replace(ReturnLine(*each), delivery=came.get(each[0])) for each in lines),
+        lines=tuple(
+            replace(ReturnLine(*each), delivery=came.get(each[0]), taken_back=back.get(each[0], 0)) for each in lines
+        ),
         place=row.name,
     )

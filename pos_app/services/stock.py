@@ -52,7 +52,8 @@ _LOCK = (
     )
     .where(_BOOKS.c.id.in_(bindparam("books", expanding=True)))
     .order_by(_BOOKS.c.id)
-    .with_for_update()
+    # A line that names a title may be written meanwhile, in the order of its basket: only its numbers change here.
+    .with_for_update(key_share=True)
 )
 _MOVE = update(_BOOKS).where(_BOOKS.c.id == bindparam("book_id")).values(stock=_BOOKS.c.stock + bindparam("delta"))
 _TAKE = _MOVE.where(_BOOKS.c.stock - _BOOKS.c.reserved + bindparam("delta") >= 0)

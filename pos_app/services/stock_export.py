@@ -9,7 +9,7 @@ from pos_app.domain.money import currency
 from pos_app.errors import Unavailable
 from pos_app.exchange.csv_letter import lines_csv
 from pos_app.services.letter import Letter, purchase_letter, return_letter
-from pos_app.services.publisher_return import PublisherReturnView
+from pos_app.services.publisher_return import PublisherReturnView, ReturnLine
 from pos_app.services.purchase_order import PurchaseView
 from pos_app.services.setting import get_settings
 
@@ -30,7 +30,11 @@ async def export_lines(app: App, document: Document) -> Path:
     Raises Unavailable("export.not_written").
     """
     settings = await get_settings(app)
-    lines = [(line.isbn, line.title, line.quantity, line.cost) for line in document.lines]
+    lines = [
+        (line.isbn, line.title, pieces, line.cost)
+        for line in document.lines
+        if (pieces := line.gone if isinstance(line, ReturnLine) else line.quantity)
+    ]
     text = lines_csv(lines, currency(settings.currency))
     kind = "purchase-order" if isinstance(document, PurchaseView) else "return"
     path = app.config.data_dir / "exports" / f"{kind}-{document.number}.csv"

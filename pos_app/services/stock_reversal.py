@@ -1,16 +1,17 @@
-"""Taking a delivery or a posted count back: a document that moves the other way, as far as the copies are still there.
+"""Taking a delivery, a posted count or a publisher return back, whole or by the title.
 
-Both stay as they were posted. What was sold, carried elsewhere or sent back since stays, and so do titles that a count
-or a correction put right since: of those the ledger is right as it is.
+A document of its own moves the other way, as far as the copies are still there. What was taken back stays as it was
+posted. What was sold, carried elsewhere or sent back since stays, and so do titles that a count or a correction put
+right since: of those the ledger is right as it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, null, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -27,6 +28,8 @@ from pos_app.models import (
     Delivery,
     DeliveryLine,
     Location,
+    PublisherReturn,
+    PublisherReturnLine,
     PurchaseOrder,
     PurchaseOrderLine,
     StockCountDocument,
@@ -45,6 +48,7 @@ from pos_app.services.stock import AT_ONCE, content_hash, draw_document_number, 
 from pos_app.services.stock_count_view import count_view, scope_words
 
 _BOOKS, _MOVED = table(Book).c, table(StockMovement).c
+D = TypeVar("D", Delivery, PublisherReturn)
 _REVERSED, _UNDONE = table(StockReversal).c, table(StockReversalLine).c
 
 
@@ -53,6 +57,27 @@ class Posted(StrEnum):
 
     DELIVERY = "delivery"
     COUNT = "count"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a kind of document is called in the ledger, why it moves stock, and who may take it back."""
+
+    name: str
+    reason: StockReason
+    permission: Permission
+    document: type[Delivery | StockCountDocument | PublisherReturn]
+    key: str
+
+
+_KINDS = {
+    Posted.DELIVERY: _Kind("Delivery", StockReason.DELIVERY, Permission.RECEIVE_DELIVERIES, Delivery, "delivery_id"),
+    Posted.COUNT: _Kind("Count", StockReason.COUNT, Permission.CORRECT_STOCK, StockCountDocument, "stock_count_id"),
+    Posted.RETURN: _Kind(
+        "Return", StockReason.PUBLISHER_RETURN, Permission.BUY, PublisherReturn, "publisher_return_id"
+    ),
+}
 
 
 class Stays(StrEnum):
@@ -66,7 +91,8 @@ class Stays(StrEnum):
 class ReversalLine:
     """A title of a document: what it moved, what of that was taken back before, and what taking back moves now.
 
-    `stays` is why not all of the rest goes, None where it does.
+    `most` is what could be moved, `goes` what of that is; `stays` is why that is not all of the rest, else None.
+    `cost` is what a copy of a publisher return was to be credited with, in minor units.
     """
 
     book_id: int
@@ -74,8 +100,10 @@ class ReversalLine:
     title: str
     moved: int
     before: int
+    most: int
     goes: int
     stays: Stays | None
+    cost: int | None = None
 
     @property
     def left(self) -> int:
@@ -105,12 +133,37 @@ class Reversal:
     @property
     def name(self) -> str:
         """What the ledger calls the document."""
-        return f"{'Delivery' if self.kind is Posted.DELIVERY else 'Count'} {self.document}"
+        return f"{_KINDS[self.kind].name} {self.document}"
 
     @property
     def goes(self) -> dict[int, int]:
         """What it moves, by title."""
         return {line.book_id: line.goes for line in self.lines if line.goes}
+
+    @property
+    def credit(self) -> int:
+        """What the supplier was to credit for what goes of a publisher return, in minor units."""
+        return sum(line.goes * (line.cost or 0) for line in self.lines)
+
+    @property
+    def permission(self) -> Permission:
+        """What taking it back needs."""
+        return _KINDS[self.kind].permission
+
+    def with_pieces(self, pieces: Mapping[int, int]) -> "Reversal":
+        """Give it with so many copies of some titles going, at most as many as can; of others as before.
+
+        Of a count a title goes whole or not at all. Who is let go by it is read anew by `look_at_reversal`.
+        """
+        return replace(self, lines=tuple(self._line(line, pieces.get(line.book_id)) for line in self.lines))
+
+    def _line(self, line: ReversalLine, pieces: int | None) -> ReversalLine:
+        if pieces is None:
+            return line
+        goes = min(max(pieces, 0), abs(line.most))
+        if self.kind is Posted.COUNT and goes:
+            goes = abs(line.most)
+        return replace(line, goes=-goes if line.most < 0 else goes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,65 +184,86 @@ class PostedRow:
 
 
 async def list_posted(app: App, limit: int = 100) -> list[PostedRow]:
-    """Give the deliveries and counts posted last, newest first."""
+    """Give the deliveries, counts and publisher returns posted last, newest first."""
 
     def act(session: Session) -> list[PostedRow]:
-        line, entry = table(DeliveryLine).c, table(StockCountLine).c
-        came = select(func.sum(line.quantity)).where(line.delivery_id == Delivery.id).scalar_subquery()
-        deliveries = session.execute(
-            select(Delivery.id, Delivery.number, Supplier.name, Delivery.posted_at, User.username, came)
-            .join(Supplier, Supplier.id == Delivery.supplier_id)
-            .join(User, User.id == Delivery.user_id)
-            .order_by(Delivery.id.desc())
-            .limit(limit)
-        ).all()
-        count = StockCountDocument
-        righted = (
-            select(func.coalesce(func.sum(func.abs(entry.difference)), 0))
-            .where(entry.stock_count_id == count.id)
-            .scalar_subquery()
-        )
-        counts = session.execute(
-            select(count.id, count.number, Category.name, count.shelf, count.ended_at, User.username, righted)
-            .join(User, User.id == count.ended_by_id)
-            .join(Category, Category.id == count.category_id, isouter=True)
-            .where(count.status == CountStatus.POSTED)
-            .order_by(count.ended_at.desc(), count.id.desc())
-            .limit(limit)
-        ).all()
-        back = _taken_back_of(session, _REVERSED.delivery_id, [row[0] for row in deliveries])
-        rows = [
-            PostedRow(Posted.DELIVERY, row[0], row[1], row[2], row[3], row[4], int(row[5] or 0), back.get(row[0], 0))
-            for row in deliveries
-        ]
-        back = _taken_back_of(session, _REVERSED.stock_count_id, [row[0] for row in counts])
-        for number, document, category, shelf, at, who, pieces in counts:
-            scope = scope_words(category, shelf)
-            rows.append(PostedRow(Posted.COUNT, number, document, scope, at, who, int(pieces), back.get(number, 0)))
+        rows = [*_deliveries(session, limit), *_counts(session, limit), *_returns(session, limit)]
         return sorted(rows, key=lambda row: row.posted_at, reverse=True)[:limit]
 
     return await app.db.read(act)
 
 
-async def look_at_reversal(app: App, kind: Posted, document_id: int) -> Reversal:
-    """Give what taking a document back would do now. Raises Refused("delivery.missing" | "count.missing")."""
-    return await app.db.read(lambda session: _plan(session, kind, document_id))
+def _deliveries(session: Session, limit: int) -> list[PostedRow]:
+    line = table(DeliveryLine).c
+    came = select(func.sum(line.quantity)).where(line.delivery_id == Delivery.id).scalar_subquery()
+    query = (
+        select(Delivery.id, Delivery.number, Supplier.name, Delivery.posted_at, User.username, came)
+        .join(Supplier, Supplier.id == Delivery.supplier_id)
+        .join(User, User.id == Delivery.user_id)
+        .order_by(Delivery.id.desc())
+    )
+    return _rows(session, Posted.DELIVERY, session.execute(query.limit(limit)).all())
+
+
+def _counts(session: Session, limit: int) -> list[PostedRow]:
+    entry, count = table(StockCountLine).c, StockCountDocument
+    righted = select(func.sum(func.abs(entry.difference))).where(entry.stock_count_id == count.id).scalar_subquery()
+    query = (
+        select(count.id, count.number, Category.name, count.shelf, count.ended_at, User.username, righted)
+        .join(User, User.id == count.ended_by_id)
+        .join(Category, Category.id == count.category_id, isouter=True)
+        .where(count.status == CountStatus.POSTED)
+        .order_by(count.ended_at.desc(), count.id.desc())
+    )
+    found = session.execute(query.limit(limit)).all()
+    return _rows(
+        session, Posted.COUNT, [(row[0], row[1], scope_words(row[2], row[3]), row[4], row[5], row[6]) for row in found]
+    )
+
+
+def _returns(session: Session, limit: int) -> list[PostedRow]:
+    line, sent = table(PublisherReturnLine).c, PublisherReturn
+    went = select(func.sum(line.quantity)).where(line.publisher_return_id == sent.id).scalar_subquery()
+    query = (
+        select(sent.id, sent.number, Supplier.name, sent.posted_at, User.username, went)
+        .join(Supplier, Supplier.id == sent.supplier_id)
+        .join(User, User.id == sent.user_id)
+        .order_by(sent.id.desc())
+    )
+    return _rows(session, Posted.RETURN, session.execute(query.limit(limit)).all())
+
+
+def _rows(session: Session, kind: Posted, found: Sequence[Any]) -> list[PostedRow]:
+    back = taken_back_of(session, kind, [row[0] for row in found])
+    return [
+        PostedRow(kind, number, document, whom, at, who, int(pieces or 0), back.get(number, 0))
+        for number, document, whom, at, who, pieces in found
+    ]
+
+
+async def look_at_reversal(app: App, kind: Posted, document_id: int, chosen: Reversal | None = None) -> Reversal:
+    """Give what taking a document back would do now; of what was looked at before only what is `chosen` goes.
+
+    Raises Refused("delivery.missing" | "count.missing" | "publisher_return.missing").
+    """
+    return await app.db.read(lambda session: _plan(session, kind, document_id, chosen))
 
 
 async def take_back(app: App, operator: Operator, uid: str, seen: Reversal) -> Reversal:
-    """Take a document back as it was `seen`, by a document of its own; the same uid again gives the stored one.
+    """Take back what goes of a document as it was `seen`, by one of its own; the same uid again gives the stored one.
 
+    What somebody else took back of it meanwhile counts for what was chosen here: nothing is taken back twice.
     Raises Conflict("reversal.changed", current: Reversal) where something was sold or counted since it was looked at,
-    Refused("reversal.nothing") where nothing of it can go, and Refused("document.other_content" | "delivery.missing" |
-    "count.missing" | "right.missing").
+    Refused("reversal.nothing" | "reversal.none_chosen") where nothing of it goes, and Refused("right.missing" |
+    "document.other_content" | "delivery.missing" | "count.missing" | "publisher_return.missing").
     """
     now = app.clock.now()
     return await app.db.write(lambda session: _take_back(session, app, operator, uid, seen, now))
 
 
 def _take_back(session: Session, app: App, operator: Operator, uid: str, seen: Reversal, now: datetime) -> Reversal:
-    needed = Permission.RECEIVE_DELIVERIES if seen.kind is Posted.DELIVERY else Permission.CORRECT_STOCK
-    require(session, operator, needed)
+    kind = _KINDS[seen.kind]
+    require(session, operator, kind.permission)
     # The order before any title, and titles by their ids: as a delivery does.
     order = _locked_order(session, seen)
     lock_books(session, [line.book_id for line in seen.lines])
@@ -199,19 +273,19 @@ def _take_back(session: Session, app: App, operator: Operator, uid: str, seen: R
         if stored.content_hash != hashed:
             raise Refused("document.other_content", uid=uid)
         return replace(seen, number=stored.number)
-    plan = _plan(session, seen.kind, seen.id, lock=True)
+    plan = _plan(session, seen.kind, seen.id, seen, lock=True)
     if plan.goes != seen.goes or plan.released != seen.released:
         raise Conflict("reversal.changed", current=plan)
+    if not plan.goes and any(line.most for line in plan.lines):
+        raise Refused("reversal.none_chosen", document=plan.name)
     if not plan.goes:
         raise Refused("reversal.nothing", document=plan.name)
-    is_delivery = plan.kind is Posted.DELIVERY
     number = draw_document_number(session, "stock_reversal")
     made = StockReversal(
         uid=uid,
         content_hash=hashed,
         number=number,
-        delivery_id=plan.id if is_delivery else None,
-        stock_count_id=None if is_delivery else plan.id,
+        **{kind.key: plan.id},
         user_id=operator.user_id,
         till_id=operator.till_id,
         posted_at=now,
@@ -222,9 +296,8 @@ def _take_back(session: Session, app: App, operator: Operator, uid: str, seen: R
     session.execute(insert(table(StockReversalLine)), rows)
     document = f"{plan.name} taken back"
     release(session, app, operator, list(plan.released), document, now)
-    reason = StockReason.DELIVERY if is_delivery else StockReason.COUNT
-    move_books(session, app, operator, plan.goes, reason, document, _place_of(session, plan))
-    if is_delivery:
+    move_books(session, app, operator, plan.goes, kind.reason, document, _place_of(session, plan))
+    if plan.kind is Posted.DELIVERY:
         _put_costs_back(session, plan)
         _ask_again(session, order, plan)
     journal.append(
@@ -240,9 +313,19 @@ def _take_back(session: Session, app: App, operator: Operator, uid: str, seen: R
     return replace(plan, number=number)
 
 
-def _plan(session: Session, kind: Posted, document_id: int, *, lock: bool = False) -> Reversal:
-    if kind is Posted.DELIVERY:
-        return _plan_delivery(session, document_id, lock=lock)
+def _plan(
+    session: Session, kind: Posted, document_id: int, chosen: Reversal | None = None, *, lock: bool = False
+) -> Reversal:
+    match kind:
+        case Posted.DELIVERY:
+            return _plan_delivery(session, document_id, chosen, lock=lock)
+        case Posted.COUNT:
+            return _plan_count(session, document_id, chosen)
+        case Posted.RETURN:
+            return _plan_return(session, document_id, chosen)
+
+
+def _plan_count(session: Session, document_id: int, chosen: Reversal | None) -> Reversal:
     count = count_view(session, document_id)
     document = session.get_one(StockCountDocument, document_id)
     if document.status is not CountStatus.POSTED:
@@ -250,7 +333,7 @@ def _plan(session: Session, kind: Posted, document_id: int, *, lock: bool = Fals
     entry = table(StockCountLine).c
     moved = _titles(session, entry.book_id, entry.difference, entry.stock_count_id == document_id)
     shown = Reversal(
-        kind=kind,
+        kind=Posted.COUNT,
         id=document_id,
         document=count.number,
         whom=count.scope,
@@ -259,50 +342,73 @@ def _plan(session: Session, kind: Posted, document_id: int, *, lock: bool = Fals
         posted_at=document.ended_at or count.started_at,
         lines=(),
     )
-    back = _before(session, _REVERSED.stock_count_id == document_id)
-    lines, _ = _lines(session, shown, moved, back, StockReason.COUNT, document.location_id, {})
+    lines, _ = _lines(session, shown, moved, document.location_id, {}, chosen)
     return replace(shown, lines=lines)
 
 
-def _plan_delivery(session: Session, delivery_id: int, *, lock: bool) -> Reversal:
-    row = session.execute(
-        select(Delivery, Supplier.name, User.username, Location.name.label("place"), PurchaseOrder)
-        .join(Supplier, Supplier.id == Delivery.supplier_id)
-        .join(User, User.id == Delivery.user_id)
-        .join(Location, Location.id == func.coalesce(Delivery.location_id, SHOP_FLOOR))
-        .join(PurchaseOrder, PurchaseOrder.id == Delivery.purchase_order_id, isouter=True)
-        .where(Delivery.id == delivery_id)
-    ).one_or_none()
-    if row is None:
-        raise Refused("delivery.missing")
-    made, order, line = row.Delivery, row.PurchaseOrder, table(DeliveryLine).c
+def _plan_return(session: Session, return_id: int, chosen: Reversal | None) -> Reversal:
+    sent, shown = _of_supplier(session, PublisherReturn, return_id, Posted.RETURN)
+    line = table(PublisherReturnLine).c
+    mine = line.publisher_return_id == return_id
+    moved = _titles(session, line.book_id, -line.quantity, mine, line.cost)
+    lines, _ = _lines(session, shown, moved, sent.location_id, {}, chosen)
+    return replace(shown, lines=lines)
+
+
+def _plan_delivery(session: Session, delivery_id: int, chosen: Reversal | None, *, lock: bool) -> Reversal:
+    made, shown = _of_supplier(session, Delivery, delivery_id, Posted.DELIVERY)
+    line = table(DeliveryLine).c
     moved = _titles(session, line.book_id, line.quantity, line.delivery_id == delivery_id)
-    shown = Reversal(
-        kind=Posted.DELIVERY,
-        id=delivery_id,
-        document=made.number,
-        whom=row.name,
-        place=row.place,
-        operator=row.username,
-        posted_at=made.posted_at,
-        lines=(),
-        purchase_order=order.number if order is not None and _waits(session, order) else None,
-    )
     holds = holds_of(session, delivery_id, lock=lock)
     held: dict[int, int] = {}
     for hold in holds:
         held[hold.book_id] = held.get(hold.book_id, 0) + hold.pieces
-    back = _before(session, _REVERSED.delivery_id == delivery_id)
-    lines, short = _lines(session, shown, moved, back, StockReason.DELIVERY, made.location_id, held)
-    return replace(shown, lines=lines, released=tuple(to_release(holds, short)))
+    lines, short = _lines(session, shown, moved, made.location_id, held, chosen)
+    plan = replace(shown, lines=lines, released=tuple(to_release(holds, short)))
+    order = None if made.purchase_order_id is None else session.get_one(PurchaseOrder, made.purchase_order_id)
+    waits = order is not None and _ordered(session, plan) and _waits(session, order)
+    return replace(plan, purchase_order=order.number) if order is not None and waits else plan
 
 
-def _titles(session: Session, book_id: Any, moved: Any, of_document: Any) -> list[Any]:
+def _of_supplier(session: Session, made: type[D], document_id: int, kind: Posted) -> tuple[D, Reversal]:
+    """A document from or to a supplier, and how it is shown before its titles are looked at."""
+    row = session.execute(
+        select(made, Supplier.name, User.username, Location.name.label("place"))
+        .join(Supplier, Supplier.id == made.supplier_id)
+        .join(User, User.id == made.user_id)
+        .join(Location, Location.id == func.coalesce(made.location_id, SHOP_FLOOR))
+        .where(made.id == document_id)
+    ).one_or_none()
+    if row is None:
+        raise Refused("delivery.missing" if kind is Posted.DELIVERY else "publisher_return.missing")
+    document: D = row[0]
+    shown = Reversal(
+        kind=kind,
+        id=document_id,
+        document=document.number,
+        whom=row.name,
+        place=row.place,
+        operator=row.username,
+        posted_at=document.posted_at,
+        lines=(),
+    )
+    return document, shown
+
+
+def _titles(session: Session, book_id: Any, moved: Any, of_document: Any, cost: Any = None) -> list[Any]:
     """The titles of a document that it moved, by title, with what there is of them."""
     return list(
         session.execute(
-            select(book_id, _BOOKS.isbn, _BOOKS.title, moved.label("moved"), _BOOKS.stock, _BOOKS.reserved)
-            .join_from(table(Book), moved.table, _BOOKS.id == book_id)
+            select(
+                book_id,
+                _BOOKS.isbn,
+                _BOOKS.title,
+                moved.label("moved"),
+                _BOOKS.stock,
+                _BOOKS.reserved,
+                (null() if cost is None else cost).label("cost"),
+            )
+            .join_from(table(Book), book_id.table, _BOOKS.id == book_id)
             .where(of_document, moved != 0)
             .order_by(_BOOKS.title_key, _BOOKS.id)
         )
@@ -320,8 +426,14 @@ def _before(session: Session, of_document: Any) -> dict[int, int]:
     return {book_id: int(pieces) for book_id, pieces in rows}
 
 
-def _taken_back_of(session: Session, key: Any, ids: Iterable[int]) -> dict[int, int]:
-    """How many copies of some documents were taken back."""
+def titles_taken_back(session: Session, kind: Posted, document_id: int) -> dict[int, int]:
+    """Give by title how many copies of a document were taken back, with the ledger's sign, inside an act."""
+    return _before(session, _REVERSED[_KINDS[kind].key] == document_id)
+
+
+def taken_back_of(session: Session, kind: Posted, ids: Iterable[int]) -> dict[int, int]:
+    """Give how many copies of some documents were taken back, inside an act."""
+    key = _REVERSED[_KINDS[kind].key]
     rows = session.execute(
         select(key, func.sum(func.abs(_UNDONE.quantity)))
         .join_from(table(StockReversalLine), table(StockReversal), _REVERSED.id == _UNDONE.stock_reversal_id)
@@ -335,31 +447,42 @@ def _lines(
     session: Session,
     shown: Reversal,
     moved: list[Any],
-    back: Mapping[int, int],
-    reason: StockReason,
     location_id: int | None,
     held: Mapping[int, int],
+    chosen: Reversal | None,
 ) -> tuple[tuple[ReversalLine, ...], dict[int, int]]:
     """What goes of each title; and of how many copies those held since the delivery are then missing."""
+    kind = _KINDS[shown.kind]
     ids = [row.book_id for row in moved]
+    back = _before(session, _REVERSED[kind.key] == shown.id)
     there = stock_at(session, ids, location_id)
-    righted = _corrected_since(session, ids, shown.name, reason, location_id)
+    righted = _corrected_since(session, ids, shown.name, kind.reason, location_id)
+    wanted = None if chosen is None else {line.book_id: line for line in chosen.lines}
     lines, short = [], {}
     for row in moved:
         book_id, before = row.book_id, back.get(row.book_id, 0)
-        goes = -(row.moved + before)
+        most = -(row.moved + before)
         stays: Stays | None = None
-        if goes and book_id in righted:
-            goes, stays = 0, Stays.CORRECTED
-        elif goes < 0:
+        if most and book_id in righted:
+            most, stays = 0, Stays.CORRECTED
+        elif most < 0:
             # What is set aside for others stays, and so does what lies elsewhere.
             free = min(there[book_id], row.stock - row.reserved + held.get(book_id, 0))
-            if -goes > free:
-                goes, stays = -max(free, 0), Stays.GONE
-        lines.append(ReversalLine(book_id, row.isbn, row.title, row.moved, before, goes, stays))
+            if -most > free:
+                most, stays = -max(free, 0), Stays.GONE
+        goes = most if wanted is None else _as_chosen(most, before, wanted.get(book_id))
+        lines.append(ReversalLine(book_id, row.isbn, row.title, row.moved, before, most, goes, stays, row.cost))
         if held.get(book_id):
             short[book_id] = max(row.reserved - (row.stock + goes), 0)
     return tuple(lines), short
+
+
+def _as_chosen(most: int, before: int, seen: ReversalLine | None) -> int:
+    """What was chosen of a title, as far as it can go still, less what somebody took back of it since it was seen."""
+    if seen is None:
+        return 0
+    pieces = min(max(abs(seen.goes) - abs(before - seen.before), 0), abs(most))
+    return -pieces if most < 0 else pieces
 
 
 def _corrected_since(
@@ -392,7 +515,7 @@ def _corrected_since(
 
 
 def _place_of(session: Session, plan: Reversal) -> int | None:
-    made = Delivery if plan.kind is Posted.DELIVERY else StockCountDocument
+    made = _KINDS[plan.kind].document
     return session.scalar(select(made.location_id).where(made.id == plan.id))
 
 
@@ -423,21 +546,26 @@ def _locked_order(session: Session, seen: Reversal) -> PurchaseOrder | None:
     return session.scalar(select(PurchaseOrder).where(PurchaseOrder.id == number).with_for_update())
 
 
-def _ask_again(session: Session, order: PurchaseOrder | None, plan: Reversal) -> None:
-    """Count the copies as not received; an order that its deliveries had closed is open again."""
-    if order is None:
-        return
-    came, line = table(DeliveryLine).c, table(PurchaseOrderLine)
-    numbers = session.execute(
+def _ordered(session: Session, plan: Reversal) -> dict[int, int]:
+    """The lines of a purchase order that what goes of a delivery came for, by title."""
+    came = table(DeliveryLine).c
+    rows = session.execute(
         select(came.book_id, came.purchase_order_line_id).where(
             came.delivery_id == plan.id, came.purchase_order_line_id.is_not(None)
         )
     )
-    for book_id, line_id in numbers.all():
-        if goes := plan.goes.get(book_id):
-            received = {"received_quantity": line.c.received_quantity + goes}
-            session.execute(update(line).where(line.c.id == line_id).values(**received))
-    if _waits(session, order):
+    return {book_id: line_id for book_id, line_id in rows if book_id in plan.goes}
+
+
+def _ask_again(session: Session, order: PurchaseOrder | None, plan: Reversal) -> None:
+    """Count the copies as not received; an order that its deliveries had closed is open again."""
+    if order is None:
+        return
+    line = table(PurchaseOrderLine)
+    for book_id, line_id in _ordered(session, plan).items():
+        received = {"received_quantity": line.c.received_quantity + plan.goes[book_id]}
+        session.execute(update(line).where(line.c.id == line_id).values(**received))
+    if plan.purchase_order is not None:
         order.status, order.ended_by_id, order.ended_at = PurchaseStatus.SENT, None, None
         order.version += 1
 

@@ -1,6 +1,6 @@
 """Two managers, a till, a count and a delivery on one title at once: nothing lost, and the ledger is the stock.
 
-BOOKSTORE_POS_RACE_ROUNDS says how many rounds: 500 for a proof, fewer in everyday tests.
+POS_TEST_ROUNDS says how many rounds: 500 for a proof, fewer in everyday tests.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from pos_app.services.supplier import SupplierView, keep_supplier
 from tests.conftest import SetClock
 from tests.shop import PRIDE, Shop, fill
 
-ROUNDS = int(os.environ.get("BOOKSTORE_POS_RACE_ROUNDS", "15"))
+ROUNDS = int(os.environ.get("POS_TEST_ROUNDS", "15"))
 OPENING = 23
 
 

@@ -1,6 +1,7 @@
 """Taking deliveries and counts back: what moves, what stays and why, and what waits again."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -281,3 +282,106 @@ async def test_what_was_sold_since_it_was_looked_at_is_shown_first(shop: Shop, c
         await take_back(shop.app, shop.sam, shop.app.ids.new(), seen)
     assert told.value.current.goes == {shop.books[SAPIENS]: -1}
     assert await shop.stock(SAPIENS) == 1
+
+
+async def some(shop: Shop, document: DeliveryView | CountView, **pieces: int) -> Reversal:
+    isbns = {"pride": PRIDE, "sapiens": SAPIENS, "klara": KLARA}
+    seen = await looked(shop, document)
+    nothing = seen.with_pieces(dict.fromkeys(seen.goes, 0))
+    chosen = nothing.with_pieces({shop.books[isbns[name]]: count for name, count in pieces.items()})
+    return await look_at_reversal(shop.app, seen.kind, seen.id, chosen)
+
+
+async def test_single_titles_and_pieces_of_a_delivery_are_taken_back_and_the_rest_later(shop: Shop) -> None:
+    app, pride, sapiens = shop.app, shop.books[PRIDE], shop.books[SAPIENS]
+    made = await came(shop, Came(pride, 5, cost=600), Came(sapiens, 3, cost=700), note="LS-1")
+    seen = await some(shop, made, pride=2)
+    assert [(line.most, line.goes, line.left) for line in seen.lines] == [(-5, -2, 3), (-3, 0, 3)]
+    done = await take_back(app, shop.sam, app.ids.new(), seen)
+    assert (done.number, done.goes) == (1, {pride: -2})
+    assert (await shop.stock(PRIDE), await shop.stock(SAPIENS)) == (26, 3)
+    # The rest of the delivery stands: its note stays known.
+    with pytest.raises(Refused, match=r"delivery\.known_note"):
+        await came(shop, Came(pride, 2), note="LS-1")
+    # Never more than came, however much is asked.
+    seen = await some(shop, made, pride=99, sapiens=3)
+    assert seen.goes == {pride: -3, sapiens: -3}
+    done = await take_back(app, shop.sam, app.ids.new(), seen)
+    assert done.number == 2
+    assert (await shop.stock(PRIDE), await shop.stock(SAPIENS)) == (23, 0)
+    assert (await list_posted(app))[0].back == 8
+    assert (await came(shop, Came(pride, 4), note="LS-1")).number == 2
+    assert await shop.findings() == []
+
+
+async def test_nothing_chosen_is_told_and_a_wish_made_up_elsewhere_moves_no_more_than_came(shop: Shop) -> None:
+    made = await came(shop, Came(shop.books[SAPIENS], 3))
+    with pytest.raises(Refused, match=r"reversal\.none_chosen"):
+        await take_back(shop.app, shop.sam, shop.app.ids.new(), await some(shop, made))
+    seen = await looked(shop, made)
+    more = replace(seen, lines=tuple(replace(line, goes=-9) for line in seen.lines))
+    with pytest.raises(Conflict, match=r"reversal\.changed") as told:
+        await take_back(shop.app, shop.sam, shop.app.ids.new(), more)
+    assert told.value.current.goes == {shop.books[SAPIENS]: -3}
+    assert await shop.stock(SAPIENS) == 3
+
+
+async def test_two_people_who_take_the_same_copies_back_at_once_do_it_once(shop: Shop) -> None:
+    app, pride, sapiens = shop.app, shop.books[PRIDE], shop.books[SAPIENS]
+    made = await came(shop, Came(pride, 5), Came(sapiens, 3))
+    both = [await some(shop, made, pride=2), await some(shop, made, pride=2)]
+    told = await asyncio.gather(
+        *(take_back(app, shop.sam, app.ids.new(), seen) for seen in both), return_exceptions=True
+    )
+    (conflict,) = [one for one in told if isinstance(one, Conflict)]
+    assert conflict.current.goes == {}
+    assert await shop.stock(PRIDE) == 26
+    # Different titles at once: both go.
+    both = [await some(shop, made, pride=1), await some(shop, made, sapiens=1)]
+    await asyncio.gather(*(take_back(app, shop.sam, app.ids.new(), seen) for seen in both))
+    assert (await shop.stock(PRIDE), await shop.stock(SAPIENS)) == (25, 2)
+    assert await shop.findings() == []
+
+
+async def test_an_order_asks_again_only_for_what_was_taken_back_of_it(shop: Shop) -> None:
+    supplier = await keep_supplier(shop.app, shop.sam, SupplierView(name="Penguin"))
+    pride, sapiens, klara = (shop.books[isbn] for isbn in (PRIDE, SAPIENS, KLARA))
+    order = await make_purchase_order(shop.app, shop.sam, shop.app.ids.new(), supplier.id, {pride: 3, sapiens: 2})
+    order = await move_purchase_order(shop.app, shop.sam, order.id, order.version, PurchaseStatus.SENT)
+    lines = (Came(pride, 3), Came(sapiens, 2), Came(klara, 1, accept_over=True))
+    made = await came(shop, *lines, order_id=order.id)
+    seen = await some(shop, made, klara=1)
+    assert seen.purchase_order is None
+    await take_back(shop.app, shop.sam, shop.app.ids.new(), seen)
+    assert (await get_purchase_order(shop.app, order.id)).status is PurchaseStatus.CLOSED
+    seen = await some(shop, made, pride=1)
+    assert seen.purchase_order == order.number
+    await take_back(shop.app, shop.sam, shop.app.ids.new(), seen)
+    order = await get_purchase_order(shop.app, order.id)
+    assert order.status is PurchaseStatus.SENT
+    assert {line.book_id: line.received for line in order.lines} == {pride: 2, sapiens: 2}
+    assert await shop.findings() == []
+
+
+async def test_of_copies_held_only_as_many_are_let_go_as_the_chosen_ones_need(shop: Shop) -> None:
+    app, book = shop.app, shop.books[SAPIENS]
+    await reserve(app, shop.ana, app.ids.new(), book, 2, "Rosa", wait=True)
+    made = await came(shop, Came(book, 4))
+    assert (await some(shop, made, sapiens=2)).released == ()
+    seen = await some(shop, made, sapiens=3)
+    assert [(hold.name, hold.pieces) for hold in seen.released] == [("Rosa", 1)]
+    await take_back(app, shop.sam, app.ids.new(), seen)
+    detail = await get_book(app, book)
+    assert (detail.stock, detail.reserved) == (1, 1)
+    assert await shop.findings() == []
+
+
+async def test_of_a_count_single_titles_are_taken_back_whole(shop: Shop) -> None:
+    count = await counted(shop, pride=20, klara=4)
+    seen = await some(shop, count, pride=1)
+    assert seen.goes == {shop.books[PRIDE]: 3}
+    await take_back(shop.app, shop.sam, shop.app.ids.new(), seen)
+    assert (await shop.stock(PRIDE), await shop.stock(KLARA)) == (23, 4)
+    await take_back(shop.app, shop.sam, shop.app.ids.new(), await some(shop, count, klara=2))
+    assert await shop.stock(KLARA) == 2
+    assert await shop.findings() == []

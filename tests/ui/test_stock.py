@@ -204,7 +204,7 @@ def test_a_count_is_scanned_reviewed_and_posted(till: Till) -> None:
     assert till.sees("No book has the number")
     till.run(till.shop.sell(PRIDE))
     till.key(Qt.Key.Key_F12)
-    assert till.sees("1 difference, worth −33.90. Not counted: 1 title (7 copies worth £76.93), which stays as it is.")
+    assert till.sees("1 difference, worth −£33.90. Not counted: 1 title (7 copies worth £76.93), which stays as it is.")
     till.key(Qt.Key.Key_F12)
     assert till.sees("Message: Count 1 is posted.")
     assert till.run(till.shop.stock(PRIDE)) == 22

@@ -3,10 +3,12 @@
 from PySide6.QtCore import Qt
 
 from pos_app.services.delivery import Came, DeliveryRequest, receive_delivery
+from pos_app.services.publisher_return import return_to_publisher
 from pos_app.services.reservation import reserve
 from pos_app.services.stock_count import count_code, post_count, start_count
 from pos_app.services.supplier import SupplierView, keep_supplier
 from tests.shop import KLARA, PRIDE, SAPIENS
+from tests.ui.keyboard import until
 from tests.ui.test_stock import opened, told
 from tests.ui.till import Till
 from ui.stock import flows
@@ -92,5 +94,50 @@ def test_a_count_is_taken_back_and_a_cashier_is_told_who_may(till: Till) -> None
 
 def test_where_nothing_was_posted_it_says_so(till: Till) -> None:
     opened(till, flows.take_back_posted)
-    assert till.sees("Nothing was posted yet: no delivery was received and no count ended.")
+    assert till.sees("Nothing was posted yet: no delivery, no count, no return.")
     assert not till.dialog.end.isEnabled()
+
+
+def test_single_titles_and_copies_of_a_delivery_are_chosen(till: Till) -> None:
+    delivered(till, pride=5, sapiens=2)
+    opened(till, flows.take_back_posted)
+    till.key(Qt.Key.Key_Return)
+    till.key(Qt.Key.Key_F6)
+    assert till.sees("Nothing of it is chosen. F5 chooses a title, F6 all.")
+    till.key(Qt.Key.Key_F12)
+    assert till.dialog is not None
+    till.key(Qt.Key.Key_F5)
+    assert till.sees("Taking it back moves 5 copies out of the stock, of 1 title.")
+    till.do(till.dialog._copies.setFocus)
+    till.do(till.dialog._copies.selectAll)
+    till.type("9")
+    assert till.sees("“Pride and Prejudice”: 5 copies can go, not 9.")
+    till.key(Qt.Key.Key_Backspace)
+    till.type("x")
+    assert till.sees("Copies are whole numbers; 0 leaves the title as it is.")
+    assert not till.dialog.end.isEnabled()
+    till.key(Qt.Key.Key_Backspace)
+    till.type("2")
+    assert till.sees("Taking it back moves 2 copies out of the stock, of 1 title.")
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: Delivery 1 is partly taken back, 2 copies out of the stock, of 1 title.")
+    assert (till.run(till.shop.stock(PRIDE)), till.run(till.shop.stock(SAPIENS))) == (26, 2)
+
+
+def test_a_past_return_sent_in_error_is_taken_back_and_its_credit_told(till: Till) -> None:
+    app, sam, pride = till.shop.app, till.shop.sam, till.shop.books[PRIDE]
+    penguin = till.run(keep_supplier(app, sam, SupplierView(name="Penguin", return_days=30)))
+    came = DeliveryRequest(app.ids.new(), penguin.id, (Came(pride, 2, cost=500),))
+    till.run(receive_delivery(app, sam, came))
+    till.run(return_to_publisher(app, sam, app.ids.new(), penguin.id, {pride: 2}))
+    opened(till, flows.return_to_publisher)
+    till.key(Qt.Key.Key_F6)
+    till.key(Qt.Key.Key_F4)
+    till.run(until(lambda: till.sees("Return 1 to Penguin, shop floor, posted")))
+    assert till.sees("Taking it back moves 2 copies into the stock, of 1 title. Penguin was to credit £10.00 for it")
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: Return 1 is taken back, 2 copies into the stock, of 1 title.")
+    assert till.run(till.shop.stock(PRIDE)) == 25
+    till.do(lambda: till.page.start(flows.return_to_publisher(till.page)))
+    till.key(Qt.Key.Key_F6)
+    assert "Taken back" in told(till)

@@ -364,9 +364,8 @@ class ReviewSheet(StockSheet):
         if not self._known:
             return
         worth = sum(row.value for row in self._found)
-        text = (
-            f"{counted(len(self._found), 'difference', fmt=self.fmt)}, worth {signed(worth, self.fmt) or 'nothing'}. "
-        )
+        told = f"{'+' if worth > 0 else '−'}{self.fmt.money(abs(worth))}" if worth else "nothing"
+        text = f"{counted(len(self._found), 'difference', fmt=self.fmt)}, worth {told}. "
         gone, left = self._gone.isChecked(), self._uncounted
         if not left.titles:
             text += "All that should be there was counted."

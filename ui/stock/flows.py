@@ -42,7 +42,7 @@ async def choose_act(page: Page, book: BookDetail | None = None) -> None:
         ("P", "Purchase orders", lambda: purchase_orders(page)),
         ("T", "Transfer", lambda: transfer_stock(page)),
         ("R", "Return to publisher", lambda: return_to_publisher(page)),
-        ("B", "Take back a delivery or count", lambda: take_back_posted(page)),
+        ("B", "Take back a delivery, count or return", lambda: take_back_posted(page)),
         ("E", "Reservations", lambda: reservations(page)),
         ("S", "Suppliers", lambda: suppliers(page)),
         ("V", "Stock value", lambda: show_value(page)),
@@ -72,7 +72,7 @@ async def receive_delivery(page: Page) -> None:
 
 
 async def take_back_posted(page: Page) -> None:
-    """Choose a delivery or a count that was posted, and take it back."""
+    """Choose a delivery, a count or a publisher return that was posted, and take it back."""
     chosen = PostedSheet(page.context, page)
     if await _ask(chosen) and chosen.made is not None:
         await _take_back(page, chosen.made.kind, chosen.made.id)
@@ -81,7 +81,8 @@ async def take_back_posted(page: Page) -> None:
 async def _take_back(page: Page, kind: Posted, document_id: int) -> None:
     sheet = TakeBackSheet(page.context, await look_at_reversal(page.app, kind, document_id), page)
     if await _ask(sheet) and sheet.made is not None:
-        page.message.say(f"{sheet.made.name} is taken back, {went(sheet.made)}.", "ok")
+        whole = all(line.goes == line.most for line in sheet.made.lines)
+        page.message.say(f"{sheet.made.name} is {'' if whole else 'partly '}taken back, {went(sheet.made)}.", "ok")
 
 
 async def count_stock(page: Page) -> None:
@@ -126,7 +127,10 @@ async def return_to_publisher(page: Page) -> None:
     """Send copies back."""
     await check_right(page.app, page.context.operator, Permission.BUY)
     sheet = ReturnSheet(page.context, page)
-    if await _ask(sheet) and sheet.made is not None:
+    posted = await _ask(sheet)
+    if sheet.take_back is not None:
+        await _take_back(page, Posted.RETURN, sheet.take_back)
+    elif posted and sheet.made is not None:
         page.message.say(f"Return {sheet.made.number} is posted. Its letter is in {sheet.files}", "ok")
 
 

@@ -26,6 +26,7 @@ from ui.stock.purchase import print_document, save_pdf
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
 from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
+from ui.stock.take_back import state
 from ui.stock.words import pieces
 from ui.widgets.basic import EmptyState
 
@@ -182,6 +183,8 @@ class ReturnSheet(_GoingSheet):
         self._late = self.add_toggle("They agreed", "F4", self.home)
         self.add_act("Past returns", "F6", lambda: self.start(self._past()))
         self.files = ""
+        # The number of a past return that is to be taken back once this has closed.
+        self.take_back: int | None = None
 
     async def load(self) -> None:
         """Read the suppliers, and what the first one takes back."""
@@ -232,6 +235,13 @@ class ReturnSheet(_GoingSheet):
             await dialogs.show(sheet)
         finally:
             await sheet.tasks.close()
+        if sheet.take_back is None:
+            return
+        if self.unsaved:
+            self.message.say(f"{self.unsaved} would be lost. Send it back or leave it first, then take back.", "warn")
+            return
+        self.take_back = sheet.take_back
+        self.done(0)
 
     async def post(self) -> None:
         """Send it back."""
@@ -259,11 +269,11 @@ class ReturnSheet(_GoingSheet):
 
 
 class PastReturnsSheet(StockSheet):
-    """The returns made last; the letter of the one chosen is made again as PDF, or printed."""
+    """The returns made last; the letter of the one chosen is made again as PDF, or printed, or it is taken back."""
 
     def __init__(self, context: Context, rows: list[PublisherReturnRow], parent: QWidget) -> None:
         """Lay out."""
-        super().__init__(context, "Past returns", parent, end="Make PDF", width=760)
+        super().__init__(context, "Past returns", parent, end="Make PDF", width=860)
         self.table = RowsTable(
             "Past returns",
             [
@@ -271,6 +281,12 @@ class PastReturnsSheet(StockSheet):
                 Column[PublisherReturnRow]("Return", 90, lambda row: str(row.number), right=True),
                 Column[PublisherReturnRow]("Sent", 120, lambda row: context.fmt.day(row.posted_at)),
                 Column[PublisherReturnRow]("Copies", 90, lambda row: str(row.pieces), right=True),
+                Column[PublisherReturnRow](
+                    "",
+                    200,
+                    lambda row: (state(row.pieces, row.back) or ("",))[0],
+                    pill=lambda row: (state(row.pieces, row.back) or ("", None))[1],
+                ),
             ],
         )
         self.table.show_rows(rows, 0)
@@ -279,13 +295,27 @@ class PastReturnsSheet(StockSheet):
             self.body.addWidget(widget, 1)
             widget.setVisible(shown)
         print_key = self.add_act("Print", "F9", lambda: self.start(self._print()))
-        self.show_act(print_key, shown=bool(rows))
+        back_key = self.add_act("Take back", "F4", self._take_back)
+        for key in (print_key, back_key):
+            self.show_act(key, shown=bool(rows))
+        self.take_back: int | None = None
         self.show_end(shown=bool(rows))
         (self.table if rows else self.back).setFocus()
+
+    def _take_back(self) -> None:
+        """F4: it was sent in error."""
+        row: PublisherReturnRow | None = self.table.chosen
+        if row is not None:
+            self.take_back = row.id
+            self.done(0)
 
     async def _letter(self) -> PublisherReturnView:
         row: PublisherReturnRow | None = self.table.chosen
         return await get_publisher_return(self.app, row.id if row is not None else 0)
+
+    def submit(self) -> None:
+        """Enter makes it too."""
+        self.finish()
 
     async def post(self) -> None:
         """Make the PDF again; the list stays."""

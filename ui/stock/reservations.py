@@ -56,6 +56,7 @@ class ReservationsSheet(StockSheet):
         self.add_act("Collected", "F3", lambda: self.start(self._move(ReservationStatus.COLLECTED)))
         self.add_act("Set aside", "F4", lambda: self.start(self._move(ReservationStatus.HELD)))
         self.add_act("Cancel it", "F5", lambda: self.start(self._move(ReservationStatus.CANCELLED)))
+        self.fill(parent)
         self._name.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def load(self) -> None:

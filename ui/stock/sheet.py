@@ -110,6 +110,8 @@ class StockSheet(Sheet):
             field.setAccessibleName(name)
             column.addWidget(field)
             row.addLayout(column, share)
+            # Names stand in one line, also beside a field that is taller.
+            row.setAlignment(column, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row)
 
     def start(self, work: Coroutine[Any, Any, Any], key: str | None = None) -> None:

@@ -8,7 +8,16 @@ from PySide6.QtCore import QEvent, QRect
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem
 
-from ui.models.drawing import PILL_BESIDE, draw_pill, draw_text, draw_two_lines, fill_row, tell_whole
+from ui.models.drawing import (
+    PILL_BESIDE,
+    draw_pill,
+    draw_text,
+    draw_two_lines,
+    draw_wrapped,
+    fill_row,
+    tell_whole,
+    wrapped_height,
+)
 from ui.models.paged import PAGE, Index, PagedTableModel, Start
 from ui.style.theme import font, px
 from ui.widgets.table import ListTable
@@ -70,7 +79,11 @@ def _never(_work: object) -> None:
 
 
 class RowsDelegate(QStyledItemDelegate):
-    """Draws a cell as its column says."""
+    """Draws a cell as its column says; `wraps` lets words take the lines they need."""
+
+    def __init__(self, *, wraps: bool = False) -> None:
+        super().__init__()
+        self.wraps = wraps
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
@@ -86,6 +99,8 @@ class RowsDelegate(QStyledItemDelegate):
             kind = column.pill(row) if column.pill else None
             if kind is not None:
                 draw_pill(painter, inner, column.text(row), kind)
+            elif column.below is not None and self.wraps:
+                draw_wrapped(painter, inner, column.text(row), column.below(row))
             elif column.below is not None:
                 draw_two_lines(painter, inner, column.text(row), column.below(row))
             else:
@@ -111,12 +126,18 @@ class RowsTable(ListTable):
     """The list itself."""
 
     def __init__(
-        self, name: str, columns: Sequence[Column[Any]], *, height: int = 300, start: Start | None = None
+        self,
+        name: str,
+        columns: Sequence[Column[Any]],
+        *,
+        height: int = 300,
+        start: Start | None = None,
+        wraps: bool = False,
     ) -> None:
         """Take the accessible name and the columns; the first without a width takes the room that is left."""
         self.rows: RowsModel[Any] = RowsModel(columns, start)
         widths = {place: column.width for place, column in enumerate(columns) if column.width}
-        super().__init__(name, self.rows, RowsDelegate(), widths, px(ROW_HEIGHT))
+        super().__init__(name, self.rows, RowsDelegate(wraps=wraps), widths, px(ROW_HEIGHT))
         if rest := next((place for place, column in enumerate(columns) if not column.width), 0):
             self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
             self.horizontalHeader().setSectionResizeMode(rest, QHeaderView.ResizeMode.Stretch)
@@ -170,3 +191,30 @@ class RowsTable(ListTable):
         """The row chosen."""
         index = self.currentIndex()
         return self.rows.row(index.row()) if index.isValid() else None
+
+
+class WrappingTable(RowsTable):
+    """A list of sentences, each row as high as what it says; for lists that are short."""
+
+    def __init__(self, name: str, columns: Sequence[Column[Any]], *, height: int = 300) -> None:
+        """Take what a `RowsTable` does."""
+        super().__init__(name, columns, height=height, wraps=True)
+
+    def fit(self) -> None:
+        """Give the rows their heights, too: a list that grows gets a scroll bar, and is fitted once more."""
+        super().fit()
+        for number in range(self.rows.rowCount()):
+            row = self.rows.here(number)
+            if row is not None:
+                self.setRowHeight(number, max(px(ROW_HEIGHT), self._height(row)))
+
+    def _height(self, row: Any) -> int:
+        said = [(place, one, one.below) for place, one in enumerate(self.rows.columns) if one.below is not None]
+        heights = (wrapped_height(one.text(row), below(row), self._room(place)) for place, one, below in said)
+        return max(heights, default=0) + EDGE
+
+    def _room(self, place: int) -> int:
+        """What words have; the column that takes what is left is told its width later than the list its own."""
+        if self._widths.get(place):
+            return self.columnWidth(place) - 2 * EDGE
+        return self.viewport().width() - sum(map(self.columnWidth, self._widths)) - 2 * EDGE

@@ -1,30 +1,73 @@
-"""Take a delivery or a count back: which one, and what that does before it is done."""
+"""Take a delivery, a count or a publisher return back: which one, what of it, and what that does before it is done."""
+
+from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from pos_app.domain.permission import Permission
 from pos_app.errors import Conflict, Refused
 from pos_app.services.right import check_right
-from pos_app.services.stock_reversal import Posted, PostedRow, Reversal, ReversalLine, Stays, list_posted, take_back
+from pos_app.services.stock_reversal import (
+    Posted,
+    PostedRow,
+    Reversal,
+    ReversalLine,
+    Stays,
+    list_posted,
+    look_at_reversal,
+    take_back,
+)
 from ui.context import Context
 from ui.errors import sentence
-from ui.stock.sheet import StockSheet
+from ui.stock.sheet import StockSheet, fill, number_field, read_number
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces, with_sign
 from ui.widgets.basic import EmptyState, label, panel
 
-KINDS = {Posted.DELIVERY: "Delivery", Posted.COUNT: "Count"}
+KINDS = {Posted.DELIVERY: "Delivery", Posted.COUNT: "Count", Posted.RETURN: "Publisher return"}
+MOVED = {Posted.DELIVERY: "Came", Posted.COUNT: "Difference", Posted.RETURN: "Sent"}
 STAYS = {Stays.GONE: "not there any more", Stays.CORRECTED: "counted since"}
+BETWEEN = {Posted.DELIVERY: "from", Posted.COUNT: "of", Posted.RETURN: "to"}
 # So many customers are named; the list below has the titles.
 NAMED = 4
 
 
-def state(row: PostedRow) -> tuple[str, str] | None:
-    """What became of a posted document, and how loud that is."""
-    if not row.back:
+def state(pieces: int, back: int) -> tuple[str, str] | None:
+    """What became of a posted document of so many pieces, and how loud that is."""
+    if not back:
         return None
-    return ("Taken back", "off") if row.back >= row.pieces else ("Partly taken back", "info")
+    return ("Taken back", "off") if back >= pieces else ("Partly taken back", "info")
+
+
+def _moved(kind: Posted, moved: int) -> str:
+    return with_sign(moved) if kind is Posted.COUNT else str(abs(moved))
+
+
+def _stays(kind: Posted, row: ReversalLine) -> str:
+    """What of a title stays as it was posted, and why."""
+    if row.stays is not None:
+        left = row.moved + row.before + row.most
+        return f"{_moved(kind, left) if kind is Posted.RETURN else with_sign(left)} stays: {STAYS[row.stays]}"
+    return "" if row.goes == row.most or not row.most else "stays" if not row.goes else f"{abs(row.left)} stays"
+
+
+def _loud(row: ReversalLine) -> str | None:
+    if row.stays is not None:
+        return "warn"
+    return "off" if row.goes != row.most else None
+
+
+def _let_go(seen: Reversal) -> list[str]:
+    """Whose copies go with it."""
+    if not seen.released:
+        return []
+    names = [
+        f"{hold.pieces} × {hold.title} for {hold.name}"
+        + (f" (order {hold.order_id})" if hold.order_id is not None else "")
+        for hold in seen.released[:NAMED]
+    ]
+    more = len(seen.released) - NAMED
+    return [f"Held no longer, and waited for again: {', '.join(names)}{f' and {more} more' * (more > 0)}."]
 
 
 def went(done: Reversal) -> str:
@@ -42,7 +85,7 @@ class PostedSheet(StockSheet):
 
     def __init__(self, context: Context, parent: QWidget) -> None:
         """Lay out; the documents are read by `load`."""
-        super().__init__(context, "Take back a delivery or count", parent, end="Look at it", width=820)
+        super().__init__(context, "Take back a delivery, count or return", parent, end="Look at it", width=820)
         fmt = context.fmt
         self.table = RowsTable(
             "Posted",
@@ -54,15 +97,15 @@ class PostedSheet(StockSheet):
                 Column[PostedRow](
                     "",
                     170,
-                    lambda row: (state(row) or ("",))[0],
-                    pill=lambda row: (state(row) or ("", None))[1],
+                    lambda row: (state(row.pieces, row.back) or ("",))[0],
+                    pill=lambda row: (state(row.pieces, row.back) or ("", None))[1],
                 ),
             ],
             height=380,
         )
         paper = panel()
         self._stack = QStackedLayout(paper)
-        self._stack.addWidget(EmptyState("Nothing was posted yet: no delivery was received and no count ended."))
+        self._stack.addWidget(EmptyState("Nothing was posted yet: no delivery, no count, no return."))
         self._stack.addWidget(self.table)
         self.body.addWidget(paper, 1)
         self.end.setEnabled(False)
@@ -87,13 +130,15 @@ class PostedSheet(StockSheet):
 
 
 class TakeBackSheet(StockSheet):
-    """What taking a document back does: shown once, done by F12. `made` is what was done."""
+    """What taking a document back does: shown once, done by F12. `made` is what was done.
+
+    All of it goes unless single titles, and of a delivery or a return their copies, are chosen.
+    """
 
     def __init__(self, context: Context, seen: Reversal, parent: QWidget) -> None:
         """Take what it would do as it is now."""
         super().__init__(context, f"Take back {seen.name[0].lower()}{seen.name[1:]}", parent, end="Take it back")
         fmt = context.fmt
-        delivery = seen.kind is Posted.DELIVERY
         self._note, self._told = label("", "muted"), label("")
         for line in (self._note, self._told):
             line.setWordWrap(True)
@@ -102,47 +147,112 @@ class TakeBackSheet(StockSheet):
             "What goes back",
             [
                 Column[ReversalLine]("Title", 0, lambda row: row.title, below=lambda row: row.isbn or ""),
-                Column[ReversalLine](
-                    "Came" if delivery else "Difference",
-                    100,
-                    lambda row: str(row.moved) if delivery else with_sign(row.moved),
-                    right=True,
-                ),
+                Column[ReversalLine](MOVED[seen.kind], 100, lambda row: _moved(seen.kind, row.moved), right=True),
                 Column[ReversalLine](
                     "Back before", 110, lambda row: with_sign(row.before) if row.before else "", right=True
                 ),
                 Column[ReversalLine]("Now", 84, lambda row: with_sign(row.goes), right=True),
-                Column[ReversalLine](
-                    "",
-                    240,
-                    lambda row: "" if row.stays is None else f"{with_sign(row.left)} stays: {STAYS[row.stays]}",
-                    pill=lambda row: None if row.stays is None else "warn",
-                ),
+                Column[ReversalLine]("", 240, lambda row: _stays(seen.kind, row), pill=_loud),
             ],
         )
+        self._copies = number_field("Copies of the title chosen")
+        self._copies.textEdited.connect(lambda _: self._typed())
+        if seen.kind is not Posted.COUNT:
+            self.add_row(("Copies of the title chosen", self._copies, 1), ("", QWidget(), 3))
         self.body.addWidget(self._table, 1)
+        self._choosing = (
+            self.add_act("This title", "F5", self._turn),
+            self.add_act("All or none", "F6", self._turn_all),
+            self._copies,
+        )
+        self._table.selectionModel().currentRowChanged.connect(lambda *_: self._row_chosen())
         self.fill(parent)
+        self._may = True
         self._when = f"{fmt.moment(seen.posted_at)} by {seen.operator}"
         self._show(seen)
         self._table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def load(self) -> None:
         """Say at once where somebody may not: nothing is to be read through in vain."""
-        needed = Permission.RECEIVE_DELIVERIES if self.seen.kind is Posted.DELIVERY else Permission.CORRECT_STOCK
         try:
-            await check_right(self.app, self.operator, needed)
+            await check_right(self.app, self.operator, self.seen.permission)
         except Refused:
-            self.end.setEnabled(False)
+            self._may = False
+            self._show(self.seen)
             raise
 
-    def _show(self, seen: Reversal) -> None:
+    def _row_chosen(self) -> None:
+        if not self._copies.hasFocus():
+            self._fill_copies()
+
+    def _fill_copies(self) -> None:
+        """Show how many copies of the title chosen go."""
+        line: ReversalLine | None = self._table.chosen
+        if line is not None:
+            fill(self._copies, str(abs(line.goes)))
+
+    def _typed(self) -> None:
+        line: ReversalLine | None = self._table.chosen
+        number = read_number(self._copies.text())
+        if line is None:
+            return
+        if number is None:
+            # What was chosen before would go without having been asked for.
+            self.message.say("Copies are whole numbers; 0 leaves the title as it is.", "warn")
+            number = 0
+        elif number > abs(line.most):
+            self.message.say(f"“{line.title}”: {pieces(abs(line.most))} can go, not {number}.", "warn")
+        else:
+            self.message.say("")
+        self._choose({line.book_id: number})
+
+    def _turn(self) -> None:
+        """F5: the title chosen goes as far as it can, or stays."""
+        line: ReversalLine | None = self._table.chosen
+        if line is None:
+            return
+        if not line.most:
+            self.message.say(f"Of “{line.title}” nothing is left that can be taken back.", "warn")
+            return
+        self.message.say("")
+        self._choose({line.book_id: 0 if line.goes else abs(line.most)})
+        self._fill_copies()
+
+    def _turn_all(self) -> None:
+        """F6: all titles go, or none: then those that do are chosen one by one."""
+        any_goes = bool(self.seen.goes)
+        self._choose({line.book_id: 0 if any_goes else abs(line.most) for line in self.seen.lines})
+        self._fill_copies()
+
+    def _choose(self, pieces: Mapping[int, int]) -> None:
+        self._show(self.seen.with_pieces(pieces), self._table.currentIndex().row())
+        self.start(self._look_again(), "look")
+
+    async def _look_again(self) -> None:
+        """Who has to wait again depends on how many go."""
+        chosen = self.seen
+        seen = await look_at_reversal(self.app, chosen.kind, chosen.id, chosen)
+        self._show(seen, self._table.currentIndex().row())
+
+    def _show(self, seen: Reversal, place: int = 0) -> None:
         self.seen = seen
-        self._table.show_rows(seen.lines, 0)
-        from_whom = f"from {seen.whom}" if seen.kind is Posted.DELIVERY else f"of {seen.whom.lower()}"
+        self._table.show_rows(seen.lines, place)
+        whom = seen.whom.lower() if seen.kind is Posted.COUNT else seen.whom
+        from_whom = f"{BETWEEN[seen.kind]} {whom}"
         said = f"{seen.name} {from_whom}, {seen.place.lower()}, posted {self._when}."
+        self._note.setText(said)
+        self._told.setText(" ".join(self._effects(seen)))
+        for one in self._choosing:
+            one.setEnabled(self._may and any(line.most for line in seen.lines))
+        self.end.setEnabled(self._may and bool(seen.goes))
+
+    def _effects(self, seen: Reversal) -> list[str]:
+        """What taking it back does, a sentence each."""
         told = []
         if seen.goes:
             told.append(f"Taking it back moves {went(seen)}.")
+        elif any(line.most for line in seen.lines):
+            told.append("Nothing of it is chosen. F5 chooses a title, F6 all.")
         elif any(line.before for line in seen.lines):
             told.append("Nothing of it is left to be taken back.")
         else:
@@ -153,21 +263,16 @@ class TakeBackSheet(StockSheet):
         ):
             if titles := sum(1 for line in seen.lines if line.stays is why):
                 told.append(f"Of {counted(titles, 'title')}, what {words} stays as it is.")
-        if seen.released:
-            names = [
-                f"{hold.pieces} × {hold.title} for {hold.name}"
-                + (f" (order {hold.order_id})" if hold.order_id is not None else "")
-                for hold in seen.released[:NAMED]
-            ]
-            more = len(seen.released) - NAMED
-            told.append(f"Held no longer, and waited for again: {', '.join(names)}{f' and {more} more' * (more > 0)}.")
-        if seen.purchase_order is not None and seen.goes:
+        told += _let_go(seen)
+        if seen.purchase_order is not None:
             told.append(f"Purchase order {seen.purchase_order} waits for it again.")
+        if seen.credit:
+            told.append(
+                f"{seen.whom} was to credit {self.fmt.money(seen.credit)} for it: tell them that it stays here."
+            )
         if seen.goes:
             told.append("The document stays; another one says that it was taken back, when and by whom.")
-        self._note.setText(said)
-        self._told.setText(" ".join(told))
-        self.end.setEnabled(bool(seen.goes))
+        return told
 
     def submit(self) -> None:
         """Enter, pressed by habit, does nothing that cannot be undone."""
@@ -178,7 +283,7 @@ class TakeBackSheet(StockSheet):
         try:
             self.made = await take_back(self.app, self.operator, self.uid, self.seen)
         except Conflict as told:
-            self._show(told.current)
+            self._show(told.current, self._table.currentIndex().row())
             self.message.say(sentence(told), "warn")
             return
         self.accept()
