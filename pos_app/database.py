@@ -9,6 +9,7 @@ import random
 import re
 import socket
 import threading
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, nullcontext, suppress
@@ -55,6 +56,10 @@ READERS = 6
 WRITERS = 12
 STOP_S, STOP_AGAIN_S = 2, 0.05
 SQLITE_BUSY_TIMEOUT_S = 10
+# How soon another program's lock is asked for again, never at one pace: who always asks just before another always gets
+# it. SQLite itself waits longer each time, a tenth of a second in the
+# end: whoever came last has the better chance then, and behind a file being imported a sale may wait for ever.
+ASK_AGAIN_S = (0.001, 0.004)
 # Another till may hold a row for the length of its commit; anything longer is a fault to be told.
 POSTGRES_LIMITS = {"lock_timeout": "5s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
 # How soon the server takes a till for gone that was cut off in a transaction, and lets go of the rows it holds.
@@ -64,6 +69,8 @@ POSTGRES_MEMORY = {"work_mem": "32MB"}
 POSTGRES_OPTIONS = " ".join(
     f"-c {name}={value}" for name, value in (POSTGRES_LIMITS | POSTGRES_PROBES | POSTGRES_MEMORY).items()
 )
+# Of readers: what a list asks for may be rare or all there is, and a plan for both is good for neither.
+POSTGRES_PLANS = " -c plan_cache_mode=force_custom_plan"
 POSTGRES_CONNECT = {
     "connect_timeout": "5",
     "keepalives": "1",
@@ -100,7 +107,7 @@ class Database:
         if self.url.get_backend_name() == "sqlite":
             self.kind = "sqlite"
             self.readers = _sqlite_engine(self.url, READERS, _begin_deferred)
-            self.writer = _sqlite_engine(self.url, 1, begin_immediate)
+            self.writer = _sqlite_engine(self.url, 1, _begin_in_turn)
         else:
             self.kind = "postgresql"
             self.readers = _postgres_readers(self.url)
@@ -321,9 +328,13 @@ class Database:
 def _commit(session: Session) -> None:
     """Commit; a connection lost before is a transaction that never was, one lost in it is in doubt."""
     session.flush()
+    raw = session.connection().connection.driver_connection
     try:
         session.commit()
     except (DBAPIError, OSError) as error:
+        if session.get_bind().dialect.name == "sqlite" and raw is not None:
+            # SQLite leaves a transaction open that it could not commit, and its lock on the file with it.
+            raw.rollback()
         told = translate(error)
         if isinstance(told, PosError) and told.code == "database.unreachable":
             raise Unavailable("database.in_doubt") from error
@@ -479,6 +490,26 @@ def begin_immediate(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _begin_in_turn(connection: Any) -> None:
+    """Take the write lock as soon as no other program has it."""
+    raw = connection.connection.driver_connection
+    until = time.monotonic() + SQLITE_BUSY_TIMEOUT_S
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                begin_immediate(connection)
+            except OperationalError as error:
+                if not _is_locked(error) or time.monotonic() > until:
+                    raise
+            else:
+                return
+            time.sleep(random.uniform(*ASK_AGAIN_S))  # noqa: S311 - jitter
+    finally:
+        # Without WAL a commit waits for readers, which SQLite does well enough.
+        raw.execute(f"PRAGMA busy_timeout={sqlite_library.BUSY_TIMEOUT_MS}")
+
+
 def _sqlite_engine(url: URL, connections: int, begin: Callable[[Any], None]) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
@@ -514,7 +545,7 @@ def _postgres_engine(url: URL) -> Engine:
 def _postgres_readers(url: URL) -> Engine:
     """Readers, each statement by itself: READ COMMITTED gives statements no more, and this saves asking twice more."""
     return create_engine(
-        _postgres_url(url),
+        _postgres_url(url, POSTGRES_PLANS),
         isolation_level="AUTOCOMMIT",
         pool_size=READERS,
         max_overflow=0,
@@ -522,8 +553,8 @@ def _postgres_readers(url: URL) -> Engine:
     )
 
 
-def _postgres_url(url: URL) -> URL:
-    query = {**POSTGRES_CONNECT, "options": POSTGRES_OPTIONS, "application_name": "bookstore-pos", **url.query}
+def _postgres_url(url: URL, more: str = "") -> URL:
+    query = {**POSTGRES_CONNECT, "options": POSTGRES_OPTIONS + more, "application_name": "bookstore-pos", **url.query}
     return url.set(drivername="postgresql+psycopg", query=query)
 
 
@@ -534,8 +565,12 @@ def _sqlstate(error: BaseException) -> str:
 def _worth_retrying(error: BaseException) -> bool:
     """Deadlock or serialization failure on PostgreSQL, a lock not had in time on either engine."""
     return _sqlstate(error) in {"40001", "40P01", LOCK_NOT_HAD} or (
-        isinstance(error, OperationalError) and "database is locked" in str(error)
+        isinstance(error, OperationalError) and _is_locked(error)
     )
+
+
+def _is_locked(error: OperationalError) -> bool:
+    return "database is locked" in str(error)
 
 
 def _never_answered(error: OperationalError) -> bool:

@@ -1,6 +1,7 @@
 """Whole SQLite files: copied while tills sell, looked through, and put in another's place."""
 
 import os
+import shutil
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,20 +85,27 @@ def put_back(copy: Path, path: Path) -> None:
 
 
 def replace_file(new: Path, path: Path, kept: Path) -> None:
-    """Put `new` in the place of `path`, in one step, and keep what was there as `kept`.
+    """Put `new` in the place of `path`, in one step, and keep what was there as `kept`, also where it is damaged.
 
     Raises Refused("restore.in_use") where a program has the file open, or Unavailable.
     """
     driver = sqlite_driver()
     try:
         if path.exists():
-            with closing(driver.connect(path, timeout=0.5)) as connection:
-                # Leaving write-ahead logging takes the file alone, and writes the log into it.
-                connection.execute("PRAGMA journal_mode=DELETE").fetchone()
             try:
-                os.link(path, kept)
-            except OSError:  # a file system without second names
-                copy_file(path, kept)
+                with closing(driver.connect(path, timeout=0.5)) as connection:
+                    # Leaving write-ahead logging takes the file alone, and writes the log into it.
+                    connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+            except driver.DatabaseError as error:
+                known = translate(error)
+                if not isinstance(known, Unavailable) or known.code != "database.damaged":
+                    raise
+                _keep_damaged(path, kept)
+            else:
+                try:
+                    os.link(path, kept)
+                except OSError:  # a file system without second names
+                    copy_file(path, kept)
         new.replace(path)
         sync_folder(path.parent)
     except driver.OperationalError as error:
@@ -106,6 +114,18 @@ def replace_file(new: Path, path: Path, kept: Path) -> None:
         raise translate(error) from error
     except OSError as error:
         raise not_writable(path.parent, error) from error
+
+
+def _keep_damaged(path: Path, kept: Path) -> None:
+    """Keep a file that SQLite cannot read, and the log beside it: left there, it would be read into the new one."""
+    try:
+        os.link(path, kept)
+    except OSError:  # a file system without second names
+        make_private_file(kept)
+        shutil.copyfile(path, kept)
+    for end in ("-wal", "-shm", "-journal"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + end).replace(kept.with_name(kept.name + end))
 
 
 def sync_folder(folder: Path) -> None:

@@ -45,6 +45,7 @@ GOES_ON: dict[str, tuple[str, ...]] = {
     "book_codes": (),
     "book_imports": ("rows", "finished"),
     "book_merges": (),
+    "book_subjects": (),
     "book_suppliers": ("position", "cost"),
     "cart_changes": ("undone",),
     "cart_payments": (),
@@ -73,9 +74,9 @@ FREE = frozenset(Base.metadata.tables) - frozenset(KEPT) - frozenset(HIDDEN)
 # What of it ends by being taken away: the basket recalled, the code of another title, the import taken back. What
 # other rows are counted by or refer to is switched off instead.
 ENDS = frozenset({
-    "book_additions", "book_codes", "book_merges", "book_suppliers", "books", "cart_changes", "cart_items",
-    "cart_payments", "carts", "categories", "customer_consents", "promotion_books", "purchase_order_lines",
-    "quick_keys", "reviews", "rights", "saved_views", "used_copies",
+    "book_additions", "book_codes", "book_merges", "book_subjects", "book_suppliers", "books", "cart_changes",
+    "cart_items", "cart_payments", "carts", "categories", "customer_consents", "promotion_books",
+    "purchase_order_lines", "quick_keys", "reviews", "rights", "saved_views", "used_copies",
 })  # fmt: skip
 # Which row it is, and since when, is never changed.
 ALWAYS_KEPT = frozenset({"id", "created_at"})

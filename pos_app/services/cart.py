@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -77,6 +78,10 @@ CART_FIELDS = (
 _RATES = {"discount_rate"}
 _CARD = table(CardAttempt).c
 _C = table(CartItem).c
+# Built once: putting a statement together takes longer than SQLite takes to carry it out.
+_ITEMS = select(_C.id, *(_C[name] for name in ITEM_FIELDS)).where(_C.cart_id == bindparam("cart")).order_by(_C.position)
+_INSERT_ITEM = insert(table(CartItem))
+_INSERT_CHANGE = insert(table(CartChange))
 
 
 async def open_cart(app: App, operator: Operator, *, training: bool = False, take_over: bool = False) -> CartView:
@@ -86,7 +91,15 @@ async def open_cart(app: App, operator: Operator, *, training: bool = False, tak
     `take_over`, asked for once after signing in, the basket that somebody else left at this till goes on as the
     operator's, unless they have one of their own here: then it can be recalled, and the view's message says so.
     """
-    return await app.db.write(lambda session: _open(session, app, operator, training=training, take_over=take_over))
+
+    def act(session: Session) -> CartView:
+        return _open(session, app, operator, training=training, take_over=take_over)
+
+    try:
+        return await app.db.write(act)
+    except IntegrityError:
+        # The same person began one at another till at this moment; a person has one.
+        return await app.db.write(act)
 
 
 async def get_cart(app: App, cart_id: int) -> CartView:
@@ -336,6 +349,13 @@ def card_is_open(cart_id: ColumnElement[int]) -> ColumnElement[bool]:
     return exists().where(_CARD.cart_id == cart_id, _CARD.kind != CardKind.REFUND, _CARD.outcome.in_(UNANSWERED))
 
 
+_CART_TO_CHANGE = (
+    select(Cart, card_is_open(table(Cart).c.id).label("card_open"))
+    .where(Cart.id == bindparam("cart"))
+    .with_for_update(of=Cart)
+)
+
+
 def card_open_at(session: Session, cart_id: int) -> int | None:
     """The number of the till whose terminal is still to be asked about a basket, inside an act."""
     return session.scalar(
@@ -352,11 +372,7 @@ def owned(session: Session, operator: Operator, cart_id: int) -> Cart:
     Raises Refused("cart.gone" | "cart.elsewhere" | "card.open").
     """
     require(session, operator, Permission.SELL)
-    row = session.execute(
-        select(Cart, card_is_open(table(Cart).c.id).label("card_open"))
-        .where(Cart.id == cart_id)
-        .with_for_update(of=Cart)
-    ).one_or_none()
+    row = session.execute(_CART_TO_CHANGE, {"cart": cart_id}).one_or_none()
     cart: Cart | None = row.Cart if row is not None else None
     if row is None or cart is None or cart.status is not CartStatus.OPEN or cart.user_id != operator.user_id:
         raise Refused("cart.gone")
@@ -492,7 +508,7 @@ def insert_line(session: Session, cart: Cart, items: dict[str, dict[str, Any]], 
     if len(items) >= MAX_LINES:
         raise Refused("cart.too_long", limit=MAX_LINES)
     position = 1 + max((item["position"] for item in items.values()), default=0)
-    session.execute(insert(CartItem).values(cart_id=cart.id, position=position, **values))
+    session.execute(_INSERT_ITEM, {"cart_id": cart.id, "position": position, **values})
 
 
 def write_line(session: Session, item_id: int, **values: Any) -> None:
@@ -513,9 +529,7 @@ def line_of(session: Session, cart: Cart, key: str) -> dict[str, Any]:
 
 def items_of(session: Session, cart_id: int) -> dict[str, dict[str, Any]]:
     """The basket's lines by key, as plain values with their ids, inside an act."""
-    columns = [_C[name] for name in ITEM_FIELDS]
-    rows = session.execute(select(_C.id, *columns).where(_C.cart_id == cart_id).order_by(_C.position))
-    found = [dict(zip(("id", *ITEM_FIELDS), row, strict=True)) for row in rows]
+    found = [dict(row) for row in session.execute(_ITEMS, {"cart": cart_id}).mappings()]
     return {line_key(item["book_id"], item["part"]): item for item in found}
 
 
@@ -541,7 +555,7 @@ def remember(
         "payment": payment,
         "by": cart.user_id,
     }
-    session.execute(insert(CartChange).values(cart_id=cart.id, act=act, before=json.dumps(before, default=str)))
+    session.execute(_INSERT_CHANGE, {"cart_id": cart.id, "act": act, "before": json.dumps(before, default=str)})
 
 
 def _undo(session: Session, app: App, cart: Cart) -> CartView:

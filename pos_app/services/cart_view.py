@@ -1,12 +1,12 @@
 """A basket as it stands: its rows read in one act, priced by rule, and explained."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, String, bindparam, exists, false, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from pos_app.domain.document import Adjustment, Restock
@@ -27,6 +27,7 @@ from pos_app.models import (
     Order,
     OrderItem,
     ShopTender,
+    StockMovement,
     TaxRate,
     Till,
     User,
@@ -35,6 +36,7 @@ from pos_app.models import (
 from pos_app.services.line_price import PricedLine, price_lines
 from pos_app.services.order_hold import item_of
 from pos_app.services.order_number import receipt_text_number
+from pos_app.services.promotion import ANY_ACTIVE
 from pos_app.services.refund import purse_of
 from pos_app.services.setting import shop_settings
 from pos_app.services.stock import held_elsewhere
@@ -142,7 +144,8 @@ class CartView:
 class CartContent:
     """A basket's rows, read in one act and computed.
 
-    `in_cash` is what goes back where all of `refunds` is given in coins.
+    `in_cash` is what goes back where all of `refunds` is given in coins; `away` are the titles that do not all lie on
+    the shop floor.
     """
 
     lines: tuple[CartLine, ...]
@@ -152,6 +155,7 @@ class CartContent:
     in_cash: int = 0
     returns_of: tuple[str, ...] = ()
     returned_orders: tuple[int, ...] = ()
+    away: frozenset[int] = frozenset()
 
 
 def line_key(book_id: int, part: str) -> str:
@@ -159,9 +163,18 @@ def line_key(book_id: int, part: str) -> str:
     return f"{book_id}:{part}" if part else str(book_id)
 
 
-_I, _B, _T = table(CartItem), table(Book), table(TaxRate)
+_I, _B, _T, _C = table(CartItem), table(Book), table(TaxRate), table(Cart)
+_MOVED, _PAID = table(StockMovement), table(CartPayment)
+# A row a line, or one without a line; each has the basket's own discount, and whether there is more to ask for.
 _LINES = (
     select(
+        _C.c.discount_rate.label("sale_rate"),
+        _C.c.discount_amount.label("sale_amount"),
+        _C.c.discount_reason.label("sale_reason"),
+        _C.c.discount_allowed_by_id.label("sale_allowed_by_id"),
+        exists().where(_PAID.c.cart_id == _C.c.id).label("part_paid"),
+        ANY_ACTIVE.label("promoted"),
+        exists().where(_MOVED.c.book_id == _I.c.book_id, _MOVED.c.location_id.is_not(None)).label("away"),
         _I,
         _B.c.title,
         _B.c.author,
@@ -173,40 +186,27 @@ _LINES = (
         _T.c.name.label("tax_name"),
         _T.c.rate.label("tax_rate"),
     )
-    .join_from(_I, _B, _B.c.id == _I.c.book_id)
-    .join(_T, _T.c.id == func.coalesce(_I.c.tax_rate_id, _B.c.tax_rate_id))
-    .where(_I.c.cart_id == bindparam("cart"))
+    .join_from(_C, _I, _I.c.cart_id == _C.c.id, isouter=True)
+    .join(_B, _B.c.id == _I.c.book_id, isouter=True)
+    .join(_T, _T.c.id == func.coalesce(_I.c.tax_rate_id, _B.c.tax_rate_id), isouter=True)
+    .where(_C.c.id == bindparam("cart"))
     .order_by(_I.c.position)
 )
 _PAYMENTS = (
-    select(
-        table(CartPayment).c.uid,
-        table(CartPayment).c.tender,
-        table(CartPayment).c.amount,
-        table(CartPayment).c.reference,
-        table(CartPayment).c.scheme,
-        table(ShopTender).c.name,
-    )
-    .join_from(table(CartPayment), table(ShopTender), table(ShopTender).c.code == table(CartPayment).c.tender)
-    .where(table(CartPayment).c.cart_id == bindparam("cart"))
-    .order_by(table(CartPayment).c.id)
+    select(_PAID.c.uid, _PAID.c.tender, _PAID.c.amount, _PAID.c.reference, _PAID.c.scheme, table(ShopTender).c.name)
+    .join_from(_PAID, table(ShopTender), table(ShopTender).c.code == _PAID.c.tender)
+    .where(_PAID.c.cart_id == bindparam("cart"))
+    .order_by(_PAID.c.id)
 )
-_CART = select(
-    table(Cart).c.discount_rate,
-    table(Cart).c.discount_amount,
-    table(Cart).c.discount_reason,
-    table(Cart).c.discount_allowed_by_id,
-).where(table(Cart).c.id == bindparam("cart"))
 _OI, _O = table(OrderItem), table(Order)
 
 
 def content(session: Session, cart_id: int, settings: ShopSettings, now: datetime) -> CartContent:
     """Read and compute a basket inside an act."""
-    connection = session.connection()
-    rows = connection.execute(_LINES, {"cart": cart_id}).all()
-    heading = connection.execute(_CART, {"cart": cart_id}).one()
-    payments = payments_of(session, cart_id)
-    if not rows:
+    rows = session.connection().execute(_LINES, {"cart": cart_id}).all()
+    heading = rows[0]
+    payments = payments_of(session, cart_id) if heading.part_paid else ()
+    if heading.book_id is None:
         return CartContent((), compute_sale(settings.tax_policy, []), payments)
     sold = _sold_lines(session, rows)
     pricing = price_lines(session, rows, heading, settings, now)
@@ -218,13 +218,14 @@ def content(session: Session, cart_id: int, settings: ShopSettings, now: datetim
         )
         for row, total, priced in zip(rows, totals.lines, pricing, strict=True)
     )
+    away = frozenset(row.book_id for row in rows if row.away)
     if not any(line.comes_back for line in lines):
-        return CartContent(lines, totals, payments)
+        return CartContent(lines, totals, payments, away=away)
     origins = _origins(session, lines)
     refund = _refund(session, lines, totals, origins, settings) if totals.total < 0 else Refund()
     numbers = tuple(receipt_text_number(row.number, row.receipt_number or 0, training=row.training) for row in origins)
     orders = tuple(row.id for row in origins)
-    return CartContent(lines, totals, payments, refund.parts, refund.in_cash, numbers, orders)
+    return CartContent(lines, totals, payments, refund.parts, refund.in_cash, numbers, orders, away)
 
 
 def _names(session: Session, pricing: Sequence[PricedLine]) -> Mapping[int, str]:
@@ -351,29 +352,55 @@ def settlement_of(now: CartContent, settings: ShopSettings) -> Settlement:
     return settle(now.totals.total, now.payments, cash_step=settings.cash_rounding)
 
 
-def waiting(carts: Any, *, user_id: int, till_id: int | None, training: bool) -> Any:
+# Written out, since each has an index of its own that a prepared statement finds by the word.
+_OPEN = literal_column(f"'{CartStatus.OPEN}'", String)
+_PARKED = literal_column(f"'{CartStatus.PARKED}'", String)
+
+
+def waiting(carts: Any, *, user_id: Any, till_id: Any, training: Any) -> Any:
     """The condition that a basket can be taken up: it is parked, or somebody else left it open at this till.
 
     Training takes up what training parked, and nothing else; selling takes up none of that.
     """
-    left = (carts.status == CartStatus.OPEN) & (carts.till_id == till_id) & (carts.user_id != user_id)
-    return ((carts.status == CartStatus.PARKED) | left) & carts.training.is_(training)
+    return or_(*_ways_to_wait(carts, user_id, till_id, training))
+
+
+def _ways_to_wait(carts: Any, user_id: Any, till_id: Any, training: Any) -> tuple[Any, Any]:
+    left = (carts.status == _OPEN) & (carts.till_id == till_id) & (carts.user_id != user_id)
+    alike = carts.training == training
+    return (carts.status == _PARKED) & alike, left & alike
+
+
+# Apart, since SQLite uses neither index where both ways stand in one condition.
+_WAITING = union_all(
+    *(
+        select(_C.c.id).where(way)
+        for way in _ways_to_wait(_C.c, bindparam("user"), bindparam("till"), bindparam("training"))
+    )
+)
+_COUNT_WAITING = select(func.count(_I.c.cart_id.distinct())).where(_I.c.cart_id.in_(_WAITING))
+_CHANGES, _CUSTOMERS = table(CartChange), table(Customer)
+_LAST_STEP = select(func.max(_CHANGES.c.id)).where(
+    _CHANGES.c.cart_id == bindparam("cart"), _CHANGES.c.undone == false()
+)
+_CUSTOMER = select(_CUSTOMERS.c.name).where(_CUSTOMERS.c.id == bindparam("customer"))
+# One question and one answer for three things.
+_STANDING = select(
+    _LAST_STEP.scalar_subquery().label("last_step"),
+    _CUSTOMER.scalar_subquery().label("customer"),
+    _COUNT_WAITING.scalar_subquery().label("parked"),
+)
 
 
 def count_waiting_for(session: Session, user_id: int, till_id: int | None, *, training: bool) -> int:
     """How many baskets with lines somebody at a till could take up."""
-    return session.scalar(_count_waiting(user_id, till_id, training=training)) or 0
+    return session.scalar(_COUNT_WAITING, {"user": user_id, "till": till_id, "training": training}) or 0
 
 
-def _count_waiting(user_id: int, till_id: int | None, *, training: bool) -> Select[int]:
-    lines, others = table(CartItem).c, table(Cart).c
-    found = select(others.id).where(waiting(others, user_id=user_id, till_id=till_id, training=training))
-    return select(func.count(lines.cart_id.distinct())).where(lines.cart_id.in_(found))
-
-
-def _with_places(session: Session, lines: tuple[CartLine, ...]) -> tuple[CartLine, ...]:
-    """Say of what is to be sold which copies are to be fetched from another place than the shop floor."""
-    held, names = held_elsewhere(session, (line.book_id for line in lines if line.quantity > 0))
+def _with_places(session: Session, lines: tuple[CartLine, ...], titles: Container[int]) -> tuple[CartLine, ...]:
+    """Say which copies of some titles, of what is to be sold, are to be fetched from another place."""
+    selling = (line.book_id for line in lines if line.quantity > 0)
+    held, names = held_elsewhere(session, (book_id for book_id in selling if book_id in titles))
     if not held:
         return lines
     placed = []
@@ -397,35 +424,29 @@ def view_of(
     """Give a basket as it stands, inside an act."""
     settings = shop_settings(session)
     read = read or content(session, cart.id, settings, now)
-    changes, customers = table(CartChange).c, table(Customer).c
-    last = select(func.max(changes.id)).where(changes.cart_id == cart.id, changes.undone.is_(False))
-    name = select(customers.name).where(customers.id == cart.customer_id)
-    others = _count_waiting(cart.user_id, cart.till_id, training=cart.training)
-    # One question and one answer for three things.
-    undoable, customer, parked = session.execute(
-        select(last.scalar_subquery(), name.scalar_subquery(), others.scalar_subquery())
-    ).one()
+    whose = {"cart": cart.id, "customer": cart.customer_id, "user": cart.user_id, "till": cart.till_id}
+    standing = session.execute(_STANDING, whose | {"training": cart.training}).one()
     return CartView(
         id=cart.id,
         uid=cart.uid,
         currency=settings.currency,
-        lines=_with_places(session, read.lines),
+        lines=_with_places(session, read.lines, read.away),
         totals=read.totals,
         payments=read.payments,
         settlement=settlement_of(read, settings),
-        can_undo=undoable is not None,
-        last_step=undoable,
+        can_undo=standing.last_step is not None,
+        last_step=standing.last_step,
         touched=touched,
         message=message,
         params=params or {},
         note=cart.note,
         customer_id=cart.customer_id,
-        customer=customer,
+        customer=standing.customer,
         training=cart.training,
         discount_rate=cart.discount_rate,
         discount_amount=cart.discount_amount,
         refunds=read.refunds,
         returns_of=read.returns_of,
-        parked=parked,
+        parked=standing.parked,
         cash_step=settings.cash_rounding,
     )

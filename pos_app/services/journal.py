@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -18,12 +19,9 @@ CHANGED = "changed"
 ORDERED = frozenset({"ordered", "order_changed"})
 _SET_BACK = "clock_set_back"
 _TILLS = table(Till).c
+HEAD = (_TILLS.id, _TILLS.number, _TILLS.journal_sequence, _TILLS.journal_hash, _TILLS.journal_at)
 # Locked: of two acts at one till the second is bound to the first.
-_HEAD = (
-    select(_TILLS.number, _TILLS.journal_sequence, _TILLS.journal_hash, _TILLS.journal_at)
-    .where(_TILLS.id == bindparam("till"))
-    .with_for_update()
-)
+_HEAD = select(*HEAD).where(_TILLS.id == bindparam("till")).with_for_update()
 _APPEND = insert(table(JournalEntry))
 _MOVE_HEAD = (
     update(table(Till))
@@ -45,10 +43,17 @@ def append(session: Session, till_id: int, act: str, at: datetime, *, user_id: i
 
     A clock that was set back since the last entry is written down first.
     """
-    connection = session.connection()
-    till = connection.execute(_HEAD, {"till": till_id}).one_or_none()
+    till = session.connection().execute(_HEAD, {"till": till_id}).one_or_none()
     if till is None:
         raise Refused("till.missing")
+    return append_behind(session, till, act, at, user_id=user_id, **facts)
+
+
+def append_behind(session: Session, till: Any, act: str, at: datetime, *, user_id: int | None, **facts: Fact) -> Head:
+    """Write an act into a till's journal as `append` does, where it has locked the till: `till` is its HEAD since.
+
+    Nothing else of the act may have been written in between; the next number would be taken already.
+    """
     sequence, head = till.journal_sequence, till.journal_hash or GENESIS
     entries = [(act, {**facts, "user": user_id})]
     if act != _SET_BACK and till.journal_at is not None and at < till.journal_at - CLOCK_BACK:
@@ -62,7 +67,7 @@ def append(session: Session, till_id: int, act: str, at: datetime, *, user_id: i
         hashed = link(head, content)
         rows.append(
             {
-                "till_id": till_id,
+                "till_id": till.id,
                 "sequence": sequence,
                 "act": kind,
                 "happened_at": at,
@@ -72,8 +77,9 @@ def append(session: Session, till_id: int, act: str, at: datetime, *, user_id: i
             }
         )
         head = hashed
+    connection = session.connection()
     connection.execute(_APPEND, rows)
-    connection.execute(_MOVE_HEAD, {"till": till_id, "sequence": sequence, "head": head, "at": at})
+    connection.execute(_MOVE_HEAD, {"till": till.id, "sequence": sequence, "head": head, "at": at})
     return Head(sequence, head)
 
 

@@ -35,24 +35,20 @@ def price_lines(
     session: Session, rows: Sequence[Row[Any]], heading: Any, settings: ShopSettings, now: datetime
 ) -> list[PricedLine]:
     """Price a basket's lines inside an act: overrides, promotions, the lines' discounts, then the sale's, spread."""
-    savings = _savings(session, rows, settings, now)
+    savings = _savings(session, rows, settings, now) if heading.promoted else [None] * len(rows)
     priced = [_price_line(row, saving) for row, saving in zip(rows, savings, strict=True)]
     base = _base_taxes(session, rows)
     if base:
         priced = [_with_tax(one, row, base) for one, row in zip(priced, rows, strict=True)]
-    if heading.discount_rate is None and heading.discount_amount is None:
+    if heading.sale_rate is None and heading.sale_amount is None:
         return priced
     open_amounts = [
         0 if row.comes_back or row.gift_card else row.quantity * one.unit - one.discount
         for row, one in zip(rows, priced, strict=True)
     ]
     whole = sum(open_amounts)
-    off = (
-        round_half_away(whole * heading.discount_rate)
-        if heading.discount_amount is None
-        else min(heading.discount_amount, whole)
-    )
-    reason = heading.discount_reason or "Discount"
+    off = round_half_away(whole * heading.sale_rate) if heading.sale_amount is None else min(heading.sale_amount, whole)
+    reason = heading.sale_reason or "Discount"
     parts = allocate(off, open_amounts) if off else [0] * len(rows)
     return [
         PricedLine(
@@ -60,7 +56,7 @@ def price_lines(
             one.discount + part,
             (
                 *one.adjustments,
-                (Adjustment(AdjustmentKind.SALE_DISCOUNT, reason, part), heading.discount_allowed_by_id),
+                (Adjustment(AdjustmentKind.SALE_DISCOUNT, reason, part), heading.sale_allowed_by_id),
             ),
         )
         if part
@@ -73,8 +69,6 @@ def _savings(
     session: Session, rows: Sequence[Row[Any]], settings: ShopSettings, now: datetime
 ) -> Sequence[Saving | None]:
     rules = promotion_rules(session)
-    if not rules:
-        return [None] * len(rows)
     today = business_date(settings, now)
     selling = apply_promotions(rules, [_promoted(row, back=False) for row in rows], today)
     # What comes back without a receipt is worth what it would be sold for today, apart from what is sold with it.

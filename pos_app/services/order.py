@@ -29,6 +29,7 @@ from pos_app.models import (
     Customer,
     Order,
     OrderItem,
+    StockMovement,
     StockReason,
     TaxRate,
     table,
@@ -68,7 +69,7 @@ from pos_app.services.sign_in import Operator
 
 # Built once: putting a statement together takes longer than SQLite takes to carry it out. Each row that a decision
 # rests on is locked, so that the same request sent twice, or a shift being closed, waits its turn.
-_CARTS, _BOOKS = table(Cart), table(Book)
+_CARTS, _BOOKS, _MOVED = table(Cart), table(Book), table(StockMovement)
 _CART_TO_PAY = (
     select(
         _CARTS.c.id,
@@ -95,8 +96,9 @@ _TAKE = (
     .where(_BOOKS.c.id == bindparam("book_id"))
     .values(stock=_BOOKS.c.stock - bindparam("taken"), sold_count=_BOOKS.c.sold_count + bindparam("taken"))
 )
+_FREE = _BOOKS.c.stock - _BOOKS.c.reserved
 # What is set aside for somebody is not there for anybody else.
-_TAKE_IF_THERE = _TAKE.where(_BOOKS.c.stock - _BOOKS.c.reserved >= bindparam("taken"))
+_TAKE_IF_THERE = _TAKE.where((bindparam("taken") <= 0) | (bindparam("taken") <= _FREE))
 _ITEMS = table(OrderItem)
 _LOCK_SALES = (
     select(table(Order).c.id)
@@ -299,7 +301,6 @@ def pay_within(
         shift_id=shift_id,
         business_date=day,
         placed_at=now,
-        receipt_number=draw_number(session, operator.till_id, training=cart.training),
         paid_at=now,
         customer_id=customer_id,
         note=cart.note,
@@ -353,13 +354,15 @@ def write_paid(
     refers_to: str | None,
     cart_id: int | None,
 ) -> OrderView:
-    """Write a paid document whole, inside its act; stock and returned pieces have been moved already.
+    """Write a paid document whole and number it, inside its act; stock and returned pieces have been moved already.
 
     One whose payments do not come to its total is written by nobody, whatever is asked.
     """
     paid, owed = sum(payment.amount for payment in payments) - heading.change_amount, read.totals.total
     if paid != owed + heading.rounding_amount:
         raise ValueError(f"a document of {owed}, rounded by {heading.rounding_amount}, is paid with {paid}")
+    till = draw_number(session, operator.till_id, training=heading.training)
+    heading = replace(heading, receipt_number=till.drawn)
     order_id = write_document(session, heading, read.lines, read.totals, settings)
     write_payments(session, order_id, payments)
     if app.terminal is not None and not heading.training:
@@ -378,9 +381,9 @@ def write_paid(
     write_event(session, heading, order_id, act, sale.number)
     if heading.refers_to_id is not None:
         write_event(session, heading, heading.refers_to_id, act, sale.number)
-    journal.append(
+    journal.append_behind(
         session,
-        operator.till_id,
+        till,
         act,
         heading.placed_at,
         user_id=heading.user_id,
@@ -432,7 +435,6 @@ def write_money(
         shift_id=shift_id,
         business_date=day,
         placed_at=now,
-        receipt_number=draw_number(session, operator.till_id),
         paid_at=now,
         customer_id=customer_id,
         note=note,
@@ -582,19 +584,33 @@ def move_stock(session: Session, lines: Sequence[CartLine], settings: ShopSettin
     taken: dict[int, int] = {}
     for line in stocked(lines):
         taken[line.book_id] = taken.get(line.book_id, 0) + line.quantity
-    for book_id, pieces in taken.items():
-        strict = settings.stock_policy is StockPolicy.STRICT and pieces > 0
-        values = {"book_id": book_id, "taken": pieces}
-        if session.connection().execute(_TAKE_IF_THERE if strict else _TAKE, values).rowcount != 1:
-            raise _short(session, book_id, pieces)
+    if not taken:
+        return
+    statement = _TAKE_IF_THERE if settings.stock_policy is StockPolicy.STRICT else _TAKE
+    values = [{"book_id": book_id, "taken": pieces} for book_id, pieces in taken.items()]
+    # Title by title in their order, but in one trip to a server.
+    if session.connection().execute(statement, values).rowcount != len(values):
+        raise _short(session, taken)
 
 
-def _short(session: Session, book_id: int, wanted: int) -> Refused:
-    free = (Book.stock - Book.reserved).label("free")
-    found = session.execute(select(Book.title, free).where(Book.id == book_id)).one_or_none()
-    if found is None:
-        return Refused("book.missing", book_id=book_id)
-    return Refused("stock.short", book_id=book_id, title=found.title, wanted=wanted, available=max(found.free, 0))
+def _short(session: Session, taken: Mapping[int, int]) -> Refused:
+    """The refusal of the first title that was not taken.
+
+    There are too few of it still; so may there be of one whose last copies were taken, but the ledger, written after
+    the stock, no longer agrees with that one's.
+    """
+    ledger = select(func.sum(_MOVED.c.delta)).where(_MOVED.c.book_id == _BOOKS.c.id).scalar_subquery()
+    left = (_BOOKS.c.stock == func.coalesce(ledger, 0)).label("left")
+    found = select(_BOOKS.c.id, _BOOKS.c.title, _FREE.label("free"), left).where(_BOOKS.c.id.in_(taken))
+    rows = session.execute(found.order_by(_BOOKS.c.id)).all()
+    missing = taken.keys() - {row.id for row in rows}
+    if missing:
+        return Refused("book.missing", book_id=min(missing))
+    # Too few comes first: a ledger that is wrong already agrees with none, and names none that there is enough of.
+    sold = (row for row in rows if taken[row.id] > 0)
+    row = min(sold, key=lambda row: (taken[row.id] <= row.free, not row.left))
+    wanted, available = taken[row.id], max(row.free, 0)
+    return Refused("stock.short", book_id=row.id, title=row.title, wanted=wanted, available=available)
 
 
 def _ordered_lines(

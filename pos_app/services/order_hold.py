@@ -259,8 +259,9 @@ def let_go(session: Session, app: App, operator: Operator, order_id: int, now: d
 
 
 def lock(session: Session, book_ids: Collection[int]) -> None:
-    """Lock titles in id order, as everywhere, inside an act."""
-    session.execute(select(_B.id).where(_B.id.in_(book_ids)).order_by(_B.id).with_for_update()).all()
+    """Lock titles in id order, as everywhere, inside an act; lines that name them may be written meanwhile."""
+    locking = select(_B.id).where(_B.id.in_(book_ids)).order_by(_B.id).with_for_update(key_share=True)
+    session.execute(locking).all()
 
 
 def collect_lines(session: Session, app: App, sold: Mapping[int, int], now: datetime) -> list[int]:

@@ -32,7 +32,7 @@ from pos_app.services.deposit import deposits_of
 from pos_app.services.order import content_hash, move_stock, seen, write_paid
 from pos_app.services.order_hold import collect_lines, end_collected, let_go, line_part, lock, stands, write_step
 from pos_app.services.order_view import OrderDetail, order_detail
-from pos_app.services.order_write import Heading, draw_number
+from pos_app.services.order_write import Heading
 from pos_app.services.right import require
 from pos_app.services.setting import shop_settings
 from pos_app.services.shift import business_date, shift_to_sell_in
@@ -158,7 +158,6 @@ def _deliver(
         shift_id=shift_id,
         business_date=day,
         placed_at=now,
-        receipt_number=draw_number(session, operator.till_id),
         paid_at=now,
         customer_id=order.customer_id,
     )

@@ -20,7 +20,7 @@ from pos_app.services.deposit import used_by
 from pos_app.services.order import content_hash, move_stock, seen, write_paid
 from pos_app.services.order_hold import collected_by, hold_again, lock
 from pos_app.services.order_view import order_view, sale_by_number
-from pos_app.services.order_write import Heading, draw_number
+from pos_app.services.order_write import Heading
 from pos_app.services.quote import open_quotes
 from pos_app.services.refund import purse_of
 from pos_app.services.right import About, require_or_approved
@@ -95,7 +95,6 @@ async def void_sale(
             shift_id=shift_id,
             business_date=day,
             placed_at=now,
-            receipt_number=draw_number(session, operator.till_id, training=order.training),
             paid_at=now,
             customer_id=order.customer_id,
             rounding_amount=-order.rounding_amount,
@@ -104,7 +103,9 @@ async def void_sale(
             reason=reason,
             allowed_by_id=approver,
         )
-        made = write_paid(session, app, operator, heading, read, payments, settings, sale.customer, sale.number, None)
+        # As the sale was taxed, whatever was changed since: each amount is that of the sale turned round.
+        as_sold = replace(settings, prices_include_tax=order.prices_include_tax, tax_level=order.tax_level)
+        made = write_paid(session, app, operator, heading, read, payments, as_sold, sale.customer, sale.number, None)
         hold_again(session, operator, freed, made.number, now)
         open_quotes(session, order.id)
         return replace(made, orders_again=tuple(dict.fromkeys(row.order_id for row in freed)))

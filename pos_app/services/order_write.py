@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -33,6 +33,7 @@ from pos_app.models import (
     table,
 )
 from pos_app.services.cart_view import CartLine
+from pos_app.services.journal import HEAD
 from pos_app.services.order_number import receipt_text_number
 from pos_app.services.right import Operator
 from pos_app.services.stock import held_elsewhere
@@ -62,13 +63,13 @@ _DRAW_NUMBER = (
     update(_TILLS)
     .where(_TILLS.c.id == bindparam("till"))
     .values(next_receipt_number=_TILLS.c.next_receipt_number + 1)
-    .returning(_TILLS.c.next_receipt_number - 1)
+    .returning((_TILLS.c.next_receipt_number - 1).label("drawn"), *HEAD)
 )
 _DRAW_TRAINING_NUMBER = (
     update(_TILLS)
     .where(_TILLS.c.id == bindparam("till"))
     .values(next_training_number=_TILLS.c.next_training_number + 1)
-    .returning(_TILLS.c.next_training_number - 1)
+    .returning((_TILLS.c.next_training_number - 1).label("drawn"), *HEAD)
 )
 
 
@@ -126,13 +127,16 @@ def line_values(line: CartLine, total: SaleLineTotal) -> dict[str, Any]:
     }
 
 
-def draw_number(session: Session, till_id: int, *, training: bool = False) -> int:
-    """Draw the till's next receipt number; a sale that fails gives it back, so there are no gaps."""
+def draw_number(session: Session, till_id: int, *, training: bool) -> Row[Any]:
+    """Draw the till's next receipt number, and its journal's HEAD, which the act holds locked from here on.
+
+    A sale that fails gives the number back, so there are no gaps.
+    """
     statement = _DRAW_TRAINING_NUMBER if training else _DRAW_NUMBER
-    number: int | None = session.connection().scalar(statement, {"till": till_id})
-    if number is None:
+    till = session.connection().execute(statement, {"till": till_id}).one_or_none()
+    if till is None:
         raise Refused("till.missing")
-    return number
+    return till
 
 
 def write_document(

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from sqlalchemy import select, true
+from sqlalchemy import exists, select, true
 from sqlalchemy.orm import Session
 
 from pos_app.domain.promotion import PromotionRule
@@ -11,6 +11,8 @@ from pos_app.models import Category, Promotion, PromotionBook, table
 
 _P = table(Promotion)
 _ACTIVE = select(_P).where(_P.c.active == true()).order_by(_P.c.id)
+# The condition that there is one.
+ANY_ACTIVE = exists().where(_P.c.active == true())
 
 
 def promotion_rules(session: Session) -> list[PromotionRule]:

@@ -20,11 +20,19 @@ from pos_app.domain.permission import (
 from pos_app.errors import Refused
 from pos_app.models import Approval, Right, User, table
 from pos_app.services import journal
+from pos_app.services.setting_text import SETTING_TEXT, note_setting_text
 
 APPROVAL_S = 60
 _RIGHTS = table(Right)
+# Asked by nearly every act, so the settings come along.
 _PERSON = (
-    select(table(User).c.role, table(User).c.is_active, _RIGHTS.c.allowed, _RIGHTS.c.most)
+    select(
+        table(User).c.role,
+        table(User).c.is_active,
+        _RIGHTS.c.allowed,
+        _RIGHTS.c.most,
+        SETTING_TEXT.label("setting_text"),
+    )
     .join_from(
         table(User),
         _RIGHTS,
@@ -160,6 +168,7 @@ def _grant(session: Session, user_id: int, permission: Permission) -> tuple[User
     row = session.connection().execute(_PERSON, {"user": user_id, "permission": permission.value}).one_or_none()
     if row is None or not row.is_active:
         raise Refused("right.inactive")
+    note_setting_text(session, row.setting_text)
     grant = default_grant(row.role, permission) if row.allowed is None else Grant(row.allowed, row.most)
     return row.role, grant
 

@@ -24,6 +24,7 @@ from pos_app.errors import Refused
 from pos_app.models import Setting, table
 from pos_app.services import journal
 from pos_app.services.right import Operator, require
+from pos_app.services.setting_text import forget_setting_text, setting_text
 
 MAX_TEXT = 500
 # Groups of countries and what is unknown, which Babel lists among them.
@@ -46,9 +47,6 @@ RANGES: dict[str, Container[int]] = {
 }
 
 
-_STORED = select(table(Setting).c.key, table(Setting).c.value)
-# Where an act keeps what it has read.
-_READ = "shop_settings"
 _LOCKED = select(table(Setting).c.key).order_by(table(Setting).c.key).with_for_update()
 
 
@@ -125,17 +123,14 @@ def _known_locale(name: str) -> bool:
 
 def shop_settings(session: Session) -> ShopSettings:
     """The settings inside an act, read once in it; a stored value that cannot be used counts as not set."""
-    known: ShopSettings | None = session.info.get(_READ)
-    if known is None:
-        rows = session.connection().execute(_STORED).all()
-        known = session.info[_READ] = _settings(tuple((row.key, row.value) for row in rows))
-    return known
+    return _settings(setting_text(session))
 
 
 @lru_cache(maxsize=8)
-def _settings(rows: tuple[tuple[str, str], ...]) -> ShopSettings:
-    """What rows stand for; remembered, since they hardly ever change."""
-    stored, values = dict(rows), {}
+def _settings(text: str) -> ShopSettings:
+    """What a text stands for; remembered, since it hardly ever changes."""
+    values = {}
+    stored = {key: value for key, _, value in (line.partition("=") for line in text.split("\n"))}
     for field in fields(ShopSettings):
         if field.name in stored:
             value = _typed(field.default, stored[field.name], optional=field.name in OPTIONAL)
@@ -147,7 +142,7 @@ def _settings(rows: tuple[tuple[str, str], ...]) -> ShopSettings:
 def write_settings(session: Session, settings: ShopSettings) -> None:
     """Store all settings inside an act, checked first; keys that another release knows stay as they are."""
     check_settings(settings)
-    session.info.pop(_READ, None)
+    forget_setting_text(session)
     setting = table(Setting)
     stored: dict[str, str] = dict(session.execute(select(setting.c.key, setting.c.value).with_for_update()).all())
     values = {key: json.dumps(value) for key, value in asdict(settings).items()}
@@ -162,7 +157,7 @@ def write_settings(session: Session, settings: ShopSettings) -> None:
 def lock_settings(session: Session) -> None:
     """Let one act at a time change settings, which are read anew behind the lock."""
     session.execute(_LOCKED)
-    session.info.pop(_READ, None)
+    forget_setting_text(session)
 
 
 def change_one(session: Session, key: str, value: Any) -> None:

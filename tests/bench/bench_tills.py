@@ -43,6 +43,10 @@ HOT, TITLES = 10, 210
 SCARCE, COPIES = 2, 40
 MIXED = ["three", "return", "order", "edit", "receive", "close"]
 TURN_S = 30
+# A till writes each of its statements once a day: that is over before a turn is measured.
+WARM_S = 20
+# Until which all processes of the driver alone are there and connected.
+READY_S = 10
 
 
 def made_shop(config: Config, diaries: Path, tills: int) -> Shop:
@@ -129,8 +133,13 @@ class Crowd:
         command = [sys.executable, "-m", "tests.bench.till_crowd"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
-    def work(self, shop: Shop, kinds: list[str], seconds: float, first: int = 1) -> tuple[float, float]:
-        """Let all tills work so long, once each has signed in; gives when that was. None may end by itself."""
+    def work(
+        self, shop: Shop, kinds: list[str], seconds: float, first: int = 1, *, warm_s: float = 0
+    ) -> tuple[float, float]:
+        """Let all tills work so long, once each has signed in and worked for `warm_s`; gives when that was.
+
+        None may end by itself.
+        """
         end = shop.diaries / "end"
         end.unlink(missing_ok=True)
         tills = range(first, shop.tills + 1)
@@ -147,6 +156,7 @@ class Crowd:
             any("started" in one for one in list(entries(shop.diary(till)))[places[till] :]) for till in tills
         ):
             time.sleep(0.5)
+        time.sleep(warm_s)
         began = time.monotonic()
         time.sleep(seconds)
         ended = time.monotonic()
@@ -248,14 +258,14 @@ def mixed(shop: Shop, crowd: Crowd, seconds: int, name: str) -> None:
     )
 
 
-def run_postgres(folder: Path, seconds: int, tills: int = 50) -> None:
+def run_postgres(folder: Path, seconds: int, tills: int = 50, turn_s: int = TURN_S) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     crowd = Crowd()
     with own_cluster(()) as cluster:
         shop = made_shop(Config(folder, cluster.url), folder / "diaries", tills + 1)
         with psycopg.connect(beside(cluster.url, "template1"), autocommit=True) as server:
-            for copy in ("recorded", "bare"):
+            for copy in ("recorded", "bare", "driver"):
                 server.execute(f"CREATE DATABASE {copy} TEMPLATE postgres")
         other = shop.at(Config(folder, beside(cluster.url, "recorded")))
         recording = asyncio.run(record(other, 2))
@@ -265,23 +275,31 @@ def run_postgres(folder: Path, seconds: int, tills: int = 50) -> None:
         mixed(shop, crowd, seconds, "PostgreSQL")
         restock(shop)
         ours: list[float] = []
+        driver: list[float] = []
         limit: list[float] = []
-        for turn in ("ours", "limit", "limit", "ours"):
+        for turn in ("ours", "driver", "limit", "limit", "driver", "ours"):
             server = server_s(cluster)
             if turn == "limit":
-                limit.append(pgbench(cluster, script, tills))
+                limit.append(pgbench(cluster, script, tills, turn_s))
                 print(f"  pgbench: the server {server_s(cluster) - server:.1f} s of the processor", flush=True)
+                continue
+            if turn == "driver":
+                sales, worked_s = raw_sales(beside(cluster.url, "driver"), recording, shop, tills, turn_s)
+                driver.append(sales)
             else:
-                began, ended = crowd.work(shop, ["three"], TURN_S, first=2)
+                began, ended = crowd.work(shop, ["three"], turn_s, first=2, warm_s=WARM_S)
                 kinds, *_ = told_between(shop, began, ended)
                 ours.append(round(kinds["sale"] / (ended - began), 1))
-                print(
-                    f"  tills: the server {server_s(cluster) - server:.1f} s of the processor, the tills "
-                    f"{crowd.worked_s:.1f} s, their start included",
-                    flush=True,
-                )
+                worked_s = crowd.worked_s
+            print(
+                f"  {turn}: the server {server_s(cluster) - server:.1f} s of the processor, the tills {worked_s:.1f} s, "
+                "their start included",
+                flush=True,
+            )
         statements = sum(len(act) for act in recording.acts)
-        rate(f"PostgreSQL, {tills} tills, sales alone ({statements} statements) beside pgbench", ours, limit)
+        title = f"PostgreSQL, {tills} tills, sales alone ({statements} statements)"
+        rate(f"{title} beside pgbench", ours, limit)
+        rate(f"{title} beside as many Python processes with the driver alone", ours, driver)
     crowd.close()
 
 
@@ -314,9 +332,9 @@ def restock(shop: Shop) -> None:
     asyncio.run(act())
 
 
-def pgbench(cluster: Cluster, script: Path, tills: int) -> float:
+def pgbench(cluster: Cluster, script: Path, tills: int, turn_s: int) -> float:
     """Sales a second of the same statements, sent by PostgreSQL's own program."""
-    options = ["-n", "-M", "prepared", "-c", str(tills), "-j", "2", "-T", str(TURN_S), "-f", str(script)]
+    options = ["-n", "-M", "prepared", "-c", str(tills), "-j", "2", "-T", str(turn_s), "-f", str(script)]
     command = [
         str(cluster.binaries / "pgbench"),
         *options,
@@ -352,32 +370,49 @@ def run_sqlite(folder: Path, seconds: int, tills: int = 8) -> None:
     limit: list[float] = []
     for turn in ("ours", "limit", "limit", "ours"):
         if turn == "limit":
-            limit.append(raw_sales(folder / "limit" / "shop.db", recording, shop, tills))
+            limit.append(raw_sales(f"sqlite:///{folder / 'limit' / 'shop.db'}", recording, shop, tills)[0])
         else:
-            began, ended = crowd.work(shop, ["three"], TURN_S, first=2)
+            began, ended = crowd.work(shop, ["three"], TURN_S, first=2, warm_s=WARM_S)
             kinds, *_ = told_between(shop, began, ended)
             ours.append(round(kinds["sale"] / (ended - began), 1))
     rate(f"SQLite, {tills} tills, sales alone beside the driver", ours, limit)
     crowd.close()
 
 
-def raw_sales(path: Path, recording: Recording, shop: Shop, tills: int) -> float:
-    """Sales a second of the same statements, sent by as many processes with the driver alone."""
-    context = get_context("spawn")
+def raw_sales(url: str, recording: Recording, shop: Shop, tills: int, turn_s: int = TURN_S) -> tuple[float, float]:
+    """Sales a second of the same statements, sent by as many processes with the driver alone, and their processor's time.
+
+    They are forks of one that has loaded all there is, as the tills are, and begin together.
+    """
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     with context.Pool(tills) as pool:
-        asked = [(str(path), recording, till, shop.books) for till in range(tills)]
-        return round(sum(pool.starmap(_sell_raw, asked)) / TURN_S, 1)
+        starts_at = time.monotonic() + READY_S
+        done = pool.starmap(_sell_raw, [(url, recording, till, shop.books, starts_at, turn_s) for till in range(tills)])
+    sold, worked = zip(*done, strict=True)
+    return round(sum(sold) / turn_s, 1), sum(worked)
 
 
-def _sell_raw(path: str, recording: Recording, till: int, books: list[int]) -> int:
-    connection: Any = sqlite_driver().connect(path, isolation_level=None, timeout=10)
-    for pragma in sqlite_library.pragmas():
-        connection.execute(pragma)
+def _sell_raw(
+    url: str, recording: Recording, till: int, books: list[int], starts_at: float, turn_s: int
+) -> tuple[int, float]:
+    connection = _raw_connection(url)
     dice, replay, sold = random.Random(till), Replay(recording, till), 0
     half = HOT + (TITLES - HOT) // 2
-    until = time.monotonic() + TURN_S
-    while time.monotonic() < until:
+    assert time.monotonic() < starts_at, "not all were ready in time"
+    time.sleep(starts_at - time.monotonic())
+    while time.monotonic() < starts_at + turn_s:
         chosen = [dice.choice(books[:HOT]), dice.choice(books[HOT:half]), dice.choice(books[half:])]
         replay.run(connection, f"{till}-{time.monotonic_ns()}", chosen)
         sold += 1
-    return sold
+    connection.close()
+    return sold, time.process_time()
+
+
+def _raw_connection(url: str) -> Any:
+    if url.startswith("postgresql"):
+        return psycopg.connect(url, prepare_threshold=0)
+    connection = sqlite_driver().connect(make_url(url).database, isolation_level=None, timeout=10)
+    for pragma in sqlite_library.pragmas():
+        connection.execute(pragma)
+    return connection

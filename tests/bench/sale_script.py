@@ -31,22 +31,18 @@ class Recording:
 
 
 def gives(text: str) -> str:
-    """The name of what a statement gives that later ones need; empty where nothing is."""
+    """The name of what a statement gives that later ones need; empty where nothing is. A receipt is the till's head."""
     if text.startswith("INSERT INTO carts"):
         return "cart"
     if text.startswith("INSERT INTO orders "):
         return "order"
     if text.startswith("UPDATE tills") and "RETURNING" in text:
         return "receipt"
-    if text.startswith("SELECT tills.number"):
-        return "sequence"
     return ""
 
 
 def pgbench_script(recording: Recording, tens: int, rest: tuple[list[int], list[int]]) -> str:
     """The sale as a script of pgbench, for till number `client + 2`; books are one of the first ten and of two lists."""
-    drawn = next(one.text for act in recording.acts for one in act if gives(one.text) == "receipt")
-    receipt = drawn.rpartition(" AS ")[2].strip()
     uids: dict[str, str] = {}
     lines = [
         "\\set r random(1, 1000000000000000)",
@@ -84,9 +80,9 @@ def pgbench_script(recording: Recording, tens: int, rest: tuple[list[int], list[
             case 2:
                 return ":order_id"
             case 9:
-                return f":receipt_{receipt}"
+                return ":receipt_drawn"
             case 10:
-                return f"(:sequence_journal_sequence + {of - recording.first[10]})"
+                return f"(:receipt_journal_sequence + {of - recording.first[10]})"
             case 5 | 6 | 8 as table:
                 return f"({recording.first[table]} + :client_id)"
         return str(of)
@@ -108,7 +104,7 @@ def pgbench_script(recording: Recording, tens: int, rest: tuple[list[int], list[
 
 
 class Replay:
-    """The sale in the driver itself, for one till, on a file; `till` counts from the one that was recorded."""
+    """The sale in the driver itself, for one till; `till` counts from the one that was recorded."""
 
     def __init__(self, recording: Recording, till: int) -> None:
         self._recording, self._till = recording, till
@@ -132,29 +128,36 @@ class Replay:
                 case 2:
                     return got["order"]
                 case 9:
-                    return got["receipt"]
+                    return got["drawn"]
                 case 10:
-                    return got["sequence"] + of - self._recording.first[10]
+                    return got["journal_sequence"] + of - self._recording.first[10]
                 case 5 | 6 | 8 as table:
                     return self._recording.first[table] + self._till
             return of
 
+        def values(row: Any) -> Any:
+            return {key: value(of) for key, of in row.items()} if isinstance(row, dict) else tuple(map(value, row))
+
         for act in self._recording.acts:
             begin(connection)
+            cursor = connection.cursor()
             for one in act:
                 if one.many:
-                    connection.executemany(one.text, [tuple(map(value, row)) for row in one.parameters])
+                    cursor.executemany(one.text, [values(row) for row in one.parameters])
                     continue
-                rows = connection.execute(one.text, tuple(map(value, one.parameters))).fetchall()
-                name = gives(one.text)
-                if name:
-                    got[name] = rows[0][1] if name == "sequence" else rows[0][0]
-            connection.execute("COMMIT")
+                cursor.execute(one.text, values(one.parameters))
+                rows = cursor.fetchall() if cursor.description else []
+                match gives(one.text):
+                    case "receipt":
+                        got |= dict(zip((column[0] for column in cursor.description), rows[0], strict=True))
+                    case "cart" | "order" as name:
+                        got[name] = rows[0][0]
+            connection.commit()
 
 
 def begin(connection: Any) -> None:
-    """Wait for the file's lock, however long others are quicker."""
-    while True:
+    """Wait for a file's lock, however long others are quicker; psycopg begins by itself."""
+    while isinstance(connection, sqlite_driver().Connection):
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite_driver().OperationalError as error:

@@ -1,13 +1,16 @@
 """Parking and recalling, on any till, never mixed."""
 
 import asyncio
+import re
 
 import pytest
+from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.errors import Refused
 from pos_app.services import cart
 from pos_app.services.cart_park import list_parked, park, recall
+from tests.bench.bench_pay import recorded
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop, fill
 
 
@@ -78,3 +81,26 @@ async def test_training_and_selling_each_take_up_their_own(shop: Shop) -> None:
     assert (selling.training, selling.parked) == (False, 1)
     assert [one.id for one in await list_parked(shop.app, shop.ana)] == [real.id]
     assert (await recall(shop.app, shop.ana, selling.id, real.id)).uid == real.uid
+
+
+async def test_what_waits_is_found_by_its_index_and_not_among_all_paid_baskets(shop: Shop) -> None:
+    with recorded(shop.app) as sent:
+        await cart.open_cart(shop.app, shop.ana)
+    asked = next(one for one in sent if "'parked'" in one.text)
+
+    def plan(session: Session) -> str:
+        connection = session.connection()
+        if shop.app.db.kind == "sqlite":
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.text}", asked.parameters)
+            return "\n".join(row.detail for row in rows)
+        # As prepared once for any values; the table of a test is so small that it would be looked through.
+        for setting in ("enable_seqscan = off", "plan_cache_mode = force_generic_plan"):
+            connection.exec_driver_sql(f"SET LOCAL {setting}")
+        numbered = re.sub(r"%\((\w+)\)s", lambda found: f"${list(asked.parameters).index(found[1]) + 1}", asked.text)
+        connection.exec_driver_sql(f"PREPARE asked AS {numbered}")
+        nothing = ", ".join("NULL" for _ in asked.parameters)
+        return "\n".join(connection.exec_driver_sql(f"EXPLAIN EXECUTE asked({nothing})").scalars())
+
+    shown = await shop.app.db.write(plan)
+    assert "idx_carts_parked" in shown
+    assert "uq_carts_open_user" in shown

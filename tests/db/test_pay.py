@@ -4,12 +4,16 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from pos_app.domain.payment import Tender
 from pos_app.errors import Refused
+from pos_app.models import Book
 from pos_app.services import cart, order
 from pos_app.services.cart_payment import add_payment
 from pos_app.services.order_view import get_sale
+from tests.bench.bench_pay import recorded
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
 
 
@@ -68,6 +72,60 @@ async def test_a_book_not_in_stock_is_refused_and_nothing_changes(shop: Shop) ->
     view = await cart.remove_line(shop.app, shop.ana, view.id, str(shop.books[SAPIENS]))
     sale = await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(899)))
     assert sale.number == "1-000001"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "short", "available"),
+    [({KLARA: 2, SAPIENS: 1}, "Sapiens", 0), ({DARKNESS: 8, KLARA: 2}, "The Left Hand of Darkness", 7)],
+    ids=["the last copies before it", "the last copies after it"],
+)
+async def test_the_title_that_is_short_is_named_and_none_whose_last_copies_the_sale_would_take(
+    shop: Shop, pieces: dict[str, int], short: str, available: int
+) -> None:
+    view = await cart.open_cart(shop.app, shop.ana)
+    for isbn, quantity in pieces.items():
+        view = await cart.add_scan(shop.app, shop.ana, view.id, isbn, quantity)
+    with pytest.raises(Refused) as refusal:
+        await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(50_000)))
+    assert (refusal.value.code, refusal.value.params["title"]) == ("stock.short", short)
+    assert (refusal.value.params["wanted"], refusal.value.params["available"]) == (available + 1, available)
+    assert await shop.stock(KLARA) == 2
+
+
+@pytest.mark.parametrize("off", [(KLARA,), (KLARA, PRIDE)], ids=["of the title that is short", "of both"])
+async def test_a_ledger_that_is_wrong_already_names_no_title_that_there_is_enough_of(
+    shop: Shop, off: tuple[str, ...]
+) -> None:
+    def act(session: Session) -> None:
+        # One copy more or less than the ledger says, as whoever types into the table leaves it.
+        for isbn in off:
+            by = -1 if isbn == KLARA else 1
+            session.execute(update(Book).where(Book.isbn == isbn).values(stock=Book.stock + by))
+
+    await shop.app.db.write(act)
+    view = await cart.open_cart(shop.app, shop.ana)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, PRIDE)
+    view = await cart.add_scan(shop.app, shop.ana, view.id, KLARA, 2)
+    with pytest.raises(Refused) as refusal:
+        await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    assert (refusal.value.code, refusal.value.params["title"]) == ("stock.short", "Klara and the Sun")
+    assert (refusal.value.params["wanted"], refusal.value.params["available"]) == (2, 1)
+
+
+async def test_a_sale_of_three_titles_is_few_questions(shop: Shop) -> None:
+    """On a shared server each is a way there and back, and the customer waits for all of them."""
+    sent: dict[str, int] = {}
+    with recorded(shop.app) as asked:
+        view = await cart.open_cart(shop.app, shop.ana)
+    sent["open"] = len(asked)
+    for isbn in (PRIDE, DARKNESS, KLARA):
+        with recorded(shop.app) as asked:
+            view = await cart.add_scan(shop.app, shop.ana, view.id, isbn)
+        sent[isbn] = len(asked)
+    with recorded(shop.app) as asked:
+        await order.pay(shop.app, shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    sent["pay"] = len(asked)
+    assert sent == {"open": 5, PRIDE: 8, DARKNESS: 8, KLARA: 8, "pay": 16}
 
 
 async def test_part_payments_are_kept_and_the_rest_completes_the_sale(shop: Shop) -> None:

@@ -52,6 +52,17 @@ async def test_eight_tills_sell_forty_copies_and_refuse_the_rest(config: Config,
     await asyncio.gather(*(app.db.close() for app in apps))
 
 
+async def test_a_person_who_begins_at_several_tills_at_once_has_one_basket(config: Config, clock: SetClock) -> None:
+    apps = [application.build(config, clock=clock, ids=Ids()) for _ in range(TILLS)]
+    shop = await fill(apps[0])
+    for _ in range(5):
+        opened = await asyncio.gather(*(cart.open_cart(app, shop.ana) for app in apps))
+        assert len({view.id for view in opened}) == 1
+        view = await cart.add_scan(apps[0], shop.ana, opened[0].id, PRIDE)
+        await order.pay(apps[0], shop.ana, order.PayRequest.of(view, shop.payment(view.due)))
+    await asyncio.gather(*(app.db.close() for app in apps))
+
+
 async def stock_up(shop: Shop) -> None:
     from pos_app.services.book_edit import StockCount, correct_stock
 

@@ -402,6 +402,20 @@ async def test_a_void_gives_back_every_payment_however_many_there_are(shop: Shop
     assert await shop.findings() == []
 
 
+@pytest.mark.parametrize("included", [True, False])
+async def test_a_void_is_taxed_as_its_sale_was_whatever_prices_hold_since(shop: Shop, *, included: bool) -> None:
+    admin = shop.people["Max"]
+    await change_settings(shop.app, admin, prices_include_tax=included)
+    view = await cart.open_cart(shop.app, shop.sam)
+    view = await cart.add_book(shop.app, shop.sam, view.id, shop.books["Gift wrap"])
+    sale = await order.pay(shop.app, shop.sam, order.PayRequest.of(view, shop.payment(view.due)))
+    assert sale.tax > 0
+    await change_settings(shop.app, admin, prices_include_tax=not included)
+    voided = await void_sale(shop.app, shop.sam, sale.number, "Mistake")
+    assert (voided.total, voided.tax, voided.prices_include_tax) == (-sale.total, -sale.tax, included)
+    assert await shop.findings() == []
+
+
 async def test_no_document_is_written_whose_payments_are_not_its_total(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,17 +2,22 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.domain.permission import Permission
 from pos_app.domain.shop import ShopSettings, StockPolicy
 from pos_app.domain.tax import TaxLevel
 from pos_app.errors import Refused
 from pos_app.models import Setting
-from pos_app.services.setting import change_settings, get_settings, write_settings
+from pos_app.services import cart
+from pos_app.services.right import require
+from pos_app.services.setting import change_settings, get_settings, shop_settings, write_settings
+from tests.db.migrating import run_sql
 from tests.shop import Shop
 
 
@@ -142,3 +147,34 @@ async def test_an_unchanged_setting_is_not_written_again(shop: Shop) -> None:
     await change_settings(shop.app, shop.people["Max"], receipt_footer="Other")
     after = await shop.app.db.read(versions)
     assert {key for key, version in after.items() if version == 6} == {"receipt_footer"}
+
+
+async def test_what_another_till_stores_holds_from_the_next_act_on_however_it_was_stored(shop: Shop) -> None:
+    """Nothing is remembered by a time, a version or a number of rows, which a change may leave as they were."""
+
+    async def step() -> int:
+        return (await cart.open_cart(shop.app, shop.ana)).cash_step
+
+    async def stored(sql: str) -> None:
+        await asyncio.to_thread(run_sql, shop.app.config.database_url, sql)
+
+    assert await step() == 1
+    for coin in (5, 10, 5):
+        await stored(f"UPDATE settings SET value = '{coin}' WHERE key = 'cash_rounding'")
+        assert await step() == coin
+        assert (await get_settings(shop.app)).cash_rounding == coin
+    await stored("DELETE FROM settings WHERE key = 'cash_rounding'")
+    assert await step() == 1
+    await stored("INSERT INTO settings (key, value, version) VALUES ('cash_rounding', '50', 1)")
+    assert await step() == 50
+
+
+async def test_an_act_that_changes_a_setting_sees_it_changed(shop: Shop) -> None:
+    def act(session: Session) -> tuple[int, int]:
+        require(session, shop.people["Max"], Permission.CHANGE_SETTINGS)
+        before = shop_settings(session)
+        write_settings(session, replace(before, cash_rounding=5))
+        require(session, shop.people["Max"], Permission.CHANGE_SETTINGS)
+        return before.cash_rounding, shop_settings(session).cash_rounding
+
+    assert await shop.app.db.write(act) == (1, 5)
