@@ -61,6 +61,6 @@ install -m 755 packaging/linux/postrm "$root/DEBIAN/postrm"
 (cd "$root" && find . -type f ! -path './DEBIAN/*' ! -path './etc/*' -printf '%P\0' | LC_ALL=C sort -z | xargs -0 md5sum) \
     >"$root/DEBIAN/md5sums"
 sh packaging/stamp.sh "$root"
-dpkg-deb --root-owner-group -Zxz "-z${XZ_LEVEL:-6}" --threads-max=1 --build "$root" "$package" >/dev/null
+dpkg-deb --root-owner-group -Zxz "-z${XZ_LEVEL:-9}" --threads-max=1 --build "$root" "$package" >/dev/null
 echo "$package: $(du -m "$package" | cut -f1) MB, $(($(sed -n 's/^Installed-Size: //p' "$root/DEBIAN/control") / 1024)) MB installed"
 sh packaging/sums.sh "$OUT"

@@ -43,9 +43,13 @@ def mistakes(url: str) -> Iterator[Refused]:
 
 
 def missing_files(url: str) -> Iterator[Refused]:
-    """Give the files that an address names and that are not here."""
+    """Give the files that an address names and that are not here, or not said from the root."""
     for option, value in parse_qsl(urlsplit(url).query):
-        if option in FILES and not (option == "sslrootcert" and value == "system") and not Path(value).is_file():
+        if option not in FILES or (option == "sslrootcert" and value == "system"):
+            continue
+        if not Path(value).is_absolute():
+            yield Refused("address.relative", option=option, path=value)
+        elif not Path(value).is_file():
             yield Refused("address.file", option=option, path=value)
 
 

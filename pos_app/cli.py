@@ -14,7 +14,7 @@ from datetime import date
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pos_app.config import FLAGS, KEYRING, LARGEST, PAGES, SMALLEST, THEMES, WHOLE, Config, in_force, load
 from pos_app.crash import crashes_kept
@@ -27,9 +27,13 @@ from pos_app.version import program_version
 DONE, PROBLEM, USAGE = 0, 1, 2
 # They ask the keyring themselves, and say what it answers.
 KEYRING_THEMSELVES = ("doctor", "password")
-# How a picture and a report begin: only such a file is written over.
-PICTURE, REPORT = b"\x89PNG", b"{"
+# How a picture, a report and a paper begin: only such a file is written over.
+PICTURE, REPORT, PDF = b"\x89PNG", b"{", b"%PDF"
 ROLES = ("cashier", "manager", "admin", "user")
+
+# argparse's own words, which are for whoever writes programs.
+_MISSING = re.compile(r"^the following arguments are required: (.*)$")
+_UNKNOWN = re.compile(r"^unrecognized arguments: (.*)$")
 
 log = logging.getLogger("pos_app.cli")
 
@@ -49,12 +53,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             # Also where the settings in force are the ones that are wrong.
             return _written(_check_file(arguments))
         faults: list[PosError] | None = [] if arguments.command == "doctor" else None
-        config = load({flag: getattr(arguments, flag, None) for flag in FLAGS}, faults=faults)
+        config = load(_flags(arguments), faults=faults)
         arguments.faults = faults or []
         return _written(_run(arguments, config))
     except PosError as error:
         code = _complain(sentence(_precisely(error, config)), arguments)
-        return code if config is not None else _shown(sentence(error), arguments)
+        # Only settings that will do come back from the window.
+        return main(argv) if config is None and _shown(sentence(error), arguments) else code
     except KeyboardInterrupt:
         return _complain("Stopped.", arguments)
     except BrokenPipeError:
@@ -67,16 +72,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(f"Something unexpected went wrong ({type(error).__name__}); {where}.", arguments)
 
 
-def _shown(text: str, arguments: argparse.Namespace) -> int:
-    """Say in a window, too, why there is none: from a menu nobody sees the line that was written."""
+def _flags(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {flag: getattr(arguments, flag, None) for flag in FLAGS}
+
+
+def _shown(text: str, arguments: argparse.Namespace) -> bool:
+    """Say in a window, too, why there is none: from a menu nobody sees the line that was written.
+
+    True where somebody mended it meanwhile and wants it tried again.
+    """
     alone = arguments.smoke or arguments.smoke_report is not None or arguments.screenshot is not None
     if arguments.command is not None or alone or sys.platform == "win32":  # there a box has told it
-        return PROBLEM
+        return False
     try:
-        show_fault: Callable[[str], int] = import_module("ui.main").show_fault
-        return show_fault(text)
+        show_fault: Callable[[str, Callable[[], Config]], bool] = import_module("ui.main").show_fault
+        return show_fault(text, lambda: load(_flags(arguments)))
     except (ImportError, PosError):
-        return PROBLEM
+        return False
 
 
 def _precisely(error: PosError, config: Config | None) -> PosError:
@@ -97,7 +109,8 @@ def _written(code: int) -> int:
 
 def _run(arguments: argparse.Namespace, config: Config) -> int:
     command: str | None = arguments.command
-    for file, sign in ((arguments.screenshot, PICTURE), (arguments.smoke_report, REPORT)):
+    paper = getattr(arguments, "pdf", None)
+    for file, sign in ((arguments.screenshot, PICTURE), (arguments.smoke_report, REPORT), (paper, PDF)):
         _keep_other(file, sign)
     if command == "config":
         return _tell_settings(arguments, in_force(config))
@@ -138,6 +151,7 @@ def _open_window(arguments: argparse.Namespace, config: Config) -> int:
             page=arguments.page,
             sign_in=arguments.sign_in,
             screenshot=arguments.screenshot,
+            load=lambda: load(_flags(arguments)),
         )
 
 
@@ -182,10 +196,19 @@ def _tell_settings(arguments: argparse.Namespace, shown: Mapping[str, object]) -
 
 
 class _Parser(argparse.ArgumentParser):
-    """Complains in one line; exit code 2."""
+    """Complains in one line, in words of the house; exit code 2."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}. See {self.prog} --help.\n")
+        said = plain(message.removeprefix("argument ").replace(" with argument ", " together with "))
+        said = _MISSING.sub(r"\1 is missing", _UNKNOWN.sub(r"\1 is not known here", said))
+        self.exit(USAGE, f"{self.prog}: {said}. See {self.prog} --help.\n")
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Name what could have been typed, as people write it."""
+        if action.choices is not None and value not in action.choices:
+            known = [str(one) for one in action.choices]
+            told = f"{', '.join(known[:-1])} or {known[-1]}"
+            raise argparse.ArgumentError(action, f"“{value}” is not known. Use {told}")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -198,9 +221,9 @@ def make_parser() -> argparse.ArgumentParser:
     window.add_argument("--demo", action="store_true", help="make a demo shop in the data folder on first use")
     window.add_argument("--page", choices=PAGES, help="the page to open")
     window.add_argument("--sign-in", type=_name_and_pin, metavar="NAME:PIN", help="sign in at start")
-    window.add_argument("--screenshot", type=Path, metavar="FILE", help="write the open page as PNG and end")
+    window.add_argument("--screenshot", type=_path, metavar="FILE", help="write the open page as PNG and end")
     window.add_argument("--smoke", action="store_true", help="try the program out on a shop made for it, and end")
-    window.add_argument("--smoke-report", type=Path, metavar="FILE", help="the same, and write what was found as JSON")
+    window.add_argument("--smoke-report", type=_path, metavar="FILE", help="the same, and write what was found as JSON")
     window.add_argument("--try-qt", action="store_true", help=argparse.SUPPRESS)
     window.add_argument("--theme", choices=THEMES, help="colours")
     window.add_argument("--size", type=_size, dest="window_size", metavar="WxH", help="size of the window")
@@ -234,30 +257,30 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
         return command
 
     first = add("set-up", "Set a new shop up from a file, without a window.")
-    first.add_argument("file", type=Path, metavar="FILE", help="a TOML file with its answers")
+    first.add_argument("file", type=_path, metavar="FILE", help="a TOML file with its answers")
     upgrade = add("migrate", "Bring the database up to date, tried on a copy first.")
     upgrade.add_argument(
         "--accept-findings", action="store_true", help="also where the copy breaks rules, as the shop did before"
     )
     add("doctor", "Look for what could go wrong on this machine.")
     help_file = add("diagnostics", "Pack how this till stands into one file, for whoever helps from afar.")
-    help_file.add_argument("file", type=Path, metavar="FILE", help="a new .zip, or a folder for one named by the time")
+    help_file.add_argument("file", type=_path, metavar="FILE", help="a new .zip, or a folder for one named by the time")
     events = add("events", "Tell what went wrong lately, from this machine's log.")
     events.add_argument("--last", type=_number(1, 9999), default=20, metavar="N", help="how many; 20 if not said")
     add("verify", "Check that the books balance.")
     copy = add("backup", "Copy the whole shop into a file while the tills sell.")
-    copy.add_argument("file", type=Path, metavar="FILE", help="a new file, or a folder for one named by the time")
+    copy.add_argument("file", type=_path, metavar="FILE", help="a new file, or a folder for one named by the time")
     back = add("restore", "Put a backup in the database's place; what was there is kept.")
-    back.add_argument("file", type=Path, metavar="FILE")
+    back.add_argument("file", type=_path, metavar="FILE")
     way_back = add("rollback", "Go back to the database as it was before the last upgrade; what is there now is kept.")
     way_back.add_argument(
         "--leave-work", action="store_true", help="also where titles, customers or people were added or changed since"
     )
     receipt = add("receipt", "Print a kept receipt.", json=False)
     receipt.add_argument("number", metavar="NUMBER", help="such as 1-000042")
-    receipt.add_argument("--pdf", type=Path, metavar="FILE", help="write it as a PDF instead")
+    receipt.add_argument("--pdf", type=_path, metavar="FILE", help="write it as a PDF instead")
     books = add("import", "Import books from a CSV, Excel, ONIX or MARC file.")
-    books.add_argument("file", type=Path, metavar="FILE")
+    books.add_argument("file", type=_path, metavar="FILE")
     books.add_argument("--dry-run", action="store_true", help="tell what would become of every row and store nothing")
     books.add_argument("--all-or-none", action="store_true", help="store nothing where any row is refused")
     books.add_argument("--keep-prices", action="store_true", help="titles that are there keep their prices")
@@ -265,12 +288,20 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
         "--column", type=_column, action="append", default=[], metavar="WHAT=NAME", help="which column holds what"
     )
     titles = add("export", "Write titles as a CSV, Excel or ONIX file, or as labels.")
-    titles.add_argument("file", type=Path, metavar="FILE", help="ends in .csv, .xlsx, .xml (ONIX 3.0) or .pdf (labels)")
+    titles.add_argument(
+        "file", type=_path, metavar="FILE", help="ends in .csv, .xlsx, .xml (ONIX 3.0) or .pdf (labels)"
+    )
     _add_filters(titles)
     titles.add_argument(
-        "--columns", type=_names, metavar="NAMES", help="only these columns of a table, such as isbn13,title,price"
+        "--columns",
+        action=_Once,
+        type=_names,
+        metavar="NAMES",
+        help="only these columns of a table, such as isbn13,title,price",
     )
-    titles.add_argument("--labels", metavar="SIZE", help="which labels a .pdf is for: L7160, 50x30 (mm), …")
+    titles.add_argument(
+        "--labels", action=_Once, type=_given, metavar="SIZE", help="which labels a .pdf is for: L7160, 50x30 (mm), …"
+    )
     _add_till_commands(add("till", "The shop's tills and their numbers.", json=False), machine)
     keyring = add("password", "The shared database's password in the system's keyring.", json=False).add_subparsers(
         dest="action", required=True, metavar="ACTION"
@@ -281,7 +312,7 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     }.items():
         keyring.add_parser(action, help=text, description=text, parents=[machine])
     till_role = add("grant-till", "Give a database role what a till needs, and nothing that changes what was sold.")
-    till_role.add_argument("role", metavar="ROLE", help="a role of the PostgreSQL server, made before")
+    till_role.add_argument("role", type=_given, metavar="ROLE", help="a role of the PostgreSQL server, made before")
     till_role.add_argument("--apply", action="store_true", help="run the statements instead of writing them")
     _add_user_commands(add("user", "Manage the people who may sign in.", json=False), machine)
     actions = add("config", "This machine's settings.", json=False).add_subparsers(
@@ -289,25 +320,65 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
     )
     _add_json(actions.add_parser("show", help="print the settings in force", parents=[machine]))
     check = actions.add_parser("check", help="say whether a file of settings can be used", parents=[machine])
-    check.add_argument("file", type=Path, metavar="FILE", help="a TOML file of settings")
+    check.add_argument("file", type=_path, metavar="FILE", help="a TOML file of settings")
     _add_json(check)
 
 
 def _add_filters(titles: argparse.ArgumentParser) -> None:
     """What a list in the window can be narrowed by."""
     only = titles.add_argument_group("only titles that all of these are true of")
-    only.add_argument("--search", default="", metavar="WORDS", help="that these words find")
-    only.add_argument("--in-stock", action="store_const", dest="stock", const="any", help="the same as --stock any")
-    only.add_argument("--stock", choices=("any", "well", "low", "out", "inactive"), help="whose stock is so")
-    only.add_argument("--category", metavar="NAME", help="in this category, or in one inside of it")
-    only.add_argument("--publisher", metavar="NAME")
-    only.add_argument("--supplier", metavar="NAME", help="that this supplier has")
-    only.add_argument("--format", metavar="NAME", help="such as Hardback")
-    only.add_argument("--language", metavar="CODE", help="such as en")
-    only.add_argument("--price-from", metavar="AMOUNT")
-    only.add_argument("--price-to", metavar="AMOUNT")
-    only.add_argument("--changed-since", type=_date, metavar="DATE", help="such as 2026-03-01")
-    only.add_argument("--missing", choices=[one.value for one in Missing], help="that lack this")
+    only.add_argument("--search", action=_Once, type=_given, metavar="WORDS", help="that these words find")
+    stock = only.add_mutually_exclusive_group()
+    stock.add_argument("--in-stock", action="store_const", dest="stock", const="any", help="the same as --stock any")
+    stock.add_argument(
+        "--stock", action=_Once, choices=("any", "well", "low", "out", "inactive"), help="whose stock is so"
+    )
+    only.add_argument(
+        "--category", action=_Once, type=_given, metavar="NAME", help="in this category, or in one inside of it"
+    )
+    only.add_argument("--publisher", action=_Once, type=_given, metavar="NAME")
+    only.add_argument("--supplier", action=_Once, type=_given, metavar="NAME", help="that this supplier has")
+    only.add_argument(
+        "--subject",
+        action=_Once,
+        type=_given,
+        metavar="CODE",
+        help="of this subject or a narrower one, such as “Thema FF” or crime",
+    )
+    only.add_argument("--format", action=_Once, type=_given, metavar="NAME", help="such as Hardback")
+    only.add_argument("--language", action=_Once, type=_given, metavar="CODE", help="such as en")
+    only.add_argument("--price-from", action=_Once, type=_given, metavar="AMOUNT")
+    only.add_argument("--price-to", action=_Once, type=_given, metavar="AMOUNT")
+    only.add_argument("--changed-since", action=_Once, type=_date, metavar="DATE", help="such as 2026-03-01")
+    only.add_argument("--missing", action=_Once, choices=[one.value for one in Missing], help="that lack this")
+
+
+class _Once(argparse.Action):
+    """An option that would silently mean its last word if it were given twice."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        _option_string: str | None = None,
+    ) -> None:
+        given: set[str] = vars(namespace).setdefault("given", set())
+        if self.dest in given:
+            raise argparse.ArgumentError(self, "was given twice, and only one can be asked for")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+def _given(text: str) -> str:
+    """What a script that lost its variable gives is nothing, and would be taken for the folder it runs in."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("nothing was given")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_given(text))
 
 
 def _date(text: str) -> date:

@@ -26,6 +26,7 @@ DONE, PROBLEM = 0, 1
 # Of many receipts so many are named.
 SHOWN = 10
 BAR_WIDTH = 30
+MORE = "More titles have these words: the best are written. More words, or filters, leave fewer."
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
@@ -255,8 +256,15 @@ async def _import(arguments: argparse.Namespace, config: Config) -> int:
 async def _export(arguments: argparse.Namespace, config: Config) -> int:
     from pos_app.services.book_export import export_books  # noqa: PLC0415 - as above
 
+    ending = arguments.file.suffix.lower()
+    labels = ending == ".pdf"
+    if arguments.labels and not labels:
+        raise Refused("export.flag", flag="--labels", name=arguments.file.name)
+    if arguments.columns and ending in (".pdf", ".xml"):
+        raise Refused("export.flag", flag="--columns", name=arguments.file.name)
+
     async def act(app: App) -> int:
-        if arguments.file.suffix.lower() == ".pdf":
+        if labels:
             return await _export_labels(app, arguments)
         wanted = await _filter(app, arguments)
         report = await export_books(app, arguments.file, wanted, columns=arguments.columns, progress=_show_progress)
@@ -266,6 +274,8 @@ async def _export(arguments: argparse.Namespace, config: Config) -> int:
             print(f"{report.titles} titles stand in {report.path}.")
             if report.left_out:
                 print(f"{report.left_out} without an ISBN are left out: ONIX has no place for them.")
+            if report.more:
+                print(MORE)
         return DONE
 
     return await _with_shop(config, act, for_reading=True)
@@ -275,9 +285,10 @@ async def _filter(app: App, arguments: argparse.Namespace) -> "BookFilter":
     from pos_app.services.book_filter_named import NamedFilter, filter_named  # noqa: PLC0415 - as above
 
     named = NamedFilter(
-        text=arguments.search,
+        text=arguments.search or "",
         category=arguments.category,
         supplier=arguments.supplier,
+        subject=arguments.subject,
         publisher=arguments.publisher,
         format=arguments.format,
         language=arguments.language,
@@ -309,9 +320,11 @@ async def _export_labels(app: App, arguments: argparse.Namespace) -> int:
         raise Unavailable("export.not_written", path=str(arguments.file), reason=reason) from error
     if arguments.json:
         left = {"without_code": job.without_code, "code_too_long": [label.code for label in made.too_long]}
-        _print_json({"path": str(arguments.file), "labels": len(made.labels), **left})
+        _print_json({"path": str(arguments.file), "labels": len(made.labels), **left, "more": job.more})
     else:
         print(f"{len(made.labels)} labels stand in {arguments.file}, {job.without_code} without a barcode.")
+        if job.more:
+            print(MORE)
         for label in made.too_long:
             print(f"Not among them: {plain(label.title)}. The bars of {plain(label.code or '')} need a wider label.")
     return DONE

@@ -5,12 +5,12 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import platformdirs
 
-from pos_app.errors import PosError, Refused
+from pos_app.errors import PosError, Refused, in_words
 from pos_app.log import without_password
 
 ENVIRONMENT_PREFIX = "BOOKSTORE_POS_"
@@ -23,6 +23,9 @@ FLAGS = ("data_dir", "database_url", "till", "theme", "window_size", "text_scale
 PAGES = ("checkout", "inventory", "orders", "customers", "reports", "settings")
 SWITCHES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 SMALLEST, LARGEST = (1024, 600), 10_000
+# Folders: one that does not begin at the root would lie wherever the program happens to be started.
+FOLDERS = {"data_dir": "/srv/bookstore-pos", "backup_second_dir": "/media/usb/copies"}
+FILE_URL = "sqlite:///"
 # Whole numbers, and from where to where they go.
 WHOLE = {"till": (1, 999), "text_scale": (100, 150), "backup_every_h": (0, 24 * 31), "backups_kept": (1, 999)}
 
@@ -109,19 +112,20 @@ def load(
     data_dir = Path(chosen_dir).expanduser().absolute()
     config = Config(data_dir=data_dir, database_url=f"sqlite:///{data_dir / 'shop.db'}")
     of_folder = _from_file(config.settings_file, faults, "data_dir")
+    # A database's path that is typed begins where it is typed, as any command's does.
     sources = (
-        (of_system, f"; it stands in {system_file(environ)}"),
-        (of_folder, f"; it stands in {config.settings_file}"),
-        (told or {}, ""),
-        (from_environment, ""),
-        (given, ""),
+        (of_system, f"; it stands in {system_file(environ)}", False),
+        (of_folder, f"; it stands in {config.settings_file}", False),
+        (told or {}, "", False),
+        (from_environment, "", True),
+        (given, "", True),
     )
-    for source, where in sources:
+    for source, where, typed in sources:
         for key, value in source.items():
             if key == "data_dir":
                 continue
             try:
-                config = replace(config, **{key: checked(key, value)})
+                config = replace(config, **{key: checked(key, value, typed=typed)})
             except Refused as refused:
                 refused.params["reason"] += where
                 if faults is None:
@@ -184,7 +188,7 @@ def read_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused("config.unreadable", path=str(path), reason=str(error)) from error
+        raise Refused("config.unreadable", path=str(path), reason=in_words(error)) from error
 
 
 def _refuse_unknown(values: Mapping[str, Any], path: Path, *without: str) -> None:
@@ -194,8 +198,8 @@ def _refuse_unknown(values: Mapping[str, Any], path: Path, *without: str) -> Non
             raise Refused("config.unknown", key=key, path=str(path), known=", ".join(sorted(known)))
 
 
-def checked(key: str, value: Any) -> Any:
-    """Give one setting in its type and range. Raises Refused("config.value")."""
+def checked(key: str, value: Any, *, typed: bool = False) -> Any:
+    """Give one setting in its type and range; `typed` is not from a file. Raises Refused("config.value")."""
     try:
         match key:
             case _ if key in WHOLE:
@@ -210,8 +214,10 @@ def checked(key: str, value: Any) -> Any:
             case "direct_url" if not value:
                 return ""
             case "database_url" | "direct_url":
-                return _checked_url(str(value))
+                return _checked_url(str(value), typed=typed)
             case _ if isinstance(value, str):
+                if key in FOLDERS and value and not Path(value).expanduser().is_absolute():
+                    raise ValueError(f"it is a whole path, such as {FOLDERS[key]}")
                 return value
             case _:
                 raise TypeError("text is needed")
@@ -243,7 +249,9 @@ def _within(number: int, low: int, high: int) -> int:
     return number
 
 
-def _checked_url(url: str) -> str:
-    if not url.startswith(("sqlite:///", "postgresql://")):
+def _checked_url(url: str, *, typed: bool) -> str:
+    if not url.startswith((FILE_URL, "postgresql://")):
         raise ValueError("sqlite:///path/to/shop.db or postgresql://user@host:5432/db")
+    if not typed and url.startswith(FILE_URL) and not PurePath(url.removeprefix(FILE_URL)).is_absolute():
+        raise ValueError(f"the file's path is whole, such as {FILE_URL}{FOLDERS['data_dir']}/shop.db")
     return url

@@ -16,8 +16,8 @@ from pos_app.log import without_password
 from pos_app.messages import sentence
 
 PRINTERS = (
-    "it is none, simulated, file:PATH, tcp:HOST:PORT, usb:VENDOR:PRODUCT (four hexadecimal digits each), "
-    "serial:DEVICE, serial:DEVICE@BAUD or system:NAME"
+    "it is none, simulated, file:PATH (a whole path), tcp:HOST:PORT, usb:VENDOR:PRODUCT (four hexadecimal digits "
+    "each), serial:DEVICE, serial:DEVICE@BAUD or system:NAME"
 )
 TERMINALS = "it is none, simulated or tcp:HOST:PORT"
 DEVICES = ("printer", "line_display", "card_terminal")
@@ -77,8 +77,6 @@ def settings_of(config: Config) -> str:
 def _of_file(key: str, value: Any, path: Path) -> Iterator[PosError]:
     if fault := _device_fault(key, str(value)):
         yield fault
-    if key == "data_dir" and not Path(value).expanduser().is_absolute():
-        yield Refused("config.value", key=key, value=value, reason="it is a whole path, such as /srv/bookstore-pos")
     if key in ADDRESSES and str(value).startswith("postgresql"):
         yield from _of_address(key, str(value), path)
 

@@ -27,7 +27,7 @@ from pos_app.devices.receipt_printer import check_setting, status
 from pos_app.errors import PosError
 from pos_app.log import without_password
 from pos_app.messages import sentence
-from pos_app.migrate import SCHEMA_HEAD, schema_revision
+from pos_app.migrate import SCHEMA_HEAD, copies_here, schema_revision
 from pos_app.models import Order
 from pos_app.password import origin, use_password
 from pos_app.postgres_tools import lacks_programs
@@ -242,6 +242,13 @@ def _unusable(config: Config, error: PosError) -> Finding:
 def _schema(config: Config, revision: str | None) -> Finding:
     where = without_password(config.database_url)
     if revision is None:
+        if copies := copies_here(config):
+            return Finding(
+                Level.BAD,
+                "database",
+                f"There is no shop at {where}, but {len(copies)} of its backups are here: its file is gone.",
+                f"Put the newest back: bookstore-pos restore {copies[-1]}",
+            )
         return Finding(Level.WARN, "database", f"No shop at {where} yet.", "Start bookstore-pos to set one up.")
     if revision != SCHEMA_HEAD:
         return Finding(

@@ -34,8 +34,13 @@ class Unavailable(PosError):
     """A database or a device is out of reach; nothing is lost."""
 
 
+def in_words(error: Exception) -> str:
+    """Give an error's reason as the system tells it, without its number and its path."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def not_writable(path: object, error: OSError) -> Unavailable:
     """What a person is told of a file or folder that the system does not let be written."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return Unavailable("database.disk_full")
-    return Unavailable("data_dir.not_writable", path=str(path), reason=error.strerror or str(error))
+    return Unavailable("data_dir.not_writable", path=str(path), reason=in_words(error))

@@ -23,7 +23,7 @@ from pos_app.connect_fault import precisely
 from pos_app.database import parse_address, sqlite_driver
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.messages import sentence
-from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, refuse_to_mix, schema_revision
+from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, lost_behind, refuse_to_mix, schema_revision
 from pos_app.models import Setting, User
 from pos_app.password import keep_password
 from pos_app.server_address import ServerAddress, pass_line
@@ -66,13 +66,15 @@ class Plan:
 def no_shop_here(config: Config) -> bool:
     """Whether nobody has said where the shop is, and the file in the data folder is none yet. Blocks for an instant.
 
-    A file that cannot be read is taken for a shop: opening it says what is wrong.
+    A file that cannot be read, or lost what was in it, is taken for a shop: opening it says what is wrong.
     """
     path = config.data_dir / "shop.db"
     if config.database_url != f"sqlite:///{path}":
         return False
     if not path.exists():
         return True
+    if lost_behind(config):
+        return False
     driver = sqlite_driver()
     try:
         with connected(path) as file:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pos_app.config_check import look_through
 from pos_app.domain.shop import ShopSettings
-from pos_app.errors import Refused
+from pos_app.errors import Refused, in_words
 from pos_app.messages import sentence
 from pos_app.services.first_start import FirstStart, check_admin, check_tax
 from pos_app.services.setting import RANGES, check_settings
@@ -80,7 +80,7 @@ def read_answers(path: Path) -> SetUpFile:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused("first_start.unreadable", path=str(path), reason=str(error)) from error
+        raise Refused("first_start.unreadable", path=str(path), reason=in_words(error)) from error
     known = {*NEEDED, *OPTIONAL, *SETTINGS}
     if unknown := sorted(values.keys() - known):
         raise Refused("first_start.unknown", key=unknown[0], path=str(path), known=", ".join(sorted(known)))

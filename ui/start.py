@@ -1,23 +1,26 @@
 """From a configured machine to an open shop in a window."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 from PySide6.QtWidgets import QApplication
 
 from pos_app import app as application
-from pos_app.config import Config
+from pos_app.config import Config, read_file, system_file
 from pos_app.config_check import refuse_devices
 from pos_app.connect_fault import precisely
 from pos_app.domain.money import currency
 from pos_app.errors import PosError, Refused, Unavailable
 from pos_app.first_start import no_shop_here
 from pos_app.messages import sentence
-from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
-from pos_app.password import use_password
+from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date, copies_here
+from pos_app.password import drop_password, use_password
+from pos_app.server_address import read_address
 from pos_app.services.customer_erase import clear_receipts
 from pos_app.services.first_start import is_new
 from pos_app.services.machine import write_setting
@@ -40,10 +43,13 @@ from ui.scan_router import ScanRouter
 from ui.settings.page import SettingsPage
 
 if TYPE_CHECKING:
-    from ui.setup.step import Answers
+    from ui.setup.step import Answers, Place
 
 AGAIN_S = 2.0
 ALREADY_OPEN = "This till is still open elsewhere, or was cut off a moment ago. It is waited for…"
+# What may be wrong with an address, or with who this machine is to the server, and what of one can be typed anew.
+OF_ADDRESS = ("connect.", "address.", "keyring.", "database.url", "database.sign_in_refused", "database.unreachable")
+TYPED = {"sslmode", "sslrootcert", "passfile"}
 PAGES = {
     "Checkout": CheckoutPage,
     "Inventory": InventoryPage,
@@ -57,9 +63,24 @@ PAGES = {
 class Starter:
     """Opens the shop behind a window that is already shown, and closes both."""
 
-    def __init__(self, qt: QApplication, window: MainWindow, config: Config, *, demo: bool, asks: bool) -> None:
-        """Take the window; `asks` is whether somebody is there to answer what a new shop must know."""
+    def __init__(
+        self,
+        qt: QApplication,
+        window: MainWindow,
+        config: Config,
+        *,
+        demo: bool,
+        asks: bool,
+        load: Callable[[], Config] | None = None,
+    ) -> None:
+        """Take the window; `asks` is whether somebody is there to answer what a new shop must know.
+
+        `load` reads the settings anew, where it is tried again.
+        """
         self._qt, self._config, self._demo, self._asks = qt, config, demo, asks
+        self._load = load or (lambda: self._config)
+        self._mends: Place | None = None
+        self._from_keyring = False
         self.window = window
         self.app: application.App | None = None
         self._held = ExitStack()
@@ -86,10 +107,11 @@ class Starter:
             raise app.db.link.fault or Refused("till.running", number=self._config.till)
         await app.printing.start()
         app.backups.start()
+        # Whatever may fail comes before the window has the shop: it can be tried again then.
+        settings = await get_settings(app)
         router = ScanRouter(self._qt, self.window.on_error)
         self.window.open_shop(app, router, dict(PAGES))
         if not self.window.closed.is_set():
-            settings = await get_settings(app)
             garbage.spare_what_lasts()
             garbage.collect_here(self.window)
             self.window.show_sign_in(Formatter(settings, currency(settings.currency)))
@@ -97,12 +119,65 @@ class Starter:
             if self._answers is not None and self._answers.catalogue is not None:
                 await self._take_catalogue(app, self._answers, self._answers.catalogue)
 
+    async def begin_again(self, *, mend: bool) -> None:
+        """Take the settings as they are now, so that `open` may be tried again after `let_go`.
+
+        With `mend` it asks for what `way_out` told first. Raises what `load` raises.
+        """
+        if not mend:
+            self._mends = None
+        self._drop_password()
+        self._config = await asyncio.to_thread(self._load)
+
+    def _drop_password(self) -> None:
+        if self._from_keyring:
+            drop_password()
+        self._from_keyring = False
+
+    def way_out(self, error: BaseException) -> str:
+        """What may be asked for, in words, so that the shop opens; nothing where that is mended elsewhere."""
+        from ui.setup.step import Place  # noqa: PLC0415 - only a start that failed needs it
+
+        self._mends = None
+        if isinstance(error, PosError) and self._asks and not self.window.kiosk and not self._demo:
+            lost = error.code in ("database.emptied", "database.damaged")
+            if lost and self._config.database_url == self._own_file and self._has_copies():
+                self._mends = Place.COPY
+            elif error.code.startswith(OF_ADDRESS) and self._can_be_typed():
+                self._mends = Place.SHARED
+        return {None: "", Place.COPY: "From a copy…"}.get(self._mends, "Another address…")
+
+    def _has_copies(self) -> bool:
+        # The disk that damaged the file may not be read here either.
+        with suppress(OSError):
+            return bool(copies_here(self._config))
+        return False
+
+    @property
+    def _own_file(self) -> str:
+        return f"sqlite:///{self._config.data_dir / 'shop.db'}"
+
+    def _can_be_typed(self) -> bool:
+        """Whether the address in use stands in a file of settings, and can be said in the fields of the first start."""
+        url = self._config.database_url
+        address = read_address(url)
+        if address is None or "," in address.host or self._config.direct_url:
+            return False
+        with suppress(Refused):
+            kept = [read_file(path).get("database_url") for path in (self._config.settings_file, system_file())]
+            return url in kept and {name for name, _ in parse_qsl(urlsplit(url).query)} <= TYPED
+        return False
+
     async def _shop(self) -> application.App | None:
         """The shop, made first where there is none, with this machine a till of it; None where nobody answers."""
-        if not self._demo and await asyncio.to_thread(no_shop_here, self._config):
+        mending = self._mends is not None
+        if mending or (not self._demo and await asyncio.to_thread(no_shop_here, self._config)):
             await self._ask(asks_place=True)
-            if self._unanswered:
+            if self.window.closed.is_set() or not (self._answers or mending):
                 return None
+            if self._answers is None:
+                # Left as it is, which is tried once more.
+                await self.window.show_start()
         await self._bring_up_to_date()
         app = self.app = application.build(self._config, drawing=DRAWING)
         if await is_new(app):
@@ -123,16 +198,23 @@ class Starter:
         return app
 
     async def _ask(self, *, asks_place: bool) -> None:
-        """Ask what a first start must know, until it is carried out or the window is closed."""
-        from ui.setup.step import Answers  # noqa: PLC0415 - only a first start needs it
+        """Ask what a first start must know, until it is carried out, left as it is, or the window is closed."""
+        from ui.setup.step import Answers, Place  # noqa: PLC0415 - only a first start needs it
 
         done = asyncio.Event()
+        mends, self._mends, self._answers = self._mends, None, None
+        asked = Answers(self._config, asks_place=asks_place, mends=mends is not None)
+        if mends is Place.SHARED:
+            asked.place, asked.server = Place.SHARED, read_address(self._config.database_url) or asked.server
+        elif asks_place and (copies := await asyncio.to_thread(copies_here, self._config)):
+            # Nobody who lost a shop's file begins anew by pressing Enter.
+            asked.place, asked.backup = Place.COPY, copies[-1]
 
         def carried_out(config: Config, answers: Answers) -> None:
             self._config, self._answers = config, answers
             done.set()
 
-        self.window.show_setup(Answers(self._config, asks_place=asks_place), self._hold, carried_out)
+        self.window.show_setup(asked, self._hold, carried_out, done.set)
         if self._asks:
             await self.window.first(done)
 
@@ -159,22 +241,45 @@ class Starter:
 
     async def _bring_up_to_date(self) -> None:
         """Wait for a server that is not there yet, as in the morning: somebody may be switching it on."""
-        show = self.window.start_page.show_progress
-        await asyncio.to_thread(use_password, self._config)
+        page = self.window.start_page
         while True:
+            self._from_keyring |= await asyncio.to_thread(use_password, self._config)
             try:
-                await bring_up_to_date(self._config, lambda text: show(0, 0, text))
+                await bring_up_to_date(self._config, lambda text: page.show_progress(0, 0, text))
             except Unavailable as error:
                 precise = precisely(error, self._config.database_url)
                 if error.code != "database.unreachable" or not self._asks:
                     raise precise from error
-                show(0, 0, f"{sentence(precise)} It is tried again every few seconds.")
+                way_out = self.way_out(precise)
+                page.show_failure(f"{sentence(precise)} It is tried again every few seconds.", way_out, waits=True)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.window.closed.wait(), AGAIN_S)
+                    await asyncio.wait_for(self.window.first(page.answered), AGAIN_S)
+                if page.wanted == "mend" and not self.window.closed.is_set():
+                    page.wanted = ""
+                    await self._ask(asks_place=True)
+                    # The keyring may have another one now.
+                    self._drop_password()
+                    page.show_progress(0, 0, "Opening the shop…")
+                    await self.window.show_start()
+                else:
+                    self._mends = None
+                    if page.wanted == "again" and not self.window.closed.is_set():
+                        await self._take_settings_anew()
                 if self.window.closed.is_set():
                     raise precise from error
             else:
                 return
+
+    async def _take_settings_anew(self) -> None:
+        """Take what somebody mended in a file while a server was waited for. Raises what `load` and `open` raise."""
+        config = await asyncio.to_thread(self._load)
+        refuse_devices(config)
+        self._hold(config)
+        self._drop_password()
+        self._config = config
+        if await asyncio.to_thread(no_shop_here, config):
+            await self._ask(asks_place=True)
+            await self.window.show_start()
 
     async def _take_number(self, refused: Refused) -> application.App | None:
         """Ask for a number that no other machine has, until one is taken; None where the window is closed instead."""
@@ -263,8 +368,13 @@ class Starter:
     async def close(self) -> None:
         """Close the window's work and the database."""
         await self.window.shut_down()
+        await self.let_go()
+
+    async def let_go(self) -> None:
+        """Let go of the till and the database, as far as a start had come."""
         if self.app is not None:
             await self.app.backups.close()
             await self.app.printing.close()
             await self.app.db.close()
+            self.app = None
         self._held.close()

@@ -77,7 +77,7 @@ sells_on_a_file() {
     mkdir -p "$shop"
     windows "$1/bookstore-pos.exe" --smoke --database-url "sqlite:///$(path_of "$shop/shop.db")"
     windows "$1/bookstore-pos.exe" receipt 1-000001 | grep -q '8\.99' || fail "the receipt is not there"
-    windows "$1/bookstore-pos.exe" verify | grep -c '^ok' | grep -qx 4. || fail "verify"
+    windows "$1/bookstore-pos.exe" verify | grep -c '^ok' | grep -qx '[4-9].' || fail "verify"
     windows "$1/bookstore-pos.exe" doctor | grep '^ok' | grep -q 'qt: Version 6' || fail "doctor"
     windows "$1/bookstore-pos.exe" backup "$(path_of "$work/copy.db")"
     windows "$1/bookstore-pos.exe" restore "$(path_of "$work/copy.db")"

@@ -1,8 +1,10 @@
 """Receipt printers behind addresses: what they say of themselves, and whether a paper came out. All of it blocks."""
 
+import os
 import re
 import time
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from pos_app.devices import printer_link
 from pos_app.devices.printer_link import Link, opened, spool
@@ -59,8 +61,8 @@ SILENT = PrinterStatus(answers=False)
 def check_setting(printer: str) -> None:
     """Raise Refused("printer.setting") unless it is an address this program knows.
 
-    `none`, `simulated`, `file:PATH`, `tcp:HOST:PORT`, `usb:VENDOR:PRODUCT` (hexadecimal), `serial:DEVICE` or
-    `serial:DEVICE@BAUD`, `system:NAME`.
+    `none`, `simulated`, `file:PATH` (a whole path), `tcp:HOST:PORT`, `usb:VENDOR:PRODUCT` (hexadecimal),
+    `serial:DEVICE` or `serial:DEVICE@BAUD`, `system:NAME`.
     """
     kind, colon, rest = printer.partition(":")
     if printer in ("none", "simulated"):
@@ -74,6 +76,9 @@ def check_setting(printer: str) -> None:
         well = bool(_HEXADECIMAL.fullmatch(vendor) and _HEXADECIMAL.fullmatch(product))
     if well and kind == "serial":
         well = bool(_SERIAL.fullmatch(rest))
+    if well and kind == "file":
+        # One that does not begin at the root would lie where the program happens to be started; Windows has names.
+        well = PurePath(rest).is_absolute() or (os.name == "nt" and PurePath(rest).name == rest)
     if not well:
         raise Refused("printer.setting", printer=printer[:100])
 

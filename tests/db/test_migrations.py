@@ -67,7 +67,11 @@ def snapshot(url: str) -> dict[str, list[tuple[object, ...]]]:
     engine = engine_for(url)
     with engine.connect() as connection:
         names = [name for name in inspect(connection).get_table_names() if "fts" not in name and "alembic" not in name]
-        rows = {name: list(map(tuple, connection.execute(text(f"SELECT * FROM {name} ORDER BY id")))) for name in names}
+        order = {"book_subjects": "subject, book_id"}
+        rows = {
+            name: list(map(tuple, connection.execute(text(f"SELECT * FROM {name} ORDER BY {order.get(name, 'id')}"))))
+            for name in names
+        }
     engine.dispose()
     return rows
 
@@ -123,6 +127,20 @@ def test_down_and_up_again_keeps_every_row(sold: Config, revision: str) -> None:
         before.pop(name), after.pop(name)
     assert after == before
     command.check(alembic(sold.database_url))
+
+
+def test_the_index_of_subjects_is_filled_anew_and_kept_by_whatever_writes_titles(sold: Config) -> None:
+    url, index = sold.database_url, "SELECT subject, book_id FROM book_subjects ORDER BY book_id, subject"
+    run_sql(url, "UPDATE books SET subjects = '93:FBA 10:FIC019000 93:FBA' WHERE id = 1")
+    run_sql(url, "UPDATE books SET subjects = '93:NH' WHERE id = 2")
+    rows = [("10:FIC019000", 1), ("93:FBA", 1), ("93:NH", 2)]
+    assert run_sql(url, index) == rows
+    command.downgrade(alembic(url), "0043")
+    command.upgrade(alembic(url), "head")
+    assert run_sql(url, index) == rows
+    run_sql(url, "UPDATE books SET subjects = NULL, price = price + 1 WHERE id = 1")
+    run_sql(url, "UPDATE books SET price = price + 1 WHERE id = 2")
+    assert run_sql(url, index) == [("93:NH", 2)]
 
 
 def test_categories_in_use_survive_the_way_down(sold: Config) -> None:

@@ -636,7 +636,16 @@ def test_the_status_bits_are_read(answers: list[int | None], wanted: PrinterStat
 
 @pytest.mark.parametrize(
     "setting",
-    ["serial:/dev/ttyS0@fast", "tcp:host", "tcp:host:99999", "usb:04b8", "usb:04b8:zzzz", "carrier:pigeon", "file:"],
+    [
+        "serial:/dev/ttyS0@fast",
+        "tcp:host",
+        "tcp:host:99999",
+        "usb:04b8",
+        "usb:04b8:zzzz",
+        "carrier:pigeon",
+        "file:",
+        "file:x",
+    ],
 )
 def test_an_address_that_cannot_be_is_refused(setting: str) -> None:
     with pytest.raises(Refused):

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,13 @@ from pos_app import doctor
 from pos_app.config import Config
 from pos_app.database import sqlite_driver
 from pos_app.doctor import Level, examine
-from pos_app.errors import PosError
+from pos_app.domain.shop import ShopSettings
+from pos_app.errors import PosError, Refused
+from pos_app.first_start import Plan, carry_out, no_shop_here
 from pos_app.messages import sentence
-from pos_app.migrate import bring_up_to_date
+from pos_app.migrate import bring_up_to_date, copies_here
+from pos_app.restore import restore
+from pos_app.services.first_start import FirstStart
 from pos_app.till_lock import till_held
 from tests.db.migrating import run_sql
 from tests.faults.disk_image import DiskImage, disk_image, why_not
@@ -74,6 +79,16 @@ def no_database(config: Config, _ends: ExitStack) -> Config:
     return config
 
 
+def emptied(config: Config, _ends: ExitStack) -> Config:
+    """A file that something emptied, beside the copies of what was in it."""
+    (config.data_dir / "backups").mkdir()
+    for stamp in ("20261120T100000Z", "20261121T100000Z"):
+        shutil.copyfile(config.data_dir / "shop.db", config.data_dir / "backups" / f"shop-{stamp}.db")
+    (config.data_dir / "backups" / "shop-20261122T100000Z.db").touch()
+    (config.data_dir / "shop.db").write_bytes(b"")
+    return config
+
+
 def damaged(config: Config, _ends: ExitStack) -> Config:
     """A file of which the first page alone is whole."""
     with (config.data_dir / "shop.db").open("r+b") as file:
@@ -115,6 +130,7 @@ async def start(config: Config) -> None:
         (second_program, "Close it, or start this one with another --till", "Close it before another is started"),
         (no_database, "bookstore-pos restore FILE", "bookstore-pos restore FILE"),
         (damaged, "bookstore-pos restore FILE", "bookstore-pos restore FILE"),
+        (emptied, "Backups of it here: 2. Put the newest back: bookstore-pos restore", "shop-20261121T100000Z.db"),
         (newer, "Update the program on this till", "Update the program on this till"),
         (no_folder, "choose another folder with --data-dir", "choose another: --data-dir"),
         (a_folder, "Check its address", "Check its address"),
@@ -130,6 +146,50 @@ def test_a_fault_of_the_machine_is_told_with_what_to_do(
     found = asyncio.run(examine(config))
     told = [f"{one.sentence} {one.next_step}" for one in found if one.level is not Level.OK or one.subject == "till"]
     assert any(in_doctor in words for words in told), told
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_file_that_lost_its_shop_is_no_place_for_a_new_one_and_takes_its_copy_back(
+    config: Config, ends: ExitStack
+) -> None:
+    emptied(config, ends)
+    assert not no_shop_here(config)
+    answers = FirstStart(ShopSettings(), "VAT", Decimal(0), "Lena", "246800")
+    with pytest.raises(Refused, match=r"database\.emptied"):
+        asyncio.run(carry_out(Plan(config, answers=answers)))
+    assert not (config.data_dir / "shop.db").stat().st_size
+    asyncio.run(restore(config, copies_here(config)[-1]))
+    asyncio.run(start(config))
+    (config.data_dir / "backups" / "shop-20261121T100000Z.db").unlink()
+    (config.data_dir / "backups" / "shop-20261120T100000Z.db").unlink()
+    (config.data_dir / "shop.db").write_bytes(b"")
+    assert no_shop_here(config)
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_file_that_is_none_any_more_is_kept_and_takes_its_copy_back(config: Config) -> None:
+    file, copy = config.data_dir / "shop.db", config.data_dir / "backups" / "shop-20261120T100000Z.db"
+    copy.parent.mkdir(exist_ok=True)
+    shutil.copyfile(file, copy)
+    with file.open("rb+") as opened:
+        opened.write(b"\xde\xad" * 4096)
+    damaged = file.read_bytes()
+    with pytest.raises(PosError, match=r"database\.damaged"):
+        asyncio.run(start(config))
+    done = asyncio.run(restore(config, copy))
+    assert done.kept is not None
+    assert Path(done.kept).read_bytes() == damaged
+    asyncio.run(start(config))
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_the_doctor_names_the_backups_of_a_file_that_is_gone(config: Config) -> None:
+    copy = config.data_dir / "backups" / "shop-20261120T100000Z.db"
+    copy.parent.mkdir(exist_ok=True)
+    (config.data_dir / "shop.db").rename(copy)
+    (finding,) = [one for one in asyncio.run(examine(config)) if one.subject == "database"]
+    assert finding.level is Level.BAD
+    assert finding.next_step == f"Put the newest back: bookstore-pos restore {copy}"
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from pos_app import app as application
+from pos_app.cli import make_parser
 from pos_app.config import Config
 from pos_app.database import sqlite_driver
 from pos_app.demo import build_demo
@@ -147,6 +148,8 @@ def test_help_and_settings_need_neither_database_nor_windows(bare: Command) -> N
         ("user",),
         ("user", "add"),
         ("user", "add", "Ana", "--role", "king"),
+        ("backup", ""),
+        ("grant-till", ""),
         ("config",),
         ("--dem",),
         ("receipt", "1-1", "--pdf"),
@@ -157,6 +160,27 @@ def test_wrong_usage_is_told_in_one_line_and_ends_with_2(bare: Command, argument
     assert result.code == 2
     assert "--help" in result.complaint
     assert result.out == ""
+    for jargon in ("argument ", "invalid choice", "arguments are required", "unrecognized"):
+        assert jargon not in result.complaint
+
+
+def test_a_word_that_is_not_known_is_told_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, told in (
+        (("user", "add", "Ana", "--role", "boss"), "--role: “boss” is not known. Use cashier, manager, admin or user."),
+        (("user", "set-role", "Ana", "boss"), "ROLE: “boss” is not known. Use cashier, manager, admin or user."),
+        (("export", "x.csv", "--stock", "lots"), "“lots” is not known. Use any, well, low, out or inactive."),
+        (("export", "x.csv", "--subject", "FF", "--subject", "FB"), "--subject: was given twice, and only one can be"),
+        (("export", "x.csv", "--subject", " "), "--subject: nothing was given."),
+        (("export", "x.csv", "--search", ""), "--search: nothing was given."),
+        (("export", "x.csv", "--columns", "isbn13", "--columns", "title"), "--columns: was given twice"),
+        (("export", "x.csv", "--in-stock", "--stock", "out"), "--stock: not allowed together with --in-stock."),
+        (("user",), "ACTION is missing."),
+        (("user", "list", "x"), "x is not known here."),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            make_parser().parse_args(arguments)
+        assert ended.value.code == 2
+        assert told in capsys.readouterr().err
 
 
 def test_settings_are_shown_without_the_password(bare: Command) -> None:
@@ -579,11 +603,17 @@ async def test_titles_are_written_to_a_file(command: Command, clock: SetClock, t
     await trade(command.config, clock)
     file = tmp_path / "titles.csv"
     result = await asyncio.to_thread(command.cold, "export", str(file), "--search", "klara", "--json")
-    assert (result.code, json.loads(result.out)) == (0, {"path": str(file), "titles": 1, "left_out": 0})
+    assert (result.code, json.loads(result.out)) == (0, {"path": str(file), "titles": 1, "left_out": 0, "more": False})
     assert "Klara and the Sun" in file.read_text("utf-8-sig")
     labels = tmp_path / "labels.pdf"
     result = await asyncio.to_thread(command.cold, "export", str(labels), "--labels", "50x30", "--json")
-    assert json.loads(result.out) == {"path": str(labels), "labels": 5, "without_code": 1, "code_too_long": []}
+    assert json.loads(result.out) == {
+        "path": str(labels),
+        "labels": 5,
+        "without_code": 1,
+        "code_too_long": [],
+        "more": False,
+    }
     assert labels.read_bytes().startswith(b"%PDF-")
     some = await asyncio.to_thread(
         command, "export", str(file), "--category", "history", "--price-from", "20", "--json"
@@ -593,6 +623,9 @@ async def test_titles_are_written_to_a_file(command: Command, clock: SetClock, t
     assert (refused.code, "no category called “Fishing”. There are: " in refused.complaint) == (1, True)
     refused = await asyncio.to_thread(command, "export", str(labels), "--labels", "huge")
     assert (refused.code, "No labels are called huge" in refused.complaint) == (1, True)
+    for name, flag in (("titles.csv", "--labels"), ("titles.pdf", "--columns"), ("titles.xml", "--columns")):
+        refused = await asyncio.to_thread(command, "export", str(tmp_path / name), flag, "title")
+        assert (refused.code, f"{flag} means nothing for {name}" in refused.complaint) == (1, True)
     refused = await asyncio.to_thread(command, "export", str(tmp_path / "titles.doc"))
     assert (refused.code, "Let it end in .csv, .xlsx or .xml" in refused.complaint) == (1, True)
 

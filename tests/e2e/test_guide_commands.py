@@ -153,7 +153,9 @@ def walk_with_a_file(new: Newcomer) -> None:
     (new.folder / "paper").touch()
     for sent, here in {
         "tcp:192.0.2.20:9100": f"file:{new.folder / 'paper'}",
-        "postgresql://till@server.shop.example/shop?sslrootcert=/etc/shop/root.crt": "sqlite:///shop.db",
+        "postgresql://till@server.shop.example/shop?sslrootcert=/etc/shop/root.crt": (
+            f"sqlite:///{(new.folder / 'elsewhere.db').as_posix()}"
+        ),
         'password_from = "keyring"': 'password_from = "libpq"',
     }.items():
         assert sent in machine

@@ -188,6 +188,7 @@ def test_a_server_out_of_reach_is_told_as_exactly_as_by_the_doctor(
         ("idle_lock_s = 5\n", "idle_lock_s in the file cannot be “5”: 0 (never), or 30"),
         ("receipt_width = 40\n", "receipt_width in the file cannot be “40”: one of 32, 42, 48"),
         ('[machine]\ndatabase_url = "postgresql://till:SECRET@server/shop"\n', "bookstore-pos password set"),
+        ('[machine]\nbackup_second_dir = "usb"\n', "cannot be “usb”: it is a whole path, such as /media/usb/copies"),
         ('[machine]\nprinter = "epson"\n', "The setting printer cannot be “epson”"),
     ],
 )

@@ -75,10 +75,10 @@ def test_a_wrong_pin_at_start_is_one_line(tmp_path: Path, sqlite_shop: Filled) -
     assert "Wrong PIN" in complaint
 
 
-@pytest.mark.parametrize("flag", ["--screenshot", "--smoke-report"])
-def test_a_picture_or_a_report_is_written_over_nothing_else(tmp_path: Path, flag: str) -> None:
+@pytest.mark.parametrize("flags", [["--screenshot"], ["--smoke-report"], ["receipt", "1-1", "--pdf"]])
+def test_a_picture_a_report_or_a_paper_is_written_over_nothing_else(tmp_path: Path, flags: list[str]) -> None:
     (tmp_path / "shop.db").write_bytes(b"SQLite format 3\0 and a shop")
-    code, complaint = run(tmp_path / "data", flag, str(tmp_path / "shop.db"))
+    code, complaint = run(tmp_path / "data", *flags, str(tmp_path / "shop.db"))
     assert (code, complaint.count("\n")) == (1, 1)
     assert "is there already" in complaint
     assert (tmp_path / "shop.db").read_bytes().endswith(b"a shop")
@@ -126,6 +126,19 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+def attended(code: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
+    """Start the program as `code` does, which is also whoever sits before it."""
+    return subprocess.run(
+        [sys.executable, "-c", code, "--data-dir", str(data_dir)],
+        cwd=ROOT,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there a box tells it")
 @pytest.mark.parametrize(
     ("settings", "told"),
@@ -137,17 +150,33 @@ sys.exit(main(sys.argv[1:]))
 )
 def test_settings_that_keep_a_till_from_starting_are_told_in_a_window(tmp_path: Path, settings: str, told: str) -> None:
     (tmp_path / "settings.toml").write_text(settings, "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", READER, "--data-dir", str(tmp_path)],
-        cwd=ROOT,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = attended(READER, tmp_path)
     assert done.returncode == 1, done.stderr
     assert told in done.stdout
     assert str(tmp_path / "settings.toml") in done.stdout
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "shop.db").exists()
+
+
+# Somebody mends the file meanwhile, and presses the button for it.
+MENDER = READER.replace(
+    "window.close()",
+    """if not open(sys.argv[2] + "/settings.toml").read().startswith("till = 7"):
+                        open(sys.argv[2] + "/settings.toml", "w").write("till = 7\\n")
+                        for one in window.findChildren(QPushButton):
+                            if one.accessibleName() == "Try again":
+                                one.click()
+                elif window.windowTitle().startswith("Set up"):
+                    print("It asks on.", flush=True)
+                    window.close()""",
+).replace("QApplication, QLabel", "QApplication, QLabel, QPushButton")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a box tells it")
+@pytest.mark.parametrize("settings", ["till = = 1\n", 'line_display = "xx"\n'])
+def test_settings_that_are_mended_meanwhile_are_tried_again(tmp_path: Path, settings: str) -> None:
+    (tmp_path / "settings.toml").write_text(settings, "utf-8")
+    done = attended(MENDER, tmp_path)
+    assert "It asks on." in done.stdout, done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert (tmp_path / "till-7.lock").exists()

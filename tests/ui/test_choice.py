@@ -4,8 +4,8 @@ import csv
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from stdnum import ean
 
@@ -69,6 +69,19 @@ def test_shift_and_the_arrows_choose_rows_and_the_change_of_many_is_made_to_them
     assert marked(till) == ["Klara and the Sun", "Pride and Prejudice"]
     till.key(Key.Key_Z, modifier=CTRL)
     assert (price(till, KLARA), price(till, PRIDE)) == (1695, 899)
+
+
+def test_ctrl_and_space_take_a_row_out_and_go_nowhere(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Pride and Prejudice")
+    till.key(Key.Key_A, modifier=CTRL)
+    # With the text that X11 gives such a key.
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        till.do(
+            lambda kind=kind: QGuiApplication.sendEvent(till.page.table, QKeyEvent(kind, Key.Key_Space, CTRL, "\0"))
+        )
+    till.run(until(lambda: till.page.subtitle == "5 titles · 4 chosen"))
+    assert till.page.table.currentIndex().data() == "Pride and Prejudice"
 
 
 def test_a_row_too_many_is_given_back_by_shift_too(till: Till) -> None:

@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImageReader, QPageSize
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from pos_app.config import Config
@@ -16,8 +17,18 @@ from tests.shop import PRIDE
 from tests.ui.first_start import first_start
 from tests.ui.keyboard import until
 from tests.ui.till import Run, Till
-from ui import dialogs
-from ui.guide.pages import CARD, HELP, HELP_OF_QUESTIONS, PAGES, find_topics, folder, place_of, read_pages
+from ui.guide.pages import (
+    CARD,
+    HELP,
+    HELP_OF_QUESTIONS,
+    ITSELF,
+    PAGES,
+    find_topics,
+    folder,
+    place_of,
+    read_page,
+    read_pages,
+)
 from ui.guide.paper import lay_out, write_pdf
 from ui.guide.window import GuideDialog
 from ui.style import theme
@@ -129,7 +140,7 @@ def test_whoever_is_not_signed_in_yet_reads_how_to(till: Till) -> None:
 def test_a_first_start_has_its_help_by_one_key(tmp_path: Path, run: Run, qapp: QApplication) -> None:
     with first_start(Config(tmp_path, f"sqlite:///{tmp_path / 'shop.db'}"), run, qapp) as first:
         first.key(Key.Key_F1)
-        run(until(lambda: isinstance(dialogs.topmost(), GuideDialog)))
+        run(until(lambda: isinstance(first.dialog, GuideDialog)))
         assert (first.dialog.shown.page, first.dialog.shown.title) == ("install.md", "The first start")
         first.key(Key.Key_Escape)
 
@@ -148,11 +159,15 @@ def test_words_are_found_over_all_pages_and_marked(till: Till) -> None:
     open_guide(till)
     guide = guide_of(till)
     till.key(Key.Key_F2)
+    before = guide.shown
     till.type("credentials KWALLET")
+    # While it is typed there are hits alone; Enter opens the first.
+    assert guide.shown == before
+    assert guide.contents.topLevelItemCount() == 1
+    till.key(Key.Key_Return)
     assert guide.shown.page == "user-guide/it.md"
     marked = {mark.cursor.selectedText().lower() for mark in guide.browser.extraSelections()}
     assert marked == {"credentials", "kwallet"}
-    till.key(Key.Key_Return)
     assert guide.contents.hasFocus()
     till.key(Key.Key_F2)
     till.type("zzz")
@@ -171,12 +186,27 @@ def test_what_is_searched_for_is_on_the_screen_and_back_leads_past_half_words(ti
     for word in ("certificate", "TLS"):
         till.key(Key.Key_F2)
         till.type(word)
+        till.key(Key.Key_Return)
         found = guide._first_found()
         assert found is not None
         seen = guide.browser.cursorRect(found)
         assert guide.browser.viewport().rect().contains(seen.center())
-    till.key(Key.Key_Left, modifier=ALT)
+    # Once for each word that was looked at, not for each letter.
+    till.key(*[Key.Key_Left] * 2, modifier=ALT)
     assert guide.shown == before
+
+
+def test_a_hit_is_opened_by_a_click(till: Till) -> None:
+    till.sign_in()
+    open_guide(till)
+    guide = guide_of(till)
+    till.key(Key.Key_F2)
+    till.type("certificate")
+    page = guide.contents.topLevelItem(guide.contents.topLevelItemCount() - 1)
+    hit = page.child(0) if page.childCount() else page
+    where = guide.contents.visualItemRect(hit).center()
+    till.do(lambda: QTest.mouseClick(guide.contents.viewport(), Qt.MouseButton.LeftButton, pos=where))
+    assert guide.shown == hit.data(0, Qt.ItemDataRole.UserRole)
 
 
 def test_arrows_go_through_the_contents_and_back_comes_back(till: Till) -> None:
@@ -226,6 +256,13 @@ def test_every_picture_is_there_light_and_dark(qapp: QApplication, dark: None) -
     assert shown >= 6
 
 
+def test_the_guide_shows_no_picture_of_itself(qapp: QApplication) -> None:
+    name = "user-guide/cashier.md"
+    assert ITSELF in (folder() / name).read_text("utf-8")
+    shown = read_page(name).document.toMarkdown()
+    assert re.findall(r"!\[[^\]]*\]\(([^)]+)\)", shown) == ["../images/checkout-light-1366x768.png"]
+
+
 def test_what_help_opens_at_is_there(qapp: QApplication) -> None:
     topics = {(topic.page, topic.title) for page in read_pages() for topic in page.topics}
     assert {(page, title) for page, title in HELP.values() if title} <= topics
@@ -246,7 +283,7 @@ def test_the_card_is_written_with_the_keys_in_force(till: Till) -> None:
     till.key(Key.Key_F4)
     till.key(Key.Key_E, modifier=CTRL)
     path = till.shop.app.config.data_dir / "papers" / "guide-card.pdf"
-    assert till.sees(f"It is in {path}")
+    till.run(until(lambda: till.sees(f"It is in {path}")))
     (page,) = pypdfium2.PdfDocument(path)
     text = page.get_textpage().get_text_range()
     assert "Ctrl+G recall" in text
@@ -257,10 +294,20 @@ def test_the_card_is_written_with_the_keys_in_force(till: Till) -> None:
 
 
 def test_a_long_page_is_written_over_several_sheets(qapp: QApplication, tmp_path: Path) -> None:
-    write_pdf("user-guide/manager.md", tmp_path / "manager.pdf", QPageSize(QPageSize.PageSizeId.A4))
+    steps = list(write_pdf("user-guide/manager.md", tmp_path / "manager.pdf", QPageSize(QPageSize.PageSizeId.A4)))
+    # One before the first sheet, and one after each.
+    assert len(steps) == len(pypdfium2.PdfDocument(tmp_path / "manager.pdf")) + 1
     pages = pypdfium2.PdfDocument(tmp_path / "manager.pdf")
     assert len(pages) > 3
     assert "Closing a shift" in "".join(page.get_textpage().get_text_range() for page in pages)
+
+
+def test_a_pdf_given_up_half_way_leaves_no_file(qapp: QApplication, tmp_path: Path) -> None:
+    steps = write_pdf("user-guide/manager.md", tmp_path / "manager.pdf", QPageSize(QPageSize.PageSizeId.A4))
+    next(steps)
+    next(steps)
+    steps.close()
+    assert not (tmp_path / "manager.pdf").exists()
 
 
 def test_a_file_that_cannot_be_written_is_said(till: Till) -> None:
@@ -269,7 +316,7 @@ def test_a_file_that_cannot_be_written_is_said(till: Till) -> None:
     # A file where the folder is to be.
     (till.shop.app.config.data_dir / "papers").write_text("")
     till.key(Key.Key_E, modifier=CTRL)
-    assert till.sees("could not be written")
+    till.run(until(lambda: till.sees("could not be written")))
 
 
 @pytest.mark.parametrize("scale", [100, 150])

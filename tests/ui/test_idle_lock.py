@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from pos_app.services.customer_edit import get_customer
@@ -31,6 +32,26 @@ def type_phone(till: Till, name: str = "Ana") -> None:
 def lock_itself(till: Till) -> None:
     till.do(till.window._lock_idle)
     assert till.page is None
+
+
+def test_every_key_click_and_move_says_that_somebody_is_there(till: Till) -> None:
+    till.sign_in()
+    watch = till.window._idle
+    assert (watch.isActive(), watch.interval()) == (True, 600_000)
+    handle, place = till.window.windowHandle(), QPoint(200, 200)
+    for touch in (
+        lambda: QTest.keyClick(handle, Key.Key_7),
+        lambda: QTest.mouseClick(handle, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place),
+        lambda: QTest.mouseMove(handle, QPoint(300, 300)),
+        lambda: QTest.wheelEvent(handle, QPointF(place), QPoint(0, 120)),
+    ):
+        watch.stop()
+        till.do(touch)
+        assert watch.isActive()
+    till.do(till.window._lock_idle)
+    till.do(lambda: QTest.mouseMove(handle, place))
+    # Nobody is signed in: there is nothing to lock.
+    assert not watch.isActive()
 
 
 def test_who_typed_it_finds_it_again_and_stores_it(till: Till) -> None:

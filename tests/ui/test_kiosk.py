@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit
 
 from tests.shop import PIN, PRIDE, Shop
 from tests.ui.keyboard import press, until
@@ -78,6 +78,10 @@ def test_what_is_put_away_comes_back_a_question_too(kiosk: Till) -> None:
     assert question is not None
     hints = Qt.WindowType.WindowMinimizeButtonHint | Qt.WindowType.WindowSystemMenuHint
     assert not question.windowFlags() & hints
+    # A title bar has such a button for all that, under some window managers; a line shows where the question ends.
+    assert question.windowFlags() & Qt.WindowType.FramelessWindowHint
+    (edge,) = [one for one in question.findChildren(QFrame) if one.property("role") == "edge"]
+    assert edge.geometry() == question.rect()
     for window in (question, kiosk.window):
         kiosk.do(lambda window=window: window.setWindowState(window.windowState() | Qt.WindowState.WindowMinimized))
         kiosk.run(until(lambda window=window: not window.isMinimized() and window.isVisible()))

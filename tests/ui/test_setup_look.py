@@ -47,7 +47,7 @@ def test_no_word_of_a_step_is_cut(dressed: None, run: Run, tmp_path: Path, size:
     faults: list[BaseException] = []
 
     async def look() -> None:
-        page = window.show_setup(answers, lambda _: None, lambda *_: None)
+        page = window.show_setup(answers, lambda _: None, lambda *_: None, lambda: None)
         page._on_error = faults.append
         await shown(window)
         for place, step in enumerate(page.steps):

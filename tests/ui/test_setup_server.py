@@ -4,7 +4,7 @@ import asyncio
 import socket
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,12 +17,13 @@ from PySide6.QtWidgets import QApplication
 from sqlalchemy.engine import make_url
 
 from pos_app import config as machine
-from pos_app.config import Config
+from pos_app.config import KEYRING, Config
 from pos_app.doctor import examine
 from pos_app.errors import PosError, Unavailable
 from pos_app.first_start import look_at
 from pos_app.messages import sentence
 from pos_app.migrate import SCHEMA_HEAD, bring_up_to_date
+from pos_app.password import keep_password
 from pos_app.services.first_start import FirstStart as Answers
 from pos_app.services.first_start import set_up
 from pos_app.services.till import claim_till, list_tills
@@ -32,6 +33,7 @@ from tests.postgres import Cluster, PostgresServer, own_cluster
 from tests.shop import Shop
 from tests.tls import TlsServer, tls_before
 from tests.ui.first_start import FirstStart, first_start
+from tests.ui.keyboard import until
 from tests.ui.till import Run
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -219,6 +221,11 @@ def test_typing_goes_on_while_an_address_is_tried_and_the_last_one_counts(first:
     assert "no database called shopx" in first.says()
     first.do(lambda: QTest.keyClick(first.field("database"), Qt.Key.Key_Backspace))
     assert "a new one can be made" in first.says()
+    # Where the address of a shop is mended, a database without one is hardly it.
+    first.page.answers.mends = True
+    first.do(lambda: QTest.keyClicks(first.field("database"), "x"))
+    first.do(lambda: QTest.keyClick(first.field("database"), Qt.Key.Key_Backspace))
+    assert "There is no shop in it: if yours has moved, its database has another name." in first.says()
 
 
 def test_a_whole_address_may_be_typed_letter_by_letter(first: FirstStart, strict: Strict) -> None:
@@ -273,38 +280,63 @@ def test_a_new_shop_is_made_on_a_server_over_tls_and_its_password_is_kept_apart(
         assert "verify-full" in again.starter._config.database_url
 
 
-def test_where_there_is_a_keyring_the_password_is_kept_there_and_in_no_file(
-    alone: Config, strict: Strict, run: Run, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def kept_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A keyring of the test's own; what the window lets libpq have is gone after it."""
     monkeypatch.setenv(VARIABLE, str(tmp_path / "keyring.json"))
-    # Kept by the fixture, so that what the window lets libpq have is gone after it.
     monkeypatch.setenv("PGPASSWORD", "")
     before = keyring.get_keyring()
     keyring.set_keyring(FileKeyring())
+    yield
+    keyring.set_keyring(before)
+
+
+def test_where_there_is_a_keyring_the_password_is_kept_there_and_in_no_file(
+    alone: Config, strict: Strict, run: Run, qapp: QApplication, kept_keyring: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with psycopg.connect(strict.cluster.url, autocommit=True) as server:
         server.execute("CREATE DATABASE keyring OWNER lena")
-    try:
-        with first_start(alone, run, qapp) as first:
-            first.key(Qt.Key.Key_3, modifier=ALT)
-            first.enter()
-            first.fill(
-                server="127.0.0.1", port=str(strict.cluster.port), database="keyring", user="lena", password=PASSWORD
-            )
-            assert "a new one can be made" in first.says()
-            first.enter()
-            first.answer_shop()
-            first.open_shop()
-            assert first.window.windowTitle().startswith("Sign in")
-        assert 'password_from = "keyring"' in alone.settings_file.read_text()
-        texts = [path.read_text("utf-8", "replace") for path in alone.data_dir.rglob("*") if path.is_file()]
-        assert not [text for text in texts if PASSWORD in text or "pass:w\\\\ord" in text]
-        assert not (alone.data_dir / "server.pgpass").exists()
-        monkeypatch.setenv("PGPASSWORD", "")
-        with first_start(machine.load({"data_dir": alone.data_dir}, {}), run, qapp) as again:
-            run(asyncio.wait_for(again.opening, 20))
-            assert again.window.windowTitle().startswith("Sign in")
-    finally:
-        keyring.set_keyring(before)
+    with first_start(alone, run, qapp) as first:
+        first.key(Qt.Key.Key_3, modifier=ALT)
+        first.enter()
+        first.fill(
+            server="127.0.0.1", port=str(strict.cluster.port), database="keyring", user="lena", password=PASSWORD
+        )
+        assert "a new one can be made" in first.says()
+        first.enter()
+        first.answer_shop()
+        first.open_shop()
+        assert first.window.windowTitle().startswith("Sign in")
+    assert 'password_from = "keyring"' in alone.settings_file.read_text()
+    texts = [path.read_text("utf-8", "replace") for path in alone.data_dir.rglob("*") if path.is_file()]
+    assert not [text for text in texts if PASSWORD in text or "pass:w\\\\ord" in text]
+    assert not (alone.data_dir / "server.pgpass").exists()
+    monkeypatch.setenv("PGPASSWORD", "")
+    with first_start(machine.load({"data_dir": alone.data_dir}, {}), run, qapp) as again:
+        run(asyncio.wait_for(again.opening, 20))
+        assert again.window.windowTitle().startswith("Sign in")
+
+
+def test_a_start_tried_again_asks_the_keyring_anew(
+    alone: Config, strict: Strict, run: Run, qapp: QApplication, kept_keyring: None
+) -> None:
+    url = strict.url("lena", "ours")
+    given = replace(alone, database_url=url, password_from=KEYRING)
+    keep_password(url, "an old one")
+    with first_start(given, run, qapp) as first:
+        refused = first.opening.exception()
+        assert isinstance(refused, PosError)
+        assert WITHOUT_A_FIELD in sentence(refused)
+        keep_password(url, PASSWORD)
+
+        async def again() -> None:
+            await first.starter.let_go()
+            await first.starter.begin_again(mend=False)
+            first.opening = asyncio.ensure_future(first.starter.open())
+            await until(lambda: hasattr(first.window, "setup_page"), 20)
+
+        run(again())
+        assert first.title == "The shop"
 
 
 def _choose(first: FirstStart, text: str) -> None:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from pos_app.doctor import Finding, Level
 from pos_app.log import start_log
 from tests.ui.till import Till
+from ui.models.drawing import MOST_LINES, laid_out, wrapped_height
 from ui.settings.status import StatusSection, _summed_up
+from ui.style import theme
+from ui.style.theme import font
 
 ALT = Qt.KeyboardModifier.AltModifier
 
@@ -92,6 +95,26 @@ def test_what_went_wrong_lately_is_listed_with_its_number_the_newest_first(
     assert "omething went wrong lately" in section.summary.text()
     assert section.summary.property("kind") != "ok"
     assert str(path) in section._log.text()
+
+
+def test_sentences_take_the_lines_they_need_also_where_text_is_large(till: Till, qapp: QApplication) -> None:
+    theme.apply(qapp, "light", 150)
+    try:
+        till.window.resize(1024, 768)
+        section = status(till)
+        table = section.findings
+        column = table.rows.columns[1]
+        assert column.below is not None
+        heights = set()
+        for number, row in enumerate(rows(section)):
+            needed = wrapped_height(column.text(row), column.below(row), table.columnWidth(1) - 20)
+            assert table.rowHeight(number) >= needed
+            heights.add(table.rowHeight(number))
+        assert len(heights) > 1
+        long = "/srv/" + "a-folder-with-a-name/" * 60
+        assert laid_out(long, font(14), 200)[0].lineCount() == MOST_LINES
+    finally:
+        theme.apply(qapp, "light", 100)
 
 
 def test_a_log_without_faults_says_so(till: Till) -> None:

@@ -133,6 +133,29 @@ def test_a_systems_file_that_will_not_do_is_named(tmp_path: Path) -> None:
     assert refusal({}, of_system(tmp_path, "data_dir = 3")).code == "config.value"
 
 
+def test_a_second_place_for_copies_is_a_whole_path_wherever_it_is_set(tmp_path: Path) -> None:
+    data_dir, wanted = {"data_dir": tmp_path}, "it is a whole path, such as /media/usb/copies"
+    found = [
+        refusal(data_dir, {"BOOKSTORE_POS_BACKUP_SECOND_DIR": "usb"}),
+        refusal(data_dir | {"backup_second_dir": "usb"}),
+        refusal(data_dir, of_system(tmp_path, 'backup_second_dir = "../usb"')),
+    ]
+    write(tmp_path, 'backup_second_dir = "usb"')
+    found.append(refusal(data_dir))
+    assert [(one.code, one.params["key"]) for one in found] == [("config.value", "backup_second_dir")] * 4
+    assert all(one.params["reason"].startswith(wanted) for one in found)
+
+
+def test_a_database_in_a_file_of_settings_is_a_whole_path_and_one_that_is_typed_begins_there(tmp_path: Path) -> None:
+    url = "sqlite:///shop.db"
+    assert load({"data_dir": tmp_path, "database_url": url}, {}).database_url == url
+    assert load({"data_dir": tmp_path}, {"BOOKSTORE_POS_DATABASE_URL": url}).database_url == url
+    write(tmp_path, f'database_url = "{url}"')
+    assert "the file's path is whole" in refusal({"data_dir": tmp_path}).params["reason"]
+    write(tmp_path, f'database_url = "sqlite:///{(tmp_path / "shop.db").as_posix()}"')
+    assert load({"data_dir": tmp_path}, {}).database_url.endswith("/shop.db")
+
+
 def test_a_machine_without_a_systems_file_has_a_place_for_one() -> None:
     assert system_file({}).name == "config.toml"
 

@@ -41,6 +41,10 @@ SERVER = "postgresql://till@server/shop"
         ("database_url", f"{SERVER}?sslrootcert=/no/such.crt", "/no/such.crt"),
         ("database_url", f"{SERVER}?passfile=/nope", "/nope"),
         ("data_dir", "shop", "whole path"),
+        ("backup_second_dir", "usb/copies", "it is a whole path, such as /media/usb/copies"),
+        ("database_url", "sqlite:///shop.db", "the file's path is whole"),
+        ("database_url", f"{SERVER}?passfile=pyproject.toml", "Give its whole path"),
+        ("printer", "file:paper.bin", "file:PATH (a whole path)"),
         ("till", 0, "1 to 999"),
     ],
 )
@@ -64,6 +68,9 @@ def test_a_value_that_no_start_takes_is_told_with_its_key(
         'database_url = "postgresql://till@[::1]:5432/shop"',
         'database_url = "postgresql:///shop?host=/run/postgresql"',
         'database_url = "sqlite:////srv/shop/shop.db"',
+        f'backup_second_dir = "{"D:/copies" if os.name == "nt" else "/media/usb"}"',
+        'backup_second_dir = "~/copies"',
+        'backup_second_dir = ""',
         f'data_dir = "{"C:/shop" if os.name == "nt" else "/srv/shop"}"',
     ],
 )

@@ -36,7 +36,7 @@ async def test_only_the_latest_text_waits_for_a_slow_display() -> None:
         free.wait(5)
         shown.append(data)
 
-    display = LineDisplay("file:unused")
+    display = LineDisplay("file:/unused")
     display._send = slow
     began = time.perf_counter()
     for number in range(1000):

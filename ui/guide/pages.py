@@ -83,6 +83,9 @@ HELP_OF_QUESTIONS: dict[str, tuple[str, str]] = {
     "StockSheet": (_MANAGER, "Stock"),
     "EndDialog": ("user-guide/it.md", "A till that shows nothing else"),
 }
+# A picture of the guide's own window is for whoever reads elsewhere: it is left out here, and no package carries it.
+ITSELF = "guide-light-1366x768.png"
+_OF_ITSELF = re.compile(rf"!\[[^\]]*\]\([^)]*/{ITSELF}\)\n*")
 BODY_PX, PICTURE_PX = 15, 720
 LINE_PER_CENT = 125
 # How much larger a heading is than the text, by its level.
@@ -155,6 +158,7 @@ def read_page(
     text = file.read_text("utf-8")
     if name == CARD:
         text = named(text)
+    text = _OF_ITSELF.sub("", text)
     if tokens().dark:
         text = _dark_pictures(text, file.parent)
     document = QTextDocument()

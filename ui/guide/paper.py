@@ -1,6 +1,6 @@
 """A page of the guide on paper."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QMarginsF, QRectF, QSizeF
@@ -54,24 +54,38 @@ def lay_out(name: str, paper: QPageSize, named: Callable[[str], str] = str) -> G
     return page
 
 
-def write_pdf(name: str, path: Path, paper: QPageSize, named: Callable[[str], str] = str) -> None:
-    """Write a page of the guide as a PDF. Raises OSError."""
+def write_pdf(
+    name: str, path: Path, paper: QPageSize, named: Callable[[str], str] = str
+) -> Generator[None, None, None]:
+    """Write a page of the guide as a PDF, a step at a time: whoever shows a window does something else between.
+
+    Given up half way it leaves no file. Raises OSError.
+    """
     path.open("wb").close()  # fails as any file does; Qt's own writer only complains
-    writer = QPdfWriter(str(path))
-    writer.setResolution(DOTS_PER_INCH)
-    _set_paper(writer, paper)
-    page = lay_out(name, paper, named)
-    writer.setTitle(page.title)
-    _draw(page, writer, DOTS_PER_INCH)
+    whole = False
+    try:
+        writer = QPdfWriter(str(path))
+        writer.setResolution(DOTS_PER_INCH)
+        _set_paper(writer, paper)
+        page = lay_out(name, paper, named)
+        writer.setTitle(page.title)
+        yield from _draw(page, writer, DOTS_PER_INCH)
+        whole = True
+    finally:
+        if not whole:
+            path.unlink(missing_ok=True)
 
 
-def print_page(name: str, printer: QPrinter, named: Callable[[str], str] = str) -> None:
-    """Send a page of the guide to a printer that somebody chose, on the paper it has. Raises OSError."""
+def print_page(name: str, printer: QPrinter, named: Callable[[str], str] = str) -> Generator[None, None, None]:
+    """Send a page of the guide to a printer that somebody chose, on the paper it has, a step at a time.
+
+    Raises OSError.
+    """
     paper = printer.pageLayout().pageSize()
     _set_paper(printer, paper)
     page = lay_out(name, paper, named)
     printer.setDocName(page.title)
-    _draw(page, printer, printer.resolution())
+    yield from _draw(page, printer, printer.resolution())
 
 
 def _set_paper(device: QPagedPaintDevice, paper: QPageSize) -> None:
@@ -80,7 +94,9 @@ def _set_paper(device: QPagedPaintDevice, paper: QPageSize) -> None:
     )
 
 
-def _draw(page: GuidePage, device: QPagedPaintDevice, dots_per_inch: int) -> None:
+def _draw(page: GuidePage, device: QPagedPaintDevice, dots_per_inch: int) -> Generator[None, None, None]:
+    """Draw sheet by sheet."""
+    yield
     painter = QPainter()
     if not painter.begin(device):
         raise OSError("it cannot be drawn on")
@@ -100,6 +116,7 @@ def _draw(page: GuidePage, device: QPagedPaintDevice, dots_per_inch: int) -> Non
             painter.setClipRect(sheet.clip)
             page.document.documentLayout().draw(painter, sheet)
             painter.restore()
+            yield
     finally:
         painter.end()
 

@@ -1,6 +1,8 @@
 """The guide's window: contents and search on the left, the page on the right; printed or kept as PDF."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
@@ -30,6 +32,8 @@ from ui.widgets.sheet import Sheet
 
 # The contents take so much, and of a small window no more than so many per cent.
 CONTENTS_WIDTH, SHARE, AROUND = 250, 36, 80
+# So soon what is said stands on the screen.
+SHOWN_S = 0.02
 ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -64,7 +68,7 @@ class GuideDialog(Sheet):
         self.pages = pages
         self.shown = self.pages[0].topics[0]
         self._before: list[Topic] = []
-        self._searching = False
+        self._found: list[Topic] = []
         across = QHBoxLayout()
         across.setSpacing(16)
         across.addLayout(self._make_contents())
@@ -133,8 +137,9 @@ class GuideDialog(Sheet):
     # Contents and search
 
     def _fill(self, words: str) -> None:
-        """Show all there is, or what the words of the search stand in."""
+        """List all there is, or what the words of the search stand in; the page stays until one is chosen."""
         found = find_topics(self.pages, words) if words.strip() else None
+        self._found = found or []
         quiet = QSignalBlocker(self.contents)
         self.contents.clear()
         for page in self.pages:
@@ -151,12 +156,8 @@ class GuideDialog(Sheet):
             item.setExpanded(found is not None)
         quiet.unblock()
         self._none.setVisible(found is not None and not found)
-        if found:
-            # Back leads to where the search began, past what half a word found.
-            self.open_at(found[0], keep=not self._searching)
-            self._searching = True
-        else:
-            self._mark()
+        self._mark()
+        if found is None:
             self._show_place()
 
     def _chosen(self, item: QTreeWidgetItem | None) -> None:
@@ -181,7 +182,6 @@ class GuideDialog(Sheet):
 
     def open_at(self, topic: Topic, *, keep: bool = True) -> None:
         """Show what a topic says; `keep` lets Back come back to what was shown before."""
-        self._searching = False
         if keep and topic != self.shown:
             self._before.append(self.shown)
         self.shown = topic
@@ -270,7 +270,9 @@ class GuideDialog(Sheet):
             super().keyPressEvent(event)
 
     def _to_found(self) -> None:
-        """Go into what was found; where that is nothing, stay for another word."""
+        """Open the first of what was found, and go on among it; where that is nothing, stay for another word."""
+        if self._found:
+            self.open_at(self._found[0])
         if self.contents.topLevelItemCount():
             self.contents.setFocus()
         else:
@@ -286,17 +288,28 @@ class GuideDialog(Sheet):
         printer = await ask_printer(self, None, "Ctrl+E writes the page as PDF.")
         if printer is not None:
             printer.setPageSize(paper_here())
-            print_page(self.shown.page, printer, self._named)
+            await self._carry(print_page(self.shown.page, printer, self._named), "It is sent to the printer…")
             self._say(f"It is sent to {printer.printerName() or 'the printer'}.", "ok")
 
     def write(self) -> None:
         """Write the page shown as PDF to where such papers go: anybody reads the guide, and not everybody the disk."""
+        self.tasks.start(self._write(), key="paper")
+
+    async def _write(self) -> None:
         path = self._papers / f"guide-{Path(self.shown.page).stem}.pdf"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_pdf(self.shown.page, path, paper_here(), self._named)
+            await self._carry(write_pdf(self.shown.page, path, paper_here(), self._named), "The page is written…")
         except OSError as error:
             reason = error.strerror or str(error)
             self._say(sentence(Unavailable("export.not_written", path=str(path), reason=reason)), "bad")
             return
         self._say(f"It is in {path}.", "ok")
+
+    async def _carry(self, steps: Generator[None, None, None], said: str) -> None:
+        """Draw in steps of some hundredths of a second, said while it is under way: keys are taken between."""
+        self._say(said)
+        await asyncio.sleep(SHOWN_S)
+        with closing(steps):
+            for _ in steps:
+                await asyncio.sleep(0)

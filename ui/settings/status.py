@@ -15,7 +15,7 @@ from pos_app.log import LogEvent, read_events
 from ui.context import Context
 from ui.files import ask_where
 from ui.settings.section import Section, hint
-from ui.stock.table import Column, RowsTable
+from ui.stock.table import Column, WrappingTable
 from ui.tasks import Tasks
 from ui.widgets.basic import Pill, label
 from ui.widgets.key_button import KeyButton
@@ -59,7 +59,7 @@ class StatusSection(Section):
         keys.addWidget(self._send)
         keys.addStretch(1)
         self.form.addLayout(keys)
-        self.findings = RowsTable(
+        self.findings = WrappingTable(
             "What was looked at",
             (
                 Column[Finding]("How it is", 130, lambda one: WORDS[one.level], pill=lambda one: KINDS[one.level]),
@@ -71,7 +71,7 @@ class StatusSection(Section):
         self._whole = _whole()
         self.form.addWidget(self._whole)
         self.form.addWidget(label("What went wrong lately", "section"))
-        self.events = RowsTable(
+        self.events = WrappingTable(
             "What went wrong lately",
             (
                 Column[LogEvent]("How bad", 130, lambda one: one.level.capitalize(), pill=_kind),

@@ -69,13 +69,19 @@ class SetupPage(QWidget):
         hold: Callable[[Config], None],
         on_done: Callable[[Config, Answers], None],
         on_error: Callable[[BaseException], None],
+        on_left: Callable[[], None],
     ) -> None:
-        """Take what is known already; `hold` holds the till of a number, and raises what `till_held` does."""
+        """Take what is known already; `hold` holds the till of a number, and raises what `till_held` does.
+
+        `on_left` is called where what keeps a shop from opening is left as it is.
+        """
         super().__init__()
         self.answers = answers
-        self._hold, self._on_done, self._on_error = hold, on_done, on_error
+        self._hold, self._on_done, self._on_error, self._on_left = hold, on_done, on_error, on_left
         self.tasks = Tasks(self._tell)
         self._working = self._storing = False
+        # Carried out or left: whoever asked goes on, and a key still on its way begins nothing here.
+        self._ended = False
         self._carrying: asyncio.Future[Config] | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 12)
@@ -91,12 +97,12 @@ class SetupPage(QWidget):
         layout.addLayout(self._make_head())
         layout.addWidget(separator())
         self._stack = QStackedWidget()
+        self.message = Message()
         self.steps = [make(answers, self.tasks, self._say) for make in STEPS]
         for step in self.steps:
             step.done.connect(self._focus_next)
             self._stack.addWidget(_scrolled(step))
         layout.addWidget(self._stack, 1)
-        self.message = Message()
         told = QHBoxLayout()
         told.setContentsMargins(EDGE - 2, 4, EDGE - 2, 8)
         told.addWidget(self.message)
@@ -124,7 +130,8 @@ class SetupPage(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(EDGE, 14, EDGE, 14)
         foot.setSpacing(10)
-        stop = KeyButton("Stop", "Esc", size="big", name="Stop setting up")
+        words = ("Leave as it is", "Leave as it is") if self.answers.mends else ("Stop", "Stop setting up")
+        stop = KeyButton(words[0], "Esc", size="big", name=words[1])
         stop.clicked.connect(self._ask_to_leave)
         self.back = KeyButton("Back", "Alt ←", size="big")
         self.back.clicked.connect(self.go_back)
@@ -176,12 +183,12 @@ class SetupPage(QWidget):
     def go_back(self) -> None:
         """Turn to the step before; what was typed stays."""
         before = self._before()
-        if before is not None and not self._working:
+        if before is not None and not (self._working or self._ended):
             self._show(before)
 
     def go_on(self) -> None:
         """Check what was typed and turn to the next step; from the last one, carry everything out."""
-        if not self._working:
+        if not (self._working or self._ended):
             last = self._place == len(self.steps) - 1
             self.tasks.start(self._work(self._finish() if last else self._keep()))
 
@@ -218,6 +225,7 @@ class SetupPage(QWidget):
                 self.answers.till_asked |= back_to is TillStep
                 self._show(STEPS.index(back_to))
             raise
+        self._ended = True
         self._on_done(config, self.answers)
 
     # Told and asked
@@ -232,7 +240,7 @@ class SetupPage(QWidget):
             self._on_error(error)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on, wherever the focus is but on another button, which it presses; Esc asks whether to stop."""
+        """Enter goes on, wherever the focus is but on another button, which it presses; Esc stops, asked about once."""
         if event.isAutoRepeat():
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -249,8 +257,13 @@ class SetupPage(QWidget):
             super().keyPressEvent(event)
 
     def _ask_to_leave(self) -> None:
+        if self._ended:
+            return
         if self._storing:
             self._say("It is being stored: wait a moment.", "none")
+        elif self.answers.mends:
+            self._ended = True
+            self._on_left()
         elif not self.tasks.running("leave"):
             self.tasks.start(self._leave(), key="leave")
 

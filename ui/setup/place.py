@@ -50,8 +50,8 @@ class PlaceStep(Step):
         self.choices.choose(answers.place.value)
 
     def wanted(self) -> bool:
-        """Not where an address was given."""
-        return self.answers.asks_place
+        """Not where an address was given, or one is mended."""
+        return self.answers.asks_place and not self.answers.mends
 
     def home(self) -> QWidget:
         """The one chosen."""
@@ -59,7 +59,9 @@ class PlaceStep(Step):
 
     def _chosen(self, name: str) -> None:
         self.answers.place = Place(name)
-        self._hint.setText(HINTS[self.answers.place])
+        backup = self.answers.backup if self.answers.place is Place.COPY else None
+        found = f" The newest of this folder is taken, {backup.name}, or another." if backup is not None else ""
+        self._hint.setText(f"{HINTS[self.answers.place]}{found}")
         # Chosen by its key it has the focus too: Enter goes on with what is looked at.
         self.choices.chosen_button.setFocus()
 
@@ -75,6 +77,8 @@ class CopyStep(Step):
         super().__init__(answers, tasks, say)
         self.file = FileField("Copy of the shop", BACKUPS, tasks)
         self.fields([[("Copy of the shop", self.file)]])
+        if answers.backup is not None:
+            self.file.field.setText(str(answers.backup))
         self.column.addStretch(1)
 
     def wanted(self) -> bool:
@@ -134,6 +138,8 @@ class ServerStep(Step):
         for field in (self.host, self.port, self.database, self.user, self.password, self.certificate):
             field.textChanged.connect(lambda _: self._changed())
         self.encryption.activated.connect(lambda _: self._chosen())
+        if answers.server.host:
+            self._show(answers.server)
 
     def wanted(self) -> bool:
         """Only for a database that tills share."""
@@ -226,7 +232,7 @@ class ServerStep(Step):
         self.say(f"{address.host} is asked…", "none")
         standing = await look_at(config)
         self._found = address, standing
-        self.say(*_told(address, standing))
+        self.say(*_told(address, standing, mends=self.answers.mends))
         return standing
 
     async def keep(self) -> None:
@@ -320,11 +326,13 @@ class TillStep(Step):
         self.answers.config, self.answers.till_name = config, self.name.text()
 
 
-def _told(address: ServerAddress, standing: Standing) -> tuple[str, str]:
+def _told(address: ServerAddress, standing: Standing, *, mends: bool) -> tuple[str, str]:
     """What was found at an address, in words, and how it is."""
     encrypted = "encrypted" if standing.encrypted else "not encrypted"
     said = f"PostgreSQL {standing.server.partition(' ')[0]} answers, {encrypted}."
     if standing.shop is None:
+        if mends:
+            return f"{said} There is no shop in it: if yours has moved, its database has another name.", "warn"
         return f"{said} There is no shop in it yet: a new one can be made.", "ok"
     said = f"{said} The shop “{standing.shop}” is in it: this computer becomes another till of it."
     if standing.older:

@@ -36,6 +36,8 @@ class Answers:
 
     config: Config
     asks_place: bool = True
+    # Whether what keeps a shop from opening is mended: where it lies is known.
+    mends: bool = False
     place: Place = Place.NEW
     backup: Path | None = None
     server: ServerAddress = field(default_factory=ServerAddress)

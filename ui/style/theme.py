@@ -151,6 +151,7 @@ QWidget[role="foot"] {{ background: {t.surface}; border: 0; border-top: 1px soli
 QWidget[role="aside"] {{ background: {t.surface}; border: 0; border-left: 1px solid {t.line}; }}
 QWidget[role="brand"] {{ background: {LIGHT.accent}; border-top-left-radius: 14px; border-bottom-left-radius: 14px; }}
 QWidget[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 14px; }}
+QWidget[role="edge"] {{ background: transparent; border: 2px solid {t.ink_3}; }}
 QWidget[role="change-box"] {{ background: {t.accent_soft}; border: 0; border-radius: {RADIUS_PANEL}px; }}
 QWidget[role="change-box"] QLabel {{ color: {t.accent}; }}
 QWidget[role="difference"] {{ background: {t.warn_soft}; border: 0; border-radius: {RADIUS_PANEL}px; }}
@@ -241,6 +242,8 @@ QTableView:focus, QListView:focus, QTreeView:focus {{ border: 2px solid {t.focus
 QTreeView::item {{ min-height: {px(30)}px; }}
 QTableView[role="chart"] {{ border: 2px solid transparent; border-radius: {RADIUS_CONTROL}px; background: transparent; }}
 QTableView[role="chart"]:focus {{ border: 2px solid {t.focus}; }}
+QListView[role="offered"] {{ border: 1px solid {t.line_strong}; }}
+QListView[role="offered"]::item {{ min-height: {px(30)}px; padding: 0 8px; }}
 QListView[role="results"], QTreeView[role="results"] {{ border: 1px solid {t.line_strong}; }}
 QHeaderView {{ background: {t.surface}; border: 0; border-radius: {RADIUS_PANEL}px; }}
 QHeaderView::section {{

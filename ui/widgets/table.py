@@ -57,5 +57,9 @@ class ListTable(QTableView):
         super().paintEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
-        """Tell what is typed: Qt would ask every row of a million whether it starts so."""
-        self.typed.emit(search)
+        """Tell what is typed: Qt would ask every row of a million whether it starts so.
+
+        Ctrl+Space chooses a row, and comes as a sign that nobody types.
+        """
+        if search.isprintable():
+            self.typed.emit(search)
