@@ -34,6 +34,7 @@ from sqlalchemy.ext.asyncio import (  # noqa: E402 - as above
 from sqlalchemy.orm import Session  # noqa: E402 - as above
 
 from pos_app.address_fault import mistakes  # noqa: E402 - as above
+from pos_app.aside import thread_aside  # noqa: E402 - as above
 from pos_app.errors import PosError, Refused, Unavailable  # noqa: E402 - as above
 from pos_app.link import Link  # noqa: E402 - as above
 from pos_app.private import make_private_file  # noqa: E402 - as above
@@ -120,6 +121,7 @@ class Database:
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="database-reader")
         writers = 1 if self.kind == "sqlite" else WRITERS
         self._writing = ThreadPoolExecutor(writers, thread_name_prefix="database-writer")
+        self._writing_aside = thread_aside("database-aside")
         self._running: set[asyncio.Task[Any]] = set()
         self._closing = False
 
@@ -160,8 +162,8 @@ class Database:
             stopping.add_done_callback(self._forget)
             raise
 
-    async def write(self, act: Callable[[Session], T]) -> T:
-        """Run an act in one transaction and commit it before returning.
+    async def write(self, act: Callable[[Session], T], *, aside: bool = False) -> T:
+        """Run an act in one transaction and commit it before returning; `aside` where it is one of very many.
 
         The whole act runs again, up to five times, when the database asks for it (deadlock, serialization, busy), and
         for two minutes where a row is another's.
@@ -169,7 +171,8 @@ class Database:
         database that went away before it was asked to commit. Raises Unavailable; "database.in_doubt" where the
         connection was lost in the commit: ask by the act's own id what became of it.
         """
-        return await self._patiently(lambda: self._to_the_end(self._write(act)))
+        thread = self._writing_aside if aside else self._writing
+        return await self._patiently(lambda: self._to_the_end(self._write(act, thread)))
 
     async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Try again what the database never got, as soon as it answers; whoever is cancelled waits no longer."""
@@ -213,11 +216,11 @@ class Database:
         if not task.cancelled():
             task.exception()  # a caller that was cancelled no longer asks for it
 
-    async def _write(self, act: Callable[[Session], T]) -> T:
+    async def _write(self, act: Callable[[Session], T], thread: ThreadPoolExecutor) -> T:
         tries = waits = 0
         while True:
             try:
-                return await self._write_once(act)
+                return await self._write_once(act, thread)
             except (DBAPIError, PoolTimeoutError, OSError) as error:
                 if _sqlstate(error) == LOCK_NOT_HAD:
                     waits += 1
@@ -227,9 +230,9 @@ class Database:
                     raise translate(error) from error
                 await asyncio.sleep(random.uniform(0.005, 0.05) * max(tries, 1))  # noqa: S311 - jitter
 
-    async def _write_once(self, act: Callable[[Session], T]) -> T:
+    async def _write_once(self, act: Callable[[Session], T], thread: ThreadPoolExecutor) -> T:
         async with self._turn:
-            return await asyncio.get_running_loop().run_in_executor(self._writing, self._write_here, act)
+            return await asyncio.get_running_loop().run_in_executor(thread, self._write_here, act)
 
     def _write_here(self, act: Callable[[Session], T]) -> T:
         with Session(self.writer, expire_on_commit=False) as session:
@@ -257,10 +260,10 @@ class Database:
         session = Session(self.writer, expire_on_commit=False)
         try:
             async for act in acts:
-                await loop.run_in_executor(self._writing, act, session)
-            await loop.run_in_executor(self._writing, _commit, session)
+                await loop.run_in_executor(self._writing_aside, act, session)
+            await loop.run_in_executor(self._writing_aside, _commit, session)
         finally:
-            await loop.run_in_executor(self._writing, session.close)
+            await loop.run_in_executor(self._writing_aside, session.close)
 
     async def is_reachable(self) -> bool:
         """Ask the database for a sign of life."""
@@ -283,6 +286,7 @@ class Database:
         await loop.run_in_executor(self._writing, self.writer.dispose)
         self._reading.shutdown()
         self._writing.shutdown()
+        self._writing_aside.shutdown()
 
     # For the link
 
@@ -536,7 +540,7 @@ def _postgres_engine(url: URL) -> Engine:
     return create_engine(
         _postgres_url(url),
         pool_size=8,
-        max_overflow=WRITERS - 8,
+        max_overflow=WRITERS + 1 - 8,
         pool_timeout=10,
         hide_parameters=True,  # a log must not hold what people are called, nor hashes of their PINs
     )

@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
+from pos_app.aside import thread_aside
 from pos_app.database import Act
 from pos_app.domain.money import Currency, currency
 from pos_app.domain.permission import Permission
@@ -190,12 +191,13 @@ async def _batches(run: _Run, *, skip: int = 0) -> AsyncIterator[AsyncIterator[t
         batch = list(islice(rest, BATCH))
         return [_understood(row, money, rates) for row in batch], batch[-1].position if batch else 0
 
-    coming = asyncio.ensure_future(asyncio.to_thread(read))
+    loop, thread = asyncio.get_running_loop(), thread_aside("file-reader")
+    coming = loop.run_in_executor(thread, read)
 
     async def batches() -> AsyncIterator[tuple[Batch, int]]:
         nonlocal coming
         while (read_so := await asyncio.shield(coming))[0]:
-            coming = asyncio.ensure_future(asyncio.to_thread(read))
+            coming = loop.run_in_executor(thread, read)
             yield read_so
 
     try:
@@ -203,6 +205,7 @@ async def _batches(run: _Run, *, skip: int = 0) -> AsyncIterator[AsyncIterator[t
     finally:
         # A thread cannot be stopped; what it reads, or why it could not, nobody asks for any more.
         await asyncio.gather(coming, return_exceptions=True)
+        thread.shutdown()
 
 
 def _understood(row: CsvRow, money: Currency, rates: Mapping[str, int]) -> NewBook | RowFate:
@@ -245,7 +248,7 @@ async def _store_by_batches(run: _Run) -> None:
             if run.cancel.is_set():
                 run.report.cancelled = True
                 return
-            fates = await run.app.db.write(_storing(run, batch))
+            fates = await run.app.db.write(_storing(run, batch), aside=True)
             run.rows, run.stored = run.rows + len(batch), True
             run.tell(fates, position)
     await run.app.db.write(lambda session: _finish(session, run))

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -117,7 +119,7 @@ _COLUMNS: dict[SortBy, Column] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Run:
     """A part of a list that one index holds in its order; `walked` is the column that the index starts with."""
 
@@ -130,21 +132,73 @@ class _Run:
     def order(self) -> tuple[ColumnElement[Any], ...]:
         return (self.key.desc(), Book.id.desc()) if self.descending else (self.key, Book.id.expression)
 
-    def beyond(self, key: Key) -> ColumnElement[bool]:
-        """What comes after a row."""
-        return self._beside(key, greater=not self.descending)
-
     def before(self, key: Key) -> ColumnElement[bool]:
         """What comes before a row."""
-        return self._beside(key, greater=self.descending)
-
-    def _beside(self, key: Key, *, greater: bool) -> ColumnElement[bool]:
         value, book_id = key
         if value is None:
-            return Book.id > book_id if greater else Book.id < book_id
+            return Book.id > book_id if self.descending else Book.id < book_id
         # As a pair: else an index of few different keys is read from the first of the equal ones.
         here, there = tuple_(self.key, Book.id), tuple_(literal(value, self.key.type), literal(book_id))
-        return here > there if greater else here < there
+        return here > there if self.descending else here < there
+
+    @cached_property
+    def whole(self) -> "_Walk":
+        """All of it; made once, since to put a statement together takes longer than to ask it."""
+        return _Walk(select(Book.id, self.key.label("key")).where(*self.where).order_by(*self.order), self)
+
+
+class _Walk:
+    """The statements that read on along a run from any key, each taking `skip` and `count`."""
+
+    def __init__(self, query: Select[Any], run: _Run) -> None:
+        """Take what is read of a run, in its order."""
+        self.query, self._run = query, run
+        self._value = bindparam("value", type_=run.key.type)
+        self._id = bindparam("id", type_=Integer)
+
+    @staticmethod
+    def _part(query: Select[Any]) -> Select[Any]:
+        return query.offset(bindparam("skip", type_=Integer)).limit(bindparam("count", type_=Integer))
+
+    def _greater(self, here: ColumnElement[Any], there: ColumnElement[Any]) -> ColumnElement[bool]:
+        return here < there if self._run.descending else here > there
+
+    @cached_property
+    def first(self) -> Select[Any]:
+        """From the start."""
+        return self._part(self.query)
+
+    @cached_property
+    def beyond(self) -> Select[Any]:
+        """After a pair of key and number; as one, or an index of few different keys is read from the first alike."""
+        here, there = tuple_(self._run.key, Book.id), tuple_(self._value, self._id)
+        return self._part(self.query.where(self._greater(here, there)))
+
+    @cached_property
+    def lacking(self) -> Select[Any]:
+        """After a number, where all lack the key."""
+        return self._part(self.query.where(self._greater(Book.id.expression, self._id)))
+
+    @cached_property
+    def _same(self) -> Select[Any]:
+        return self.query.where(self._run.key == self._value, self._greater(Book.id.expression, self._id))
+
+    @cached_property
+    def alike(self) -> Select[Any]:
+        """After a number, those of the same key."""
+        return self._part(self._same)
+
+    @cached_property
+    def passed(self) -> Select[Any]:
+        """How many of those alike were passed by in skipping."""
+        # Without an offset, which would take some away.
+        some = self._same.order_by(None).limit(bindparam("most", type_=Integer)).subquery()
+        return select(func.count()).select_from(some)
+
+    @cached_property
+    def others(self) -> Select[Any]:
+        """After all of a key."""
+        return self._part(self.query.where(self._greater(self._run.key, self._value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,20 +504,19 @@ def _by_name(session: Session, *, down: bool) -> Sequence[int]:
 
 def _runs(session: Session, wanted: BookFilter, order: ListOrder) -> list[_Run]:
     """The parts of a list, each of which an index holds in its order."""
-    title = Book.title_key.expression
     down = order.descending
     match order.by:
         case SortBy.MATCH | SortBy.TITLE:
             if wanted.state is not None:
-                return [_Run(title, Book.stock_state, (Book.stock_state == int(wanted.state),), descending=down)]
+                return [_run("title_key", "stock_state", int(wanted.state), descending=down)]
             ids = [] if wanted.category_id is None else category_ids(session, wanted.category_id)
             if len(ids) == 1:
-                return [_Run(title, Book.category_id, (Book.category_id == ids[0],), descending=down)]
-            return [_Run(title, Book.title_key, descending=down)]
+                return [_run("title_key", "category_id", ids[0], descending=down)]
+            return [_run("title_key", descending=down)]
         case SortBy.STATE:
             states = [int(wanted.state)] if wanted.state is not None else range(4)
             return [
-                _Run(title, Book.stock_state, (Book.stock_state == state,))
+                _run("title_key", "stock_state", state)
                 for state in sorted(states, reverse=down)
                 # What is out is not in stock: reading along all that is out would find nothing.
                 if not (wanted.in_stock and state == 2)  # noqa: PLR2004 - StockState.OUT
@@ -471,37 +524,59 @@ def _runs(session: Session, wanted: BookFilter, order: ListOrder) -> list[_Run]:
         case SortBy.CATEGORY:
             return _category_runs(session, wanted, down=down)
     column = _COLUMNS[order.by]
+    as_text = column is Book.updated_at and session.get_bind().dialect.name == "sqlite"
     if not column.expression.nullable:
-        return [_Run(_raw(session, column), column, descending=down)]
-    there = _Run(_raw(session, column), column, (column.is_not(None),), descending=down)
-    missing = _Run(_raw(session, column), column, (column.is_(None),), descending=down)
+        return [_run(column.key, descending=down, as_text=as_text)]
+    missing = _run(column.key, part="missing", descending=down)
     # Where all lack it, those that have it would be read to the last.
-    return [missing] if lacking(wanted) is column else [there, missing]
+    return [missing] if lacking(wanted) is column else [_run(column.key, part="there", descending=down), missing]
 
 
 def _category_runs(session: Session, wanted: BookFilter, *, down: bool) -> list[_Run]:
     below = None if wanted.category_id is None else set(category_ids(session, wanted.category_id))
     ids = [number for number in _by_name(session, down=down) if below is None or number in below]
-    title = Book.title_key.expression
-    runs = [_Run(title, Book.category_id, (Book.category_id == number,)) for number in ids]
-    return runs if below is not None else [*runs, _Run(title, Book.category_id, (Book.category_id.is_(None),))]
+    runs = [_run("title_key", "category_id", number) for number in ids]
+    return runs if below is not None else [*runs, _run("title_key", "category_id", "missing")]
 
 
-def _raw(session: Session, column: Column) -> ColumnElement[Any]:
-    """A key as it is stored: SQLite keeps times as text, with and without fractions."""
-    if column is Book.updated_at and session.get_bind().dialect.name == "sqlite":
-        return type_coerce(column, String)
-    return column.expression
+@lru_cache(maxsize=256)
+def _run(
+    key: str,
+    walked: str = "",
+    part: int | Literal["all", "there", "missing"] = "all",
+    *,
+    descending: bool = False,
+    as_text: bool = False,
+) -> _Run:
+    """The part of an index where the column walked has a value, has one at all, or lacks it; kept with its statements.
+
+    With `as_text` a key is as SQLite keeps times, with and without fractions.
+    """
+    sorted_by: Column = getattr(Book, key)
+    column: Column = getattr(Book, walked or key)
+    match part:
+        case "all":
+            where: tuple[ColumnElement[bool], ...] = ()
+        case "there":
+            where = (column.is_not(None),)
+        case "missing":
+            where = (column.is_(None),)
+        case _:
+            where = (column == part,)
+    return _Run(type_coerce(sorted_by, String) if as_text else sorted_by.expression, column, where, descending)
 
 
-def _run_query(session: Session, opened: BookList, run: _Run) -> Select[Any]:
+def _walk_of(session: Session, opened: BookList, run: _Run) -> _Walk:
+    """What of a run is in a list."""
+    if not opened.gathered and opened.rest == NOTHING:
+        return run.whole
     passes = [among(session, part) for part in opened.gathered]
     if not passes:
         passes = conditions(session, opened.rest, walked=run.walked)
     else:
         passes += within(session, opened.wanted, run.walked)
         passes += [looked_at(session, opened.rest)] if opened.rest != NOTHING else []
-    return select(Book.id, run.key.label("key")).where(*run.where, *passes).order_by(*run.order)
+    return _Walk(run.whole.query.where(*passes), run)
 
 
 def _page(session: Session, opened: BookList, mark: Mark, skip: int, count: int) -> list[int]:
@@ -509,8 +584,8 @@ def _page(session: Session, opened: BookList, mark: Mark, skip: int, count: int)
     ids: list[int] = []
     key = mark.key
     for run in _runs(session, opened.wanted, opened.order)[mark.run :]:
-        query = _run_query(session, opened, run)
-        ids += [row[0] for row in _after(session, query, run, key, skip, count - len(ids))]
+        walk = _walk_of(session, opened, run)
+        ids += [row[0] for row in _after(session, walk, run, key, skip, count - len(ids))]
         if len(ids) >= count:
             break
         skip, key = 0, None
@@ -545,37 +620,39 @@ def _marks(session: Session, opened: BookList, runs: Sequence[_Run]) -> tuple[tu
 
 
 def _hop(session: Session, opened: BookList, run: _Run) -> Iterator[Key]:
-    query = _run_query(session, opened, run)
-    rows = _after(session, query, run, None, MARK_STEP - 1, 1)
+    walk = _walk_of(session, opened, run)
+    rows = _after(session, walk, run, None, MARK_STEP - 1, 1)
     while rows:
         book_id, value = rows[0]
         key = (value, book_id)
         yield key
-        rows = _after(session, query, run, key, MARK_STEP - 1, 1)
+        rows = _after(session, walk, run, key, MARK_STEP - 1, 1)
 
 
-def _after(session: Session, query: Select[Any], run: _Run, key: Key | None, skip: int, count: int) -> list[Any]:
+def _after(session: Session, walk: _Walk, run: _Run, key: Key | None, skip: int, count: int) -> list[Any]:
     """Rows of a run after a key.
 
     In two steps where many rows share a key: SQLite finds a pair in an index only by its first half.
     """
-    if key is None or key[0] is None or run.key is Book.title_key.expression:
-        beyond = query if key is None else query.where(run.beyond(key))
-        return as_stored(session, beyond.offset(skip).limit(count))
-    value = literal(key[0], run.key.type)
-    alike = query.where(run.key == value, Book.id < key[1] if run.descending else Book.id > key[1])
-    rows = as_stored(session, alike.offset(skip).limit(count))
+    asked = {"skip": skip, "count": count}
+    if key is None:
+        return as_stored(session, walk.first, asked)
+    value, book_id = key
+    if value is None:
+        return as_stored(session, walk.lacking, asked | {"id": book_id})
+    if run.key is Book.title_key.expression:
+        return as_stored(session, walk.beyond, asked | {"value": value, "id": book_id})
+    rows = as_stored(session, walk.alike, asked | {"value": value, "id": book_id})
     if len(rows) < count:
-        passed = alike.order_by(None).limit(skip + count).subquery()
-        skipped = 0 if rows else session.scalar(select(func.count()).select_from(passed)) or 0
-        others = query.where(run.key < value if run.descending else run.key > value)
-        rows += as_stored(session, others.offset(0 if rows else skip - skipped).limit(count - len(rows)))
+        most = {"value": value, "id": book_id, "most": skip + count}
+        skip = 0 if rows else skip - (session.connection().scalar(walk.passed, most) or 0)
+        rows += as_stored(session, walk.others, {"value": value, "skip": skip, "count": count - len(rows)})
     return rows
 
 
 def _walk(session: Session, opened: BookList, run: _Run) -> Iterator[str]:
     """The numbers of a filtered list, a page a text: counted and joined by the database, which stalls nobody here."""
-    rows = _run_query(session, replace(opened, gathered=(), rest=opened.wanted), run).order_by(None).subquery()
+    rows = _walk_of(session, replace(opened, gathered=(), rest=opened.wanted), run).query.order_by(None).subquery()
     order = (rows.c.key.desc(), rows.c.id.desc()) if run.descending else (rows.c.key, rows.c.id)
     placed = select(rows.c.id, func.row_number().over(order_by=order).label("place")).subquery()
     page = ((placed.c.place - 1) // literal_column(str(PAGE_SIZE), Integer)).label("page")

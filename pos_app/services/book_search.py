@@ -81,10 +81,15 @@ class BookRow(NamedTuple):
     # Of a used copy, which has no ISBN: how worn it is and the code on its label.
     grade: str | None = None
     label_code: str | None = None
-    # The three that SQLite stores as something else.
+    # These three as the database gives them: SQLite's are 0 and 1 and a text, and not every row is shown.
     open_price: bool = False
     active: bool = True
-    updated_at: datetime | None = None
+    updated: str | datetime | None = None
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When the title was last changed, in UTC."""
+        return utc(self.updated)
 
 
 _BOOKS, _CATEGORIES = table(Book), table(Category)
@@ -97,6 +102,7 @@ _ELSEWHERE = {
     "category": _CATEGORIES.c.name,
     "grade": case((_BOOKS.c.isbn.is_(None), cast(_grade, String)), else_=None),
     "label_code": case((_BOOKS.c.isbn.is_(None), _code), else_=None),
+    "updated": _BOOKS.c.updated_at,
 }
 _SHOWN = [_ELSEWHERE[name] if name in _ELSEWHERE else _BOOKS.c[name] for name in BookRow._fields]
 _ROWS = select(*_SHOWN).join_from(_BOOKS, _CATEGORIES, _SHELVED, isouter=True)
@@ -134,7 +140,7 @@ def filtered(session: Session, wanted: BookFilter, limit: int) -> list[BookRow]:
 def rows_of(session: Session, ids: Sequence[int]) -> list[BookRow]:
     """Read the rows of books in the order of their numbers given; those that are gone are left out."""
     rows = as_stored(session, _NUMBERED[session.get_bind().dialect.name], {"ids": list(ids)})
-    by_id = {row[0]: BookRow._make((*row[:-3], bool(row[-3]), bool(row[-2]), utc(row[-1]))) for row in rows}
+    by_id = {row[0]: row for row in map(BookRow._make, rows)}
     return [by_id[book_id] for book_id in ids if book_id in by_id]
 
 

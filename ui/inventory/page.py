@@ -602,7 +602,7 @@ class InventoryPage(Page):
             if before is None or before == row:
                 continue
             self.books.replace(number, row)
-            if before._replace(updated_at=row.updated_at) == row:
+            if before._replace(updated=row.updated) == row:
                 continue
             self._live_note.setText(f"Changed just now: {_difference(before, row, self.fmt.amount)}")
             self.one_book.changed(row.id)
