@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from sqlalchemy import select
+
 from pos_app.app import App
 from pos_app.domain.kinds import Missing, StockState
 from pos_app.domain.money import currency, parse_amount
@@ -12,7 +14,8 @@ from pos_app.domain.search import fold
 from pos_app.domain.subject import read_subject, subject_name, subject_title
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import INSIDE
-from pos_app.services.book_filter import BookFilter
+from pos_app.models import Book
+from pos_app.services.book_filter import BookFilter, Column
 from pos_app.services.category import category_tree
 from pos_app.services.setting import get_settings
 from pos_app.services.subject import list_subjects
@@ -21,6 +24,8 @@ from pos_app.services.supplier import list_suppliers
 STOCK = {"well": StockState.IN_STOCK, "low": StockState.LOW, "out": StockState.OUT, "inactive": StockState.INACTIVE}
 ANY = "any"
 NAMED = 12
+# Of many names those are told that start with as many letters of what was typed.
+NEAR = 3
 _SHOWN = re.compile(r".*\(([^()]+)\)\s*")
 
 
@@ -47,7 +52,8 @@ async def filter_named(app: App, named: NamedFilter) -> BookFilter:
 
     A subject is told as a code ("Thema FF", "FF") or by its words ("crime and mystery"), of which those
     that name one subject alone will do ("crime"). Raises Refused("filter.category" | "filter.supplier" |
-    "filter.subject" | "filter.subjects" | "filter.prices") with the names there are, and as `parse_amount` does.
+    "filter.subject" | "filter.subjects" | "filter.publisher" | "filter.format" | "filter.language" |
+    "filter.prices") with the names there are, and as `parse_amount` does.
     """
     settings = await get_settings(app)
     digits = currency(settings.currency).digits
@@ -74,9 +80,9 @@ async def filter_named(app: App, named: NamedFilter) -> BookFilter:
         category_id=category_id,
         supplier_id=supplier_id,
         subject=None if named.subject is None else await _subject_named(app, named.subject),
-        publisher=named.publisher,
-        format=named.format,
-        language=named.language,
+        publisher=await _used(app, Book.publisher, named.publisher),
+        format=await _used(app, Book.format, named.format),
+        language=await _used(app, Book.language, named.language),
         in_stock=named.stock == ANY,
         state=STOCK.get(named.stock or ""),
         min_price=least,
@@ -84,6 +90,24 @@ async def filter_named(app: App, named: NamedFilter) -> BookFilter:
         changed_since=None if since is None else datetime.combine(since, time(), settings.zone),
         missing=named.missing,
     )
+
+
+async def _used(app: App, column: Column, name: str | None) -> str | None:
+    """Give what is written in a column as it is written there, in whatever letters it was asked for."""
+    if name is None:
+        return None
+    used = await app.db.read(lambda session: session.scalars(select(column).distinct().order_by(column)).all())
+    known = {str(one): str(one) for one in used if one is not None}
+    if column is Book.language:
+        # What is spoken of a language anywhere is found by the language.
+        known |= {tag.partition("-")[0]: tag.partition("-")[0] for tag in known}
+    if name in known:
+        return name
+    found = {fold(one): one for one in known}.get(fold(name))
+    if found is None:
+        near = [one for one in known if fold(one).startswith(fold(name)[:NEAR])] if len(known) > NAMED else known
+        raise Refused(f"filter.{column.key}", name=name[:80], known=_listed(near or known))
+    return found
 
 
 async def _subject_named(app: App, name: str) -> str:

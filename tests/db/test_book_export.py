@@ -170,7 +170,8 @@ async def test_what_a_command_asks_for_is_what_the_list_shows(shop: Shop, folder
     supplier = await keep_supplier(shop.app, shop.sam, SupplierView(name="Gardners"))
     link = insert(table(BookSupplier)).values(book_id=shop.books[PRIDE], supplier_id=supplier.id)
     await shop.app.db.write(lambda session: session.execute(link))
-    await change_book(shop.app, shop.sam, shop.books[KLARA], {"subjects": Change(None, "93:FLC")})
+    told = {"subjects": "93:FLC", "publisher": "Éditions du Soleil", "format": "Hardback", "language": "en-GB"}
+    await change_book(shop.app, shop.sam, shop.books[KLARA], {name: Change(None, new) for name, new in told.items()})
     wanted = {
         "klara": NamedFilter(text="klara"),
         "history": NamedFilter(category="HISTORY"),
@@ -179,6 +180,10 @@ async def test_what_a_command_asks_for_is_what_the_list_shows(shop: Shop, folder
         "supplier": NamedFilter(supplier="gardners"),
         "subject": NamedFilter(subject="science fiction"),
         "some of its words": NamedFilter(subject="science"),
+        "publisher": NamedFilter(publisher="editions DU soleil"),
+        "format": NamedFilter(format="hardback"),
+        "language": NamedFilter(language="EN"),
+        "spoken": NamedFilter(language="en-gb"),
         "price": NamedFilter(price_from="10", price_to="17.00"),
         "tomorrow": NamedFilter(changed_since=date(2100, 1, 1)),
         "today": NamedFilter(changed_since=date(2000, 1, 1), text="sapiens"),
@@ -192,6 +197,10 @@ async def test_what_a_command_asks_for_is_what_the_list_shows(shop: Shop, folder
         "supplier": {"Pride"},
         "subject": {"Klara"},
         "some of its words": {"Klara"},
+        "publisher": {"Klara"},
+        "format": {"Klara"},
+        "language": {"Klara"},
+        "spoken": {"Klara"},
         "price": {"The", "Klara"},
         "tomorrow": set(),
         "today": {"Sapiens"},
@@ -204,6 +213,9 @@ async def test_what_a_command_asks_for_is_what_the_list_shows(shop: Shop, folder
     for code, named in (
         ("category", NamedFilter(category="Fishing")),
         ("supplier", NamedFilter(supplier="Nobody")),
+        ("publisher", NamedFilter(publisher="Nobody")),
+        ("format", NamedFilter(format="Vellum")),
+        ("language", NamedFilter(language="xx")),
         ("subjects", NamedFilter(subject="science fiction")),
         ("subjects", NamedFilter(subject="fiction")),
         ("subject", NamedFilter(subject="angling")),
