@@ -193,6 +193,7 @@ def _found(session: Session, wanted: BookFilter) -> tuple[list[int], bool]:
             hits |= _best_sellers(session, start, passes)
     if not (hits or exact) and " " in start:
         hits = _by_beginnings(session, start, passes)
+        more = more or bool(hits and not _long(start))
     best = sorted(
         (stock <= 0, -sold, not title_key.startswith(start), title_key, book_id)
         for book_id, stock, sold, title_key in hits.values()
@@ -277,16 +278,19 @@ def _by_words(
 
 def _by_beginnings(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
     """Where no book has the words as they were typed, those that have one beginning with each: "pott row har"."""
-    words = start.split()
-    long = [word for word in words if len(word) >= SHORT]
+    long = _long(start)
     if not long:
         # So many words begin so that the index would merge half of itself.
-        return {}
+        return _best_sellers(session, start, passes, begun=True)
     there = " " + _BOOKS.c.search_text
-    short = [there.contains(f" {word}") for word in words if len(word) < SHORT]
+    short = [there.contains(f" {word}") for word in start.split() if len(word) < SHORT]
     having = _matching(session, [(word, "*") for word in long]).limit(HITS).subquery()
     query = _HITS.join(having, having.c.id == _BOOKS.c.id).where(*short, *passes)
     return _hits(session, query.limit(RANKED))
+
+
+def _long(start: str) -> list[str]:
+    return [word for word in start.split() if len(word) >= SHORT]
 
 
 def _steps(session: Session, start: str) -> Iterator[Select[Any]]:
@@ -324,10 +328,14 @@ _BEST = (
 )
 
 
-def _best_sellers(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
+def _best_sellers(
+    session: Session, start: str, passes: Sequence[ColumnElement[bool]], *, begun: bool = False
+) -> dict[int, _Hit]:
+    """The best sellers that have all words, the last one as a prefix, or all of them as such (`begun`)."""
     first = _BEST.where(*passes).subquery()
     *whole, last = start.split()
-    having = [*(first.c.there.contains(f" {word} ") for word in whole), first.c.there.contains(f" {last}")]
+    ending = "" if begun else " "
+    having = [*(first.c.there.contains(f" {word}{ending}") for word in whole), first.c.there.contains(f" {last}")]
     return _hits(session, select(*list(first.c)[:4]).where(*having))
 
 

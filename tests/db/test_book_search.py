@@ -83,6 +83,13 @@ async def test_where_no_word_is_whole_all_may_be_beginnings(
         ], typed
     assert await found(shop.app, "harr pott champi") == ["Harriet the Potter"]
     assert await found(shop.app, "harr pott zzz") == []
+    # Of beginnings that very many words have only the best sellers are looked at.
+    assert await found(shop.app, "ha po") == []
+    sold = update(table(Book)).where(table(Book).c.title.startswith("Harr")).values(sold_count=9)
+    await shop.app.db.write(lambda session: session.execute(sold))
+    assert await found(shop.app, "ha po") == ["Harriet the Potter", "Harry Potter and the Chamber of Secrets"]
+    assert await found(shop.app, "ha ro po") == await found(shop.app, "po ro") != []
+    assert (await open_list(shop.app, BookFilter(text="ha po")))[0].capped
 
 
 async def test_what_is_in_stock_comes_first_then_titles_that_start_so(shop: Shop) -> None:
