@@ -1,6 +1,8 @@
 """Many tills at once: nothing oversold, nothing doubled, numbers without gap."""
 
 import asyncio
+import os
+import threading
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -8,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from pos_app import app as application
-from pos_app import database
+from pos_app import aside, database
 from pos_app.app import App
 from pos_app.config import Config
 from pos_app.database import Act
@@ -121,3 +123,10 @@ async def test_who_wants_a_title_that_another_keeps_for_long_waits_and_does_not_
     await shop.app.db.write(take)
     await keeping
     assert 2 * database.TRIES < tries < database.LOCK_WAITS
+
+
+async def test_long_work_comes_after_whoever_is_served(shop: Shop) -> None:
+    def rank(_session: Session) -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    assert await shop.app.db.write(rank, aside=True) == await shop.app.db.write(rank) + aside.NICE
