@@ -5,9 +5,25 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, JSON, ColumnElement, Integer, Select, String, and_, bindparam, func, literal, select, true
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
@@ -17,14 +33,18 @@ from pos_app.domain.kinds import Missing, StockState
 from pos_app.domain.subject import below
 from pos_app.models import Book, BookSubject, BookSupplier, Category, table
 
+# So many titles drawn from all tell how many pass: of what 2 in 100 have, some six are among them.
+SAMPLED = 300
+# Of what the sample is drawn by; a large number that shares no factor with how many titles there are.
+_STRIDE = 2_654_435_761
 # As many can be chosen one by one; more are all that a filter finds, but for some.
 MOST_CHOSEN = 10_000
 # A subject that so many codes belong to is not gathered where something else is asked for too.
 BROAD = 10_000
-# Of several things asked for, those that so many titles pass at most are gathered, the others looked at one by one.
-GATHERED = 100_000
-# Of several things asked for, the numbers of so many titles that pass them all are read at most.
-KNOWN = 10_000
+# Of several things asked for, those that so many titles pass at most are gathered, and the others looked at one by one.
+GATHERED = 120_000
+# Of what so many of a sample pass at least, there are more than fit a short list.
+MANY = 4
 # More than there are: a limit keeps PostgreSQL from joining what it should gather.
 _ALL = 2**31 - 1
 
@@ -54,6 +74,7 @@ class BookFilter:
     without: tuple[int, ...] = ()
 
 
+T = TypeVar("T")
 Column = InstrumentedAttribute[Any]
 Test = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 _NULLABLE: dict[Missing, Column] = {
@@ -139,22 +160,46 @@ def _asked(wanted: BookFilter) -> dict[str, Any]:
     return {name: value for name, default, value in named if value != default and name != "text"}
 
 
-def few_parts(session: Session, wanted: BookFilter) -> tuple[BookFilter, ...]:
-    """The parts of a filter that few titles pass, the fewest first, each counted along an index of its own.
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How many titles were looked at, and how many of them pass a filter, its text aside, and each of its parts.
+
+    `few` are as many of them as `GATHERED` is of all.
+    """
+
+    looked_at: int
+    passed: int
+    parts: tuple[tuple[BookFilter, int], ...] = ()
+    few: float = 0
+
+
+def draw(session: Session, wanted: BookFilter, some: Select[Any] | None = None) -> Sample:
+    """Look at some titles, drawn from all if none are given, and tell how many pass a filter, and each of its parts."""
+    several, last = parts(wanted) if some is None else [], 1
+    if some is None:
+        last = session.scalar(select(func.max(Book.id))) or 1
+        some = _given(session, [number * _STRIDE % last + 1 for number in range(SAMPLED)])
+
+    def passed(one: BookFilter) -> ColumnElement[int]:
+        passes = and_(true(), *conditions(session, one, walked=Book.id))
+        return func.coalesce(func.sum(case((passes, 1), else_=0)), 0)
+
+    query = select(func.count(), passed(wanted), *map(passed, several)).where(Book.id.in_(some))
+    looked_at, all_of_it, *each = map(int, as_stored(session, query)[0])
+    return Sample(looked_at, all_of_it, tuple(zip(several, each, strict=True)), GATHERED / last * looked_at)
+
+
+def few_parts(session: Session, wanted: BookFilter, sample: Sample | None = None) -> tuple[BookFilter, ...]:
+    """The parts of a filter that few titles pass, the fewest first, as a sample of all tells.
 
     The whole filter where it has one part, or none that few pass.
     """
     whole = BookFilter(**_asked(wanted))
-    several = parts(wanted)
-    if len(several) == 1:
+    if len(parts(wanted)) == 1:
         return (whole,)
-    several = [part for part in several if _has_index(part)]
-    counted = []
-    for part in several:
-        some = _numbers(session, part).limit(GATHERED + 1).subquery()
-        counted.append(session.scalar(select(func.count()).select_from(some)) or 0)
-    few = [pair for pair in zip(counted, several, strict=True) if pair[0] <= GATHERED]
-    return tuple(part for _, part in sorted(few, key=itemgetter(0))) or (whole,)
+    sample = sample or draw(session, wanted)
+    few = [pair for pair in sample.parts if pair[1] <= sample.few and _has_index(pair[0])]
+    return tuple(part for part, _ in sorted(few, key=itemgetter(1))) or (whole,)
 
 
 def _has_index(part: BookFilter) -> bool:
@@ -178,16 +223,30 @@ def passing(session: Session, wanted: BookFilter, few: Sequence[BookFilter]) -> 
     return select(number).join(Book, Book.id == number).where(*conditions(session, rest, walked=Book.id))
 
 
-def known(session: Session, wanted: BookFilter, few: Sequence[BookFilter]) -> tuple[int, ...] | None:
-    """The numbers of the books that pass several things asked for, where indexes tell all and they are not many."""
-    if len(few) == 1 or rest_of(wanted, few) != BookFilter():
-        return None
-    ids = as_stored(session, _passing(session, few).limit(KNOWN + 1))
-    return tuple(row[0] for row in ids) if len(ids) <= KNOWN else None
+def gather(session: Session, few: Sequence[BookFilter]) -> tuple[int, ...]:
+    """Give the numbers of the titles that pass all of some parts, each read along an index of its own."""
+    if session.get_bind().dialect.name == "postgresql":
+        # It has the indexes meet before it looks at a title.
+        return tuple(map(int, _in_one_text(session, _passing(session, few))))
+    # SQLite would put the numbers of each part into a tree: three times as long as into a set.
+    first, *others = (_in_one_text(session, _numbers(session, part)) for part in few)
+    return tuple(map(int, set(first).intersection(*others)))
+
+
+def _in_one_text(session: Session, numbers: Select[Any]) -> list[str]:
+    """Read many numbers as one text: to read them row by row takes three times as long, and from the window."""
+    number = numbers.subquery().c[0]
+    if session.get_bind().dialect.name == "postgresql":
+        text = session.scalar(select(func.string_agg(cast(number, String), literal_column("','"))))
+    else:
+        text = session.scalar(select(func.group_concat(number)))
+    return text.split(",") if text else []
 
 
 def _passing(session: Session, few: Sequence[BookFilter]) -> Select[Any]:
     """The numbers of the books that pass all of some parts."""
+    if len(few) > 1 and session.get_bind().dialect.name == "postgresql" and not any(map(_elsewhere, few)):
+        return select(Book.id).where(*(test for part in few for test in conditions(session, part)))
     first, *others = (_numbers(session, part) for part in few)
     if few[0].subject is not None:
         first = first.distinct()
@@ -195,6 +254,11 @@ def _passing(session: Session, few: Sequence[BookFilter]) -> Select[Any]:
         return first
     number = first.limit(_ALL).subquery().c[0]
     return select(number).where(*(number.in_(other.limit(_ALL)) for other in others))
+
+
+def _elsewhere(part: BookFilter) -> bool:
+    """Whether it stands in another table who passes a part."""
+    return part.supplier_id is not None or part.subject is not None
 
 
 def _numbers(session: Session, part: BookFilter) -> Select[Any]:
@@ -254,7 +318,8 @@ def _tests(session: Session, wanted: BookFilter) -> list[tuple[Column, Test]]:
         ids = category_ids(session, wanted.category_id)
         tests.append((Book.category_id, lambda asked: asked == ids[0] if len(ids) == 1 else asked.in_(ids)))
     if wanted.language is not None:
-        tags = _languages(session, wanted.language)
+        language = wanted.language
+        tags = _once(session, "language", language, lambda: _languages(session, language))
         tests.append((Book.language, lambda asked: asked == tags[0] if len(tags) == 1 else asked.in_(tags)))
     if wanted.min_price is not None:
         tests.append((Book.price, lambda asked: asked >= wanted.min_price))
@@ -315,11 +380,24 @@ def _coded(subject: str) -> Select[int]:
 
 def _is_broad(session: Session, subject: str) -> bool:
     some = _coded(subject).limit(BROAD).subquery()
-    return (session.scalar(select(func.count()).select_from(some)) or 0) >= BROAD
+    query = select(func.count()).select_from(some)
+    return _once(session, "subject", subject, lambda: session.scalar(query) or 0) >= BROAD
+
+
+def _once(session: Session, what: str, of: object, read: Callable[[], T]) -> T:
+    """What an act reads again and again, read once."""
+    known: dict[tuple[str, object], T] = session.info.setdefault("once", {})
+    if (what, of) not in known:
+        known[what, of] = read()
+    return known[what, of]
 
 
 def category_ids(session: Session, category_id: int) -> list[int]:
     """Give a category's number and those of all below it."""
+    return _once(session, "category", category_id, lambda: _category_ids(session, category_id))
+
+
+def _category_ids(session: Session, category_id: int) -> list[int]:
     below: dict[int | None, list[int]] = {}
     for child, parent in session.execute(select(Category.id, Category.parent_id)):
         below.setdefault(parent, []).append(child)

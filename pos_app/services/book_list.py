@@ -14,14 +14,11 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
-    and_,
     bindparam,
-    case,
     func,
     literal,
     literal_column,
     select,
-    true,
     tuple_,
     type_coerce,
 )
@@ -33,14 +30,18 @@ from pos_app.domain.search import fold
 from pos_app.models import Book, Category, Supplier
 from pos_app.models.base import UtcDateTime
 from pos_app.services.book_filter import (
+    MANY,
     BookFilter,
+    Sample,
     among,
     category_ids,
     conditions,
+    draw,
     few_parts,
-    known,
+    gather,
     lacking,
     looked_at,
+    parts,
     passing,
     rest_of,
     within,
@@ -58,6 +59,10 @@ FEW = 1_500
 SPARSE = 0.03
 PROBED = 4_000
 PROBED_EACH = 20
+# A list of several things asked for is read along its order where so many books at most are looked at for a page.
+LOOKED_AT = 10_000
+# So much of what a probe found may be chance.
+SURE = 0.6
 CHANGES_AT_ONCE = 500
 NOTHING = BookFilter()
 # A row is stamped as its transaction starts and seen as it commits; sales commit in milliseconds.
@@ -437,37 +442,55 @@ def _opened(session: Session, wanted: BookFilter, order: ListOrder) -> BookList:
         return BookList(wanted, order, len(ids), capped, tuple(ids))
     if wanted == BookFilter():
         return BookList(wanted, order)
+    if len(parts(wanted)) > 1:
+        return _opened_of_several(session, wanted, order)
+    # Counted: an index tells that without the rows.
     few = few_parts(session, wanted)
-    numbers = known(session, wanted, few)
-    if numbers is not None:
-        few, rest = (BookFilter(ids=numbers),), NOTHING
-        short, passes = len(numbers) <= FEW, conditions(session, few[0])
-    else:
-        # Counted: an index tells that without the rows.
-        some = passing(session, wanted, few).limit(FEW + 1).subquery()
-        short = (session.scalar(select(func.count()).select_from(some)) or 0) <= FEW
-        rest, passes = rest_of(wanted, few), conditions(session, wanted)
-    if short:
-        ids = _sorted(session, order, passes)
+    some = passing(session, wanted, few).limit(FEW + 1).subquery()
+    if (session.scalar(select(func.count()).select_from(some)) or 0) <= FEW:
+        ids = _sorted(session, order, conditions(session, wanted))
         return BookList(wanted, order, len(ids), ids=tuple(ids))
-    if _sparse(session, wanted, order):
-        return BookList(wanted, order, gathered=few, rest=rest)
+    first = draw(session, wanted, _first_of(session, wanted, order))
+    if first.passed <= SPARSE * first.looked_at:
+        return BookList(wanted, order, gathered=few)
     return BookList(wanted, order, rest=wanted)
 
 
-def _sparse(session: Session, wanted: BookFilter, order: ListOrder) -> bool:
-    """Whether few of an order's first books pass a filter.
+def _opened_of_several(session: Session, wanted: BookFilter, order: ListOrder) -> BookList:
+    """A list of several things asked for at once; how many books pass is drawn, not counted."""
+    every = draw(session, wanted)
+    if _walks(draw(session, wanted, _first_of(session, wanted, order)), every):
+        return BookList(wanted, order, rest=wanted)
+    few = few_parts(session, wanted, every)
+    rest = rest_of(wanted, few)
+    if len(few) == 1 and dict(every.parts).get(few[0], 0) >= MANY:
+        return BookList(wanted, order, gathered=few, rest=rest)
+    given = BookFilter(ids=gather(session, few))
+    if len(given.ids or ()) <= FEW:
+        passes = [*conditions(session, given), *conditions(session, rest, walked=Book.id)]
+        ids = _sorted(session, order, passes)
+        return BookList(wanted, order, len(ids), ids=tuple(ids))
+    return BookList(wanted, order, gathered=(given,), rest=rest)
 
-    Of all books it would say little: what changed lately are the last entered, and come last of all in one language.
+
+def _walks(first: Sample, every: Sample) -> bool:
+    """Whether a page is full before many books of an order are looked at: the first of it, then such as any."""
+    there = PROBED * first.passed / max(first.looked_at, 1)
+    if SURE * there >= PAGE_SIZE:
+        return True
+    further = LOOKED_AT - PROBED
+    return there + further * every.passed / max(every.looked_at, 1) >= PAGE_SIZE and every.passed > 1
+
+
+def _first_of(session: Session, wanted: BookFilter, order: ListOrder) -> Select[Any]:
+    """The numbers of some of an order's first books.
+
+    Of all books they would say little: what changed lately are the last entered, and come last of all in one language.
     """
     run = _runs(session, wanted, order)[0]
     first = select(Book.id).where(*run.where, *within(session, wanted, run.walked)).order_by(*run.order)
     read = first.limit(PROBED).correlate(None).subquery()
-    some = select(read.c.id).where(read.c.id % literal_column(str(PROBED_EACH)) == 0)
-    passes = case((and_(true(), *conditions(session, wanted, walked=Book.id)), 1), else_=0)
-    query = select(func.count(), func.coalesce(func.sum(passes), 0)).where(Book.id.in_(some))
-    asked, passed = as_stored(session, query)[0]
-    return bool(passed <= SPARSE * asked)
+    return select(read.c.id).where(read.c.id % literal_column(str(PROBED_EACH)) == 0)
 
 
 def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> list[int]:

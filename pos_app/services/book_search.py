@@ -30,7 +30,7 @@ from pos_app.domain.kinds import BookKind
 from pos_app.domain.search import fold, is_storable, sort_key
 from pos_app.models import Book, BookCode, Category, UsedCopy, table
 from pos_app.models.base import utc
-from pos_app.services.book_filter import BookFilter, conditions, few_parts, known, passing
+from pos_app.services.book_filter import BookFilter, conditions, few_parts, gather, passing, rest_of
 
 # How many hits are ranked: of a word that more books have, those with the lowest numbers and the best sellers.
 RANKED = 500
@@ -39,6 +39,8 @@ BEST_SELLERS = 500
 HITS = 20_000
 # A filter that leaves no more than so many books is read whole and searched in the program.
 FEW = 2_000
+# The same where two filters leave so many, whose numbers were read to learn it.
+GATHERED = 10_000
 # The start of a word that very many words share.
 SHORT = 3
 # Of those on a shelf or selling: ten times as many books in all are looked at one by one.
@@ -238,13 +240,18 @@ def _among_few(session: Session, start: str, wanted: BookFilter) -> dict[int, _H
     None where the filter leaves many.
     """
     few = few_parts(session, wanted)
-    numbers = known(session, wanted, few)
-    if numbers is not None:
-        passes = conditions(session, BookFilter(ids=numbers))
-    else:
+    passes: list[ColumnElement[bool]]
+    most = FEW
+    if len(few) == 1:
         passes = [_BOOKS.c.id.in_(passing(session, wanted, few).limit(FEW + 1))]
-    rows = as_stored(session, select(*_RANK, _BOOKS.c.search_text).where(*passes))
-    if numbers is None and len(rows) > FEW:
+    else:
+        # What was gathered is read, if it takes a little longer.
+        given, rest, most = BookFilter(ids=gather(session, few)), rest_of(wanted, few), GATHERED
+        if len(given.ids or ()) > GATHERED:
+            return None
+        passes = [*conditions(session, given), *conditions(session, rest, walked=Book.id)]
+    rows = as_stored(session, select(*_RANK, _BOOKS.c.search_text).where(*passes).limit(most + 1))
+    if len(rows) > most:
         return None
     hits = {row[0]: row[:4] for row in rows if row[3].startswith(start) or _has_words(row[4], start)}
     return hits or {row[0]: row[:4] for row in rows if _has_words(row[4], start, begun=True)}

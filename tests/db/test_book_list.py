@@ -17,7 +17,7 @@ from pos_app.models import Book, BookSupplier, Category, Supplier, table
 from pos_app.services import book_filter, book_list
 from pos_app.services.book import get_book
 from pos_app.services.book_edit import edit_book
-from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_filter import BookFilter, Sample
 from pos_app.services.book_list import (
     BookList,
     ListOrder,
@@ -108,7 +108,10 @@ async def lists(shop: Shop, request: pytest.FixtureRequest, monkeypatch: pytest.
     monkeypatch.setattr(book_list, "FEW", 10_000 if request.param == "short" else 0)
     monkeypatch.setattr(book_list, "SPARSE", 2 if request.param in ("gathered", "partly") else 0)
     monkeypatch.setattr(book_filter, "GATHERED", MANY // 3 if request.param == "partly" else MANY)
-    monkeypatch.setattr(book_filter, "KNOWN", 5 if request.param == "partly" else MANY)
+    monkeypatch.setattr(book_list, "MANY", 0 if request.param == "partly" else 10_000)
+    # Whether several filters are read along the order.
+    monkeypatch.setattr(book_list, "SURE", 1 if request.param == "long" else 0)
+    monkeypatch.setattr(book_list, "LOOKED_AT", 10**9 if request.param == "long" else 0)
     monkeypatch.setattr(book_list, "MARK_STEP", 40)
     monkeypatch.setattr(book_list, "PAGE_SIZE", 25)
     await fill(shop)
@@ -185,6 +188,18 @@ async def test_several_filters_leave_what_each_of_them_leaves(lists: Shop) -> No
         assert found == set.intersection(*(each[name] for name in names)), names
         seen.add(len(found))
     assert len(seen) > 10
+
+
+def test_a_list_is_read_along_its_order_where_a_page_is_soon_full() -> None:
+    def walks(of_the_first_200: int, of_300_of_all: int) -> bool:
+        return book_list._walks(Sample(200, of_the_first_200), Sample(300, of_300_of_all))
+
+    assert walks(20, 0)
+    assert walks(4, 9)
+    # One that passes of those drawn may be the only one there is.
+    assert not walks(8, 1)
+    assert not walks(4, 2)
+    assert not walks(0, 0)
 
 
 async def test_what_changed_in_the_very_second_asked_for_has_changed_since(lists: Shop) -> None:
