@@ -1,14 +1,44 @@
-"""Threads for work that takes minutes, which leave the processors to whoever waits at the window."""
+"""Threads for work that takes minutes, which leave processors and interpreter to whoever waits at the window."""
 
 import os
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 # As `nice` counts: of a processor that both want, the window's thread gets nine parts in ten.
 NICE = 10
 BELOW_NORMAL = -1  # THREAD_PRIORITY_BELOW_NORMAL
+# How often a thread that gives way looks whether it may go on, and after how long it does in any case.
+LOOK_S, AT_MOST_S = 0.0005, 0.05
+
+
+class _Window:
+    """Whether the window has something to do."""
+
+    works = False
+
+
+def window_works() -> None:
+    """Say that the window has something to do: a thread aside waits where it may."""
+    _Window.works = True
+
+
+def window_waits() -> None:
+    """Say that the window has done what there was to do."""
+    _Window.works = False
+
+
+def give_way() -> None:
+    """Wait while the window works; called between two steps of less than a millisecond.
+
+    Threads that want Python's interpreter get it in turns: beside two of them the window is drawn a third as fast.
+    """
+    if _Window.works:
+        until = time.monotonic() + AT_MOST_S
+        while _Window.works and time.monotonic() < until:
+            time.sleep(LOOK_S)
 
 
 def thread_aside(name: str) -> ThreadPoolExecutor:

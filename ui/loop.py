@@ -10,8 +10,10 @@ from contextlib import suppress
 from typing import TypeVar
 
 os.environ["QT_API"] = "pyside6"
+from PySide6.QtCore import QAbstractEventDispatcher  # noqa: E402 - qasync takes the binding that is loaded first
 from PySide6.QtWidgets import QApplication  # noqa: E402 - qasync takes the binding that is loaded first
 
+from pos_app.aside import window_waits  # noqa: E402 - as above
 from pos_app.errors import Unavailable  # noqa: E402 - as above
 
 import qasync  # isort: skip  # noqa: E402
@@ -38,6 +40,7 @@ class Loop(qasync.QSelectorEventLoop):  # type: ignore[misc] # qasync has no typ
         self._signaller = self._QEventLoop__call_soon_signaller
         self._timer.setParent(app)
         self._signaller.setParent(app)
+        QAbstractEventDispatcher.instance().aboutToBlock.connect(window_waits)
         # qasync's own executor starts ten threads at its first use.
         self.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="worker"))
 
@@ -52,6 +55,7 @@ class Loop(qasync.QSelectorEventLoop):  # type: ignore[misc] # qasync has no typ
             self.run_forever()
         finally:
             task.remove_done_callback(self._stop_for)
+            window_waits()
         if not task.done():
             # Qt ends its loop by itself where the screen it draws on goes away.
             raise Unavailable("display.lost")
@@ -65,6 +69,7 @@ class Loop(qasync.QSelectorEventLoop):  # type: ignore[misc] # qasync has no typ
         if self.is_closed():
             return
         super().close()
+        QAbstractEventDispatcher.instance().aboutToBlock.disconnect(window_waits)
         self._timer.deleteLater()
         self._signaller.deleteLater()
 

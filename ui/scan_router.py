@@ -9,6 +9,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
+from pos_app.aside import window_works
 from pos_app.domain.scan import Outcome, Scan, ScanDetector, Typed
 from ui import dialogs
 from ui.scans import scans
@@ -106,6 +107,8 @@ class ScanRouter(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See each key once, on its way into a window, and before any shortcut of it fires."""
+        # Here comes all that the window does, from a key to a drawing.
+        window_works()
         kind = event.type()
         if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and not self._releasing:
             if _types(event) or dialogs.opening():

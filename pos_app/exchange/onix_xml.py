@@ -14,6 +14,7 @@ from typing import BinaryIO
 from xml.etree.ElementTree import Element, TreeBuilder  # noqa: S405 - only the tree; nothing is parsed by it
 from xml.parsers import expat
 
+from pos_app.aside import give_way
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import WINDOWS
 from pos_app.exchange.packed import UNREADABLE, open_unpacked, place_in, why_unreadable
@@ -198,6 +199,7 @@ class _Parser:
 
         def end_inside(name: str) -> None:
             nonlocal depth
+            give_way()
             end(name)
             depth -= 1
             if depth < self._depth:

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.aside import thread_aside
+from pos_app.aside import give_way, thread_aside
 from pos_app.database import Act
 from pos_app.domain.money import Currency, currency
 from pos_app.domain.permission import Permission
@@ -188,8 +188,13 @@ async def _batches(run: _Run, *, skip: int = 0) -> AsyncIterator[AsyncIterator[t
     rest = islice(rows, skip, None)
 
     def read() -> tuple[Batch, int]:
-        batch = list(islice(rest, BATCH))
-        return [_understood(row, money, rates) for row in batch], batch[-1].position if batch else 0
+        batch: Batch = []
+        position = 0
+        for row in islice(rest, BATCH):
+            give_way()
+            batch.append(_understood(row, money, rates))
+            position = row.position
+        return batch, position
 
     loop, thread = asyncio.get_running_loop(), thread_aside("file-reader")
     coming = loop.run_in_executor(thread, read)

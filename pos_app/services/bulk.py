@@ -33,6 +33,8 @@ from sqlalchemy.orm import Session
 
 ROWS = "bulk_rows"
 STATEMENTS = 100
+# So many signs go over at once: SQLite keeps in memory what a statement changes until it ends, of long rows 20 MB.
+PACKED = 100_000
 
 
 def plan_anew(session: Session) -> None:
@@ -62,7 +64,7 @@ def insert_rows(session: Session, into: Table, rows: Sequence[Mapping[str, Any]]
     if rows:
         names = tuple(rows[0])
         statement = _inserting(into, names, sqlite=_is_sqlite(session))
-        session.connection().execute(statement, {ROWS: _packed(session, rows, names)})
+        _execute(session, statement, rows, names)
 
 
 def update_rows(
@@ -72,7 +74,16 @@ def update_rows(
     if rows:
         names = tuple(rows[0])
         statement = _updating(into, names, added, sqlite=_is_sqlite(session))
-        session.connection().execute(statement, {ROWS: _packed(session, rows, names)})
+        _execute(session, statement, rows, names)
+
+
+def _execute(
+    session: Session, statement: Insert | Update, rows: Sequence[Mapping[str, Any]], names: Sequence[str]
+) -> None:
+    step = max(PACKED // len(_packed(session, rows[:1], names)), 1)
+    for first in range(0, len(rows), step):
+        packed = _packed(session, rows[first : first + step], names)
+        session.connection().execute(statement, {ROWS: packed})
 
 
 def _is_sqlite(session: Session) -> bool:

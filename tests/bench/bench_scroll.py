@@ -80,6 +80,7 @@ async def scroll(qt: QApplication, app: App, title: str, seconds: int, imported:
     settings = await get_settings(app)
     # As the window does.
     garbage.spare_what_lasts()
+    garbage.collect_here(window)
     window.show_sign_in(Formatter(settings, currency(settings.currency)))
     window.signed_in(await sign_in(app, "Sam", "3333"))
     window.show_page("Inventory")

@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QToolTip, QWidget
 
-from ui.style.theme import font, px, tokens
+from ui.style.theme import font, px, sized, tokens
 from ui.widgets.tip import plain_tip
 
 PILLS = {
@@ -20,6 +20,8 @@ PILLS = {
 }
 # Of a pill's width what is dot and edge.
 PILL_BESIDE = 34
+WORDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+FIGURES = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 # Words that are wrapped take so many lines.
 MOST_LINES = 6
 
@@ -30,14 +32,19 @@ def _colour(name: str) -> QColor:
     return QColor(name)
 
 
+@lru_cache(maxsize=4_096)
+def _elided(text: str, pixels: int, weight: QFont.Weight, width: int) -> str:
+    """A text that ends in … where it is too long; a list is drawn many times before other texts come."""
+    return QFontMetrics(sized(pixels, weight)).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
 def fill_row(painter: QPainter, option: QStyleOptionViewItem) -> None:
     """Fill a cell's ground and draw the line under its row."""
     rect: QRect = option.rect
     state: QStyle.StateFlag = option.state
-    chosen = bool(state & QStyle.StateFlag.State_Selected)
+    chosen = state & QStyle.StateFlag.State_Selected
     painter.fillRect(rect, _colour(tokens().accent_soft if chosen else tokens().surface))
-    painter.setPen(_colour(tokens().line))
-    painter.drawLine(rect.bottomLeft(), rect.bottomRight() + QPoint(1, 0))
+    painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, _colour(tokens().line))
 
 
 def draw_marks(painter: QPainter, rect: QRect, text: str, used: QFont, spans: Sequence[tuple[int, int]]) -> None:
@@ -81,8 +88,10 @@ def draw_two_lines(  # noqa: PLR0913 - two texts, each with what is marked in it
         draw_marks(painter, QRect(rect.left(), y, rect.width(), height), text, used, marks)
         painter.setFont(used)
         painter.setPen(_colour(colour))
-        elided = Qt.TextElideMode.ElideMiddle if middle and text is lower else Qt.TextElideMode.ElideRight
-        shown = QFontMetrics(used).elidedText(text, elided, rect.width())
+        if middle and text is lower:
+            shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideMiddle, rect.width())
+        else:
+            shown = _elided(text, used.pixelSize(), used.weight(), rect.width())
         painter.drawText(QRect(rect.left(), y, rect.width(), height), Qt.AlignmentFlag.AlignVCenter, shown)
 
 
@@ -96,12 +105,10 @@ def draw_text(
     colour: str | None = None,
 ) -> None:
     """Draw one line of text, figures to the right."""
-    used = font(14, weight)
-    painter.setFont(used)
+    pixels = px(14)
+    painter.setFont(sized(pixels, weight))
     painter.setPen(_colour(colour or tokens().ink))
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+    painter.drawText(rect, FIGURES if right else WORDS, _elided(text, pixels, weight, rect.width()))
 
 
 def laid_out(text: str, used: QFont, width: int) -> tuple[QTextLayout, float]:

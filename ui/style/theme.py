@@ -47,12 +47,12 @@ def fit(width: int) -> int:
 
 def font(size: int = BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Give the shop's font at a size of the design, with figures of equal width."""
-    return QFont(_font(px(size), weight))
+    return QFont(sized(px(size), weight))
 
 
 @lru_cache(maxsize=64)
-def _font(pixels: int, weight: QFont.Weight) -> QFont:
-    """Made once: a list asks for it at every cell."""
+def sized(pixels: int, weight: QFont.Weight) -> QFont:
+    """Give the shop's font at a size in pixels, made once for whoever draws and does not change it."""
     made = QFont("Inter")
     made.setPixelSize(pixels)
     made.setWeight(weight)
