@@ -119,6 +119,10 @@ _NUMBERED = {
 
 # What a hit is ranked by: number, stock, copies sold, key of the title. A plain tuple: a search makes a thousand.
 _Hit = tuple[int, int, int, str]
+Passes = Sequence[ColumnElement[bool]]
+# What a till searches.
+_SOLD_HERE = BookFilter(on_sale=True)
+ON_SALE: Passes = (_BOOKS.c.active.is_(True),)
 
 
 async def suggest(app: App, typed: str, limit: int = 12) -> list[BookRow]:
@@ -170,7 +174,7 @@ def found(session: Session, wanted: BookFilter) -> tuple[list[int], bool]:
 
 
 def _found(session: Session, wanted: BookFilter) -> tuple[list[int], bool]:
-    passes = conditions(session, wanted)
+    passes = ON_SALE if replace(wanted, text="") == _SOLD_HERE else conditions(session, wanted)
     number = wanted.text.strip().replace("-", "").replace(" ", "")
     exact: list[int] = []
     if number.isascii() and number.isdigit() and len(number) >= 3:  # noqa: PLR2004 - shorter is a word like "84"
@@ -204,7 +208,7 @@ def _found(session: Session, wanted: BookFilter) -> tuple[list[int], bool]:
     return ids[:RANKED], more or len(ids) >= RANKED
 
 
-def _by_number(session: Session, number: str, passes: Iterable[ColumnElement[bool]]) -> Sequence[int]:
+def _by_number(session: Session, number: str, passes: Passes) -> Sequence[int]:
     """By ISBN, whole in any form or its first digits; else by another barcode."""
     isbn = try_isbn13(number)
     # Digits up to digits: other signs sort differently from one server's language to the next.
@@ -221,8 +225,8 @@ _HITS = select(*_RANK)
 _RANKED_FIRST = func.greatest(_BOOKS.c.stock, _BOOKS.c.sold_count) > literal_column("0")
 
 
-def _hits(session: Session, query: Select[int, int, int, str]) -> dict[int, _Hit]:
-    return {row[0]: row for row in as_stored(session, query)}
+def _hits(session: Session, query: Select[int, int, int, str], asked: dict[str, Any] | None = None) -> dict[int, _Hit]:
+    return {row[0]: row for row in as_stored(session, query, asked)}
 
 
 def _has_words(search_text: str, start: str, *, begun: bool = False) -> bool:
@@ -257,14 +261,22 @@ def _among_few(session: Session, start: str, wanted: BookFilter) -> dict[int, _H
     return hits or {row[0]: row[:4] for row in rows if _has_words(row[4], start, begun=True)}
 
 
-def _by_title_start(session: Session, start: str, passes: Iterable[ColumnElement[bool]]) -> dict[int, _Hit]:
-    query = _HITS.where(_BOOKS.c.title_key >= start, _BOOKS.c.title_key < start + _AFTER, *passes)
-    return _hits(session, query.order_by(_BOOKS.c.title_key, _BOOKS.c.id).limit(RANKED // 2))
+def _title_start(passes: Passes) -> Select[int, int, int, str]:
+    first, after = bindparam("start", type_=String), bindparam("after", type_=String)
+    query = _HITS.where(_BOOKS.c.title_key >= first, _BOOKS.c.title_key < after, *passes)
+    return query.order_by(_BOOKS.c.title_key, _BOOKS.c.id).limit(bindparam("most", type_=Integer))
 
 
-def _by_words(
-    session: Session, start: str, passes: Sequence[ColumnElement[bool]], *, filtering: bool
-) -> dict[int, _Hit]:
+# As a till asks, at each letter that is typed: to put the statement together would take longer than to ask it.
+_TITLE_START_ON_SALE = _title_start(ON_SALE)
+
+
+def _by_title_start(session: Session, start: str, passes: Passes) -> dict[int, _Hit]:
+    query = _TITLE_START_ON_SALE if passes is ON_SALE else _title_start(passes)
+    return _hits(session, query, {"start": start, "after": start + _AFTER, "most": RANKED // 2})
+
+
+def _by_words(session: Session, start: str, passes: Passes, *, filtering: bool) -> dict[int, _Hit]:
     """All words anywhere, the last one as a prefix: a bounded number of hits, and the best sellers among the rest.
 
     The last word is tried as a whole one first: where that has hits enough, the longer words that start so need not be
@@ -283,7 +295,7 @@ def _by_words(
     return hits | _best_sellers(session, start, passes) if filtering else hits
 
 
-def _by_beginnings(session: Session, start: str, passes: Sequence[ColumnElement[bool]]) -> dict[int, _Hit]:
+def _by_beginnings(session: Session, start: str, passes: Passes) -> dict[int, _Hit]:
     """Where no book has the words as they were typed, those that have one beginning with each: "pott row har"."""
     long = _long(start)
     if not long:
@@ -335,11 +347,12 @@ _BEST = (
 )
 
 
-def _best_sellers(
-    session: Session, start: str, passes: Sequence[ColumnElement[bool]], *, begun: bool = False
-) -> dict[int, _Hit]:
+_BEST_ON_SALE = _BEST.where(*ON_SALE).subquery()
+
+
+def _best_sellers(session: Session, start: str, passes: Passes, *, begun: bool = False) -> dict[int, _Hit]:
     """The best sellers that have all words, the last one as a prefix, or all of them as such (`begun`)."""
-    first = _BEST.where(*passes).subquery()
+    first = _BEST_ON_SALE if passes is ON_SALE else _BEST.where(*passes).subquery()
     *whole, last = start.split()
     ending = "" if begun else " "
     having = [*(first.c.there.contains(f" {word}{ending}") for word in whole), first.c.there.contains(f" {last}")]
