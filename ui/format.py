@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date, format_interval, format_time
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol, get_group_symbol
@@ -12,6 +13,12 @@ from pos_app.domain.shop import ShopSettings
 
 # In the place of a price that the till asks for.
 ASKED = "price?"
+
+
+@lru_cache(maxsize=4_096)
+def _amount(major: Decimal, digits: int, locale: str) -> str:
+    """Made once: a list says its prices each time it is drawn."""
+    return format_decimal(major, format="#,##0" + ("." + "0" * digits if digits else ""), locale=locale)
 
 
 @dataclass(frozen=True)
@@ -41,8 +48,7 @@ class Formatter:
 
     def amount(self, amount: int) -> str:
         """An amount without currency: 48.23."""
-        pattern = "#,##0" + ("." + "0" * self.currency.digits if self.currency.digits else "")
-        return format_decimal(self._major(amount), format=pattern, locale=self.settings.locale)
+        return _amount(self._major(amount), self.currency.digits, self.settings.locale)
 
     def short(self, amount: int) -> str:
         """An amount as said of a note: 50, or 48.23 where there are odd pence."""

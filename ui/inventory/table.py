@@ -99,8 +99,7 @@ class BooksDelegate(QStyledItemDelegate):
         book = model.row(index.row())
         if book is not None:
             self._draw(painter, rect, index.column(), book, model)
-        block: Collection[int] = getattr(option.widget, "block", ())
-        if block and option.state & QStyle.StateFlag.State_Selected and index.column() in block:
+        if option.state & QStyle.StateFlag.State_Selected and index.column() in getattr(option.widget, "block", ()):
             # What would be copied: a column of the block in a row that is chosen.
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(tokens().focus), 1))
