@@ -544,6 +544,8 @@ SENTENCES = {
     "database.busy": "The database is busy. Try again in a moment.",
     "database.disk_full": "The disk is full. Free some space, and try again; nothing was changed.",
     "database.read_only": "The database cannot be written to. Check the rights of the file and of its folder; nothing was changed.",
+    "database.damaged_file": "{path} is damaged, or is none. Backups of it here: {count}. Put the newest back: bookstore-pos restore {newest}",
+    "database.damaged_alone": "{path} is damaged, or is none, and there is no backup of it in {folder}. Look where copies of this machine are kept, and put the newest back: bookstore-pos restore FILE.",
     "database.damaged": "The database file is damaged, or is none. Put the newest file of the data folder's backups back: bookstore-pos restore FILE.",
     "database.missing": "The database cannot be opened. Check its address, and whether this user may read and write it.",
     "database.sign_in_refused": "The database refused the user or password. Check the address and password.",

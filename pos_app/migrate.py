@@ -113,7 +113,8 @@ async def schema_revision(config: Config) -> str | None:
     """Give the database's revision, None where it is empty.
 
     Raises Refused("database.newer") when this program is the older side, Refused("database.foreign") when the tables
-    are not ours, Refused("database.emptied") for a file that lost its shop, or Unavailable.
+    are not ours, Refused("database.emptied") for a file that lost its shop, or Unavailable, which names a file that is
+    damaged ("database.damaged_file" | "database.damaged_alone").
     """
     revision, _ = await _standing(config)
     return revision
@@ -137,12 +138,23 @@ async def _standing(config: Config) -> tuple[str | None, bool]:
             raise Unavailable("database.disk_full") from error
         if path is not None and error.code == "database.missing" and not os.access(path, os.W_OK):
             raise Unavailable("database.read_only") from error
+        if path is not None and error.code == "database.damaged":
+            raise _damaged(config, path) from error
         raise
     finally:
         await database.close()
     if revision is not None and revision > SCHEMA_HEAD:
         raise Refused("database.newer", database_revision=revision, program_revision=SCHEMA_HEAD)
     return revision, taken
+
+
+def _damaged(config: Config, path: Path) -> Unavailable:
+    """Which file it is, and what there is to put in its place."""
+    # The disk that damaged the file may not be read there either.
+    with suppress(OSError):
+        if copies := copies_here(config):
+            return Unavailable("database.damaged_file", path=str(path), count=len(copies), newest=str(copies[-1]))
+    return Unavailable("database.damaged_alone", path=str(path), folder=str(config.data_dir / "backups"))
 
 
 async def refuse_to_mix(config: Config) -> None:

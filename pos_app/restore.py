@@ -103,7 +103,7 @@ async def _restore_file(config: Config, source: Path, progress: Progress) -> Res
             await asyncio.to_thread(copy_file, source, stage / path.name)
             rules, missing = await _proved(staged, source, config.receipts_dir, progress)
         except Unavailable as error:
-            if error.code != "database.damaged":
+            if not error.code.startswith("database.damaged"):
                 raise
             # It is the copy that is damaged, and not the shop.
             raise Refused("restore.damaged", path=str(source)) from error

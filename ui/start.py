@@ -140,7 +140,7 @@ class Starter:
 
         self._mends = None
         if isinstance(error, PosError) and self._asks and not self.window.kiosk and not self._demo:
-            lost = error.code in ("database.emptied", "database.damaged")
+            lost = error.code in ("database.emptied", "database.damaged", "database.damaged_file")
             if lost and self._config.database_url == self._own_file and self._has_copies():
                 self._mends = Place.COPY
             elif error.code.startswith(OF_ADDRESS) and self._can_be_typed():

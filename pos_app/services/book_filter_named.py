@@ -1,7 +1,7 @@
 """A filter of a list as a command tells it: categories, suppliers, subjects by name, prices as typed, days as dates."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -80,9 +80,9 @@ async def filter_named(app: App, named: NamedFilter) -> BookFilter:
         category_id=category_id,
         supplier_id=supplier_id,
         subject=None if named.subject is None else await _subject_named(app, named.subject),
-        publisher=await _used(app, Book.publisher, named.publisher),
-        format=await _used(app, Book.format, named.format),
-        language=await _used(app, Book.language, named.language),
+        publisher=await _used(app, Book.publisher, named.publisher, lambda **told: Refused("filter.publisher", **told)),
+        format=await _used(app, Book.format, named.format, lambda **told: Refused("filter.format", **told)),
+        language=await _used(app, Book.language, named.language, lambda **told: Refused("filter.language", **told)),
         in_stock=named.stock == ANY,
         state=STOCK.get(named.stock or ""),
         min_price=least,
@@ -92,7 +92,7 @@ async def filter_named(app: App, named: NamedFilter) -> BookFilter:
     )
 
 
-async def _used(app: App, column: Column, name: str | None) -> str | None:
+async def _used(app: App, column: Column, name: str | None, refusal: Callable[..., Refused]) -> str | None:
     """Give what is written in a column as it is written there, in whatever letters it was asked for."""
     if name is None:
         return None
@@ -106,7 +106,7 @@ async def _used(app: App, column: Column, name: str | None) -> str | None:
     found = {fold(one): one for one in known}.get(fold(name))
     if found is None:
         near = [one for one in known if fold(one).startswith(fold(name)[:NEAR])] if len(known) > NAMED else known
-        raise Refused(f"filter.{column.key}", name=name[:80], known=_listed(near or known))
+        raise refusal(name=name[:80], known=_listed(near or known))
     return found
 
 

@@ -278,7 +278,10 @@ def test_a_database_taken_down_to_nothing_is_built_anew(config: Config) -> None:
 def test_a_file_that_is_no_database_is_refused_untouched(tmp_path: Path) -> None:
     file = tmp_path / "shop.db"
     file.write_bytes(b"Dear diary, " * 1000)
-    assert refusal(Config(tmp_path, f"sqlite:///{file}")).code == "database.damaged"
+    refused = refusal(Config(tmp_path, f"sqlite:///{file}"))
+    assert refused.code == "database.damaged_alone"
+    assert str(file) in sentence(refused)
+    assert str(tmp_path / "backups") in sentence(refused)
     assert file.read_bytes() == b"Dear diary, " * 1000
 
 

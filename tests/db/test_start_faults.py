@@ -174,8 +174,9 @@ def test_a_file_that_is_none_any_more_is_kept_and_takes_its_copy_back(config: Co
     with file.open("rb+") as opened:
         opened.write(b"\xde\xad" * 4096)
     damaged = file.read_bytes()
-    with pytest.raises(PosError, match=r"database\.damaged"):
+    with pytest.raises(PosError, match=r"database\.damaged_file") as refused:
         asyncio.run(start(config))
+    assert f"Backups of it here: 1. Put the newest back: bookstore-pos restore {copy}" in sentence(refused.value)
     done = asyncio.run(restore(config, copy))
     assert done.kept is not None
     assert Path(done.kept).read_bytes() == damaged
