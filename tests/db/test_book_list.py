@@ -202,6 +202,27 @@ def test_a_list_is_read_along_its_order_where_a_page_is_soon_full() -> None:
     assert not walks(0, 0)
 
 
+async def test_a_list_that_nothing_can_be_in_is_empty_in_every_order(lists: Shop) -> None:
+    # The category is gone, as of a saved view; and what is out is not in stock.
+    for wanted in (BookFilter(category_id=99, format="Hardback"), BookFilter(in_stock=True, state=StockState.OUT)):
+        for by, descending in product(SortBy, (False, True)):
+            assert (await whole(lists.app, wanted, ListOrder(by, descending)))[1] == [], by
+
+
+def test_a_first_part_of_few_titles_says_nothing_of_those_after_it() -> None:
+    # Of a first category of twenty titles one is looked at, and passes; of all titles next to none do.
+    assert not book_list._walks(Sample(1, 1), Sample(300, 0))
+
+
+async def test_numbers_that_no_title_has_change_nothing_in_what_is_few(shop: Shop) -> None:
+    await fill(shop)
+    # Titles have the numbers from 1,000 on.
+    asked = BookFilter(in_stock=True, format="Hardback")
+    drawn = await shop.app.db.read(lambda session: book_filter.draw(session, asked))
+    there = book_filter.GATHERED / (MANY + 5)
+    assert drawn.few == pytest.approx(there * drawn.looked_at, rel=0.3)
+
+
 async def test_what_changed_in_the_very_second_asked_for_has_changed_since(lists: Shop) -> None:
     zone = "" if lists.app.db.kind == "sqlite" else "+00"
     stamp = text(f"UPDATE books SET updated_at = '2026-03-01 00:00:00{zone}' WHERE id IN (1001, 1002)")
