@@ -166,6 +166,14 @@ async def found(shop: Shop, folder: Path, named: NamedFilter) -> set[str]:
     return {row["title"].split()[0] for row in rows(file) if row["isbn13"]}
 
 
+async def test_no_title_is_left_out_whose_publisher_is_written_in_other_letters(shop: Shop, folder: Path) -> None:
+    for isbn, publisher in ((PRIDE, "PENGUIN"), (KLARA, "Penguin"), (SAPIENS, "¿?")):
+        await change_book(shop.app, shop.sam, shop.books[isbn], {"publisher": Change(None, publisher)})
+    assert await found(shop, folder, NamedFilter(publisher="penguin")) == {"Pride", "Klara"}
+    with pytest.raises(Refused):
+        await filter_named(shop.app, NamedFilter(publisher="!"))
+
+
 async def test_what_a_command_asks_for_is_what_the_list_shows(shop: Shop, folder: Path) -> None:
     supplier = await keep_supplier(shop.app, shop.sam, SupplierView(name="Gardners"))
     link = insert(table(BookSupplier)).values(book_id=shop.books[PRIDE], supplier_id=supplier.id)
