@@ -277,6 +277,7 @@ SENTENCES = {
     "filter.subject": "No title has a subject “{name}”. There are: {known}.",
     "filter.subjects": "“{name}” may be one of several subjects: {known}. Say which by its code.",
     "filter.prices": "No price is as high as the first and as low as the second. Give the lower one first.",
+    "filter.several": "“{name}” may be one of several: {known}. Write it as it is written there.",
     "filter.publisher": "No title is of a publisher called “{name}”. There are: {known}.",
     "filter.format": "No title has a format “{name}”. There are: {known}.",
     "filter.language": "No title is in a language “{name}”. There are: {known}.",

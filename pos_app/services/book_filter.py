@@ -1,7 +1,7 @@
 """Which books a list shows, and what of that the database is asked."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from operator import itemgetter
@@ -33,10 +33,9 @@ from pos_app.domain.kinds import Missing, StockState
 from pos_app.domain.subject import below
 from pos_app.models import Book, BookSubject, BookSupplier, Category, table
 
-# So many titles drawn from all tell how many pass: of what 2 in 100 have, some six are among them.
-SAMPLED = 300
-# Of what the sample is drawn by; a large number that shares no factor with how many titles there are.
-_STRIDE = 2_654_435_761
+# So many titles drawn from all tell how many pass: of what 2 in 100 have, some six are among them. Where most numbers
+# are no title's, so many times more are drawn at most.
+SAMPLED, AGAIN = 300, 20
 # As many can be chosen one by one; more are all that a filter finds, but for some.
 MOST_CHOSEN = 10_000
 # A subject that so many codes belong to is not gathered where something else is asked for too.
@@ -173,12 +172,19 @@ class Sample:
     few: float = 0
 
 
-def draw(session: Session, wanted: BookFilter, some: Select[Any] | None = None) -> Sample:
-    """Look at some titles, drawn from all if none are given, and tell how many pass a filter, and each of its parts."""
-    several, last = parts(wanted) if some is None else [], 1
-    if some is None:
-        last = session.scalar(select(func.max(Book.id))) or 1
-        some = _given(session, [number * _STRIDE % last + 1 for number in range(SAMPLED)])
+def draw(session: Session, wanted: BookFilter, count: int = SAMPLED) -> Sample:
+    """Look at some titles, drawn from all, and tell how many pass a filter, and each of its parts."""
+    last = session.scalar(select(func.max(Book.id))) or 1
+    # At equal distances: what a shop entered together often is alike.
+    some = dict.fromkeys(1 + (2 * number + 1) * last // (2 * count) for number in range(count))
+    sample = draw_of(session, wanted, _given(session, list(some)), parts(wanted))
+    if sample.looked_at < count // 2 and count == SAMPLED < last:
+        return draw(session, wanted, min(SAMPLED * SAMPLED // max(sample.looked_at, 1), AGAIN * SAMPLED))
+    return replace(sample, few=GATHERED / last * count)
+
+
+def draw_of(session: Session, wanted: BookFilter, some: Select[Any], several: Sequence[BookFilter] = ()) -> Sample:
+    """Look at some titles by number, and tell how many pass a filter, and each of several parts of it."""
 
     def passed(one: BookFilter) -> ColumnElement[int]:
         passes = and_(true(), *conditions(session, one, walked=Book.id))
@@ -186,7 +192,7 @@ def draw(session: Session, wanted: BookFilter, some: Select[Any] | None = None) 
 
     query = select(func.count(), passed(wanted), *map(passed, several)).where(Book.id.in_(some))
     looked_at, all_of_it, *each = map(int, as_stored(session, query)[0])
-    return Sample(looked_at, all_of_it, tuple(zip(several, each, strict=True)), GATHERED / last * looked_at)
+    return Sample(looked_at, all_of_it, tuple(zip(several, each, strict=True)))
 
 
 def few_parts(session: Session, wanted: BookFilter, sample: Sample | None = None) -> tuple[BookFilter, ...]:
@@ -215,7 +221,12 @@ def rest_of(wanted: BookFilter, few: Sequence[BookFilter]) -> BookFilter:
 
 def passing(session: Session, wanted: BookFilter, few: Sequence[BookFilter]) -> Select[Any]:
     """The numbers of the books that pass a filter, its text aside; `few` are its `few_parts`."""
-    query, rest = _passing(session, few), rest_of(wanted, few)
+    return passing_all(session, few, rest_of(wanted, few))
+
+
+def passing_all(session: Session, few: Sequence[BookFilter], rest: BookFilter) -> Select[Any]:
+    """The numbers of the books that pass some parts, gathered first, and the rest of a filter."""
+    query = _passing(session, few)
     if rest == BookFilter():
         return query
     # Where it is one book that is looked at, no index helps.

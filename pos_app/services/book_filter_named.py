@@ -52,7 +52,7 @@ async def filter_named(app: App, named: NamedFilter) -> BookFilter:
 
     A subject is told as a code ("Thema FF", "FF") or by its words ("crime and mystery"), of which those
     that name one subject alone will do ("crime"). Raises Refused("filter.category" | "filter.supplier" |
-    "filter.subject" | "filter.subjects" | "filter.publisher" | "filter.format" | "filter.language" |
+    "filter.subject" | "filter.subjects" | "filter.publisher" | "filter.format" | "filter.language" | "filter.several" |
     "filter.prices") with the names there are, and as `parse_amount` does.
     """
     settings = await get_settings(app)
@@ -103,11 +103,14 @@ async def _used(app: App, column: Column, name: str | None, refusal: Callable[..
         known |= {tag.partition("-")[0]: tag.partition("-")[0] for tag in known}
     if name in known:
         return name
-    found = {fold(one): one for one in known}.get(fold(name))
-    if found is None:
+    found = [one for one in known if fold(one) == fold(name)] if fold(name) else []
+    if len(found) > 1:
+        # Half of what was meant would be left out.
+        raise Refused("filter.several", name=name[:80], known=_listed(found))
+    if not found:
         near = [one for one in known if fold(one).startswith(fold(name)[:NEAR])] if len(known) > NAMED else known
         raise refusal(name=name[:80], known=_listed(near or known))
-    return found
+    return found[0]
 
 
 async def _subject_named(app: App, name: str) -> str:

@@ -209,8 +209,10 @@ async def _batches(run: _Run, *, skip: int = 0) -> AsyncIterator[AsyncIterator[t
         yield batches()
     finally:
         # A thread cannot be stopped; what it reads, or why it could not, nobody asks for any more.
-        await asyncio.gather(coming, return_exceptions=True)
-        thread.shutdown()
+        try:
+            await asyncio.gather(coming, return_exceptions=True)
+        finally:
+            thread.shutdown(wait=False)
 
 
 def _understood(row: CsvRow, money: Currency, rates: Mapping[str, int]) -> NewBook | RowFate:

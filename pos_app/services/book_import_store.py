@@ -13,7 +13,6 @@ from sqlalchemy import insert, null, select, union_all
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
-from pos_app.aside import give_way
 from pos_app.domain.isbn import BOOK_PREFIXES
 from pos_app.domain.kinds import BookKind, StockReason
 from pos_app.domain.search import book_keys
@@ -78,7 +77,6 @@ class _Batch:
 
     def take(self, row: NewBook) -> RowFate:
         """Take what a row says; gives what becomes of it."""
-        give_way()
         title = self.known.get(row.key)
         subject = row.subject if row.subject in self.categories and _has_no_category(title) else None
         category = row.category or subject
@@ -316,7 +314,6 @@ def _insert(session: Session, under: Storing, titles: Sequence[_Title], asked_fo
         row = {name: title.fields[name] for name in names} | (title.keys or _folded(title))
         row["tax_rate_id"] = title.fields["tax_rate_id"] or under.tax_rate_id
         row["isbn"] = title.isbn
-        give_way()
         if title.isbn is None:
             # Nothing but its number tells one good without an ISBN from another.
             title.id = session.execute(insert(table(Book)).values(row).returning(_B.id)).scalar_one()

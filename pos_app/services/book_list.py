@@ -37,12 +37,14 @@ from pos_app.services.book_filter import (
     category_ids,
     conditions,
     draw,
+    draw_of,
     few_parts,
     gather,
     lacking,
     looked_at,
     parts,
     passing,
+    passing_all,
     rest_of,
     within,
 )
@@ -60,7 +62,7 @@ SPARSE = 0.03
 PROBED = 4_000
 PROBED_EACH = 20
 # A list of several things asked for is read along its order where so many books at most are looked at for a page.
-LOOKED_AT = 10_000
+LOOKED_AT = 7_000
 # So much of what a probe found may be chance.
 SURE = 0.6
 CHANGES_AT_ONCE = 500
@@ -442,52 +444,66 @@ def _opened(session: Session, wanted: BookFilter, order: ListOrder) -> BookList:
         return BookList(wanted, order, len(ids), capped, tuple(ids))
     if wanted == BookFilter():
         return BookList(wanted, order)
+    runs = _runs(session, wanted, order)
+    if not runs:
+        return BookList(wanted, order, 0, ids=())
     if len(parts(wanted)) > 1:
-        return _opened_of_several(session, wanted, order)
-    # Counted: an index tells that without the rows.
+        return _opened_of_several(session, wanted, order, runs[0])
     few = few_parts(session, wanted)
+    # Counted: an index tells that without the rows.
     some = passing(session, wanted, few).limit(FEW + 1).subquery()
     if (session.scalar(select(func.count()).select_from(some)) or 0) <= FEW:
-        ids = _sorted(session, order, conditions(session, wanted))
-        return BookList(wanted, order, len(ids), ids=tuple(ids))
-    first = draw(session, wanted, _first_of(session, wanted, order))
+        return _known(session, wanted, order, conditions(session, wanted))
+    first = draw_of(session, wanted, _first_of(session, wanted, runs[0]))
+    if not first.looked_at:
+        # A category without titles says nothing of the next.
+        first = draw(session, wanted)
     if first.passed <= SPARSE * first.looked_at:
         return BookList(wanted, order, gathered=few)
     return BookList(wanted, order, rest=wanted)
 
 
-def _opened_of_several(session: Session, wanted: BookFilter, order: ListOrder) -> BookList:
+def _known(session: Session, wanted: BookFilter, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> BookList:
+    ids = _sorted(session, order, passes)
+    return BookList(wanted, order, len(ids), ids=tuple(ids))
+
+
+def _opened_of_several(session: Session, wanted: BookFilter, order: ListOrder, run: _Run) -> BookList:
     """A list of several things asked for at once; how many books pass is drawn, not counted."""
     every = draw(session, wanted)
-    if _walks(draw(session, wanted, _first_of(session, wanted, order)), every):
+    if _walks(draw_of(session, wanted, _first_of(session, wanted, run)), every):
         return BookList(wanted, order, rest=wanted)
     few = few_parts(session, wanted, every)
     rest = rest_of(wanted, few)
-    if len(few) == 1 and dict(every.parts).get(few[0], 0) >= MANY:
-        return BookList(wanted, order, gathered=few, rest=rest)
-    given = BookFilter(ids=gather(session, few))
-    if len(given.ids or ()) <= FEW:
-        passes = [*conditions(session, given), *conditions(session, rest, walked=Book.id)]
-        ids = _sorted(session, order, passes)
-        return BookList(wanted, order, len(ids), ids=tuple(ids))
-    return BookList(wanted, order, gathered=(given,), rest=rest)
+    gathered = few
+    if len(few) > 1 or dict(every.parts).get(few[0], MANY) < MANY:
+        given = BookFilter(ids=gather(session, few))
+        gathered = (given,)
+        if len(given.ids or ()) <= FEW:
+            passes = [*conditions(session, given), *conditions(session, rest, walked=Book.id)]
+            return _known(session, wanted, order, passes)
+    if not every.passed:
+        # There may be next to none: whoever looks for a page of them looks at all.
+        found = as_stored(session, passing_all(session, gathered, rest).limit(FEW + 1))
+        if len(found) <= FEW:
+            return _known(session, wanted, order, conditions(session, BookFilter(ids=tuple(row[0] for row in found))))
+    return BookList(wanted, order, gathered=gathered, rest=rest)
 
 
 def _walks(first: Sample, every: Sample) -> bool:
     """Whether a page is full before many books of an order are looked at: the first of it, then such as any."""
-    there = PROBED * first.passed / max(first.looked_at, 1)
+    there = PROBED_EACH * first.passed
     if SURE * there >= PAGE_SIZE:
         return True
-    further = LOOKED_AT - PROBED
+    further = max(LOOKED_AT - PROBED_EACH * first.looked_at, 0)
     return there + further * every.passed / max(every.looked_at, 1) >= PAGE_SIZE and every.passed > 1
 
 
-def _first_of(session: Session, wanted: BookFilter, order: ListOrder) -> Select[Any]:
+def _first_of(session: Session, wanted: BookFilter, run: _Run) -> Select[Any]:
     """The numbers of some of an order's first books.
 
     Of all books they would say little: what changed lately are the last entered, and come last of all in one language.
     """
-    run = _runs(session, wanted, order)[0]
     first = select(Book.id).where(*run.where, *within(session, wanted, run.walked)).order_by(*run.order)
     read = first.limit(PROBED).correlate(None).subquery()
     return select(read.c.id).where(read.c.id % literal_column(str(PROBED_EACH)) == 0)

@@ -5,7 +5,7 @@ number of rows, and SQLite's driver gives the interpreter away and asks for it b
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -80,20 +80,28 @@ def update_rows(
 def _execute(
     session: Session, statement: Insert | Update, rows: Sequence[Mapping[str, Any]], names: Sequence[str]
 ) -> None:
-    step = max(PACKED // len(_packed(session, rows[:1], names)), 1)
-    for first in range(0, len(rows), step):
-        packed = _packed(session, rows[first : first + step], names)
-        session.connection().execute(statement, {ROWS: packed})
+    for part in _parts([_packed(session, row, names) for row in rows]):
+        session.connection().execute(statement, {ROWS: f"[{','.join(part)}]"})
+
+
+def _parts(packed: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Take many texts apart, so that each part is about `PACKED` signs long."""
+    first = length = 0
+    for place, one in enumerate(packed):
+        length += len(one)
+        if length >= PACKED:
+            yield packed[first : place + 1]
+            first, length = place + 1, 0
+    if first < len(packed):
+        yield packed[first:]
 
 
 def _is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-def _packed(session: Session, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
-    if _is_sqlite(session):
-        return json.dumps([[row[name] for name in names] for row in rows], ensure_ascii=False)
-    return json.dumps(rows, ensure_ascii=False)
+def _packed(session: Session, row: Mapping[str, Any], names: Sequence[str]) -> str:
+    return json.dumps([row[name] for name in names] if _is_sqlite(session) else dict(row), ensure_ascii=False)
 
 
 @lru_cache(STATEMENTS)

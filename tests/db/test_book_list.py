@@ -195,7 +195,7 @@ def test_a_list_is_read_along_its_order_where_a_page_is_soon_full() -> None:
         return book_list._walks(Sample(200, of_the_first_200), Sample(300, of_300_of_all))
 
     assert walks(20, 0)
-    assert walks(4, 9)
+    assert walks(6, 9)
     # One that passes of those drawn may be the only one there is.
     assert not walks(8, 1)
     assert not walks(4, 2)

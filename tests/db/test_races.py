@@ -129,4 +129,4 @@ async def test_long_work_comes_after_whoever_is_served(shop: Shop) -> None:
     def rank(_session: Session) -> int:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    assert await shop.app.db.write(rank, aside=True) == await shop.app.db.write(rank) + aside.NICE
+    assert await shop.app.db.write(rank, aside=True) == max(await shop.app.db.write(rank), aside.NICE)
