@@ -232,6 +232,8 @@ QLineEdit[role="search"]:focus {{ border: 2px solid {t.focus}; }}
 QLineEdit[role="pin"] {{ min-height: 48px; border-radius: {RADIUS_PANEL}px; font-size: {px(22)}px; }}
 QLineEdit[invalid="true"] {{ border-color: {t.danger}; }}
 QLineEdit:read-only {{ background: {t.surface_2}; color: {t.ink_2}; border-color: {t.line}; }}
+QComboBox {{ padding-right: 0; }}
+QComboBox:focus {{ padding-right: 0; }}
 QComboBox::drop-down {{ border: 0; width: 26px; }}
 QComboBox QAbstractItemView {{ background: {t.surface}; color: {t.ink}; border: 1px solid {t.line_strong}; }}
 QTableView, QListView, QTreeView {{
