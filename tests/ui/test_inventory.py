@@ -13,12 +13,12 @@ from pos_app.services.book import get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_copy import add_copy
 from pos_app.services.book_edit import Change, change_book, edit_book
-from pos_app.services.book_list import SortBy
+from pos_app.services.book_list import ListOrder, SortBy
 from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
 from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.keyboard import until
 from tests.ui.till import Till
-from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, title_lines
+from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, left_out, sorted_words, title_lines
 from ui.inventory.filters import FiltersDialog
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 
@@ -225,10 +225,27 @@ def test_a_head_sorts_the_list_both_ways_and_it_is_left_so(till: Till) -> None:
 def test_the_third_click_on_a_head_goes_back_to_what_matches_best(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     head = till.page.table.horizontalHeader()
-    for said in ("Sorted by Stock. Two", "Sorted by Stock from the end. Once more", "What matches best"):
+    for said in (
+        "Sorted by Stock, lowest first. Two",
+        "Sorted by Stock, highest first. Once more",
+        "What matches best",
+    ):
         till.do(lambda: head.sectionClicked.emit(PLACES[SortBy.STOCK]))
         assert till.sees(said)
     assert titles(till)[1] == "Klara and the Sun"
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        (SortBy.TITLE, "Sorted by Title, Z to A"),
+        (SortBy.PRICE, "Sorted by Price, highest first"),
+        (SortBy.PUBLISHED, "Sorted by Published, newest first"),
+        (SortBy.STATE, "Sorted by State, inactive first"),
+    ],
+)
+def test_the_end_a_list_starts_from_is_called_by_what_it_holds(by: SortBy, said: str) -> None:
+    assert sorted_words(ListOrder(by, descending=True)) == said
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -276,6 +293,28 @@ def test_columns_are_chosen_and_kept(till: Till) -> None:
     assert shown() == ["Title", "Author", "Sold"]
     till.sign_in("Ana", "Inventory")
     assert "ISBN" in shown()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_columns_added_are_shown_and_what_has_no_room_is_named(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F4)
+    dialog = till.dialog
+    assert isinstance(dialog, ColumnsDialog)
+    for name in ("author", "publisher", "series"):
+        dialog.boxes[name].setChecked(True)
+    till.key(Qt.Key.Key_Return)
+    heads = [column.head for place, column in enumerate(COLUMNS) if not till.page.table.isColumnHidden(place)]
+    assert {"Title", "Author", "Publisher", "Series", "Price", "Stock"} <= set(heads)
+    assert "ISBN" not in heads
+    assert till.sees("Message: Not enough room for ISBN, Category")
+    assert till.sees("untick others with F4, or make the window wider.")
+    till.key(Qt.Key.Key_F4)
+    assert isinstance(till.dialog, ColumnsDialog)
+    for name, box in till.dialog.boxes.items():
+        box.setChecked(name == "price")
+    till.key(Qt.Key.Key_Return)
+    assert not till.sees("Not enough room")
 
 
 def test_a_view_is_kept_shown_and_taken_away(till: Till) -> None:
@@ -561,7 +600,12 @@ def test_the_head_says_what_the_list_is_sorted_by_from_the_start(till: Till) -> 
 
 
 def test_on_a_narrow_screen_with_large_text_the_price_stays() -> None:
-    assert {SortBy.STOCK, SortBy.PRICE} <= fitting(USUAL, 560, lambda width: round(width * 1.5))
+    for added in ((), ("author", "publisher", "series")):
+        shown = fitting((*USUAL, *added), 560, lambda width: round(width * 1.5))
+        assert {SortBy.STOCK, SortBy.PRICE} <= shown
+    out = "Not enough room for ISBN and State: untick others with F4, or make the window wider."
+    assert left_out(("isbn", "price", "state"), {SortBy.TITLE, SortBy.PRICE}) == out
+    assert left_out(("price",), {SortBy.TITLE, SortBy.PRICE}) == ""
 
 
 def test_a_used_copy_says_how_worn_it_is_and_is_found_by_it(till: Till) -> None:

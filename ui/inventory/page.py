@@ -47,7 +47,7 @@ from ui.format import Formatter
 from ui.inventory.actions import Action, ActionBar
 from ui.inventory.book_actions import BookActions
 from ui.inventory.choice import Choice, ChoosingTable
-from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, meant
+from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, left_out, meant, sorted_words
 from ui.inventory.detail import PAGE_KEYS, Detail
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.filters import MOST_COUNTED, ChipRow, FiltersDialog, Shown, chips
@@ -97,6 +97,8 @@ class InventoryPage(Page):
         self._shown = Shown()
         self._order = ListOrder()
         self._columns: tuple[str, ...] = USUAL
+        # What is to be said of columns that do not fit, where somebody asks for them.
+        self._left_out = ""
         self._list: BookList | None = None
         self._choices: Choices | None = None
         self.categories: Sequence[CategoryRow] = ()
@@ -304,8 +306,15 @@ class InventoryPage(Page):
         # Beside the list: the book, the page's edges, the scroll bar.
         room = self.width() - self.detail.width() - 40 - 16
         shown = fitting(self._columns, room, px)
+        self._left_out = left_out(self._columns, shown)
         for place, column in enumerate(COLUMNS):
             self.table.setColumnHidden(place, column.by not in shown)
+
+    def _choose_columns(self, columns: tuple[str, ...]) -> None:
+        """Show the columns that somebody asked for, and say which of them there is no room for."""
+        self._columns = columns
+        self._show_columns()
+        self.message.say(self._left_out)
 
     # Reading
 
@@ -433,9 +442,8 @@ class InventoryPage(Page):
         if self._order.by is SortBy.MATCH:
             self.message.say("What matches best comes first, else by title.")
         else:
-            way = " from the end" if self._order.descending else ""
             back = "Once more goes" if again else "Two more clicks go"
-            self.message.say(f"Sorted by {column.head}{way}. {back} back to what matches best.")
+            self.message.say(f"{sorted_words(self._order)}. {back} back to what matches best.")
 
     def _show_chips(self) -> None:
         suppliers = self._choices.suppliers if self._choices else ()
@@ -671,8 +679,7 @@ class InventoryPage(Page):
     async def _ask_columns(self) -> None:
         dialog = ColumnsDialog(self._columns, self._order, self)
         if await dialogs.show(dialog):
-            self._columns = dialog.columns
-            self._show_columns()
+            self._choose_columns(dialog.columns)
             if dialog.order != self._order:
                 self.sort_by(dialog.order)
             self._keep_left()
@@ -701,12 +708,12 @@ class InventoryPage(Page):
             self._show_view(views[dialog.chosen])
 
     def _show_view(self, view: View) -> None:
-        self._columns = view.columns or self._columns
-        self._show_columns()
         self._order = view.order
         self.books.show_order(view.order)
         self.search.setText(view.wanted.text)
         self.show_only(Shown(view.wanted, view.changed_days))
+        # Last, since another search takes away what is said.
+        self._choose_columns(view.columns or self._columns)
         self._read_list()
 
     def reload(self) -> None:
