@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 
 from pos_app.domain.used import Grade
 from pos_app.errors import Refused, Unavailable
@@ -13,13 +13,14 @@ from pos_app.services.book import get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_copy import add_copy
 from pos_app.services.book_edit import Change, change_book, edit_book
+from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import ListOrder, SortBy
 from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
 from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, left_out, sorted_words, title_lines
-from ui.inventory.filters import FiltersDialog
+from ui.inventory.filters import FiltersDialog, Shown
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 
 
@@ -82,6 +83,33 @@ def test_filters_narrow_the_list_and_are_taken_off_by_their_chips(till: Till) ->
     till.do(till.page.clear_filters)
     assert len(titles(till)) == 5
     assert not till.page.chip_row.isVisible()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_filter_taken_off_leaves_the_keys_with_the_list(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    page = till.page
+
+    def narrow() -> None:
+        till.do(lambda: page.show_only(Shown(BookFilter(min_price=500))))
+
+    for before in (page.table, page.search):
+        narrow()
+        till.do(before.setFocus)
+        till.do(lambda: QTest.mouseClick(page.chip_row.buttons[0], Qt.MouseButton.LeftButton))
+        assert not page.chip_row.buttons
+        assert QGuiApplication.focusObject() is before
+    # Nothing is found, the list is away, and comes back with the keys.
+    till.do(page.table.setFocus)
+    till.do(lambda: page.show_only(Shown(BookFilter(min_price=99999))))
+    till.do(lambda: QTest.mouseClick(page.chip_row.buttons[0], Qt.MouseButton.LeftButton))
+    assert QGuiApplication.focusObject() is page.table
+    # Pressed by a key while it has the focus itself.
+    narrow()
+    till.do(page.chip_row.buttons[0].setFocus)
+    till.key(Qt.Key.Key_Space)
+    assert not page.chip_row.buttons
+    assert QGuiApplication.focusObject() is page.table
 
 
 def test_a_subject_in_words_or_by_its_code_narrows_the_list_with_all_below_it(till: Till) -> None:

@@ -336,6 +336,8 @@ class ChipRow(QWidget):
         for number, chip in enumerate(made, 1):
             key = f"Alt+{number}" if number < 10 else ""  # noqa: PLR2004 - as many digits
             button = KeyButton(f"{chip.text}  ✕", key.replace("+", " "), role="quiet", name=f"{chip.text}, take off")
+            # Clicked it leaves the focus where it is: it goes away, and the focus with it to the next that comes.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if key:
                 shortcut(button, key, button.click, within=False)
             button.clicked.connect(lambda _, left=chip.without: self._remove(left))

@@ -448,6 +448,10 @@ class InventoryPage(Page):
     def _show_chips(self) -> None:
         suppliers = self._choices.suppliers if self._choices else ()
         made = chips(self._shown, self.fmt, self.categories, suppliers)
+        focus = self.window().focusWidget()
+        if focus is not None and self.chip_row.isAncestorOf(focus):
+            # The chips are made anew: left to Qt, the focus would leave the page.
+            (self.table if self.table.isVisible() else self.search).setFocus()
         self.chip_row.show_chips(made)
         if made:
             self.start(self._count_chips([chip.alone for chip in made]), "chips")
