@@ -230,9 +230,35 @@ def test_nothing_found_is_said_with_a_way_back(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     till.type("zzz")
     assert titles(till) == []
+    assert till.sees("No book matches. Try fewer letters.")
+    till.do(lambda: till.page.show_only(Shown(BookFilter(min_price=99999))))
     assert till.sees("No book matches. Try fewer letters, or other filters.")
+    till.do(till.page.search.clear)
+    assert till.sees("No book matches. Try other filters.")
     till.do(till.page.clear_filters)
     assert len(titles(till)) == 5
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_what_changed_today_is_what_changed_since_midnight(till: Till) -> None:
+    book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    dialog.changed.setCurrentIndex(dialog.changed.findText("Today"))
+    till.key(Qt.Key.Key_Return)
+    assert till.page.chip_row.buttons[0].words.startswith("Changed: today")
+    zone = till.page.fmt.settings.zone
+    since = till.page.shown_filter.changed_since.astimezone(zone)
+    now = till.shop.app.clock.now().astimezone(zone)
+    assert (since.date(), since.hour, since.minute) == (now.date(), 0, 0)
+    till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, {"price": 1600}))
+    till.do(till.page.show_again)
+    assert "Klara and the Sun" in titles(till)
+    till.do(lambda: till.page.show_only(Shown(changed_days=7)))
+    assert till.page.chip_row.buttons[0].words.startswith("Changed: in the last 7 days")
+    assert (now.date() - till.page.shown_filter.changed_since.astimezone(zone).date()).days == 6
 
 
 def test_a_head_sorts_the_list_both_ways_and_it_is_left_so(till: Till) -> None:

@@ -45,12 +45,13 @@ MISSING = {
 }
 # As many are counted by themselves for a chip; how many are listed is counted for the list.
 MOST_COUNTED = 50_000
-DAYS = {1: "Since yesterday", 7: "In 7 days", 30: "In 30 days", 365: "In a year"}
+# How many days back, the one it is looked at among them.
+DAYS = {1: "Today", 7: "In the last 7 days", 30: "In the last 30 days", 365: "In the last year"}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What is asked for: `changed_days` counts back from the day it is looked at."""
+    """What is asked for: `changed_days` counts back from the day it is looked at, which is the first."""
 
     wanted: BookFilter = field(default_factory=BookFilter)
     changed_days: int | None = None
@@ -279,7 +280,7 @@ def chips(
         found.append(Chip(text, replace(BookFilter(), **kept), left))
     if shown.changed_days is not None:
         without = Shown(replace(wanted, changed_since=None))
-        text = f"Changed: {DAYS.get(shown.changed_days, f'{shown.changed_days} days').lower()}"
+        text = f"Changed: {DAYS.get(shown.changed_days, f'in the last {shown.changed_days} days').lower()}"
         found.append(Chip(text, BookFilter(changed_since=wanted.changed_since), without))
     return found
 

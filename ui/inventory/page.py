@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from time import monotonic
 from typing import Any
@@ -72,7 +72,6 @@ NARROW_WINDOW = 1200
 SLOW_S, SAID_S = 0.15, 0.6
 STORING = "Being stored; the database is busy. Nothing typed is lost."
 LONG_TITLE = 40
-NO_MATCH = "No book matches. Try fewer letters, or other filters."
 
 
 @dataclass(frozen=True)
@@ -416,7 +415,7 @@ class InventoryPage(Page):
 
     def _show(self, shown: Shown, pause: float = 0) -> None:
         days = shown.changed_days
-        since = None if days is None else self.app.clock.now() - timedelta(days=days)
+        since = None if days is None else self._day_back(days)
         if days is not None and days == self._shown.changed_days:
             since = self._shown.wanted.changed_since
         shown = replace(shown, wanted=replace(shown.wanted, changed_since=since))
@@ -426,6 +425,12 @@ class InventoryPage(Page):
         if replace(before.wanted, text="") != replace(shown.wanted, text=""):
             self._show_chips()
         self._read_list(pause)
+
+    def _day_back(self, days: int) -> datetime:
+        """When the first of so many days began, today being the last: at the shop's midnight."""
+        zone = self.fmt.settings.zone
+        today = self.app.clock.now().astimezone(zone).date()
+        return datetime.combine(today - timedelta(days=days - 1), time(), zone)
 
     def sort_by(self, order: ListOrder) -> None:
         """Show the list in another order."""
@@ -476,7 +481,7 @@ class InventoryPage(Page):
             if self._paper.currentWidget() is self._failed:
                 self.message.say("")
             self._paper.setCurrentWidget(self.table if first else self._empty)
-            self._empty.say(NO_MATCH)
+            self._empty.say(self._nothing_found(wanted))
             if opened.total is None:
                 self.show_subtitle("Counting…")
             kept, self._listed = self.choice.several and wanted == self._listed, wanted
@@ -495,6 +500,14 @@ class InventoryPage(Page):
         finally:
             slow.cancel()
             self._bar.busy(False)  # noqa: FBT003 - a switch
+
+    def _nothing_found(self, wanted: BookFilter) -> str:
+        """Say why the list is empty, and what of it can be changed."""
+        others = replace(wanted, text="") != BookFilter()
+        tries = ["fewer letters"] * bool(wanted.text.strip()) + ["other filters"] * others
+        if tries:
+            return f"No book matches. Try {', or '.join(tries)}."
+        return "No books yet. Ctrl+N adds one." if self._may_edit else "No books yet."
 
     @contextmanager
     def storing(self) -> Iterator[None]:
@@ -638,6 +651,7 @@ class InventoryPage(Page):
         self.books.typed = renewed.wanted.text
         self.books.renew(renewed.total or 0, self._fetch)
         self._paper.setCurrentWidget(self.table if first else self._empty)
+        self._empty.say(self._nothing_found(renewed.wanted))
         self._show_count(renewed)
         if top_row is not None and top > 0:
             now = await row_of(self.app, renewed, top_row.id)
