@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from pos_app.domain.used import Grade
 from pos_app.errors import Refused, Unavailable
@@ -15,6 +16,7 @@ from pos_app.services.book_copy import add_copy
 from pos_app.services.book_edit import Change, change_book, edit_book
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import ListOrder, SortBy
+from pos_app.services.category import keep_category
 from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
 from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.keyboard import until
@@ -83,6 +85,22 @@ def test_filters_narrow_the_list_and_are_taken_off_by_their_chips(till: Till) ->
     till.do(till.page.clear_filters)
     assert len(titles(till)) == 5
     assert not till.page.chip_row.isVisible()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_letters_find_a_category_that_lies_below_another(till: Till) -> None:
+    tree = till.run(keep_category(till.shop.app, till.shop.sam, "Novels"))
+    novels = next(node.id for node in tree if node.name == "Novels")
+    till.run(keep_category(till.shop.app, till.shop.sam, "Crime", parent_id=novels))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    till.type("crim")
+    assert dialog.category.currentText() == "Crime"
+    box, option = dialog.category, QStyleOptionViewItem()
+    box.itemDelegate().initStyleOption(option, box.model().index(box.currentIndex(), 0))
+    assert option.text == "    Crime"
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)

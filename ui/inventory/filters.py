@@ -4,9 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QListView, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import (
+    QCompleter,
+    QGridLayout,
+    QLineEdit,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from pos_app.domain.kinds import Missing, StockState
 from pos_app.domain.subject import subject_title
@@ -45,6 +53,7 @@ MISSING = {
 }
 # As many are counted by themselves for a chip; how many are listed is counted for the list.
 MOST_COUNTED = 50_000
+STEP = "    "
 # How many days back, the one it is looked at among them.
 DAYS = {1: "Today", 7: "In the last 7 days", 30: "In the last 30 days", 365: "In the last year"}
 
@@ -57,19 +66,33 @@ class Shown:
     changed_days: int | None = None
 
 
-def tree(categories: Sequence[CategoryRow]) -> list[tuple[int, str]]:
-    """Categories below their parents, each a step further in."""
+def tree(categories: Sequence[CategoryRow]) -> list[tuple[int, int, str]]:
+    """Categories below their parents: how far in, the number and the name of each."""
     below: dict[int | None, list[CategoryRow]] = {}
     for category in categories:
         below.setdefault(category.parent_id, []).append(category)
 
-    def under(parent: int | None, depth: int) -> list[tuple[int, str]]:
+    def under(parent: int | None, depth: int) -> list[tuple[int, int, str]]:
         rows = []
         for category in below.get(parent, []):
-            rows += [(category.id, "    " * depth + category.name), *under(category.id, depth + 1)]
+            rows += [(depth, category.id, category.name), *under(category.id, depth + 1)]
         return rows
 
     return under(None, 0)
+
+
+class _Indented(QStyledItemDelegate):
+    """Draws each category as far in as it lies; its text itself starts with its name, so that letters find it."""
+
+    def __init__(self, depths: Sequence[int], parent: QWidget) -> None:
+        """Take how far in each row is."""
+        super().__init__(parent)
+        self._depths = depths
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Move the text in."""
+        super().initStyleOption(option, index)
+        option.text = STEP * self._depths[index.row()] + option.text
 
 
 class SubjectField(QLineEdit):
@@ -111,7 +134,9 @@ class FiltersDialog(Sheet):
         self.body.addLayout(self._grid)
         self._places = 0
         stock: list[tuple[object, str]] = [("any", "Any in stock"), *STATES.items()]
-        self.category = self._choice("Category", tree(categories), wanted.category_id)
+        rows = tree(categories)
+        self.category = self._choice("Category", [(number, name) for _, number, name in rows], wanted.category_id)
+        self.category.setItemDelegate(_Indented([0, *(depth for depth, _, _ in rows)], self.category))
         self.stock = self._choice("Stock", stock, "any" if wanted.in_stock else wanted.state)
         self.price_from = self._field("Price from", "" if wanted.min_price is None else fmt.plain(wanted.min_price))
         self.price_to = self._field("Price to", "" if wanted.max_price is None else fmt.plain(wanted.max_price))
