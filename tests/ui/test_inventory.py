@@ -8,6 +8,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QStyleOptionViewItem
 
+from pos_app.domain.search import fold
 from pos_app.domain.used import Grade
 from pos_app.errors import Refused, Unavailable
 from pos_app.services.book import get_book
@@ -22,7 +23,7 @@ from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, left_out, sorted_words, title_lines
-from ui.inventory.filters import FiltersDialog, Shown
+from ui.inventory.filters import FiltersDialog, Shown, having
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 
 
@@ -85,6 +86,76 @@ def test_filters_narrow_the_list_and_are_taken_off_by_their_chips(till: Till) ->
     till.do(till.page.clear_filters)
     assert len(titles(till)) == 5
     assert not till.page.chip_row.isVisible()
+
+
+def test_a_publisher_is_offered_as_typed_and_only_one_that_exists_is_taken(till: Till) -> None:
+    app, sam, books = till.shop.app, till.shop.sam, till.shop.books
+    for isbn, name in ((KLARA, "Éditions du Seuil"), (DARKNESS, "Seuil Jeunesse"), (PRIDE, "Penguin")):
+        before = till.run(get_book(app, books[isbn])).publisher
+        till.run(change_book(app, sam, books[isbn], {"publisher": Change(before, name)}))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    dialog.publisher.setFocus()
+    till.type("seuil")
+    till.run(until(lambda: dialog._names.stringList() == ["Seuil Jeunesse", "Éditions du Seuil"]))
+    assert dialog.publisher.completer().popup().isVisible()
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is dialog
+    assert till.sees("2 publishers have “seuil” in their names: choose one.")
+    till.type("nobody")
+    assert not till.sees("publishers have")
+    assert not dialog.publisher.completer().popup().isVisible()
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is dialog
+    assert till.sees("No title has a publisher “nobody”.")
+    # Chosen with the arrow of what is offered.
+    till.type("seuil")
+    till.key(Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Return)
+    assert dialog.publisher.text() == "Éditions du Seuil"
+    till.key(Qt.Key.Key_Return)
+    till.settle()
+    assert titles(till) == ["Klara and the Sun"]
+    assert till.page.chip_row.buttons[0].words == "Publisher: Éditions du Seuil · 1  ✕"
+    # Typed and Enter at once: what there is is looked up first; the only one it can be is taken.
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    till.do(lambda: dialog.publisher.setText("PENG"))
+    till.do(dialog.submit)
+    till.run(until(lambda: till.dialog is None))
+    till.settle()
+    assert titles(till) == ["Pride and Prejudice"]
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_publishers_that_cannot_be_read_are_told_and_asked_for_again(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+
+    async def gone(_act: object) -> None:
+        raise Unavailable("database.unreachable")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(till.shop.app.db, "read", gone)
+        till.do(lambda: dialog.publisher.setText("x"))
+        till.do(dialog.submit)
+        till.run(until(dialog.no_publisher.isVisible))
+    till.do(dialog.submit)
+    till.run(until(lambda: till.sees("No title has a publisher “x”.")))
+
+
+def test_what_starts_with_the_letters_comes_before_what_has_them_inside() -> None:
+    names = [(name, fold(name)) for name in ("Reclam", "Éditions Clair", "Clair", "O’Clair")]
+    assert having("cla", names) == ["Clair", "Éditions Clair", "Reclam", "O’Clair"]
+    assert having("zzz", names) == []
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)

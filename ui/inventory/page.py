@@ -30,9 +30,9 @@ from pos_app.services.book_list import (
     measure_list,
     open_list,
     place_of,
+    publishers_in_use,
     row_of,
     rows_at,
-    values_of,
 )
 from pos_app.services.book_search import BookRow
 from pos_app.services.cover import get_covers
@@ -678,14 +678,16 @@ class InventoryPage(Page):
             return
         dialog = FiltersDialog(self._shown, self._choices, self.categories, self.fmt, self)
 
-        async def offer(typed: str) -> None:
-            # Publishers' names start with a capital; what is typed need not.
-            dialog.names.setStringList(await values_of(self.app, SortBy.PUBLISHER, typed[:1].upper() + typed[1:]))
+        async def offer_publishers() -> None:
+            try:
+                dialog.take_publishers(await publishers_in_use(self.app))
+            except PosError as error:
+                dialog.lack_publishers(error)
 
         async def offer_subjects(typed: str) -> None:
             dialog.offer_subjects(typed, await list_subjects(self.app, typed))
 
-        dialog.publisher.textEdited.connect(lambda typed: self.start(offer(typed), "publishers"))
+        dialog.publishers_asked.connect(lambda: self.start(offer_publishers(), "publishers"))
         dialog.asked.connect(lambda typed: self.start(offer_subjects(typed), "subjects"))
         if await dialogs.show(dialog):
             self.show_only(dialog.answer)
