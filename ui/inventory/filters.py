@@ -164,6 +164,10 @@ class FiltersDialog(Sheet):
         stock: list[tuple[object, str]] = [("any", "Any in stock"), *STATES.items()]
         rows = tree(categories)
         self.category = self._choice("Category", [(number, name) for _, number, name in rows], wanted.category_id)
+        # Its rows are those of the other lists that are offered: with a delegate of its own a box gives them no room.
+        offered = QListView()
+        offered.setProperty("role", "offered")
+        self.category.setView(offered)
         self.category.setItemDelegate(_Indented([0, *(depth for depth, _, _ in rows)], self.category))
         self.stock = self._choice("Stock", stock, "any" if wanted.in_stock else wanted.state)
         self.price_from = self._field("Price from", "" if wanted.min_price is None else fmt.plain(wanted.min_price))
@@ -204,7 +208,8 @@ class FiltersDialog(Sheet):
         row, column = divmod(self._places, 2)
         self._grid.addWidget(caption(name), 2 * row, column)
         if below is None:
-            self._grid.addWidget(field, 2 * row + 1, column, 1, 2 if wide else 1)
+            # At the top: what stands beside it may be told something below.
+            self._grid.addWidget(field, 2 * row + 1, column, 1, 2 if wide else 1, Qt.AlignmentFlag.AlignTop)
         else:
             both = QVBoxLayout()
             both.setSpacing(4)
