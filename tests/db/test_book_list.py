@@ -29,6 +29,7 @@ from pos_app.services.book_list import (
     measure_list,
     open_list,
     place_of,
+    publishers_in_use,
     row_of,
     rows_at,
     values_of,
@@ -370,6 +371,8 @@ async def test_values_are_found_along_their_index(shop: Shop) -> None:
     assert await values_of(shop.app, SortBy.FORMAT) == ["Hardback", "Paperback"]
     assert set(await values_of(shop.app, SortBy.PUBLISHER)) == {"Knopf", "dtv", "Éditions"}
     assert await values_of(shop.app, SortBy.PUBLISHER, "K", limit=1) == ["Knopf"]
+    everyone = {("Knopf", "knopf"), ("dtv", "dtv"), ("Éditions", "editions")}
+    assert set(await publishers_in_use(shop.app)) == everyone
 
 
 async def test_a_change_at_another_till_is_told_once(shop: Shop) -> None:

@@ -5,21 +5,25 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QStyleOptionViewItem
 
+from pos_app.domain.search import fold
 from pos_app.domain.used import Grade
 from pos_app.errors import Refused, Unavailable
 from pos_app.services.book import get_book
 from pos_app.services.book_add import add_book
 from pos_app.services.book_copy import add_copy
 from pos_app.services.book_edit import Change, change_book, edit_book
-from pos_app.services.book_list import SortBy
+from pos_app.services.book_filter import BookFilter
+from pos_app.services.book_list import ListOrder, SortBy
+from pos_app.services.category import keep_category
 from pos_app.services.supplier import SupplierView, keep_supplier, set_supplier_of
 from tests.shop import DARKNESS, KLARA, PRIDE
 from tests.ui.keyboard import until
 from tests.ui.till import Till
-from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, title_lines
-from ui.inventory.filters import FiltersDialog
+from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, left_out, sorted_words, title_lines
+from ui.inventory.filters import FiltersDialog, Shown, having
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 
 
@@ -82,6 +86,119 @@ def test_filters_narrow_the_list_and_are_taken_off_by_their_chips(till: Till) ->
     till.do(till.page.clear_filters)
     assert len(titles(till)) == 5
     assert not till.page.chip_row.isVisible()
+
+
+def test_a_publisher_is_offered_as_typed_and_only_one_that_exists_is_taken(till: Till) -> None:
+    app, sam, books = till.shop.app, till.shop.sam, till.shop.books
+    for isbn, name in ((KLARA, "Éditions du Seuil"), (DARKNESS, "Seuil Jeunesse"), (PRIDE, "Penguin")):
+        before = till.run(get_book(app, books[isbn])).publisher
+        till.run(change_book(app, sam, books[isbn], {"publisher": Change(before, name)}))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    dialog.publisher.setFocus()
+    till.type("seuil")
+    till.run(until(lambda: dialog._names.stringList() == ["Seuil Jeunesse", "Éditions du Seuil"]))
+    assert dialog.publisher.completer().popup().isVisible()
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is dialog
+    assert till.sees("2 publishers have “seuil” in their names: choose one.")
+    till.type("nobody")
+    assert not till.sees("publishers have")
+    assert not dialog.publisher.completer().popup().isVisible()
+    till.key(Qt.Key.Key_Return)
+    assert till.dialog is dialog
+    assert till.sees("No title has a publisher “nobody”.")
+    # Chosen with the arrow of what is offered.
+    till.type("seuil")
+    till.key(Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Return)
+    assert dialog.publisher.text() == "Éditions du Seuil"
+    till.key(Qt.Key.Key_Return)
+    till.settle()
+    assert titles(till) == ["Klara and the Sun"]
+    assert till.page.chip_row.buttons[0].words == "Publisher: Éditions du Seuil · 1  ✕"
+    # Typed and Enter at once: what there is is looked up first; the only one it can be is taken.
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    till.do(lambda: dialog.publisher.setText("PENG"))
+    till.do(dialog.submit)
+    till.run(until(lambda: till.dialog is None))
+    till.settle()
+    assert titles(till) == ["Pride and Prejudice"]
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_publishers_that_cannot_be_read_are_told_and_asked_for_again(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+
+    async def gone(_act: object) -> None:
+        raise Unavailable("database.unreachable")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(till.shop.app.db, "read", gone)
+        till.do(lambda: dialog.publisher.setText("x"))
+        till.do(dialog.submit)
+        till.run(until(dialog.no_publisher.isVisible))
+    till.do(dialog.submit)
+    till.run(until(lambda: till.sees("No title has a publisher “x”.")))
+
+
+def test_what_starts_with_the_letters_comes_before_what_has_them_inside() -> None:
+    names = [(name, fold(name)) for name in ("Reclam", "Éditions Clair", "Clair", "O’Clair")]
+    assert having("cla", names) == ["Clair", "Éditions Clair", "Reclam", "O’Clair"]
+    assert having("zzz", names) == []
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_letters_find_a_category_that_lies_below_another(till: Till) -> None:
+    tree = till.run(keep_category(till.shop.app, till.shop.sam, "Novels"))
+    novels = next(node.id for node in tree if node.name == "Novels")
+    till.run(keep_category(till.shop.app, till.shop.sam, "Crime", parent_id=novels))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    till.type("crim")
+    assert dialog.category.currentText() == "Crime"
+    box, option = dialog.category, QStyleOptionViewItem()
+    box.itemDelegate().initStyleOption(option, box.model().index(box.currentIndex(), 0))
+    assert option.text == "    Crime"
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_filter_taken_off_leaves_the_keys_with_the_list(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    page = till.page
+
+    def narrow() -> None:
+        till.do(lambda: page.show_only(Shown(BookFilter(min_price=500))))
+
+    for before in (page.table, page.search):
+        narrow()
+        till.do(before.setFocus)
+        till.do(lambda: QTest.mouseClick(page.chip_row.buttons[0], Qt.MouseButton.LeftButton))
+        assert not page.chip_row.buttons
+        assert QGuiApplication.focusObject() is before
+    # Nothing is found, the list is away, and comes back with the keys.
+    till.do(page.table.setFocus)
+    till.do(lambda: page.show_only(Shown(BookFilter(min_price=99999))))
+    till.do(lambda: QTest.mouseClick(page.chip_row.buttons[0], Qt.MouseButton.LeftButton))
+    assert QGuiApplication.focusObject() is page.table
+    # Pressed by a key while it has the focus itself.
+    narrow()
+    till.do(page.chip_row.buttons[0].setFocus)
+    till.key(Qt.Key.Key_Space)
+    assert not page.chip_row.buttons
+    assert QGuiApplication.focusObject() is page.table
 
 
 def test_a_subject_in_words_or_by_its_code_narrows_the_list_with_all_below_it(till: Till) -> None:
@@ -202,9 +319,35 @@ def test_nothing_found_is_said_with_a_way_back(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     till.type("zzz")
     assert titles(till) == []
+    assert till.sees("No book matches. Try fewer letters.")
+    till.do(lambda: till.page.show_only(Shown(BookFilter(min_price=99999))))
     assert till.sees("No book matches. Try fewer letters, or other filters.")
+    till.do(till.page.search.clear)
+    assert till.sees("No book matches. Try other filters.")
     till.do(till.page.clear_filters)
     assert len(titles(till)) == 5
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_what_changed_today_is_what_changed_since_midnight(till: Till) -> None:
+    book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    dialog.changed.setCurrentIndex(dialog.changed.findText("Today"))
+    till.key(Qt.Key.Key_Return)
+    assert till.page.chip_row.buttons[0].words.startswith("Changed: today")
+    zone = till.page.fmt.settings.zone
+    since = till.page.shown_filter.changed_since.astimezone(zone)
+    now = till.shop.app.clock.now().astimezone(zone)
+    assert (since.date(), since.hour, since.minute) == (now.date(), 0, 0)
+    till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, {"price": 1600}))
+    till.do(till.page.show_again)
+    assert "Klara and the Sun" in titles(till)
+    till.do(lambda: till.page.show_only(Shown(changed_days=7)))
+    assert till.page.chip_row.buttons[0].words.startswith("Changed: in the last 7 days")
+    assert (now.date() - till.page.shown_filter.changed_since.astimezone(zone).date()).days == 6
 
 
 def test_a_head_sorts_the_list_both_ways_and_it_is_left_so(till: Till) -> None:
@@ -225,10 +368,27 @@ def test_a_head_sorts_the_list_both_ways_and_it_is_left_so(till: Till) -> None:
 def test_the_third_click_on_a_head_goes_back_to_what_matches_best(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     head = till.page.table.horizontalHeader()
-    for said in ("Sorted by Stock. Two", "Sorted by Stock from the end. Once more", "What matches best"):
+    for said in (
+        "Sorted by Stock, lowest first. Two",
+        "Sorted by Stock, highest first. Once more",
+        "What matches best",
+    ):
         till.do(lambda: head.sectionClicked.emit(PLACES[SortBy.STOCK]))
         assert till.sees(said)
     assert titles(till)[1] == "Klara and the Sun"
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        (SortBy.TITLE, "Sorted by Title, Z to A"),
+        (SortBy.PRICE, "Sorted by Price, highest first"),
+        (SortBy.PUBLISHED, "Sorted by Published, newest first"),
+        (SortBy.STATE, "Sorted by State, inactive first"),
+    ],
+)
+def test_the_end_a_list_starts_from_is_called_by_what_it_holds(by: SortBy, said: str) -> None:
+    assert sorted_words(ListOrder(by, descending=True)) == said
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -276,6 +436,28 @@ def test_columns_are_chosen_and_kept(till: Till) -> None:
     assert shown() == ["Title", "Author", "Sold"]
     till.sign_in("Ana", "Inventory")
     assert "ISBN" in shown()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_columns_added_are_shown_and_what_has_no_room_is_named(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F4)
+    dialog = till.dialog
+    assert isinstance(dialog, ColumnsDialog)
+    for name in ("author", "publisher", "series"):
+        dialog.boxes[name].setChecked(True)
+    till.key(Qt.Key.Key_Return)
+    heads = [column.head for place, column in enumerate(COLUMNS) if not till.page.table.isColumnHidden(place)]
+    assert {"Title", "Author", "Publisher", "Series", "Price", "Stock"} <= set(heads)
+    assert "ISBN" not in heads
+    assert till.sees("Message: Not enough room for ISBN, Category")
+    assert till.sees("untick others with F4, or make the window wider.")
+    till.key(Qt.Key.Key_F4)
+    assert isinstance(till.dialog, ColumnsDialog)
+    for name, box in till.dialog.boxes.items():
+        box.setChecked(name == "price")
+    till.key(Qt.Key.Key_Return)
+    assert not till.sees("Not enough room")
 
 
 def test_a_view_is_kept_shown_and_taken_away(till: Till) -> None:
@@ -561,7 +743,12 @@ def test_the_head_says_what_the_list_is_sorted_by_from_the_start(till: Till) -> 
 
 
 def test_on_a_narrow_screen_with_large_text_the_price_stays() -> None:
-    assert {SortBy.STOCK, SortBy.PRICE} <= fitting(USUAL, 560, lambda width: round(width * 1.5))
+    for added in ((), ("author", "publisher", "series")):
+        shown = fitting((*USUAL, *added), 560, lambda width: round(width * 1.5))
+        assert {SortBy.STOCK, SortBy.PRICE} <= shown
+    out = "Not enough room for ISBN and State: untick others with F4, or make the window wider."
+    assert left_out(("isbn", "price", "state"), {SortBy.TITLE, SortBy.PRICE}) == out
+    assert left_out(("price",), {SortBy.TITLE, SortBy.PRICE}) == ""
 
 
 def test_a_used_copy_says_how_worn_it_is_and_is_found_by_it(till: Till) -> None:

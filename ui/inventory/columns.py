@@ -1,12 +1,12 @@
 """The columns of the list of books: what they are called, what they show, what they are sorted by."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from pos_app.domain.kinds import BookKind, StockState
 from pos_app.domain.used import Grade, copy_title
 from pos_app.errors import Refused
-from pos_app.services.book_list import SortBy
+from pos_app.services.book_list import ListOrder, SortBy
 from pos_app.services.book_search import BookRow
 from ui.format import Formatter
 
@@ -24,7 +24,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column; `width` in pixels at 100 %, the lowest `worth` gives way first where the room is short."""
+    """One column; `width` in pixels at 100 %. Of those alike wanted the lowest `worth` gives way first."""
 
     by: SortBy
     head: str
@@ -145,6 +145,15 @@ BY_NAME = {column.name: column for column in COLUMNS}
 USUAL = tuple(
     by.value for by in (SortBy.ISBN, SortBy.CATEGORY, SortBy.PRICE, SortBy.STOCK, SortBy.REORDER, SortBy.STATE)
 )
+# What even a small screen with large text shows where it is chosen.
+KEPT = frozenset({SortBy.PRICE, SortBy.STOCK})
+# What the two ends of an order are called where they are no letters.
+_FIGURES, _DATES = ("lowest first", "highest first"), ("oldest first", "newest first")
+WAYS = {
+    **dict.fromkeys((SortBy.PRICE, SortBy.COST, SortBy.STOCK, SortBy.REORDER, SortBy.SOLD, SortBy.ISBN), _FIGURES),
+    **dict.fromkeys((SortBy.PUBLISHED, SortBy.CHANGED), _DATES),
+    SortBy.STATE: ("well stocked first", "inactive first"),
+}
 
 
 def table_names(names: Sequence[str]) -> list[str]:
@@ -153,15 +162,40 @@ def table_names(names: Sequence[str]) -> list[str]:
     return [name for column in shown for name in column.table]
 
 
+def _wanted(column: Column) -> tuple[int, int]:
+    """What gives way last comes first: what no list is of use without, what somebody added, the usual rest."""
+    rank = 0 if column.by in KEPT else 2 if column.name in USUAL else 1
+    return rank, -column.worth
+
+
 def fitting(names: Sequence[str], room: int, scale: Callable[[int], int]) -> set[SortBy]:
-    """Which of the columns chosen fit a width: the least worth give way, the title never."""
-    chosen = sorted((BY_NAME[name] for name in names if name in BY_NAME), key=lambda column: -column.worth)
+    """Which of the columns chosen fit a width, the title always.
+
+    Those that are usual and were merely left ticked give way before those that somebody added.
+    """
+    chosen = sorted((BY_NAME[name] for name in names if name in BY_NAME), key=_wanted)
     left = room - scale(TITLE_LEAST)
     # What all look for may narrow the title further than the rest.
     spare = scale(TITLE_ROOM) - scale(TITLE_LEAST)
     shown = {SortBy.TITLE}
     for column in chosen:
-        if column.by is not SortBy.TITLE and scale(column.width) <= left - (0 if column.worth >= WORTHY else spare):
+        narrows = column.worth >= WORTHY or column.name not in USUAL
+        if column.by is not SortBy.TITLE and scale(column.width) <= left - (0 if narrows else spare):
             left -= scale(column.width)
             shown.add(column.by)
     return shown
+
+
+def left_out(names: Sequence[str], shown: Collection[SortBy]) -> str:
+    """Say which of the columns chosen are not among those shown, and what makes room; empty where all are."""
+    out = [column.head for column in COLUMNS[1:] if column.name in names and column.by not in shown]
+    if not out:
+        return ""
+    listed = " and ".join(part for part in (", ".join(out[:-1]), out[-1]) if part)
+    return f"Not enough room for {listed}: untick others with F4, or make the window wider."
+
+
+def sorted_words(order: ListOrder) -> str:
+    """Say what a list is sorted by, and which end of it comes first."""
+    first, last = WAYS.get(order.by, ("A to Z", "Z to A"))
+    return f"Sorted by {COLUMNS[PLACES[order.by]].head}, {last if order.descending else first}"

@@ -4,13 +4,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QListView, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import (
+    QCompleter,
+    QGridLayout,
+    QLineEdit,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pos_app.domain.kinds import Missing, StockState
+from pos_app.domain.search import fold
 from pos_app.domain.subject import subject_title
-from pos_app.errors import Refused
+from pos_app.errors import PosError, Refused
 from pos_app.services.book import CategoryRow
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_list import Choices
@@ -19,7 +29,7 @@ from pos_app.services.subject import SubjectInUse
 from ui.actions import shortcut
 from ui.errors import kind_of, sentence
 from ui.format import Formatter
-from ui.widgets.basic import caption
+from ui.widgets.basic import Message, caption
 from ui.widgets.fields import Choice
 from ui.widgets.flow import FlowLayout
 from ui.widgets.key_button import KeyButton
@@ -45,39 +55,79 @@ MISSING = {
 }
 # As many are counted by themselves for a chip; how many are listed is counted for the list.
 MOST_COUNTED = 50_000
-DAYS = {1: "Since yesterday", 7: "In 7 days", 30: "In 30 days", 365: "In a year"}
+# As many publishers are offered at once.
+MOST_OFFERED = 30
+STEP = "    "
+# How many days back, the one it is looked at among them.
+DAYS = {1: "Today", 7: "In the last 7 days", 30: "In the last 30 days", 365: "In the last year"}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What is asked for: `changed_days` counts back from the day it is looked at."""
+    """What is asked for: `changed_days` counts back from the day it is looked at, which is the first."""
 
     wanted: BookFilter = field(default_factory=BookFilter)
     changed_days: int | None = None
 
 
-def tree(categories: Sequence[CategoryRow]) -> list[tuple[int, str]]:
-    """Categories below their parents, each a step further in."""
+def tree(categories: Sequence[CategoryRow]) -> list[tuple[int, int, str]]:
+    """Categories below their parents: how far in, the number and the name of each."""
     below: dict[int | None, list[CategoryRow]] = {}
     for category in categories:
         below.setdefault(category.parent_id, []).append(category)
 
-    def under(parent: int | None, depth: int) -> list[tuple[int, str]]:
+    def under(parent: int | None, depth: int) -> list[tuple[int, int, str]]:
         rows = []
         for category in below.get(parent, []):
-            rows += [(category.id, "    " * depth + category.name), *under(category.id, depth + 1)]
+            rows += [(depth, category.id, category.name), *under(category.id, depth + 1)]
         return rows
 
     return under(None, 0)
 
 
-class SubjectField(QLineEdit):
-    """A subject by its code or in words; the arrow down lists those in use, below the one that is there if any."""
+def having(typed: str, names: Sequence[tuple[str, str]]) -> list[str]:
+    """Names with what is typed in them, those first that start with it, then those of which a word does.
+
+    Each name comes with how it reads folded; case and accents tell nothing apart.
+    """
+    sought = fold(typed)
+    ranked: tuple[list[str], list[str], list[str]] = ([], [], [])
+    for name, folded in names:
+        at = folded.find(sought)
+        if at >= 0:
+            ranked[0 if at == 0 else 1 if f" {sought}" in folded else 2].append(name)
+    return [name for names_of in ranked for name in names_of]
+
+
+class _Indented(QStyledItemDelegate):
+    """Draws each category as far in as it lies; its text itself starts with its name, so that letters find it."""
+
+    def __init__(self, depths: Sequence[int], parent: QWidget) -> None:
+        """Take how far in each row is."""
+        super().__init__(parent)
+        self._depths = depths
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Move the text in."""
+        super().initStyleOption(option, index)
+        option.text = STEP * self._depths[index.row()] + option.text
+
+
+class ListedField(QLineEdit):
+    """A field that the arrow down lists what there is for; `entered` is Enter while nothing of the list is chosen."""
 
     listed = Signal(str)
+    entered = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ask for a list."""
+        """Ask for a list; Enter is not lost on a list that nothing is chosen of."""
+        offered = None if self.completer() is None else self.completer().popup()
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        # Not by the current one: that is the first, as a list gets the focus.
+        if enter and offered is not None and offered.isVisible() and not offered.selectionModel().hasSelection():
+            offered.hide()
+            self.entered.emit()
+            return
         if event.key() == Qt.Key.Key_Down:
             self.listed.emit(self.text())
             return
@@ -87,10 +137,12 @@ class SubjectField(QLineEdit):
 class FiltersDialog(Sheet):
     """F3: everything the list can be narrowed by.
 
-    `asked` tells what is typed of a subject; `offer_subjects` answers it.
+    `asked` tells what is typed of a subject; `offer_subjects` answers it. `publishers_asked` is told once, as somebody
+    starts to type a publisher; `take_publishers` answers it.
     """
 
     asked = Signal(str)
+    publishers_asked = Signal()
 
     def __init__(
         self,
@@ -110,17 +162,26 @@ class FiltersDialog(Sheet):
         self.body.addLayout(self._grid)
         self._places = 0
         stock: list[tuple[object, str]] = [("any", "Any in stock"), *STATES.items()]
-        self.category = self._choice("Category", tree(categories), wanted.category_id)
+        rows = tree(categories)
+        self.category = self._choice("Category", [(number, name) for _, number, name in rows], wanted.category_id)
+        # Its rows are those of the other lists that are offered: with a delegate of its own a box gives them no room.
+        offered = QListView()
+        offered.setProperty("role", "offered")
+        self.category.setView(offered)
+        self.category.setItemDelegate(_Indented([0, *(depth for depth, _, _ in rows)], self.category))
         self.stock = self._choice("Stock", stock, "any" if wanted.in_stock else wanted.state)
         self.price_from = self._field("Price from", "" if wanted.min_price is None else fmt.plain(wanted.min_price))
         self.price_to = self._field("Price to", "" if wanted.max_price is None else fmt.plain(wanted.max_price))
-        self.publisher = self._field("Publisher", wanted.publisher or "")
+        # Each with how it reads folded; None until they are read.
+        self._publishers: Sequence[tuple[str, str]] | None = None
+        self._publisher_waits = self._publishers_asked = False
+        self._make_publisher(wanted.publisher or "")
         self.supplier = self._choice("Supplier", choices.suppliers, wanted.supplier_id)
         self.format = self._choice("Format", [(each, each) for each in choices.formats], wanted.format)
         self.language = self._choice("Language", _languages(choices.languages), wanted.language)
         self.changed = self._choice("Changed", list(DAYS.items()), shown.changed_days)
         self.missing = self._choice("Missing data", list(MISSING.items()), wanted.missing)
-        self.subject = SubjectField()
+        self.subject = ListedField()
         self.subject.setPlaceholderText("Words or a code; ↓ lists them")
         self._add("Subject", self.subject, wide=True)
         # What the texts offered stand for; Enter that came before its answer waits for it.
@@ -130,7 +191,7 @@ class FiltersDialog(Sheet):
             title = subject_title(wanted.subject)
             self._subjects[title] = wanted.subject
             self.subject.setText(title)
-        self.names = self._completed(self.publisher)
+        self.subject.entered.connect(self.submit)
         self._found = self._completed(self.subject)
         self.subject.textEdited.connect(self.asked)
         # What was said of other words no longer holds.
@@ -142,11 +203,20 @@ class FiltersDialog(Sheet):
         self.foot.insertWidget(1, clear)
         self.category.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _add(self, name: str, field: QWidget, *, wide: bool = False) -> None:
+    def _add(self, name: str, field: QWidget, *, wide: bool = False, below: QWidget | None = None) -> None:
         field.setAccessibleName(name)
         row, column = divmod(self._places, 2)
         self._grid.addWidget(caption(name), 2 * row, column)
-        self._grid.addWidget(field, 2 * row + 1, column, 1, 2 if wide else 1)
+        if below is None:
+            # At the top: what stands beside it may be told something below.
+            self._grid.addWidget(field, 2 * row + 1, column, 1, 2 if wide else 1, Qt.AlignmentFlag.AlignTop)
+        else:
+            both = QVBoxLayout()
+            both.setSpacing(4)
+            both.addWidget(field)
+            both.addWidget(below)
+            both.addStretch(1)
+            self._grid.addLayout(both, 2 * row + 1, column)
         self._grid.setColumnStretch(column, 1)
         self._places += 1
 
@@ -194,6 +264,78 @@ class FiltersDialog(Sheet):
         self.subject.setText(next(iter(offered)))
         self.submit()
 
+    def _make_publisher(self, text: str) -> None:
+        self.publisher, self.no_publisher = ListedField(), Message()
+        self.publisher.setText(text)
+        self.publisher.setMaxLength(255)
+        self.no_publisher.hide()
+        self._add("Publisher", self.publisher, below=self.no_publisher)
+        self._names = self._completed(self.publisher)
+        self.publisher.textEdited.connect(self._offer_publishers)
+        self.publisher.listed.connect(self._offer_publishers)
+        self.publisher.entered.connect(self.submit)
+
+    def take_publishers(self, names: Sequence[tuple[str, str]]) -> None:
+        """Know the publishers in use, offer those that fit what is typed, and go on with Enter that waited for them."""
+        self._publishers = names
+        waits, self._publisher_waits = self._publisher_waits, False
+        if waits:
+            self.submit()
+        elif self.publisher.hasFocus():
+            self._offer_publishers(self.publisher.text())
+
+    def lack_publishers(self, error: PosError) -> None:
+        """Tell that they could not be read; they are asked for again."""
+        self._publisher_waits = self._publishers_asked = False
+        self._say_publisher(sentence(error))
+
+    def _ask_publishers(self) -> None:
+        if not self._publishers_asked:
+            self._publishers_asked = True
+            self.publishers_asked.emit()
+
+    def _offer_publishers(self, typed: str) -> None:
+        """Offer the publishers whose names have what is typed in them."""
+        self._say_publisher("")
+        # Typed on, it is to be shown before it is taken.
+        self._publisher_waits = False
+        if self._publishers is None:
+            self._ask_publishers()
+            return
+        found = having(typed, self._publishers)
+        self._names.setStringList(found[:MOST_OFFERED])
+        completer = self.publisher.completer()
+        if found and self.publisher.hasFocus():
+            completer.complete()
+        elif (popup := completer.popup()) is not None:
+            popup.hide()
+
+    def _say_publisher(self, text: str) -> None:
+        self.no_publisher.say(text, "warn")
+        self.no_publisher.setVisible(bool(text))
+
+    def _publisher_found(self) -> bool:
+        """Whether what is typed names one publisher; it is written as that one is. Else it is told, or looked up."""
+        typed = self.publisher.text().strip()
+        if not typed or typed == self.answer.wanted.publisher:
+            return True
+        if self._publishers is None:
+            self._publisher_waits = True
+            self._ask_publishers()
+            return False
+        found = having(typed, self._publishers)
+        named = [name for name in found if name == typed] or [name for name in found if fold(name) == fold(typed)]
+        # Of names that have it in them a single one is meant.
+        sure = named[:1] or (found if len(found) == 1 else [])
+        if sure:
+            self.publisher.setText(sure[0])
+            return True
+        many = f"{self._fmt.count(len(found))} publishers have “{typed}” in their names: choose one."
+        self._say_publisher(many if found else f"No title has a publisher “{typed}”.")
+        self.publisher.setFocus()
+        self.publisher.selectAll()
+        return False
+
     def _choice(self, name: str, choices: Sequence[tuple[object, str]], now: object) -> Choice:
         made = Choice()
         made.addItem("All", None)
@@ -221,6 +363,8 @@ class FiltersDialog(Sheet):
         if subject and subject not in self._subjects:
             self._waiting = subject
             self.asked.emit(subject)
+            return
+        if not self._publisher_found():
             return
         stock = self.stock.currentData()
         try:
@@ -279,7 +423,7 @@ def chips(
         found.append(Chip(text, replace(BookFilter(), **kept), left))
     if shown.changed_days is not None:
         without = Shown(replace(wanted, changed_since=None))
-        text = f"Changed: {DAYS.get(shown.changed_days, f'{shown.changed_days} days').lower()}"
+        text = f"Changed: {DAYS.get(shown.changed_days, f'in the last {shown.changed_days} days').lower()}"
         found.append(Chip(text, BookFilter(changed_since=wanted.changed_since), without))
     return found
 
@@ -336,6 +480,8 @@ class ChipRow(QWidget):
         for number, chip in enumerate(made, 1):
             key = f"Alt+{number}" if number < 10 else ""  # noqa: PLR2004 - as many digits
             button = KeyButton(f"{chip.text}  ✕", key.replace("+", " "), role="quiet", name=f"{chip.text}, take off")
+            # Clicked it leaves the focus where it is: it goes away, and the focus with it to the next that comes.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if key:
                 shortcut(button, key, button.click, within=False)
             button.clicked.connect(lambda _, left=chip.without: self._remove(left))

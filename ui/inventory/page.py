@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from time import monotonic
 from typing import Any
@@ -30,9 +30,9 @@ from pos_app.services.book_list import (
     measure_list,
     open_list,
     place_of,
+    publishers_in_use,
     row_of,
     rows_at,
-    values_of,
 )
 from pos_app.services.book_search import BookRow
 from pos_app.services.cover import get_covers
@@ -47,7 +47,7 @@ from ui.format import Formatter
 from ui.inventory.actions import Action, ActionBar
 from ui.inventory.book_actions import BookActions
 from ui.inventory.choice import Choice, ChoosingTable
-from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, meant
+from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, left_out, meant, sorted_words
 from ui.inventory.detail import PAGE_KEYS, Detail
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.filters import MOST_COUNTED, ChipRow, FiltersDialog, Shown, chips
@@ -72,7 +72,6 @@ NARROW_WINDOW = 1200
 SLOW_S, SAID_S = 0.15, 0.6
 STORING = "Being stored; the database is busy. Nothing typed is lost."
 LONG_TITLE = 40
-NO_MATCH = "No book matches. Try fewer letters, or other filters."
 
 
 @dataclass(frozen=True)
@@ -97,6 +96,8 @@ class InventoryPage(Page):
         self._shown = Shown()
         self._order = ListOrder()
         self._columns: tuple[str, ...] = USUAL
+        # What is to be said of columns that do not fit, where somebody asks for them.
+        self._left_out = ""
         self._list: BookList | None = None
         self._choices: Choices | None = None
         self.categories: Sequence[CategoryRow] = ()
@@ -304,8 +305,15 @@ class InventoryPage(Page):
         # Beside the list: the book, the page's edges, the scroll bar.
         room = self.width() - self.detail.width() - 40 - 16
         shown = fitting(self._columns, room, px)
+        self._left_out = left_out(self._columns, shown)
         for place, column in enumerate(COLUMNS):
             self.table.setColumnHidden(place, column.by not in shown)
+
+    def _choose_columns(self, columns: tuple[str, ...]) -> None:
+        """Show the columns that somebody asked for, and say which of them there is no room for."""
+        self._columns = columns
+        self._show_columns()
+        self.message.say(self._left_out)
 
     # Reading
 
@@ -407,7 +415,7 @@ class InventoryPage(Page):
 
     def _show(self, shown: Shown, pause: float = 0) -> None:
         days = shown.changed_days
-        since = None if days is None else self.app.clock.now() - timedelta(days=days)
+        since = None if days is None else self._day_back(days)
         if days is not None and days == self._shown.changed_days:
             since = self._shown.wanted.changed_since
         shown = replace(shown, wanted=replace(shown.wanted, changed_since=since))
@@ -417,6 +425,12 @@ class InventoryPage(Page):
         if replace(before.wanted, text="") != replace(shown.wanted, text=""):
             self._show_chips()
         self._read_list(pause)
+
+    def _day_back(self, days: int) -> datetime:
+        """When the first of so many days began, today being the last: at the shop's midnight."""
+        zone = self.fmt.settings.zone
+        today = self.app.clock.now().astimezone(zone).date()
+        return datetime.combine(today - timedelta(days=days - 1), time(), zone)
 
     def sort_by(self, order: ListOrder) -> None:
         """Show the list in another order."""
@@ -433,13 +447,16 @@ class InventoryPage(Page):
         if self._order.by is SortBy.MATCH:
             self.message.say("What matches best comes first, else by title.")
         else:
-            way = " from the end" if self._order.descending else ""
             back = "Once more goes" if again else "Two more clicks go"
-            self.message.say(f"Sorted by {column.head}{way}. {back} back to what matches best.")
+            self.message.say(f"{sorted_words(self._order)}. {back} back to what matches best.")
 
     def _show_chips(self) -> None:
         suppliers = self._choices.suppliers if self._choices else ()
         made = chips(self._shown, self.fmt, self.categories, suppliers)
+        focus = self.window().focusWidget()
+        if focus is not None and self.chip_row.isAncestorOf(focus):
+            # The chips are made anew: left to Qt, the focus would leave the page.
+            (self.table if self.table.isVisible() else self.search).setFocus()
         self.chip_row.show_chips(made)
         if made:
             self.start(self._count_chips([chip.alone for chip in made]), "chips")
@@ -464,7 +481,7 @@ class InventoryPage(Page):
             if self._paper.currentWidget() is self._failed:
                 self.message.say("")
             self._paper.setCurrentWidget(self.table if first else self._empty)
-            self._empty.say(NO_MATCH)
+            self._empty.say(self._nothing_found(wanted))
             if opened.total is None:
                 self.show_subtitle("Counting…")
             kept, self._listed = self.choice.several and wanted == self._listed, wanted
@@ -483,6 +500,14 @@ class InventoryPage(Page):
         finally:
             slow.cancel()
             self._bar.busy(False)  # noqa: FBT003 - a switch
+
+    def _nothing_found(self, wanted: BookFilter) -> str:
+        """Say why the list is empty, and what of it can be changed."""
+        others = replace(wanted, text="") != BookFilter()
+        tries = ["fewer letters"] * bool(wanted.text.strip()) + ["other filters"] * others
+        if tries:
+            return f"No book matches. Try {', or '.join(tries)}."
+        return "No books yet. Ctrl+N adds one." if self._may_edit else "No books yet."
 
     @contextmanager
     def storing(self) -> Iterator[None]:
@@ -626,6 +651,7 @@ class InventoryPage(Page):
         self.books.typed = renewed.wanted.text
         self.books.renew(renewed.total or 0, self._fetch)
         self._paper.setCurrentWidget(self.table if first else self._empty)
+        self._empty.say(self._nothing_found(renewed.wanted))
         self._show_count(renewed)
         if top_row is not None and top > 0:
             now = await row_of(self.app, renewed, top_row.id)
@@ -652,14 +678,16 @@ class InventoryPage(Page):
             return
         dialog = FiltersDialog(self._shown, self._choices, self.categories, self.fmt, self)
 
-        async def offer(typed: str) -> None:
-            # Publishers' names start with a capital; what is typed need not.
-            dialog.names.setStringList(await values_of(self.app, SortBy.PUBLISHER, typed[:1].upper() + typed[1:]))
+        async def offer_publishers() -> None:
+            try:
+                dialog.take_publishers(await publishers_in_use(self.app))
+            except PosError as error:
+                dialog.lack_publishers(error)
 
         async def offer_subjects(typed: str) -> None:
             dialog.offer_subjects(typed, await list_subjects(self.app, typed))
 
-        dialog.publisher.textEdited.connect(lambda typed: self.start(offer(typed), "publishers"))
+        dialog.publishers_asked.connect(lambda: self.start(offer_publishers(), "publishers"))
         dialog.asked.connect(lambda typed: self.start(offer_subjects(typed), "subjects"))
         if await dialogs.show(dialog):
             self.show_only(dialog.answer)
@@ -671,8 +699,7 @@ class InventoryPage(Page):
     async def _ask_columns(self) -> None:
         dialog = ColumnsDialog(self._columns, self._order, self)
         if await dialogs.show(dialog):
-            self._columns = dialog.columns
-            self._show_columns()
+            self._choose_columns(dialog.columns)
             if dialog.order != self._order:
                 self.sort_by(dialog.order)
             self._keep_left()
@@ -701,12 +728,12 @@ class InventoryPage(Page):
             self._show_view(views[dialog.chosen])
 
     def _show_view(self, view: View) -> None:
-        self._columns = view.columns or self._columns
-        self._show_columns()
         self._order = view.order
         self.books.show_order(view.order)
         self.search.setText(view.wanted.text)
         self.show_only(Shown(view.wanted, view.changed_days))
+        # Last, since another search takes away what is said.
+        self._choose_columns(view.columns or self._columns)
         self._read_list()
 
     def reload(self) -> None:

@@ -32,7 +32,7 @@ class ColumnsDialog(Sheet):
             self.boxes[column.name] = box
             grid.addWidget(box, place // 3, place % 3)
         self.body.addLayout(grid)
-        self.body.addWidget(label("Columns that do not fit the window are left out, the least needed first.", "small"))
+        self.body.addWidget(label("With no room for all, the usual ones are left out before those you add.", "small"))
         self.body.addWidget(caption("Sorted by"))
         row = QHBoxLayout()
         self.by = Choice()
