@@ -60,6 +60,20 @@ async def test_the_same_file_again_changes_nothing(shop: Shop, tmp_path: Path) -
     assert len(await stock_history(shop.app, shop.books[PRIDE])) == 2
 
 
+async def test_forms_and_languages_of_a_table_come_in_the_shops_words(shop: Shop, tmp_path: Path) -> None:
+    content = (
+        "isbn,title,language,format\n"
+        f"{PRIDE},Pride and Prejudice,ger,BC\n{DARKNESS},The Left Hand of Darkness,fra,paperback\n"
+        "9780439023481,The Hunger Games,eng-US,Tea towel\n"
+    )
+    assert (await take(shop, tmp_path, content)).refused == []
+    books = [await find_by_code(shop.app, code) for code in (PRIDE, DARKNESS, "9780439023481")]
+    stored = [(book.language, book.format) for book in books]
+    assert stored == [("de", "Paperback"), ("fr", "Paperback"), ("en-US", "Tea towel")]
+    again = await take(shop, tmp_path, content)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 3)
+
+
 BAD = [
     ("9780141439519,Wrong digit,x,1,1,", "last digit"),
     ("12345678901,Too long,x,1,1,", "11 digits"),
@@ -188,7 +202,7 @@ async def test_the_columns_of_the_real_catalogue_are_taken(shop: Shop, tmp_path:
     )
     assert report.added + report.refused_count == 3
     book = await find_by_code(shop.app, "9780439023481")
-    assert (book.published_on, book.language, book.price, book.stock) == ("2008", "eng", 0, 0)
+    assert (book.published_on, book.language, book.price, book.stock) == ("2008", "en", 0, 0)
 
 
 @pytest.mark.parametrize(
