@@ -461,6 +461,8 @@ SENTENCES = {
     "data_dir.in_use": "Another program is using {path} as till {till}. Close it, or start this one with another --till.",
     "import.tax_rate": "The shop has no tax rate called “{name}”. Add it under Settings, or leave the column out.",
     "import.row": "The row cannot be read: {reason}.",
+    "import.title": "Its title is longer than {limit} characters. Shorten it.",
+    "import.no_title": "{isbn} is new and has no title. Give it one, or leave the row out.",
     "import.rounded": "{code} was rounded by a spreadsheet: its last digits are lost. Write the column as text there.",
     "import.reference": (
         "It has no ISBN, and no file told before which title the record reference “{reference}” is of. "

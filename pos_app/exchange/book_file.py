@@ -15,10 +15,12 @@ from pos_app.exchange.onix import read_onix
 from pos_app.exchange.packed import UNREADABLE, open_unpacked, why_unreadable
 from pos_app.exchange.retail_price import Market, retail_price
 from pos_app.exchange.title import FileTitle
-from pos_app.exchange.trade_codes import language_tag, shop_category
+from pos_app.exchange.trade_codes import language_tag, shop_category, table_form, table_language
 
 HEAD = 65_536
 TABLES: dict[str, Callable[..., Iterator[CsvRow]]] = {"csv": read_books, "sheet": read_sheet}
+# What a table may say in the trade's codes, in the shop's words.
+WORDS = {"format": table_form, "language": table_language}
 # A MARC leader: the record's length in five digits, and where its data start in five more.
 _MARC = re.compile(rb"[0-9]{5}.{7}[0-9]{5}", re.DOTALL)
 # Pictures and programs are a tenth of these; a text has none, or a few by accident. NUL is told row by row.
@@ -37,7 +39,12 @@ def read_book_file(path: Path, market: Market, columns: Mapping[str, str] | None
     """
     kind = _kind(path)
     if kind in TABLES:
-        yield from TABLES[kind](path, columns=columns)
+        for row in TABLES[kind](path, columns=columns):
+            # Else a filter on a language or a form would miss what came from a table.
+            for name, words in WORDS.items():
+                if text := row.fields.get(name):
+                    row.fields[name] = words(text)
+            yield row
         return
     position = 0
 

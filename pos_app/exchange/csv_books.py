@@ -25,7 +25,8 @@ SHOWN = 200
 BEGINNING = 200
 # The likelier come first.
 SEPARATORS = ",;\t|^:"
-NEEDED = ("isbn", "title")
+# A title that is there needs no more: a price list tells none.
+NEEDED = ("isbn",)
 # A number as long as codes are, hyphens and a spreadsheet's decimals among it: no column is called so.
 _CODE = re.compile(r"[0-9][0-9 -]{7,16}[0-9Xx]|[0-9]{8,14}[.,]0+|[0-9][.,][0-9]{1,14}[eE]\+?1[0-9]", re.ASCII)
 # Chosen where no column is to be taken.

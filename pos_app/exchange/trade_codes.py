@@ -135,6 +135,24 @@ def language_tag(code: str) -> str:
     return "-".join(part for part in (short if len(short) == 2 else language, country) if part)  # noqa: PLR2004
 
 
+def table_form(text: str) -> str:
+    """Give what a table calls a form as the shop writes it, a trade code or known words; others stay as they are."""
+    code = text.upper()
+    return FORMS.get(code if code in FORMS else _FORM_CODES.get(text.casefold(), ""), text)
+
+
+def table_language(text: str) -> str:
+    """Give what a table calls a language as the shop writes it: "ger", "deu" and "DE" as "de"; others stay.
+
+    Of two letters only the case is told: an alias of theirs may be the shop's own word.
+    """
+    language, _, country = text.partition("-")
+    if len(language) == len("ger"):
+        return language_tag(text)
+    short = language.lower()
+    return "-".join(filter(None, (short, country))) if short in _TRADE_LANGUAGES else text
+
+
 def language_codes(tag: str | None) -> tuple[str, str]:
     """Give the trade's codes for a language of the shop: ("eng", "US") for "en-US"; empty where there is none."""
     language, _, country = language_tag(tag or "").partition("-")

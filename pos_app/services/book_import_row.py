@@ -131,8 +131,11 @@ def understand(row: CsvRow, money: Currency, tax_rates: Mapping[str, int] | None
     if row.notice is Notice.OUT:
         return NewBook(row.line, isbn, {"active": False}, {}, None, None, row.notice, reference=row.reference)
     title = given.get("title", "")
-    if len(title) > MAX_TEXT or (not title and row.notice is Notice.WHOLE):
-        raise Refused("book.title")
+    if len(title) > MAX_TEXT:
+        raise Refused("import.title", limit=MAX_TEXT)
+    if not title and not isbn and row.notice is Notice.WHOLE:
+        # What has no ISBN is known by its name.
+        raise Refused("import.row", reason="it has neither an ISBN nor a title")
     notes: list[str] = []
     fields = _fields(given, money, notes)
     for name in row.cleared:

@@ -19,6 +19,7 @@ from pos_app.domain.search import book_keys
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import INSIDE
 from pos_app.exchange.title import Notice
+from pos_app.messages import sentence
 from pos_app.models import Book, BookCode, Category, StockMovement, table
 from pos_app.services.book_addition import Added, keep_additions, switched_off
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
@@ -78,11 +79,11 @@ class _Batch:
     def take(self, row: NewBook) -> RowFate:
         """Take what a row says; gives what becomes of it."""
         title = self.known.get(row.key)
+        if title is None and not row.can_be_new:
+            return _not_there(row)
         subject = row.subject if row.subject in self.categories and _has_no_category(title) else None
         category = row.category or subject
         said = row.fields | ({"category_id": self.categories[category]} if category else {})
-        if title is None and not row.can_be_new:
-            return RowFate(row.line, Fate.UNCHANGED, row.fields.get("title", ""), row.isbn, reason=NOT_HERE)
         original = self._original(row.copy) if row.copy is not None else None
         if row.copy is not None and (reason := self.copies.why_not(row.copy, title, original)):
             return RowFate(row.line, Fate.REFUSED, row.fields["title"], row.key, reason=reason)
@@ -223,10 +224,14 @@ def _changes(
     return changes
 
 
-def _paths(rows: Iterable[NewBook], known: Mapping[str, _Title]) -> Iterator[str]:
+def _paths(rows: Sequence[NewBook], known: Mapping[str, _Title]) -> Iterator[str]:
     """The categories that rows put titles into, those of their subjects where these have none."""
+    new = {row.key for row in rows if row.can_be_new}
     for row in rows:
         title = known.get(row.key)
+        if title is None and row.key not in new:
+            # It is not taken.
+            continue
         if row.category:
             yield row.category
         elif row.subject and (row.can_be_new if title is None else _has_no_category(title)):
@@ -236,6 +241,17 @@ def _paths(rows: Iterable[NewBook], known: Mapping[str, _Title]) -> Iterator[str
 def _has_no_category(title: _Title | None) -> bool:
     """Whether a title may be put where its subject belongs: what the shop chose stays."""
     return title is None or title.fields["category_id"] is None
+
+
+def _not_there(row: NewBook) -> RowFate:
+    """Tell of a row that says too little for a new title: a sender's update is of others too, a table's row is meant.
+
+    A shop that reads "unchanged" would take the title for one it has.
+    """
+    if row.notice is Notice.WHOLE:
+        reason = sentence(Refused("import.no_title", isbn=row.isbn))
+        return RowFate(row.line, Fate.REFUSED, row.isbn, row.isbn, reason=reason)
+    return RowFate(row.line, Fate.UNCHANGED, row.fields.get("title", ""), row.isbn, reason=NOT_HERE)
 
 
 def _joined(*notes: str) -> str:

@@ -60,14 +60,74 @@ async def test_the_same_file_again_changes_nothing(shop: Shop, tmp_path: Path) -
     assert len(await stock_history(shop.app, shop.books[PRIDE])) == 2
 
 
+async def test_forms_and_languages_of_a_table_come_in_the_shops_words(shop: Shop, tmp_path: Path) -> None:
+    content = (
+        "isbn,title,language,format\n"
+        f"{PRIDE},Pride and Prejudice,ger,BC\n{DARKNESS},The Left Hand of Darkness,fra,paperback\n"
+        "9780439023481,The Hunger Games,eng-US,Tea towel\n"
+    )
+    assert (await take(shop, tmp_path, content)).refused == []
+    books = [await find_by_code(shop.app, code) for code in (PRIDE, DARKNESS, "9780439023481")]
+    stored = [(book.language, book.format) for book in books]
+    assert stored == [("de", "Paperback"), ("fr", "Paperback"), ("en-US", "Tea towel")]
+    again = await take(shop, tmp_path, content)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 3)
+
+
+NO_TITLE = "9780439023481 is new and has no title. Give it one, or leave the row out."
+
+
+@pytest.mark.parametrize("head", ["isbn,price,category", "isbn,price,category,title"])
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_price_list_needs_no_titles_but_of_new_ones(
+    shop: Shop, tmp_path: Path, head: str, *, dry_run: bool
+) -> None:
+    path, end = tmp_path / "prices.csv", "," * head.count("title")
+    path.write_text(f"{head}\n{PRIDE},9.49,{end}\n9780439023481,8.99,Nowhere{end}\n")
+    told: list[RowFate] = []
+    await import_books(shop.app, path, ImportOptions(dry_run=dry_run), operator=shop.sam, told=told.extend)
+    assert [(row.line, row.fate, row.isbn) for row in told] == [
+        (2, Fate.CHANGED, PRIDE),
+        (3, Fate.REFUSED, "9780439023481"),
+    ]
+    assert (told[0].text, told[1].reason) == ("Pride and Prejudice", NO_TITLE)
+    book = await find_by_code(shop.app, PRIDE)
+    assert (book.title, book.price) == ("Pride and Prejudice", 899 if dry_run else 949)
+    assert "Nowhere" not in {category.name for category in await list_categories(shop.app)}
+    with pytest.raises(Refused, match=r"book\.unknown|code\."):
+        await find_by_code(shop.app, "9780439023481")
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_title_that_an_earlier_row_brings_needs_none_in_later_rows(
+    shop: Shop, tmp_path: Path, *, dry_run: bool
+) -> None:
+    path = tmp_path / "books.csv"
+    path.write_text(HEAD + "9780439023481,The Hunger Games,x,8.99,,\n9780439023481,,,7.99,,Young Adult\n")
+    told: list[RowFate] = []
+    await import_books(shop.app, path, ImportOptions(dry_run=dry_run), operator=shop.sam, told=told.extend)
+    assert [(row.fate, row.text, row.price) for row in told] == [
+        (Fate.NEW, "The Hunger Games", 899),
+        (Fate.CHANGED, "The Hunger Games", 799),
+    ]
+
+
+async def test_a_new_title_without_words_holds_all_or_none_back(shop: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text(f"isbn,price\n{PRIDE},9.49\n9780439023481,8.99\n")
+    report = await import_books(shop.app, path, ImportOptions(all_or_none=True), operator=shop.sam)
+    assert (report.withheld, report.refused_count, report.refused[0].reason) == (True, 1, NO_TITLE)
+    assert (await find_by_code(shop.app, PRIDE)).price == 899
+
+
 BAD = [
     ("9780141439519,Wrong digit,x,1,1,", "last digit"),
     ("12345678901,Too long,x,1,1,", "11 digits"),
     ("abc,Letters,x,1,1,", "no ISBN"),
     (",No number,x,1,1,", "no ISBN"),
     ("4012888888881881,A card,x,1,1,", "card number"),
-    ("9780062316097,,x,1,1,", "title"),
-    (f"9780062316097,{'x' * 256},x,1,1,", "title"),
+    ("9780439023481,,x,1,1,", NO_TITLE),
+    (f"9780062316097,{'x' * 256},x,1,1,", "longer than 255 characters"),
     ("9780062316097,Price,x,€9.99,1,", "no amount"),
     ("9780062316097,Price,x,-1,1,", "no amount"),
     ("9780062316097,Price,x,9.999,1,", "decimals"),
@@ -188,7 +248,7 @@ async def test_the_columns_of_the_real_catalogue_are_taken(shop: Shop, tmp_path:
     )
     assert report.added + report.refused_count == 3
     book = await find_by_code(shop.app, "9780439023481")
-    assert (book.published_on, book.language, book.price, book.stock) == ("2008", "eng", 0, 0)
+    assert (book.published_on, book.language, book.price, book.stock) == ("2008", "en", 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_columns_of_other_names_are_asked_for_and_remembered(till: Till, tmp_pat
     opened(till, path)
     till.run(until(lambda: isinstance(till.dialog, ColumnsDialog)))
     till.key(Key.Key_Return)
-    assert till.sees("Choose the columns that hold ISBN and title.")
+    assert till.sees("Choose the column that holds the ISBN.")
     till.key(Key.Key_Down)
     till.key(Key.Key_Tab)
     till.key(Key.Key_Down)
@@ -155,6 +155,17 @@ def test_columns_of_other_names_are_asked_for_and_remembered(till: Till, tmp_pat
     till.key(Key.Key_Return)
     till.run(until(lambda: till.sees("Imported: 1 added.")))
     assert price(till, HUNGER) == 899
+
+
+def test_a_price_list_is_taken_without_titles(till: Till, tmp_path: Path) -> None:
+    path = file_of(tmp_path, f"{PRIDE},9.49", f"{HUNGER},8.99", head="isbn,price")
+    opened(till, path)
+    till.run(until(lambda: isinstance(till.dialog, ColumnsDialog)))
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("A dry run: nothing is stored yet.")))
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.sees("Imported: 1 changed, 1 refused.")))
+    assert price(till, PRIDE) == 949
 
 
 def test_one_that_is_stopped_says_so_and_goes_on_later(till: Till, tmp_path: Path) -> None:

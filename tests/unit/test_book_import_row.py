@@ -57,3 +57,19 @@ def test_what_is_cut_is_told() -> None:
     row = read(series_number="the twenty-first of them all", publisher="P" * 300)
     assert (row.fields["series_number"], len(row.fields["publisher"])) == ("the twenty-first of ", 255)
     assert row.note == "Its publisher is cut after 255 characters. Its series number is cut after 20 characters."
+
+
+def test_a_row_with_an_isbn_may_do_without_a_title() -> None:
+    row = read(title="", price="8.99")
+    assert (row.fields, row.can_be_new) == ({"price": 899}, False)
+
+
+def test_what_has_neither_isbn_nor_title_is_refused() -> None:
+    with pytest.raises(Refused, match=r"import\.row") as refused:
+        read(isbn="", title="", kind="other")
+    assert refused.value.params["reason"] == "it has neither an ISBN nor a title"
+
+
+def test_a_title_that_is_too_long_is_refused_as_that() -> None:
+    with pytest.raises(Refused, match=r"import\.title"):
+        read(title="x" * 256)

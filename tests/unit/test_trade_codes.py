@@ -3,7 +3,18 @@
 import pytest
 
 from pos_app.exchange.onix_table import authors
-from pos_app.exchange.trade_codes import FORMS, form_code, form_words, language_codes, language_tag, shop_category
+from pos_app.exchange.trade_codes import (
+    _KNOWN,
+    _LONG_LANGUAGES,
+    FORMS,
+    form_code,
+    form_words,
+    language_codes,
+    language_tag,
+    shop_category,
+    table_form,
+    table_language,
+)
 
 
 @pytest.mark.parametrize("code", FORMS)
@@ -83,3 +94,49 @@ def test_people_are_told_apart(text: str, names: list[str]) -> None:
 )
 def test_subjects_say_where_a_shop_keeps_a_title(subjects: list[tuple[str, str]], category: str) -> None:
     assert shop_category(subjects) == category
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("BC", "Paperback"),
+        ("bb", "Hardback"),
+        ("paperback", "Paperback"),
+        ("E-BOOK", "E-book"),
+        ("Hardback", "Hardback"),
+        ("XX", "XX"),
+        ("00", "00"),
+        ("Tête-bêche", "Tête-bêche"),
+    ],
+)
+def test_a_form_in_a_table_becomes_the_shops_word(text: str, words: str) -> None:
+    assert table_form(text) == words == table_form(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("ger", "de"),
+        ("deu", "de"),
+        ("fre", "fr"),
+        ("fra", "fr"),
+        ("dut", "nl"),
+        ("nld", "nl"),
+        ("ENG", "en"),
+        ("eng-US", "en-US"),
+        ("DE", "de"),
+        ("en-GB", "en-GB"),
+        ("tw", "tw"),
+        ("grc", "grc"),
+        ("xqz", "xqz"),
+        ("English", "English"),
+        ("XY", "XY"),
+    ],
+)
+def test_a_language_in_a_table_becomes_the_shops_tag(text: str, tag: str) -> None:
+    assert table_language(text) == tag == table_language(tag)
+
+
+@pytest.mark.parametrize("code", [code for code in sorted(_KNOWN - _LONG_LANGUAGES) if code != "twi"])
+def test_each_code_of_the_trade_has_its_tag(code: str) -> None:
+    assert language_codes(table_language(code)) == (code, "")

@@ -56,14 +56,15 @@ class ColumnsDialog(Sheet):
             grid.addWidget(choice, 2 * row + 1, column_place)
             self._choices[what] = choice
         self.body.addLayout(grid)
-        missing = (choice for choice in self._choices.values() if choice.currentIndex() < 0)
-        next(missing, self._choices["isbn"]).setFocus()
+        # A title is asked for too: what is new needs one.
+        asked = next((what for what in (*NEEDED, "title") if what not in chosen), "isbn")
+        self._choices[asked].setFocus()
 
     def submit(self) -> None:
         """Enter: take the columns so."""
         missing = [what for what in NEEDED if not self._choices[what].currentData()]
         if missing:
-            self.message.say("Choose the columns that hold ISBN and title.", "warn")
+            self.message.say("Choose the column that holds the ISBN.", "warn")
             self._choices[missing[0]].setFocus()
             return
         self.columns = {what: choice.currentData() or NOTHING for what, choice in self._choices.items()}

@@ -199,7 +199,9 @@ class ImportSheet(WorkSheet):
         if found is not None:
             self._names, self._known, self._first = found.names, found.known, found.first
             self._columns = await chosen_columns(self.context.app, self._names)
-            if any(not (self._columns.get(what) or self._known.get(what)) for what in NEEDED):
+            missing = any(not (self._columns.get(what) or self._known.get(what)) for what in NEEDED)
+            # A price list needs no title, but what is called otherwise may be one.
+            if missing or ("title" not in self._columns and "title" not in self._known):
                 await self._choose_columns()
                 return
         self._again()
@@ -213,7 +215,7 @@ class ImportSheet(WorkSheet):
             await keep_columns(self.context.app, self.context.operator, self._names, self._columns)
             self._again()
         elif self._stage == "reading":
-            self._nothing.say("Say which columns hold ISBN and title (F8).")
+            self._nothing.say("Say which column holds what (F8).")
 
     def _again(self) -> None:
         """Try the file out, from its beginning."""
