@@ -1,5 +1,6 @@
 """The guide inside the program: opened where help is needed, searched, followed, and printed."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,9 +8,9 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImageReader, QPageSize
+from PySide6.QtGui import QImageReader, QPageSize, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from pos_app.config import Config
 from pos_app.services.setting import change_settings
@@ -26,6 +27,7 @@ from ui.guide.pages import (
     find_topics,
     folder,
     place_of,
+    read_guide,
     read_page,
     read_pages,
 )
@@ -334,3 +336,32 @@ def test_it_fits_a_small_window_at_every_text_size(till: Till, qapp: QApplicatio
         assert guide.browser.horizontalScrollBar().maximum() == 0
     finally:
         theme.apply(qapp, "light", 100)
+
+
+@pytest.mark.parametrize(("look", "scale"), [("light", 100), ("light", 125), ("dark", 150)])
+def test_every_paragraph_gone_to_is_painted(qapp: QApplication, tmp_path: Path, look: str, scale: int) -> None:
+    theme.apply(qapp, look, scale)
+    try:
+        window = QWidget()
+        window.resize(1366, 768)
+        window.show()
+        pages = asyncio.run(read_guide())
+        guide = GuideDialog(window, pages, pages[0].name, "", tmp_path, lambda _: None)
+        guide.show()
+        for page in pages:
+            for topic in page.topics:
+                guide.open_at(topic)
+                qapp.processEvents()
+                line = guide.browser.cursorRect(QTextCursor(page.document.findBlockByNumber(topic.block)))
+                picture = guide.browser.viewport().grab(line.adjusted(0, 0, 60, 0)).toImage()
+                shades = [
+                    picture.pixelColor(x, y).lightness()
+                    for x in range(picture.width())
+                    for y in range(picture.height())
+                ]
+                # Letters stand off from the paper.
+                assert max(shades) - min(shades) > 100, (page.name, topic.title)
+        guide.close()
+        window.close()
+    finally:
+        theme.apply(qapp, "light")

@@ -16,8 +16,10 @@ from tests.shop import KLARA, PRIDE
 from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.import_columns import ColumnsDialog
-from ui.inventory.import_sheet import ImportSheet, import_from
+from ui.inventory.import_sheet import FATES, ImportSheet, import_from
 from ui.stock.table import RowsTable
+from ui.widgets.key_button import KeyButton
+from ui.widgets.sheet import Choices
 
 Key = Qt.Key
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -188,12 +190,41 @@ def test_one_that_is_stopped_says_so_and_goes_on_later(till: Till, tmp_path: Pat
     assert sheet.report is not None
     stored = sheet.report.added
     assert 0 < stored < 8 * BATCH
+    assert sheet.message.property("kind") == "warn"
+    said = sheet.message.text()
     till.key(Key.Key_Escape)
     till.run(until(lambda: till.dialog is None))
+    assert (till.page.message.text(), till.page.message.property("kind")) == (said, "warn")
     till.page.start(import_from(till.page, path))
     till.run(until(lambda: till.sees("A dry run: nothing is stored yet.")))
+    assert till.page.message.text() == ""
     till.key(Key.Key_Return)
     till.run(until(lambda: till.sees(f"the first {till.page.fmt.count(stored)} rows were stored already")))
+
+
+def test_enter_leaves_nothing_while_the_file_is_tried_out(till: Till, tmp_path: Path) -> None:
+    sheet = opened(till, file_of(tmp_path, f"{HUNGER},The Hunger Games,Suzanne Collins,8.99,2"))
+    assert not sheet.go.isEnabled()
+    sheet.back.setFocus()
+    till.key(Key.Key_Return)
+    assert till.dialog is sheet
+    till.run(until(lambda: till.sees("A dry run: nothing is stored yet.")))
+    # Gone to once the file is tried out, it is what is meant.
+    sheet.back.setFocus()
+    till.key(Key.Key_Return)
+    till.run(until(lambda: till.dialog is None))
+
+
+def test_large_counts_leave_their_keys_room(till: Till, tmp_path: Path) -> None:
+    sheet = tried(till, file_of(tmp_path, f"{HUNGER},The Hunger Games,Suzanne Collins,8.99,2"))
+    choices = sheet.findChild(Choices)
+    assert isinstance(choices, Choices)
+    for name in FATES:
+        choices.say(name, f"{name} 19,940")
+    till.settle()
+    buttons = choices.findChildren(KeyButton)
+    assert len(buttons) == len(FATES)
+    assert all(button.width() >= button.sizeHint().width() for button in buttons)
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 no sheet", b"", b"\x89PNG\r\n\x1a\n"])

@@ -222,6 +222,7 @@ def _dress(document: QTextDocument, face: Face, body: int, wide: int) -> None:
 
 def fit_pictures(document: QTextDocument, wide: int) -> None:
     """Show every picture so wide."""
+    changed = False
     for block in blocks_of(document):
         for start, length, form in _fragments(block):
             if form.isImageFormat() and form.toImageFormat().width() != wide:
@@ -231,6 +232,10 @@ def fit_pictures(document: QTextDocument, wide: int) -> None:
                 cursor.setPosition(start)
                 cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
                 cursor.setCharFormat(picture)
+                changed = True
+    if changed:
+        # Changed half laid out, as a long page is when it is shown, Qt leaves paragraphs behind without their lines.
+        document.markContentsDirty(0, document.characterCount())
 
 
 def _space(block: QTextBlock) -> None:

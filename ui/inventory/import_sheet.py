@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QTimer
+from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QStackedLayout, QWidget
 
 from pos_app.domain.permission import Permission
@@ -23,19 +24,20 @@ from ui.context import Context
 from ui.files import ask_file
 from ui.format import Formatter
 from ui.inventory.import_columns import ColumnsDialog
-from ui.inventory.import_words import told, why
+from ui.inventory.import_words import kind_of_end, told, why
 from ui.inventory.undo_words import undone
 from ui.models.paged import PAGE
 from ui.stock.table import Column, RowsTable
 from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, EmptyState, label, panel
 from ui.widgets.key_button import KeyButton
-from ui.widgets.sheet import Choices, WorkSheet
+from ui.widgets.sheet import AROUND, Choices, WorkSheet
 
 if TYPE_CHECKING:
     from ui.inventory.page import InventoryPage
 
-WIDTH = 1180
+# With five digits in each of the counts their keys are seen too, where the window is so wide.
+WIDTH = 1280
 WIDEST_TEXT = 1420
 REFRESH_MS = 200
 KINDS = "Titles (*.csv *.txt *.tsv *.gz *.xlsx *.xls *.ods *.xml *.onix *.mrc *.marc *.dat);;All files (*)"
@@ -65,6 +67,8 @@ def dropped_file(dragged: QMimeData) -> Path | None:
 
 async def import_from(page: "InventoryPage", path: Path) -> None:
     """Show what a file would do, and take it in where that is wanted."""
+    # What an earlier import came to is not of this file.
+    page.message.say("")
     sheet = ImportSheet(page.context, path, page)
     sheet.begin()
     await dialogs.show(sheet)
@@ -73,7 +77,7 @@ async def import_from(page: "InventoryPage", path: Path) -> None:
     if sheet.report is not None:
         page.reload()
         page.show_again()
-        page.message.say(told(sheet.report, page.fmt), "ok")
+        page.message.say(told(sheet.report, page.fmt), kind_of_end(sheet.report))
 
 
 class ImportSheet(WorkSheet):
@@ -95,6 +99,8 @@ class ImportSheet(WorkSheet):
         self._listed: tuple[FateLog, Fate | None] | None = None
         self._cancel = asyncio.Event()
         self._stage = "reading"
+        # While the file's columns are looked at.
+        self._looking = False
         self._began = 0.0
         self._done, self._total = 0, 1
         self.head.insertSpacing(1, 12)
@@ -107,6 +113,7 @@ class ImportSheet(WorkSheet):
         self._timer.timeout.connect(self._show)
         self.go.setEnabled(False)
         self.fill(parent)
+        self.resize(max(self.width(), min(px(WIDTH), parent.window().width() - 2 * AROUND)), self.height())
 
     def _lay_choices(self) -> None:
         # With large text in two lines: none of the counts is cut.
@@ -187,6 +194,7 @@ class ImportSheet(WorkSheet):
 
     def begin(self) -> None:
         """Look at the file's columns, then at what it would do."""
+        self._looking = True
         self._show()
         self.tasks.start(self._begin())
 
@@ -194,6 +202,7 @@ class ImportSheet(WorkSheet):
         try:
             found = await asyncio.to_thread(table_columns, self._path)
         except Exception:
+            self._looking = False
             self._nothing.say("The file cannot be taken.")
             raise
         if found is not None:
@@ -202,6 +211,7 @@ class ImportSheet(WorkSheet):
             missing = any(not (self._columns.get(what) or self._known.get(what)) for what in NEEDED)
             # A price list needs no title, but what is called otherwise may be one.
             if missing or ("title" not in self._columns and "title" not in self._known):
+                self._looking = False
                 await self._choose_columns()
                 return
         self._again()
@@ -252,7 +262,7 @@ class ImportSheet(WorkSheet):
         )
 
     def _start(self, stage: str) -> None:
-        self._stage = stage
+        self._stage, self._looking = stage, False
         self._began = time.monotonic()
         self._done, self._total = 0, 1
         self._cancel = asyncio.Event()
@@ -284,6 +294,13 @@ class ImportSheet(WorkSheet):
         if self._stage == "tried" and self.go.isEnabled():
             self.tasks.start(self._import())
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter waits while the way forward is grey: the focus it gave away lies on Cancel, which nobody meant."""
+        working = self._looking or self._stage in ("trying", "importing", "undoing")
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not (enter and working and self.focusWidget() in (self.back, self.go)):
+            super().keyPressEvent(event)
+
     async def _import(self) -> None:
         self._start("importing")
         try:
@@ -298,10 +315,7 @@ class ImportSheet(WorkSheet):
             return
         self.report = report
         self._end("done")
-        skipped = self.context.fmt.count(report.skipped)
-        before = f" It was broken off before: the first {skipped} rows were stored already." if report.skipped else ""
-        more = " The same file imported again goes on there." if report.cancelled else ""
-        self.message.say(told(report, self.context.fmt) + before + more, "warn" if report.cancelled else "ok")
+        self.message.say(told(report, self.context.fmt), kind_of_end(report))
 
     async def _undo(self) -> None:
         if self.report is None or self._stage != "done" or self._take_back.isHidden():

@@ -19,7 +19,15 @@ def told(report: ImportReport, fmt: Formatter) -> str:
     )
     done = ", ".join(f"{fmt.count(count)} {word}" for count, word in counts if count) or "nothing had to be changed"
     stopped = "Stopped: " if report.cancelled else "Imported: "
-    return f"{stopped}{done}."
+    skipped = fmt.count(report.skipped)
+    before = f" It was broken off before: the first {skipped} rows were stored already." if report.skipped else ""
+    more = " The same file imported again goes on there." if report.cancelled else ""
+    return f"{stopped}{done}.{before}{more}"
+
+
+def kind_of_end(report: ImportReport) -> str:
+    """How loud the end is told: what was stopped is not over."""
+    return "warn" if report.cancelled else "ok"
 
 
 def why(row: RowFate, fmt: Formatter) -> str:
