@@ -271,7 +271,8 @@ async def _export(arguments: argparse.Namespace, config: Config) -> int:
         if arguments.json:
             _print_json(asdict(report) | {"path": str(report.path)})
         else:
-            print(f"{report.titles} titles stand in {report.path}.")
+            said = "1 title stands" if report.titles == 1 else f"{report.titles} titles stand"
+            print(f"{said} in {report.path}.")
             if report.left_out:
                 print(f"{report.left_out} without an ISBN are left out: ONIX has no place for them.")
             if report.more:
@@ -322,7 +323,9 @@ async def _export_labels(app: App, arguments: argparse.Namespace) -> int:
         left = {"without_code": job.without_code, "code_too_long": [label.code for label in made.too_long]}
         _print_json({"path": str(arguments.file), "labels": len(made.labels), **left, "more": job.more})
     else:
-        print(f"{len(made.labels)} labels stand in {arguments.file}, {job.without_code} without a barcode.")
+        count = len(made.labels)
+        said = "1 label stands" if count == 1 else f"{count} labels stand"
+        print(f"{said} in {arguments.file}, {job.without_code} without a barcode.")
         if job.more:
             print(MORE)
         for label in made.too_long:
