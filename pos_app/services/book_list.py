@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from math import prod
 from operator import itemgetter
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ from pos_app.domain.search import fold
 from pos_app.models import Book, Category, Supplier
 from pos_app.models.base import UtcDateTime
 from pos_app.services.book_filter import (
+    GATHERED,
     MANY,
     BookFilter,
     Sample,
@@ -63,6 +65,8 @@ PROBED = 4_000
 PROBED_EACH = 20
 # A list of several things asked for is read along its order where so many books at most are looked at for a page.
 LOOKED_AT = 7_000
+# Of so many expected of a sample one at least is seen.
+SEEN = 4
 # So much of what a probe found may be chance.
 SURE = 0.6
 CHANGES_AT_ONCE = 500
@@ -488,12 +492,21 @@ def _opened_of_several(session: Session, wanted: BookFilter, order: ListOrder, r
         if len(given.ids or ()) <= FEW:
             passes = [*conditions(session, given), *conditions(session, rest, walked=Book.id)]
             return _known(session, wanted, order, passes)
-    if not every.passed:
-        # There may be next to none: whoever looks for a page of them looks at all.
+    if _may_be_none(every):
+        # Whoever looks for a page of next to none looks at all.
         found = as_stored(session, passing_all(session, gathered, rest).limit(FEW + 1))
         if len(found) <= FEW:
             return _known(session, wanted, order, conditions(session, BookFilter(ids=tuple(row[0] for row in found))))
     return BookList(wanted, order, gathered=gathered, rest=rest)
+
+
+def _may_be_none(every: Sample) -> bool:
+    """Whether next to no book may pass: none of those drawn does, and that is no chance.
+
+    It is where a few would pass if what is asked for had nothing to do with each other; "in stock" has with "no shelf".
+    """
+    hits = every.looked_at * prod(count / max(every.looked_at, 1) for _, count in every.parts)
+    return not every.passed and not FEW * every.few / GATHERED < hits < SEEN
 
 
 def _walks(first: Sample, every: Sample) -> bool:

@@ -215,6 +215,19 @@ def test_a_first_part_of_few_titles_says_nothing_of_those_after_it() -> None:
     assert not book_list._walks(Sample(1, 1), Sample(300, 0))
 
 
+def test_next_to_none_may_pass_where_no_chance_explains_that_none_was_drawn() -> None:
+    def may_be_none(passed: int, *parts: int) -> bool:
+        # Of a million titles; a title drawn stands for 3,333.
+        return book_list._may_be_none(Sample(300, passed, tuple((BookFilter(), each) for each in parts), 36))
+
+    assert may_be_none(0, 0, 150)
+    assert may_be_none(0, 5, 5)
+    # In stock and without a shelf: one in 25 would be both.
+    assert may_be_none(0, 12, 288)
+    assert not may_be_none(0, 3, 150)
+    assert not may_be_none(1, 12, 288)
+
+
 async def test_numbers_that_no_title_has_change_nothing_in_what_is_few(shop: Shop) -> None:
     await fill(shop)
     # Titles have the numbers from 1,000 on.
