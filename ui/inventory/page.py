@@ -678,14 +678,24 @@ class InventoryPage(Page):
             return
         dialog = FiltersDialog(self._shown, self._choices, self.categories, self.fmt, self)
 
+        # An answer may come when the dialog is gone.
+        ended: list[int] = []
+        dialog.finished.connect(ended.append)
+
         async def offer_publishers() -> None:
             try:
-                dialog.take_publishers(await publishers_in_use(self.app))
+                names = await publishers_in_use(self.app)
             except PosError as error:
-                dialog.lack_publishers(error)
+                if not ended:
+                    dialog.lack_publishers(error)
+            else:
+                if not ended:
+                    dialog.take_publishers(names)
 
         async def offer_subjects(typed: str) -> None:
-            dialog.offer_subjects(typed, await list_subjects(self.app, typed))
+            found = await list_subjects(self.app, typed)
+            if not ended:
+                dialog.offer_subjects(typed, found)
 
         dialog.publishers_asked.connect(lambda: self.start(offer_publishers(), "publishers"))
         dialog.asked.connect(lambda typed: self.start(offer_subjects(typed), "subjects"))
