@@ -1,8 +1,9 @@
 """Finding books among a million as somebody types (docs/decisions/0006); lists of them are in book_list.py."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -208,15 +209,33 @@ def _found(session: Session, wanted: BookFilter) -> tuple[list[int], bool]:
     return ids[:RANKED], more or len(ids) >= RANKED
 
 
+@cache
+def _on_sale(statement: Select[Any]) -> Select[Any]:
+    return statement.where(*ON_SALE)
+
+
+def _passing(statement: Select[Any], passes: Passes) -> Select[Any]:
+    """A statement for those that pass; as a till asks, at each letter, it is put together once."""
+    return _on_sale(statement) if passes is ON_SALE else statement.where(*passes)
+
+
+# Digits up to digits: other signs sort differently from one server's language to the next.
+_DIGITS = select(Book.id).where(Book.isbn.between(bindparam("number"), bindparam("after"))).order_by(Book.isbn)
+_BY_DIGITS = _DIGITS.limit(RANKED)
+_BY_ISBN = select(Book.id).where(Book.isbn == bindparam("number"))
+_BY_CODE = select(Book.id).join(BookCode).where(BookCode.code == bindparam("number"))
+
+
 def _by_number(session: Session, number: str, passes: Passes) -> Sequence[int]:
     """By ISBN, whole in any form or its first digits; else by another barcode."""
     isbn = try_isbn13(number)
-    # Digits up to digits: other signs sort differently from one server's language to the next.
-    matched = Book.isbn == isbn if isbn else Book.isbn.between(number, number.ljust(ISBN_LENGTH, "9"))
-    query = select(Book.id).where(matched, *passes).order_by(Book.isbn).limit(RANKED)
-    ids = session.connection().scalars(query).all()
-    by_code = select(Book.id).join(BookCode).where(BookCode.code == number, *passes)
-    return ids or session.connection().scalars(by_code).all()
+    if isbn:
+        rows = as_stored(session, _passing(_BY_ISBN, passes), {"number": isbn})
+    else:
+        asked = {"number": number, "after": number.ljust(ISBN_LENGTH, "9")}
+        rows = as_stored(session, _passing(_BY_DIGITS, passes), asked)
+    rows = rows or as_stored(session, _passing(_BY_CODE, passes), {"number": number})
+    return [row[0] for row in rows]
 
 
 _RANK = (_BOOKS.c.id, _BOOKS.c.stock, _BOOKS.c.sold_count, _BOOKS.c.title_key)
@@ -261,19 +280,17 @@ def _among_few(session: Session, start: str, wanted: BookFilter) -> dict[int, _H
     return hits or {row[0]: row[:4] for row in rows if _has_words(row[4], start, begun=True)}
 
 
-def _title_start(passes: Passes) -> Select[int, int, int, str]:
-    first, after = bindparam("start", type_=String), bindparam("after", type_=String)
-    query = _HITS.where(_BOOKS.c.title_key >= first, _BOOKS.c.title_key < after, *passes)
-    return query.order_by(_BOOKS.c.title_key, _BOOKS.c.id).limit(bindparam("most", type_=Integer))
-
-
-# As a till asks, at each letter that is typed: to put the statement together would take longer than to ask it.
-_TITLE_START_ON_SALE = _title_start(ON_SALE)
+_FIRST, _AFTER_IT = bindparam("start", type_=String), bindparam("after", type_=String)
+_BY_TITLE_START = (
+    _HITS.where(_BOOKS.c.title_key >= _FIRST, _BOOKS.c.title_key < _AFTER_IT)
+    .order_by(_BOOKS.c.title_key, _BOOKS.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def _by_title_start(session: Session, start: str, passes: Passes) -> dict[int, _Hit]:
-    query = _TITLE_START_ON_SALE if passes is ON_SALE else _title_start(passes)
-    return _hits(session, query, {"start": start, "after": start + _AFTER, "most": RANKED // 2})
+    asked = {"start": start, "after": start + _AFTER, "most": RANKED // 2}
+    return _hits(session, _passing(_BY_TITLE_START, passes), asked)
 
 
 def _by_words(session: Session, start: str, passes: Passes, *, filtering: bool) -> dict[int, _Hit]:
@@ -283,13 +300,8 @@ def _by_words(session: Session, start: str, passes: Passes, *, filtering: bool) 
     merged, which is what a search of a common word costs.
     """
     hits: dict[int, _Hit] = {}
-    for having in _steps(session, start):
-        found = (having.limit(HITS) if filtering else having).subquery()
-        query = _HITS.join(found, found.c.id == _BOOKS.c.id)
-        if not filtering and session.get_bind().dialect.name == "postgresql":
-            # Joined with itself, each book would be looked up twice.
-            query = having.with_only_columns(*_RANK)
-        hits |= _hits(session, query.where(*passes).limit(RANKED))
+    for sought in _steps(session, start):
+        hits |= _hits(session, _passing(_having(session, sought, bounded=filtering), passes), sought.asked)
         if len(hits) >= RANKED:
             return hits | _best_sellers(session, start, passes)
     return hits | _best_sellers(session, start, passes) if filtering else hits
@@ -303,31 +315,38 @@ def _by_beginnings(session: Session, start: str, passes: Passes) -> dict[int, _H
         return _best_sellers(session, start, passes, begun=True)
     there = " " + _BOOKS.c.search_text
     short = [there.contains(f" {word}") for word in start.split() if len(word) < SHORT]
-    having = _matching(session, [(word, "*") for word in long]).limit(HITS).subquery()
-    query = _HITS.join(having, having.c.id == _BOOKS.c.id).where(*short, *passes)
-    return _hits(session, query.limit(RANKED))
+    sought = _Sought({"match": _match(session, [(word, "*") for word in long])})
+    query = _having(session, sought, bounded=True).where(*short, *passes)
+    return _hits(session, query, sought.asked)
 
 
 def _long(start: str) -> list[str]:
     return [word for word in start.split() if len(word) >= SHORT]
 
 
-def _steps(session: Session, start: str) -> Iterator[Select[Any]]:
+class _Sought(NamedTuple):
+    """What the index of words is asked for, and whether of those alone that stand on a shelf or sell."""
+
+    # What matches; and, of a last word that is looked for among the hits, how it begins.
+    asked: dict[str, Any]
+    first: bool = False
+
+
+def _steps(session: Session, start: str) -> Iterator[_Sought]:
     """What is asked for, one after the other, until there are hits enough."""
-    whole = _having_words(session, start, "")
-    if session.get_bind().dialect.name == "postgresql":
-        # It gathers all hits before the first: of common words those that rank first have an index of their own.
-        yield whole.where(_RANKED_FIRST)
-        begun = _having_words(session, start, "*", few_others=_few_others(session, start))
-        yield begun.where(_RANKED_FIRST)
-        yield whole
-        yield begun
+    whole = _sought_words(session, start, "")
+    if _is_sqlite(session):
+        # Its index tells for next to nothing whether there are so many.
+        if (session.connection().scalar(_MANY, {**whole.asked, "most": RANKED}) or 0) >= RANKED:
+            yield whole
+        yield _sought_words(session, start, "*")
         return
-    # SQLite's index tells for next to nothing whether there are so many.
-    asked = {"match": _fts((word, "") for word in start.split()), "most": RANKED}
-    if (session.connection().scalar(_MANY, asked) or 0) >= RANKED:
-        yield whole
-    yield _having_words(session, start, "*")
+    # It gathers all hits before the first: of common words those that rank first have an index of their own.
+    yield whole._replace(first=True)
+    begun = _sought_words(session, start, "*", few_others=_few_others(session, start))
+    yield begun._replace(first=True)
+    yield whole
+    yield begun
 
 
 def _few_others(session: Session, start: str) -> bool:
@@ -335,8 +354,8 @@ def _few_others(session: Session, start: str) -> bool:
     *others, last = start.split()
     if not others or len(last) != SHORT:
         return False
-    having = _having_words(session, " ".join(others), "").where(_RANKED_FIRST).limit(FEW_OTHERS)
-    return (session.connection().scalar(select(func.count()).select_from(having.subquery())) or 0) < FEW_OTHERS
+    asked = _sought_words(session, " ".join(others), "").asked
+    return (session.connection().scalar(_OTHERS, asked) or 0) < FEW_OTHERS
 
 
 _BEST = (
@@ -347,47 +366,82 @@ _BEST = (
 )
 
 
-_BEST_ON_SALE = _BEST.where(*ON_SALE).subquery()
+def _best_having(passes: Passes, words: int) -> Select[Any]:
+    best = _BEST.where(*passes).subquery()
+    return select(*list(best.c)[:4]).where(
+        *(best.c.there.contains(bindparam(f"word{place}", type_=String)) for place in range(words))
+    )
+
+
+_best_on_sale = cache(partial(_best_having, ON_SALE))
 
 
 def _best_sellers(session: Session, start: str, passes: Passes, *, begun: bool = False) -> dict[int, _Hit]:
     """The best sellers that have all words, the last one as a prefix, or all of them as such (`begun`)."""
-    first = _BEST_ON_SALE if passes is ON_SALE else _BEST.where(*passes).subquery()
     *whole, last = start.split()
     ending = "" if begun else " "
-    having = [*(first.c.there.contains(f" {word}{ending}") for word in whole), first.c.there.contains(f" {last}")]
-    return _hits(session, select(*list(first.c)[:4]).where(*having))
+    having = [*(f" {word}{ending}" for word in whole), f" {last}"]
+    query = _best_on_sale(len(having)) if passes is ON_SALE else _best_having(passes, len(having))
+    return _hits(session, query, {f"word{place}": word for place, word in enumerate(having)})
 
 
-def _having_words(session: Session, start: str, ending: str, *, few_others: bool = False) -> Select[Any]:
+def _sought_words(session: Session, start: str, ending: str, *, few_others: bool = False) -> _Sought:
     """Books with all words; the last one as a prefix where the ending is a star."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
     sought = start.split()
     if ending and len(sought) > 1 and (few_others or len(sought[-1]) < SHORT):
         # An index merges every word that starts so before it looks for the others: it is asked for those first.
-        last = (" " + _BOOKS.c.search_text).contains(f" {sought.pop()}")
-        having = _having_words(session, " ".join(sought), "")
-        if not sqlite:
-            return having.where(last)
-        others = having.limit(HITS).subquery()
-        return select(_BOOKS.c.id).join(others, others.c.id == _BOOKS.c.id).where(last)
-    return _matching(session, [*((word, "") for word in sought[:-1]), (sought[-1], ending)])
+        last = f" {sought.pop()}"
+        return _Sought({"match": _match(session, [(word, "") for word in sought]), "last": last})
+    return _Sought({"match": _match(session, [*((word, "") for word in sought[:-1]), (sought[-1], ending)])})
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 # Written out, since a till asks it at each letter that is typed.
 _MANY = text("SELECT count(*) FROM (SELECT rowid FROM books_fts WHERE books_fts MATCH :match LIMIT :most)")
 
 
-def _fts(sought: Iterable[tuple[str, str]]) -> str:
-    """Words with their endings as SQLite's index is asked for them."""
-    return " ".join(f'"{word}"{ending}' for word, ending in sought)
+def _match(session: Session, sought: Sequence[tuple[str, str]]) -> str:
+    """Words, each with a star where it only begins, as the database's index is asked for them."""
+    if _is_sqlite(session):
+        return " ".join(f'"{word}"{ending}' for word, ending in sought)
+    return " & ".join(word + ending.replace("*", ":*") for word, ending in sought)
 
 
-def _matching(session: Session, sought: Sequence[tuple[str, str]]) -> Select[Any]:
-    """Books that the index of words gives; each word with a star where it only begins."""
-    if session.get_bind().dialect.name == "sqlite":
-        hits = text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").bindparams(match=_fts(sought))
-        return select(hits.columns(_BOOKS.c.id).subquery().c.id)
-    match = " & ".join(word + ending.replace("*", ":*") for word, ending in sought)
-    vector = func.to_tsvector(literal_column("'simple'::regconfig"), _BOOKS.c.search_text)
-    return select(_BOOKS.c.id).where(vector.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), match)))
+_MATCHING = {
+    "sqlite": select(
+        text("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH :match").columns(_BOOKS.c.id).subquery().c.id
+    ),
+    "postgresql": select(_BOOKS.c.id).where(
+        func.to_tsvector(literal_column("'simple'::regconfig"), _BOOKS.c.search_text).op("@@")(
+            func.to_tsquery(literal_column("'simple'::regconfig"), bindparam("match", type_=String))
+        )
+    ),
+}
+_OTHERS = select(func.count()).select_from(_MATCHING["postgresql"].where(_RANKED_FIRST).limit(FEW_OTHERS).subquery())
+
+
+@cache
+def _words_hits(kind: str, *, last: bool, first: bool, bounded: bool) -> Select[Any]:
+    having = _MATCHING[kind]
+    among = (" " + _BOOKS.c.search_text).contains(bindparam("last", type_=String))
+    if first:
+        having = having.where(_RANKED_FIRST)
+    if last and kind == "sqlite":
+        others = having.limit(HITS).subquery()
+        having = select(_BOOKS.c.id).join(others, others.c.id == _BOOKS.c.id).where(among)
+    elif last:
+        having = having.where(among)
+    if kind == "postgresql" and not bounded:
+        # Joined with itself, each book would be looked up twice.
+        return having.with_only_columns(*_RANK).limit(RANKED)
+    found = (having.limit(HITS) if bounded else having).subquery()
+    return _HITS.join(found, found.c.id == _BOOKS.c.id).limit(RANKED)
+
+
+def _having(session: Session, sought: _Sought, *, bounded: bool) -> Select[Any]:
+    """The statement for what is sought; of many hits only so many are asked whether they pass (`bounded`)."""
+    kind = session.get_bind().dialect.name
+    return _words_hits(kind, last="last" in sought.asked, first=sought.first, bounded=bounded)
