@@ -129,14 +129,17 @@ def conditions(
     return made
 
 
+# Made once: each new one would have its columns made anew.
+_ONE = aliased(Book)
+
+
 def looked_at(session: Session, wanted: BookFilter) -> ColumnElement[bool]:
     """Whether a book passes a filter, asked by itself after all that an index tells.
 
     PostgreSQL would else fetch each book to learn whether to look at it.
     """
-    one = aliased(Book)
-    passes = and_(true(), *conditions(session, wanted, one=one))
-    return select(passes).where(one.id == Book.id).correlate(Book).scalar_subquery()
+    passes = and_(true(), *conditions(session, wanted, one=_ONE))
+    return select(passes).where(_ONE.id == Book.id).correlate(Book).scalar_subquery()
 
 
 def from_nobody(one: type[Book] = Book) -> ColumnElement[bool]:
