@@ -107,13 +107,24 @@ class Formatter:
         """A day with its year, and time: 23 Nov 2026 13:41."""
         return f"{self.date(moment.astimezone(self.settings.zone).date())} {self.time(moment)}"
 
+    def when(self, moment: datetime, now: datetime) -> str:
+        """A day and time, with the year where it is not this one: 23 Nov 13:41, 23 Nov 2025 13:41."""
+        return self.moment(moment) if self._this_year(moment, now) else self.dated(moment)
+
     def recent(self, moment: datetime, now: datetime) -> str:
-        """A time as people say it: Today 13:58, Yesterday, 20 Nov."""
+        """A time as people say it: Today 13:58, Yesterday, 20 Nov, 20 Nov 2025."""
         zone = self.settings.zone
-        days = (now.astimezone(zone).date() - moment.astimezone(zone).date()).days
+        then = moment.astimezone(zone).date()
+        days = (now.astimezone(zone).date() - then).days
         if days == 0:
             return f"Today {self.time(moment)}"
-        return "Yesterday" if days == 1 else self.day(moment)
+        if days == 1:
+            return "Yesterday"
+        return self.day(moment) if self._this_year(moment, now) else self.date(then)
+
+    def _this_year(self, moment: datetime, now: datetime) -> bool:
+        zone = self.settings.zone
+        return moment.astimezone(zone).year == now.astimezone(zone).year
 
     def _major(self, amount: int) -> Decimal:
         return Decimal(amount).scaleb(-self.currency.digits)

@@ -197,7 +197,7 @@ class BookActions:
         page = self._page
         if (book := await self._book()) is not None:
             rows = await book_history(page.app, page.context.operator, book.id)
-            await dialogs.show(HistoryDialog(book.title, rows, page.fmt, page))
+            await dialogs.show(HistoryDialog(book.title, rows, page.fmt, page.app.clock.now(), page))
 
     async def barcodes(self) -> None:
         """The title's further codes: added, taken away."""

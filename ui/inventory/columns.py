@@ -104,7 +104,7 @@ def _year(book: BookRow, _fmt: Formatter) -> str:
 
 
 def _changed(book: BookRow, fmt: Formatter) -> str:
-    return "" if book.updated_at is None else fmt.moment(book.updated_at)
+    return "" if book.updated_at is None else fmt.dated(book.updated_at)
 
 
 def _stock(book: BookRow, _fmt: Formatter) -> str:
@@ -138,7 +138,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(SortBy.SOLD, "Sold", 70, 13, lambda book, _: str(book.sold_count), figure=True, table=("sold",)),
     Column(SortBy.STATE, "State", 118, 14, lambda book, _: state_of(book)[0], table=("active",)),
-    Column(SortBy.CHANGED, "Changed", 118, 1, _changed),
+    Column(SortBy.CHANGED, "Changed", 164, 1, _changed),
 )
 PLACES = {column.by: place for place, column in enumerate(COLUMNS)}
 BY_NAME = {column.name: column for column in COLUMNS}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -120,10 +121,10 @@ class Detail(QWidget):
     settled = Signal()
     ledger = Signal()
 
-    def __init__(self, fmt: Formatter, *, may_edit: bool) -> None:
-        """Lay out as the mock-up has it."""
+    def __init__(self, fmt: Formatter, now: Callable[[], datetime], *, may_edit: bool) -> None:
+        """Lay out as the mock-up has it; `now` tells what the time is."""
         super().__init__()
-        self._fmt, self._may_edit = fmt, may_edit
+        self._fmt, self._now, self._may_edit = fmt, now, may_edit
         self.book: BookDetail | None = None
         # Why the stock changed last.
         self._reason = ""
@@ -374,7 +375,7 @@ class Detail(QWidget):
         for row, step in enumerate(steps[:STEPS_SHOWN]):
             delta = label(f"{step.delta:+d}".replace("-", "−"))
             delta.setAlignment(Qt.AlignmentFlag.AlignRight)
-            self._steps.addWidget(label(self._fmt.moment(step.happened_at), "small"), 2 * row, 0)
+            self._steps.addWidget(label(self._fmt.when(step.happened_at, self._now()), "small"), 2 * row, 0)
             self._steps.addWidget(ElidedLabel(movement_words(step.reason, step.document)), 2 * row, 1)
             self._steps.addWidget(delta, 2 * row, 2)
             balance = label(str(left).replace("-", "−"), "small", name=f"{left} left")

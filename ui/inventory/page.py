@@ -120,7 +120,7 @@ class InventoryPage(Page):
         self.table.typed.connect(self._typed_in_list)
         self.table.horizontalHeader().setSectionsClickable(True)
         self.table.horizontalHeader().sectionClicked.connect(self._head_clicked)
-        self.detail = Detail(self.fmt, may_edit=self._may_edit)
+        self.detail = Detail(self.fmt, self.app.clock.now, may_edit=self._may_edit)
         self.detail.ledger.connect(self.show_ledger)
         self.one_book = OneBook(self)
         self.table.selectionModel().currentRowChanged.connect(self.one_book.row_chosen)

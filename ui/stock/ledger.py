@@ -40,7 +40,7 @@ class LedgerSheet(StockSheet):
                 Column[StockStep](
                     "Movement", 0, lambda step: REASONS[step.reason], below=lambda step: step.document or ""
                 ),
-                Column[StockStep]("When", 150, lambda step: fmt.moment(step.happened_at)),
+                Column[StockStep]("When", 164, lambda step: fmt.when(step.happened_at, context.app.clock.now())),
                 Column[StockStep]("By", 110, lambda step: step.operator or ""),
                 Column[StockStep]("Where", 130, lambda step: step.location or "Shop floor"),
                 Column[StockStep]("Change", 86, lambda step: with_sign(step.delta), right=True),

@@ -91,7 +91,7 @@ class PostedSheet(StockSheet):
             "Posted",
             [
                 Column[PostedRow]("What", 0, lambda row: f"{KINDS[row.kind]} {row.number}", below=lambda row: row.whom),
-                Column[PostedRow]("Posted", 150, lambda row: fmt.moment(row.posted_at)),
+                Column[PostedRow]("Posted", 164, lambda row: fmt.when(row.posted_at, context.app.clock.now())),
                 Column[PostedRow]("By", 110, lambda row: row.operator),
                 Column[PostedRow]("Copies", 90, lambda row: fmt.count(row.pieces), right=True),
                 Column[PostedRow](
@@ -168,7 +168,7 @@ class TakeBackSheet(StockSheet):
         self._table.selectionModel().currentRowChanged.connect(lambda *_: self._row_chosen())
         self.fill(parent)
         self._may = True
-        self._when = f"{fmt.moment(seen.posted_at)} by {seen.operator}"
+        self._when = f"{fmt.when(seen.posted_at, context.app.clock.now())} by {seen.operator}"
         self._show(seen)
         self._table.setFocus(Qt.FocusReason.OtherFocusReason)
 
