@@ -5,17 +5,17 @@ from collections.abc import Awaitable, Callable, Collection
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from pos_app.domain.search import matches
 from pos_app.services.book import BookDetail
 from pos_app.services.book_list import ListOrder, SortBy
 from pos_app.services.book_search import BookRow
 from ui.format import Formatter
 from ui.inventory.columns import COLUMNS, PLACES, state_of, title_lines
+from ui.inventory.reasons import beside, marks, reason
 from ui.models.drawing import draw_marks, draw_pill, draw_text, draw_two_lines, fill_row, tell_whole
 from ui.models.paged import Index, PagedTableModel, Start
-from ui.style.theme import font, tokens
+from ui.style.theme import font, px, tokens
 from ui.widgets.cover import paint_cover
 
 ROW_HEIGHT = 48
@@ -26,6 +26,10 @@ HEADS = tuple(column.head for column in COLUMNS)
 WIDTHS = {place: column.width for place, column in enumerate(COLUMNS) if place}
 FIGURES = frozenset(place for place, column in enumerate(COLUMNS) if column.figure)
 SEARCHED = frozenset(PLACES[by] for by in (SortBy.AUTHOR, SortBy.ISBN, SortBy.PUBLISHER, SortBy.SERIES))
+
+
+# What is always seen of a title: its name, and whose it is below.
+IN_TITLE = frozenset({PLACES[SortBy.TITLE], PLACES[SortBy.AUTHOR]})
 
 
 class BooksModel(PagedTableModel[BookRow]):
@@ -98,7 +102,7 @@ class BooksDelegate(QStyledItemDelegate):
         assert isinstance(model, BooksModel)  # noqa: S101 - it is set beside this delegate
         book = model.row(index.row())
         if book is not None:
-            self._draw(painter, rect, index.column(), book, model)
+            self._draw(painter, rect, index.column(), book, model, option.widget)
         if option.state & QStyle.StateFlag.State_Selected and index.column() in getattr(option.widget, "block", ()):
             # What would be copied: a column of the block in a row that is chosen.
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -119,11 +123,14 @@ class BooksDelegate(QStyledItemDelegate):
             return super().helpEvent(event, view, option, index)
         if COLUMNS[index.column()].by is SortBy.TITLE:
             upper, lower = title_lines(book)
+            lower = " · ".join(part for part in (lower, _reason(view, model, book)) if part)
             lines = [(upper, font(14, QFont.Weight.Medium)), (lower, font(12))]
             return tell_whole(event, view, option.rect.width() - 72, lines)
         return tell_whole(event, view, option.rect.width() - 24, [(str(index.data() or ""), font(14))])
 
-    def _draw(self, painter: QPainter, rect: QRect, place: int, book: BookRow, model: BooksModel) -> None:
+    def _draw(  # noqa: PLR0913 - a cell, and what it is of
+        self, painter: QPainter, rect: QRect, place: int, book: BookRow, model: BooksModel, view: QWidget
+    ) -> None:
         inner = rect.adjusted(12, 0, -12, 0)
         text = model.text(book, place)
         by = COLUMNS[place].by
@@ -138,21 +145,35 @@ class BooksDelegate(QStyledItemDelegate):
             else:
                 paint_cover(painter, QRectF(where), book.title)
             upper, lower = title_lines(book)
+            room = rect.adjusted(64, 0, -8, 0)
+            if model.typed:
+                lower = beside(lower, _reason(view, model, book), px(12), room.width())
             draw_two_lines(
                 painter,
-                rect.adjusted(64, 0, -8, 0),
+                room,
                 upper,
                 lower,
-                upper_marks=matches(upper, model.typed),
-                lower_marks=matches(lower, model.typed),
+                upper_marks=marks(upper, model.typed),
+                lower_marks=marks(lower, model.typed),
             )
         elif by is SortBy.STATE:
             draw_pill(painter, rect.adjusted(8, 0, -4, 0), *state_of(book))
         else:
             if place in SEARCHED and model.typed:
-                draw_marks(painter, inner, text, font(14), matches(text, model.typed))
+                draw_marks(painter, inner, text, font(14), marks(text, model.typed))
             weight = QFont.Weight.Bold if by is SortBy.STOCK else QFont.Weight.Normal
             draw_text(painter, inner, text, right=place in FIGURES, weight=weight)
+
+
+def _reason(view: QWidget, model: object, book: BookRow) -> str:
+    """Why a search found a title, where that is in no column shown."""
+    if not (isinstance(model, BooksModel) and model.typed and isinstance(view, QTableView)):
+        return ""
+    shown: list[str] = [*title_lines(book)]
+    hidden: list[str] = []
+    for place in sorted(SEARCHED - IN_TITLE):
+        (hidden if view.isColumnHidden(place) else shown).append(model.text(book, place))
+    return reason(model.typed, tuple(shown), tuple(hidden))
 
 
 def with_changes(row: BookRow, book: BookDetail) -> BookRow:
