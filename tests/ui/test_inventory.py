@@ -24,6 +24,7 @@ from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, left_out, sorted_words, title_lines
 from ui.inventory.filters import FiltersDialog, Shown, having
+from ui.inventory.order import begins_anew
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 
 
@@ -393,6 +394,85 @@ def test_the_end_a_list_starts_from_is_called_by_what_it_holds(by: SortBy, said:
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_search_ranks_whatever_the_list_was_sorted_by_until_it_is_sorted_itself(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    price = PLACES[SortBy.PRICE]
+
+    def heads(*places: int) -> list[str]:
+        return [till.page.books.headerData(place, Qt.Orientation.Horizontal) for place in places]
+
+    def sort() -> None:
+        till.do(lambda: till.page.table.horizontalHeader().sectionClicked.emit(price))
+
+    sort()
+    sort()
+    dearest_first = titles(till)
+    assert dearest_first[:2] == ["Sapiens", "Klara and the Sun"]
+    till.type("s")
+    # The dearest is out of stock.
+    assert titles(till) == ["Klara and the Sun", "Sapiens"]
+    assert heads(0, price) == ["Title · best match", "Price"]
+    sort()
+    assert till.sees("Message: Sorted by Price, lowest first, for this search. Two more clicks")
+    sort()
+    assert titles(till) == ["Sapiens", "Klara and the Sun"]
+    # It holds while the words are typed on, and is gone with them.
+    till.type("a")
+    till.key(Qt.Key.Key_Backspace)
+    assert titles(till) == ["Sapiens", "Klara and the Sun"]
+    assert heads(0, price) == ["Title", "Price ↓"]
+    sort()
+    assert heads(0, price) == ["Title · best match", "Price"]
+    sort()
+    till.do(till.page.search.setFocus)
+    till.key(Qt.Key.Key_Backspace)
+    # All books are as they were left.
+    assert titles(till) == dearest_first
+    assert heads(0, price) == ["Title", "Price ↓"]
+    till.type("s")
+    assert titles(till) == ["Klara and the Sun", "Sapiens"]
+    till.run(till.page.close_page())
+    till.sign_in("Sam", "Inventory")
+    assert titles(till) == dearest_first
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_view_of_a_search_keeps_the_order_it_was_sorted_by(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.type("s")
+    till.do(lambda: till.page.sort_by(ListOrder(SortBy.PRICE, descending=True)))
+    till.key(Qt.Key.Key_F5)
+    till.type("Dear")
+    till.key(Qt.Key.Key_Return)
+    till.do(till.page.clear_filters)
+    assert titles(till)[1:] == ["Klara and the Sun", "Pride and Prejudice", "Sapiens", "The Left Hand of Darkness"]
+    till.key(Qt.Key.Key_F5)
+    till.key(Qt.Key.Key_Return)
+    assert titles(till) == ["Sapiens", "Klara and the Sun"]
+    assert till.page.books.headerData(PLACES[SortBy.PRICE], Qt.Orientation.Horizontal) == "Price ↓"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "anew"),
+    [
+        ("", "g", True),
+        ("guin", "", True),
+        ("", "  ", False),
+        ("gui", "guin", False),
+        ("guin", "gui", False),
+        ("he left", "the left", False),
+        ("left hand", "hand", False),
+        ("guin", "k", True),
+        ("klara", "k", True),
+        ("kl", "k", False),
+        ("9780571364879", "Sapiens", True),
+    ],
+)
+def test_a_search_typed_over_is_another_one(before: str, now: str, *, anew: bool) -> None:
+    assert begins_anew(before, now) is anew
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
 def test_letters_that_say_nothing_in_the_column_sorted_by_are_told(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     till.do(lambda: till.page.table.horizontalHeader().sectionClicked.emit(PLACES[SortBy.STOCK]))
@@ -740,7 +820,11 @@ def test_the_head_says_what_the_list_is_sorted_by_from_the_start(till: Till) -> 
     head = lambda: till.page.books.headerData(0, Qt.Orientation.Horizontal)  # noqa: E731
     assert head() == "Title ↑"
     till.type("kl")
-    assert head() == "Title"
+    assert head() == "Title · best match"
+    till.type("  ")
+    till.do(till.page.search.clear)
+    till.type("  ")
+    assert head() == "Title ↑"
 
 
 def test_on_a_narrow_screen_with_large_text_the_price_stays() -> None:

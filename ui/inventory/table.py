@@ -32,6 +32,10 @@ SEARCHED = frozenset(PLACES[by] for by in (SortBy.AUTHOR, SortBy.ISBN, SortBy.PU
 IN_TITLE = frozenset({PLACES[SortBy.TITLE], PLACES[SortBy.AUTHOR]})
 
 
+# What the head of the titles says where the list is in no column's order.
+BEST_FIRST = " · best match"
+
+
 class BooksModel(PagedTableModel[BookRow]):
     """Books in some order, or those a search found."""
 
@@ -80,8 +84,10 @@ class BooksModel(PagedTableModel[BookRow]):
         """Say at the head of a column that the list is sorted by it, and which way."""
         arrow = "↓" if order.descending else "↑"
         # What matches best comes first only where something is searched.
-        by = SortBy.TITLE if order.by is SortBy.MATCH and not self.typed else order.by
+        by = SortBy.TITLE if order.by is SortBy.MATCH and not self.typed.strip() else order.by
         self._heads = [f"{column.head} {arrow}" if column.by is by else column.head for column in COLUMNS]
+        if by is SortBy.MATCH:
+            self._heads[0] += BEST_FIRST
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(HEADS) - 1)
 
     def text(self, row: BookRow, column: int) -> str:
