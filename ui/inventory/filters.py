@@ -479,7 +479,7 @@ class ChipRow(QWidget):
         self.buttons, self._chips = [], list(made)
         for number, chip in enumerate(made, 1):
             key = f"Alt+{number}" if number < 10 else ""  # noqa: PLR2004 - as many digits
-            button = KeyButton(f"{chip.text}  ✕", key.replace("+", " "), role="quiet", name=f"{chip.text}, take off")
+            button = KeyButton(f"{chip.text}  ✕", key.replace("+", " "), role="filter", name=f"{chip.text}, take off")
             # Clicked it leaves the focus where it is: it goes away, and the focus with it to the next that comes.
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if key:
