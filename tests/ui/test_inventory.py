@@ -108,9 +108,16 @@ def test_a_publisher_is_offered_as_typed_and_only_one_that_exists_is_taken(till:
     till.type("nobody")
     assert not till.sees("publishers have")
     assert not dialog.publisher.completer().popup().isVisible()
+    # Told before Enter, too.
+    assert till.sees("No title has a publisher “nobody”. Type fewer letters, or empty the field and press ↓ for all.")
     till.key(Qt.Key.Key_Return)
     assert till.dialog is dialog
     assert till.sees("No title has a publisher “nobody”.")
+    dialog.publisher.selectAll()
+    till.key(Qt.Key.Key_Delete, Qt.Key.Key_Down)
+    assert not till.sees("No title has a publisher")
+    assert dialog._names.stringList() == ["Penguin", "Seuil Jeunesse", "Éditions du Seuil"]
+    assert dialog.publisher.completer().popup().isVisible()
     # Chosen with the arrow of what is offered.
     till.type("seuil")
     till.key(Qt.Key.Key_Down)
@@ -150,7 +157,33 @@ def test_publishers_that_cannot_be_read_are_told_and_asked_for_again(
         till.do(dialog.submit)
         till.run(until(dialog.no_publisher.isVisible))
     till.do(dialog.submit)
-    till.run(until(lambda: till.sees("No title has a publisher “x”.")))
+    till.run(until(lambda: till.sees("No title has a publisher yet. Ctrl+D in the list shows the field for it.")))
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_languages_are_chosen_by_their_names(till: Till) -> None:
+    app, sam, books = till.shop.app, till.shop.sam, till.shop.books
+    for isbn, tag in ((KLARA, "en-GB"), (DARKNESS, "en-US"), (PRIDE, "de")):
+        before = till.run(get_book(app, books[isbn])).language
+        till.run(change_book(app, sam, books[isbn], {"language": Change(before, tag)}))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    offered = [dialog.language.itemText(row) for row in range(dialog.language.count())]
+    assert offered == [
+        "All",
+        "English (en), with en-GB, en-US",
+        "English, United Kingdom (en-GB)",
+        "English, United States (en-US)",
+        "German (de)",
+    ]
+    till.do(dialog.language.setFocus)
+    till.type("ger")
+    till.key(Qt.Key.Key_Return)
+    assert titles(till) == ["Pride and Prejudice"]
+    assert till.page.chip_row.buttons[0].words == "Language: German (de) · 1  ✕"
+    assert till.sees("German (de)")
 
 
 def test_what_starts_with_the_letters_comes_before_what_has_them_inside() -> None:

@@ -28,6 +28,7 @@ from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, StockStep
 from pos_app.services.tax_rate import TaxRateRow
 from ui.format import ASKED, Formatter
+from ui.languages import language_words
 from ui.stock.correct import REASONS
 from ui.stock.words import movement_words
 from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
@@ -302,7 +303,7 @@ class Detail(QWidget):
         used = "" if book.grade is None else f"Used, {book.grade.words}"
         self._used.show_text(" · ".join(part for part in (used, book.copy_note) if part))
         self._used.setVisible(bool(used))
-        facts = (book.publisher, _year(book.published_on), book.format, book.language)
+        facts = (book.publisher, _year(book.published_on), book.format, book.language and language_words(book.language))
         self._facts.show_text(" · ".join(fact for fact in facts if fact))
         subjects = " · ".join(subject_title(f"{scheme}:{code}") for scheme, code in subjects_of(book.subjects))
         self._subjects.show_text(subjects)

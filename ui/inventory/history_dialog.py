@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidg
 from pos_app.domain.subject import subject_words
 from pos_app.services.book_history import ChangeRow
 from ui.format import Formatter
+from ui.languages import language_words
 from ui.style.theme import WIDEST, font, px
 from ui.widgets.basic import ElidedLabel, label
 from ui.widgets.sheet import Sheet
@@ -88,6 +89,8 @@ def said(fmt: Formatter, field: str, value: object) -> str:
             return fmt.amount(value)
         case dict():
             return "added"
+        case str() if field == "language":
+            return language_words(value)
         case str() if field == "subjects":
             return ", ".join(subject_words(value))
     return "a picture" if field == "cover_image" else str(value)[:200]
