@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPointF, QRect, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QFont, QFontMetrics, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 
 from pos_app.domain.search import fold
 from pos_app.domain.used import Grade
@@ -25,7 +25,9 @@ from tests.ui.till import Till
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, left_out, sorted_words, title_lines
 from ui.inventory.filters import FiltersDialog, Shown, having
 from ui.inventory.order import begins_anew
+from ui.inventory.table import text_room
 from ui.inventory.views import ColumnsDialog, ViewsDialog
+from ui.style import theme
 
 
 def titles(till: Till) -> list[str]:
@@ -867,6 +869,45 @@ def test_on_a_narrow_screen_with_large_text_the_price_stays() -> None:
     out = "Not enough room for ISBN and State: untick others with F4, or make the window wider."
     assert left_out(("isbn", "price", "state"), {SortBy.TITLE, SortBy.PRICE}) == out
     assert left_out(("price",), {SortBy.TITLE, SortBy.PRICE}) == ""
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("scale", [100, 125, 150])
+def test_no_number_and_no_head_is_cut_and_the_title_has_the_rest(till: Till, qapp: QApplication, scale: int) -> None:
+    theme.apply(qapp, "light", scale)
+    try:
+        till.window.resize(1366, 768)
+        till.sign_in("Sam", "Inventory")
+        table, text = till.page.table, QFontMetrics(theme.font())
+        bold = QFontMetrics(theme.font(14, QFont.Weight.Bold))
+        widest = {
+            SortBy.ISBN: "9780000000000",
+            SortBy.PRICE: "1,234.56",
+            SortBy.COST: "1,234.56",
+            SortBy.STOCK: "12345",
+        }
+
+        def width(place: int) -> int:
+            return table.columnWidth(place) or theme.px(COLUMNS[place].width)
+
+        def room(place: int) -> int:
+            return text_room(QRect(0, 0, width(place), 48), place).width()
+
+        for place, column in enumerate(COLUMNS):
+            if column.by in widest:
+                metrics = bold if column.by is SortBy.STOCK else text
+                assert room(place) >= metrics.horizontalAdvance(widest[column.by]), column.head
+            if column.figure:
+                head = QFontMetrics(theme.font(12, QFont.Weight.Medium)).horizontalAdvance(f"{column.head} ↓")
+                assert width(place) - 16 >= head, column.head
+        shown = [place for place in range(len(COLUMNS)) if not table.isColumnHidden(place)]
+        assert sum(table.columnWidth(place) for place in shown) == table.viewport().width()
+        if scale == 100:
+            assert [COLUMNS[place].name for place in shown[1:]] == list(USUAL)
+            # Half as much again as a number has.
+            assert room(0) >= 220
+    finally:
+        theme.apply(qapp, "light")
 
 
 def test_a_used_copy_says_how_worn_it_is_and_is_found_by_it(till: Till) -> None:

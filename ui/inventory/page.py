@@ -119,6 +119,7 @@ class InventoryPage(Page):
         self.choice.told.connect(self._say_chosen)
         self.table.take(self.choice)
         self.table.typed.connect(self._typed_in_list)
+        self.table.horizontalHeader().setProperty("role", "close")
         self.table.horizontalHeader().setSectionsClickable(True)
         self.table.horizontalHeader().sectionClicked.connect(self._head_clicked)
         self.detail = Detail(self.fmt, self.app.clock.now, may_edit=self._may_edit)

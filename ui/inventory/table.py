@@ -20,6 +20,9 @@ from ui.widgets.cover import paint_cover
 
 ROW_HEIGHT = 48
 COVER = QSize(28, 40)
+# What a cell leaves free at its sides. A figure needs less on its left: nothing ends there.
+EDGE, FIGURES_EDGE = 8, 2
+COVER_ROOM = COVER.width() + 12
 COVERS_KEPT = 500
 ReadCovers = Callable[[Collection[str]], Awaitable[dict[str, bytes]]]
 HEADS = tuple(column.head for column in COLUMNS)
@@ -131,17 +134,18 @@ class BooksDelegate(QStyledItemDelegate):
             upper, lower = title_lines(book)
             lower = " · ".join(part for part in (lower, _reason(view, model, book)) if part)
             lines = [(upper, font(14, QFont.Weight.Medium)), (lower, font(12))]
-            return tell_whole(event, view, option.rect.width() - 72, lines)
-        return tell_whole(event, view, option.rect.width() - 24, [(str(index.data() or ""), font(14))])
+            return tell_whole(event, view, text_room(option.rect, index.column()).width(), lines)
+        room = text_room(option.rect, index.column()).width()
+        return tell_whole(event, view, room, [(str(index.data() or ""), font(14))])
 
     def _draw(  # noqa: PLR0913 - a cell, and what it is of
         self, painter: QPainter, rect: QRect, place: int, book: BookRow, model: BooksModel, view: QWidget
     ) -> None:
-        inner = rect.adjusted(12, 0, -12, 0)
+        inner = text_room(rect, place)
         text = model.text(book, place)
         by = COLUMNS[place].by
         if by is SortBy.TITLE:
-            where = QRect(QPoint(rect.left() + 12, rect.top() + 4), COVER)
+            where = QRect(QPoint(rect.left() + EDGE, rect.top() + 4), COVER)
             if (picture := model.cover(book)) is not None and not picture.isNull():
                 size = picture.size().scaled(COVER, Qt.AspectRatioMode.KeepAspectRatio)
                 drawn = QRect(QPoint(0, 0), size)
@@ -151,24 +155,30 @@ class BooksDelegate(QStyledItemDelegate):
             else:
                 paint_cover(painter, QRectF(where), book.title)
             upper, lower = title_lines(book)
-            room = rect.adjusted(64, 0, -8, 0)
             if model.typed:
-                lower = beside(lower, _reason(view, model, book), px(12), room.width())
+                lower = beside(lower, _reason(view, model, book), px(12), inner.width())
             draw_two_lines(
                 painter,
-                room,
+                inner,
                 upper,
                 lower,
                 upper_marks=marks(upper, model.typed),
                 lower_marks=marks(lower, model.typed),
             )
         elif by is SortBy.STATE:
-            draw_pill(painter, rect.adjusted(8, 0, -4, 0), *state_of(book))
+            draw_pill(painter, rect.adjusted(EDGE, 0, -2, 0), *state_of(book))
         else:
             if place in SEARCHED and model.typed:
                 draw_marks(painter, inner, text, font(14), marks(text, model.typed))
             weight = QFont.Weight.Bold if by is SortBy.STOCK else QFont.Weight.Normal
             draw_text(painter, inner, text, right=place in FIGURES, weight=weight)
+
+
+def text_room(cell: QRect, place: int) -> QRect:
+    """Where the text of a column stands in its cell."""
+    if COLUMNS[place].by is SortBy.TITLE:
+        return cell.adjusted(EDGE + COVER_ROOM, 0, -EDGE, 0)
+    return cell.adjusted(FIGURES_EDGE if place in FIGURES else EDGE, 0, -EDGE, 0)
 
 
 def _reason(view: QWidget, model: object, book: BookRow) -> str:

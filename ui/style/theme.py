@@ -255,6 +255,7 @@ QHeaderView::section {{
   background: {t.surface}; color: {t.ink_2}; border: 0; border-bottom: 1px solid {t.line}; padding: 0 12px;
   font-size: {px(12)}px; font-weight: 500;
 }}
+QHeaderView[role="close"]::section {{ padding: 0 8px; }}
 QProgressBar {{ background: {t.line}; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QProgressBar[role="thin"] {{ max-height: 3px; min-height: 3px; border-radius: 0; background: transparent; }}
