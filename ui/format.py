@@ -111,16 +111,21 @@ class Formatter:
         """A day and time, with the year where it is not this one: 23 Nov 13:41, 23 Nov 2025 13:41."""
         return self.moment(moment) if self._this_year(moment, now) else self.dated(moment)
 
+    def day_of(self, moment: datetime, now: datetime) -> str:
+        """A day, with its year where it is not this one: 23 Nov, 23 Nov 2025."""
+        return (
+            self.day(moment)
+            if self._this_year(moment, now)
+            else self.date(moment.astimezone(self.settings.zone).date())
+        )
+
     def recent(self, moment: datetime, now: datetime) -> str:
         """A time as people say it: Today 13:58, Yesterday, 20 Nov, 20 Nov 2025."""
         zone = self.settings.zone
-        then = moment.astimezone(zone).date()
-        days = (now.astimezone(zone).date() - then).days
+        days = (now.astimezone(zone).date() - moment.astimezone(zone).date()).days
         if days == 0:
             return f"Today {self.time(moment)}"
-        if days == 1:
-            return "Yesterday"
-        return self.day(moment) if self._this_year(moment, now) else self.date(then)
+        return "Yesterday" if days == 1 else self.day_of(moment, now)
 
     def _this_year(self, moment: datetime, now: datetime) -> bool:
         zone = self.settings.zone

@@ -196,7 +196,8 @@ class BookActions:
         """Show the history of the title chosen."""
         page = self._page
         if (book := await self._book()) is not None:
-            rows = await book_history(page.app, page.context.operator, book.id)
+            with page.waiting("The history is being read …"):
+                rows = await book_history(page.app, page.context.operator, book.id)
             await dialogs.show(HistoryDialog(book.title, rows, page.fmt, page.app.clock.now(), page))
 
     async def barcodes(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -517,16 +517,20 @@ class InventoryPage(Page):
             return f"No book matches. Try {', or '.join(tries)}."
         return "No books yet. Ctrl+N adds one." if self._may_edit else "No books yet."
 
-    @contextmanager
-    def storing(self) -> Iterator[None]:
+    def storing(self) -> AbstractContextManager[None]:
         """Show that something is being stored while that takes longer than a moment, and then say so.
 
         What is said of it, a price below cost say, comes once it is stored; until then it is not to look forgotten.
         """
+        return self.waiting(STORING)
+
+    @contextmanager
+    def waiting(self, said: str) -> Iterator[None]:
+        """Show that something is under way, and after a moment say what."""
         loop = asyncio.get_running_loop()
         waits = [
             loop.call_later(SLOW_S, self._bar.busy, True),  # noqa: FBT003 - a switch
-            loop.call_later(SAID_S, self.message.say, STORING),
+            loop.call_later(SAID_S, self.message.say, said),
         ]
         try:
             yield
@@ -534,7 +538,7 @@ class InventoryPage(Page):
             for wait in waits:
                 wait.cancel()
             self._bar.busy(False)  # noqa: FBT003 - a switch
-            if self.message.text() == STORING:
+            if self.message.text() == said:
                 self.message.say("")
 
     def _show_count(self, shown: BookList, took_ms: int | None = None) -> None:

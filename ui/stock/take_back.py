@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from pos_app.errors import Conflict, Refused
 from pos_app.services.right import check_right
@@ -19,10 +19,11 @@ from pos_app.services.stock_reversal import (
 )
 from ui.context import Context
 from ui.errors import sentence
+from ui.stock.paper import ListPaper
 from ui.stock.sheet import StockSheet, fill, number_field, read_number
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces, with_sign
-from ui.widgets.basic import EmptyState, label, panel
+from ui.widgets.basic import label
 
 KINDS = {Posted.DELIVERY: "Delivery", Posted.COUNT: "Count", Posted.RETURN: "Publisher return"}
 MOVED = {Posted.DELIVERY: "Came", Posted.COUNT: "Difference", Posted.RETURN: "Sent"}
@@ -103,18 +104,17 @@ class PostedSheet(StockSheet):
             ],
             height=380,
         )
-        paper = panel()
-        self._stack = QStackedLayout(paper)
-        self._stack.addWidget(EmptyState("Nothing was posted yet: no delivery, no count, no return."))
-        self._stack.addWidget(self.table)
-        self.body.addWidget(paper, 1)
+        empty = "Nothing was posted yet: no delivery, no count, no return."
+        self._paper = ListPaper(self.table, "The documents posted", empty, self.read_again)
+        self.body.addWidget(self._paper, 1)
         self.end.setEnabled(False)
 
     async def load(self) -> None:
         """Read what was posted, newest first."""
-        rows = await list_posted(self.app)
+        with self._paper.reading():
+            rows = await list_posted(self.app)
         self.table.show_rows(rows, 0)
-        self._stack.setCurrentIndex(1 if rows else 0)
+        self._paper.show_list(there=bool(rows))
         self.end.setEnabled(bool(rows))
         (self.table if rows else self.back).setFocus(Qt.FocusReason.OtherFocusReason)
 
