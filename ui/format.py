@@ -119,6 +119,10 @@ class Formatter:
             else self.date(moment.astimezone(self.settings.zone).date())
         )
 
+    def short_when(self, moment: datetime, now: datetime) -> str:
+        """What of a moment tells it from others in little room: 23 Nov 13:41, or 23 Nov 2025."""
+        return self.moment(moment) if self._this_year(moment, now) else self.day_of(moment, now)
+
     def recent(self, moment: datetime, now: datetime) -> str:
         """A time as people say it: Today 13:58, Yesterday, 20 Nov, 20 Nov 2025."""
         zone = self.settings.zone

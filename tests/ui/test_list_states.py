@@ -4,15 +4,20 @@ import asyncio
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFontMetrics
 
+from pos_app.domain.purchase import PurchaseStatus
 from pos_app.errors import Unavailable
 from pos_app.services.book import get_book
+from pos_app.services.purchase_order import make_purchase_order, move_purchase_order
 from pos_app.services.stock_count import start_count
+from pos_app.services.supplier import SupplierView, keep_supplier
 from tests.shop import KLARA
 from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.stock import flows
+from ui.style.theme import font
 
 Key = Qt.Key
 ALT = Qt.KeyboardModifier.AltModifier
@@ -83,6 +88,24 @@ def test_a_list_that_cannot_be_read_is_no_empty_one(
     reading.answers.set()
     till.settle()
     assert till.sees(empty)
+    till.key(Key.Key_Escape)
+
+
+def test_purchase_orders_lie_whole_on_their_paper_and_say_their_days(till: Till, reading: Reading) -> None:
+    app, sam = till.shop.app, till.shop.sam
+    reading.answers.set()
+    penguin = till.run(keep_supplier(app, sam, SupplierView(name="Penguin Random House Distribution")))
+    made = till.run(make_purchase_order(app, sam, app.ids.new(), penguin.id, {till.shop.books[KLARA]: 12}))
+    # Sent, it is expected on a day, which is said with its year.
+    till.run(move_purchase_order(app, sam, made.id, made.version, PurchaseStatus.SENT))
+    till.window.resize(1024, 768)
+    open_list(till, reading, flows.purchase_orders)
+    table, paper = till.dialog.table, till.dialog._paper  # type: ignore[union-attr]
+    assert paper.rect().contains(QRect(table.mapTo(paper, QPoint(0, 0)), table.size()))
+    metrics = QFontMetrics(font())
+    for column in range(table.rows.columnCount()):
+        text = table.rows.index(0, column).data()
+        assert column in (0, 7) or metrics.horizontalAdvance(text) + 20 <= table.columnWidth(column), text
     till.key(Key.Key_Escape)
 
 

@@ -67,7 +67,10 @@ def test_times_are_the_shops_and_recent_ones_are_said_as_people_do() -> None:
 def test_a_moment_says_its_year_where_it_is_not_this_one_by_the_shops_clock() -> None:
     now = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
     assert BRITISH.when(datetime(2026, 1, 1, 9, 5, tzinfo=UTC), now) == "1 Jan 09:05"
-    assert BRITISH.when(datetime(2025, 11, 23, 13, 41, tzinfo=UTC), now) == "23 Nov 2025 13:41"
+    old = datetime(2025, 11, 23, 13, 41, tzinfo=UTC)
+    assert BRITISH.when(old, now) == "23 Nov 2025 13:41"
+    assert [BRITISH.day_of(old, now), BRITISH.day_of(now, now)] == ["23 Nov 2025", "31 Dec"]
+    assert [BRITISH.short_when(old, now), BRITISH.short_when(now, now)] == ["23 Nov 2025", "31 Dec 23:30"]
     # In Berlin it is the next year already.
     assert GERMAN.when(now - timedelta(hours=12), now) == "31 Dez. 2026 12:30"
 

@@ -376,7 +376,7 @@ class Detail(QWidget):
         for row, step in enumerate(steps[:STEPS_SHOWN]):
             delta = label(f"{step.delta:+d}".replace("-", "−"))
             delta.setAlignment(Qt.AlignmentFlag.AlignRight)
-            self._steps.addWidget(label(self._fmt.when(step.happened_at, self._now()), "small"), 2 * row, 0)
+            self._steps.addWidget(label(self._fmt.short_when(step.happened_at, self._now()), "small"), 2 * row, 0)
             self._steps.addWidget(ElidedLabel(movement_words(step.reason, step.document)), 2 * row, 1)
             self._steps.addWidget(delta, 2 * row, 2)
             balance = label(str(left).replace("-", "−"), "small", name=f"{left} left")

@@ -35,7 +35,6 @@ class ListPaper(QWidget):
         self._failed = EmptyState(f"{what} could not be read.", "Read again", again, "Alt+A")
         for widget in (self._waits, self._empty, self._failed, table):
             self._stack.addWidget(widget)
-        self.setMinimumHeight(table.minimumHeight())
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -77,20 +77,20 @@ class PurchaseListSheet(StockSheet):
 
     def __init__(self, context: Context, parent: QWidget, *, may_buy: bool) -> None:
         """Lay out; orders are read by `load`."""
-        super().__init__(context, "Purchase orders", parent, end="New order", width=880)
+        super().__init__(context, "Purchase orders", parent, end="New order")
         fmt = context.fmt
         self.table = RowsTable(
             "Purchase orders",
             [
                 Column[PurchaseRow]("Supplier", 0, lambda row: row.supplier),
-                Column[PurchaseRow]("Order", 80, lambda row: str(row.number), right=True),
-                Column[PurchaseRow]("Made", 108, lambda row: fmt.day_of(row.made_at, context.app.clock.now())),
+                Column[PurchaseRow]("Order", 66, lambda row: str(row.number), right=True),
+                Column[PurchaseRow]("Made", 112, lambda row: fmt.day_of(row.made_at, context.app.clock.now())),
                 Column[PurchaseRow](
-                    "Expected", 110, lambda row: "" if row.expected_on is None else fmt.date(row.expected_on)
+                    "Expected", 112, lambda row: "" if row.expected_on is None else fmt.date(row.expected_on)
                 ),
-                Column[PurchaseRow]("Copies", 84, lambda row: fmt.count(row.pieces), right=True),
-                Column[PurchaseRow]("Received", 96, lambda row: fmt.count(row.received), right=True),
-                Column[PurchaseRow]("At cost", 104, lambda row: fmt.amount(row.total), right=True),
+                Column[PurchaseRow]("Copies", 74, lambda row: fmt.count(row.pieces), right=True),
+                Column[PurchaseRow]("Received", 88, lambda row: fmt.count(row.received), right=True),
+                Column[PurchaseRow]("At cost", 98, lambda row: fmt.amount(row.total), right=True),
                 Column[PurchaseRow](
                     "Status", 124, lambda row: STATUS[row.status][0], pill=lambda row: STATUS[row.status][1]
                 ),
