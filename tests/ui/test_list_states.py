@@ -42,6 +42,8 @@ class Reading:
         if self.away:
             raise Unavailable("database.unreachable")
         await self.answers.wait()
+        if self.away:
+            raise Unavailable("database.unreachable")
         return await self._read(*act, **how)
 
 
@@ -133,3 +135,114 @@ def test_open_counts_that_cannot_be_read_are_not_said_to_be_none(till: Till, rea
     till.key(Key.Key_F5)
     assert till.sees("Being counted now")
     till.key(Key.Key_Escape)
+
+
+NOTHING_COMES = "Nothing has come yet."
+SCANNING = [
+    (flows.return_to_publisher, "The titles of this supplier", "Nothing of this supplier is there to go back."),
+    (flows.receive_delivery, "Suppliers and orders", NOTHING_COMES),
+    (flows.transfer_stock, "The places", "Nothing is carried yet."),
+]
+
+
+@pytest.mark.parametrize(("flow", "what", "empty"), [*LISTS, *SCANNING])
+def test_before_it_is_read_a_list_says_nothing_and_not_that_it_is_empty(
+    till: Till, reading: Reading, monkeypatch: pytest.MonkeyPatch, flow: Any, what: str, empty: str
+) -> None:
+    reading.answers.set()
+    till.run(keep_supplier(till.shop.app, till.shop.sam, SupplierView(name="Penguin")))
+    empty = "Penguin" if flow is flows.suppliers else empty
+    ask = flows._ask
+
+    async def ask_slowly(sheet: Any) -> bool:
+        reading.answers.clear()
+        return await ask(sheet)
+
+    monkeypatch.setattr(flows, "_ask", ask_slowly)
+    till.run(open_and_look(till, flow))
+    assert not till.sees(empty)
+    reading.away = True
+    reading.answers.set()
+    till.settle()
+    assert till.sees(f"{what} could not be read.")
+    assert not till.sees(empty)
+    reading.away = False
+    till.key(Key.Key_A, modifier=ALT)
+    assert till.sees(empty) or till.dialog.table.rows.rowCount()  # type: ignore[union-attr]
+    assert till.dialog.message.text() == ""  # type: ignore[union-attr]
+    till.key(Key.Key_Escape)
+
+
+async def open_and_look(till: Till, flow: Any) -> None:
+    """Open a question, whatever it reads."""
+    till.page.start(flow(till.page))
+    await until(lambda: till.dialog is not None)
+
+
+def publisher_return(till: Till, reading: Reading) -> Any:
+    """Two suppliers, of whom the second takes a title back that goes; gives the question."""
+    app, sam = till.shop.app, till.shop.sam
+    reading.answers.set()
+    for name in ("Gardners", "Penguin"):
+        till.run(keep_supplier(app, sam, SupplierView(name=name, return_days=30)))
+    open_list(till, reading, flows.return_to_publisher)
+    assert till.sees("Nothing of this supplier is there to go back.")
+    till.scan(KLARA)
+    sheet: Any = till.dialog
+    assert sheet.end.isEnabled()
+    return sheet
+
+
+def test_copies_of_one_supplier_cannot_go_to_another_whose_titles_cannot_be_read(till: Till, reading: Reading) -> None:
+    sheet = publisher_return(till, reading)
+    reading.away = True
+    till.do(lambda: sheet._supplier.setCurrentIndex(1))
+    assert till.sees("The titles of this supplier could not be read.")
+    assert not sheet.end.isEnabled()
+    assert not sheet.unsaved
+    reading.away = False
+    till.key(Key.Key_A, modifier=ALT)
+    assert till.sees("Nothing of this supplier is there to go back.")
+    assert sheet.end.isEnabled()
+    till.key(Key.Key_Escape)
+
+
+def test_copies_that_are_to_go_still_do_once_another_place_could_be_read(till: Till, reading: Reading) -> None:
+    sheet = publisher_return(till, reading)
+    reading.away = True
+    till.do(lambda: sheet._from.setCurrentIndex(1))
+    assert till.sees("The titles of this supplier could not be read.")
+    assert not sheet.end.isEnabled()
+    reading.away = False
+    # A scan reads them, too, and is one more.
+    till.scan(KLARA)
+    (line,) = sheet.lines.values()
+    assert (line.quantity, line.there) == (2, 0)
+    assert sheet.end.isEnabled()
+    till.key(Key.Key_Escape, Key.Key_Escape)
+
+
+def test_quotes_and_orders_that_cannot_be_read_are_not_said_to_be_none(till: Till, reading: Reading) -> None:
+    reading.answers.set()
+    till.do(lambda: till.window.show_page("Orders"))
+    assert till.sees("No orders here.")
+    till.do(lambda: till.page.start(till.page.acts.quotes()))
+    till.run(until(lambda: till.dialog is not None))
+    till.settle()
+    assert till.sees("No quotes yet.")
+    reading.away = True
+    till.do(till.dialog.read_again)  # type: ignore[union-attr]
+    assert till.sees("The quotes could not be read.")
+    assert not till.sees("No quotes yet.")
+    reading.away = False
+    till.key(Key.Key_A, modifier=ALT)
+    assert till.sees("No quotes yet.")
+    till.key(Key.Key_Escape)
+    reading.away = True
+    till.do(till.page._try_again)
+    assert till.sees("The orders could not be read.")
+    assert not till.sees("No orders here.")
+    reading.away = False
+    till.key(Key.Key_A, modifier=ALT)
+    assert till.sees("No orders here.")
+    assert till.page.message.text() == ""

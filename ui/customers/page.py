@@ -124,8 +124,9 @@ class CustomersPage(Page):
         self._paper = QStackedLayout(paper)
         self._paper.setContentsMargins(1, 1, 1, 1)
         self._empty = EmptyState(NOBODY, "Add somebody", lambda: self._begin(self.acts.new), "Alt+A")
-        self._failed = EmptyState("The customers could not be read.", "Read again", self.read_list, "Alt+A")
-        for widget in (self._empty, self.table, self._failed):
+        self._failed = EmptyState("The customers could not be read.", "Read again", self._read_again, "Alt+A")
+        # The first, blank: what is not read yet is not empty.
+        for widget in (QWidget(), self._empty, self.table, self._failed):
             self._paper.addWidget(widget)
         left.addWidget(paper, 1)
         left.addWidget(self.message)
@@ -198,6 +199,10 @@ class CustomersPage(Page):
     def read_list(self, pause: float = 0) -> None:
         """Read the list anew."""
         self.start(self._show_list(pause), "list")
+
+    def _read_again(self) -> None:
+        self.message.say("")
+        self.read_list()
 
     async def _show_list(self, pause: float = 0) -> None:
         await asyncio.sleep(pause)

@@ -188,7 +188,9 @@ class OrdersPage(Page):
         self._paper = QStackedLayout(paper)
         self._paper.setContentsMargins(1, 1, 1, 1)
         self._empty = EmptyState("No orders here.", "Show open orders", self.show_open, "Alt+O")
-        for widget in (self._empty, self.table, self.board):
+        self._failed = EmptyState("The orders could not be read.", "Read again", self._try_again, "Alt+A")
+        # The first, blank: what is not read yet is not empty.
+        for widget in (QWidget(), self._empty, self._failed, self.table, self.board):
             self._paper.addWidget(widget)
         left.addWidget(paper, 1)
         left.addWidget(self.message)
@@ -439,6 +441,10 @@ class OrdersPage(Page):
     def _read_list(self, pause: float = 0) -> None:
         self.start(self._show_list(pause), "list")
 
+    def _try_again(self) -> None:
+        self.message.say("")
+        self._read_list()
+
     def _look_again(self) -> None:
         if not self.isVisible():
             self._refresh.stop()
@@ -478,6 +484,15 @@ class OrdersPage(Page):
 
     async def _show_list(self, pause: float) -> None:
         await asyncio.sleep(pause)
+        try:
+            await self._read_and_show(pause)
+        except PosError:
+            # Rows that are there stay.
+            if not self._rows:
+                self._paper.setCurrentWidget(self._failed)
+            raise
+
+    async def _read_and_show(self, pause: float) -> None:
         wanted = self._wanted()
         counts = await count_by_status(self.app, replace(wanted, kind=ORDERS))
         if self._sales is None or pause or self._list == "Sales":

@@ -4,13 +4,13 @@ import asyncio
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from pos_app.services.quote import QuoteRow, list_quotes, quote_paper
 from ui.actions import shortcut
 from ui.context import Context
 from ui.printing import write_paper
-from ui.widgets.basic import EmptyState
+from ui.stock.paper import ListPaper
 from ui.widgets.fields import IconField
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import WorkSheet
@@ -37,12 +37,7 @@ class QuotesDialog(WorkSheet):
         self.list = TwoLinesList("Quotes")
         self.list.make_room(ROWS)
         self.list.itemActivated.connect(lambda _: self.submit())
-        self._empty = EmptyState(NONE_YET)
-        self._paper = QStackedWidget()
-        for widget in (self._empty, self.list):
-            self._paper.addWidget(widget)
-        # Not read yet is not the same as none.
-        self._paper.setCurrentWidget(self.list)
+        self._paper = ListPaper(self.list, "The quotes", NONE_YET, self.read_again)
         self.body.addWidget(self._paper, 1)
         if sells:
             pdf = KeyButton("Write as PDF", "Ctrl P", size="big")
@@ -57,15 +52,21 @@ class QuotesDialog(WorkSheet):
     def _step(self, step: int) -> None:
         self.list.setCurrentRow(min(max(self.list.currentRow() + step, 0), self.list.count() - 1))
 
+    def read_again(self) -> None:
+        """Read what could not be read."""
+        self.message.say("")
+        self.tasks.start(self._read(0), key="search")
+
     async def _read(self, pause: float) -> None:
         await asyncio.sleep(pause)
         fmt, text = self.context.fmt, self.search.text()
-        self._rows = await list_quotes(self.context.app, text)
+        with self._paper.reading():
+            self._rows = await list_quotes(self.context.app, text)
         self.list.show_rows(
             [(f"{row.id} · {row.customer}", self._about(row), fmt.money(row.total)) for row in self._rows]
         )
-        self._empty.say(NONE_FOUND if text.strip() else NONE_YET)
-        self._paper.setCurrentWidget(self.list if self._rows else self._empty)
+        self._paper.say_empty(NONE_FOUND if text.strip() else NONE_YET)
+        self._paper.show_list(there=bool(self._rows))
         self.go.setEnabled(bool(self._rows))
 
     def _about(self, row: QuoteRow) -> str:

@@ -173,6 +173,7 @@ class CountSheet(ScanSheet):
             parent,
             end="Review",
             columns=columns,
+            what="The titles counted last",
             empty="Scan each copy, or type how many and then scan one. Others can scan the same count at their tills.",
         )
         self.count = count
@@ -196,9 +197,9 @@ class CountSheet(ScanSheet):
 
     async def load(self) -> None:
         """Show what was counted last, here or at another till."""
-        last = await last_counted(self.app, self.count.id, LAST_SHOWN)
-        self.lines = {row.book_id: row for row in last} | self.lines
-        self.show_lines()
+        with self.reading():
+            last = await last_counted(self.app, self.count.id, LAST_SHOWN)
+            self.lines = {row.book_id: row for row in last} | self.lines
 
     async def take(self, title: str | int) -> None:
         """Count a scan."""

@@ -1,8 +1,9 @@
 """Carry stock from one place to another, and send copies back to a publisher."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_app.errors import Refused
@@ -17,13 +18,13 @@ from pos_app.services.publisher_return import (
 )
 from pos_app.services.stock import availability, list_locations
 from pos_app.services.stock_export import export_lines
-from pos_app.services.supplier import SupplierView, list_suppliers
+from pos_app.services.supplier import list_suppliers
 from pos_app.services.transfer import transfer
 from ui import dialogs
 from ui.context import Context
 from ui.errors import sentence
 from ui.stock.purchase import print_document, save_pdf
-from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
+from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, fill_choice, number_field, read_number
 from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
 from ui.stock.take_back import state
@@ -98,7 +99,7 @@ class TransferSheet(_GoingSheet):
             Column[Line]("Carried", 90, lambda line: str(line.quantity), right=True),
         ]
         empty = "Nothing is carried yet. Scan each copy, or scan one and type how many."
-        super().__init__(context, "Transfer", parent, end="Transfer", columns=columns, empty=empty)
+        super().__init__(context, "Transfer", parent, end="Transfer", columns=columns, what="The places", empty=empty)
         self._lay_copies()
         self._from, self._to = self.place, Choice()
         self.add_row(("From", self._from, 2), ("To", self._to, 2), ("Copies of the title chosen", self._copies, 1))
@@ -109,10 +110,10 @@ class TransferSheet(_GoingSheet):
 
     async def load(self) -> None:
         """Read the places: usually the shop floor is filled up from the store room."""
-        places = await list_locations(self.app)
-        for place in places:
-            self._from.addItem(place.name, place.id)
-            self._to.addItem(place.name, place.id)
+        with self.reading():
+            places = await list_locations(self.app)
+        for choice in (self._from, self._to):
+            fill_choice(choice, [(place.name, place.id) for place in places])
         self._from.setCurrentIndex(min(1, len(places) - 1))
         self._to.setCurrentIndex(0)
         self.home()
@@ -165,8 +166,17 @@ class ReturnSheet(_GoingSheet):
             ),
         ]
         empty = "Nothing of this supplier is there to go back. Choose another one, or scan a title it agreed to take."
-        super().__init__(context, "Return to publisher", parent, end="Send back", columns=columns, empty=empty)
-        self._suppliers: list[SupplierView] = []
+        super().__init__(
+            context,
+            "Return to publisher",
+            parent,
+            end="Send back",
+            columns=columns,
+            what="The titles of this supplier",
+            empty=empty,
+        )
+        # Whose titles are listed.
+        self._whose: int | None = None
         self._lay_copies()
         self._supplier, self._from, self._note = Choice(), self.place, QLineEdit()
         self._note.setMaxLength(255)
@@ -177,8 +187,8 @@ class ReturnSheet(_GoingSheet):
             ("Note", self._note, 8),
             ("Copies of the title chosen", self._copies, 5),
         )
-        self._supplier.currentIndexChanged.connect(lambda _: self.start(self._read(), "titles"))
-        self._from.currentIndexChanged.connect(lambda _: self.start(self._look_again(), "titles"))
+        for choice in (self._supplier, self._from):
+            choice.currentIndexChanged.connect(lambda _: self.start(self._read(), "titles"))
         self.lay_list()
         self._late = self.add_toggle("They agreed", "F4", self.home)
         self.add_act("Past returns", "F6", lambda: self.start(self._past()))
@@ -188,42 +198,48 @@ class ReturnSheet(_GoingSheet):
 
     async def load(self) -> None:
         """Read the suppliers, and what the first one takes back."""
-        for place in await list_locations(self.app):
-            if self._from.findData(place.id) < 0:
-                self._from.addItem(place.name, place.id)
-        self._suppliers = await list_suppliers(self.app)
-        for supplier in self._suppliers:
-            self._supplier.addItem(supplier.name, supplier.id)
-        if not self._suppliers:
+        with self.reading():
+            places, suppliers = await list_locations(self.app), await list_suppliers(self.app)
+            for choice, named in ((self._from, places), (self._supplier, suppliers)):
+                # What they hold is read once, below.
+                with QSignalBlocker(choice):
+                    fill_choice(choice, [(one.name, one.id) for one in named])
+            if suppliers:
+                await self._read()
+        if not suppliers:
             offer_supplier(self, self.load)
         self.home()
 
     async def _read(self) -> None:
+        """Read what the supplier takes back from the place chosen.
+
+        From another place what was to go back still is, as far as it is there; to another supplier nothing is. Until it
+        is read, nothing can be sent.
+        """
         if (supplier := self._supplier.currentData()) is None:
             return
-        found = await list_returnable(self.app, self.operator, supplier, self._from.currentData())
-        self.lines = {
-            one.book_id: Line(
-                one.book_id, one.isbn, one.title, one.available, return_by=one.return_by, delivered=one.delivered
-            )
-            for one in found
-        }
-        self.show_lines()
-
-    async def _look_again(self) -> None:
-        """Another place: what was to go back still is, as far as it is there."""
-        going = self._going()
-        kept = {number: self.lines[number] for number in going}
-        await self._read()
-        for number, line in kept.items():
-            if number not in self.lines:
-                line.there = await _there(self, number)
-                self.lines[number] = line
-            self.lines[number].quantity = going[number]
-        self.show_lines()
+        if supplier != self._whose:
+            self.lines = {}
+        self.end.setEnabled(False)
+        with self.reading(other=True):
+            found = await list_returnable(self.app, self.operator, supplier, self._from.currentData())
+            lines = {
+                one.book_id: Line(
+                    one.book_id, one.isbn, one.title, one.available, return_by=one.return_by, delivered=one.delivered
+                )
+                for one in found
+            }
+            for number, quantity in self._going().items():
+                if number not in lines:
+                    lines[number] = replace(self.lines[number], there=await _there(self, number))
+                lines[number].quantity = quantity
+            self.lines, self._whose = lines, supplier
+        self.end.setEnabled(True)
 
     async def take(self, title: str | int) -> None:
         """One more of a title."""
+        if self._supplier.currentData() is not None and not self.end.isEnabled():
+            await self._read()
         book = await find_by_code(self.app, title)
         if book.id not in self.lines:
             self.lines[book.id] = Line(book.id, book.isbn, book.title, await _there(self, book.id))

@@ -20,7 +20,10 @@ class ListPaper(QWidget):
     """
 
     def __init__(self, table: QWidget, what: str, empty: str, again: Callable[[], None]) -> None:
-        """Take the list, what its rows are called in all, what is said where there are none, and what reads anew."""
+        """Take the list, what its rows are called in all, what is said where there are none, and what reads anew.
+
+        Until it was read once it says nothing.
+        """
         super().__init__()
         self._what, self._table = what, table
         around = QVBoxLayout(self)
@@ -35,14 +38,17 @@ class ListPaper(QWidget):
         self._failed = EmptyState(f"{what} could not be read.", "Read again", again, "Alt+A")
         for widget in (self._waits, self._empty, self._failed, table):
             self._stack.addWidget(widget)
+        # What is shown where there are no rows.
+        self._without = self._waits
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self, *, other: bool = False) -> Iterator[None]:
         """Show that the list is being read while that takes longer than a glance, and where it could not be.
 
-        Rows that are there stay meanwhile, and where what is newer cannot be read.
+        Rows that are there stay meanwhile, and where what is newer cannot be read; unless `other` rows are to come.
         """
-        there = self._stack.currentWidget() is self._table
+        there = self._stack.currentWidget() is self._table and not other
+        self._without = self._waits
         if not there:
             self._waits.say("")
             self._stack.setCurrentWidget(self._waits)
@@ -54,14 +60,21 @@ class ListPaper(QWidget):
         try:
             yield
         except PosError:
+            self._without = self._failed
             if not there:
                 self._stack.setCurrentWidget(self._failed)
             raise
+        else:
+            self._without = self._empty
         finally:
             for wait in waits:
                 wait.cancel()
             self._bar.busy(False)  # noqa: FBT003 - a switch
 
     def show_list(self, *, there: bool) -> None:
-        """Show the list, or that there is nothing."""
-        self._stack.setCurrentWidget(self._table if there else self._empty)
+        """Show the list, or that there is nothing; where that is not known, what is known of it."""
+        self._stack.setCurrentWidget(self._table if there else self._without)
+
+    def say_empty(self, sentence: str) -> None:
+        """Change what is said where there is nothing."""
+        self._empty.say(sentence)

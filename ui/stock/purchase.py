@@ -32,7 +32,7 @@ from ui.context import Context
 from ui.printers import WRITE_INSTEAD, ask_printer
 from ui.stock.letter import print_letter, write_letter
 from ui.stock.paper import ListPaper
-from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
+from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, fill_choice, number_field, read_number
 from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces
@@ -220,6 +220,7 @@ class PurchaseSheet(ScanSheet):
             parent,
             end="Mark as sent",
             columns=columns,
+            what="The suppliers",
             empty="Nothing is ordered yet. Suggest what is needed (F3), or scan a book.",
         )
         self.order = order
@@ -251,13 +252,14 @@ class PurchaseSheet(ScanSheet):
         }
 
     async def load(self) -> None:
-        """Read suppliers, and show the order."""
-        for supplier in await list_suppliers(self.app):
-            self._supplier.addItem(supplier.name, supplier.id)
+        """Show the order; a new one is for a supplier, which is read."""
         if self.order is not None:
             self._show(self.order)
-        elif not self._supplier.count():
-            offer_supplier(self, self.load)
+        else:
+            with self.reading():
+                fill_choice(self._supplier, [(one.name, one.id) for one in await list_suppliers(self.app)])
+            if not self._supplier.count():
+                offer_supplier(self, self.load)
         self._show_state()
         self.home()
 

@@ -31,7 +31,7 @@ from ui.errors import sentence
 from ui.files import ask_file
 from ui.format import Formatter
 from ui.inventory.label_dialog import label_delivery
-from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
+from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, fill_choice, number_field, read_number
 from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces
@@ -118,6 +118,7 @@ class ReceiveSheet(ScanSheet):
             parent,
             end="Take into stock",
             columns=columns,
+            what="Suppliers and orders",
             empty="Nothing has come yet. Scan a book, load the supplier's file (F3), or say all came (F4).",
         )
         self._orders: list[PurchaseRow] = []
@@ -160,18 +161,17 @@ class ReceiveSheet(ScanSheet):
 
     async def load(self) -> None:
         """Read who delivers, what is on its way, and where it can go."""
-        self._orders = await list_purchase_orders(self.app, statuses=(PurchaseStatus.SENT,))
-        suppliers = await list_suppliers(self.app)
-        for place in await list_locations(self.app):
-            if self._place.findData(place.id) < 0:
-                self._place.addItem(place.name, place.id)
-        waiting = {row.supplier for row in self._orders}
-        for supplier in sorted(suppliers, key=lambda one: one.name not in waiting):
-            self._supplier.addItem(supplier.name, supplier.id)
+        with self.reading():
+            self._orders = await list_purchase_orders(self.app, statuses=(PurchaseStatus.SENT,))
+            suppliers = await list_suppliers(self.app)
+            fill_choice(self._place, [(place.name, place.id) for place in await list_locations(self.app)])
+            waiting = {row.supplier for row in self._orders}
+            suppliers.sort(key=lambda one: one.name not in waiting)
+            fill_choice(self._supplier, [(one.name, one.id) for one in suppliers])
+            if suppliers:
+                await self._go_on()
         if not suppliers:
             offer_supplier(self, self.load)
-        else:
-            await self._go_on()
         self.end.setEnabled(bool(suppliers))
         self.entry.setEnabled(bool(suppliers))
         self._read = True

@@ -1,12 +1,13 @@
 """What the windows of stock have in common: a scan field, a list of titles, and an end that F12 carries out."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pos_app.errors import PosError, Refused
 from pos_app.services.book_search import suggest
@@ -15,11 +16,12 @@ from ui.actions import shortcut
 from ui.context import Context
 from ui.errors import kind_of, sentence
 from ui.stock.choose import TitleChooser
+from ui.stock.paper import ListPaper
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import pieces
 from ui.style.theme import WIDEST, px
 from ui.tasks import Tasks
-from ui.widgets.basic import EmptyState, caption, panel
+from ui.widgets.basic import caption
 from ui.widgets.fields import Choice, IconField
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import Sheet
@@ -199,21 +201,17 @@ class ScanSheet(StockSheet):
         *,
         end: str,
         columns: Sequence[Column[Any]],
+        what: str,
         empty: str,
     ) -> None:
-        """Take the list's columns and what it says while it is empty."""
+        """Take the list's columns, what is read before there can be any rows, and what it says while it is empty."""
         super().__init__(context, title, parent, end=end)
         self.empty = empty
         self.lines: dict[int, Any] = {}
         self.editing = False
         self.entry = IconField("search", "Scan, or type an ISBN or title", TYPE, key="F2")
         self.table = RowsTable("Titles", columns, height=190)
-        self.paper = panel()
-        self._stack = QStackedLayout(self.paper)
-        self._stack.setContentsMargins(1, 1, 1, 1)
-        self.nothing = EmptyState(empty)
-        self._stack.addWidget(self.nothing)
-        self._stack.addWidget(self.table)
+        self.paper = ListPaper(self.table, what, empty, self.read_again)
         self.paper.setMinimumHeight(self.table.minimumHeight())
         self.fill(parent)
         shortcut(self, "F2", self.home, within=False)
@@ -223,6 +221,13 @@ class ScanSheet(StockSheet):
         """Put scan field and list below what was added so far."""
         self.body.addWidget(self.entry)
         self.body.addWidget(self.paper, 1)
+
+    @contextmanager
+    def reading(self, *, other: bool = False) -> Iterator[None]:
+        """Show that what the list needs is being read, or could not be; then the list. `other`: not what was listed."""
+        with self.paper.reading(other=other):
+            yield
+        self.show_lines()
 
     def home(self) -> None:
         """Back to the scan field."""
@@ -252,7 +257,7 @@ class ScanSheet(StockSheet):
         rows = list(self.lines.values())
         place = list(self.lines).index(book_id) if book_id in self.lines else None
         self.table.show_rows(rows, place)
-        self._stack.setCurrentWidget(self.table if rows else self.nothing)
+        self.paper.show_list(there=bool(rows))
         self.row_chosen()
 
     def show_edited(self, book_id: int) -> None:
@@ -280,6 +285,13 @@ class ScanSheet(StockSheet):
         super().keyPressEvent(event)
 
 
+def fill_choice(choice: Choice, named: Iterable[tuple[str, int]]) -> None:
+    """Offer what was read: names and what they stand for; what is offered already stays, and is not offered twice."""
+    for name, value in named:
+        if choice.findData(value) < 0:
+            choice.addItem(name, value)
+
+
 def number_field(name: str) -> QLineEdit:
     """Make a field for a number of pieces."""
     field = QLineEdit()
@@ -304,4 +316,4 @@ def read_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-__all__ = ["TYPE", "Choice", "ScanSheet", "StockSheet", "fill", "number_field", "pieces", "read_number"]
+__all__ = ["TYPE", "Choice", "ScanSheet", "StockSheet", "fill", "fill_choice", "number_field", "pieces", "read_number"]

@@ -187,8 +187,8 @@ def offer_supplier(sheet: ScanSheet, reload: Callable[[], Coroutine[Any, Any, No
             await suppliers.tasks.close()
         if await list_suppliers(sheet.app):
             sheet.show_act(button, shown=False)
-            sheet.nothing.say(sheet.empty)
+            sheet.paper.say_empty(sheet.empty)
             await reload()
 
-    sheet.nothing.say("There is no supplier yet. F10 adds one.")
+    sheet.paper.say_empty("There is no supplier yet. F10 adds one.")
     button = sheet.add_act("Add a supplier", "F10", lambda: sheet.start(add()))
