@@ -266,6 +266,7 @@ SENTENCES = {
     "cash.other_content": "This was already noted with other contents. Tell whoever looks after the tills.",
     "cash.reason": "A reason is needed, of at most {limit} letters.",
     "day.invalid": "“{text}” is no day. Type it like {example}.",
+    "report.week": "That is no whole week, Sunday to Saturday, of the two years past.",
     "day.order": "The first day is after the last. Type them the other way round.",
     "label.many": "At most {limit} labels are made at once. Choose fewer titles, or fewer labels of each.",
     "label.unknown": "No labels are called {name}. Choose one of {names}, or a roll's size such as 50x30 (mm).",

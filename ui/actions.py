@@ -135,7 +135,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("← → ↑ ↓", "In a chart: figure by figure"),
         ("Esc", "Stop a report that takes long"),
         ("F6", "Beside the days shown: same dates or same weekdays a year before"),
-        ("F9", "Bestsellers: the last week as the trade wants it"),
+        ("F9", "Bestsellers: a week as the trade wants it"),
         ("Ctrl+E", "Write what is shown as Excel, CSV or PDF"),
         ("Ctrl+P", "Print the report, the overview as a summary, a Z report again"),
         ("Shift+F10", "X report"),

@@ -254,3 +254,9 @@ def trade_week(day: date) -> tuple[date, date]:
     """Give the last whole week of the book trade before a day, Sunday to Saturday."""
     saturday = day - timedelta(days=(day.weekday() + 2) % 7 or 7)
     return saturday - timedelta(days=6), saturday
+
+
+def trade_weeks(day: date, count: int) -> list[tuple[date, date]]:
+    """Give so many whole weeks of the book trade before a day, the last first."""
+    first, last = trade_week(day)
+    return [(first - timedelta(weeks=back), last - timedelta(weeks=back)) for back in range(count)]

@@ -3,11 +3,12 @@
 import asyncio
 import csv
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 
 from pos_app.app import App
 from pos_app.domain.money import Currency, currency
-from pos_app.domain.sales_report import ReportTable, trade_week
+from pos_app.domain.sales_report import ReportTable, trade_weeks
 from pos_app.errors import Refused, Unavailable
 from pos_app.exchange.report_table import write_csv, write_excel
 from pos_app.services.right import Operator
@@ -17,6 +18,8 @@ from pos_app.services.shift import business_date
 
 WRITERS: dict[str, Callable[[ReportTable, Path, Currency], None]] = {".csv": write_csv, ".xlsx": write_excel}
 WEEK_HEAD = ("isbn", "quantity")
+# So many weeks back one can still be made: what the trade asks for again is not older.
+WEEKS = 104
 
 
 async def export_report(app: App, table: ReportTable, path: Path) -> Path:
@@ -32,16 +35,25 @@ async def export_report(app: App, table: ReportTable, path: Path) -> Path:
     return path
 
 
-async def export_trade_week(app: App, operator: Operator) -> Path:
-    """Write what the last whole week sold, Sunday to Saturday, into the data folder's `exports`, and give the file.
+async def weeks_of_trade(app: App) -> list[tuple[date, date]]:
+    """Give the whole weeks, Sunday to Saturday, whose sales can be written for the trade, the last first."""
+    return trade_weeks(business_date(await get_settings(app), app.clock.now()), WEEKS)
+
+
+def week_file(week: tuple[date, date]) -> str:
+    """Give what the file of a week is called."""
+    return f"bestsellers-{week[1].isoformat()}.csv"
+
+
+async def export_trade_week(app: App, operator: Operator, week: tuple[date, date], path: Path) -> Path:
+    """Write what a week of `weeks_of_trade` sold, and give the file: whole or not at all.
 
     ISBN and quantity, what came back taken off; titles without an ISBN are no part of the trade's lists.
-    Raises Refused("right.missing") and Unavailable("export.not_written").
+    Raises Refused("right.missing" | "report.week") and Unavailable("export.not_written").
     """
-    settings = await get_settings(app)
-    first, last = trade_week(business_date(settings, app.clock.now()))
-    rows = await sold_by_isbn(app, operator, first, last)
-    path = app.config.data_dir / "exports" / f"bestsellers-{last.isoformat()}.csv"
+    if week not in await weeks_of_trade(app):
+        raise Refused("report.week")
+    rows = await sold_by_isbn(app, operator, *week)
     await _written(path, lambda fresh: _write_week(rows, fresh))
     return path
 

@@ -26,7 +26,7 @@ from pos_app.services.order_void import void_sale
 from pos_app.services.report import list_z_reports, newest_business_day, takings, takings_of_months
 from pos_app.services.sales_overview import make_overview
 from pos_app.services.sales_report import list_documents, make_report
-from pos_app.services.sales_report_export import export_report, export_trade_week
+from pos_app.services.sales_report_export import export_report, export_trade_week, week_file, weeks_of_trade
 from pos_app.services.shift import ShiftCount, close_shift, reopen
 from pos_app.services.training import begin_training
 from tests.conftest import SetClock
@@ -348,12 +348,32 @@ async def test_training_is_in_no_report(shop: Shop) -> None:
         assert (await made(shop, kind)).rows == ()
 
 
-async def test_the_trades_week_is_what_stayed_sold_from_sunday_to_saturday(traded: Shop, clock: SetClock) -> None:
+async def test_the_trades_week_is_what_stayed_sold_from_sunday_to_saturday(
+    traded: Shop, clock: SetClock, tmp_path: Path
+) -> None:
     clock.forward(days=6)
-    path = await export_trade_week(traded.app, traded.sam)
-    assert path.name == "bestsellers-2026-11-28.csv"
-    assert path.read_text("utf-8").splitlines() == ["isbn,quantity", f"{PRIDE},1", f"{DARKNESS},1", f"{KLARA},1"]
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    sold = ["isbn,quantity", f"{PRIDE},1", f"{DARKNESS},1", f"{KLARA},1"]
+    last, before, *more = await weeks_of_trade(traded.app)
+    assert (last, len(more)) == ((date(2026, 11, 22), date(2026, 11, 28)), 102)
+    assert week_file(last) == "bestsellers-2026-11-28.csv"
+    for week, rows in ((last, sold), (before, sold[:1])):
+        path = await export_trade_week(traded.app, traded.sam, week, tmp_path / week_file(week))
+        assert path.read_text("utf-8").splitlines() == rows
+    # Once another week is past, that one is earlier, and still there.
+    clock.forward(days=7)
+    assert (await weeks_of_trade(traded.app))[1] == last
+    path = await export_trade_week(traded.app, traded.sam, last, tmp_path / "again.csv")
+    assert path.read_text("utf-8").splitlines() == sold
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("first", [date(2026, 11, 22), date(2026, 11, 16), date(2023, 11, 19)])
+async def test_a_week_that_is_not_over_or_begins_on_another_day_is_not_written(
+    traded: Shop, tmp_path: Path, first: date
+) -> None:
+    with pytest.raises(Refused, match=r"report\.week"):
+        await export_trade_week(traded.app, traded.sam, (first, first + timedelta(days=6)), tmp_path / "week.csv")
+    assert not list(tmp_path.glob("week*"))
 
 
 async def test_a_report_is_written_by_what_its_name_ends_in(traded: Shop, tmp_path: Path) -> None:

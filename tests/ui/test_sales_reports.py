@@ -8,7 +8,7 @@ import pytest
 import python_calamine
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from pos_app.domain.sales_report import ReportKind
 from pos_app.errors import Unavailable
@@ -22,6 +22,7 @@ from ui.checkout.receipt_dialog import ReceiptDialog
 from ui.printers import PrinterDialog
 from ui.reports import page
 from ui.reports.charts import Chart
+from ui.reports.days_dialog import WeekDialog
 from ui.reports.report_view import DocumentsSheet
 
 Key = Qt.Key
@@ -153,14 +154,44 @@ def test_a_report_is_written_for_a_spreadsheet_and_on_paper(till: Till, tmp_path
     till.key(Key.Key_Escape)
 
 
-def test_the_trades_week_is_isbn_and_quantity(till: Till) -> None:
-    sell_and_look(till, PRIDE)
-    choose(till, ReportKind.BESTSELLERS)
+def accept_file(chooser: QFileDialog, path: Path) -> None:
+    """Type a whole path, as a person does."""
+    edit = chooser.findChild(QLineEdit, "fileNameEdit")
+    assert isinstance(edit, QLineEdit)
+    edit.setText(str(path))
+    chooser.accept()
+
+
+def write_week(till: Till, down: int, path: Path) -> list[str]:
+    """F9, so many weeks further back, Enter, and where to; gives the name proposed and what was written."""
     till.key(Key.Key_F9)
-    till.run(until(lambda: till.sees("Written to")))
-    (path,) = (till.page.app.config.data_dir / "exports").glob("bestsellers-*.csv")
-    # The shop's day is a Monday: what was sold today is no part of the last whole week.
-    assert (path.name, path.read_text("utf-8").splitlines()) == ("bestsellers-2026-11-21.csv", ["isbn,quantity"])
+    till.run(until(lambda: isinstance(till.dialog, WeekDialog)))
+    till.key(*[Key.Key_Down] * down, Key.Key_Return)
+    till.run(until(lambda: isinstance(till.dialog, QFileDialog)))
+    chooser = till.dialog
+    assert isinstance(chooser, QFileDialog)
+    proposed = Path(chooser.selectedFiles()[0]).name
+    till.do(lambda: accept_file(chooser, path))
+    till.run(until(lambda: till.sees(f"Written to {path}")))
+    return [proposed, *path.read_text("utf-8").splitlines()]
+
+
+def test_the_trades_week_is_isbn_and_quantity_of_the_week_chosen(till: Till, clock: SetClock) -> None:
+    sell_and_look(till, PRIDE)
+    exports = till.shop.app.config.data_dir / "exports"
+    exports.mkdir(exist_ok=True)
+    # Sold on a Monday, it is part of the week before the last whole one two weeks later.
+    clock.forward(days=14)
+    choose(till, ReportKind.BESTSELLERS)
+    assert write_week(till, 0, exports / "last.csv") == ["bestsellers-2026-12-05.csv", "isbn,quantity"]
+    before = write_week(till, 1, exports / "before.csv")
+    assert before == ["bestsellers-2026-11-28.csv", "isbn,quantity", f"{PRIDE},1"]
+    till.key(Key.Key_F9)
+    till.run(until(lambda: isinstance(till.dialog, WeekDialog)))
+    assert till.dialog._list.item(1).text() == "22–28 Nov 2026 · The week before"
+    till.key(Key.Key_Escape)
+    till.settle()
+    assert till.dialog is None
 
 
 def test_what_takes_long_is_stopped_by_a_key(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:

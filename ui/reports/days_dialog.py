@@ -1,5 +1,6 @@
-"""From which business day to which."""
+"""From which business day to which, or which week."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from babel.dates import format_date, parse_date
@@ -7,8 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from pos_app.errors import Refused
 from ui.errors import sentence
+from ui.format import Formatter
+from ui.widgets.basic import label
 from ui.widgets.sheet import Sheet
+from ui.widgets.two_lines import TwoLinesList
 
+# What a small window has room for beside the rest.
+ROWS = 5
 YEARS = range(1990, 2200)
 
 
@@ -46,6 +52,33 @@ class DaysDialog(Sheet):
 
     def _refuse(self, refused: Refused) -> None:
         self.message.say(sentence(refused), "warn")
+
+
+class WeekDialog(Sheet):
+    """A week of the trade; `week` is the one chosen, the last whole one until another is."""
+
+    def __init__(self, fmt: Formatter, weeks: Sequence[tuple[date, date]], parent: QWidget) -> None:
+        """Take the weeks, the last first."""
+        super().__init__("Week for the trade", parent, go="Write it")
+        self._weeks, self.week = weeks, weeks[0]
+        said = label("What a week sold, Sunday to Saturday, as ISBN and quantity.", "muted")
+        said.setWordWrap(True)
+        self.body.addWidget(said)
+        self._list = TwoLinesList("Weeks")
+        self._list.make_room(ROWS)
+        self._list.show_rows([(fmt.days(*week), _back(place), "") for place, week in enumerate(weeks)])
+        self._list.itemActivated.connect(lambda _: self.submit())
+        self.body.addWidget(self._list, 1)
+        self._list.setFocus()
+
+    def submit(self) -> None:
+        """Take the week chosen."""
+        self.week = self._weeks[max(self._list.currentRow(), 0)]
+        self.accept()
+
+
+def _back(place: int) -> str:
+    return "The last whole week" if not place else "The week before" if place == 1 else f"{place} weeks before"
 
 
 def parse_day(text: str, locale: str, example: str) -> date:

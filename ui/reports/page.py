@@ -26,7 +26,7 @@ from pos_app.services.receipt import keep_report
 from pos_app.services.report import MOST_Z_REPORTS, ZRow, get_z_report, list_z_reports, newest_business_day
 from pos_app.services.sales_overview import MOST_DAYS, make_overview
 from pos_app.services.sales_report import make_report
-from pos_app.services.sales_report_export import export_report, export_trade_week
+from pos_app.services.sales_report_export import export_report, export_trade_week, week_file, weeks_of_trade
 from pos_app.services.sales_sums import Progress
 from pos_app.services.shift import business_date, x_report
 from ui import dialogs
@@ -37,7 +37,7 @@ from ui.context import Context
 from ui.files import ask_where
 from ui.page import Page
 from ui.printers import WRITE_INSTEAD, ask_printer
-from ui.reports.days_dialog import DaysDialog
+from ui.reports.days_dialog import DaysDialog, WeekDialog
 from ui.reports.overview import OverviewView
 from ui.reports.paper import ReportPaper, print_report, write_report_pdf
 from ui.reports.report_view import ReportView, show_documents, table_paper
@@ -69,6 +69,7 @@ GROUPS = (
 # What a button that changes the days beside those shown is called.
 BESIDE = {Compare.DATES: "Same dates", Compare.WEEKDAYS: "Same weekdays"}
 FILES = {"Excel (*.xlsx)": "xlsx", "Comma-separated (*.csv)": "csv", "PDF (*.pdf)": "pdf"}
+WEEK_FILES = {"Comma-separated (*.csv)": "csv"}
 SLOW_S, SAID_S = 0.15, 0.6
 # The least room for the choice of a report beside the days.
 CHOICE = 230
@@ -457,13 +458,18 @@ class ReportsPage(Page):
             self.message.say(f"{paper.letter.title} is sent to {printer.printerName() or 'the printer'}.", "ok")
 
     def export_week(self) -> None:
-        """F9: what the last week sold, Sunday to Saturday, as the trade's lists want it."""
+        """F9: what a week sold, Sunday to Saturday, as the trade's lists want it."""
         if self.kind is ReportKind.BESTSELLERS and self._view.isVisible():
             self.start(self._export_week(), key="export")
 
     async def _export_week(self) -> None:
-        path = await export_trade_week(self.app, self.context.operator)
-        self.message.say(f"Written to {path}", "ok")
+        dialog = WeekDialog(self.fmt, await weeks_of_trade(self.app), self)
+        if not await dialogs.show(dialog):
+            return
+        title = f"Week for the trade: {self.fmt.days(*dialog.week)}"
+        if (path := await ask_where(self.context, self, title, week_file(dialog.week), WEEK_FILES)) is not None:
+            await export_trade_week(self.app, self.context.operator, dialog.week, path)
+            self.message.say(f"Written to {path}", "ok")
 
     async def _export_report(self, table: ReportTable) -> None:
         """Ctrl+E: the report shown, as the person wants it."""
