@@ -70,6 +70,19 @@ OF_TODAY = frozenset({ReportKind.LOW_STOCK, ReportKind.STOCK_VALUE})
 OF_TITLES = frozenset({ReportKind.SLOW, ReportKind.LOW_STOCK})
 # Rows that no document stands behind.
 WITHOUT_DOCUMENTS = OF_TODAY | {ReportKind.SLOW, ReportKind.SUMMARY, ReportKind.SHIFTS}
+# The column that the documents behind a row share out among them; the others' is the takings.
+SHARED_OUT = {
+    ReportKind.TENDER: "Amount",
+    ReportKind.TAX: "Net",
+    ReportKind.MARGIN: "Net sales",
+    ReportKind.SELL_THROUGH: "Sold",
+    ReportKind.DISCOUNTS: "Discounts",
+}
+
+
+def shared_out(kind: ReportKind) -> str:
+    """Give the column of a row that its documents' shares come to."""
+    return SHARED_OUT.get(kind, "Takings")
 
 
 class Compare(StrEnum):

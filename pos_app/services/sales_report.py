@@ -7,13 +7,12 @@ import asyncio
 import heapq
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
@@ -22,7 +21,6 @@ from pos_app.domain.order_status import OrderKind
 from pos_app.domain.permission import Permission
 from pos_app.domain.report import Share, TaxShare
 from pos_app.domain.sales_report import (
-    WITHOUT_DOCUMENTS,
     Compare,
     Figure,
     ReportColumn,
@@ -30,15 +28,13 @@ from pos_app.domain.sales_report import (
     ReportRow,
     ReportTable,
     beside,
-    months,
     share,
     with_before,
 )
 from pos_app.exchange.csv_books import INSIDE
-from pos_app.models import Book, Category, Order, OrderItem, OrderTax, Payment, Till, User, table
+from pos_app.models import Book, Category, Order, OrderItem, User, table
 from pos_app.models.base import RATE_SCALE
 from pos_app.services.category import category_tree
-from pos_app.services.order_number import receipt_text_number
 from pos_app.services.report import (
     Scope,
     day_scope,
@@ -52,27 +48,25 @@ from pos_app.services.report import (
 )
 from pos_app.services.report_summary import summary_table
 from pos_app.services.right import Operator, require
-from pos_app.services.sales_sums import Progress, Sold, add, figures_sold, read_steps, sold_query, steps_of, titles_sold
+from pos_app.services.sales_sums import (
+    DISCOUNTED,
+    Progress,
+    Sold,
+    add,
+    figures_sold,
+    read_steps,
+    sold_query,
+    steps_of,
+    titles_sold,
+)
 from pos_app.services.setting import get_settings
 from pos_app.services.stock import stock_value
 
 MOST_ROWS = 1_000
 MOST_SHIFTS = 5_000
-MOST_DOCUMENTS = 500
 ID_SPAN = 50_000
-_B, _O = table(Book).c, table(Order).c
+_B = table(Book).c
 _NO_CATEGORY, _NO_PUBLISHER = "No category", "No publisher"
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A document behind a row of a report; `total` in minor units."""
-
-    number: str
-    kind: OrderKind
-    paid_at: datetime
-    person: str
-    total: int
 
 
 async def make_report(
@@ -339,7 +333,10 @@ class _Maker:
 
         await self._each_month(take)
         rows = [
-            ReportRow((one.name, Decimal(one.rate) / RATE_SCALE, one.net, one.tax, one.net + one.tax), one.name)
+            ReportRow(
+                (one.name, Decimal(one.rate) / RATE_SCALE, one.net, one.tax, one.net + one.tax),
+                f"{one.rate}:{one.name}",
+            )
             for _, one in sorted(sums.items(), key=lambda both: both[0][1])
         ]
         columns = (ReportColumn("Tax"), _percent("Rate"), *_money("Net", "Tax", "Gross"))
@@ -479,7 +476,7 @@ class _Maker:
 
     async def discounts(self) -> ReportTable:
         sums: defaultdict[str, list[int]] = defaultdict(lambda: [0] * 6)
-        given = Order.kind.in_((OrderKind.SALE, OrderKind.CUSTOMER_ORDER, OrderKind.EXCHANGE))
+        given = Order.kind.in_(DISCOUNTED)
         back, void = Order.kind.in_((OrderKind.RETURN, OrderKind.EXCHANGE)), Order.kind == OrderKind.VOID
         query = (
             select(
@@ -667,64 +664,3 @@ _MAKERS: dict[ReportKind, Callable[[_Maker], Awaitable[ReportTable]]] = {
     ReportKind.STOCK_VALUE: _Maker.stock_value,
     ReportKind.SHIFTS: _Maker.shifts,
 }
-
-
-async def list_documents(
-    app: App, operator: Operator, kind: ReportKind, key: str | int, first: date, last: date
-) -> list[DocumentRow]:
-    """Give the documents behind a row of a report, the newest first, five hundred at most.
-
-    Raises Refused("right.missing").
-    """
-    if kind in WITHOUT_DOCUMENTS:
-        return []
-    zone = (await get_settings(app)).zone
-    query = (
-        select(_O.receipt_number, _O.kind, _O.paid_at, User.username, _O.total_amount, Till.number)
-        .join(User, User.id == _O.user_id)
-        .join(Till, Till.id == _O.till_id)
-        .where(day_scope(first, last), _behind(kind, key))
-        .order_by(Order.business_date.desc(), Order.id.desc())
-    )
-
-    def act(session: Session) -> list[DocumentRow]:
-        require(session, operator, Permission.SEE_REPORTS)
-        found: list[DocumentRow] = []
-        # The hour is the shop's, which databases do not know.
-        rows = session.execute(query if kind is ReportKind.HOUR else query.limit(MOST_DOCUMENTS))
-        for number, what, paid_at, person, total, till in rows:
-            if kind is ReportKind.HOUR and paid_at.astimezone(zone).hour != int(key):
-                continue
-            found.append(DocumentRow(receipt_text_number(till, number), what, paid_at, person, total))
-            if len(found) == MOST_DOCUMENTS:
-                break
-        return found
-
-    return await app.db.read(act)
-
-
-def _behind(kind: ReportKind, key: str | int) -> ColumnElement[bool]:
-    """The condition that a document is behind a row."""
-    of_line = and_(OrderItem.order_id == Order.id, OrderItem.gift_card.is_(None))
-    of_book = and_(of_line, _B.id == OrderItem.book_id)
-    match kind:
-        case ReportKind.DAY:
-            return Order.business_date == date.fromisoformat(str(key))
-        case ReportKind.MONTH:
-            first = date.fromisoformat(f"{key}-01")
-            last = next(months(first, date.max))[1]
-            return Order.business_date.between(first, last)
-        case ReportKind.PERSON | ReportKind.DISCOUNTS:
-            return User.username == key
-        case ReportKind.TENDER:
-            return exists().where(Payment.order_id == Order.id, Payment.tender == key)
-        case ReportKind.TAX:
-            return exists().where(OrderTax.order_id == Order.id, OrderTax.name == key)
-        case ReportKind.BESTSELLERS:
-            return exists().where(of_line, OrderItem.book_id == key)
-        case ReportKind.PUBLISHER:
-            return exists().where(of_book, _B.publisher == key if key else _B.publisher.is_(None))
-        case ReportKind.CATEGORY | ReportKind.MARGIN | ReportKind.SELL_THROUGH | ReportKind.CATEGORIES:
-            return exists().where(of_book, _B.category_id == key if key else _B.category_id.is_(None))
-        case _:
-            return Order.id.is_not(None)

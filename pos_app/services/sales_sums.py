@@ -15,6 +15,8 @@ from pos_app.services.report import MONTHS_READ, Scope, day_scope
 
 Progress = Callable[[int, int], None]
 SALES = (OrderKind.SALE, OrderKind.CUSTOMER_ORDER)
+# What can have a discount of its own.
+DISCOUNTED = (*SALES, OrderKind.EXCHANGE)
 _B = table(Book).c
 
 

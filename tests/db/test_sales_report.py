@@ -15,17 +15,28 @@ from sqlalchemy.orm import Session
 from pos_app.database import READERS
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.payment import PaymentIn, Tender
-from pos_app.domain.sales_report import WITHOUT_DOCUMENTS, Compare, Figure, ReportKind, ReportTable, months, trade_week
+from pos_app.domain.sales_report import (
+    WITHOUT_DOCUMENTS,
+    Compare,
+    Figure,
+    ReportKind,
+    ReportTable,
+    months,
+    shared_out,
+    trade_week,
+)
 from pos_app.errors import Refused, Unavailable
-from pos_app.models import Book
+from pos_app.models import Book, TaxRate
 from pos_app.services import cart, order, sales_report
 from pos_app.services.cart_price import discount_line
 from pos_app.services.cart_return import find_return, take_back
 from pos_app.services.category import category_tree, keep_category
+from pos_app.services.gift_card import sell_gift_card
 from pos_app.services.order_void import void_sale
 from pos_app.services.report import list_z_reports, newest_business_day, takings, takings_of_months
+from pos_app.services.sales_documents import list_documents
 from pos_app.services.sales_overview import make_overview
-from pos_app.services.sales_report import list_documents, make_report
+from pos_app.services.sales_report import make_report
 from pos_app.services.sales_report_export import export_report, export_trade_week, week_file, weeks_of_trade
 from pos_app.services.shift import ShiftCount, close_shift, reopen
 from pos_app.services.training import begin_training
@@ -334,9 +345,30 @@ async def test_every_row_leads_to_its_documents(traded: Shop) -> None:
             assert row.key is not None
             found = await list_documents(traded.app, traded.sam, kind, row.key, FIRST, LAST)
             numbers |= {one.number for one in found}
+            # What each adds comes to what the row says.
+            assert sum(one.share for one in found) == column(table, shared_out(kind))[table.rows.index(row)], kind
             if kind in (ReportKind.DAY, ReportKind.HOUR, ReportKind.PERSON):
                 assert (len(found), sum(one.total for one in found)) == (row.cells[1], row.cells[2])
         assert numbers == {f"1-00000{place}" for place in range(1, 6)}, kind
+
+
+async def test_documents_add_to_a_row_what_is_its_own_of_them_whatever_else_they_have(traded: Shop) -> None:
+    # A gift card is sold, and not earned; change is given; a tax that was raised keeps its name.
+    view = await cart.open_cart(traded.app, traded.ana)
+    view = await cart.add_scan(traded.app, traded.ana, view.id, PRIDE)
+    view = await sell_gift_card(traded.app, traded.ana, view.id, "GCTEST7731", 2000)
+    await order.pay(traded.app, traded.ana, order.PayRequest.of(view, traded.payment(view.due + 500)))
+    await traded.app.db.write(lambda session: session.execute(update(TaxRate).values(rate=Decimal("0.2"))) and None)
+    await traded.sell(PRIDE, KLARA)
+    first, *_ = await list_documents(traded.app, traded.sam, ReportKind.PUBLISHER, "Faber", FIRST, LAST)
+    assert 0 < first.share < first.total
+    for kind in set(ReportKind) - WITHOUT_DOCUMENTS:
+        table = await made(traded, kind)
+        for row, said in zip(table.rows, column(table, shared_out(kind)), strict=True):
+            assert row.key is not None
+            found = await list_documents(traded.app, traded.sam, kind, row.key, FIRST, LAST)
+            assert sum(one.share for one in found) == said, (kind, row)
+    assert len((await made(traded, ReportKind.TAX)).rows) > 1
 
 
 async def test_training_is_in_no_report(shop: Shop) -> None:

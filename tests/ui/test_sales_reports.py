@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
-from pos_app.domain.sales_report import ReportKind
+from pos_app.domain.sales_report import ReportKind, shared_out
 from pos_app.errors import Unavailable
 from pos_app.services import sales_report
 from pos_app.services.sign_in import sign_in
@@ -298,6 +298,27 @@ def test_takings_stand_beside_those_of_a_year_before(till: Till, clock: SetClock
     for report in (ReportKind.MONTH, ReportKind.TAX):
         choose(till, report)
         assert not till.page._acts["Same dates"].isVisible()
+
+
+def test_a_document_stands_beside_what_it_adds_to_the_row(till: Till) -> None:
+    sell_and_look(till, PRIDE, DARKNESS)
+    for kind, said in (
+        (ReportKind.BESTSELLERS, "1 document, takings £8.99 of £19.98 in all. Enter shows one."),
+        (ReportKind.SELL_THROUGH, "1 document, sold 2 of £19.98 in all. Enter shows one."),
+        (ReportKind.CATEGORY, "1 document, £19.98 in all. Enter shows one."),
+    ):
+        choose(till, kind)
+        view = till.page._view
+        # A bestseller's third cell is its ISBN; of the others there is one row that sold.
+        sold = [PRIDE in row.cells if kind is ReportKind.BESTSELLERS else row.cells[1] == 2 for row in view.table.rows]
+        view.rows.setCurrentIndex(view.rows.rows.index(sold.index(True), 0))
+        till.do(till.page._show_behind)
+        till.run(until(lambda said=said: till.sees(said)))
+        sheet = till.dialog
+        assert isinstance(sheet, DocumentsSheet)
+        heads = [sheet.table.rows.headerData(column, Qt.Orientation.Horizontal) for column in range(6)]
+        assert heads[-2:] == ["Total", shared_out(kind)]
+        till.key(Key.Key_Escape)
 
 
 def test_what_is_drawn_leads_to_its_documents_by_keys(till: Till) -> None:

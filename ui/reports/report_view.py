@@ -1,5 +1,6 @@
 """A manager's report: drawn first, then its rows, each of which leads to its documents."""
 
+from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -7,10 +8,10 @@ from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from pos_app.domain.order_status import OrderKind
-from pos_app.domain.sales_report import OF_TITLES, Figure, ReportKind, ReportRow, ReportTable
+from pos_app.domain.sales_report import OF_TITLES, Figure, ReportKind, ReportRow, ReportTable, shared_out
 from pos_app.services.letter import Letter
 from pos_app.services.receipt import read_receipt
-from pos_app.services.sales_report import MOST_DOCUMENTS, DocumentRow, list_documents
+from pos_app.services.sales_documents import MOST_DOCUMENTS, DocumentRow, list_documents
 from ui import dialogs
 from ui.checkout.receipt_dialog import show_receipt
 from ui.context import Context
@@ -285,22 +286,22 @@ class DocumentsSheet(StockSheet):
         parent: QWidget,
     ) -> None:
         """Take what they are behind; they are read by `load`."""
-        super().__init__(context, f"Documents: {name[:60]}", parent, end="Done", width=760)
-        fmt = context.fmt
+        super().__init__(context, f"Documents: {name[:60]}", parent, end="Done", width=820)
+        fmt, self._behind = context.fmt, (kind, key, days)
         self.table = RowsTable(
             "Documents",
             [
                 Column[DocumentRow]("Number", 0, lambda row: row.number),
                 Column[DocumentRow]("When", 170, lambda row: fmt.dated(row.paid_at)),
                 Column[DocumentRow]("What", 110, lambda row: KINDS[row.kind]),
-                Column[DocumentRow]("By", 130, lambda row: row.person),
-                Column[DocumentRow]("Amount", 130, lambda row: fmt.amount(row.total), right=True),
+                Column[DocumentRow]("By", 110, lambda row: row.person),
+                Column[DocumentRow]("Total", 110, lambda row: fmt.amount(row.total), right=True),
+                Column[DocumentRow](shared_out(kind), 110, lambda row: self._said(row.share), right=True),
             ],
         )
         self.table.activated.connect(lambda _: self.submit())
         self._paper = ListPaper(self.table, "The documents", "There is no document behind it.", self.read_again)
         self.body.addWidget(self._paper, 1)
-        self._behind = (kind, key, days)
         self.back.hide()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -315,8 +316,18 @@ class DocumentsSheet(StockSheet):
         many = "1 document" if len(found) == 1 else f"{self.fmt.count(len(found))} documents"
         if len(found) == MOST_DOCUMENTS:
             many = f"The newest {many}"
-        whole = self.fmt.money(sum(row.total for row in found))
-        self.message.say(f"{many}, {whole} in all. Enter shows one." if found else "", "none")
+        total, share = sum(row.total for row in found), sum(row.share for row in found)
+        whole = f"{self.fmt.money(total)} in all"
+        if share != total:
+            # A basket has more in it than what the row is about.
+            whole = f"{shared_out(kind).lower()} {self._said(share, self.fmt.money)} of {whole}"
+        self.message.say(f"{many}, {whole}. Enter shows one." if found else "", "none")
+
+    def _said(self, share: int, money: Callable[[int], str] | None = None) -> str:
+        """A share as its row says it: an amount, or a number of pieces."""
+        if self._behind[0] is ReportKind.SELL_THROUGH:
+            return self.fmt.count(share)
+        return (money or self.fmt.amount)(share)
 
     def submit(self) -> None:
         """Show the document chosen."""
