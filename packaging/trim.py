@@ -72,9 +72,9 @@ def keeps_data(name: str) -> bool:
     return _DROPPED_DATA.search(name.replace("\\", "/")) is None
 
 
-# Of a language Babel knows more than any till says: its words for units, for other languages, for zones.
+# Of a language Babel knows more than any till says: its words for units and for zones.
 _UNSAID = (
-    "unit_patterns", "unit_display_names", "compound_unit_patterns", "languages", "scripts", "variants",
+    "unit_patterns", "unit_display_names", "compound_unit_patterns", "scripts", "variants",
     "currency_names_plural", "compact_decimal_formats", "compact_currency_formats", "time_zones",
     "meta_zones", "date_fields",
 )  # fmt: skip
@@ -83,10 +83,10 @@ _UNSAID = (
 def slim_locale(name: str, data: bytes) -> bytes:
     """A language's data (babel/locale-data/NAME.dat) without what the program never asks for.
 
-    Countries are chosen by their English names.
+    Countries are chosen and languages told by their English names.
     """
     values = pickle.loads(data)  # noqa: S301 - from the package that was installed by its hash
-    unsaid = _UNSAID if name == "en" else (*_UNSAID, "territories")
+    unsaid = _UNSAID if name == "en" else (*_UNSAID, "territories", "languages")
     return pickle.dumps({key: {} if key in unsaid else value for key, value in values.items()}, 2)
 
 

@@ -297,7 +297,7 @@ def _add_commands(parser: argparse.ArgumentParser, machine: argparse.ArgumentPar
         action=_Once,
         type=_names,
         metavar="NAMES",
-        help="only these columns of a table, such as isbn13,title,price",
+        help="only these columns of a table, such as isbn,title,price",
     )
     titles.add_argument(
         "--labels", action=_Once, type=_given, metavar="SIZE", help="which labels a .pdf is for: L7160, 50x30 (mm), …"

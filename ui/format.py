@@ -107,13 +107,33 @@ class Formatter:
         """A day with its year, and time: 23 Nov 2026 13:41."""
         return f"{self.date(moment.astimezone(self.settings.zone).date())} {self.time(moment)}"
 
+    def when(self, moment: datetime, now: datetime) -> str:
+        """A day and time, with the year where it is not this one: 23 Nov 13:41, 23 Nov 2025 13:41."""
+        return self.moment(moment) if self._this_year(moment, now) else self.dated(moment)
+
+    def day_of(self, moment: datetime, now: datetime) -> str:
+        """A day, with its year where it is not this one: 23 Nov, 23 Nov 2025."""
+        return (
+            self.day(moment)
+            if self._this_year(moment, now)
+            else self.date(moment.astimezone(self.settings.zone).date())
+        )
+
+    def short_when(self, moment: datetime, now: datetime) -> str:
+        """What of a moment tells it from others in little room: 23 Nov 13:41, or 23 Nov 2025."""
+        return self.moment(moment) if self._this_year(moment, now) else self.day_of(moment, now)
+
     def recent(self, moment: datetime, now: datetime) -> str:
-        """A time as people say it: Today 13:58, Yesterday, 20 Nov."""
+        """A time as people say it: Today 13:58, Yesterday, 20 Nov, 20 Nov 2025."""
         zone = self.settings.zone
         days = (now.astimezone(zone).date() - moment.astimezone(zone).date()).days
         if days == 0:
             return f"Today {self.time(moment)}"
-        return "Yesterday" if days == 1 else self.day(moment)
+        return "Yesterday" if days == 1 else self.day_of(moment, now)
+
+    def _this_year(self, moment: datetime, now: datetime) -> bool:
+        zone = self.settings.zone
+        return moment.astimezone(zone).year == now.astimezone(zone).year
 
     def _major(self, amount: int) -> Decimal:
         return Decimal(amount).scaleb(-self.currency.digits)

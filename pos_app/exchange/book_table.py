@@ -19,6 +19,8 @@ HEAD = (
     "language", "series", "series_number", "shelf", "reorder_at", "sold", "kind", "active", "open_price", "barcodes",
     "tax_rate", "description", "availability", "subjects", "copy_of", "copy_grade", "copy_note",
 )  # fmt: skip
+# What the guide and other files call some of them; written so where they are asked for so.
+ALSO = {"isbn": "isbn13", "author": "authors", "published": "published_on"}
 # In a sheet, in letters.
 WIDTHS = {"isbn13": 15, "title": 36, "authors": 36, "category": 20, "publisher": 20}
 # Excel ends here.
@@ -72,12 +74,22 @@ class TitleRow:
         )  # fmt: skip
 
 
+def is_column(name: str) -> bool:
+    """Whether a table has such a column."""
+    return ALSO.get(name, name) in HEAD
+
+
+def place_of(name: str) -> int:
+    """Give where a column stands among the cells of a row, by either of its names."""
+    return HEAD.index(ALSO.get(name, name))
+
+
 class CsvTable:
     """Writes titles as comma-separated rows; the mark at the beginning has spreadsheets read it as UTF-8."""
 
     def __init__(self, path: Path, columns: Sequence[str] = HEAD) -> None:
         """Open the file and write the head, with some of its columns. Raises OSError."""
-        self._places = [HEAD.index(name) for name in columns]
+        self._places = [place_of(name) for name in columns]
         self._file = path.open("w", encoding="utf-8-sig", newline="")
         self._rows = csv.writer(self._file)
         self._rows.writerow(columns)
@@ -113,9 +125,9 @@ class ExcelTable:
         self._money = self._book.add_format({"num_format": "0.00"})
         bold = self._book.add_format({"bold": True})
         self._sheet.freeze_panes(1, 0)
-        self._places = [HEAD.index(name) for name in columns]
-        for place, name in enumerate(columns):
-            self._sheet.set_column(place, place, WIDTHS.get(name, 12))
+        self._places = [place_of(name) for name in columns]
+        for column, place in enumerate(self._places):
+            self._sheet.set_column(column, column, WIDTHS.get(HEAD[place], 12))
         self._sheet.write_row(0, 0, columns, bold)
         self._next = 1
 

@@ -20,7 +20,7 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.shop import ShopSettings
 from pos_app.domain.used import Grade
 from pos_app.errors import Refused, Unavailable
-from pos_app.exchange.book_table import HEAD, MOST_ROWS, CsvTable, ExcelTable, TitleRow
+from pos_app.exchange.book_table import HEAD, MOST_ROWS, CsvTable, ExcelTable, TitleRow, is_column
 from pos_app.exchange.csv_books import INSIDE
 from pos_app.exchange.onix_table import OnixTable
 from pos_app.models import Book, BookCode, BookKind, TaxRate, UsedCopy
@@ -69,7 +69,8 @@ async def export_books(
 ) -> ExportReport:
     """Write the titles of a list, and give the file; its name's ending says as what, unless `kind` does.
 
-    Tables have the `columns` of `book_table.HEAD` that are named, in that order, else all; ONIX has its own.
+    Tables have the `columns` of `book_table.HEAD` that are named, or as `ALSO` has them, in that order, else all; ONIX
+    has its own.
 
     Read page by page, so that a million titles need no more memory than a thousand; titles that change meanwhile may
     be as they were or as they are. The file is there whole or not at all, also where the caller is cancelled.
@@ -78,8 +79,8 @@ async def export_books(
     """
     kind = kind or _kind_of(path)
     named = HEAD if columns is None else tuple(columns)
-    if not named or not set(named) <= set(HEAD):
-        unknown = [name for name in named if name not in HEAD] or ["nothing"]
+    unknown = [name for name in named if not is_column(name)] if named else ["nothing"]
+    if unknown:
         raise Refused("export.columns", names=", ".join(unknown)[:80], known=", ".join(HEAD))
     if operator is not None:
         await app.db.read(lambda session: require(session, operator, Permission.EDIT_BOOKS))

@@ -1,5 +1,6 @@
 """Editing titles as in a spreadsheet, many at once, and taking it back, by keys alone."""
 
+import re
 import resource
 import sqlite3
 import struct
@@ -8,13 +9,15 @@ import tracemalloc
 import zlib
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from PySide6.QtCore import QBuffer, QRect, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
 from stdnum import ean
 
 from pos_app.domain.kinds import BookKind
@@ -28,10 +31,11 @@ from pos_app.services.book_add import add_book
 from pos_app.services.book_bulk import BulkChange, bulk_edit
 from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import list_copies
-from pos_app.services.book_edit import edit_book
+from pos_app.services.book_edit import Change, change_book, edit_book
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_history import book_history
 from pos_app.services.book_list import SortBy
+from tests.conftest import SetClock
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
 from tests.ui.keyboard import outside, strike, until
 from tests.ui.till import Till
@@ -42,6 +46,7 @@ from ui.inventory.columns import PLACES
 from ui.inventory.merge_sheet import MergeSheet
 from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_bytes, cover_from_file, cover_from_image
+from ui.style import theme
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -271,6 +276,34 @@ def test_the_history_is_shown(till: Till) -> None:
     table = till.dialog.table  # type: ignore[union-attr]
     assert [table.item(0, column).text() for column in range(1, 5)] == ["Sam, till 1", "Price", "16.95", "18.00"]
     till.key(Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("scale", [100, 150])
+def test_an_old_change_says_its_year_and_no_moment_is_cut(
+    till: Till, clock: SetClock, qapp: QApplication, scale: int
+) -> None:
+    app, sam, klara = till.shop.app, till.shop.sam, till.shop.books[KLARA]
+    till.run(change_book(app, sam, klara, {"price": Change(1695, 1795)}))
+    # The database writes down the true time of a change; to the till a year has gone by.
+    clock.time = datetime.now(UTC) + timedelta(days=366)
+    theme.apply(qapp, "light", scale)
+    try:
+        till.window.resize(1024, 768)
+        till.sign_in("Sam", "Inventory")
+        at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+        till.key(Qt.Key.Key_H, modifier=CTRL)
+        table = till.dialog.table  # type: ignore[union-attr]
+        moments = [table.item(row, 0).text() for row in range(table.rowCount())]
+        assert re.fullmatch(rf"\d+ \w+ {clock.time.year - 1} \d\d:\d\d", moments[0])
+        metrics = QFontMetrics(theme.font())
+        assert table.columnWidth(0) >= max(metrics.horizontalAdvance(text) for text in moments) + 12
+        # What was changed has the rest, and is not pushed off the edge.
+        assert table.horizontalHeader().length() <= table.viewport().width()
+        assert min(table.columnWidth(column) for column in (3, 4)) >= theme.px(100)
+        till.key(Qt.Key.Key_Return)
+    finally:
+        theme.apply(qapp, "light")
 
 
 def test_a_book_is_added_and_all_its_fields_changed_by_keys(till: Till) -> None:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPointF, QRect, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QFont, QFontMetrics, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 
 from pos_app.domain.search import fold
 from pos_app.domain.used import Grade
@@ -24,7 +24,10 @@ from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.inventory.columns import COLUMNS, PLACES, USUAL, fitting, left_out, sorted_words, title_lines
 from ui.inventory.filters import FiltersDialog, Shown, having
+from ui.inventory.order import begins_anew
+from ui.inventory.table import text_room
 from ui.inventory.views import ColumnsDialog, ViewsDialog
+from ui.style import theme
 
 
 def titles(till: Till) -> list[str]:
@@ -107,9 +110,16 @@ def test_a_publisher_is_offered_as_typed_and_only_one_that_exists_is_taken(till:
     till.type("nobody")
     assert not till.sees("publishers have")
     assert not dialog.publisher.completer().popup().isVisible()
+    # Told before Enter, too.
+    assert till.sees("No title has a publisher “nobody”. Type fewer letters, or empty the field and press ↓ for all.")
     till.key(Qt.Key.Key_Return)
     assert till.dialog is dialog
     assert till.sees("No title has a publisher “nobody”.")
+    dialog.publisher.selectAll()
+    till.key(Qt.Key.Key_Delete, Qt.Key.Key_Down)
+    assert not till.sees("No title has a publisher")
+    assert dialog._names.stringList() == ["Penguin", "Seuil Jeunesse", "Éditions du Seuil"]
+    assert dialog.publisher.completer().popup().isVisible()
     # Chosen with the arrow of what is offered.
     till.type("seuil")
     till.key(Qt.Key.Key_Down)
@@ -149,7 +159,33 @@ def test_publishers_that_cannot_be_read_are_told_and_asked_for_again(
         till.do(dialog.submit)
         till.run(until(dialog.no_publisher.isVisible))
     till.do(dialog.submit)
-    till.run(until(lambda: till.sees("No title has a publisher “x”.")))
+    till.run(until(lambda: till.sees("No title has a publisher yet. Ctrl+D in the list shows the field for it.")))
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_languages_are_chosen_by_their_names(till: Till) -> None:
+    app, sam, books = till.shop.app, till.shop.sam, till.shop.books
+    for isbn, tag in ((KLARA, "en-GB"), (DARKNESS, "en-US"), (PRIDE, "de")):
+        before = till.run(get_book(app, books[isbn])).language
+        till.run(change_book(app, sam, books[isbn], {"language": Change(before, tag)}))
+    till.sign_in("Sam", "Inventory")
+    till.key(Qt.Key.Key_F3)
+    dialog = till.dialog
+    assert isinstance(dialog, FiltersDialog)
+    offered = [dialog.language.itemText(row) for row in range(dialog.language.count())]
+    assert offered == [
+        "All",
+        "English (en), with en-GB, en-US",
+        "English, United Kingdom (en-GB)",
+        "English, United States (en-US)",
+        "German (de)",
+    ]
+    till.do(dialog.language.setFocus)
+    till.type("ger")
+    till.key(Qt.Key.Key_Return)
+    assert titles(till) == ["Pride and Prejudice"]
+    assert till.page.chip_row.buttons[0].words == "Language: German (de) · 1  ✕"
+    assert till.sees("German (de)")
 
 
 def test_what_starts_with_the_letters_comes_before_what_has_them_inside() -> None:
@@ -390,6 +426,85 @@ def test_the_third_click_on_a_head_goes_back_to_what_matches_best(till: Till) ->
 )
 def test_the_end_a_list_starts_from_is_called_by_what_it_holds(by: SortBy, said: str) -> None:
     assert sorted_words(ListOrder(by, descending=True)) == said
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_search_ranks_whatever_the_list_was_sorted_by_until_it_is_sorted_itself(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    price = PLACES[SortBy.PRICE]
+
+    def heads(*places: int) -> list[str]:
+        return [till.page.books.headerData(place, Qt.Orientation.Horizontal) for place in places]
+
+    def sort() -> None:
+        till.do(lambda: till.page.table.horizontalHeader().sectionClicked.emit(price))
+
+    sort()
+    sort()
+    dearest_first = titles(till)
+    assert dearest_first[:2] == ["Sapiens", "Klara and the Sun"]
+    till.type("s")
+    # The dearest is out of stock.
+    assert titles(till) == ["Klara and the Sun", "Sapiens"]
+    assert heads(0, price) == ["Title · best match", "Price"]
+    sort()
+    assert till.sees("Message: Sorted by Price, lowest first, for this search. Two more clicks")
+    sort()
+    assert titles(till) == ["Sapiens", "Klara and the Sun"]
+    # It holds while the words are typed on, and is gone with them.
+    till.type("a")
+    till.key(Qt.Key.Key_Backspace)
+    assert titles(till) == ["Sapiens", "Klara and the Sun"]
+    assert heads(0, price) == ["Title", "Price ↓"]
+    sort()
+    assert heads(0, price) == ["Title · best match", "Price"]
+    sort()
+    till.do(till.page.search.setFocus)
+    till.key(Qt.Key.Key_Backspace)
+    # All books are as they were left.
+    assert titles(till) == dearest_first
+    assert heads(0, price) == ["Title", "Price ↓"]
+    till.type("s")
+    assert titles(till) == ["Klara and the Sun", "Sapiens"]
+    till.run(till.page.close_page())
+    till.sign_in("Sam", "Inventory")
+    assert titles(till) == dearest_first
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_a_view_of_a_search_keeps_the_order_it_was_sorted_by(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.type("s")
+    till.do(lambda: till.page.sort_by(ListOrder(SortBy.PRICE, descending=True)))
+    till.key(Qt.Key.Key_F5)
+    till.type("Dear")
+    till.key(Qt.Key.Key_Return)
+    till.do(till.page.clear_filters)
+    assert titles(till)[1:] == ["Klara and the Sun", "Pride and Prejudice", "Sapiens", "The Left Hand of Darkness"]
+    till.key(Qt.Key.Key_F5)
+    till.key(Qt.Key.Key_Return)
+    assert titles(till) == ["Sapiens", "Klara and the Sun"]
+    assert till.page.books.headerData(PLACES[SortBy.PRICE], Qt.Orientation.Horizontal) == "Price ↓"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "anew"),
+    [
+        ("", "g", True),
+        ("guin", "", True),
+        ("", "  ", False),
+        ("gui", "guin", False),
+        ("guin", "gui", False),
+        ("he left", "the left", False),
+        ("left hand", "hand", False),
+        ("guin", "k", True),
+        ("klara", "k", True),
+        ("kl", "k", False),
+        ("9780571364879", "Sapiens", True),
+    ],
+)
+def test_a_search_typed_over_is_another_one(before: str, now: str, *, anew: bool) -> None:
+    assert begins_anew(before, now) is anew
 
 
 @pytest.mark.parametrize("config", ["sqlite"], indirect=True)
@@ -740,7 +855,11 @@ def test_the_head_says_what_the_list_is_sorted_by_from_the_start(till: Till) -> 
     head = lambda: till.page.books.headerData(0, Qt.Orientation.Horizontal)  # noqa: E731
     assert head() == "Title ↑"
     till.type("kl")
-    assert head() == "Title"
+    assert head() == "Title · best match"
+    till.type("  ")
+    till.do(till.page.search.clear)
+    till.type("  ")
+    assert head() == "Title ↑"
 
 
 def test_on_a_narrow_screen_with_large_text_the_price_stays() -> None:
@@ -750,6 +869,45 @@ def test_on_a_narrow_screen_with_large_text_the_price_stays() -> None:
     out = "Not enough room for ISBN and State: untick others with F4, or make the window wider."
     assert left_out(("isbn", "price", "state"), {SortBy.TITLE, SortBy.PRICE}) == out
     assert left_out(("price",), {SortBy.TITLE, SortBy.PRICE}) == ""
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("scale", [100, 125, 150])
+def test_no_number_and_no_head_is_cut_and_the_title_has_the_rest(till: Till, qapp: QApplication, scale: int) -> None:
+    theme.apply(qapp, "light", scale)
+    try:
+        till.window.resize(1366, 768)
+        till.sign_in("Sam", "Inventory")
+        table, text = till.page.table, QFontMetrics(theme.font())
+        bold = QFontMetrics(theme.font(14, QFont.Weight.Bold))
+        widest = {
+            SortBy.ISBN: "9780000000000",
+            SortBy.PRICE: "1,234.56",
+            SortBy.COST: "1,234.56",
+            SortBy.STOCK: "12345",
+        }
+
+        def width(place: int) -> int:
+            return table.columnWidth(place) or theme.px(COLUMNS[place].width)
+
+        def room(place: int) -> int:
+            return text_room(QRect(0, 0, width(place), 48), place).width()
+
+        for place, column in enumerate(COLUMNS):
+            if column.by in widest:
+                metrics = bold if column.by is SortBy.STOCK else text
+                assert room(place) >= metrics.horizontalAdvance(widest[column.by]), column.head
+            if column.figure:
+                head = QFontMetrics(theme.font(12, QFont.Weight.Medium)).horizontalAdvance(f"{column.head} ↓")
+                assert width(place) - 16 >= head, column.head
+        shown = [place for place in range(len(COLUMNS)) if not table.isColumnHidden(place)]
+        assert sum(table.columnWidth(place) for place in shown) == table.viewport().width()
+        if scale == 100:
+            assert [COLUMNS[place].name for place in shown[1:]] == list(USUAL)
+            # Half as much again as a number has.
+            assert room(0) >= 220
+    finally:
+        theme.apply(qapp, "light")
 
 
 def test_a_used_copy_says_how_worn_it_is_and_is_found_by_it(till: Till) -> None:

@@ -21,6 +21,7 @@ from tests.ui.till import Run
 from ui import dialogs
 from ui.errors import kind_of, note
 from ui.format import Formatter
+from ui.languages import language_words
 from ui.models.paged import PAGE, PAGES_KEPT, PagedTableModel
 from ui.tasks import Tasks
 from ui.widgets.basic import ElidedLabel, Message, label
@@ -60,6 +61,33 @@ def test_times_are_the_shops_and_recent_ones_are_said_as_people_do() -> None:
     assert BRITISH.recent(noon, now) == "Today 23:30"
     assert BRITISH.recent(noon - timedelta(days=1), now) == "Yesterday"
     assert BRITISH.recent(noon - timedelta(days=3), now) == "20 Nov"
+    assert BRITISH.recent(noon - timedelta(days=368), now) == "20 Nov 2025"
+
+
+def test_a_moment_says_its_year_where_it_is_not_this_one_by_the_shops_clock() -> None:
+    now = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    assert BRITISH.when(datetime(2026, 1, 1, 9, 5, tzinfo=UTC), now) == "1 Jan 09:05"
+    old = datetime(2025, 11, 23, 13, 41, tzinfo=UTC)
+    assert BRITISH.when(old, now) == "23 Nov 2025 13:41"
+    assert [BRITISH.day_of(old, now), BRITISH.day_of(now, now)] == ["23 Nov 2025", "31 Dec"]
+    assert [BRITISH.short_when(old, now), BRITISH.short_when(now, now)] == ["23 Nov 2025", "31 Dec 23:30"]
+    # In Berlin it is the next year already.
+    assert GERMAN.when(now - timedelta(hours=12), now) == "31 Dez. 2026 12:30"
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("de", "German (de)"),
+        ("grc", "Ancient Greek (grc)"),
+        ("en-GB", "English, United Kingdom (en-GB)"),
+        ("zh-Hant", "Chinese (zh-Hant)"),
+        ("Klingon words", "Klingon words"),
+        ("", ""),
+    ],
+)
+def test_a_language_is_said_by_name_and_code(tag: str, words: str) -> None:
+    assert language_words(tag) == words
 
 
 def test_a_newer_task_takes_the_place_of_an_older_one_of_its_key(run: Run) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pos_app.errors import Refused
+from pos_app.exchange import book_table
 from pos_app.exchange.book_file import TableColumns, table_columns
-from pos_app.exchange.csv_books import MAX_FIELD, MAX_LINE, CsvRow, read_books
+from pos_app.exchange.csv_books import MAX_FIELD, MAX_LINE, CsvRow, places_of, read_books
 
 HEAD = "isbn,title,author,price\n"
 PRIDE = "9780141439518,Pride and Prejudice,Jane Austen,8.99\n"
@@ -237,3 +238,14 @@ def test_a_damaged_packed_file_is_told_in_plain_words(tmp_path: Path) -> None:
         with pytest.raises(Refused) as refusal:
             list(read_books(path))
         assert str(refusal.value.params["reason"]).startswith(reason)
+
+
+@pytest.mark.parametrize("name", [*book_table.HEAD, *book_table.ALSO])
+def test_what_an_export_calls_its_columns_is_taken_and_stands_in_the_guide(name: str) -> None:
+    taken = places_of([name])
+    # What was sold is a sum of sales, and no file's to say.
+    assert len(taken) == (name != "sold")
+    # Either name means the same.
+    assert taken == places_of([book_table.ALSO.get(name, name)])
+    guide = (Path(__file__).parents[2] / "docs/user-guide/manager.md").read_text("utf-8")
+    assert f"`{name}`" in guide

@@ -221,7 +221,7 @@ def said(language: str) -> list[str]:
 
 def test_a_language_without_what_is_never_said_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = {language: said(language) for language in LANGUAGES}
-    countries = dict(Locale("en").territories)
+    countries, languages = dict(Locale("en").territories), dict(Locale("en").languages)
     folder = Path(localedata.__file__).with_name("locale-data")
     before = after = 0
     for file in [*folder.glob("root.dat"), *(one for name in LANGUAGES for one in folder.glob(f"{name[:2]}*.dat"))]:
@@ -234,6 +234,7 @@ def test_a_language_without_what_is_never_said_says_the_same(tmp_path: Path, mon
         assert not Locale.parse("de_CH")._data["unit_patterns"], "these are the whole ones"
         assert {language: said(language) for language in LANGUAGES} == whole
         assert dict(Locale("en").territories) == countries
+        assert dict(Locale("en").languages) == languages
     finally:
         localedata._cache.clear()
     assert after < before / 2

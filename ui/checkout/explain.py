@@ -137,7 +137,7 @@ def _cart_rows(cart: CartView, fmt: Formatter) -> Iterable[Row]:
 
 def _document_rows(document: OrderView, fmt: Formatter) -> Iterable[Row]:
     till = f", till {document.till}" if document.till is not None else ""
-    yield f"{fmt.moment(document.paid_at or document.placed_at)}, by {document.operator}{till}", ""
+    yield f"{fmt.dated(document.paid_at or document.placed_at)}, by {document.operator}{till}", ""
     if document.training:
         yield "Training: it is in no total", ""
     if document.refers_to:

@@ -69,7 +69,9 @@ HELP_OF_QUESTIONS: dict[str, tuple[str, str]] = {
     "CloseShiftDialog": (_MANAGER, "Closing a shift"),
     "ApprovalDialog": (_MANAGER, "Your PIN"),
     "FiltersDialog": (_MANAGER, "Narrow the list"),
+    "ViewsDialog": (_MANAGER, "Narrow the list"),
     "BulkDialog": (_MANAGER, "Change many titles"),
+    "LeftSheet": (_MANAGER, "Change many titles"),
     "FieldsDialog": (_MANAGER, "Change a title"),
     "HistoryDialog": (_MANAGER, "Take it back"),
     "NewBookSheet": (_MANAGER, "New book"),
@@ -81,6 +83,9 @@ HELP_OF_QUESTIONS: dict[str, tuple[str, str]] = {
     "LabelSheet": (_MANAGER, "Labels"),
     "DocumentsSheet": (_MANAGER, "Reports"),
     "StockSheet": (_MANAGER, "Stock"),
+    "TitleChooser": (_MANAGER, "Stock"),
+    "RefusedSheet": (_MANAGER, "Stock"),
+    "WriteOffDialog": (_MANAGER, "Stock"),
     "EndDialog": ("user-guide/it.md", "A till that shows nothing else"),
 }
 # A picture of the guide's own window is for whoever reads elsewhere: it is left out here, and no package carries it.

@@ -196,8 +196,9 @@ class BookActions:
         """Show the history of the title chosen."""
         page = self._page
         if (book := await self._book()) is not None:
-            rows = await book_history(page.app, page.context.operator, book.id)
-            await dialogs.show(HistoryDialog(book.title, rows, page.fmt, page))
+            with page.waiting("The history is being read …"):
+                rows = await book_history(page.app, page.context.operator, book.id)
+            await dialogs.show(HistoryDialog(book.title, rows, page.fmt, page.app.clock.now(), page))
 
     async def barcodes(self) -> None:
         """The title's further codes: added, taken away."""

@@ -104,7 +104,7 @@ def _year(book: BookRow, _fmt: Formatter) -> str:
 
 
 def _changed(book: BookRow, fmt: Formatter) -> str:
-    return "" if book.updated_at is None else fmt.moment(book.updated_at)
+    return "" if book.updated_at is None else fmt.dated(book.updated_at)
 
 
 def _stock(book: BookRow, _fmt: Formatter) -> str:
@@ -122,23 +122,23 @@ def _cost(book: BookRow, fmt: Formatter) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column(SortBy.TITLE, "Title", 0, 99, lambda book, _: book.title, table=("title",)),
     Column(SortBy.AUTHOR, "Author", 150, 4, lambda book, _: book.author, table=("authors",)),
-    Column(SortBy.ISBN, "ISBN", 146, 11, _number, table=("isbn13",)),
+    Column(SortBy.ISBN, "ISBN", 136, 11, _number, table=("isbn13",)),
     Column(SortBy.CATEGORY, "Category", 128, 12, lambda book, _: book.category or "", table=("category",)),
     Column(SortBy.PUBLISHER, "Publisher", 140, 9, lambda book, _: book.publisher or "", table=("publisher",)),
     Column(SortBy.SERIES, "Series", 140, 7, _series, table=("series", "series_number")),
-    Column(SortBy.PUBLISHED, "Published", 92, 5, _year, figure=True, table=("published_on",)),
+    Column(SortBy.PUBLISHED, "Published", 88, 5, _year, figure=True, table=("published_on",)),
     Column(SortBy.FORMAT, "Format", 100, 6, lambda book, _: book.format or "", table=("format",)),
     Column(SortBy.LANGUAGE, "Language", 92, 3, lambda book, _: book.language or "", table=("language",)),
     Column(SortBy.SHELF, "Shelf", 84, 8, lambda book, _: book.shelf or "", table=("shelf",)),
-    Column(SortBy.PRICE, "Price", 78, 15, _price, figure=True, table=("price",)),
-    Column(SortBy.COST, "Cost", 78, 2, _cost, figure=True, table=("cost",)),
-    Column(SortBy.STOCK, "Stock", 72, 16, _stock, figure=True, table=("stock",)),
+    Column(SortBy.PRICE, "Price", 72, 15, _price, figure=True, table=("price",)),
+    Column(SortBy.COST, "Cost", 72, 2, _cost, figure=True, table=("cost",)),
+    Column(SortBy.STOCK, "Stock", 66, 16, _stock, figure=True, table=("stock",)),
     Column(
-        SortBy.REORDER, "Reorder at", 96, 10, lambda book, _: str(book.reorder_at), figure=True, table=("reorder_at",)
+        SortBy.REORDER, "Reorder at", 92, 10, lambda book, _: str(book.reorder_at), figure=True, table=("reorder_at",)
     ),
-    Column(SortBy.SOLD, "Sold", 70, 13, lambda book, _: str(book.sold_count), figure=True, table=("sold",)),
-    Column(SortBy.STATE, "State", 118, 14, lambda book, _: state_of(book)[0], table=("active",)),
-    Column(SortBy.CHANGED, "Changed", 118, 1, _changed),
+    Column(SortBy.SOLD, "Sold", 64, 13, lambda book, _: str(book.sold_count), figure=True, table=("sold",)),
+    Column(SortBy.STATE, "State", 116, 14, lambda book, _: state_of(book)[0], table=("active",)),
+    Column(SortBy.CHANGED, "Changed", 154, 1, _changed),
 )
 PLACES = {column.by: place for place, column in enumerate(COLUMNS)}
 BY_NAME = {column.name: column for column in COLUMNS}

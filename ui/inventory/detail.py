@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -27,6 +28,7 @@ from pos_app.errors import Refused
 from pos_app.services.book import BookDetail, CategoryRow, StockStep
 from pos_app.services.tax_rate import TaxRateRow
 from ui.format import ASKED, Formatter
+from ui.languages import language_words
 from ui.stock.correct import REASONS
 from ui.stock.words import movement_words
 from ui.widgets.basic import ElidedLabel, caption, label, panel, restyle, separator
@@ -120,10 +122,10 @@ class Detail(QWidget):
     settled = Signal()
     ledger = Signal()
 
-    def __init__(self, fmt: Formatter, *, may_edit: bool) -> None:
-        """Lay out as the mock-up has it."""
+    def __init__(self, fmt: Formatter, now: Callable[[], datetime], *, may_edit: bool) -> None:
+        """Lay out as the mock-up has it; `now` tells what the time is."""
         super().__init__()
-        self._fmt, self._may_edit = fmt, may_edit
+        self._fmt, self._now, self._may_edit = fmt, now, may_edit
         self.book: BookDetail | None = None
         # Why the stock changed last.
         self._reason = ""
@@ -301,7 +303,7 @@ class Detail(QWidget):
         used = "" if book.grade is None else f"Used, {book.grade.words}"
         self._used.show_text(" · ".join(part for part in (used, book.copy_note) if part))
         self._used.setVisible(bool(used))
-        facts = (book.publisher, _year(book.published_on), book.format, book.language)
+        facts = (book.publisher, _year(book.published_on), book.format, book.language and language_words(book.language))
         self._facts.show_text(" · ".join(fact for fact in facts if fact))
         subjects = " · ".join(subject_title(f"{scheme}:{code}") for scheme, code in subjects_of(book.subjects))
         self._subjects.show_text(subjects)
@@ -374,7 +376,7 @@ class Detail(QWidget):
         for row, step in enumerate(steps[:STEPS_SHOWN]):
             delta = label(f"{step.delta:+d}".replace("-", "−"))
             delta.setAlignment(Qt.AlignmentFlag.AlignRight)
-            self._steps.addWidget(label(self._fmt.moment(step.happened_at), "small"), 2 * row, 0)
+            self._steps.addWidget(label(self._fmt.short_when(step.happened_at, self._now()), "small"), 2 * row, 0)
             self._steps.addWidget(ElidedLabel(movement_words(step.reason, step.document)), 2 * row, 1)
             self._steps.addWidget(delta, 2 * row, 2)
             balance = label(str(left).replace("-", "−"), "small", name=f"{left} left")

@@ -29,6 +29,7 @@ from pos_app.services.subject import SubjectInUse
 from ui.actions import shortcut
 from ui.errors import kind_of, sentence
 from ui.format import Formatter
+from ui.languages import language_words
 from ui.widgets.basic import Message, caption
 from ui.widgets.fields import Choice
 from ui.widgets.flow import FlowLayout
@@ -309,6 +310,15 @@ class FiltersDialog(Sheet):
             completer.complete()
         elif (popup := completer.popup()) is not None:
             popup.hide()
+        if not found:
+            # At once: who waits for a list to choose from would go on waiting.
+            self._say_publisher(self._no_publisher(typed.strip()))
+
+    def _no_publisher(self, typed: str) -> str:
+        """Say that no publisher is called so, and what can be done."""
+        if not self._publishers:
+            return "No title has a publisher yet. Ctrl+D in the list shows the field for it."
+        return f"No title has a publisher “{typed}”. Type fewer letters, or empty the field and press ↓ for all."
 
     def _say_publisher(self, text: str) -> None:
         self.no_publisher.say(text, "warn")
@@ -331,7 +341,7 @@ class FiltersDialog(Sheet):
             self.publisher.setText(sure[0])
             return True
         many = f"{self._fmt.count(len(found))} publishers have “{typed}” in their names: choose one."
-        self._say_publisher(many if found else f"No title has a publisher “{typed}”.")
+        self._say_publisher(many if found else self._no_publisher(typed))
         self.publisher.setFocus()
         self.publisher.selectAll()
         return False
@@ -443,7 +453,7 @@ def _said(
         yield f"Stock: {STATES[wanted.state]}", ("state",)
     for name in ("publisher", "format", "language"):
         if value := getattr(wanted, name):
-            yield f"{name.capitalize()}: {value}", (name,)
+            yield f"{name.capitalize()}: {language_words(value) if name == 'language' else value}", (name,)
     if wanted.supplier_id is not None:
         yield f"Supplier: {suppliers.get(wanted.supplier_id, 'one taken away')}", ("supplier_id",)
     if wanted.subject is not None:
@@ -453,9 +463,10 @@ def _said(
 
 
 def _languages(tags: Sequence[str]) -> list[tuple[str, str]]:
-    """Languages to choose of, each with what else it finds: "en (with en-GB, en-US)"."""
+    """Languages to choose of, by name, each with what else it finds: "English (en), with en-GB, en-US"."""
     kinds = {tag: [one for one in tags if one.startswith(f"{tag}-")] for tag in tags}
-    return [(tag, f"{tag} (with {', '.join(more)})" if more else tag) for tag, more in kinds.items()]
+    words = {tag: language_words(tag) + (f", with {', '.join(more)}" if more else "") for tag, more in kinds.items()}
+    return sorted(words.items(), key=lambda one: (fold(language_words(one[0].partition("-")[0])), one[0]))
 
 
 class ChipRow(QWidget):
@@ -479,7 +490,7 @@ class ChipRow(QWidget):
         self.buttons, self._chips = [], list(made)
         for number, chip in enumerate(made, 1):
             key = f"Alt+{number}" if number < 10 else ""  # noqa: PLR2004 - as many digits
-            button = KeyButton(f"{chip.text}  ✕", key.replace("+", " "), role="quiet", name=f"{chip.text}, take off")
+            button = KeyButton(f"{chip.text}  ✕", key.replace("+", " "), role="filter", name=f"{chip.text}, take off")
             # Clicked it leaves the focus where it is: it goes away, and the focus with it to the next that comes.
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if key:

@@ -1,14 +1,20 @@
 """The history of one title: what was changed, by whom, when, from what to what."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from pos_app.domain.subject import subject_words
 from pos_app.services.book_history import ChangeRow
 from ui.format import Formatter
-from ui.style.theme import px
+from ui.languages import language_words
+from ui.style.theme import WIDEST, font, px
 from ui.widgets.basic import ElidedLabel, label
 from ui.widgets.sheet import Sheet
+from ui.widgets.tip import plain_tip
 
 FIELDS = {
     "price": "Price", "cost": "Cost", "reorder_at": "Reorder at", "category_id": "Category", "tax_rate_id": "Tax",
@@ -21,13 +27,16 @@ FIELDS = {
     "subjects": "Subjects",
 }  # fmt: skip
 HEADS = ("When", "Who", "Field", "Before", "After")
+# A moment is never cut; of the next two, no more than this is shown, so that what changed has the rest.
+WHO_ROOM, FIELD_ROOM = 140, 150
+BESIDE = 20
 
 
 class HistoryDialog(Sheet):
     """Lists the last hundred changes of one title."""
 
-    def __init__(self, title: str, rows: list[ChangeRow], fmt: Formatter, parent: QWidget) -> None:
-        """Take the changes, the newest first."""
+    def __init__(self, title: str, rows: list[ChangeRow], fmt: Formatter, now: datetime, parent: QWidget) -> None:
+        """Take the changes, the newest first, and what the time is: what is not of this year says its own."""
         super().__init__("History", parent, go="Close", width=860)
         self.back.hide()
         self.body.addWidget(ElidedLabel(title, role="title"))
@@ -42,22 +51,32 @@ class HistoryDialog(Sheet):
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setMinimumHeight(px(300))
-        for number, row in enumerate(rows):
-            who = f"{row.operator or 'Import'}, till {row.till}" if row.till else row.operator or "Import"
-            what = FIELDS.get(row.field, row.field) + (" (undone)" if row.undone else "")
-            cells = (
-                fmt.moment(row.happened_at),
-                who,
-                what,
-                said(fmt, row.field, row.old),
-                said(fmt, row.field, row.new),
-            )
-            for column, text in enumerate(cells):
-                self.table.setItem(number, column, QTableWidgetItem(text))
+        cells = [_cells(row, fmt, now) for row in rows]
+        for number, texts in enumerate(cells):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(plain_tip(text))
+                self.table.setItem(number, column, item)
         head = self.table.horizontalHeader()
+        head.setProperty("role", "close")
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        for column, most in enumerate((WIDEST, px(WHO_ROOM), px(FIELD_ROOM))):
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            head.resizeSection(column, min(_width([HEADS[column], *(texts[column] for texts in cells)]), most))
         self.body.addWidget(self.table)
+
+
+def _cells(row: ChangeRow, fmt: Formatter, now: datetime) -> tuple[str, ...]:
+    who = f"{row.operator or 'Import'}, till {row.till}" if row.till else row.operator or "Import"
+    what = FIELDS.get(row.field, row.field) + (" (undone)" if row.undone else "")
+    before, after = (said(fmt, row.field, value) for value in (row.old, row.new))
+    return fmt.when(row.happened_at, now), who, what, before, after
+
+
+def _width(texts: Iterable[str]) -> int:
+    metrics = QFontMetrics(font())
+    return max(metrics.horizontalAdvance(text) for text in texts) + BESIDE
 
 
 def said(fmt: Formatter, field: str, value: object) -> str:
@@ -71,6 +90,8 @@ def said(fmt: Formatter, field: str, value: object) -> str:
             return fmt.amount(value)
         case dict():
             return "added"
+        case str() if field == "language":
+            return language_words(value)
         case str() if field == "subjects":
             return ", ".join(subject_words(value))
     return "a picture" if field == "cover_image" else str(value)[:200]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -55,6 +55,7 @@ from ui.inventory.import_sheet import ask_import, dropped_file, import_from, may
 from ui.inventory.label_dialog import ask_labels
 from ui.inventory.live import Live
 from ui.inventory.one_book import OneBook
+from ui.inventory.order import Orders
 from ui.inventory.table import ROW_HEIGHT, WIDTHS, BooksDelegate, BooksModel
 from ui.inventory.views import ColumnsDialog, ViewsDialog
 from ui.page import Page
@@ -94,7 +95,7 @@ class InventoryPage(Page):
         """Lay out; nothing is read before the page is shown."""
         super().__init__(context)
         self._shown = Shown()
-        self._order = ListOrder()
+        self._orders = Orders()
         self._columns: tuple[str, ...] = USUAL
         # What is to be said of columns that do not fit, where somebody asks for them.
         self._left_out = ""
@@ -118,9 +119,10 @@ class InventoryPage(Page):
         self.choice.told.connect(self._say_chosen)
         self.table.take(self.choice)
         self.table.typed.connect(self._typed_in_list)
+        self.table.horizontalHeader().setProperty("role", "close")
         self.table.horizontalHeader().setSectionsClickable(True)
         self.table.horizontalHeader().sectionClicked.connect(self._head_clicked)
-        self.detail = Detail(self.fmt, may_edit=self._may_edit)
+        self.detail = Detail(self.fmt, self.app.clock.now, may_edit=self._may_edit)
         self.detail.ledger.connect(self.show_ledger)
         self.one_book = OneBook(self)
         self.table.selectionModel().currentRowChanged.connect(self.one_book.row_chosen)
@@ -343,9 +345,9 @@ class InventoryPage(Page):
         """Give what is done to many: to the rows chosen, or to all that the list shows where but one is."""
         titles = await self.choice.settled()
         if self.choice.several:
-            return Picked(titles.within(self._shown.wanted), self._order, self._chosen_words(), self.choice.count)
+            return Picked(titles.within(self._shown.wanted), self.order, self._chosen_words(), self.choice.count)
         total = None if self._list is None else self._list.total
-        return Picked(self._shown.wanted, self._order, _shown_words(total, self.fmt), total)
+        return Picked(self._shown.wanted, self.order, _shown_words(total, self.fmt), total)
 
     @property
     def unsaved(self) -> str:
@@ -362,7 +364,7 @@ class InventoryPage(Page):
     @property
     def order(self) -> ListOrder:
         """The order it is in."""
-        return self._order
+        return self._orders.now
 
     def focus_home(self) -> None:
         """Back to the search."""
@@ -397,8 +399,9 @@ class InventoryPage(Page):
         if left is not None and left.columns and not known:
             self._columns = left.columns
             self._show_columns()
-            if left.order != self._order:
-                self.sort_by(left.order)
+            if left.order != self._orders.left:
+                self._orders.left = left.order
+                self._show_order()
 
     def find_book(self, text: str) -> None:
         """Show what a search finds among all books, whatever the list was narrowed by."""
@@ -422,6 +425,7 @@ class InventoryPage(Page):
         if shown == self._shown:
             return
         before, self._shown = self._shown, shown
+        self._orders.search(shown.wanted.text)
         if replace(before.wanted, text="") != replace(shown.wanted, text=""):
             self._show_chips()
         self._read_list(pause)
@@ -434,21 +438,25 @@ class InventoryPage(Page):
 
     def sort_by(self, order: ListOrder) -> None:
         """Show the list in another order."""
-        self._order = order
-        self.books.show_order(order)
+        self._orders.choose(order)
+        self._show_order()
+
+    def _show_order(self) -> None:
+        self.books.show_order(self.order)
         self._read_list()
 
     def _head_clicked(self, place: int) -> None:
         """By a column, the second time from its end, the third time as the list usually is."""
         column = COLUMNS[place]
-        again, down = self._order.by is column.by, self._order.descending
+        again, down = self.order.by is column.by, self.order.descending
         self.sort_by(ListOrder() if again and down else ListOrder(column.by, descending=again))
-        self._keep_left()
-        if self._order.by is SortBy.MATCH:
+        if self.order.by is SortBy.MATCH:
             self.message.say("What matches best comes first, else by title.")
         else:
             back = "Once more goes" if again else "Two more clicks go"
-            self.message.say(f"{sorted_words(self._order)}. {back} back to what matches best.")
+            held = ", for this search" if self._orders.searching else ""
+            self.message.say(f"{sorted_words(self.order)}{held}. {back} back to what matches best.")
+        self._keep_left()
 
     def _show_chips(self) -> None:
         suppliers = self._choices.suppliers if self._choices else ()
@@ -465,7 +473,7 @@ class InventoryPage(Page):
         self.chip_row.show_counts(await count_each(self.app, filters, MOST_COUNTED), self.fmt)
 
     def _read_list(self, pause: float = 0) -> None:
-        self.start(self._show_list(self._shown.wanted, self._order, pause), "list")
+        self.start(self._show_list(self._shown.wanted, self.order, pause), "list")
 
     async def _show_list(self, wanted: BookFilter, order: ListOrder, pause: float) -> None:
         await asyncio.sleep(pause)
@@ -509,16 +517,20 @@ class InventoryPage(Page):
             return f"No book matches. Try {', or '.join(tries)}."
         return "No books yet. Ctrl+N adds one." if self._may_edit else "No books yet."
 
-    @contextmanager
-    def storing(self) -> Iterator[None]:
+    def storing(self) -> AbstractContextManager[None]:
         """Show that something is being stored while that takes longer than a moment, and then say so.
 
         What is said of it, a price below cost say, comes once it is stored; until then it is not to look forgotten.
         """
+        return self.waiting(STORING)
+
+    @contextmanager
+    def waiting(self, said: str) -> Iterator[None]:
+        """Show that something is under way, and after a moment say what."""
         loop = asyncio.get_running_loop()
         waits = [
             loop.call_later(SLOW_S, self._bar.busy, True),  # noqa: FBT003 - a switch
-            loop.call_later(SAID_S, self.message.say, STORING),
+            loop.call_later(SAID_S, self.message.say, said),
         ]
         try:
             yield
@@ -526,7 +538,7 @@ class InventoryPage(Page):
             for wait in waits:
                 wait.cancel()
             self._bar.busy(False)  # noqa: FBT003 - a switch
-            if self.message.text() == STORING:
+            if self.message.text() == said:
                 self.message.say("")
 
     def _show_count(self, shown: BookList, took_ms: int | None = None) -> None:
@@ -585,9 +597,9 @@ class InventoryPage(Page):
             self.start(self._go_to(self._word), "jump")
 
     async def _go_to(self, word: str) -> None:
-        sought = meant(word, self._order.by, self.fmt)
+        sought = meant(word, self.order.by, self.fmt)
         if sought is None:
-            head = COLUMNS[PLACES[self._order.by]].head
+            head = COLUMNS[PLACES[self.order.by]].head
             self.message.say(f"The list is sorted by {head}: “{word}” says nothing there. F2 searches titles.", "warn")
         if self._list is not None and self._list.total and sought is not None:
             place = await place_of(self.app, self._list, sought)
@@ -636,13 +648,13 @@ class InventoryPage(Page):
         return moved
 
     def _key_of(self, row: BookRow) -> str:
-        by = SortBy.TITLE if self._order.by is SortBy.MATCH else self._order.by
+        by = SortBy.TITLE if self.order.by is SortBy.MATCH else self.order.by
         return COLUMNS[PLACES[by]].text(row, self.fmt)
 
     async def _reread(self) -> None:
         """Read the list anew and stay where it stands: the same book chosen, the same book at the top."""
         await self.choice.settled()
-        opened, first = await open_list(self.app, self._shown.wanted, self._order)
+        opened, first = await open_list(self.app, self._shown.wanted, self.order)
         renewed = await measure_list(self.app, opened)
         top = self.table.rowAt(0)
         chosen = self.table.currentIndex().row()
@@ -707,15 +719,15 @@ class InventoryPage(Page):
         self.start(self._ask_columns(), "ask")
 
     async def _ask_columns(self) -> None:
-        dialog = ColumnsDialog(self._columns, self._order, self)
+        dialog = ColumnsDialog(self._columns, self.order, self)
         if await dialogs.show(dialog):
             self._choose_columns(dialog.columns)
-            if dialog.order != self._order:
+            if dialog.order != self.order:
                 self.sort_by(dialog.order)
             self._keep_left()
 
     def _keep_left(self) -> None:
-        left = View(order=self._order, columns=self._columns)
+        left = View(order=self._orders.left, columns=self._columns)
         self.start(keep_view(self.app, self.context.operator, LEFT, left), "left")
 
     def ask_views(self) -> None:
@@ -728,7 +740,7 @@ class InventoryPage(Page):
         if not await dialogs.show(dialog):
             return
         if dialog.kept is not None:
-            view = View(self._shown.wanted, self._order, self._columns, self._shown.changed_days)
+            view = View(self._shown.wanted, self.order, self._columns, self._shown.changed_days)
             await keep_view(self.app, self.context.operator, dialog.kept, view)
             self.message.say(f"The view “{dialog.kept}” is kept.", "ok")
         elif dialog.dropped is not None:
@@ -738,13 +750,11 @@ class InventoryPage(Page):
             self._show_view(views[dialog.chosen])
 
     def _show_view(self, view: View) -> None:
-        self._order = view.order
-        self.books.show_order(view.order)
         self.search.setText(view.wanted.text)
         self.show_only(Shown(view.wanted, view.changed_days))
-        # Last, since another search takes away what is said.
+        # Last, since another search has its own order and takes away what is said.
+        self.sort_by(view.order)
         self._choose_columns(view.columns or self._columns)
-        self._read_list()
 
     def reload(self) -> None:
         """Show the book beside the list as it is stored."""

@@ -5,27 +5,38 @@ from collections.abc import Awaitable, Callable, Collection
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from pos_app.domain.search import matches
 from pos_app.services.book import BookDetail
 from pos_app.services.book_list import ListOrder, SortBy
 from pos_app.services.book_search import BookRow
 from ui.format import Formatter
 from ui.inventory.columns import COLUMNS, PLACES, state_of, title_lines
+from ui.inventory.reasons import beside, marks, reason
 from ui.models.drawing import draw_marks, draw_pill, draw_text, draw_two_lines, fill_row, tell_whole
 from ui.models.paged import Index, PagedTableModel, Start
-from ui.style.theme import font, tokens
+from ui.style.theme import font, px, tokens
 from ui.widgets.cover import paint_cover
 
 ROW_HEIGHT = 48
 COVER = QSize(28, 40)
+# What a cell leaves free at its sides. A figure needs less on its left: nothing ends there.
+EDGE, FIGURES_EDGE = 8, 2
+COVER_ROOM = COVER.width() + 12
 COVERS_KEPT = 500
 ReadCovers = Callable[[Collection[str]], Awaitable[dict[str, bytes]]]
 HEADS = tuple(column.head for column in COLUMNS)
 WIDTHS = {place: column.width for place, column in enumerate(COLUMNS) if place}
 FIGURES = frozenset(place for place, column in enumerate(COLUMNS) if column.figure)
 SEARCHED = frozenset(PLACES[by] for by in (SortBy.AUTHOR, SortBy.ISBN, SortBy.PUBLISHER, SortBy.SERIES))
+
+
+# What is always seen of a title: its name, and whose it is below.
+IN_TITLE = frozenset({PLACES[SortBy.TITLE], PLACES[SortBy.AUTHOR]})
+
+
+# What the head of the titles says where the list is in no column's order.
+BEST_FIRST = " · best match"
 
 
 class BooksModel(PagedTableModel[BookRow]):
@@ -76,8 +87,10 @@ class BooksModel(PagedTableModel[BookRow]):
         """Say at the head of a column that the list is sorted by it, and which way."""
         arrow = "↓" if order.descending else "↑"
         # What matches best comes first only where something is searched.
-        by = SortBy.TITLE if order.by is SortBy.MATCH and not self.typed else order.by
+        by = SortBy.TITLE if order.by is SortBy.MATCH and not self.typed.strip() else order.by
         self._heads = [f"{column.head} {arrow}" if column.by is by else column.head for column in COLUMNS]
+        if by is SortBy.MATCH:
+            self._heads[0] += BEST_FIRST
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(HEADS) - 1)
 
     def text(self, row: BookRow, column: int) -> str:
@@ -98,7 +111,7 @@ class BooksDelegate(QStyledItemDelegate):
         assert isinstance(model, BooksModel)  # noqa: S101 - it is set beside this delegate
         book = model.row(index.row())
         if book is not None:
-            self._draw(painter, rect, index.column(), book, model)
+            self._draw(painter, rect, index.column(), book, model, option.widget)
         if option.state & QStyle.StateFlag.State_Selected and index.column() in getattr(option.widget, "block", ()):
             # What would be copied: a column of the block in a row that is chosen.
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -119,16 +132,20 @@ class BooksDelegate(QStyledItemDelegate):
             return super().helpEvent(event, view, option, index)
         if COLUMNS[index.column()].by is SortBy.TITLE:
             upper, lower = title_lines(book)
+            lower = " · ".join(part for part in (lower, _reason(view, model, book)) if part)
             lines = [(upper, font(14, QFont.Weight.Medium)), (lower, font(12))]
-            return tell_whole(event, view, option.rect.width() - 72, lines)
-        return tell_whole(event, view, option.rect.width() - 24, [(str(index.data() or ""), font(14))])
+            return tell_whole(event, view, text_room(option.rect, index.column()).width(), lines)
+        room = text_room(option.rect, index.column()).width()
+        return tell_whole(event, view, room, [(str(index.data() or ""), font(14))])
 
-    def _draw(self, painter: QPainter, rect: QRect, place: int, book: BookRow, model: BooksModel) -> None:
-        inner = rect.adjusted(12, 0, -12, 0)
+    def _draw(  # noqa: PLR0913 - a cell, and what it is of
+        self, painter: QPainter, rect: QRect, place: int, book: BookRow, model: BooksModel, view: QWidget
+    ) -> None:
+        inner = text_room(rect, place)
         text = model.text(book, place)
         by = COLUMNS[place].by
         if by is SortBy.TITLE:
-            where = QRect(QPoint(rect.left() + 12, rect.top() + 4), COVER)
+            where = QRect(QPoint(rect.left() + EDGE, rect.top() + 4), COVER)
             if (picture := model.cover(book)) is not None and not picture.isNull():
                 size = picture.size().scaled(COVER, Qt.AspectRatioMode.KeepAspectRatio)
                 drawn = QRect(QPoint(0, 0), size)
@@ -138,21 +155,41 @@ class BooksDelegate(QStyledItemDelegate):
             else:
                 paint_cover(painter, QRectF(where), book.title)
             upper, lower = title_lines(book)
+            if model.typed:
+                lower = beside(lower, _reason(view, model, book), px(12), inner.width())
             draw_two_lines(
                 painter,
-                rect.adjusted(64, 0, -8, 0),
+                inner,
                 upper,
                 lower,
-                upper_marks=matches(upper, model.typed),
-                lower_marks=matches(lower, model.typed),
+                upper_marks=marks(upper, model.typed),
+                lower_marks=marks(lower, model.typed),
             )
         elif by is SortBy.STATE:
-            draw_pill(painter, rect.adjusted(8, 0, -4, 0), *state_of(book))
+            draw_pill(painter, rect.adjusted(EDGE, 0, -2, 0), *state_of(book))
         else:
             if place in SEARCHED and model.typed:
-                draw_marks(painter, inner, text, font(14), matches(text, model.typed))
+                draw_marks(painter, inner, text, font(14), marks(text, model.typed))
             weight = QFont.Weight.Bold if by is SortBy.STOCK else QFont.Weight.Normal
             draw_text(painter, inner, text, right=place in FIGURES, weight=weight)
+
+
+def text_room(cell: QRect, place: int) -> QRect:
+    """Where the text of a column stands in its cell."""
+    if COLUMNS[place].by is SortBy.TITLE:
+        return cell.adjusted(EDGE + COVER_ROOM, 0, -EDGE, 0)
+    return cell.adjusted(FIGURES_EDGE if place in FIGURES else EDGE, 0, -EDGE, 0)
+
+
+def _reason(view: QWidget, model: object, book: BookRow) -> str:
+    """Why a search found a title, where that is in no column shown."""
+    if not (isinstance(model, BooksModel) and model.typed and isinstance(view, QTableView)):
+        return ""
+    shown: list[str] = [*title_lines(book)]
+    hidden: list[str] = []
+    for place in sorted(SEARCHED - IN_TITLE):
+        (hidden if view.isColumnHidden(place) else shown).append(model.text(book, place))
+    return reason(model.typed, tuple(shown), tuple(hidden))
 
 
 def with_changes(row: BookRow, book: BookDetail) -> BookRow:

@@ -1,5 +1,8 @@
 """One order beside the list: where it stands, what is in it, how it came to be, and where it may go."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
@@ -127,10 +130,10 @@ class Detail(QWidget):
     explain = Signal()
     more = Signal()
 
-    def __init__(self, fmt: Formatter) -> None:
-        """Lay out as the mock-up has it."""
+    def __init__(self, fmt: Formatter, now: Callable[[], datetime]) -> None:
+        """Lay out as the mock-up has it; `now` tells what the time is."""
         super().__init__()
-        self._fmt = fmt
+        self._fmt, self._now = fmt, now
         self.shown: OrderDetail | None = None
         self.stand: OrderStand | None = None
         frame = panel("aside")
@@ -275,7 +278,8 @@ class Detail(QWidget):
             text = " ".join(part for part in (act, step.details) if part)
             text += f" by {step.operator}" if step.operator else ""
             text += f", till {step.till}" if step.till else ""
-            grid.addWidget(label(self._fmt.moment(step.happened_at), "small"), row, 0, Qt.AlignmentFlag.AlignTop)
+            moment = label(self._fmt.when(step.happened_at, self._now()), "small")
+            grid.addWidget(moment, row, 0, Qt.AlignmentFlag.AlignTop)
             said = label(text)
             said.setWordWrap(True)
             grid.addWidget(said, row, 1)

@@ -129,7 +129,7 @@ class OrdersPage(Page):
         self._read = GrowingList(self.table, self.orders, self._read_on, self.start)
         self.board = Board(self.fmt, self.app.clock, self.tasks.start)
         self.board.chosen.connect(lambda order_id: self.start(self._show_order(order_id), "order"))
-        self.detail = Detail(self.fmt)
+        self.detail = Detail(self.fmt, self.app.clock.now)
         self.detail.move_to.connect(self.move_to)
         self.detail.move_on.connect(self.move_on)
         self.detail.cancel.connect(partial(self.move_to, OrderStatus.CANCELLED))

@@ -41,6 +41,8 @@ class QuotesDialog(WorkSheet):
         self._paper = QStackedWidget()
         for widget in (self._empty, self.list):
             self._paper.addWidget(widget)
+        # Not read yet is not the same as none.
+        self._paper.setCurrentWidget(self.list)
         self.body.addWidget(self._paper, 1)
         if sells:
             pdf = KeyButton("Write as PDF", "Ctrl P", size="big")

@@ -102,6 +102,8 @@ class ReportsPage(Page):
         self._overview.documents_wanted.connect(self._show_documents)
         self._view.wanted.connect(self._show_behind)
         self._shifts.wanted.connect(self.show_z)
+        self._view.again.connect(self._show_period)
+        self._shifts.again.connect(self._show_period)
         self._stack = QStackedWidget()
         for view in (self._overview, self._view, self._shifts):
             self._stack.addWidget(view)
@@ -390,11 +392,15 @@ class ReportsPage(Page):
         days = self._days()
         self.show_subtitle(self.fmt.days(*days))
         self._shown_days = days
+        slow = asyncio.get_running_loop().call_later(SLOW_S, self._bar.busy, True)  # noqa: FBT003 - a switch
         try:
             rows = await list_z_reports(self.app, self.context.operator, days)
         except PosError:
             self._shifts.show_nothing()
             raise
+        finally:
+            slow.cancel()
+            self._bar.busy(False)  # noqa: FBT003 - a switch
         self._shifts.show_rows(rows)
         many = "1 shift" if len(rows) == 1 else f"{self.fmt.count(len(rows))} shifts"
         self._told.setText(f"The newest {many}" if len(rows) == MOST_Z_REPORTS else many)

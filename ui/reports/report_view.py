@@ -18,6 +18,7 @@ from ui.format import Formatter
 from ui.reports.charts import Bars, Chart, Columns
 from ui.reports.drawn import Drawn, cell_text, drawn, first_text
 from ui.reports.paper import ReportPaper
+from ui.stock.paper import ListPaper
 from ui.stock.sheet import StockSheet
 from ui.stock.table import Column, RowsTable
 from ui.style.theme import font, px
@@ -52,6 +53,8 @@ class ReportView(QWidget):
 
     # What is behind the row chosen: its documents, or its title.
     wanted = Signal()
+    # What could not be read is to be read again.
+    again = Signal()
 
     def __init__(self, context: Context) -> None:
         """Start with nothing."""
@@ -78,7 +81,9 @@ class ReportView(QWidget):
         self._list = QStackedLayout(paper)
         self._list.setContentsMargins(1, 1, 1, 1)
         self._nothing = EmptyState("")
+        self._failed = EmptyState("This report could not be read.", "Read again", self.again.emit, "Alt+A")
         self._list.addWidget(self._nothing)
+        self._list.addWidget(self._failed)
         column.addWidget(paper, 1)
         self._total = label("", "sum")
         self._total.setWordWrap(True)
@@ -117,8 +122,7 @@ class ReportView(QWidget):
         self._picture.hide()
         self._total.hide()
         self._note.hide()
-        self._nothing.say("This report could not be read.")
-        self._list.setCurrentWidget(self._nothing)
+        self._list.setCurrentWidget(self._failed)
 
     def focus_home(self) -> bool:
         """Put the focus into the rows; False where there are none."""
@@ -260,8 +264,8 @@ async def show_documents(  # noqa: PLR0913 - what they are found by, and where t
     context: Context, parent: QWidget, kind: ReportKind, key: str | int, name: str, days: tuple[date, date]
 ) -> None:
     """Show the documents behind a row of a report over some days, both included."""
-    sheet = DocumentsSheet(context, name, parent)
-    sheet.start(sheet.load(kind, key, days))
+    sheet = DocumentsSheet(context, name, kind, key, days, parent)
+    sheet.start(sheet.load())
     try:
         await dialogs.show(sheet)
     finally:
@@ -271,8 +275,16 @@ async def show_documents(  # noqa: PLR0913 - what they are found by, and where t
 class DocumentsSheet(StockSheet):
     """The documents behind a row of a report; Enter shows one as it was printed."""
 
-    def __init__(self, context: Context, name: str, parent: QWidget) -> None:
-        """Lay out; the documents are read by `load`."""
+    def __init__(  # noqa: PLR0913 - what they are found by, and where they are shown
+        self,
+        context: Context,
+        name: str,
+        kind: ReportKind,
+        key: str | int,
+        days: tuple[date, date],
+        parent: QWidget,
+    ) -> None:
+        """Take what they are behind; they are read by `load`."""
         super().__init__(context, f"Documents: {name[:60]}", parent, end="Done", width=760)
         fmt = context.fmt
         self.table = RowsTable(
@@ -286,19 +298,25 @@ class DocumentsSheet(StockSheet):
             ],
         )
         self.table.activated.connect(lambda _: self.submit())
-        self.body.addWidget(self.table, 1)
+        self._paper = ListPaper(self.table, "The documents", "There is no document behind it.", self.read_again)
+        self.body.addWidget(self._paper, 1)
+        self._behind = (kind, key, days)
         self.back.hide()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    async def load(self, kind: ReportKind, key: str | int, days: tuple[date, date]) -> None:
+    async def load(self) -> None:
         """Read them."""
-        found = await list_documents(self.app, self.operator, kind, key, *days)
+        kind, key, days = self._behind
+        with self._paper.reading():
+            found = await list_documents(self.app, self.operator, kind, key, *days)
         self.table.show_rows(found, 0)
+        self._paper.show_list(there=bool(found))
+        (self.table if found else self.end).setFocus(Qt.FocusReason.OtherFocusReason)
         many = "1 document" if len(found) == 1 else f"{self.fmt.count(len(found))} documents"
         if len(found) == MOST_DOCUMENTS:
             many = f"The newest {many}"
         whole = self.fmt.money(sum(row.total for row in found))
-        self.message.say(f"{many}, {whole} in all. Enter shows one." if found else "No document.", "none")
+        self.message.say(f"{many}, {whole} in all. Enter shows one." if found else "", "none")
 
     def submit(self) -> None:
         """Show the document chosen."""

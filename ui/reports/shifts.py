@@ -15,6 +15,8 @@ class ShiftsView(QWidget):
     """Z reports of all tills, the newest first; Enter on one asks to look at it."""
 
     wanted = Signal()
+    # What could not be read is to be read again.
+    again = Signal()
 
     def __init__(self, fmt: Formatter) -> None:
         """Start with nothing."""
@@ -33,7 +35,7 @@ class ShiftsView(QWidget):
                     "Business day",
                     170,
                     lambda row: fmt.date(row.business_date),
-                    below=lambda row: f"closed {fmt.moment(row.closed_at)}",
+                    below=lambda row: f"closed {fmt.dated(row.closed_at)}",
                 ),
                 Column[ZRow]("Takings", 120, lambda row: fmt.amount(row.takings), right=True),
                 Column[ZRow]("Counted", 150, self.counted, pill=_kind),
@@ -46,8 +48,10 @@ class ShiftsView(QWidget):
         self._stack = QStackedLayout(paper)
         self._stack.setContentsMargins(1, 1, 1, 1)
         self._nothing = EmptyState(NOTHING)
+        self._failed = EmptyState("The closed shifts could not be read.", "Read again", self.again.emit, "Alt+A")
         self._stack.addWidget(self._nothing)
         self._stack.addWidget(self.table)
+        self._stack.addWidget(self._failed)
         column.addWidget(paper)
 
     def counted(self, row: ZRow) -> str:
@@ -60,14 +64,13 @@ class ShiftsView(QWidget):
 
     def show_rows(self, rows: list[ZRow]) -> None:
         """Show other reports."""
-        self._nothing.say(NOTHING)
         self.table.show_rows(rows, 0)
         self._stack.setCurrentIndex(1 if rows else 0)
 
     def show_nothing(self) -> None:
         """Show that nothing could be read."""
         self.show_rows([])
-        self._nothing.say("The closed shifts could not be read.")
+        self._stack.setCurrentWidget(self._failed)
 
     @property
     def chosen(self) -> ZRow | None:

@@ -47,7 +47,7 @@ class BackupsSection(Section):
         self._table = RowsTable(
             "Copies of the shop",
             (
-                Column[Backup]("Made", 160, lambda one: fmt.moment(one.made_at)),
+                Column[Backup]("Made", 164, lambda one: fmt.dated(one.made_at)),
                 Column[Backup]("Size", 100, lambda one: f"{one.size / 1e6:.1f} MB", right=True),
                 Column[Backup]("File", 0, lambda one: one.path.name),
             ),
@@ -87,7 +87,7 @@ class BackupsSection(Section):
         self.say_who_may()
 
     def _show(self, copies: list[Backup]) -> None:
-        self._said["Last copy"].setText(self.context.fmt.moment(copies[0].made_at) if copies else "None yet")
+        self._said["Last copy"].setText(self.context.fmt.dated(copies[0].made_at) if copies else "None yet")
         self._table.show_rows(copies[:SHOWN])
 
     def _pressed(self) -> None:

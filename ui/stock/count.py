@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
 
 from pos_app.domain.permission import Permission
-from pos_app.errors import Refused
+from pos_app.errors import PosError, Refused
 from pos_app.services.book import list_categories
 from pos_app.services.right import check_right
 from pos_app.services.stock import list_locations
@@ -69,6 +69,11 @@ class StartCountSheet(StockSheet):
         self.body.addWidget(self._open)
         self._go_on = self.add_act("Go on counting", "Enter", self.submit)
         self._drop = self.add_act("Throw away", "F8", lambda: self.start(self._throw_away()))
+        self._again = self.add_act("Read again", "F5", self.read_again)
+        # Shown once it is known what is being counted, or that it is not.
+        for act in (self._go_on, self._drop, self._again):
+            self.show_act(act, shown=False)
+        self._open.hide()
         self._scope = Choices((EVERYTHING, CATEGORY, SHELF), chosen=EVERYTHING)
         self._scope.changed.connect(lambda _: self._scope_changed())
         self.body.addWidget(label("A new count of", "small"))
@@ -82,11 +87,19 @@ class StartCountSheet(StockSheet):
 
     async def load(self) -> None:
         """Read what is being counted, and what could be."""
-        for category in await list_categories(self.app):
-            self._category.addItem(category.name, category.id)
-        for place in await list_locations(self.app):
-            self._place.addItem(place.name, place.id)
-        await self._show_open()
+        self.show_act(self._again, shown=False)
+        self._note.setText("What is being counted is read …")
+        try:
+            categories, places = await list_categories(self.app), await list_locations(self.app)
+            await self._show_open()
+        except PosError:
+            self._note.setText("What is being counted could not be read.")
+            self.show_act(self._again, shown=True)
+            raise
+        for box, rows in ((self._category, categories), (self._place, places)):
+            box.clear()
+            for row in rows:
+                box.addItem(row.name, row.id)
 
     async def _show_open(self) -> None:
         counts = await list_counts(self.app)
@@ -304,8 +317,12 @@ class ReviewSheet(StockSheet):
 
     async def load(self) -> None:
         """Read differences, and what nobody counted; once they are shown, the count can be posted."""
-        self._missing = await uncounted(self.app, self.count.id)
-        self._uncounted = await sum_uncounted(self.app, self.count.id)
+        try:
+            self._missing = await uncounted(self.app, self.count.id)
+            self._uncounted = await sum_uncounted(self.app, self.count.id)
+        except PosError:
+            self._note.setText("The differences could not be read yet. It is tried again by itself.")
+            raise
         self._known = True
         await self._read()
         try:

@@ -12,6 +12,7 @@ from ui import dialogs
 from ui.context import Context
 from ui.models.paged import PAGE
 from ui.stock.correct import CorrectSheet
+from ui.stock.paper import ListPaper
 from ui.stock.sheet import StockSheet
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import REASONS, pieces, with_sign
@@ -40,7 +41,7 @@ class LedgerSheet(StockSheet):
                 Column[StockStep](
                     "Movement", 0, lambda step: REASONS[step.reason], below=lambda step: step.document or ""
                 ),
-                Column[StockStep]("When", 150, lambda step: fmt.moment(step.happened_at)),
+                Column[StockStep]("When", 164, lambda step: fmt.when(step.happened_at, context.app.clock.now())),
                 Column[StockStep]("By", 110, lambda step: step.operator or ""),
                 Column[StockStep]("Where", 130, lambda step: step.location or "Shop floor"),
                 Column[StockStep]("Change", 86, lambda step: with_sign(step.delta), right=True),
@@ -48,15 +49,17 @@ class LedgerSheet(StockSheet):
             ],
             start=self.start,
         )
-        self.body.addWidget(self.table, 1)
+        self._paper = ListPaper(self.table, "The movements", "Its stock never moved.", self.read_again)
+        self.body.addWidget(self._paper, 1)
         if may_correct and book.kind is not BookKind.SERVICE:
             self.add_act("Correct", "F4", lambda: self.start(self._correct(), "correct"))
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def load(self) -> None:
         """Read what is there, and the newest movements."""
-        there = await availability(self.app, self._book.id)
-        self._steps = await stock_ledger(self.app, self._book.id, limit=PAGE)
+        with self._paper.reading():
+            there = await availability(self.app, self._book.id)
+            self._steps = await stock_ledger(self.app, self._book.id, limit=PAGE)
         places = ", ".join(f"{name} {count}" for name, count in there.places if count)
         said = f"{pieces(there.stock)}: {places or 'nowhere'}."
         if there.reserved:
@@ -64,6 +67,8 @@ class LedgerSheet(StockSheet):
         self._note.setText(said)
         self.table.rows.show(max(there.movements, len(self._steps)), self._steps[:PAGE], self._fetch)
         self.table.setCurrentIndex(self.table.rows.index(0, 0))
+        self._paper.show_list(there=bool(self._steps))
+        (self.table if self._steps else self.end).setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def _fetch(self, first: int, count: int) -> Sequence[StockStep]:
         """Movements further back; each page is read from where the one before it ends."""

@@ -279,7 +279,9 @@ class PastReturnsSheet(StockSheet):
             [
                 Column[PublisherReturnRow]("Supplier", 0, lambda row: row.supplier),
                 Column[PublisherReturnRow]("Return", 90, lambda row: str(row.number), right=True),
-                Column[PublisherReturnRow]("Sent", 120, lambda row: context.fmt.day(row.posted_at)),
+                Column[PublisherReturnRow](
+                    "Sent", 120, lambda row: context.fmt.day_of(row.posted_at, context.app.clock.now())
+                ),
                 Column[PublisherReturnRow]("Copies", 90, lambda row: str(row.pieces), right=True),
                 Column[PublisherReturnRow](
                     "",

@@ -31,6 +31,7 @@ from ui import dialogs
 from ui.context import Context
 from ui.printers import WRITE_INSTEAD, ask_printer
 from ui.stock.letter import print_letter, write_letter
+from ui.stock.paper import ListPaper
 from ui.stock.sheet import Choice, ScanSheet, StockSheet, fill, number_field, read_number
 from ui.stock.suppliers import offer_supplier
 from ui.stock.table import Column, RowsTable
@@ -76,39 +77,38 @@ class PurchaseListSheet(StockSheet):
 
     def __init__(self, context: Context, parent: QWidget, *, may_buy: bool) -> None:
         """Lay out; orders are read by `load`."""
-        super().__init__(context, "Purchase orders", parent, end="New order", width=880)
+        super().__init__(context, "Purchase orders", parent, end="New order")
         fmt = context.fmt
         self.table = RowsTable(
             "Purchase orders",
             [
                 Column[PurchaseRow]("Supplier", 0, lambda row: row.supplier),
-                Column[PurchaseRow]("Order", 80, lambda row: str(row.number), right=True),
-                Column[PurchaseRow]("Made", 92, lambda row: fmt.day(row.made_at)),
+                Column[PurchaseRow]("Order", 66, lambda row: str(row.number), right=True),
+                Column[PurchaseRow]("Made", 112, lambda row: fmt.day_of(row.made_at, context.app.clock.now())),
                 Column[PurchaseRow](
-                    "Expected", 110, lambda row: "" if row.expected_on is None else fmt.date(row.expected_on)
+                    "Expected", 112, lambda row: "" if row.expected_on is None else fmt.date(row.expected_on)
                 ),
-                Column[PurchaseRow]("Copies", 84, lambda row: fmt.count(row.pieces), right=True),
-                Column[PurchaseRow]("Received", 96, lambda row: fmt.count(row.received), right=True),
-                Column[PurchaseRow]("At cost", 104, lambda row: fmt.amount(row.total), right=True),
+                Column[PurchaseRow]("Copies", 74, lambda row: fmt.count(row.pieces), right=True),
+                Column[PurchaseRow]("Received", 88, lambda row: fmt.count(row.received), right=True),
+                Column[PurchaseRow]("At cost", 98, lambda row: fmt.amount(row.total), right=True),
                 Column[PurchaseRow](
                     "Status", 124, lambda row: STATUS[row.status][0], pill=lambda row: STATUS[row.status][1]
                 ),
             ],
         )
-        paper = panel()
-        self._stack = QStackedLayout(paper)
-        self._stack.addWidget(EmptyState("Nothing is on order." + (" F12 draws an order up." if may_buy else "")))
-        self._stack.addWidget(self.table)
-        self.body.addWidget(paper, 1)
+        empty = "Nothing is on order." + (" F12 draws an order up." if may_buy else "")
+        self._paper = ListPaper(self.table, "The purchase orders", empty, self.read_again)
+        self.body.addWidget(self._paper, 1)
         self._open = self.add_act("Open", "Enter", self.submit)
         self.add_act("Still to come", "F6", lambda: self.start(self._coming()))
         self.show_end(shown=may_buy)
 
     async def load(self) -> None:
         """Read the orders."""
-        rows = await list_purchase_orders(self.app)
+        with self._paper.reading():
+            rows = await list_purchase_orders(self.app)
         self.table.show_rows(rows, 0)
-        self._stack.setCurrentIndex(1 if rows else 0)
+        self._paper.show_list(there=bool(rows))
         self.show_act(self._open, shown=bool(rows))
         (self.table if rows else self.end if self.end.isVisible() else self.back).setFocus(
             Qt.FocusReason.OtherFocusReason

@@ -1,7 +1,7 @@
 """Copies set aside, and who waits for one."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_app.domain.stock import ReservationStatus
 from pos_app.errors import Conflict
@@ -16,9 +16,9 @@ from pos_app.services.reservation import (
 )
 from ui.context import Context
 from ui.errors import sentence
+from ui.stock.paper import ListPaper
 from ui.stock.sheet import StockSheet, number_field, read_number
 from ui.stock.table import Column, RowsTable
-from ui.widgets.basic import EmptyState, panel
 from ui.widgets.fields import IconField
 
 STATUS = {ReservationStatus.HELD: ("Set aside", "ok"), ReservationStatus.WAITING: ("Waits", "warn")}
@@ -48,11 +48,9 @@ class ReservationsSheet(StockSheet):
             ],
             height=220,
         )
-        paper = panel()
-        self._stack = QStackedLayout(paper)
-        self._stack.addWidget(EmptyState("Nothing is set aside. Type for whom, then scan the book."))
-        self._stack.addWidget(self.table)
-        self.body.addWidget(paper, 1)
+        empty = "Nothing is set aside. Type for whom, then scan the book."
+        self._paper = ListPaper(self.table, "The reservations", empty, self.read_again)
+        self.body.addWidget(self._paper, 1)
         self.add_act("Collected", "F3", lambda: self.start(self._move(ReservationStatus.COLLECTED)))
         self.add_act("Set aside", "F4", lambda: self.start(self._move(ReservationStatus.HELD)))
         self.add_act("Cancel it", "F5", lambda: self.start(self._move(ReservationStatus.CANCELLED)))
@@ -61,9 +59,10 @@ class ReservationsSheet(StockSheet):
 
     async def load(self) -> None:
         """Read what is set aside."""
-        rows = await list_reservations(self.app)
+        with self._paper.reading():
+            rows = await list_reservations(self.app)
         self.table.show_rows(rows)
-        self._stack.setCurrentIndex(1 if rows else 0)
+        self._paper.show_list(there=bool(rows))
 
     def submit(self) -> None:
         """Enter goes to the title, or takes the one typed."""

@@ -119,6 +119,12 @@ class StockSheet(Sheet):
         self._leaving = False
         self.tasks.start(work, key=key)
 
+    def read_again(self) -> None:
+        """Read what could not be read."""
+        self.message.say("")
+        load: Callable[[], Coroutine[Any, Any, None]] = getattr(self, "load")  # noqa: B009 - of those that have a list
+        self.start(load(), "load")
+
     def scanned(self, code: str) -> None:
         """Refuse a scan where nothing is being scanned yet: left to wait it would be sold once this closes."""
         QApplication.beep()

@@ -5,16 +5,16 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_app.errors import Conflict
 from pos_app.services.supplier import SupplierView, keep_supplier, list_suppliers
 from ui import dialogs
 from ui.context import Context
 from ui.errors import sentence
+from ui.stock.paper import ListPaper
 from ui.stock.sheet import ScanSheet, StockSheet
 from ui.stock.table import Column, RowsTable
-from ui.widgets.basic import EmptyState, panel
 
 TEXTS = {
     "name": ("Name", 255),
@@ -60,12 +60,9 @@ class SuppliersSheet(StockSheet):
             height=200,
         )
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._chosen())
-        paper = panel()
-        self._stack = QStackedLayout(paper)
         more = "Fill in the fields below; F12 keeps it." if may_buy else "A manager can add one."
-        self._stack.addWidget(EmptyState(f"There is no supplier yet. {more}"))
-        self._stack.addWidget(self.table)
-        self.body.addWidget(paper, 1)
+        self._paper = ListPaper(self.table, "The suppliers", f"There is no supplier yet. {more}", self.read_again)
+        self.body.addWidget(self._paper, 1)
         self._fields = {name: QLineEdit() for name in (*TEXTS, *NUMBERS)}
         for name, (_, limit) in {**TEXTS, **NUMBERS}.items():
             self._fields[name].setMaxLength(limit)
@@ -83,9 +80,10 @@ class SuppliersSheet(StockSheet):
 
     async def load(self) -> None:
         """Read the suppliers."""
-        rows = await list_suppliers(self.app, also_inactive=True)
+        with self._paper.reading():
+            rows = await list_suppliers(self.app, also_inactive=True)
         self.table.show_rows(rows, 0)
-        self._stack.setCurrentIndex(1 if rows else 0)
+        self._paper.show_list(there=bool(rows))
         if rows:
             self.table.setFocus()
         elif self._may_buy:
@@ -168,7 +166,7 @@ class SuppliersSheet(StockSheet):
             return
         self._show(kept)
         rows = await list_suppliers(self.app, also_inactive=True)
-        self._stack.setCurrentIndex(1)
+        self._paper.show_list(there=True)
         self.table.show_rows(rows, next(place for place, row in enumerate(rows) if row.id == kept.id))
         self.message.say(f"{kept.name} is kept.", "ok")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from pos_app.errors import Conflict, Refused
 from pos_app.services.right import check_right
@@ -19,10 +19,11 @@ from pos_app.services.stock_reversal import (
 )
 from ui.context import Context
 from ui.errors import sentence
+from ui.stock.paper import ListPaper
 from ui.stock.sheet import StockSheet, fill, number_field, read_number
 from ui.stock.table import Column, RowsTable
 from ui.stock.words import counted, pieces, with_sign
-from ui.widgets.basic import EmptyState, label, panel
+from ui.widgets.basic import label
 
 KINDS = {Posted.DELIVERY: "Delivery", Posted.COUNT: "Count", Posted.RETURN: "Publisher return"}
 MOVED = {Posted.DELIVERY: "Came", Posted.COUNT: "Difference", Posted.RETURN: "Sent"}
@@ -91,7 +92,7 @@ class PostedSheet(StockSheet):
             "Posted",
             [
                 Column[PostedRow]("What", 0, lambda row: f"{KINDS[row.kind]} {row.number}", below=lambda row: row.whom),
-                Column[PostedRow]("Posted", 150, lambda row: fmt.moment(row.posted_at)),
+                Column[PostedRow]("Posted", 164, lambda row: fmt.when(row.posted_at, context.app.clock.now())),
                 Column[PostedRow]("By", 110, lambda row: row.operator),
                 Column[PostedRow]("Copies", 90, lambda row: fmt.count(row.pieces), right=True),
                 Column[PostedRow](
@@ -103,18 +104,17 @@ class PostedSheet(StockSheet):
             ],
             height=380,
         )
-        paper = panel()
-        self._stack = QStackedLayout(paper)
-        self._stack.addWidget(EmptyState("Nothing was posted yet: no delivery, no count, no return."))
-        self._stack.addWidget(self.table)
-        self.body.addWidget(paper, 1)
+        empty = "Nothing was posted yet: no delivery, no count, no return."
+        self._paper = ListPaper(self.table, "The documents posted", empty, self.read_again)
+        self.body.addWidget(self._paper, 1)
         self.end.setEnabled(False)
 
     async def load(self) -> None:
         """Read what was posted, newest first."""
-        rows = await list_posted(self.app)
+        with self._paper.reading():
+            rows = await list_posted(self.app)
         self.table.show_rows(rows, 0)
-        self._stack.setCurrentIndex(1 if rows else 0)
+        self._paper.show_list(there=bool(rows))
         self.end.setEnabled(bool(rows))
         (self.table if rows else self.back).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -168,7 +168,7 @@ class TakeBackSheet(StockSheet):
         self._table.selectionModel().currentRowChanged.connect(lambda *_: self._row_chosen())
         self.fill(parent)
         self._may = True
-        self._when = f"{fmt.moment(seen.posted_at)} by {seen.operator}"
+        self._when = f"{fmt.when(seen.posted_at, context.app.clock.now())} by {seen.operator}"
         self._show(seen)
         self._table.setFocus(Qt.FocusReason.OtherFocusReason)
 

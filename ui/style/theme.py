@@ -210,6 +210,9 @@ QPushButton[role="primary"]:focus, QPushButton[role="chip"]:checked:focus {{ bor
 QPushButton[role="danger"] {{ color: {t.danger}; }}
 QPushButton[role="quiet"] {{ border: 1px solid transparent; background: transparent; padding: 0 6px; min-height: 26px; }}
 QPushButton[role="quiet"]:focus {{ border: 2px solid {t.focus}; }}
+QPushButton[role="filter"] {{ background: {t.accent_soft}; border: 1px solid {t.accent}; padding: 0 10px; }}
+QPushButton[role="filter"]:hover {{ background: {t.surface}; }}
+QPushButton[role="filter"]:focus {{ border: 2px solid {t.focus}; }}
 QPushButton[role="rail"] {{
   border: 2px solid transparent; border-radius: {RADIUS_PANEL}px; padding: 0; background: transparent; min-height: 54px;
 }}
@@ -252,6 +255,7 @@ QHeaderView::section {{
   background: {t.surface}; color: {t.ink_2}; border: 0; border-bottom: 1px solid {t.line}; padding: 0 12px;
   font-size: {px(12)}px; font-weight: 500;
 }}
+QHeaderView[role="close"]::section {{ padding: 0 8px; }}
 QProgressBar {{ background: {t.line}; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QProgressBar[role="thin"] {{ max-height: 3px; min-height: 3px; border-radius: 0; background: transparent; }}

@@ -68,6 +68,8 @@ class KeyButton(QPushButton):
                 return font(18, QFont.Weight.Medium)
             case _ if self.property("role") == "quiet":
                 return font(12)
+            case _ if self.property("role") == "filter":
+                return font(13)
             case _:
                 return font(14, QFont.Weight.Medium)
 
@@ -81,7 +83,7 @@ class KeyButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Room for words and key, beside what the style sheet asks for."""
         words, key = self._widths()
-        padding = 16 if self.property("role") == "quiet" else 30
+        padding = {"quiet": 16, "filter": 24}.get(str(self.property("role")), 30)
         return QSize(words + key + (GAP if key else 0) + padding, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
