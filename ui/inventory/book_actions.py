@@ -430,7 +430,7 @@ class BookActions:
             if sheet.said:
                 page.reload()
                 page.show_again()
-                page.message.say(sheet.said, "ok")
+                page.message.say(sheet.said, sheet.kind)
 
     async def _store_cells(self, cells: Cells) -> bool:
         """Store what was typed or pasted in the list; tells whether it is."""

@@ -30,7 +30,7 @@ class LeftSheet(WorkSheet):
             width=680,
         )
         self.back.show_text("Later")
-        self.left, self.said = left, ""
+        self.left, self.said, self.kind = left, "", "ok"
         self._cancel = asyncio.Event()
         self._running = False
         count = context.fmt.count
@@ -80,6 +80,7 @@ class LeftSheet(WorkSheet):
         app, operator, count = self.context.app, self.context.operator, self.context.fmt.count
         if self.left.undoes is not None:
             report = await go_on_undoing(app, operator, self.left, self._show_progress, self._cancel)
+            self.kind = "warn" if report.rest else "ok"
             self.said = f"{'' if report.rest else 'Undone. '}{undone(report, self.context.fmt)}"
             return
         done: BulkReport = await go_on(app, operator, self.left, progress=self._show_progress, cancel=self._cancel)
