@@ -338,11 +338,15 @@ def _allow(session: Session, run: _Run) -> None:
 
 
 def _find_broken_off(session: Session, run: _Run) -> None:
-    """Go on with the import of the same file that did not come to its end, if there is one."""
-    column = table(BookImport).c
+    """Go on with the import of the same file that did not come to its end, if there is one.
+
+    One that was taken back begins anew: its first rows are stored no longer.
+    """
+    column, acts = table(BookImport).c, table(BookAct).c
+    taken_back = select(acts.id).where(acts.undoes_uid == column.uid).exists()
     found = session.execute(
         select(column.uid, column.rows)
-        .where(column.digest == run.digest, column.finished.is_(False))
+        .where(column.digest == run.digest, column.finished.is_(False), ~taken_back)
         .order_by(column.id.desc())
         .limit(1)
     ).first()

@@ -372,7 +372,9 @@ class InventoryPage(Page):
         self.search.selectAll()
 
     def escape(self) -> None:
-        """Esc reverts what is being changed, else chooses one row again, else empties the search."""
+        """Esc stops an undo, else reverts what is changed, else chooses one row again, else empties the search."""
+        if self.book_actions.stop():
+            return
         if self.detail.dirty:
             self.reload()
         elif self.choice.several:
