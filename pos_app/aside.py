@@ -7,8 +7,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-# As `nice` counts: of a processor that both want, the window's thread gets nine parts in ten.
-NICE = 10
+# As `nice` counts: of a processor that both want, the window's thread gets three parts in four. With nine in ten a
+# thread that has Python's interpreter waits too long for a processor, and the window for it.
+NICE = 5
 BELOW_NORMAL = -1  # THREAD_PRIORITY_BELOW_NORMAL
 # How often a thread that gives way looks whether it may go on, and after how long it does in any case.
 LOOK_S, AT_MOST_S = 0.0005, 0.05
