@@ -624,6 +624,7 @@ class MainWindow(QMainWindow):
         """Turn to a page."""
         if self._operator is None or name not in self._page_makers:
             return
+        new = name not in self._pages
         page = self._page(name)
         for other, button in self._rail.items():
             button.setChecked(other == name)
@@ -636,6 +637,8 @@ class MainWindow(QMainWindow):
         self._show_state()
         self.setWindowTitle(f"{page.title} – {PROGRAM}")
         page.activated()
+        if new:
+            garbage.spare_what_was_made()
 
     def _show_book(self, text: str) -> None:
         """Turn to the inventory, and find a title there."""

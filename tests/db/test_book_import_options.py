@@ -361,6 +361,17 @@ async def test_what_was_broken_off_and_taken_back_begins_anew(shop: Shop, tmp_pa
     assert await shop.findings() == []
 
 
+async def test_whoever_goes_on_gives_way_between_rows_that_were_taken_before(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, *many(BATCH + 6))
+    await stop_after_a_batch(shop, path)
+    ways: list[int] = []
+    monkeypatch.setattr(book_import, "give_way", lambda: ways.append(1))
+    assert (await take(shop, path)).skipped == BATCH
+    assert len(ways) == BATCH + 6
+
+
 async def test_one_that_was_killed_goes_on_with_nothing_double_and_nothing_missing(shop: Shop, tmp_path: Path) -> None:
     rows = many(6 * BATCH - 1)
     # The row that is refused is told as soon as the batch it stands in is stored.
