@@ -3,31 +3,31 @@
 import os
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-# As `nice` counts: of a processor that both want, the window's thread gets nine parts in ten.
-NICE = 10
+# As `nice` counts: of a processor that both want, the window's thread gets three parts in four. With nine in ten a
+# thread that has Python's interpreter waits too long for a processor, and the window for it.
+NICE = 5
 BELOW_NORMAL = -1  # THREAD_PRIORITY_BELOW_NORMAL
-# How often a thread that gives way looks whether it may go on, and after how long it does in any case.
-LOOK_S, AT_MOST_S = 0.0005, 0.05
+# After how long a thread that gives way goes on in any case.
+AT_MOST_S = 0.05
 
-
-class _Window:
-    """Whether the window has something to do."""
-
-    works = False
+# Whether the window has nothing to do. It is waited for: whoever looks again and again takes Python's interpreter from
+# the window for each look, and on a machine with other work may keep it for milliseconds.
+_window_waits = threading.Event()
+_window_waits.set()
 
 
 def window_works() -> None:
     """Say that the window has something to do: a thread aside waits where it may."""
-    _Window.works = True
+    if _window_waits.is_set():
+        _window_waits.clear()
 
 
 def window_waits() -> None:
     """Say that the window has done what there was to do."""
-    _Window.works = False
+    _window_waits.set()
 
 
 def give_way() -> None:
@@ -35,10 +35,8 @@ def give_way() -> None:
 
     Threads that want Python's interpreter get it in turns: beside two of them the window is drawn a third as fast.
     """
-    if _Window.works:
-        until = time.monotonic() + AT_MOST_S
-        while _Window.works and time.monotonic() < until:
-            time.sleep(LOOK_S)
+    if not _window_waits.is_set():
+        _window_waits.wait(AT_MOST_S)
 
 
 def thread_aside(name: str) -> ThreadPoolExecutor:

@@ -51,7 +51,7 @@ TRIES = 5
 # For a row that another keeps: a file of titles that is stored at once keeps its own for a minute or more, and what a
 # till sells of them waits rather than fails.
 LOCK_NOT_HAD, LOCK_WAITS = "55P03", 24
-# So many readings at once; some take seconds, and a page of a list must not wait for them.
+# So many readings at once; some take seconds, and a page of a list must not wait for them. One more goes on aside.
 READERS = 6
 # On PostgreSQL; a SQLite file has one.
 WRITERS = 12
@@ -107,7 +107,7 @@ class Database:
         self.writer: Engine
         if self.url.get_backend_name() == "sqlite":
             self.kind = "sqlite"
-            self.readers = _sqlite_engine(self.url, READERS, _begin_deferred)
+            self.readers = _sqlite_engine(self.url, READERS + 1, _begin_deferred)
             self.writer = _sqlite_engine(self.url, 1, _begin_in_turn)
         else:
             self.kind = "postgresql"
@@ -121,6 +121,7 @@ class Database:
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="database-reader")
         writers = 1 if self.kind == "sqlite" else WRITERS
         self._writing = ThreadPoolExecutor(writers, thread_name_prefix="database-writer")
+        self._reading_aside = thread_aside("database-reader-aside")
         self._writing_aside = thread_aside("database-aside")
         self._running: set[asyncio.Task[Any]] = set()
         self._closing = False
@@ -130,17 +131,19 @@ class Database:
         """The SQLite file, or None on PostgreSQL."""
         return Path(self.url.database or "") if self.kind == "sqlite" else None
 
-    async def read(self, act: Callable[[Session], T]) -> T:
+    async def read(self, act: Callable[[Session], T], *, aside: bool = False) -> T:
         """Run a reading act in a thread of its own: on SQLite in one snapshot. Raises Unavailable.
 
+        With `aside` it may take longer: nobody waits for it, and it comes after whoever does.
         Cancelling the caller does not stop it: a connection cut off in a statement would have to be thrown away. Under
         a window it waits for a database out of reach, and asks again.
         """
-        return await self._patiently(lambda: self._to_the_end(self._read(act)))
+        thread = self._reading_aside if aside else self._reading
+        return await self._patiently(lambda: self._to_the_end(self._read(act, thread)))
 
-    async def _read(self, act: Callable[[Session], T]) -> T:
+    async def _read(self, act: Callable[[Session], T], thread: ThreadPoolExecutor) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._reading, self._read_here, act)
+            return await asyncio.get_running_loop().run_in_executor(thread, self._read_here, act)
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             raise translate(error) from error
 
@@ -285,6 +288,7 @@ class Database:
         await loop.run_in_executor(self._reading, self.readers.dispose)
         await loop.run_in_executor(self._writing, self.writer.dispose)
         self._reading.shutdown()
+        self._reading_aside.shutdown()
         self._writing.shutdown()
         self._writing_aside.shutdown()
 
@@ -551,7 +555,7 @@ def _postgres_readers(url: URL) -> Engine:
     return create_engine(
         _postgres_url(url, POSTGRES_PLANS),
         isolation_level="AUTOCOMMIT",
-        pool_size=READERS,
+        pool_size=READERS + 1,
         max_overflow=0,
         hide_parameters=True,
     )

@@ -60,6 +60,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+Z", "Undo"),
         ("Ctrl+Shift+P", "Papers that wait for the printer"),
         ("Ctrl+Shift+R", "Print them now"),
+        ("Ctrl+Shift+I", "The import that was put aside"),
         ("Ctrl+L", "Lock"),
         ("Ctrl+Q", "Quit"),
     ),

@@ -7,6 +7,7 @@ from pos_app.app import App
 from pos_app.services.right import Operator
 from ui.customer_display.follow import CustomerDisplays
 from ui.format import Formatter
+from ui.import_banner import ImportsAside
 
 
 @dataclass(frozen=True)
@@ -18,5 +19,6 @@ class Context:
     fmt: Formatter
     on_error: Callable[[BaseException], None]
     displays: CustomerDisplays
+    imports: ImportsAside
     # Waits until the work of the person before is over.
     left: Callable[[], Awaitable[None]]

@@ -22,11 +22,14 @@ SCAN_S = 0.5
 HEAD = 56
 
 
-async def show(dialog: QDialog) -> int:
-    """Show a dialog over its window, wait for its end, and give its result."""
+async def show(dialog: QDialog, stays: Callable[[], bool] = lambda: False) -> int:
+    """Show a dialog over its window, wait for its end, and give its result.
+
+    Where it `stays` at its end it is put aside, and may be shown again.
+    """
     answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
-    if in_kiosk(dialog):
+    if in_kiosk(dialog) and not dialog.windowFlags() & Qt.WindowType.FramelessWindowHint:
         keep_on_screen(dialog)
 
     def ended(result: int) -> None:
@@ -41,8 +44,12 @@ async def show(dialog: QDialog) -> int:
         return await answer
     finally:
         _open.pop(answer, None)
-        dialog.close()
-        dialog.deleteLater()
+        dialog.finished.disconnect(ended)
+        if stays():
+            dialog.hide()
+        else:
+            dialog.close()
+            dialog.deleteLater()
 
 
 def in_kiosk(widget: QWidget | None) -> bool:

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from pos_app.errors import PosError
-from ui import dialogs, garbage
+from ui import dialogs, garbage, import_banner
 from ui.actions import KeysDialog, shortcut
 from ui.errors import Fault, FaultDialog, note, sentence
 from ui.style.theme import fit, px
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ui.context import Context
     from ui.customer_display.follow import CustomerDisplays
     from ui.format import Formatter
+    from ui.inventory.import_sheet import ImportSheet
     from ui.page import Page
     from ui.scan_router import ScanRouter
     from ui.setup.page import SetupPage
@@ -213,6 +214,7 @@ class MainWindow(QMainWindow):
         self._page_makers: dict[str, Callable[[Context], Page]] = {}
         self._operator: Operator | None = None
         self._displays: CustomerDisplays | None = None
+        self._imports = import_banner.ImportsAside()
         # Locks the till once nothing was pressed or moved for some time.
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -323,7 +325,9 @@ class MainWindow(QMainWindow):
         from ui.context import Context  # noqa: PLC0415 - after the window is shown
 
         assert self._displays is not None  # noqa: S101 - show_sign_in comes first
-        self._context = Context(self._app, operator, self._fmt, self.on_error, self._displays, self._all_left)
+        self._context = Context(
+            self._app, operator, self._fmt, self.on_error, self._displays, self._imports, self._all_left
+        )
         self._pages, self._foot_parts = {}, {}
         self._shell = self._make_shell(operator)
         self._stack.addWidget(self._shell)
@@ -433,6 +437,7 @@ class MainWindow(QMainWindow):
         self._banner.leave()
         self._backup_banner.leave()
         self._link_banner.leave()
+        self._import_banner.leave()
         if self._displays is not None:
             self._displays.show_nothing()
         leaving = asyncio.ensure_future(self._leave(self._router, list(self._pages.values()), self._shell))
@@ -517,6 +522,9 @@ class MainWindow(QMainWindow):
         down.addWidget(self._banner)
         self._backup_banner = BackupBanner(self._app.backups, self.show_backups)
         down.addWidget(self._backup_banner)
+        self._import_banner = import_banner.ImportBanner(self._imports, operator, self.show_import, self._import_ended)
+        shortcut(shell, import_banner.KEY, self.show_import)
+        down.addWidget(self._import_banner)
         self._body = QStackedWidget()
         down.addWidget(self._body, 1)
         down.addWidget(self._make_foot())
@@ -616,6 +624,7 @@ class MainWindow(QMainWindow):
         """Turn to a page."""
         if self._operator is None or name not in self._page_makers:
             return
+        new = name not in self._pages
         page = self._page(name)
         for other, button in self._rail.items():
             button.setChecked(other == name)
@@ -628,6 +637,8 @@ class MainWindow(QMainWindow):
         self._show_state()
         self.setWindowTitle(f"{page.title} – {PROGRAM}")
         page.activated()
+        if new:
+            garbage.spare_what_was_made()
 
     def _show_book(self, text: str) -> None:
         """Turn to the inventory, and find a title there."""
@@ -740,6 +751,25 @@ class MainWindow(QMainWindow):
         """Turn to the copies of the shop."""
         self._show_setting("Backups")
 
+    def show_import(self) -> None:
+        """Bring back the import that the person signed in put aside."""
+        if self._operator is None or self.tasks.running("import"):
+            return
+        if (sheet := self._imports.of(self._operator)) is not None:
+            self.tasks.start(self._show_import(sheet), key="import")
+
+    async def _show_import(self, sheet: "ImportSheet") -> None:
+        from ui.inventory.import_sheet import show_import  # noqa: PLC0415 - after the window is shown
+
+        await show_import(sheet, self._context)
+        if not sheet.goes_on:
+            self._import_ended()
+
+    def _import_ended(self) -> None:
+        """Show what became of titles, where the page does."""
+        if (page := self.current_page) is not None and "books" in page.watches:
+            page.changed_elsewhere()
+
     def _show_setting(self, section: str) -> None:
         self.show_page("Settings")
         if "Settings" in self._pages:
@@ -812,7 +842,7 @@ class MainWindow(QMainWindow):
             self.end()
         else:
             act = self._ask_to_end if self.kiosk and self.has_shop else self.end
-            self._leave_by(partial(self._leave_kept, act))
+            self._leave_by(partial(self._leave_kept, partial(self._leave_import, act)))
 
     def _leave_kept(self, act: Callable[[], object]) -> None:
         """Ask before what waits for somebody is dropped."""
@@ -830,6 +860,26 @@ class MainWindow(QMainWindow):
         said = (f"{what}: what {kept.person} typed is not saved.", f"{kept.person} signs in to save it; Esc goes back.")
         try:
             sure = await dialogs.show(Sure("Close without saving?", said, self, go="Drop it and close", key="D"))
+        finally:
+            self._asking = False
+        if sure:
+            act()
+
+    def _leave_import(self, act: Callable[[], object]) -> None:
+        """Ask before an import that goes on behind the window is stopped."""
+        sheet = self._imports.under_way
+        if sheet is None:
+            act()
+        elif not self._asking:
+            self._asking = True
+            self.tasks.start(self._ask_to_stop(sheet, act))
+
+    async def _ask_to_stop(self, sheet: "ImportSheet", act: Callable[[], object]) -> None:
+        from ui.widgets.sheet import Sure  # noqa: PLC0415 - after the window is shown
+
+        said = (f"{sheet.told_aside()[0]}.", f"{sheet.what_if_stopped} Esc lets it go on.")
+        try:
+            sure = await dialogs.show(Sure("Close during an import?", said, self, go="Stop it and close", key="D"))
         finally:
             self._asking = False
         if sure:
@@ -915,11 +965,14 @@ class MainWindow(QMainWindow):
                     heard.remove(act)  # type: ignore[arg-type] # each from its own list
         self._stop_watching()
         dialogs.close_all()
+        # First: what is sold may wait for it.
+        self._imports.stop()
         if self._router is not None:
             await finish(self._router, [*self._pages.values(), *self._let_go()])
             await self._router.close()
         if self._leaving:
             await asyncio.wait(self._leaving)
+        await self._imports.close(PATIENCE_S)
         if self._displays is not None:
             await self._displays.close()
         for name in ("setup_page", "sign_in_page"):

@@ -29,6 +29,7 @@ from pos_app.models import (
     table,
 )
 from pos_app.services.book_history import begin_act, changed_rows, write_rows
+from pos_app.services.bulk import insert_rows, update_rows
 from pos_app.services.right import Operator
 
 TAKEN_BACK = "Taken back"
@@ -255,8 +256,24 @@ def _move(session: Session, undo: _Undo, counter: Mapping[int, int]) -> None:
         # Done again, or taken back once more, the stock comes back too.
         act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
         _keep(session, act_id, Added().content(moved={book_id: -delta for book_id, delta in counter.items()}))
-    for book_id, delta in counter.items():
-        move_stock(session, undo.app, undo.operator, book_id, -delta, TAKEN_BACK)
+    ordered, operator = sorted(counter.items()), undo.operator
+    update_rows(session, BOOKS, [{"id": book_id, "stock": -delta} for book_id, delta in ordered], added=("stock",))
+    insert_rows(
+        session,
+        table(StockMovement),
+        [
+            {
+                "uid": undo.app.ids.new(),
+                "book_id": book_id,
+                "delta": -delta,
+                "reason": StockReason.CORRECTION,
+                "document": TAKEN_BACK,
+                "user_id": operator.user_id,
+                "till_id": operator.till_id,
+            }
+            for book_id, delta in ordered
+        ],
+    )
     undo.told.stock += len(counter)
 
 

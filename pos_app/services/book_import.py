@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from array import array
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -185,13 +185,12 @@ async def _batches(run: _Run, *, skip: int = 0) -> AsyncIterator[AsyncIterator[t
     market = Market(settings.currency, settings.prices_include_tax, settings.sells_in, today)
     rows = read_book_file(run.path, market, run.options.columns)
     rates = {rate.name: rate.id for rate in await list_tax_rates(run.app)}
-    rest = islice(rows, skip, None)
+    rest = islice(_giving_way(rows), skip, None)
 
     def read() -> tuple[Batch, int]:
         batch: Batch = []
         position = 0
         for row in islice(rest, BATCH):
-            give_way()
             batch.append(_understood(row, money, rates))
             position = row.position
         return batch, position
@@ -213,6 +212,13 @@ async def _batches(run: _Run, *, skip: int = 0) -> AsyncIterator[AsyncIterator[t
             await asyncio.gather(coming, return_exceptions=True)
         finally:
             thread.shutdown(wait=False)
+
+
+def _giving_way(rows: Iterator[CsvRow]) -> Iterator[CsvRow]:
+    """Rows between which the window goes first, also between those of an import that goes on where it stopped."""
+    for row in rows:
+        give_way()
+        yield row
 
 
 def _understood(row: CsvRow, money: Currency, rates: Mapping[str, int]) -> NewBook | RowFate:
@@ -338,11 +344,15 @@ def _allow(session: Session, run: _Run) -> None:
 
 
 def _find_broken_off(session: Session, run: _Run) -> None:
-    """Go on with the import of the same file that did not come to its end, if there is one."""
-    column = table(BookImport).c
+    """Go on with the import of the same file that did not come to its end, if there is one.
+
+    One that was taken back begins anew: its first rows are stored no longer.
+    """
+    column, acts = table(BookImport).c, table(BookAct).c
+    taken_back = select(acts.id).where(acts.undoes_uid == column.uid).exists()
     found = session.execute(
         select(column.uid, column.rows)
-        .where(column.digest == run.digest, column.finished.is_(False))
+        .where(column.digest == run.digest, column.finished.is_(False), ~taken_back)
         .order_by(column.id.desc())
         .limit(1)
     ).first()

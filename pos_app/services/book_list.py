@@ -264,10 +264,10 @@ async def open_list(app: App, wanted: BookFilter, order: ListOrder | None = None
     return await app.db.read(act)
 
 
-async def measure_list(app: App, opened: BookList) -> BookList:
+async def measure_list(app: App, opened: BookList, *, aside: bool = False) -> BookList:
     """Learn how long a list is and how to reach each of its rows: some 0.2 s for a million titles, seconds if filtered.
 
-    The database does it; nothing here waits for it.
+    The database does it; nothing here waits for it. It is done `aside` where nobody asked for the list.
     """
     if opened.ids is not None:
         return opened
@@ -285,7 +285,7 @@ async def measure_list(app: App, opened: BookList) -> BookList:
         total = PAGE_SIZE * (len(pages) - 1) + pages[-1].count(",") + 1 if pages else 0
         return replace(opened, pages=pages, total=total)
 
-    return await app.db.read(act)
+    return await app.db.read(act, aside=aside)
 
 
 async def rows_at(app: App, opened: BookList, first: int, count: int = PAGE_SIZE) -> list[BookRow]:
@@ -375,7 +375,7 @@ def _sought_category(
 
 
 async def row_of(app: App, opened: BookList, book_id: int) -> int | None:
-    """Give the row a book has in a list, None where it is not in it."""
+    """Give the row a book has in a list, None where it is not in it; read aside, as `measure_list` may be."""
     if opened.ids is not None:
         return opened.ids.index(book_id) if book_id in opened.ids else None
     if opened.pages is not None:
@@ -384,7 +384,7 @@ async def row_of(app: App, opened: BookList, book_id: int) -> int | None:
             if f",{sought}," in f",{page},":
                 return number * PAGE_SIZE + page.split(",").index(sought)
         return None
-    return await app.db.read(lambda session: _row_of(session, opened, book_id))
+    return await app.db.read(lambda session: _row_of(session, opened, book_id), aside=True)
 
 
 async def changes_since(app: App, seen: datetime | None) -> Changes:

@@ -37,6 +37,8 @@ from pos_app.services.supplier import set_asked, set_usual
 
 BATCH = 500
 FIELDS_KEPT = 50
+# In the place of the change before which it goes on: every field is put back, and what was added is left.
+_FIELDS_DONE = -1
 Progress = Callable[[int, int], None]
 
 
@@ -54,7 +56,8 @@ class KeptField:
 class UndoReport:
     """What an undo came to: fields put back, fields left to whoever changed them since (the first fifty of them).
 
-    `titles` is what became of the titles that the act added, and of stock that it set.
+    `titles` is what became of the titles that the act added, and of stock that it set. `rest` is what is left to do of
+    one that was stopped: `undo_act` goes on with it.
     """
 
     act: str
@@ -66,6 +69,7 @@ class UndoReport:
     of_titles: int = 0
     fields: tuple[str, ...] = ()
     first: KeptField | None = None
+    rest: Left | None = None
 
 
 async def undo(app: App, operator: Operator, progress: Progress = lambda _done, _total: None) -> UndoReport:
@@ -128,20 +132,23 @@ async def undo_act(
     *,
     kind: str = "undo",
     left: Left | None = None,
+    cancel: asyncio.Event | None = None,
 ) -> UndoReport:
     """Take an act back, five hundred fields or an addition a transaction; what somebody changed since stays theirs.
 
-    What is `left` of an undo that was cut off goes on where that stopped. Raises Conflict("undo.changed", current:
-    UndoReport) where nothing could be put back, Refused("undo.nothing" | "right.missing").
+    What is `left` of an undo that was stopped or cut off goes on where that stopped: what it took back stays so. Raises
+    Conflict("undo.changed", current: UndoReport) where nothing could be put back, Refused("undo.nothing" |
+    "right.missing").
     """
     uid = app.ids.new() if left is None else left.uid
+    cancel = cancel or asyncio.Event()
 
     async def pass_over() -> None:
         # Left as it is, and what was done before it can be undone next.
         if kind != "import":
             await app.db.write(lambda session: begin_act(session, operator, uid, kind, undoes=act_uid))
 
-    undone, kept = 0, list[KeptField]()
+    undone, others, kept = 0, 0, list[KeptField]()
     changes, additions = await app.db.read(lambda session: _size(session, act_uid))
     total = changes + len(additions) * BATCH
     if not total:
@@ -149,20 +156,30 @@ async def undo_act(
         raise Refused("undo.nothing")
     if left is None:
         undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=False)
-        left = Left(uid, operator.till_id, app.clock.now(), {"kind": kind}, changes, undoes=act_uid)
-    left, others = await _put_all_back(app, operator, left, kept, lambda done: progress(done, total))
-    undone, done = undone + left.changed, left.done
-    undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=True)
+        last = 0 if changes else _FIELDS_DONE
+        at = Left(uid, operator.till_id, app.clock.now(), {"kind": kind}, total, last=last, undoes=act_uid)
+    else:
+        at = left
+    whole = at.total
+    if at.last != _FIELDS_DONE:
+        at, others = await _put_all_back(
+            app, operator, at, kept, lambda done: progress(done, whole), cancel, more=bool(additions)
+        )
+        if at.last == _FIELDS_DONE:
+            undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=True)
     titles, acts = TakenBack(), (act_uid, uid, kind)
-    for addition in additions:
-        taken = await app.db.write(partial(_take, app=app, operator=operator, addition=addition, acts=acts))
+    while additions and at.last == _FIELDS_DONE and not (cancel.is_set() and at.done):
+        taken, at = await app.db.write(
+            partial(_take, app=app, operator=operator, additions=additions, acts=acts, left=at)
+        )
+        additions = additions[1:]
         for name, count in asdict(taken).items():
             setattr(titles, name, getattr(titles, name) + count)
-        done += BATCH
-        progress(done, total)
+        progress(min(at.done, whole), whole)
         await asyncio.sleep(0)
-    report = UndoReport(uid, undone, max(others, len(kept)), tuple(kept), titles)
-    if not (undone or titles.gone or titles.inactive or titles.back or titles.stock):
+    rest = at if additions or at.last != _FIELDS_DONE else None
+    report = UndoReport(uid, undone + at.changed, max(others, len(kept)), tuple(kept), titles, rest=rest)
+    if rest is None and not (report.undone or titles.gone or titles.inactive or titles.back or titles.stock):
         await pass_over()
         raise Conflict("undo.changed", current=report)
     return await app.db.read(lambda session: _with_words(session, report))
@@ -186,32 +203,35 @@ def _with_words(session: Session, report: UndoReport) -> UndoReport:
 
 
 async def _put_all_back(
-    app: App, operator: Operator, left: Left, kept: list[KeptField], progress: Callable[[int], None]
+    app: App,
+    operator: Operator,
+    left: Left,
+    kept: list[KeptField],
+    progress: Callable[[int], None],
+    cancel: asyncio.Event,
+    *,
+    more: bool,
 ) -> tuple[Left, int]:
     """Put back every field that is left, newest first: within an act later changes rest on earlier ones.
 
-    Gives how far it came, and how many fields were not put back, since somebody changed them after.
+    Gives how far it came, and how many fields were not put back, since somebody changed them after. With `more` there
+    is something to take back after the last of them.
     """
     others = 0
-    # That of an import has its own window, which takes it up again.
-    long = left.total > BATCH and left.change["kind"] != "import"
 
-    def act(session: Session, left: Left, met: list[KeptField]) -> tuple[Left, bool]:
+    def act(session: Session, left: Left, met: list[KeptField]) -> Left:
         met.clear()
         count, seen, before = _put_back(
             session, app, operator, left.undoes or "", left.uid, left.change["kind"], left.last or None, met
         )
-        left = replace(left, done=left.done + seen, changed=left.changed + count, last=before or 0)
-        if long and before is not None:
-            keep(session, operator, left)
-        elif long:
-            drop(session, operator, left.uid)
-        return left, before is not None
+        last = _FIELDS_DONE if before is None else before
+        left = replace(left, done=left.done + seen, changed=left.changed + count, last=last)
+        _keep_rest(session, operator, left, more=more or before is not None)
+        return left
 
-    more = left.total > 0
-    while more:
+    while left.last != _FIELDS_DONE and not (cancel.is_set() and left.done):
         met: list[KeptField] = []
-        left, more = await app.db.write(partial(act, left=left, met=met))
+        left = await app.db.write(partial(act, left=left, met=met))
         others += len(met)
         kept.extend(met[: FIELDS_KEPT - len(kept)])
         progress(left.done)
@@ -219,10 +239,20 @@ async def _put_all_back(
     return left, others
 
 
-async def go_on_undoing(app: App, operator: Operator, left: Left, progress: Progress) -> UndoReport:
-    """Take back what an undo that was cut off has left. Raises as `undo_act`."""
+def _keep_rest(session: Session, operator: Operator, left: Left, *, more: bool) -> None:
+    """Keep what is left of a long undo, in the transaction that did the rest: stopped or killed, it can go on."""
+    if left.total > BATCH and more:
+        keep(session, operator, left)
+    elif left.total > BATCH:
+        drop(session, operator, left.uid)
+
+
+async def go_on_undoing(
+    app: App, operator: Operator, left: Left, progress: Progress, cancel: asyncio.Event | None = None
+) -> UndoReport:
+    """Take back what an undo that was stopped or cut off has left. Raises as `undo_act`."""
     assert left.undoes is not None  # noqa: S101 - it is what makes it an undo
-    return await undo_act(app, operator, left.undoes, progress, kind=left.change["kind"], left=left)
+    return await undo_act(app, operator, left.undoes, progress, kind=left.change["kind"], left=left, cancel=cancel)
 
 
 async def _put_categories_back(
@@ -245,9 +275,15 @@ def _size(session: Session, act_uid: str) -> tuple[int, list[int]]:
     return changes, additions_of(session, act_uid)
 
 
-def _take(session: Session, app: App, operator: Operator, addition: int, acts: tuple[str, str, str]) -> TakenBack:
+def _take(
+    session: Session, app: App, operator: Operator, additions: list[int], acts: tuple[str, str, str], left: Left
+) -> tuple[TakenBack, Left]:
+    """Take the first of some additions back; gives what became of it, and what is left."""
     require(session, operator, Permission.EDIT_BOOKS)
-    return take_back(session, app, operator, addition, *acts)
+    taken = take_back(session, app, operator, additions[0], *acts)
+    left = replace(left, done=left.done + BATCH)
+    _keep_rest(session, operator, left, more=len(additions) > 1)
+    return taken, left
 
 
 def _put_back(

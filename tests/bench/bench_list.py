@@ -7,12 +7,25 @@ from typing import Any
 from pos_app.app import App
 from pos_app.domain.kinds import Missing, StockState
 from pos_app.services.book_filter import BookFilter
-from pos_app.services.book_list import ListOrder, SortBy, measure_list, open_list, rows_at, values_of
+from pos_app.services.book_list import (
+    PAGE_SIZE,
+    ListOrder,
+    SortBy,
+    measure_list,
+    open_list,
+    place_of,
+    rows_at,
+    values_of,
+)
 from tests.bench.harness import Sample, report
 from tests.bench.raw import against_raw, joined, raw_reader
 
 JUMPS = (0, 250_000, 500_000, 750_000, 900_000, 999_700)
 FAR = 900_000
+LETTERS = (
+    SortBy.MATCH, SortBy.TITLE, SortBy.AUTHOR, SortBy.CATEGORY, SortBy.PUBLISHER, SortBy.SERIES, SortBy.FORMAT,
+    SortBy.LANGUAGE, SortBy.SHELF,
+)  # fmt: skip
 NAIVE = "SELECT * FROM books ORDER BY {0} LIMIT 200 OFFSET " + str(FAR)
 
 # What somebody would sort by who has no keys.
@@ -39,8 +52,7 @@ async def filters(app: App) -> dict[str, BookFilter]:
         "subject, 1 in 1,000": BookFilter(subject="93:AVA"),
         "subject, 6 in 10": BookFilter(subject="93:F"),
         "changed": BookFilter(changed_since=datetime.now(UTC) - timedelta(days=49)),
-        "no cost": BookFilter(missing=Missing.COST),
-        "no ISBN": BookFilter(missing=Missing.ISBN),
+        **{f"no {missing.value}": BookFilter(missing=missing) for missing in Missing},
     }
 
 
@@ -68,7 +80,7 @@ def pairs() -> dict[str, BookFilter]:
 
 async def run(app: App, title: str, rounds: int = 12) -> None:
     ask, close = await raw_reader(app)
-    firsts, jumps, narrowed, naive = [], [], [], []
+    firsts, jumps, typed, narrowed, naive = [], [], [], [], []
     for by in SortBy:
         order = ListOrder(by, descending=by in (SortBy.SOLD, SortBy.CHANGED))
 
@@ -87,21 +99,38 @@ async def run(app: App, title: str, rounds: int = 12) -> None:
                 started = time.perf_counter()
                 await ask(NAIVE.format(COLUMNS[by]), ())
                 naive.append((jumps[-1][0], Sample("", [(time.perf_counter() - started) * 1000])))
-    together = []
+        if by in LETTERS:
+
+            async def letters(whole: Any = whole) -> object:
+                return await place_of(app, whole, "m")
+
+            typed.append(await against_raw(app, f"m typed, by {by.value}", letters, ask, 4))
+    together, within = [], []
     singles = await filters(app)
     for name, wanted in (singles | pairs()).items():
-        for by in (SortBy.TITLE, SortBy.PRICE, SortBy.AUTHOR, SortBy.SOLD):
+        # Every order of a single filter; of several four, which go along different indexes.
+        for by in SortBy if name in singles else (SortBy.TITLE, SortBy.PRICE, SortBy.AUTHOR, SortBy.SOLD):
 
             async def narrow(wanted: BookFilter = wanted, by: SortBy = by) -> object:
                 return await open_list(app, wanted, ListOrder(by, descending=by is SortBy.SOLD))
 
             asked = narrowed if name in singles else together
-            asked.append(await against_raw(app, f"{name} by {by.value}", narrow, ask, 4))
+            asked.append(await against_raw(app, f"{name} by {by.value}", narrow, ask, 2 if name in singles else 4))
+        if name in singles:
+            some = await measure_list(app, (await open_list(app, wanted))[0])
+            for part in (3, 7, 10):
+
+                async def inside(some: Any = some, part: int = part) -> object:
+                    return await rows_at(app, some, max((some.total or 0) * part // 10 - PAGE_SIZE, 0))
+
+                within.append(await against_raw(app, f"{name}, at {part} in 10", inside, ask, 2))
     slowest = [pair for each in (narrowed, together) for pair in sorted(each, key=lambda one: -one[0].p50)[:6]]
     summary = [
         joined("first page, 18 orders", firsts),
         joined("jumps, 18 orders", jumps),
-        joined("filters", narrowed),
+        joined("a letter typed, 9 orders", typed),
+        joined(f"{len(singles)} filters, 18 orders", narrowed),
+        joined("jumps in them", within),
         joined("two or three filters, or one and words", together),
     ]
     report(f"{title}, {app.db.kind}: lists beside the same statements in the raw driver", summary + slowest)

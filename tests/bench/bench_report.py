@@ -1,9 +1,14 @@
-"""A manager's reports over five years, beside one statement written by hand for the same days in the raw driver."""
+"""A manager's reports over five years, beside statements written by hand for the same days in the raw driver.
+
+Sales, returns and voids, discounts, two taxes, gift cards, cash with change and cards: what each report comes to is held
+against sums over the documents themselves, to the smallest unit.
+"""
 
 import asyncio
 import gc
 import os
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,17 +40,73 @@ _OF_BOOKS = (
     "FROM orders o JOIN order_items i ON i.order_id = o.id JOIN books b ON b.id = i.book_id "
     f"WHERE {_SCOPE} AND i.gift_card IS NULL"
 )
-BY_HAND = {
-    ReportKind.DAY: f"SELECT o.business_date, count(*), sum(o.total_amount) FROM orders o WHERE {_SCOPE} GROUP BY 1",
-    ReportKind.CATEGORY: "SELECT b.category_id, sum(i.quantity), sum(i.net_amount + i.tax_amount) "
-    f"{_OF_BOOKS} GROUP BY 1",
-    ReportKind.BESTSELLERS: "SELECT i.book_id, sum(i.quantity), sum(i.net_amount + i.tax_amount) "
-    f"{_LINES} GROUP BY 1 ORDER BY 2 DESC LIMIT 1000",
-    ReportKind.MARGIN: "SELECT b.category_id, sum(i.quantity), sum(i.net_amount), "
-    f"sum(coalesce(i.cost, b.cost) * i.quantity) {_OF_BOOKS} GROUP BY 1",
-    ReportKind.TAX: "SELECT t.name, t.rate, sum(t.net_amount), sum(t.tax_amount) FROM orders o "
-    f"JOIN order_taxes t ON t.order_id = o.id WHERE {_SCOPE} GROUP BY 1, 2",
-}  # fmt: skip
+_STOCK = (
+    "SELECT category_id, count(*), sum(stock), sum(stock * price), sum(stock * cost) FROM books WHERE active GROUP BY 1"
+)
+_BY_CATEGORY = f"SELECT b.category_id, sum(i.quantity), sum(i.net_amount + i.tax_amount) {_OF_BOOKS} GROUP BY 1"
+_BY_DAY = f"SELECT o.business_date, count(*), sum(o.total_amount) FROM orders o WHERE {_SCOPE} GROUP BY 1"
+_BY_HOUR = f"SELECT {{hour}}, count(*), sum(o.total_amount) FROM orders o WHERE {_SCOPE} GROUP BY 1"
+_BY_PERSON = f"SELECT o.user_id, count(*), sum(o.total_amount) FROM orders o WHERE {_SCOPE} GROUP BY 1"
+_BY_TENDER = (
+    "SELECT p.tender, count(*), sum(p.amount) FROM orders o JOIN payments p ON p.order_id = o.id "
+    f"WHERE {_SCOPE} GROUP BY 1"
+)
+_BY_TAX = (
+    "SELECT t.name, t.rate, sum(t.net_amount), sum(t.tax_amount) FROM orders o "
+    f"JOIN order_taxes t ON t.order_id = o.id WHERE {_SCOPE} GROUP BY 1, 2"
+)
+_BY_KIND = (
+    "SELECT o.kind, count(*), sum(o.total_amount), sum(o.net_amount), sum(o.tax_amount), sum(o.discount_amount), "
+    f"sum(o.change_amount) FROM orders o WHERE {_SCOPE} GROUP BY 1"
+)
+_BEST = f"SELECT i.book_id, sum(i.quantity), sum(i.net_amount + i.tax_amount) {_LINES} GROUP BY 1 ORDER BY 2 DESC LIMIT 1000"
+BY_HAND: dict[ReportKind, tuple[str, ...]] = {
+    ReportKind.SUMMARY: (_BY_KIND, _BY_DAY, _BY_HOUR, _BY_PERSON, _BY_TENDER, _BY_TAX, _BY_CATEGORY),
+    ReportKind.DAY: (_BY_DAY,),
+    ReportKind.MONTH: (_BY_DAY,),
+    ReportKind.HOUR: (_BY_HOUR,),
+    ReportKind.PERSON: (_BY_PERSON,),
+    ReportKind.TENDER: (_BY_TENDER,),
+    ReportKind.TAX: (_BY_TAX,),
+    ReportKind.DISCOUNTS: (
+        (
+            "SELECT o.user_id, o.kind, count(*), sum(o.discount_amount), sum(o.total_amount) "
+            f"FROM orders o WHERE {_SCOPE} GROUP BY 1, 2"
+        ),
+    ),
+    ReportKind.CATEGORY: (_BY_CATEGORY,),
+    ReportKind.PUBLISHER: (
+        f"SELECT b.publisher, sum(i.quantity), sum(i.net_amount + i.tax_amount) {_OF_BOOKS} GROUP BY 1",
+    ),
+    ReportKind.BESTSELLERS: (_BEST,),
+    ReportKind.MARGIN: (
+        (
+            "SELECT b.category_id, sum(i.quantity), sum(i.net_amount), "
+            f"sum(coalesce(i.cost, b.cost) * i.quantity) {_OF_BOOKS} GROUP BY 1"
+        ),
+    ),
+    ReportKind.SELL_THROUGH: (_BY_CATEGORY, _STOCK),
+    ReportKind.CATEGORIES: (_BY_CATEGORY, _STOCK),
+    ReportKind.SLOW: (
+        (
+            "SELECT b.title, b.author, b.isbn, b.stock, b.shelf, b.stock * b.cost, count(*) OVER (), "
+            "sum(b.stock) OVER (), sum(b.stock * b.cost) OVER () FROM books b WHERE b.stock > 0 AND b.active "
+            "AND NOT EXISTS (SELECT 1 FROM order_items i JOIN orders o ON o.id = i.order_id "
+            f"WHERE i.book_id = b.id AND i.quantity > 0 AND {_SCOPE}) ORDER BY 6 DESC LIMIT 1000"
+        ),
+    ),
+    ReportKind.LOW_STOCK: (
+        (
+            "SELECT title, author, isbn, publisher, stock, reserved, reorder_at, count(*) OVER (), "
+            "sum(stock) OVER (), sum(reserved) OVER (), sum(reorder_at) OVER () FROM books WHERE active AND reorder_at > 0 "
+            "AND stock - reserved <= reorder_at ORDER BY stock - reserved - reorder_at, title_key LIMIT 1000"
+        ),
+    ),
+    ReportKind.STOCK_VALUE: (_STOCK,),
+}
+# Of the year before too, the same days by hand.
+WITH_BEFORE = (ReportKind.DAY, ReportKind.MONTH)
+HOURS = {"sqlite": "strftime('%H', o.paid_at)", "postgresql": "extract(hour FROM o.paid_at)"}
 
 
 async def run(app: App, orders: int) -> None:
@@ -53,23 +114,37 @@ async def run(app: App, orders: int) -> None:
     await fill(app, orders)
     sam = Operator(3, "Sam", UserRole.MANAGER, 1, 1, app.clock.now())
     ask, close = await raw_reader(app)
-    quoted = {"no": "0" if app.db.kind == "sqlite" else "false"}
+    quoted = {"no": "0" if app.db.kind == "sqlite" else "false", "hour": HOURS[app.db.kind]}
     for name, first in (("a month", LAST.replace(day=1)), ("a year", date(2025, 1, 1)), ("five years", FIRST)):
         pairs = []
-        for kind, statement in BY_HAND.items():
-            # Takings by day are read for the year before too: the same days by hand.
-            since = first.replace(year=first.year - 1) if kind is ReportKind.DAY and name != "five years" else first
+        for kind, statements in BY_HAND.items():
+            since = first.replace(year=first.year - 1) if kind in WITH_BEFORE and name != "five years" else first
             days = {"first": f"'{since.isoformat()}'", "last": f"'{LAST.isoformat()}'"}
 
             async def ours(kind: ReportKind = kind, first: date = first) -> object:
                 return await make_report(app, sam, kind, first, LAST)
 
-            async def by_hand(sent: str = statement.format(**days, **quoted)) -> object:
-                return await ask(sent, ())
+            async def by_hand(
+                sent: tuple[str, ...] = tuple(one.format(**days, **quoted) for one in statements),
+            ) -> None:
+                for statement in sent:
+                    await ask(statement, ())
 
             pairs.append(await interleave(kind.words, ours, by_hand, ROUNDS, warm=1))
+
+        async def glance(first: date = first) -> object:
+            return await make_overview(app, sam, first, LAST)
+
+        async def glance_by_hand(first: date = first) -> None:
+            days = {"first": f"'{first.isoformat()}'", "last": f"'{LAST.isoformat()}'"}
+            before = {"first": f"'{first.replace(year=first.year - 1).isoformat()}'", "last": days["first"]}
+            sent = [(_BY_DAY, before), (_BY_KIND, days), (_BY_DAY, days), (_BY_CATEGORY, days), (_BEST, days)]
+            for statement, between in sent:
+                await ask(statement.format(**between, **quoted), ())
+
+        pairs.append(await interleave("Overview", glance, glance_by_hand, ROUNDS, warm=1))
         size = f"{orders:,} orders, {orders * LINES:,} lines"
-        report(f"Reports of {name}, {size}, {app.db.kind}, beside one statement", pairs)
+        report(f"Reports of {name}, {size}, {app.db.kind}, beside statements by hand", pairs)
     # As the window does, so that looking for garbage does not look at all that is there for good.
     gc.collect()
     gc.freeze()
@@ -87,12 +162,78 @@ async def run(app: App, orders: int) -> None:
         await beating(f"overview of {years}", glance)
     gc.unfreeze()
     print(f"  memory {(memory_kb() - before) / 1024:+.1f} MB")
-    whole = await takings(app, sam, FIRST, LAST)
-    by_day = await make_report(app, sam, ReportKind.DAY, FIRST, LAST)
-    print(f"  takings {whole.takings:,} minor units, by day {by_day.total[2]:,}: {whole.takings == by_day.total[2]}")
+    await hold(app, sam, ask)
     await close()
     await app.printing.close()
     await app.db.close()
+
+
+async def hold(app: App, sam: Operator, ask: Callable[[str, Any], Awaitable[Any]]) -> None:
+    """Hold each report's sum against the documents and lines of five years, added up without any of the program."""
+
+    of_days = f"o.business_date BETWEEN '{FIRST.isoformat()}' AND '{LAST.isoformat()}'"
+
+    async def documents(figures: str, tables: str = "orders o") -> tuple[int, ...]:
+        return tuple(map(int, (await ask(f"SELECT {figures} FROM {tables} WHERE {of_days}", ()))[0]))
+
+    lines = "orders o JOIN order_items i ON i.order_id = o.id"
+    (cards,) = await documents("sum(CASE WHEN i.gift_card IS NULL THEN 0 ELSE i.amount END)", lines)
+    count, all_, change = await documents("count(*), sum(o.total_amount), sum(o.change_amount)")
+    (paid,) = await documents("sum(p.amount)", "orders o JOIN payments p ON p.order_id = o.id")
+    sold = "CASE WHEN i.gift_card IS NULL THEN {} ELSE 0 END"
+    pieces, gross = await documents(
+        ", ".join(f"sum({sold.format(one)})" for one in ("i.quantity", "i.net_amount + i.tax_amount")), lines
+    )
+    costed = sold.format("CASE WHEN coalesce(i.cost, b.cost) IS NULL THEN 0 ELSE {} END")
+    figures = [costed.format(one) for one in ("i.net_amount", "coalesce(i.cost, b.cost) * i.quantity")]
+    net, cost = await documents(
+        ", ".join(f"sum({one})" for one in figures), f"{lines} JOIN books b ON b.id = i.book_id"
+    )
+    # Of books, what more was sold than came back.
+    titles = (
+        "SELECT sum(i.quantity) AS pieces, sum(i.net_amount + i.tax_amount) AS gross "
+        f"FROM {lines} JOIN books b ON b.id = i.book_id AND b.kind = 'book' "
+        f"WHERE {of_days} AND i.gift_card IS NULL GROUP BY i.book_id"
+    )
+    best = tuple(map(int, (await ask(f"SELECT sum(pieces), sum(gross) FROM ({titles}) t WHERE pieces > 0", ()))[0]))
+    net_taxed, tax = await documents(
+        "sum(t.net_amount), sum(t.tax_amount)", "orders o JOIN order_taxes t ON t.order_id = o.id"
+    )
+    back, void = [
+        await documents(
+            f"sum(CASE WHEN o.kind = '{one}' THEN 1 ELSE 0 END), "
+            f"sum(CASE WHEN o.kind = '{one}' THEN o.total_amount ELSE 0 END)"
+        )
+        for one in ("return", "void")
+    ]
+    given = await documents(
+        "sum(CASE WHEN o.kind = 'sale' AND o.discount_amount > 0 THEN 1 ELSE 0 END), "
+        "sum(CASE WHEN o.kind = 'sale' THEN o.discount_amount ELSE 0 END)"
+    )
+    takings_ = (count, all_ - cards)
+    expected: dict[ReportKind, dict[int, int]] = {
+        **{key: dict(enumerate(takings_, 1)) for key in (ReportKind.DAY, ReportKind.MONTH, ReportKind.HOUR, ReportKind.PERSON)},
+        ReportKind.TENDER: {2: paid - change},
+        ReportKind.TAX: {2: net_taxed, 3: tax, 4: net_taxed + tax},
+        ReportKind.CATEGORY: {1: pieces, 2: gross},
+        ReportKind.PUBLISHER: {1: pieces, 2: gross},
+        ReportKind.BESTSELLERS: dict(enumerate(best, 3)),
+        ReportKind.MARGIN: {1: pieces, 2: net, 3: cost, 4: net - cost},
+        ReportKind.SELL_THROUGH: {1: pieces},
+        ReportKind.CATEGORIES: {5: pieces, 6: gross},
+        ReportKind.DISCOUNTS: dict(enumerate((*given, *back, *void), 1)),
+    }  # fmt: skip
+    print(f"  documents {count:,}, takings {all_ - cards:,} minor units, gift cards {cards:,}, change {change:,}")
+    assert gross == all_ - cards, (gross, all_, cards)
+    for kind, sums in expected.items():
+        made = await make_report(app, sam, kind, FIRST, LAST)
+        told = {place: made.total[place] for place in sums}
+        assert told == sums, (kind, told, sums)
+        print(f"  {kind.words}: {', '.join(f'{one:,}' for one in sums.values())}, as the documents")
+    for name, whole in (("summary", await takings(app, sam, FIRST, LAST)), ("overview", None)):
+        told_ = whole.takings if whole else (await make_overview(app, sam, FIRST, LAST)).totals.takings
+        assert told_ == all_ - cards, (name, told_)
+        print(f"  {name}: {told_:,}, as the documents")
 
 
 async def beating(name: str, act: Act) -> None:
@@ -126,44 +267,75 @@ def _insert(session: Session, rows: dict[Any, list[dict[str, Any]]]) -> None:
 
 
 def _rows(books: Any, numbers: range, orders: int) -> dict[Any, list[dict[str, Any]]]:
+    """Of a hundred documents four are returns and one is a void; each tenth has a discount, each two-hundredth a card."""
     rows: dict[Any, list[dict[str, Any]]] = {Order: [], OrderItem: [], OrderTax: [], Payment: []}
     for number in numbers:
         day = FIRST + timedelta(days=number * DAYS // orders)
         order_id = 1_000_000 + number
-        lines = [books[(number * 7919 + place * 104_729) % len(books)] for place in range(LINES)]
-        total = sum(book.price for book in lines)
-        rows[Order].append(_order(order_id, day, total))
-        rows[OrderItem] += [
-            {
-                "order_id": order_id,
-                "position": place,
-                "book_id": book.id,
-                "title": book.title,
-                "isbn": book.isbn,
-                "quantity": 1,
-                "price": book.price,
-                "cost": book.cost,
-                "amount": book.price,
-                "tax_name": "Books 0 %",
-                "tax_rate": Decimal(0),
-                "net_amount": book.price,
-                "tax_amount": 0,
-            }
-            for place, book in enumerate(lines, 1)
-        ]
-        tax = {"name": "Books 0 %", "rate": Decimal(0), "net_amount": total, "tax_amount": 0}
-        rows[OrderTax].append({"order_id": order_id, **tax})
-        rows[Payment].append({"uid": f"bench-{number}", "order_id": order_id, "tender": "cash", "amount": total})
+        kind = OrderKind.VOID if number % 100 == 51 else OrderKind.RETURN if number % 25 == 7 else OrderKind.SALE  # noqa: PLR2004 - any
+        sign = 1 if kind is OrderKind.SALE else -1
+        found = [books[(number * 7919 + place * 104_729) % len(books)] for place in range(LINES)]
+        lines = [_line(order_id, place, book, sign, number) for place, book in enumerate(found, 1)]
+        total = sum(line["amount"] for line in lines)
+        taxes: dict[str, dict[str, Any]] = {}
+        for line in lines:
+            if line["gift_card"] is None:
+                tax = taxes.setdefault(
+                    line["tax_name"],
+                    {
+                        "order_id": order_id,
+                        "name": line["tax_name"],
+                        "rate": line["tax_rate"],
+                        "net_amount": 0,
+                        "tax_amount": 0,
+                    },
+                )
+                tax["net_amount"] += line["net_amount"]
+                tax["tax_amount"] += line["tax_amount"]
+        # One in five pays with a note, and gets change.
+        change = 5_000 - total if sign > 0 and number % 5 == 0 and total < 5_000 else 0  # noqa: PLR2004 - a note
+        rows[Order].append(_order(order_id, day, kind, lines, change))
+        rows[OrderItem] += lines
+        rows[OrderTax] += taxes.values()
+        tender = "cash" if number % 5 == 0 or number % 2 else "card"
+        paid = {"uid": f"bench-{number}", "order_id": order_id, "tender": tender, "amount": total + change}
+        rows[Payment].append(paid)
     return rows
 
 
-def _order(order_id: int, day: date, total: int) -> dict[str, Any]:
+def _line(order_id: int, place: int, book: Any, sign: int, number: int) -> dict[str, Any]:
+    discount = book.price // 10 if number % 10 == 3 else 0  # noqa: PLR2004 - any
+    # Each fifth title is taxed at 20 %, which its price includes.
+    taxed = book.id % 5 == 0
+    gross = book.price - discount
+    card = f"BENCH-{number}" if number % 200 == 9 and place == LINES and sign > 0 else None  # noqa: PLR2004 - any
+    tax = gross - round(gross * 100 / 120) if taxed and card is None else 0
+    return {
+        "order_id": order_id,
+        "position": place,
+        "book_id": book.id,
+        "title": book.title,
+        "isbn": book.isbn,
+        "quantity": sign,
+        "price": book.price,
+        "cost": book.cost,
+        "discount_amount": sign * discount,
+        "amount": sign * gross,
+        "tax_name": "Goods 20 %" if taxed else "Books 0 %",
+        "tax_rate": Decimal("0.2") if taxed else Decimal(0),
+        "net_amount": sign * (gross - tax),
+        "tax_amount": sign * tax,
+        "gift_card": card,
+    }
+
+
+def _order(order_id: int, day: date, kind: OrderKind, lines: list[dict[str, Any]], change: int) -> dict[str, Any]:
     at = datetime(day.year, day.month, day.day, 9 + order_id % 9, order_id % 60, tzinfo=UTC)
     return {
         "id": order_id,
         "uid": f"bench-{order_id}",
         "content_hash": "",
-        "kind": OrderKind.SALE,
+        "kind": kind,
         "status": OrderStatus.DELIVERED,
         "user_id": 1 + order_id % 3,
         "till_id": 1,
@@ -174,8 +346,10 @@ def _order(order_id: int, day: date, total: int) -> dict[str, Any]:
         "currency": "GBP",
         "prices_include_tax": True,
         "tax_level": TaxLevel.LINE,
-        "net_amount": total,
-        "tax_amount": 0,
-        "total_amount": total,
+        "discount_amount": sum(line["discount_amount"] for line in lines),
+        "net_amount": sum(line["net_amount"] for line in lines),
+        "tax_amount": sum(line["tax_amount"] for line in lines),
+        "total_amount": sum(line["amount"] for line in lines),
+        "change_amount": change,
         "item_count": LINES,
     }

@@ -1,5 +1,6 @@
 """Titles that were added are taken back as far as nobody minds: gone, off sale, or left to who did something since."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pos_app.models import Book, BookAct, BookAddition
 from pos_app.services.book import find_by_code, get_book, stock_history
 from pos_app.services.book_add import add_book
 from pos_app.services.book_addition import TAKEN_BACK, TakenBack
+from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_edit import Change, StockCount, change_book, correct_stock
 from pos_app.services.book_history import undo_state
 from pos_app.services.book_import import BATCH, ImportReport, import_books
@@ -27,6 +29,14 @@ PRIDE_ROW = f"{PRIDE},Pride and Prejudice,Jane Austen,8.99,{{}}"
 
 def row(isbn: str, stock: int | str = "") -> str:
     return f"{isbn},Title {isbn},Somebody,5.00,{stock}"
+
+
+def isbns_of(count: int) -> list[str]:
+    isbns = []
+    for number in range(1, count + 1):
+        stem = f"978{number:09}"
+        isbns.append(f"{stem}{-sum((1, 3)[place % 2] * int(digit) for place, digit in enumerate(stem)) % 10}")
+    return isbns
 
 
 async def take(shop: Shop, folder: Path, *rows: str) -> ImportReport:
@@ -109,10 +119,7 @@ async def test_stock_does_not_go_below_nothing(shop: Shop, tmp_path: Path) -> No
 
 
 async def test_an_import_of_many_batches_is_taken_back_whole(shop: Shop, tmp_path: Path) -> None:
-    isbns = []
-    for number in range(1, BATCH + 20):
-        stem = f"978{number:09}"
-        isbns.append(f"{stem}{-sum((1, 3)[place % 2] * int(digit) for place, digit in enumerate(stem)) % 10}")
+    isbns = isbns_of(BATCH + 19)
     # The first stands in the second batch again, with other words, another price and another count.
     rows = [row(isbns[0], 4), *(row(isbn) for isbn in isbns[1:]), f"{isbns[0]},Renamed,Somebody,6.00,7"]
     report = await take(shop, tmp_path, *rows)
@@ -123,6 +130,33 @@ async def test_an_import_of_many_batches_is_taken_back_whole(shop: Shop, tmp_pat
     assert seen == sorted(seen)
     assert seen[-1][0] == seen[-1][1]
     assert (await there(shop, isbns[0]), await shop.stock(isbns[0])) == (False, 0)
+    assert await shop.findings() == []
+
+
+async def test_taking_an_import_back_is_stopped_between_two_steps_and_goes_on(shop: Shop, tmp_path: Path) -> None:
+    isbns = isbns_of(3 * BATCH)
+    await take(shop, tmp_path, *(row(isbn) for isbn in isbns[: BATCH + 20]))
+    # Of most titles that are there a price changes, and others are new.
+    report = await take(shop, tmp_path, *(row(isbn).replace("5.00", "6.00") for isbn in isbns))
+    assert (report.added, report.changed) == (2 * BATCH - 20, BATCH + 20)
+    total = BATCH + 20 + 2 * BATCH
+    left, seen = None, list[tuple[int, int]]()
+
+    def at(done: int, of: int) -> None:
+        seen.append((done, of))
+        cancel.set()
+
+    for steps in range(1, 5):
+        cancel = asyncio.Event()
+        done = await undo_act(shop.app, shop.sam, report.act, at, kind="import", left=left, cancel=cancel)
+        # Stopped or killed there, it is told of and goes on.
+        left = done.rest
+        assert (await list_left(shop.app, shop.sam)) == [left] * (left is not None)
+        assert len(seen) == steps
+    assert (done.rest, done.undone, done.left) == (None, BATCH + 20, 0)
+    assert seen == [(BATCH, total), (BATCH + 20, total), (2 * BATCH + 20, total), (total, total)]
+    assert [await there(shop, isbns[0]), await there(shop, isbns[-1]), await rest(shop)] == [True, None, 2]
+    assert (await find_by_code(shop.app, isbns[BATCH])).price == 500
     assert await shop.findings() == []
 
 

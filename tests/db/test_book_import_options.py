@@ -352,6 +352,26 @@ async def test_what_was_broken_off_goes_on_where_it_stopped(shop: Shop, tmp_path
     assert (await verify(shop.app)).findings == 0
 
 
+async def test_what_was_broken_off_and_taken_back_begins_anew(shop: Shop, tmp_path: Path) -> None:
+    path = write(tmp_path, *many(BATCH + 5))
+    stopped = await stop_after_a_batch(shop, path)
+    await undo_act(shop.app, shop.sam, stopped.act, kind="import")
+    again = await take(shop, path)
+    assert (again.skipped, again.added + again.changed) == (0, BATCH + 5)
+    assert await shop.findings() == []
+
+
+async def test_whoever_goes_on_gives_way_between_rows_that_were_taken_before(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, *many(BATCH + 6))
+    await stop_after_a_batch(shop, path)
+    ways: list[int] = []
+    monkeypatch.setattr(book_import, "give_way", lambda: ways.append(1))
+    assert (await take(shop, path)).skipped == BATCH
+    assert len(ways) == BATCH + 6
+
+
 async def test_one_that_was_killed_goes_on_with_nothing_double_and_nothing_missing(shop: Shop, tmp_path: Path) -> None:
     rows = many(6 * BATCH - 1)
     # The row that is refused is told as soon as the batch it stands in is stored.

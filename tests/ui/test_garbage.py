@@ -39,6 +39,17 @@ def test_a_cycle_that_was_set_aside_is_freed_when_the_till_is_left() -> None:
     assert freed == [True]
 
 
+def test_a_page_just_made_is_set_aside_without_being_looked_at() -> None:
+    before = gc.get_freeze_count()
+    garbage.spare_what_was_made()
+    assert gc.get_freeze_count() == before
+    garbage.spare_what_lasts()
+    before = gc.get_freeze_count()
+    page = [[number] for number in range(1000)]
+    garbage.spare_what_was_made()
+    assert gc.get_freeze_count() >= before + len(page)
+
+
 def test_asked_twice_it_is_told_of_each_collection_once() -> None:
     garbage.spare_what_lasts()
     garbage.spare_what_lasts()

@@ -648,6 +648,21 @@ def test_a_title_added_at_another_till_appears(till: Till) -> None:
     assert "Matilda" in titles(till)
 
 
+def test_a_list_that_takes_long_to_read_is_not_read_anew_all_the_time(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    till.do(lambda: till.page.live.rest(60))
+    book = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    till.run(edit_book(till.shop.app, till.shop.sam, book.id, book.version, {"price": 1234}))
+    till.do(till.page.live.look)
+    assert till.sees("Changed just now: “Klara and the Sun”, price 16.95 → 12.34")
+    till.run(add_book(till.shop.app, till.shop.sam, "9780140328721", "Matilda", 799))
+    till.do(till.page.live.look)
+    assert "Matilda" not in titles(till)
+    till.do(lambda: till.page.live.rest(0))
+    till.do(till.page.live.look)
+    assert "Matilda" in titles(till)
+
+
 def test_a_price_is_changed_in_place(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     choose(till, "Klara and the Sun")

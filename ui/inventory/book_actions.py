@@ -1,5 +1,6 @@
 """What can be done to titles beside the fields of the panel: each act with its key, and all of them under F10."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ class BookActions:
     def __init__(self, page: "InventoryPage") -> None:
         """Bind the keys, for those who may edit."""
         self._page = page
+        # Set, it stops an import's being taken back.
+        self._stop: asyncio.Event | None = None
         self.cells: CellEditing | None = None
         if not page.context.operator.may(Permission.EDIT_BOOKS):
             return
@@ -124,8 +127,11 @@ class BookActions:
         await self._tell_undone(await self._reported(undo), "Undone")
 
     async def last_import(self) -> None:
-        """Take the last import back, long after its window was closed."""
+        """Take the last import back, long after its window was closed, or what is left of one that was stopped."""
         page = self._page
+        if any(left.change.get("kind") == "import" for left in await list_left(page.app, page.context.operator)):
+            await self.go_on_with_left()
+            return
         imported = await last_import(page.app, page.context.operator)
         if imported is None:
             page.message.say("There is no import of yours to take back.", "warn")
@@ -140,10 +146,24 @@ class BookActions:
         return f"You imported {imported.file_name[:60]}: {when}."
 
     async def _take_import_back(self, imported: LastImport) -> None:
-        async def act(app: "App", operator: "Operator", progress: Progress) -> UndoReport:
-            return await undo_act(app, operator, imported.act, progress, kind="import")
+        if self._stop is not None:
+            return
+        self._stop = stop = asyncio.Event()
 
-        await self._tell_undone(await self._reported(act), "The import is taken back")
+        async def act(app: "App", operator: "Operator", progress: Progress) -> UndoReport:
+            return await undo_act(app, operator, imported.act, progress, kind="import", cancel=stop)
+
+        try:
+            report = await self._reported(act)
+        finally:
+            self._stop = None
+        await self._tell_undone(report, "The import is taken back")
+
+    def stop(self) -> bool:
+        """Esc: stop an import's being taken back; tells whether there is one."""
+        if self._stop is not None:
+            self._stop.set()
+        return self._stop is not None
 
     async def redo(self) -> None:
         """Do again what was taken back."""
@@ -159,7 +179,9 @@ class BookActions:
 
     def _show_progress(self, done: int, total: int) -> None:
         if done < total:
-            self._page.message.say(f"{self._page.fmt.count(done)} of {self._page.fmt.count(total)} done …", aloud=False)
+            stops = "" if self._stop is None else " Esc stops it."
+            said = f"{self._page.fmt.count(done)} of {self._page.fmt.count(total)} done …{stops}"
+            self._page.message.say(said, aloud=False)
 
     async def _tell_undone(self, report: UndoReport | None, word: str) -> None:
         if report is None:
@@ -175,14 +197,16 @@ class BookActions:
         else:
             page.show_again()
         text = f"{word}: {put_back(report, page.fmt)}"
-        if report.titles != TakenBack():
+        if report.rest is not None:
+            text = f"{undone(report, page.fmt)} F10, L goes on."
+        elif report.titles != TakenBack():
             text = f"{word}. {undone(report, page.fmt)}"
         elif report.left:
             first = report.kept[0]
             stands = f"{FIELDS.get(first.field, first.field)} of “{first.title[:40]}”"
             text += f" {page.fmt.count(report.left)} changed by somebody else since and kept, such as {stands}."
             text += f" It is {said(page.fmt, first.field, first.now)}." if first.field in ("price", "cost") else ""
-        page.message.say(text, "warn" if report.left else "ok")
+        page.message.say(text, "warn" if report.left or report.rest else "ok")
 
     # One title
 
@@ -407,7 +431,7 @@ class BookActions:
             if sheet.said:
                 page.reload()
                 page.show_again()
-                page.message.say(sheet.said, "ok")
+                page.message.say(sheet.said, sheet.kind)
 
     async def _store_cells(self, cells: Cells) -> bool:
         """Store what was typed or pasted in the list; tells whether it is."""

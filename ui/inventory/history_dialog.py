@@ -58,6 +58,7 @@ class HistoryDialog(Sheet):
                 item.setToolTip(plain_tip(text))
                 self.table.setItem(number, column, item)
         head = self.table.horizontalHeader()
+        head.setProperty("role", "close")
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for column, most in enumerate((WIDEST, px(WHO_ROOM), px(FIELD_ROOM))):

@@ -1,4 +1,7 @@
-"""Import: what a file would do, row by row, before it does it; then how far it is, and what came of it."""
+"""Import: what a file would do, row by row, before it does it; then how far it is, and what came of it.
+
+Once it is under way its sheet can be put aside: the import goes on behind the window (`ui.import_banner`).
+"""
 
 import asyncio
 import time
@@ -6,18 +9,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QStackedLayout, QWidget
 
 from pos_app.domain.permission import Permission
 from pos_app.exchange.book_file import table_columns
 from pos_app.exchange.csv_books import NEEDED
+from pos_app.services.book_bulk_left import Left
 from pos_app.services.book_import import ImportOptions, ImportReport, import_books
 from pos_app.services.book_import_columns import chosen_columns, keep_columns
 from pos_app.services.book_import_log import FateLog
 from pos_app.services.book_import_row import Fate, RowFate
-from pos_app.services.book_undo import undo_act
+from pos_app.services.book_undo import UndoReport, undo_act
 from ui import dialogs
 from ui.actions import shortcut
 from ui.context import Context
@@ -40,6 +44,10 @@ if TYPE_CHECKING:
 WIDTH = 1280
 WIDEST_TEXT = 1420
 REFRESH_MS = 200
+# What takes longer is told in minutes.
+MINUTES_S = 120
+# Of a file's name so much is said beside how far it is.
+LONG_NAME = 40
 KINDS = "Titles (*.csv *.txt *.tsv *.gz *.xlsx *.xls *.ods *.xml *.onix *.mrc *.marc *.dat);;All files (*)"
 ALL = "All"
 FATES = {
@@ -55,7 +63,7 @@ LOOKS = {Fate.NEW: "ok", Fate.CHANGED: "info", Fate.UNCHANGED: "off", Fate.OUT: 
 
 async def ask_import(page: "InventoryPage") -> None:
     """Ctrl+I: ask for a file, then show what it would do."""
-    if (path := await ask_file(page, "Import titles", KINDS.split(";;"))) is not None:
+    if await _none_aside(page) and (path := await ask_file(page, "Import titles", KINDS.split(";;"))) is not None:
         await import_from(page, path)
 
 
@@ -67,28 +75,75 @@ def dropped_file(dragged: QMimeData) -> Path | None:
 
 async def import_from(page: "InventoryPage", path: Path) -> None:
     """Show what a file would do, and take it in where that is wanted."""
+    if not await _none_aside(page):
+        return
     # What an earlier import came to is not of this file.
     page.message.say("")
-    sheet = ImportSheet(page.context, path, page)
+    sheet = ImportSheet(page.context, path, page.window())
     sheet.begin()
-    await dialogs.show(sheet)
-    await sheet.tasks.close()
-    sheet.log.close()
-    if sheet.report is not None:
-        page.reload()
+    await _show_on(page, sheet)
+
+
+async def _none_aside(page: "InventoryPage") -> bool:
+    """Whether another file may be taken in; one that this person put aside is shown first."""
+    imports, operator = page.context.imports, page.context.operator
+    if (mine := imports.of(operator)) is not None:
+        if mine.goes_on:
+            mine.message.say("This import goes on. Another file can be taken in once it has ended.", "warn")
+        await _show_on(page, mine)
+    if (other := imports.under_way) is not None:
+        if other is not mine:
+            said = f"{other.context.operator.name} imports {other.file_name} at this till."
+            page.message.say(f"{said} Another file can be taken in once that has ended.", "warn")
+        return False
+    return True
+
+
+async def _show_on(page: "InventoryPage", sheet: "ImportSheet") -> None:
+    await show_import(sheet, page.context)
+    if not sheet.goes_on and sheet.report is not None:
+        if not page.detail.dirty:
+            page.reload()
         page.show_again()
-        page.message.say(told(sheet.report, page.fmt), kind_of_end(sheet.report))
+        page.message.say(*sheet.ending)
+
+
+async def show_import(sheet: "ImportSheet", context: Context) -> None:
+    """Show a sheet until it is closed or put aside; a till that locks itself puts aside what is under way.
+
+    It works from now on for the person's time at the till that is now.
+    """
+    sheet.context = context
+    try:
+        await dialogs.show(sheet, stays=lambda: sheet.goes_on)
+    finally:
+        if sheet.goes_on:
+            context.imports.take(sheet)
+        else:
+            context.imports.drop(sheet)
+    if not sheet.goes_on:
+        await sheet.end()
 
 
 class ImportSheet(WorkSheet):
     """The dry run, the import and its end; `report` is what was stored, None where nothing was."""
+
+    # It is somewhere else, or something else is said of it.
+    moved = Signal()
 
     def __init__(self, context: Context, path: Path, parent: QWidget) -> None:
         """Take the file; it is read by `begin`."""
         super().__init__(context, "Import titles", parent, go="Import", width=WIDTH)
         self.report: ImportReport | None = None
         self.log = FateLog()
-        self._path = path
+        self._path, self.file_name = path, path.name
+        # What came of it in the end, and how loud that is told.
+        self.ending = "", "none"
+        # What is left to take back, where that was stopped.
+        self._rest: Left | None = None
+        self._taken_back = False
+        # How long it takes still, in words.
+        self._left = ""
         # Rows stored so far.
         self.stored = 0
         # A table's columns, what their names say they hold, and what the person says.
@@ -105,7 +160,7 @@ class ImportSheet(WorkSheet):
         self._done, self._total = 0, 1
         self.head.insertSpacing(1, 12)
         self.head.insertWidget(2, ElidedLabel(path.name, "muted"), 1)
-        self._lay_choices()
+        self._lay_choices(parent)
         self._lay_list()
         self._lay_progress()
         self._timer = QTimer(self)
@@ -115,11 +170,10 @@ class ImportSheet(WorkSheet):
         self.fill(parent)
         self.resize(max(self.width(), min(px(WIDTH), parent.window().width() - 2 * AROUND)), self.height())
 
-    def _lay_choices(self) -> None:
-        # With large text in two lines: none of the counts is cut.
-        self._shown = Choices(
-            list(FATES), columns=len(FATES) if px(WIDTH) <= WIDEST_TEXT else len(FATES) // 2, chosen=ALL
-        )
+    def _lay_choices(self, parent: QWidget) -> None:
+        # With large text or in a small window in two lines: none of the counts is cut.
+        one_line = px(WIDTH) <= min(WIDEST_TEXT, parent.window().width())
+        self._shown = Choices(list(FATES), columns=len(FATES) if one_line else len(FATES) // 2, chosen=ALL)
         self._shown.changed.connect(lambda _: self._show_rows())
         self.body.addWidget(self._shown)
         self._keep_prices = self._toggle("Keep prices", "F6", self._again)
@@ -189,6 +243,11 @@ class ImportSheet(WorkSheet):
         shortcut(self, "F9", self._take_back.click, within=False)
         self._take_back.hide()
         self.foot.insertWidget(1, self._take_back)
+        self._aside = KeyButton("Work on", "F2", size="quick")
+        self._aside.clicked.connect(self.put_aside)
+        shortcut(self, "F2", self._aside.click, within=False)
+        self._aside.hide()
+        self.foot.insertWidget(1, self._aside)
 
     # Trying out
 
@@ -296,12 +355,14 @@ class ImportSheet(WorkSheet):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter waits while the way forward is grey: the focus it gave away lies on Cancel, which nobody meant."""
-        working = self._looking or self._stage in ("trying", "importing", "undoing")
+        working = self._looking or self._stage == "trying" or self.goes_on
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if not (enter and working and self.focusWidget() in (self.back, self.go)):
             super().keyPressEvent(event)
 
     async def _import(self) -> None:
+        # Left to Qt, the focus would go from the way forward to what nobody meant.
+        self._table.setFocus()
         self._start("importing")
         try:
             report = await self._run(dry_run=False)
@@ -311,33 +372,94 @@ class ImportSheet(WorkSheet):
         if report.withheld or (report.cancelled and (not self.stored or not report.act)):
             self._end("tried")
             held = "since rows are refused and all or none were to be taken" if report.withheld else "it was stopped"
-            self.message.say(f"Nothing new is stored: {held}.", "warn")
-            return
-        self.report = report
-        self._end("done")
-        self.message.say(told(report, self.context.fmt), kind_of_end(report))
+            self._tell_end(f"Nothing new is stored: {held}.", "warn")
+        else:
+            self.report = report
+            self._end("done")
+            self._tell_end(told(report, self.context.fmt), kind_of_end(report))
+
+    def _tell_end(self, text: str, kind: str) -> None:
+        self.ending = text, kind
+        self.message.say(text, kind)
+        self.moved.emit()
 
     async def _undo(self) -> None:
         if self.report is None or self._stage != "done" or self._take_back.isHidden():
             return
+        self._table.setFocus()
         self._start("undoing")
+        context, act = self.context, self.report.act
+        report: UndoReport | None = None
         try:
             report = await undo_act(
-                self.context.app, self.context.operator, self.report.act, self._progress, kind="import"
+                context.app, context.operator, act, self._progress, kind="import", left=self._rest, cancel=self._cancel
             )
         finally:
+            if report is not None:
+                self._rest, self._taken_back = report.rest, report.rest is None
             self._end("done")
-        self._take_back.hide()
-        kept = report.left or report.titles.left
-        self.message.say(undone(report, self.context.fmt), "warn" if kept else "ok")
+        kept = report.left or report.titles.left or report.rest
+        self._tell_end(undone(report, context.fmt), "warn" if kept else "ok")
 
     def reject(self) -> None:
         """Esc: stop what is under way, else leave."""
-        if self._stage == "importing":
-            self._cancel.set()
-        elif self._stage != "undoing":
+        if self.goes_on:
+            self.stop()
+        else:
             self._timer.stop()
             super().reject()
+
+    # Aside
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the catalogue is being changed, with the sheet on the screen or aside."""
+        return self._stage in ("importing", "undoing")
+
+    def put_aside(self) -> None:
+        """F2: let it go on behind the window."""
+        if self.goes_on:
+            self.done(QDialog.DialogCode.Accepted)
+
+    def stop(self) -> None:
+        """Stop what is under way, between two transactions."""
+        self._cancel.set()
+
+    @property
+    def what_if_stopped(self) -> str:
+        """What is so where it is stopped now."""
+        if self._stage == "undoing":
+            return "What is taken back stays so, and the rest can be taken back later."
+        if self._all_or_none.isChecked():
+            return "Stopped now, nothing of the file is stored."
+        return "What is stored stays so, and the same file imported again goes on there."
+
+    async def end(self) -> None:
+        """End its work, and throw the rows away."""
+        self._timer.stop()
+        await self.tasks.close()
+        self.log.close()
+
+    def tell(self, error: BaseException) -> None:
+        """Tell the person of an error, aside too."""
+        super().tell(error)
+        self.moved.emit()
+
+    @property
+    def how_far(self) -> tuple[int, int]:
+        """How much is done, and of how much."""
+        return self._done, self._total
+
+    def told_aside(self) -> tuple[str, str]:
+        """What is said of it while it is aside, and how loud: how far it is, or what came of it."""
+        said, kind = self.message.text(), str(self.message.property("kind"))
+        if self.goes_on:
+            self._show_where(self.context.fmt, working=True)
+            said, kind = " · ".join(filter(None, (self._where.text(), self._left))), "none"
+        elif not said:
+            said, kind = "Broken off. The same file imported again goes on where it stopped.", "bad"
+        name = self.file_name if len(self.file_name) <= LONG_NAME else f"{self.file_name[: LONG_NAME - 1]}…"
+        return f"{name} – {said}", kind
 
     # What is seen
 
@@ -345,8 +467,8 @@ class ImportSheet(WorkSheet):
         fmt, stage = self.context.fmt, self._stage
         after = stage in ("done", "undoing")
         for name, fate in FATES.items():
-            self._shown.say(name, f"{name} {fmt.count(self._count(fate))}")
-        working = stage in ("trying", "importing", "undoing")
+            self._shown.say(name, f"{name} {fmt.count(self.log.count(fate))}")
+        working = stage == "trying" or self.goes_on
         self._bar.setVisible(working)
         self._bar.setMaximum(self._total)
         self._bar.setValue(self._done)
@@ -356,51 +478,51 @@ class ImportSheet(WorkSheet):
         withheld = bool(refused) and self._all_or_none.isChecked()
         self.go.setVisible(not after)
         self.go.setEnabled(stage == "tried" and to_do > 0 and not withheld)
-        self.back.setEnabled(stage != "undoing")
+        self._aside.setVisible(self.goes_on)
         for button in (self._keep_prices, self._all_or_none, self._choose):
             button.setEnabled(stage in ("reading", "trying", "tried"))
             button.setVisible(not after and (button is not self._choose or bool(self._names)))
         report = self.report
         stored = bool(report and (report.added or report.changed or report.taken_out))
-        self._take_back.setVisible(stage == "done" and stored)
+        self._take_back.setVisible(stage == "done" and stored and not self._taken_back)
+        self._take_back.show_text("Take the rest back" if self._rest is not None else "Take it all back")
         if stage == "tried":
             self._say_tried(to_do, withheld=withheld)
         self._show_rows()
-
-    def _count(self, fate: Fate | None) -> int:
-        if self._stage == "done" and self.report is not None:
-            report = self.report
-            return {
-                None: self.log.count(),
-                Fate.NEW: report.added,
-                Fate.CHANGED: report.changed,
-                Fate.UNCHANGED: report.unchanged,
-                Fate.OUT: report.taken_out,
-                Fate.REFUSED: report.refused_count,
-            }[fate]
-        return self.log.count(fate)
+        if self.goes_on:
+            # Its end is told with what came of it.
+            self.moved.emit()
 
     def _show_where(self, fmt: Formatter, *, working: bool) -> None:
         passed = time.monotonic() - self._began
-        rows = self.log.count() if self._stage == "trying" else self.stored
+        rows = {"trying": self.log.count(), "undoing": self._done}.get(self._stage, self.stored)
+        self._left = ""
         if not working or not rows or passed < 1 or not self._done:
             self._pace.setText("")
         else:
             left = passed * (self._total - self._done) / self._done
+            self._left = f"{left / 60:.0f} min left" if left > MINUTES_S else f"{left:.0f} s left"
             whole = self._stage == "importing" and self._all_or_none.isChecked()
             selling = "what tills sell may wait" if whole else "tills go on selling"
-            self._pace.setText(f"{fmt.count(int(rows / passed))} a second · {left:.0f} s left · {selling}")
+            self._pace.setText(f"{fmt.count(int(rows / passed))} a second · {self._left} · {selling}")
+            if whole:
+                self._left = f"{self._left} · {selling}"
         match self._stage:
             case "trying":
                 text = f"Trying out… {fmt.count(rows)} rows"
             case "importing":
                 text = f"Importing… {fmt.count(rows)} of {fmt.count(self.log.count())}"
             case "undoing":
-                text = "Taking it all back…"
+                of = f" {fmt.count(self._done)} of {fmt.count(self._total)}" if self._done else ""
+                text = f"Taking it all back…{of}"
             case "tried":
                 text = "A dry run: nothing is stored yet."
+            case "done" if self.report is not None and (self.report.cancelled or self.report.skipped):
+                text = "The list is of the whole file, as it was tried out."
             case _:
                 text = ""
+        if self._cancel.is_set() and self.goes_on:
+            text = "Stopping…"
         self._where.setText(text)
 
     def _say_tried(self, to_do: int, *, withheld: bool) -> None:

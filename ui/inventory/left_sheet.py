@@ -10,6 +10,7 @@ from pos_app.services.book_bulk_left import Left, leave
 from pos_app.services.book_undo import go_on_undoing, undo_act
 from ui.actions import shortcut
 from ui.context import Context
+from ui.inventory.undo_words import undone
 from ui.widgets.basic import label
 from ui.widgets.key_button import KeyButton
 from ui.widgets.sheet import WorkSheet
@@ -29,7 +30,7 @@ class LeftSheet(WorkSheet):
             width=680,
         )
         self.back.show_text("Later")
-        self.left, self.said = left, ""
+        self.left, self.said, self.kind = left, "", "ok"
         self._cancel = asyncio.Event()
         self._running = False
         count = context.fmt.count
@@ -66,27 +67,30 @@ class LeftSheet(WorkSheet):
 
     async def _carry_out(self, work: Coroutine[None, None, None]) -> None:
         self.go.setEnabled(False)
+        self.back.show_text("Cancel")
         try:
             await work
         finally:
             self._running = False
             self.go.setEnabled(True)
+            self.back.show_text("Later")
         self.accept()
 
     async def _go_on(self) -> None:
         app, operator, count = self.context.app, self.context.operator, self.context.fmt.count
         if self.left.undoes is not None:
-            undone = await go_on_undoing(app, operator, self.left, self._show_progress)
-            self.said = f"Undone: {count(undone.undone)} changes."
+            report = await go_on_undoing(app, operator, self.left, self._show_progress, self._cancel)
+            self.kind = "warn" if report.rest else "ok"
+            self.said = f"{'' if report.rest else 'Undone. '}{undone(report, self.context.fmt)}"
             return
-        report: BulkReport = await go_on(app, operator, self.left, progress=self._show_progress, cancel=self._cancel)
-        stopped = "Stopped: " if report.cancelled else ""
-        self.said = f"{stopped}{count(report.changed)} titles changed. Ctrl+Z takes it back."
+        done: BulkReport = await go_on(app, operator, self.left, progress=self._show_progress, cancel=self._cancel)
+        stopped = "Stopped: " if done.cancelled else ""
+        self.said = f"{stopped}{count(done.changed)} titles changed. Ctrl+Z takes it back."
 
     async def _take_back(self) -> None:
-        undone = await undo_act(self.context.app, self.context.operator, self.left.uid, self._show_progress)
+        report = await undo_act(self.context.app, self.context.operator, self.left.uid, self._show_progress)
         await self._leave()
-        self.said = f"Undone: {self.context.fmt.count(undone.undone)} changes."
+        self.said = f"Undone: {self.context.fmt.count(report.undone)} changes."
 
     async def _leave(self) -> None:
         await leave(self.context.app, self.context.operator, self.left.uid)

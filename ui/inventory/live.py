@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -11,6 +12,9 @@ from pos_app.services.book_list import Changes, changes_since
 from ui.tasks import Tasks
 
 EVERY_MS = 2_000
+# A list of a million titles takes most of a second to be read anew. While a file is imported it grows all the time: it
+# then rests so many times as long as that took, and the window has the processors.
+RESTS = 9
 
 
 class Live(QObject):
@@ -23,6 +27,7 @@ class Live(QObject):
         self._away = False
         self._seen: datetime | None = None
         self._newest = 0
+        self._rests_until = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -40,6 +45,10 @@ class Live(QObject):
         """Ask now."""
         self._tasks.start(self._look(), key="live")
 
+    def rest(self, took_s: float) -> None:
+        """Let the list be for a while, as reading it anew took so long."""
+        self._rests_until = monotonic() + RESTS * took_s
+
     async def _look(self) -> None:
         try:
             changes = await changes_since(self._app, self._seen)
@@ -53,7 +62,10 @@ class Live(QObject):
         if self._seen is not None and self._tasks.running("list"):
             # Told now, it would cut off what is being read; it is told the next time.
             return
-        first, self._seen = self._seen is None, changes.seen
-        grown, self._newest = changes.newest_id > self._newest, changes.newest_id
+        grown = changes.newest_id > self._newest
+        if (grown or changes.rows is None) and monotonic() < self._rests_until:
+            # Also told the next time.
+            return
+        first, self._seen, self._newest = self._seen is None, changes.seen, changes.newest_id
         if not first and (grown or changes.rows != ()):
             self._tell(changes, grown)

@@ -372,7 +372,9 @@ class InventoryPage(Page):
         self.search.selectAll()
 
     def escape(self) -> None:
-        """Esc reverts what is being changed, else chooses one row again, else empties the search."""
+        """Esc stops an undo, else reverts what is changed, else chooses one row again, else empties the search."""
+        if self.book_actions.stop():
+            return
         if self.detail.dirty:
             self.reload()
         elif self.choice.several:
@@ -653,9 +655,10 @@ class InventoryPage(Page):
 
     async def _reread(self) -> None:
         """Read the list anew and stay where it stands: the same book chosen, the same book at the top."""
+        started = monotonic()
         await self.choice.settled()
         opened, first = await open_list(self.app, self._shown.wanted, self.order)
-        renewed = await measure_list(self.app, opened)
+        renewed = await measure_list(self.app, opened, aside=True)
         top = self.table.rowAt(0)
         chosen = self.table.currentIndex().row()
         top_row, chosen_row = (self.books.row(number) if number >= 0 else None for number in (top, chosen))
@@ -677,6 +680,7 @@ class InventoryPage(Page):
         elif first and not self.detail.dirty:
             self.table.stand_at(self.books.index(0, 0))
         self.one_book.follow()
+        self.live.rest(monotonic() - started)
 
     # How it is looked at
 

@@ -59,4 +59,5 @@ def undone(report: UndoReport, fmt: Formatter) -> str:
             "{} titles were sold, moved or changed since and stay.",
         ),
     )
-    return " ".join(one for one in said if one)
+    done = " ".join(one for one in said if one)
+    return f"Stopped: the rest stays as it is. {done}" if report.rest is not None else done
