@@ -15,7 +15,7 @@ from pos_app.services.book_addition import TakenBack
 from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_copy import CopyRow, add_copy, list_copies
 from pos_app.services.book_edit import change_cells
-from pos_app.services.book_history import book_history, undo_state
+from pos_app.services.book_history import ChangeRow, book_history, undo_state
 from pos_app.services.book_list import open_list
 from pos_app.services.book_merge import find_duplicates
 from pos_app.services.book_search import BookRow
@@ -222,7 +222,15 @@ class BookActions:
         if (book := await self._book()) is not None:
             with page.waiting("The history is being read …"):
                 rows = await book_history(page.app, page.context.operator, book.id)
-            await dialogs.show(HistoryDialog(book.title, rows, page.fmt, page.app.clock.now(), page))
+
+            async def read_on(before: int) -> list[ChangeRow]:
+                return await book_history(page.app, page.context.operator, book.id, before=before)
+
+            dialog = HistoryDialog(page.context, book.title, rows, read_on, page)
+            try:
+                await dialogs.show(dialog)
+            finally:
+                await dialog.tasks.close()
 
     async def barcodes(self) -> None:
         """The title's further codes: added, taken away."""

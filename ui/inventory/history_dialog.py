@@ -1,6 +1,6 @@
 """The history of one title: what was changed, by whom, when, from what to what."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt
@@ -8,12 +8,13 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from pos_app.domain.subject import subject_words
-from pos_app.services.book_history import ChangeRow
+from pos_app.services.book_history import SHOWN, ChangeRow
+from ui.context import Context
 from ui.format import Formatter
 from ui.languages import language_words
 from ui.style.theme import WIDEST, font, px
 from ui.widgets.basic import ElidedLabel, label
-from ui.widgets.sheet import Sheet
+from ui.widgets.sheet import WorkSheet
 from ui.widgets.tip import plain_tip
 
 FIELDS = {
@@ -28,22 +29,28 @@ FIELDS = {
 }  # fmt: skip
 HEADS = ("When", "Who", "Field", "Before", "After")
 # A moment is never cut; of the next two, no more than this is shown, so that what changed has the rest.
-WHO_ROOM, FIELD_ROOM = 140, 150
+MOST = (0, 140, 150)
 BESIDE = 20
+ReadOn = Callable[[int], Awaitable[Sequence[ChangeRow]]]
 
 
-class HistoryDialog(Sheet):
-    """Lists the last hundred changes of one title."""
+class HistoryDialog(WorkSheet):
+    """Lists the changes of one title; those further back are read as one comes to the end of the list."""
 
-    def __init__(self, title: str, rows: list[ChangeRow], fmt: Formatter, now: datetime, parent: QWidget) -> None:
-        """Take the changes, the newest first, and what the time is: what is not of this year says its own."""
-        super().__init__("History", parent, go="Close", width=860)
+    def __init__(
+        self, context: Context, title: str, rows: Sequence[ChangeRow], read_on: ReadOn, parent: QWidget
+    ) -> None:
+        """Take the newest changes, and what reads those before one of them."""
+        super().__init__(context, "History", parent, go="Close", width=860)
         self.back.hide()
         self.body.addWidget(ElidedLabel(title, role="title"))
         if not rows:
             self.body.addWidget(label("Nothing was changed yet.", "muted"))
             return
-        self.table = QTableWidget(len(rows), len(HEADS))
+        self._read_on, self._oldest, self._reading = read_on, 0, False
+        # What the time is: what is not of this year says its own.
+        self._now = context.app.clock.now()
+        self.table = QTableWidget(0, len(HEADS))
         self.table.setAccessibleName("History")
         self.table.setHorizontalHeaderLabels(HEADS)
         self.table.verticalHeader().hide()
@@ -51,20 +58,60 @@ class HistoryDialog(Sheet):
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setMinimumHeight(px(300))
-        cells = [_cells(row, fmt, now) for row in rows]
-        for number, texts in enumerate(cells):
+        head = self.table.horizontalHeader()
+        head.setProperty("role", "close")
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        for column in range(len(MOST)):
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            head.resizeSection(column, _width([HEADS[column]]))
+        self.body.addWidget(self.table)
+        self._told = label("", "muted")
+        self.body.addWidget(self._told)
+        self._add(rows)
+        self.table.verticalScrollBar().valueChanged.connect(lambda _: self._look_on())
+
+    def _add(self, rows: Sequence[ChangeRow]) -> None:
+        """Put changes below those that are there."""
+        cells = [_cells(row, self.context.fmt, self._now) for row in rows]
+        there = self.table.rowCount()
+        self.table.setRowCount(there + len(rows))
+        for number, texts in enumerate(cells, there):
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setToolTip(plain_tip(text))
                 self.table.setItem(number, column, item)
         head = self.table.horizontalHeader()
-        head.setProperty("role", "close")
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        for column, most in enumerate((WIDEST, px(WHO_ROOM), px(FIELD_ROOM))):
-            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            head.resizeSection(column, min(_width([HEADS[column], *(texts[column] for texts in cells)]), most))
-        self.body.addWidget(self.table)
+        for column, most in enumerate(MOST):
+            wanted = _width([texts[column] for texts in cells])
+            head.resizeSection(column, max(head.sectionSize(column), min(wanted, px(most) or WIDEST)))
+        self._tell_count(rows[-1].id if len(rows) == SHOWN else 0)
+
+    def _tell_count(self, oldest: int) -> None:
+        """Say how many there are, and whether there may be more before the one last shown; 0 for none."""
+        self._oldest = oldest
+        count = self.context.fmt.count(self.table.rowCount())
+        more = f"The newest {count} changes; further down are more." if self._oldest else f"All {count} changes."
+        self._told.setText(more if self.table.rowCount() >= SHOWN else "")
+        self._told.setVisible(bool(self._told.text()))
+
+    def _look_on(self) -> None:
+        """Near the end of the list, read on."""
+        bar = self.table.verticalScrollBar()
+        if self._oldest and not self._reading and bar.value() + bar.pageStep() >= bar.maximum():
+            self._reading = True
+            self.tasks.start(self._go_on())
+
+    async def _go_on(self) -> None:
+        try:
+            rows = await self._read_on(self._oldest)
+        finally:
+            self._reading = False
+        self.message.say("")
+        if rows:
+            self._add(rows)
+        else:
+            self._tell_count(0)
 
 
 def _cells(row: ChangeRow, fmt: Formatter, now: datetime) -> tuple[str, ...]:
