@@ -42,6 +42,9 @@ class Missing(StrEnum):
     SHELF = "shelf"
     YEAR = "year"
     SUPPLIER = "supplier"
+    PRICE = "price"
+    COVER = "cover"
+    DESCRIPTION = "description"
 
 
 class StockReason(StrEnum):

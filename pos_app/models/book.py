@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     false,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,6 +33,13 @@ SORTED_BY = (
     "author_key", "price", "stock", "reorder_at", "cost", "publisher", "series", "published_on", "format", "language",
     "shelf", "sold_count", "updated_at",
 )  # fmt: skip
+
+# Indexes of what some titles lack: their names, columns, and which titles are in them, as either database says it.
+LACKING = (
+    ("open_price", "open_price", "open_price = 1", "open_price = true"),
+    ("no_cover", "cover_image", "cover_image IS NULL", "cover_image IS NULL"),
+    ("no_description", "description", "description IS NULL", "description IS NULL"),
+)
 
 # The state that a list shows (domain.kinds.StockState).
 _STATE = (
@@ -60,6 +68,10 @@ class Book(Versioned, BaseModel):
         # One for each column that a list can be sorted by; what they cost stands in docs/decisions/0012.
         Index("idx_books_stock_state", "stock_state", "title_key", "id"),
         *(Index(f"idx_books_{column}", column, "id") for column in SORTED_BY),
+        *(
+            Index(f"idx_books_{name}", column, "id", sqlite_where=text(sqlite), postgresql_where=text(postgres))
+            for name, column, sqlite, postgres in LACKING
+        ),
     )
 
     isbn: Mapped[str | None] = mapped_column(String(13), unique=True)

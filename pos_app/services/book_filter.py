@@ -85,6 +85,8 @@ _NULLABLE: dict[Missing, Column] = {
     Missing.LANGUAGE: Book.language,
     Missing.SHELF: Book.shelf,
     Missing.YEAR: Book.published_on,
+    Missing.COVER: Book.cover_image,
+    Missing.DESCRIPTION: Book.description,
 }
 
 
@@ -324,6 +326,8 @@ def _tests(session: Session, wanted: BookFilter) -> list[tuple[Column, Test]]:
         Book.publisher: wanted.publisher,
         Book.format: wanted.format,
         Book.author_key: "" if wanted.missing is Missing.AUTHOR else None,
+        # Asked for at the till: nobody told one, or there is none to be told.
+        Book.open_price: True if wanted.missing is Missing.PRICE else None,
     }
     tests: list[tuple[Column, Test]] = [
         (column, partial(_is, value)) for column, value in equal.items() if value is not None

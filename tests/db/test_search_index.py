@@ -88,6 +88,9 @@ def test_a_replaced_book_leaves_no_words_behind(url: str, tmp_path: Path) -> Non
             "to_tsvector('simple', search_text) @@ to_tsquery('simple', 'word77:*') AND greatest(stock, sold_count) > 0",
         ),
         ("idx_books_no_isbn", "isbn IS NULL"),
+        ("idx_books_no_cover", "cover_image IS NULL"),
+        ("idx_books_no_description", "description IS NULL"),
+        ("idx_books_open_price", "open_price = true"),
     ],
 )
 def test_postgres_looks_up_in_the_index(
@@ -97,8 +100,10 @@ def test_postgres_looks_up_in_the_index(
     run_sql(url, "INSERT INTO tax_rates (name, rate) VALUES ('None', 0)")
     run_sql(
         url,
-        "INSERT INTO books (title, author, price, tax_rate_id, title_key, search_text, isbn, stock) "
-        "SELECT 'b', '', 1, t.id, 'b', 'word' || n, nullif(n, n / 100 * 100), CASE WHEN n % 10 = 0 THEN 1 ELSE 0 END "
+        "INSERT INTO books (title, author, price, tax_rate_id, title_key, search_text, isbn, stock, "
+        "cover_image, description, open_price) "
+        "SELECT 'b', '', 1, t.id, 'b', 'word' || n, nullif(n, n / 100 * 100), CASE WHEN n % 10 = 0 THEN 1 ELSE 0 END, "
+        "nullif('c', CASE WHEN n % 100 = 0 THEN 'c' END), nullif('d', CASE WHEN n % 100 = 0 THEN 'd' END), n % 100 = 0 "
         "FROM tax_rates t, generate_series(1, 5000) n",
     )
     run_sql(url, "ANALYZE books")

@@ -53,6 +53,9 @@ MISSING = {
     Missing.SHELF: "No shelf",
     Missing.YEAR: "No year",
     Missing.SUPPLIER: "No supplier",
+    Missing.PRICE: "No price",
+    Missing.COVER: "No cover",
+    Missing.DESCRIPTION: "No description",
 }
 # As many are counted by themselves for a chip; how many are listed is counted for the list.
 MOST_COUNTED = 50_000
