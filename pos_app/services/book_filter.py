@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    false,
     func,
     literal,
     literal_column,
@@ -299,6 +300,26 @@ def among(session: Session, part: BookFilter) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "postgresql":
         return Book.id.in_(numbers).is_(true())
     return UnaryExpression(Book.id.expression, operator=custom_op("+"), type_=Book.id.type).in_(numbers)
+
+
+def failing(wanted: BookFilter) -> Select[int] | None:
+    """The numbers of the books that do not pass a filter of one thing; None where no index has them."""
+    if wanted == BookFilter(state=wanted.state) and wanted.state is not None:
+        return select(Book.id).where(Book.stock_state.in_([state for state in StockState if state != wanted.state]))
+    if wanted == BookFilter(missing=Missing.SUPPLIER):
+        return select(BookSupplier.book_id).where(BookSupplier.position == 1)
+    column = lacking(wanted)
+    if column is not None and wanted == BookFilter(missing=wanted.missing):
+        return select(Book.id).where(column.is_not(None))
+    return None
+
+
+def not_among(session: Session, numbers: Select[int]) -> ColumnElement[bool]:
+    """Whether a book is none of some, which the database gathers first, as in `among`."""
+    there = numbers.limit(_ALL).correlate(None)
+    if session.get_bind().dialect.name == "postgresql":
+        return Book.id.in_(there).is_(false())
+    return UnaryExpression(Book.id.expression, operator=custom_op("+"), type_=Book.id.type).not_in(there)
 
 
 def within(session: Session, wanted: BookFilter, walked: Column) -> list[ColumnElement[bool]]:

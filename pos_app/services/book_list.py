@@ -40,10 +40,12 @@ from pos_app.services.book_filter import (
     conditions,
     draw,
     draw_of,
+    failing,
     few_parts,
     gather,
     lacking,
     looked_at,
+    not_among,
     parts,
     passing,
     passing_all,
@@ -63,6 +65,8 @@ FEW = 1_500
 SPARSE = 0.03
 PROBED = 4_000
 PROBED_EACH = 20
+# So many times as many where most books pass, but not the first.
+DEEPER = 4
 # A list of several things asked for is read along its order where so many books at most are looked at for a page.
 LOOKED_AT = 7_000
 # Of so many expected of a sample one at least is seen.
@@ -226,7 +230,8 @@ class BookList:
     """A list as it was read.
 
     Its rows are known by number (`ids`, or `pages` of them, joined by commas), or are read from the nearest of `marks`.
-    Of `gathered` parts of its filter the numbers that pass are gathered first; each book is asked for the `rest`.
+    Of `gathered` parts of its filter the numbers that pass are gathered first; each book is asked for the `rest`. Where
+    nearly all pass, the numbers of those that do not are gathered (`but_few`).
     `total` is None until it is measured; there are at least so many where it is `capped`.
     """
 
@@ -239,6 +244,7 @@ class BookList:
     marks: tuple[Mark, ...] = (Mark(0, 0),)
     gathered: tuple[BookFilter, ...] = ()
     rest: BookFilter = NOTHING
+    but_few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,9 +474,16 @@ def _opened(session: Session, wanted: BookFilter, order: ListOrder) -> BookList:
     if not first.looked_at:
         # A category without titles says nothing of the next.
         first = draw(session, wanted)
-    if first.passed <= SPARSE * first.looked_at:
+    if first.passed > SPARSE * first.looked_at:
+        return BookList(wanted, order, rest=wanted)
+    every = draw(session, wanted)
+    if every.passed <= every.few:
         return BookList(wanted, order, gathered=few)
-    return BookList(wanted, order, rest=wanted)
+    # Most books pass, but not the first of an order: those that do are more than anybody waits for.
+    deeper = draw_of(session, wanted, _first_of(session, wanted, runs[0], DEEPER))
+    near = SURE * DEEPER * PROBED_EACH * deeper.passed >= PAGE_SIZE
+    but_few = not near and failing(wanted) is not None and every.looked_at - every.passed <= every.few
+    return BookList(wanted, order, rest=wanted, but_few=but_few)
 
 
 def _known(session: Session, wanted: BookFilter, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> BookList:
@@ -518,14 +531,14 @@ def _walks(first: Sample, every: Sample) -> bool:
     return there + further * every.passed / max(every.looked_at, 1) >= PAGE_SIZE and every.passed > 1
 
 
-def _first_of(session: Session, wanted: BookFilter, run: _Run) -> Select[Any]:
-    """The numbers of some of an order's first books.
+def _first_of(session: Session, wanted: BookFilter, run: _Run, deeper: int = 1) -> Select[Any]:
+    """The numbers of some of an order's first books, or of so many times as many.
 
     Of all books they would say little: what changed lately are the last entered, and come last of all in one language.
     """
     first = select(Book.id).where(*run.where, *within(session, wanted, run.walked)).order_by(*run.order)
-    read = first.limit(PROBED).correlate(None).subquery()
-    return select(read.c.id).where(read.c.id % literal_column(str(PROBED_EACH)) == 0)
+    read = first.limit(deeper * PROBED).correlate(None).subquery()
+    return select(read.c.id).where(read.c.id % literal_column(str(deeper * PROBED_EACH)) == 0)
 
 
 def _sorted(session: Session, order: ListOrder, passes: Sequence[ColumnElement[bool]]) -> list[int]:
@@ -628,11 +641,16 @@ def _walk_of(session: Session, opened: BookList, run: _Run) -> _Walk:
     """What of a run is in a list."""
     if not opened.gathered and opened.rest == NOTHING:
         return run.whole
+    others = failing(opened.wanted) if opened.but_few else None
+    if others is not None:
+        return _Walk(
+            run.whole.query.where(not_among(session, others), *within(session, opened.wanted, run.walked)), run
+        )
     passes = [among(session, part) for part in opened.gathered]
     if not passes:
         passes = conditions(session, opened.rest, walked=run.walked)
-    else:
-        passes += within(session, opened.wanted, run.walked)
+    passes += within(session, opened.wanted, run.walked)
+    if opened.gathered:
         passes += [looked_at(session, opened.rest)] if opened.rest != NOTHING else []
     return _Walk(run.whole.query.where(*passes), run)
 
@@ -710,7 +728,11 @@ def _after(session: Session, walk: _Walk, run: _Run, key: Key | None, skip: int,
 
 def _walk(session: Session, opened: BookList, run: _Run) -> Iterator[str]:
     """The numbers of a filtered list, a page a text: counted and joined by the database, which stalls nobody here."""
-    rows = _walk_of(session, replace(opened, gathered=(), rest=opened.wanted), run).query.order_by(None).subquery()
+    rows = (
+        _walk_of(session, replace(opened, gathered=(), rest=opened.wanted, but_few=False), run)
+        .query.order_by(None)
+        .subquery()
+    )
     order = (rows.c.key.desc(), rows.c.id.desc()) if run.descending else (rows.c.key, rows.c.id)
     placed = select(rows.c.id, func.row_number().over(order_by=order).label("place")).subquery()
     page = ((placed.c.place - 1) // literal_column(str(PAGE_SIZE), Integer)).label("page")

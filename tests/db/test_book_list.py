@@ -106,16 +106,19 @@ async def fill(shop: Shop) -> None:
     await shop.app.db.write(act)
 
 
-@pytest.fixture(params=["short", "gathered", "partly", "long"])
+@pytest.fixture(params=["short", "gathered", "partly", "long", "but few"])
 async def lists(shop: Shop, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A shop whose lists are known whole, or read along an index, what passes gathered first or looked at one by one.
 
-    Or partly: what few titles pass is gathered, the rest of a filter looked at.
+    Or partly: what few titles pass is gathered, the rest of a filter looked at. Or those few are gathered that do not
+    pass.
     """
     monkeypatch.setattr(book_list, "FEW", 10_000 if request.param == "short" else 0)
-    monkeypatch.setattr(book_list, "SPARSE", 2 if request.param in ("gathered", "partly") else 0)
+    monkeypatch.setattr(book_list, "SPARSE", 2 if request.param in ("gathered", "partly", "but few") else 0)
     monkeypatch.setattr(book_filter, "GATHERED", MANY // 3 if request.param == "partly" else MANY)
     monkeypatch.setattr(book_list, "MANY", 0 if request.param == "partly" else 10_000)
+    if request.param == "but few":
+        monkeypatch.setattr(book_list, "draw", lambda *_: Sample(300, 300, (), 36))
     # Whether several filters are read along the order.
     monkeypatch.setattr(book_list, "SURE", 1 if request.param == "long" else 0)
     monkeypatch.setattr(book_list, "LOOKED_AT", 10**9 if request.param == "long" else 0)
@@ -173,6 +176,27 @@ async def test_every_filter_leaves_the_same_books_in_every_order(lists: Shop) ->
     assert sizes.pop("none") == 0
     assert all(sizes.values()), sizes
     assert len(set(sizes.values())) > 10
+
+
+async def test_where_most_pass_but_not_the_first_of_an_order_those_that_do_not_are_gathered(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(shop)
+    monkeypatch.setattr(book_list, "FEW", 0)
+    monkeypatch.setattr(book_list, "PROBED", 40)
+    monkeypatch.setattr(book_list, "PROBED_EACH", 1)
+    monkeypatch.setattr(book_list, "DEEPER", 1)
+
+    async def opened(wanted: BookFilter, of_300: int) -> BookList:
+        monkeypatch.setattr(book_list, "draw", lambda *_: Sample(300, of_300, (), 36))
+        return (await open_list(shop.app, wanted, ListOrder(SortBy.STOCK, descending=True)))[0]
+
+    out = BookFilter(state=StockState.OUT)
+    assert (await opened(out, 270)).but_few
+    # More do not pass than are gathered; or few pass; or no index has those that do not.
+    assert not (await opened(out, 200)).but_few
+    assert (await opened(out, 20)).gathered == (out,)
+    assert not (await opened(BookFilter(max_price=1), 270)).but_few
 
 
 async def test_several_filters_leave_what_each_of_them_leaves(lists: Shop) -> None:
