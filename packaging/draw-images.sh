@@ -28,6 +28,12 @@ for theme in light dark; do
     QT_QPA_PLATFORM=offscreen .venv/bin/python packaging/draw_guide.py "$folder" "$theme" 1366x768 \
         "docs/images/guide-$theme-1366x768.png"
 done
+# What is asked leaves something behind, a count begun say: each look has a shop of its own.
+for theme in light dark; do
+    mkdir "$folder/$theme"
+    cp -r "$folder"/*.* "$folder/$theme"
+    QT_QPA_PLATFORM=offscreen .venv/bin/python packaging/draw_questions.py "$folder/$theme" "$theme"
+done
 # The guide goes into every package, but for the picture of itself: the same pictures in three quarters of the bytes.
 if command -v optipng >/dev/null; then
     optipng -quiet -o2 docs/images/*.png

@@ -155,10 +155,13 @@ def test_what_developers_are_told_of_is_there() -> None:
 def test_every_picture_of_the_guide_is_made_by_the_program() -> None:
     script = (ROOT / "packaging" / "draw-images.sh").read_text("utf-8")
     drawn = {*re.findall(r"^ *draw ([\w-]+) ", script, re.MULTILINE), "first-start", "guide"}
+    assert "packaging/draw_questions.py" in script
+    questions = (ROOT / "packaging" / "draw_questions.py").read_text("utf-8")
+    drawn |= {*re.findall(r"self\.draw\(\s*\"([\w-]+)\"", questions)}
     shown = {Path(name) for page in GUIDE for name in PICTURE.findall(page.read_text("utf-8"))}
     assert shown
     for picture in shown:
-        named = re.fullmatch(r"(.+)-(light|dark)-\d+x\d+", picture.stem)
+        named = re.fullmatch(r"(.+)-(light|dark)-(?:\d+x\d+|question)", picture.stem)
         assert named, picture
         assert named[1] in drawn
         assert (ROOT / "docs" / "images" / picture.name).is_file()
