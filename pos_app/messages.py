@@ -158,7 +158,7 @@ SENTENCES = {
     "count.quantity": "A count is a whole number up to {limit}.",
     "count.missing": "That count does not exist.",
     "count.changed": "Somebody else changed this count meanwhile; it is shown as it is now.",
-    "reorder.invalid": "The reorder level is a whole number from 0 to {limit}.",
+    "reorder.invalid": "Reorder at is a whole number from 0 to {limit}.",
     "page.invalid": "There is no such page; a page has 1 to {limit} rows.",
     # amounts
     "quantity.invalid": "A quantity is a whole number from 1 up. Type another.",

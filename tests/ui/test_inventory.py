@@ -663,7 +663,56 @@ def test_nonsense_in_a_field_is_told_and_marked(till: Till) -> None:
     choose(till, "Klara and the Sun")
     edit(till, till.page.detail._price, "abc")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("“abc” is no amount")
+    assert till.sees("Message: Price: “abc” is no amount.")
+
+
+def test_a_price_typed_while_another_field_is_wrong_is_whole(till: Till) -> None:
+    """Typing stays in the field: only a save goes to what is wrong."""
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    detail = till.page.detail
+    edit(till, detail._reorder, "c")
+    edit(till, detail._price, "13.33")
+    assert (detail._price.text(), detail._reorder.text()) == ("13.33", "c")
+    assert detail._price.hasFocus()
+    till.key(Qt.Key.Key_Return)
+    assert detail._reorder.hasFocus()
+    assert detail._reorder.selectedText() == "c"
+    assert till.run(get_book(till.shop.app, till.shop.books[KLARA])).price == 1695
+    till.type("3")
+    till.key(Qt.Key.Key_Return)
+    now = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    assert (now.price, now.reorder_at) == (1333, 3)
+
+
+def test_every_wrong_field_is_named_and_marked_and_none_once_it_is_reverted(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    detail = till.page.detail
+
+    def marked() -> list[str]:
+        fields = (detail._price, detail._cost, detail._stock, detail._reorder)
+        return [field.accessibleName() for field in fields if field.property("invalid")]
+
+    edit(till, detail._reorder, "c")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: Reorder at is a whole number from 0 to 1,000,000.")
+    assert marked() == ["Reorder at"]
+    edit(till, detail._stock, "1000001")
+    edit(till, detail._price, "abc")
+    till.key(Qt.Key.Key_S, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.sees("Message: Price: “abc” is no amount.")
+    assert till.sees("Wrong too: Stock, Reorder at.")
+    assert marked() == ["Price", "Stock", "Reorder at"]
+    assert detail._price.hasFocus()
+    till.key(Qt.Key.Key_Escape)
+    assert marked() == []
+    edit(till, detail._stock, "x")
+    assert marked() == ["Stock"]
+    till.key(Qt.Key.Key_Escape)
+    choose(till, "Pride and Prejudice")
+    assert (detail._stock.text(), marked()) == ("23", [])
+    assert not detail.dirty
 
 
 def test_a_cashier_sees_and_cannot_change(till: Till) -> None:
