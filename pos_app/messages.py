@@ -76,6 +76,7 @@ SENTENCES = {
     "undo.nothing": "There is nothing to undo.",
     "redo.nothing": "There is nothing to redo.",
     "undo.changed": "Somebody else has changed that since; theirs is kept. Nothing was undone.",
+    "undo.stock": "The stock of “{title}” stays {stock}: it was counted again, or copies were sold or set aside since. Correct it by hand.",
     "copy.of_copy": "That is a used copy itself. Add used copies to the new title.",
     "copy.service": "There are no used copies of a service.",
     "merge.itself": "Choose two different titles.",

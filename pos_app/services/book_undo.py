@@ -33,6 +33,7 @@ from pos_app.services.book_edit import set_fields
 from pos_app.services.book_history import begin_act, changed_rows, read_undo_state, write_rows
 from pos_app.services.category_undo import count_category_changes, put_categories_back
 from pos_app.services.right import Operator, require
+from pos_app.services.stock_correction import CORRECTED, take_correction_back
 from pos_app.services.supplier import set_asked, set_usual
 
 BATCH = 500
@@ -132,7 +133,8 @@ async def undo_act(
     """Take an act back, five hundred fields or an addition a transaction; what somebody changed since stays theirs.
 
     What is `left` of an undo that was cut off goes on where that stopped. Raises Conflict("undo.changed", current:
-    UndoReport) where nothing could be put back, Refused("undo.nothing" | "right.missing").
+    UndoReport) where nothing could be put back, "undo.stock" where that is a correction of stock alone, and
+    Refused("undo.nothing" | "right.missing").
     """
     uid = app.ids.new() if left is None else left.uid
 
@@ -164,6 +166,8 @@ async def undo_act(
     report = UndoReport(uid, undone, max(others, len(kept)), tuple(kept), titles)
     if not (undone or titles.gone or titles.inactive or titles.back or titles.stock):
         await pass_over()
+        if len(kept) == 1 and kept[0].field == CORRECTED:
+            raise Conflict("undo.stock", current=report, title=kept[0].title, stock=kept[0].now)
         raise Conflict("undo.changed", current=report)
     return await app.db.read(lambda session: _with_words(session, report))
 
@@ -267,7 +271,14 @@ def _put_back(
     rows: list[dict[str, Any]] = []
     for change in changes:
         book, was, now = books[change.book_id], json.loads(change.old), json.loads(change.new)
-        current = _restore(session, app, operator, book, change.field, was, now)
+        if change.field == CORRECTED:
+            delta = was - now
+            done = take_correction_back(session, app, operator, book, act_uid, uid, delta)
+            current = None if done else (book.stock,)
+            # As it is by now: copies may have been sold since.
+            now, was = book.stock - delta, book.stock
+        else:
+            current = _restore(session, app, operator, book, change.field, was, now)
         if current is None:
             rows += changed_rows(0, book.id, {change.field: now}, {change.field: was})
         else:

@@ -273,6 +273,58 @@ def test_the_history_is_shown(till: Till) -> None:
     till.key(Qt.Key.Key_Return)
 
 
+def test_price_and_stock_saved_in_the_panel_are_taken_back_as_one_and_stand_in_the_history(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    detail = till.page.detail
+    till.do(lambda: (detail._price.setFocus(), detail._price.selectAll()))
+    till.type("18")
+    till.do(lambda: (detail._stock.setFocus(), detail._stock.selectAll()))
+    till.type("5")
+    till.key(Qt.Key.Key_Tab)
+    till.type("f")
+    till.key(Qt.Key.Key_S, modifier=CTRL)
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_H, modifier=CTRL)
+    table = till.dialog.table  # type: ignore[union-attr]
+    rows = [[table.item(row, column).text() for column in range(1, 5)] for row in range(2)]
+    assert rows == [["Sam, till 1", "Stock", "2", "5"], ["Sam, till 1", "Price", "16.95", "18.00"]]
+    till.key(Qt.Key.Key_Return)
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert (price(till, KLARA), till.run(till.shop.stock(KLARA))) == (1695, 2)
+    assert till.sees("Message: Undone: stock, price of “Klara and the Sun”.")
+    assert till.sees("Correction: Found, taken back")
+    assert (detail._price.text(), detail._stock.text()) == ("16.95", "2")
+    till.key(Qt.Key.Key_Y, modifier=CTRL)
+    assert (price(till, KLARA), till.run(till.shop.stock(KLARA))) == (1800, 5)
+    # Sold since, its copies cannot be taken out again; its price can.
+    for _ in range(4):
+        till.run(till.shop.sell(KLARA))
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert (price(till, KLARA), till.run(till.shop.stock(KLARA))) == (1695, 1)
+    assert till.sees(
+        "Message: Undone: Price of “Klara and the Sun” is 16.95 again. The stock stays 1: it was counted again, or copies "
+        "were sold or set aside since."
+    )
+
+
+@sqlite
+def test_a_correction_of_stock_that_cannot_be_taken_back_is_told(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    detail = till.page.detail
+    till.do(lambda: (detail._stock.setFocus(), detail._stock.selectAll()))
+    till.type("3")
+    till.key(Qt.Key.Key_Tab)
+    till.type("f")
+    till.key(Qt.Key.Key_Return)
+    for _ in range(3):
+        till.run(till.shop.sell(KLARA))
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert till.sees("Message: The stock of “Klara and the Sun” stays 0: it was counted again, or copies were sold")
+
+
 def test_a_book_is_added_and_all_its_fields_changed_by_keys(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     till.key(Qt.Key.Key_N, modifier=CTRL)

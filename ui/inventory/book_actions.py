@@ -43,7 +43,7 @@ from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.price_words import priced_low
 from ui.inventory.table import with_changes
-from ui.inventory.undo_words import put_back, undone
+from ui.inventory.undo_words import put_back, stays, undone
 from ui.widgets.sheet import Menu, Sure
 
 if TYPE_CHECKING:
@@ -178,10 +178,7 @@ class BookActions:
         if report.titles != TakenBack():
             text = f"{word}. {undone(report, page.fmt)}"
         elif report.left:
-            first = report.kept[0]
-            stands = f"{FIELDS.get(first.field, first.field)} of “{first.title[:40]}”"
-            text += f" {page.fmt.count(report.left)} changed by somebody else since and kept, such as {stands}."
-            text += f" It is {said(page.fmt, first.field, first.now)}." if first.field in ("price", "cost") else ""
+            text += stays(report, page.fmt)
         page.message.say(text, "warn" if report.left else "ok")
 
     # One title

@@ -26,7 +26,7 @@ from pos_app.domain.subject import subject_title, subjects_of
 from pos_app.errors import Refused
 from pos_app.messages import sentence
 from pos_app.services.book import BookDetail, CategoryRow, StockStep
-from pos_app.services.book_edit import MAX_STOCK
+from pos_app.services.stock_correction import MAX_STOCK
 from pos_app.services.tax_rate import TaxRateRow
 from ui.format import ASKED, Formatter
 from ui.stock.correct import REASONS

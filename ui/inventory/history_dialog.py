@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidg
 
 from pos_app.domain.subject import subject_words
 from pos_app.services.book_history import ChangeRow
+from pos_app.services.stock_correction import CORRECTED
 from ui.format import Formatter
 from ui.style.theme import px
 from ui.widgets.basic import ElidedLabel, label
@@ -18,7 +19,7 @@ FIELDS = {
     "open_price": "Price asked for", "cover_image": "Cover", "merged_into": "Merged into",
     "moved_stock": "Stock moved", "supplier": "Supplier", "category": "Category",
     "usual_supplier": "Usual supplier", "supplier_cost": "Supplier’s cost", "availability": "Supply",
-    "subjects": "Subjects",
+    "subjects": "Subjects", CORRECTED: "Stock",
 }  # fmt: skip
 HEADS = ("When", "Who", "Field", "Before", "After")
 
