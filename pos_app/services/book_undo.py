@@ -32,6 +32,7 @@ from pos_app.services.book_bulk_left import Left, drop, keep
 from pos_app.services.book_edit import set_fields
 from pos_app.services.book_history import begin_act, changed_rows, read_undo_state, write_rows
 from pos_app.services.category_undo import count_category_changes, put_categories_back
+from pos_app.services.review import REVIEW, restore_review
 from pos_app.services.right import Operator, require
 from pos_app.services.stock_correction import CORRECTED, take_correction_back
 from pos_app.services.supplier import set_asked, set_usual
@@ -294,19 +295,10 @@ def _restore(
     session: Session, app: App, operator: Operator, book: Book, field: str, was: Any, now: Any
 ) -> tuple[Any] | None:
     """Put one field back; else give what stands there instead, in a tuple, as it may be None."""
-    match field:
-        case "code":
-            return _restore_code(session, book, was, now)
-        case "merged_into":
-            return _restore_merge(session, book, was, now)
-        case "supplier":
-            return _restore_supplier(session, book, was, now)
-        case "moved_stock":
-            return _restore_stock(session, app, operator, book, (was or 0) - (now or 0))
-        case "usual_supplier":
-            return _restore_usual(session, book, was, now)
-        case "supplier_cost":
-            return _restore_asked(session, book, was, now)
+    if field == "moved_stock":
+        return _restore_stock(session, app, operator, book, (was or 0) - (now or 0))
+    if (other := _OTHERS.get(field)) is not None:
+        return other(session, book, was, now)
     current = getattr(book, field)
     if current != now:
         return (current,)
@@ -389,3 +381,18 @@ def _restore_stock(session: Session, app: App, operator: Operator, book: Book, d
     move_stock(session, app, operator, book.id, delta, "Merge undone" if delta else "")
     session.refresh(book, ["stock"])
     return None
+
+
+def _restore_review(session: Session, book: Book, was: Any, now: Any) -> tuple[Any] | None:
+    return restore_review(session, book.id, was, now)
+
+
+# What is no field of the title itself.
+_OTHERS: dict[str, Callable[[Session, Book, Any, Any], tuple[Any] | None]] = {
+    "code": _restore_code,
+    "merged_into": _restore_merge,
+    "supplier": _restore_supplier,
+    "usual_supplier": _restore_usual,
+    "supplier_cost": _restore_asked,
+    REVIEW: _restore_review,
+}

@@ -32,6 +32,7 @@ from pos_app.services.book_edit import edit_book
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_history import book_history
 from pos_app.services.book_list import SortBy
+from pos_app.services.review import keep_review, own_review
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
 from tests.ui.keyboard import outside, strike, until
 from tests.ui.till import Till
@@ -42,6 +43,7 @@ from ui.inventory.columns import PLACES
 from ui.inventory.merge_sheet import MergeSheet
 from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_bytes, cover_from_file, cover_from_image
+from ui.inventory.review_sheet import ReviewSheet
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -552,6 +554,62 @@ def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
     assert "Read it twice in a week" in text
     assert "£" in text
     assert [round(side / 72 * 25.4) for side in size] == [105, 148]
+
+
+@sqlite
+def test_an_opinion_is_shown_as_it_is_changed_and_taken_away_by_keys(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    shop, book = till.shop, till.shop.books[KLARA]
+    till.run(keep_review(shop.app, shop.ana, book, 4, "Witty.", staff_pick=False))
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+
+    def opened() -> ReviewSheet:
+        till.key(Qt.Key.Key_F10)
+        till.key(Qt.Key.Key_S)
+        assert isinstance(till.dialog, ReviewSheet)
+        return till.dialog
+
+    def mine() -> tuple[int, str, bool] | None:
+        row = till.run(own_review(shop.app, shop.sam, book))
+        return None if row is None else (row.rating, row.comment, row.staff_pick)
+
+    sheet = opened()
+    assert till.sees("Ana’s review: ★★★★ Witty.")
+    assert not sheet.away.isVisible()
+    till.type("The best.")
+    till.key(Qt.Key.Key_Return, modifier=Qt.KeyboardModifier.ShiftModifier)
+    till.type("Twice.")
+    till.key(Qt.Key.Key_Return)
+    assert mine() == (5, "The best.\nTwice.", True)
+    # Opened again it is there: Enter changes nothing of it, and letters go on behind it.
+    sheet = opened()
+    assert sheet.words.toPlainText() == "The best.\nTwice."
+    till.key(Qt.Key.Key_Return)
+    assert mine() == (5, "The best.\nTwice.", True)
+    opened()
+    till.type(" Or so.")
+    till.key(Qt.Key.Key_Backtab, Qt.Key.Key_Down, Qt.Key.Key_Backtab, Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: Your review of “Klara and the Sun” is kept. Ctrl+Z takes it back.")
+    assert mine() == (4, "The best.\nTwice. Or so.", False)
+    opened()
+    till.do(lambda: till.dialog.words.setPlainText("x" * 1001))  # type: ignore[union-attr]
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: An opinion has 1 to 5 stars and at most 1000 letters.")
+    till.key(Qt.Key.Key_T, modifier=Qt.KeyboardModifier.AltModifier)
+    assert till.sees("Message: Your review of “Klara and the Sun” is taken away. Ctrl+Z takes it back.")
+    assert mine() is None
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert mine() == (4, "The best.\nTwice. Or so.", False)
+    assert till.sees("Message: Undone: staff pick or review of “Klara and the Sun”.")
+    till.key(Qt.Key.Key_H, modifier=CTRL)
+    table = till.dialog.table  # type: ignore[union-attr]
+    assert [table.item(0, column).text() for column in range(2, 5)] == [
+        "Staff pick or review",
+        "none",
+        "review ★★★★ The best. Twice. Or so.",
+    ]
+    till.key(Qt.Key.Key_Return)
 
 
 def test_a_cashier_changes_nothing_in_the_list(till: Till) -> None:

@@ -20,7 +20,7 @@ from pos_app.services.book_merge import find_duplicates
 from pos_app.services.book_search import BookRow
 from pos_app.services.book_undo import LastImport, Progress, UndoReport, last_import, redo, undo, undo_act
 from pos_app.services.cover import set_cover
-from pos_app.services.review import keep_review, list_reviews
+from pos_app.services.review import list_reviews, own_review
 from pos_app.services.supplier import list_suppliers
 from pos_app.services.tax_rate import list_tax_rates
 from ui import dialogs
@@ -42,6 +42,7 @@ from ui.inventory.merge_sheet import MergeSheet
 from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.price_words import priced_low
+from ui.inventory.review_sheet import ReviewSheet
 from ui.inventory.table import with_changes
 from ui.inventory.undo_words import put_back, stays, undone
 from ui.widgets.sheet import Menu, Sure
@@ -50,9 +51,6 @@ if TYPE_CHECKING:
     from pos_app.app import App
     from pos_app.services.right import Operator
     from ui.inventory.page import InventoryPage
-
-
-WRITTEN = "What you write on the shelf"
 
 
 class BookActions:
@@ -85,7 +83,7 @@ class BookActions:
             ("B", "Barcodes", self.barcodes),
             ("U", "Add a used copy", self.add_used),
             ("D", "Merge a duplicate", self.merge),
-            ("S", "Staff pick", self.staff_pick),
+            ("S", "Staff pick or review", self.review),
             ("T", "Shelf-talker", self.shelf_talker),
             ("C", "Cover from a file", self.cover_file),
             ("V", "Cover from the clipboard", self.cover_paste),
@@ -260,24 +258,18 @@ class BookActions:
         _, rows = await open_list(self._page.app, picked.wanted, picked.order)
         return [(rows[1], rows[0])] if len(rows) == 2 else []  # noqa: PLR2004 - a pair
 
-    async def staff_pick(self) -> None:
-        """Write what the shop thinks of the title."""
+    async def review(self) -> None:
+        """What whoever asks thinks of the title: a staff pick or a plain review, shown as it is and changed."""
         page = self._page
         if (book := await self._book()) is None:
             return
-        rows = await list_reviews(page.app, book.id)
-        note = "\n".join([book.title, *(f"{row.person}: {'★' * row.rating} {row.comment[:80]}" for row in rows[:5])])
-        stars: dict[str, Any] = {"★" * count: count for count in (5, 4, 3, 2, 1)}
-
-        async def keep(sheet: AskSheet) -> None:
-            await keep_review(page.app, page.context.operator, book.id, sheet.chosen, sheet.answers[0])
-
-        blame = {"review": WRITTEN, "code.card_number": WRITTEN}
-        asked = await self._ask(
-            "Staff pick", {WRITTEN: ""}, "Keep", act=keep, note=note, options=stars, choose="Stars", blame=blame
-        )
-        if asked is not None:
-            page.message.say(f"“{book.title}” is a staff pick.", "ok")
+        mine = await own_review(page.app, page.context.operator, book.id)
+        sheet = ReviewSheet(page.context, book, mine, await list_reviews(page.app, book.id), page)
+        await dialogs.show(sheet)
+        await sheet.tasks.close()
+        if sheet.said:
+            page.reload()
+            page.message.say(f"{sheet.said} Ctrl+Z takes it back.", "ok")
 
     async def shelf_talker(self) -> None:
         """Draw the card for the shelf as PDF into the exports."""

@@ -1,11 +1,12 @@
 """What an undo says of itself at its end."""
 
 from pos_app.services.book_undo import UndoReport
+from pos_app.services.review import REVIEW
 from pos_app.services.stock_correction import CORRECTED
 from ui.format import Formatter
 from ui.inventory.history_dialog import FIELDS, said
 
-# Fields that are told by number only: categories, tax rates, suppliers, pictures.
+# Fields whose value says little or too much: numbers of categories, tax rates and suppliers, pictures, long texts.
 _NUMBERS = frozenset(
     {
         "category_id",
@@ -16,6 +17,7 @@ _NUMBERS = frozenset(
         "merged_into",
         "moved_stock",
         "supplier",
+        REVIEW,
     }
 )
 FIELDS_NAMED = 4
