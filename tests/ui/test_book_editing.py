@@ -14,7 +14,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtCore import QBuffer, QRect, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QPageSize
+from PySide6.QtPrintSupport import QPrinter
 from stdnum import ean
 
 from pos_app.domain.kinds import BookKind
@@ -37,6 +38,7 @@ from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
 from tests.ui.keyboard import outside, strike, until
 from tests.ui.till import Till
 from ui.format import Formatter
+from ui.inventory import shelf_talker
 from ui.inventory.ask import AskSheet
 from ui.inventory.cells import bare_amount
 from ui.inventory.columns import PLACES
@@ -44,6 +46,8 @@ from ui.inventory.merge_sheet import MergeSheet
 from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_bytes, cover_from_file, cover_from_image
 from ui.inventory.review_sheet import ReviewSheet
+from ui.inventory.shelf_talker import ShelfTalkerSheet
+from ui.printers import PrinterDialog
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -540,8 +544,8 @@ def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
     assert till.sees("Message: “Klara and the Sun” is a staff pick.")
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_T)
-    assert till.sees("Size")
-    till.key(Qt.Key.Key_Return)
+    assert isinstance(till.dialog, ShelfTalkerSheet)
+    till.key(Qt.Key.Key_F9)
     file = till.shop.app.config.data_dir / "exports" / f"shelf-talker-{till.shop.books[KLARA]}.pdf"
     assert till.sees(f"Message: The card is in {file}.")
     with pypdfium2.PdfDocument(file) as document:
@@ -554,6 +558,49 @@ def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
     assert "Read it twice in a week" in text
     assert "£" in text
     assert [round(side / 72 * 25.4) for side in size] == [105, 148]
+
+
+@sqlite
+def test_a_shelf_talker_is_printed_as_labels_are(till: Till, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    till.sign_in("Sam", "Inventory")
+    shop, book = till.shop, till.shop.books[KLARA]
+    for person, words in ((shop.sam, "Read it twice."), (shop.ana, "I cried. " * 100)):
+        till.run(keep_review(shop.app, person, book, 5, words))
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_T)
+    till.key(Qt.Key.Key_F12)
+    till.run(until(lambda: isinstance(till.dialog, PrinterDialog)))
+    till.key(Qt.Key.Key_Escape)
+    assert isinstance(till.dialog, ShelfTalkerSheet)
+    paper = tmp_path / "paper.pdf"
+
+    async def chosen(*_: object) -> QPrinter:
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setOutputFileName(str(paper))
+        printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+        return printer
+
+    monkeypatch.setattr(shelf_talker, "ask_printer", chosen)
+    # The last one written comes first; A7 is the next size, and so is the other person's.
+    till.key(Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: Sent to")
+    with pypdfium2.PdfDocument(paper) as document:
+        text = document[0].get_textpage()
+        assert "Ana’s pick" in text.get_text_range()
+        assert text.get_text_range().count("I cried.") == 100
+        height = document.get_page_size(0)[1]
+        every = [text.get_charbox(place) for place in range(text.count_chars())]
+        boxes = [box for box in every if box[2] > box[0]]
+        # On the printer's own paper, in the corner: all of it within the frame of an A7.
+        assert round(height / 72 * 25.4) == 297
+        assert max(box[2] for box in boxes) < (74 + 15) / 25.4 * 72
+        assert min(box[1] for box in boxes) > height - (105 + 15) / 25.4 * 72
+    till.key(Qt.Key.Key_Tab, Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Return)
+    with pypdfium2.PdfDocument(paper) as document:
+        assert "Sam’s pick" in document[0].get_textpage().get_text_range()
 
 
 @sqlite

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.used import Grade
-from pos_app.errors import Conflict, PosError, Refused, Unavailable
+from pos_app.errors import Conflict, PosError, Refused
 from pos_app.services.book import BookDetail, list_categories
 from pos_app.services.book_addition import TakenBack
 from pos_app.services.book_bulk_left import list_left
@@ -28,7 +28,7 @@ from ui.actions import shortcut
 from ui.errors import kind_of, sentence
 from ui.files import ask_file
 from ui.inventory.ask import AskSheet, ask
-from ui.inventory.book_forms import FieldsDialog, draw_shelf_talker, supplier_words
+from ui.inventory.book_forms import FieldsDialog, supplier_words
 from ui.inventory.bulk_dialog import BulkDialog
 from ui.inventory.categories import CategorySheet
 from ui.inventory.cells import Cells
@@ -43,6 +43,7 @@ from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.price_words import priced_low
 from ui.inventory.review_sheet import ReviewSheet
+from ui.inventory.shelf_talker import ShelfTalkerSheet
 from ui.inventory.table import with_changes
 from ui.inventory.undo_words import put_back, stays, undone
 from ui.widgets.sheet import Menu, Sure
@@ -272,25 +273,17 @@ class BookActions:
             page.message.say(f"{sheet.said} Ctrl+Z takes it back.", "ok")
 
     async def shelf_talker(self) -> None:
-        """Draw the card for the shelf as PDF into the exports."""
+        """The card for the shelf, printed or as PDF."""
         page = self._page
         if (book := await self._book()) is None:
             return
         picks = [row for row in await list_reviews(page.app, book.id) if row.staff_pick]
         if not picks:
-            page.message.say("Nobody picked this title yet. Write a staff pick first.", "warn")
+            page.message.say("Nobody picked this title yet. Write a staff pick first (F10, S).", "warn")
             return
-        sizes: dict[str, Any] = {"A6": True, "A7": False}
-        asked = await self._ask("Shelf-talker", {}, "Make PDF", note=book.title, options=sizes, choose="Size")
-        if asked is None:
-            return
-        path = page.app.config.data_dir / "exports" / f"shelf-talker-{book.id}.pdf"
-        try:
-            price, shop = page.fmt.money(book.price), page.fmt.settings.shop_name
-            draw_shelf_talker(path, book, picks[0], price, shop, large=asked.chosen)
-        except OSError as error:
-            raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
-        page.message.say(f"The card is in {path}.", "ok")
+        sheet = ShelfTalkerSheet(page.context, book, picks, page)
+        await dialogs.show(sheet)
+        await sheet.tasks.close()
 
     async def all_fields(self) -> None:
         """Change what the panel has no room for."""
