@@ -40,6 +40,7 @@ from tests.ui.till import Till
 from ui.format import Formatter
 from ui.inventory import shelf_talker
 from ui.inventory.ask import AskSheet
+from ui.inventory.cell_clipboard import read, written
 from ui.inventory.cells import bare_amount
 from ui.inventory.columns import PLACES
 from ui.inventory.merge_sheet import MergeSheet
@@ -231,6 +232,54 @@ def test_cells_of_a_spreadsheet_are_pasted_as_one_change(till: Till) -> None:
     assert till.sees("Message: Undone: 4 changes in 2 titles: price, reorder at.")
     till.key(Qt.Key.Key_C, modifier=CTRL)
     assert QGuiApplication.clipboard().text() != ""
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ('"12.50"\t3\n', [["12.50", "3"]]),
+        ('"Two\nlines"\t"a\ttab"\r\n"say ""hi"""\tplain\r\n', [["Two\nlines", "a\ttab"], ['say "hi"', "plain"]]),
+        ('"Two\r\nlines"', [["Two\r\nlines"]]),
+        ('6" by 9"\t1\n', [['6" by 9"', "1"]]),
+        ('"A" is for Alibi\t1\n2\t3\n', [['"A" is for Alibi', "1"], ["2", "3"]]),
+        ('"never closed\t1\n2\t3', [['"never closed', "1"], ["2", "3"]]),
+        ("a\n\nb\n", [["a"], [""], ["b"]]),
+        ("\t\n", [["", ""]]),
+        ("", []),
+        ("x" * 200_000, [["x" * 200_000]]),
+    ],
+)
+def test_cells_are_read_as_spreadsheets_write_them(text: str, cells: list[list[str]]) -> None:
+    assert read(text) == cells
+
+
+@pytest.mark.parametrize(
+    "cells", [[['say "hi"', "a\ttab"], ["two\nlines", ""]], [["a"], [""], ["b"]], [['"all of it"']], [["", ""]]]
+)
+def test_cells_copied_are_read_back_as_they_were(cells: list[list[str]]) -> None:
+    assert read(written(cells)) == cells
+
+
+def test_a_cell_without_quotes_is_copied_without_them() -> None:
+    assert written([["Klara and the Sun", "16.95"], ["", "8.99"]]) == "Klara and the Sun\t16.95\n\t8.99"
+    assert written([[""]]) == ""
+
+
+@sqlite
+def test_quoted_cells_with_line_breaks_are_pasted_and_copied_again(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.TITLE])
+    till.do(lambda: QGuiApplication.clipboard().setText('"Klara\nand ""her"" Sun"\r\n"Pride\tand Prejudice"\r\n'))
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    books = [till.run(get_book(till.shop.app, till.shop.books[isbn])) for isbn in (KLARA, PRIDE)]
+    assert [book.title for book in books] == ['Klara and "her" Sun', "Pride and Prejudice"]
+    at(till, 'Klara and "her" Sun', PLACES[SortBy.TITLE])
+    till.key(Qt.Key.Key_C, modifier=CTRL)
+    assert QGuiApplication.clipboard().text() == '"Klara and ""her"" Sun"'
+    at(till, 'Klara and "her" Sun', PLACES[SortBy.PRICE])
+    till.do(lambda: QGuiApplication.clipboard().setText('"12.50"\n'))
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    assert price(till, KLARA) == 1250
 
 
 @sqlite
