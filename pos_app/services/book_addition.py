@@ -32,8 +32,8 @@ from pos_app.services.book_history import begin_act, changed_rows, write_rows
 from pos_app.services.right import Operator
 
 TAKEN_BACK = "Taken back"
-# What the ledger says behind the reason of a correction that was taken back.
-BACK = ", taken back"
+# What the ledger says before the reason of a correction that was taken back.
+BACK = f"{TAKEN_BACK}: "
 # Why stock was set, and by how much it moved.
 Step = tuple[str, int]
 # How stock is set, and not moved from or to somewhere.
@@ -196,7 +196,7 @@ def _stock_steps(session: Session, ids: Collection[int]) -> dict[int, list[Step]
         steps = found.setdefault(book_id, [])
         if document == TAKEN_BACK and (StockReason.IMPORT, -delta) in steps:
             steps.remove((StockReason.IMPORT, -delta))
-        elif (document or "").endswith(BACK) and steps and steps[-1] == (StockReason.CORRECTION, -delta):
+        elif (document or "").startswith(BACK) and steps and steps[-1] == (StockReason.CORRECTION, -delta):
             steps.pop()
         else:
             steps.append((TAKEN_BACK if document == TAKEN_BACK else reason, delta))

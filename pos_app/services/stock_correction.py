@@ -48,7 +48,7 @@ def take_correction_back(
         return False
     reason = made.document or ""
     # Done again it is what it was.
-    said = reason.removesuffix(BACK) if reason.endswith(BACK) else f"{reason[:REASON_KEPT]}{BACK}"
+    said = reason.removeprefix(BACK) if reason.startswith(BACK) else f"{BACK}{reason[:REASON_KEPT]}"
     move_stock(session, app, operator, book.id, delta, said, uid=uid)
     session.refresh(book, ["stock"])
     return True

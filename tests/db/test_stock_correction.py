@@ -36,7 +36,7 @@ async def test_price_and_stock_saved_together_come_back_together_and_go_again(sh
     assert (report.undone, report.left, report.fields) == (2, 0, ("corrected_stock", "price"))
     assert ((now := await get_book(shop.app, book)).price, now.stock) == (899, 23)
     # By a row of its own: what the ledger said stays.
-    assert await ledger(shop, PRIDE) == [(3, "Damaged, taken back"), *before]
+    assert await ledger(shop, PRIDE) == [(3, "Taken back: Damaged"), *before]
     await redo(shop.app, shop.sam)
     assert ((now := await get_book(shop.app, book)).price, now.stock) == (999, 20)
     assert (await ledger(shop, PRIDE))[0] == (-3, "Damaged")

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QStyleOptionViewItem
+from PySide6.QtWidgets import QLabel, QStyleOptionViewItem
 
 from pos_app.domain.search import fold
 from pos_app.domain.used import Grade
@@ -557,6 +557,27 @@ def test_a_stock_correction_is_a_movement(till: Till) -> None:
     assert till.run(till.shop.stock(KLARA)) == 5
     assert till.sees("Correction: Found")
     assert detail._why.isHidden()
+
+
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_no_row_of_the_panel_is_pressed_together_where_it_is_asked_why(till: Till) -> None:
+    for _ in range(8):
+        till.run(till.shop.sell(PRIDE))
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Pride and Prejudice")
+    detail = till.page.detail
+
+    def pressed() -> list[str]:
+        shown = [one for one in detail.findChildren(QLabel) if one.isVisible() and one.text()]
+        return [one.text() for one in shown if one.height() < one.minimumSizeHint().height()]
+
+    assert (till.sees("16 left"), pressed()) == (True, [])
+    edit(till, detail._stock, "5")
+    assert till.sees("Why the stock changes")
+    assert pressed() == []
+    assert (till.sees("19 left"), till.sees("20 left")) == (True, False)
+    till.key(Qt.Key.Key_Escape)
+    assert till.sees("21 left")
 
 
 def test_the_reason_given_last_is_there_for_the_next_correction_also_after_a_lock(till: Till) -> None:

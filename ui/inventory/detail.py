@@ -39,6 +39,8 @@ from ui.widgets.fields import Choice, PageField
 from ui.widgets.key_button import KeyButton
 
 STEPS_SHOWN = 7
+# Where it is asked too why the stock changes: more would press all rows together in a window of 768.
+STEPS_BESIDE_WHY = 5
 # Of the rows of fields the one that has the stock.
 STOCK_ROW = 1
 WHY, NOT_SAID = "Why the stock changes", "Choose: first letter"
@@ -400,6 +402,13 @@ class Detail(QWidget):
             self._steps.addWidget(separator(), 2 * row + 1, 0, 1, 4)
             left -= step.delta
 
+    def _show_last_steps(self, *, shown: bool) -> None:
+        for line in range(2 * STEPS_BESIDE_WHY, 2 * STEPS_SHOWN):
+            for column in range(self._steps.columnCount()):
+                item = self._steps.itemAtPosition(line, column)
+                if item is not None and (widget := item.widget()) is not None:
+                    widget.setVisible(shown)
+
     def edits(self) -> Edits:
         """Give what differs from the book as it was shown. Raises Refused where a field cannot be stored."""
         typed = self._typed()
@@ -467,7 +476,9 @@ class Detail(QWidget):
         self._save_button.setEnabled(changed)
         self._revert_button.setEnabled(changed)
         stock = "" if self.book is None else str(self.book.stock)
-        self._show_why(shown=self._stock.isEnabled() and self._stock.text().strip() != stock)
+        asked = self._stock.isEnabled() and self._stock.text().strip() != stock
+        self._show_why(shown=asked)
+        self._show_last_steps(shown=not asked)
 
     @property
     def dirty(self) -> bool:

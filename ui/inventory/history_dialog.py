@@ -20,7 +20,7 @@ FIELDS = {
     "open_price": "Price asked for", "cover_image": "Cover", "merged_into": "Merged into",
     "moved_stock": "Stock moved", "supplier": "Supplier", "category": "Category",
     "usual_supplier": "Usual supplier", "supplier_cost": "Supplier’s cost", "availability": "Supply",
-    "subjects": "Subjects", CORRECTED: "Stock", REVIEW: "Staff pick or review",
+    "subjects": "Subjects", CORRECTED: "Stock", REVIEW: "Review",
 }  # fmt: skip
 HEADS = ("When", "Who", "Field", "Before", "After")
 
@@ -73,7 +73,7 @@ def said(fmt: Formatter, field: str, value: object) -> str:
             return fmt.amount(value)
         case dict() if field == REVIEW:
             what, words = "pick" if value["staff_pick"] else "review", " ".join(value["comment"].split())
-            return f"{what} {'★' * value['rating']} {words[:80]}".rstrip()
+            return f"{what} {value['rating']}★ {words[:80]}".rstrip()
         case dict():
             return "added"
         case str() if field == "subjects":
