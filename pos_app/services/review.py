@@ -89,7 +89,7 @@ def restore_review(session: Session, book_id: int, was: Kept | None, now: Kept |
     """Put an opinion of a locked title back inside an act; else give what stands there instead, in a tuple."""
     user_id = (was or now or {})["user_id"]
     current = _kept(session, book_id, user_id)
-    if current != now or session.get(User, user_id) is None:
+    if current != now or session.scalar(select(User.id).where(User.id == user_id)) is None:
         return (current,)
     _write(session, book_id, user_id, was)
     return None
