@@ -76,6 +76,7 @@ SENTENCES = {
     "undo.nothing": "There is nothing to undo.",
     "redo.nothing": "There is nothing to redo.",
     "undo.changed": "Somebody else has changed that since; theirs is kept. Nothing was undone.",
+    "undo.stock": "The stock of “{title}” stays {stock}: it was counted again, or copies were sold or set aside since. Correct it by hand.",
     "copy.of_copy": "That is a used copy itself. Add used copies to the new title.",
     "copy.service": "There are no used copies of a service.",
     "merge.itself": "Choose two different titles.",
@@ -158,7 +159,7 @@ SENTENCES = {
     "count.quantity": "A count is a whole number up to {limit}.",
     "count.missing": "That count does not exist.",
     "count.changed": "Somebody else changed this count meanwhile; it is shown as it is now.",
-    "reorder.invalid": "The reorder level is a whole number from 0 to {limit}.",
+    "reorder.invalid": "Reorder at is a whole number from 0 to {limit}.",
     "page.invalid": "There is no such page; a page has 1 to {limit} rows.",
     # amounts
     "quantity.invalid": "A quantity is a whole number from 1 up. Type another.",

@@ -33,6 +33,8 @@ from pos_app.services.bulk import insert_rows, update_rows
 from pos_app.services.right import Operator
 
 TAKEN_BACK = "Taken back"
+# What the ledger says before the reason of a correction that was taken back.
+BACK = f"{TAKEN_BACK}: "
 # Why stock was set, and by how much it moved.
 Step = tuple[str, int]
 # How stock is set, and not moved from or to somewhere.
@@ -185,7 +187,7 @@ def _take_out(session: Session, undo: _Undo, given: Added, moved: dict[int, int]
 
 
 def _stock_steps(session: Session, ids: Collection[int]) -> dict[int, list[Step]]:
-    """By title the movements that set its stock, the newest last, but for those of imports that were taken back."""
+    """By title the movements that set its stock, the newest last, but for imports and corrections taken back."""
     column = table(StockMovement).c
     rows = select(column.book_id, column.reason, column.delta, column.document).where(
         column.book_id.in_(ids), column.reason.in_(SETTING)
@@ -195,6 +197,8 @@ def _stock_steps(session: Session, ids: Collection[int]) -> dict[int, list[Step]
         steps = found.setdefault(book_id, [])
         if document == TAKEN_BACK and (StockReason.IMPORT, -delta) in steps:
             steps.remove((StockReason.IMPORT, -delta))
+        elif (document or "").startswith(BACK) and steps and steps[-1] == (StockReason.CORRECTION, -delta):
+            steps.pop()
         else:
             steps.append((TAKEN_BACK if document == TAKEN_BACK else reason, delta))
     return found
@@ -334,14 +338,15 @@ def move_stock(
     delta: int,
     document: str,
     reason: StockReason = StockReason.CORRECTION,
+    uid: str | None = None,
 ) -> None:
-    """Move a title's stock inside an act by a row of the ledger, which is never rewritten."""
+    """Move a title's stock inside an act by a row of the ledger, which is never rewritten; `uid` is the row's."""
     if not delta:
         return
     session.execute(update(BOOKS).where(BOOKS.c.id == book_id).values(stock=BOOKS.c.stock + delta))
     session.execute(
         insert(table(StockMovement)).values(
-            uid=app.ids.new(),
+            uid=uid or app.ids.new(),
             book_id=book_id,
             delta=delta,
             reason=reason,

@@ -16,9 +16,10 @@ from pos_app.errors import Refused
 from pos_app.models import Book, BookCode, UsedCopy
 from pos_app.services.book_addition import Added, keep_additions, move_stock
 from pos_app.services.book_code import give_code
-from pos_app.services.book_edit import MAX_STOCK, MAX_TEXT, locked
+from pos_app.services.book_edit import MAX_TEXT, locked
 from pos_app.services.book_history import record_changes
 from pos_app.services.right import Operator
+from pos_app.services.stock_correction import MAX_STOCK
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos_app.app import App
 from pos_app.domain.free_text import free_text, refuse_card_number
 from pos_app.domain.isbn import parse_code
-from pos_app.domain.kinds import Availability, BookKind, StockReason
+from pos_app.domain.kinds import Availability, BookKind
 from pos_app.domain.permission import Permission
 from pos_app.domain.pricing import check_price
 from pos_app.domain.search import is_storable
 from pos_app.domain.subject import read_subjects
 from pos_app.errors import Conflict, Refused
-from pos_app.models import Book, BookCode, Category, StockMovement, TaxRate, table
+from pos_app.models import Book, BookCode, Category, TaxRate
 from pos_app.services.book import BookDetail, book_detail, usual_terms
 from pos_app.services.book_history import record_changes
 from pos_app.services.right import Operator, require
+from pos_app.services.stock_correction import MAX_STOCK, correct
 from pos_app.services.supplier import ASKED, USUAL, check_supplier, set_asked, set_usual
 
-MAX_STOCK = 1_000_000
 MAX_TEXT = 255
 MAX_SHELF = 40
 ISBN_LENGTH = 13
@@ -74,12 +74,12 @@ async def edit_book(
 
 
 async def correct_stock(app: App, operator: Operator, book_id: int, count: StockCount) -> BookDetail:
-    """Set a title's stock to what was counted, as a movement of the difference.
+    """Set a title's stock to what was counted, as a movement of the difference that one undo takes back.
 
     A sale since the person looked is not overwritten: Refused("stock.changed", current_stock=…). Also raises
     Refused("stock.invalid" | "book.missing" | "book.service_stock" | "right.missing").
     """
-    return await app.db.write(lambda session: _correct(session, app, operator, book_id, count))
+    return await app.db.write(lambda session: _correct(session, app, operator, app.ids.new(), book_id, count))
 
 
 async def change_book(
@@ -98,8 +98,10 @@ async def change_book(
             met.append("stock")
         if met:
             raise Conflict("book.field_changed", current=book_detail(session, book_id), fields=tuple(met))
-        _change(session, operator, app.ids.new(), book, changes)
-        return book_detail(session, book_id) if count is None else _correct(session, app, operator, book_id, count)
+        uid = app.ids.new()
+        if changes:
+            _change(session, operator, uid, book, changes)
+        return book_detail(session, book_id) if count is None else _correct(session, app, operator, uid, book_id, count)
 
     return await app.db.write(act)
 
@@ -299,25 +301,14 @@ def _corrected(session: Session, operator: Operator, book_id: int, count: StockC
     return book
 
 
-def _correct(session: Session, app: App, operator: Operator, book_id: int, count: StockCount) -> BookDetail:
+def _correct(
+    session: Session, app: App, operator: Operator, act_uid: str, book_id: int, count: StockCount
+) -> BookDetail:
     book = _corrected(session, operator, book_id, count)
     if book.stock != count.expected:
         raise Refused("stock.changed", current_stock=book.stock, expected=count.expected)
-    delta = count.counted - count.expected
-    if delta:
-        session.execute(
-            update(table(Book)).where(table(Book).c.id == book_id).values(stock=table(Book).c.stock + delta)
-        )
-        session.execute(
-            insert(table(StockMovement)).values(
-                uid=app.ids.new(),
-                book_id=book_id,
-                delta=delta,
-                reason=StockReason.CORRECTION,
-                document=free_text(count.reason, MAX_TEXT, "reason.invalid"),
-                user_id=operator.user_id,
-                till_id=operator.till_id,
-            )
-        )
+    if delta := count.counted - count.expected:
+        reason = free_text(count.reason, MAX_TEXT, "reason.invalid")
+        correct(session, app, operator, act_uid, book, delta, reason)
     session.expire_all()
     return book_detail(session, book_id)

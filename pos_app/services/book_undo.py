@@ -32,7 +32,9 @@ from pos_app.services.book_bulk_left import Left, drop, keep
 from pos_app.services.book_edit import set_fields
 from pos_app.services.book_history import begin_act, changed_rows, read_undo_state, write_rows
 from pos_app.services.category_undo import count_category_changes, put_categories_back
+from pos_app.services.review import REVIEW, restore_review
 from pos_app.services.right import Operator, require
+from pos_app.services.stock_correction import CORRECTED, take_correction_back
 from pos_app.services.supplier import set_asked, set_usual
 
 BATCH = 500
@@ -137,8 +139,8 @@ async def undo_act(
     """Take an act back, five hundred fields or an addition a transaction; what somebody changed since stays theirs.
 
     What is `left` of an undo that was stopped or cut off goes on where that stopped: what it took back stays so. Raises
-    Conflict("undo.changed", current: UndoReport) where nothing could be put back, Refused("undo.nothing" |
-    "right.missing").
+    Conflict("undo.changed", current: UndoReport) where nothing could be put back, "undo.stock" where that is a
+    correction of stock alone, and Refused("undo.nothing" | "right.missing").
     """
     uid = app.ids.new() if left is None else left.uid
     cancel = cancel or asyncio.Event()
@@ -181,8 +183,14 @@ async def undo_act(
     report = UndoReport(uid, undone + at.changed, max(others, len(kept)), tuple(kept), titles, rest=rest)
     if rest is None and not (report.undone or titles.gone or titles.inactive or titles.back or titles.stock):
         await pass_over()
-        raise Conflict("undo.changed", current=report)
+        raise _nothing_done(report)
     return await app.db.read(lambda session: _with_words(session, report))
+
+
+def _nothing_done(report: UndoReport) -> Conflict:
+    if len(report.kept) == 1 and report.kept[0].field == CORRECTED:
+        return Conflict("undo.stock", current=report, title=report.kept[0].title, stock=report.kept[0].now)
+    return Conflict("undo.changed", current=report)
 
 
 def _with_words(session: Session, report: UndoReport) -> UndoReport:
@@ -303,7 +311,14 @@ def _put_back(
     rows: list[dict[str, Any]] = []
     for change in changes:
         book, was, now = books[change.book_id], json.loads(change.old), json.loads(change.new)
-        current = _restore(session, app, operator, book, change.field, was, now)
+        if change.field == CORRECTED:
+            delta = was - now
+            done = take_correction_back(session, app, operator, book, act_uid, uid, delta)
+            current = None if done else (book.stock,)
+            # As it is by now: copies may have been sold since.
+            now, was = book.stock - delta, book.stock
+        else:
+            current = _restore(session, app, operator, book, change.field, was, now)
         if current is None:
             rows += changed_rows(0, book.id, {change.field: now}, {change.field: was})
         else:
@@ -319,19 +334,10 @@ def _restore(
     session: Session, app: App, operator: Operator, book: Book, field: str, was: Any, now: Any
 ) -> tuple[Any] | None:
     """Put one field back; else give what stands there instead, in a tuple, as it may be None."""
-    match field:
-        case "code":
-            return _restore_code(session, book, was, now)
-        case "merged_into":
-            return _restore_merge(session, book, was, now)
-        case "supplier":
-            return _restore_supplier(session, book, was, now)
-        case "moved_stock":
-            return _restore_stock(session, app, operator, book, (was or 0) - (now or 0))
-        case "usual_supplier":
-            return _restore_usual(session, book, was, now)
-        case "supplier_cost":
-            return _restore_asked(session, book, was, now)
+    if field == "moved_stock":
+        return _restore_stock(session, app, operator, book, (was or 0) - (now or 0))
+    if (other := _OTHERS.get(field)) is not None:
+        return other(session, book, was, now)
     current = getattr(book, field)
     if current != now:
         return (current,)
@@ -414,3 +420,18 @@ def _restore_stock(session: Session, app: App, operator: Operator, book: Book, d
     move_stock(session, app, operator, book.id, delta, "Merge undone" if delta else "")
     session.refresh(book, ["stock"])
     return None
+
+
+def _restore_review(session: Session, book: Book, was: Any, now: Any) -> tuple[Any] | None:
+    return restore_review(session, book.id, was, now)
+
+
+# What is no field of the title itself.
+_OTHERS: dict[str, Callable[[Session, Book, Any, Any], tuple[Any] | None]] = {
+    "code": _restore_code,
+    "merged_into": _restore_merge,
+    "supplier": _restore_supplier,
+    "usual_supplier": _restore_usual,
+    "supplier_cost": _restore_asked,
+    REVIEW: _restore_review,
+}

@@ -225,7 +225,7 @@ async def test_a_new_title_without_isbn_is_undone_and_done_again(shop: Shop) -> 
 async def test_stock_counted_since_a_new_book_was_taken_back_stays_as_counted(shop: Shop) -> None:
     made = await add_book(shop.app, shop.sam, HUNGER, "The Hunger Games", 899, stock=2)
     await undo(shop.app, shop.sam)
-    await correct_stock(shop.app, shop.sam, made, StockCount(5, 0, "Found"))
+    await correct_stock(shop.app, shop.people["Max"], made, StockCount(5, 0, "Found"))
     report = await redo(shop.app, shop.sam)
     assert (report.undone, report.titles) == (1, TakenBack(left=1))
     assert (await there(shop, HUNGER), await shop.stock(HUNGER)) == (True, 5)

@@ -25,7 +25,7 @@ from pos_app.services.book_merge import find_duplicates, merge_books, merged_int
 from pos_app.services.book_search import suggest
 from pos_app.services.book_undo import last_import, redo, undo, undo_act
 from pos_app.services.cover import MAX_BYTES, get_cover, set_cover
-from pos_app.services.review import keep_review, list_reviews, remove_review
+from pos_app.services.review import keep_review, list_reviews, own_review, remove_review
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
@@ -345,6 +345,37 @@ async def test_one_opinion_a_person(shop: Shop) -> None:
     assert [row.comment for row in await list_reviews(shop.app, book)] == ["Wittier."]
     with pytest.raises(Refused, match=r"review\.invalid"):
         await keep_review(shop.app, shop.ana, book, 6)
+
+
+async def test_an_opinion_stands_in_the_history_and_is_undone_and_done_again(shop: Shop) -> None:
+    book = shop.books[PRIDE]
+    await keep_review(shop.app, shop.sam, book, 5, "The best.\nRead it twice.")
+    # Said again as it is, nothing was done.
+    await keep_review(shop.app, shop.sam, book, 5, "The best.\nRead it twice.")
+    await keep_review(shop.app, shop.sam, book, 3, "So so.", staff_pick=False)
+    await remove_review(shop.app, shop.sam, book)
+
+    async def mine() -> tuple[int, str, bool] | None:
+        row = await own_review(shop.app, shop.sam, book)
+        return None if row is None else (row.rating, row.comment, row.staff_pick)
+
+    rows = await book_history(shop.app, shop.sam, book, field="review")
+    said = [row.new and (row.new["rating"], row.new["staff_pick"]) for row in rows]
+    assert (said, {row.operator for row in rows}) == ([None, (3, False), (5, True)], {"Sam"})
+    first, second = (5, "The best.\nRead it twice.", True), (3, "So so.", False)
+    for expected in (second, first, None):
+        await undo(shop.app, shop.sam)
+        assert await mine() == expected
+    for expected in (first, second, None):
+        await redo(shop.app, shop.sam)
+        assert await mine() == expected
+    await undo(shop.app, shop.sam)
+    # What nobody took back in the list, but wrote anew meanwhile, is theirs.
+    act = (await book_history(shop.app, shop.sam, book, field="review"))[-1].act
+    with pytest.raises(Conflict, match=r"undo\.changed"):
+        await undo_act(shop.app, shop.people["Max"], act)
+    assert await mine() == second
+    assert await own_review(shop.app, shop.ana, book) is None
 
 
 async def test_an_import_writes_history_without_being_undone(shop: Shop) -> None:

@@ -24,8 +24,9 @@ from pos_app.messages import sentence
 from pos_app.migrate import bring_up_to_date
 from pos_app.models import Base
 from pos_app.services import cart
-from pos_app.services.book_edit import Change, change_book
+from pos_app.services.book_edit import Change, StockCount, change_book
 from pos_app.services.book_import import import_books
+from pos_app.services.book_undo import redo, undo
 from pos_app.services.cart_park import park, recall
 from pos_app.services.cart_price import discount_line
 from pos_app.services.category import keep_category
@@ -41,6 +42,7 @@ from pos_app.services.order_move import move_order
 from pos_app.services.order_view import get_order
 from pos_app.services.order_void import void_sale
 from pos_app.services.quote import make_quote, take_quote
+from pos_app.services.review import keep_review
 from pos_app.services.right import change_right, list_rights
 from pos_app.services.shift import ShiftCount, close_shift, set_float, x_report
 from pos_app.services.sign_in import approve, list_approvers, list_people, sign_in
@@ -120,6 +122,13 @@ async def test_a_trading_day_goes_through(counter: Shop, tmp_path: Path) -> None
     detail = await get_order(app, placed.id)
     await move_order(app, sam, placed.id, detail.order.version, OrderStatus.CONFIRMED)
     await change_book(app, sam, counter.books[PRIDE], {"price": Change(899, 950)})
+    await change_book(
+        app, sam, counter.books[PRIDE], {"price": Change(950, 960)}, StockCount(30, await counter.stock(PRIDE))
+    )
+    await keep_review(app, sam, counter.books[PRIDE], 5, "Read it twice.")
+    await keep_review(app, sam, counter.books[PRIDE], 4, "Read it once.", staff_pick=False)
+    for back in (undo, undo, redo, undo, undo):
+        await back(app, sam)
     await keep_category(app, sam, "Crime")
     right = next(one for one in await list_rights(app) if one.permission is Permission.DISCOUNT and one.grant.most)
     await change_right(app, counter.people["Max"], right.role, right.permission, right.grant)

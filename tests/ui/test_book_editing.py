@@ -16,7 +16,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtCore import QBuffer, QRect, Qt
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QImage
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QImage, QPageSize
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 from stdnum import ean
 
@@ -35,17 +36,23 @@ from pos_app.services.book_edit import Change, change_book, edit_book
 from pos_app.services.book_filter import BookFilter
 from pos_app.services.book_history import book_history
 from pos_app.services.book_list import SortBy
+from pos_app.services.review import keep_review, own_review
 from tests.conftest import SetClock
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS
 from tests.ui.keyboard import outside, strike, until
 from tests.ui.till import Till
 from ui.format import Formatter
+from ui.inventory import shelf_talker
 from ui.inventory.ask import AskSheet
+from ui.inventory.cell_clipboard import read, written
 from ui.inventory.cells import bare_amount
 from ui.inventory.columns import PLACES
 from ui.inventory.merge_sheet import MergeSheet
 from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_bytes, cover_from_file, cover_from_image
+from ui.inventory.review_sheet import ReviewSheet
+from ui.inventory.shelf_talker import ShelfTalkerSheet
+from ui.printers import PrinterDialog
 from ui.style import theme
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -232,6 +239,54 @@ def test_cells_of_a_spreadsheet_are_pasted_as_one_change(till: Till) -> None:
     assert QGuiApplication.clipboard().text() != ""
 
 
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ('"12.50"\t3\n', [["12.50", "3"]]),
+        ('"Two\nlines"\t"a\ttab"\r\n"say ""hi"""\tplain\r\n', [["Two\nlines", "a\ttab"], ['say "hi"', "plain"]]),
+        ('"Two\r\nlines"', [["Two\r\nlines"]]),
+        ('6" by 9"\t1\n', [['6" by 9"', "1"]]),
+        ('"A" is for Alibi\t1\n2\t3\n', [['"A" is for Alibi', "1"], ["2", "3"]]),
+        ('"never closed\t1\n2\t3', [['"never closed', "1"], ["2", "3"]]),
+        ("a\n\nb\n", [["a"], [""], ["b"]]),
+        ("\t\n", [["", ""]]),
+        ("", []),
+        ("x" * 200_000, [["x" * 200_000]]),
+    ],
+)
+def test_cells_are_read_as_spreadsheets_write_them(text: str, cells: list[list[str]]) -> None:
+    assert read(text) == cells
+
+
+@pytest.mark.parametrize(
+    "cells", [[['say "hi"', "a\ttab"], ["two\nlines", ""]], [["a"], [""], ["b"]], [['"all of it"']], [["", ""]]]
+)
+def test_cells_copied_are_read_back_as_they_were(cells: list[list[str]]) -> None:
+    assert read(written(cells)) == cells
+
+
+def test_a_cell_without_quotes_is_copied_without_them() -> None:
+    assert written([["Klara and the Sun", "16.95"], ["", "8.99"]]) == "Klara and the Sun\t16.95\n\t8.99"
+    assert written([[""]]) == ""
+
+
+@sqlite
+def test_quoted_cells_with_line_breaks_are_pasted_and_copied_again(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.TITLE])
+    till.do(lambda: QGuiApplication.clipboard().setText('"Klara\nand ""her"" Sun"\r\n"Pride\tand Prejudice"\r\n'))
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    books = [till.run(get_book(till.shop.app, till.shop.books[isbn])) for isbn in (KLARA, PRIDE)]
+    assert [book.title for book in books] == ['Klara and "her" Sun', "Pride and Prejudice"]
+    at(till, 'Klara and "her" Sun', PLACES[SortBy.TITLE])
+    till.key(Qt.Key.Key_C, modifier=CTRL)
+    assert QGuiApplication.clipboard().text() == '"Klara and ""her"" Sun"'
+    at(till, 'Klara and "her" Sun', PLACES[SortBy.PRICE])
+    till.do(lambda: QGuiApplication.clipboard().setText('"12.50"\n'))
+    till.key(Qt.Key.Key_V, modifier=CTRL)
+    assert price(till, KLARA) == 1250
+
+
 @sqlite
 def test_one_cell_is_pasted_into_all_rows_chosen(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
@@ -304,6 +359,58 @@ def test_an_old_change_says_its_year_and_no_moment_is_cut(
         till.key(Qt.Key.Key_Return)
     finally:
         theme.apply(qapp, "light")
+
+
+def test_price_and_stock_saved_in_the_panel_are_taken_back_as_one_and_stand_in_the_history(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    detail = till.page.detail
+    till.do(lambda: (detail._price.setFocus(), detail._price.selectAll()))
+    till.type("18")
+    till.do(lambda: (detail._stock.setFocus(), detail._stock.selectAll()))
+    till.type("5")
+    till.key(Qt.Key.Key_Tab)
+    till.type("f")
+    till.key(Qt.Key.Key_S, modifier=CTRL)
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_H, modifier=CTRL)
+    table = till.dialog.table  # type: ignore[union-attr]
+    rows = [[table.item(row, column).text() for column in range(1, 5)] for row in range(2)]
+    assert rows == [["Sam, till 1", "Stock", "2", "5"], ["Sam, till 1", "Price", "16.95", "18.00"]]
+    till.key(Qt.Key.Key_Return)
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert (price(till, KLARA), till.run(till.shop.stock(KLARA))) == (1695, 2)
+    assert till.sees("Message: Undone: stock, price of “Klara and the Sun”.")
+    assert till.sees("Taken back: Found")
+    assert (detail._price.text(), detail._stock.text()) == ("16.95", "2")
+    till.key(Qt.Key.Key_Y, modifier=CTRL)
+    assert (price(till, KLARA), till.run(till.shop.stock(KLARA))) == (1800, 5)
+    # Sold since, its copies cannot be taken out again; its price can.
+    for _ in range(4):
+        till.run(till.shop.sell(KLARA))
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert (price(till, KLARA), till.run(till.shop.stock(KLARA))) == (1695, 1)
+    assert till.sees(
+        "Message: Undone: Price of “Klara and the Sun” is 16.95 again. The stock stays 1: it was counted again, or copies "
+        "were sold or set aside since."
+    )
+
+
+@sqlite
+def test_a_correction_of_stock_that_cannot_be_taken_back_is_told(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    detail = till.page.detail
+    till.do(lambda: (detail._stock.setFocus(), detail._stock.selectAll()))
+    till.type("3")
+    till.key(Qt.Key.Key_Tab)
+    till.type("f")
+    till.key(Qt.Key.Key_Return)
+    for _ in range(3):
+        till.run(till.shop.sell(KLARA))
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert till.sees("Message: The stock of “Klara and the Sun” stays 0: it was counted again, or copies were sold")
 
 
 def test_a_book_is_added_and_all_its_fields_changed_by_keys(till: Till) -> None:
@@ -519,8 +626,8 @@ def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
     assert till.sees("Message: “Klara and the Sun” is a staff pick.")
     till.key(Qt.Key.Key_F10)
     till.key(Qt.Key.Key_T)
-    assert till.sees("Size")
-    till.key(Qt.Key.Key_Return)
+    assert isinstance(till.dialog, ShelfTalkerSheet)
+    till.key(Qt.Key.Key_F9)
     file = till.shop.app.config.data_dir / "exports" / f"shelf-talker-{till.shop.books[KLARA]}.pdf"
     assert till.sees(f"Message: The card is in {file}.")
     with pypdfium2.PdfDocument(file) as document:
@@ -533,6 +640,105 @@ def test_a_staff_pick_is_written_and_its_card_made_by_keys(till: Till) -> None:
     assert "Read it twice in a week" in text
     assert "£" in text
     assert [round(side / 72 * 25.4) for side in size] == [105, 148]
+
+
+@sqlite
+def test_a_shelf_talker_is_printed_as_labels_are(till: Till, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    till.sign_in("Sam", "Inventory")
+    shop, book = till.shop, till.shop.books[KLARA]
+    for person, words in ((shop.sam, "Read it twice."), (shop.ana, "I cried. " * 100)):
+        till.run(keep_review(shop.app, person, book, 5, words))
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+    till.key(Qt.Key.Key_F10)
+    till.key(Qt.Key.Key_T)
+    till.key(Qt.Key.Key_F12)
+    till.run(until(lambda: isinstance(till.dialog, PrinterDialog)))
+    till.key(Qt.Key.Key_Escape)
+    assert isinstance(till.dialog, ShelfTalkerSheet)
+    paper = tmp_path / "paper.pdf"
+
+    async def chosen(*_: object) -> QPrinter:
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setOutputFileName(str(paper))
+        printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+        return printer
+
+    monkeypatch.setattr(shelf_talker, "ask_printer", chosen)
+    # The last one written comes first; A7 is the next size, and so is the other person's.
+    till.key(Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_F12)
+    assert till.sees("Message: Sent to")
+    with pypdfium2.PdfDocument(paper) as document:
+        text = document[0].get_textpage()
+        assert "Ana’s pick" in text.get_text_range()
+        assert text.get_text_range().count("I cried.") == 100
+        height = document.get_page_size(0)[1]
+        every = [text.get_charbox(place) for place in range(text.count_chars())]
+        boxes = [box for box in every if box[2] > box[0]]
+        # On the printer's own paper, in the corner: all of it within the frame of an A7.
+        assert round(height / 72 * 25.4) == 297
+        assert max(box[2] for box in boxes) < (74 + 15) / 25.4 * 72
+        assert min(box[1] for box in boxes) > height - (105 + 15) / 25.4 * 72
+    till.key(Qt.Key.Key_Tab, Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Return)
+    with pypdfium2.PdfDocument(paper) as document:
+        assert "Sam’s pick" in document[0].get_textpage().get_text_range()
+
+
+@sqlite
+def test_an_opinion_is_shown_as_it_is_changed_and_taken_away_by_keys(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    shop, book = till.shop, till.shop.books[KLARA]
+    till.run(keep_review(shop.app, shop.ana, book, 4, "Witty.", staff_pick=False))
+    at(till, "Klara and the Sun", PLACES[SortBy.PRICE])
+
+    def opened() -> ReviewSheet:
+        till.key(Qt.Key.Key_F10)
+        till.key(Qt.Key.Key_S)
+        assert isinstance(till.dialog, ReviewSheet)
+        return till.dialog
+
+    def mine() -> tuple[int, str, bool] | None:
+        row = till.run(own_review(shop.app, shop.sam, book))
+        return None if row is None else (row.rating, row.comment, row.staff_pick)
+
+    sheet = opened()
+    assert till.sees("Ana’s review: ★★★★ Witty.")
+    assert not sheet.away.isVisible()
+    till.type("The best.")
+    till.key(Qt.Key.Key_Return, modifier=Qt.KeyboardModifier.ShiftModifier)
+    till.type("Twice.")
+    till.key(Qt.Key.Key_Return)
+    assert mine() == (5, "The best.\nTwice.", True)
+    # Opened again it is there: Enter changes nothing of it, and letters go on behind it.
+    sheet = opened()
+    assert sheet.words.toPlainText() == "The best.\nTwice."
+    till.key(Qt.Key.Key_Return)
+    assert mine() == (5, "The best.\nTwice.", True)
+    opened()
+    till.type(" Or so.")
+    till.key(Qt.Key.Key_Backtab, Qt.Key.Key_Down, Qt.Key.Key_Backtab, Qt.Key.Key_Down)
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: Your review of “Klara and the Sun” is kept. Ctrl+Z takes it back.")
+    assert mine() == (4, "The best.\nTwice. Or so.", False)
+    opened()
+    till.do(lambda: till.dialog.words.setPlainText("x" * 1001))  # type: ignore[union-attr]
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: An opinion has 1 to 5 stars and at most 1000 letters.")
+    till.key(Qt.Key.Key_T, modifier=Qt.KeyboardModifier.AltModifier)
+    assert till.sees("Message: Your review of “Klara and the Sun” is taken away. Ctrl+Z takes it back.")
+    assert mine() is None
+    till.key(Qt.Key.Key_Z, modifier=CTRL)
+    assert mine() == (4, "The best.\nTwice. Or so.", False)
+    assert till.sees("Message: Undone: review of “Klara and the Sun”.")
+    till.key(Qt.Key.Key_H, modifier=CTRL)
+    table = till.dialog.table  # type: ignore[union-attr]
+    assert [table.item(0, column).text() for column in range(2, 5)] == [
+        "Review",
+        "none",
+        "review 4★ The best. Twice. Or so.",
+    ]
+    till.key(Qt.Key.Key_Return)
 
 
 def test_a_cashier_changes_nothing_in_the_list(till: Till) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QFont, QFontMetrics, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QLabel, QStyleOptionViewItem
 
 from pos_app.domain.search import fold
 from pos_app.domain.used import Grade
@@ -689,6 +689,27 @@ def test_a_stock_correction_is_a_movement(till: Till) -> None:
     assert detail._why.isHidden()
 
 
+@pytest.mark.parametrize("config", ["sqlite"], indirect=True)
+def test_no_row_of_the_panel_is_pressed_together_where_it_is_asked_why(till: Till) -> None:
+    for _ in range(8):
+        till.run(till.shop.sell(PRIDE))
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Pride and Prejudice")
+    detail = till.page.detail
+
+    def pressed() -> list[str]:
+        shown = [one for one in detail.findChildren(QLabel) if one.isVisible() and one.text()]
+        return [one.text() for one in shown if one.height() < one.minimumSizeHint().height()]
+
+    assert (till.sees("16 left"), pressed()) == (True, [])
+    edit(till, detail._stock, "5")
+    assert till.sees("Why the stock changes")
+    assert pressed() == []
+    assert (till.sees("19 left"), till.sees("20 left")) == (True, False)
+    till.key(Qt.Key.Key_Escape)
+    assert till.sees("21 left")
+
+
 def test_the_reason_given_last_is_there_for_the_next_correction_also_after_a_lock(till: Till) -> None:
     till.sign_in("Sam", "Inventory")
     choose(till, "Klara and the Sun")
@@ -793,7 +814,56 @@ def test_nonsense_in_a_field_is_told_and_marked(till: Till) -> None:
     choose(till, "Klara and the Sun")
     edit(till, till.page.detail._price, "abc")
     till.key(Qt.Key.Key_Return)
-    assert till.sees("“abc” is no amount")
+    assert till.sees("Message: Price: “abc” is no amount.")
+
+
+def test_a_price_typed_while_another_field_is_wrong_is_whole(till: Till) -> None:
+    """Typing stays in the field: only a save goes to what is wrong."""
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    detail = till.page.detail
+    edit(till, detail._reorder, "c")
+    edit(till, detail._price, "13.33")
+    assert (detail._price.text(), detail._reorder.text()) == ("13.33", "c")
+    assert detail._price.hasFocus()
+    till.key(Qt.Key.Key_Return)
+    assert detail._reorder.hasFocus()
+    assert detail._reorder.selectedText() == "c"
+    assert till.run(get_book(till.shop.app, till.shop.books[KLARA])).price == 1695
+    till.type("3")
+    till.key(Qt.Key.Key_Return)
+    now = till.run(get_book(till.shop.app, till.shop.books[KLARA]))
+    assert (now.price, now.reorder_at) == (1333, 3)
+
+
+def test_every_wrong_field_is_named_and_marked_and_none_once_it_is_reverted(till: Till) -> None:
+    till.sign_in("Sam", "Inventory")
+    choose(till, "Klara and the Sun")
+    detail = till.page.detail
+
+    def marked() -> list[str]:
+        fields = (detail._price, detail._cost, detail._stock, detail._reorder)
+        return [field.accessibleName() for field in fields if field.property("invalid")]
+
+    edit(till, detail._reorder, "c")
+    till.key(Qt.Key.Key_Return)
+    assert till.sees("Message: Reorder at is a whole number from 0 to 1,000,000.")
+    assert marked() == ["Reorder at"]
+    edit(till, detail._stock, "1000001")
+    edit(till, detail._price, "abc")
+    till.key(Qt.Key.Key_S, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert till.sees("Message: Price: “abc” is no amount.")
+    assert till.sees("Wrong too: Stock, Reorder at.")
+    assert marked() == ["Price", "Stock", "Reorder at"]
+    assert detail._price.hasFocus()
+    till.key(Qt.Key.Key_Escape)
+    assert marked() == []
+    edit(till, detail._stock, "x")
+    assert marked() == ["Stock"]
+    till.key(Qt.Key.Key_Escape)
+    choose(till, "Pride and Prejudice")
+    assert (detail._stock.text(), marked()) == ("23", [])
+    assert not detail.dirty
 
 
 def test_a_cashier_sees_and_cannot_change(till: Till) -> None:

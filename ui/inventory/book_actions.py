@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.used import Grade
-from pos_app.errors import Conflict, PosError, Refused, Unavailable
+from pos_app.errors import Conflict, PosError, Refused
 from pos_app.services.book import BookDetail, list_categories
 from pos_app.services.book_addition import TakenBack
 from pos_app.services.book_bulk_left import list_left
@@ -21,7 +21,7 @@ from pos_app.services.book_merge import find_duplicates
 from pos_app.services.book_search import BookRow
 from pos_app.services.book_undo import LastImport, Progress, UndoReport, last_import, redo, undo, undo_act
 from pos_app.services.cover import set_cover
-from pos_app.services.review import keep_review, list_reviews
+from pos_app.services.review import list_reviews, own_review
 from pos_app.services.supplier import list_suppliers
 from pos_app.services.tax_rate import list_tax_rates
 from ui import dialogs
@@ -29,7 +29,7 @@ from ui.actions import shortcut
 from ui.errors import kind_of, sentence
 from ui.files import ask_file
 from ui.inventory.ask import AskSheet, ask
-from ui.inventory.book_forms import FieldsDialog, draw_shelf_talker, supplier_words
+from ui.inventory.book_forms import FieldsDialog, supplier_words
 from ui.inventory.bulk_dialog import BulkDialog
 from ui.inventory.categories import CategorySheet
 from ui.inventory.cells import Cells
@@ -43,17 +43,16 @@ from ui.inventory.merge_sheet import MergeSheet
 from ui.inventory.new_book import NewBookSheet
 from ui.inventory.picture import cover_from_file, cover_from_image
 from ui.inventory.price_words import priced_low
+from ui.inventory.review_sheet import ReviewSheet
+from ui.inventory.shelf_talker import ShelfTalkerSheet
 from ui.inventory.table import with_changes
-from ui.inventory.undo_words import put_back, undone
+from ui.inventory.undo_words import put_back, stays, undone
 from ui.widgets.sheet import Menu, Sure
 
 if TYPE_CHECKING:
     from pos_app.app import App
     from pos_app.services.right import Operator
     from ui.inventory.page import InventoryPage
-
-
-WRITTEN = "What you write on the shelf"
 
 
 class BookActions:
@@ -88,7 +87,7 @@ class BookActions:
             ("B", "Barcodes", self.barcodes),
             ("U", "Add a used copy", self.add_used),
             ("D", "Merge a duplicate", self.merge),
-            ("S", "Staff pick", self.staff_pick),
+            ("S", "Staff pick or review", self.review),
             ("T", "Shelf-talker", self.shelf_talker),
             ("C", "Cover from a file", self.cover_file),
             ("V", "Cover from the clipboard", self.cover_paste),
@@ -202,10 +201,7 @@ class BookActions:
         elif report.titles != TakenBack():
             text = f"{word}. {undone(report, page.fmt)}"
         elif report.left:
-            first = report.kept[0]
-            stands = f"{FIELDS.get(first.field, first.field)} of “{first.title[:40]}”"
-            text += f" {page.fmt.count(report.left)} changed by somebody else since and kept, such as {stands}."
-            text += f" It is {said(page.fmt, first.field, first.now)}." if first.field in ("price", "cost") else ""
+            text += stays(report, page.fmt)
         page.message.say(text, "warn" if report.left or report.rest else "ok")
 
     # One title
@@ -296,45 +292,31 @@ class BookActions:
         _, rows = await open_list(self._page.app, picked.wanted, picked.order)
         return [(rows[1], rows[0])] if len(rows) == 2 else []  # noqa: PLR2004 - a pair
 
-    async def staff_pick(self) -> None:
-        """Write what the shop thinks of the title."""
+    async def review(self) -> None:
+        """What whoever asks thinks of the title: a staff pick or a plain review, shown as it is and changed."""
         page = self._page
         if (book := await self._book()) is None:
             return
-        rows = await list_reviews(page.app, book.id)
-        note = "\n".join([book.title, *(f"{row.person}: {'★' * row.rating} {row.comment[:80]}" for row in rows[:5])])
-        stars: dict[str, Any] = {"★" * count: count for count in (5, 4, 3, 2, 1)}
-
-        async def keep(sheet: AskSheet) -> None:
-            await keep_review(page.app, page.context.operator, book.id, sheet.chosen, sheet.answers[0])
-
-        blame = {"review": WRITTEN, "code.card_number": WRITTEN}
-        asked = await self._ask(
-            "Staff pick", {WRITTEN: ""}, "Keep", act=keep, note=note, options=stars, choose="Stars", blame=blame
-        )
-        if asked is not None:
-            page.message.say(f"“{book.title}” is a staff pick.", "ok")
+        mine = await own_review(page.app, page.context.operator, book.id)
+        sheet = ReviewSheet(page.context, book, mine, await list_reviews(page.app, book.id), page)
+        await dialogs.show(sheet)
+        await sheet.tasks.close()
+        if sheet.said:
+            page.reload()
+            page.message.say(f"{sheet.said} Ctrl+Z takes it back.", "ok")
 
     async def shelf_talker(self) -> None:
-        """Draw the card for the shelf as PDF into the exports."""
+        """The card for the shelf, printed or as PDF."""
         page = self._page
         if (book := await self._book()) is None:
             return
         picks = [row for row in await list_reviews(page.app, book.id) if row.staff_pick]
         if not picks:
-            page.message.say("Nobody picked this title yet. Write a staff pick first.", "warn")
+            page.message.say("Nobody picked this title yet. Write a staff pick first (F10, S).", "warn")
             return
-        sizes: dict[str, Any] = {"A6": True, "A7": False}
-        asked = await self._ask("Shelf-talker", {}, "Make PDF", note=book.title, options=sizes, choose="Size")
-        if asked is None:
-            return
-        path = page.app.config.data_dir / "exports" / f"shelf-talker-{book.id}.pdf"
-        try:
-            price, shop = page.fmt.money(book.price), page.fmt.settings.shop_name
-            draw_shelf_talker(path, book, picks[0], price, shop, large=asked.chosen)
-        except OSError as error:
-            raise Unavailable("export.not_written", path=str(path), reason=error.strerror or str(error)) from error
-        page.message.say(f"The card is in {path}.", "ok")
+        sheet = ShelfTalkerSheet(page.context, book, picks, page)
+        await dialogs.show(sheet)
+        await sheet.tasks.close()
 
     async def all_fields(self) -> None:
         """Change what the panel has no room for."""

@@ -1,21 +1,16 @@
-"""All fields of a title, and the card on the shelf."""
+"""All fields of a title."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, Qt
-from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from pos_app.domain.kinds import Availability, BookKind
 from pos_app.errors import Refused
 from pos_app.services.book import BookDetail
 from pos_app.services.book_edit import Change, change_cells
-from pos_app.services.review import ReviewRow
 from pos_app.services.supplier import ASKED, USUAL, SupplierView
 from ui.context import Context
-from ui.style.theme import print_font
 from ui.widgets.basic import caption, restyle
 from ui.widgets.fields import Choice
 from ui.widgets.sheet import WorkSheet
@@ -167,42 +162,3 @@ class FieldsDialog(WorkSheet):
 def supplier_words(row: SupplierView, percent: Callable[[Decimal], str]) -> str:
     """A supplier with its terms, as it is chosen from a list."""
     return f"{row.name} · {percent(row.discount_rate)} off, pay in {row.terms_days} days"
-
-
-def draw_shelf_talker(
-    path: Path, book: BookDetail, pick: ReviewRow, price: str, shop: str, *, large: bool = True
-) -> None:
-    """Draw a card for the shelf as PDF, A6 or A7: title, author, who picked it and why, the price, and the shop."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    writer = QPdfWriter(str(path))
-    writer.setTitle(f"Staff pick: {book.title}")
-    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A6 if large else QPageSize.PageSizeId.A7))
-    writer.setPageMargins(QMarginsF(8, 8, 8, 8), QPageLayout.Unit.Millimeter)
-    writer.setResolution(300)
-    painter = QPainter(writer)
-    width, height = float(writer.width()), float(writer.height())
-    scale = 1.0 if large else 0.72
-    top = 0.0
-    wrap = int(Qt.TextFlag.TextWordWrap)
-    for text, points, bold, part in (
-        (f"{pick.person}’s pick  {'★' * pick.rating}", 17, False, 0.1),
-        (book.title, 32, True, 0.3),
-        (book.author, 18, False, 0.1),
-        (pick.comment, 20, False, 0.32),
-        (price, 30, True, 0.12),
-        (shop, 12, False, 0.06),
-    ):
-        font = print_font()
-        font.setBold(bold)
-        room = QRectF(0, top, width, height * part)
-        size = points * scale
-        # Smaller until it fits: nothing a member of staff wrote is cut.
-        while size > 4:  # noqa: PLR2004 - points, about the smallest that can be read
-            font.setPointSizeF(size)
-            painter.setFont(font)
-            if painter.boundingRect(room, wrap, text).height() <= room.height():
-                break
-            size -= 1
-        painter.drawText(room, wrap, text)
-        top += height * part
-    painter.end()

@@ -1,6 +1,8 @@
 """Cells copied to a spreadsheet and pasted from one, as one change."""
 
-from collections.abc import Callable, Coroutine, Sequence
+import csv
+import io
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtGui import QGuiApplication
@@ -69,7 +71,7 @@ class CellClipboard:
         elif self._host.choice.several:
             self._host.start(self._copy_rows([current.column()] if column else self._shown_from(0)), "copy")
         elif current.isValid():
-            QGuiApplication.clipboard().setText(_safe(str(current.data())))
+            QGuiApplication.clipboard().setText(written([[_safe(str(current.data()))]]))
 
     async def _copy_rows(self, columns: list[int]) -> None:
         host = self._host
@@ -78,8 +80,7 @@ class CellClipboard:
             raise Refused("copy.too_many", limit=f"{MOST_ROWS:,}")
         text = host.books.text
         rows = await host.rows_chosen()
-        lines = ("\t".join(_safe(text(row, column)) for column in columns) for row in rows)
-        copied = "\n".join(lines)
+        copied = written([_safe(text(row, column)) for column in columns] for row in rows)
         QGuiApplication.clipboard().setText(copied)
         self._copied, self._columns = (copied, columns) if len(columns) > 1 else ("", [])
         what = f"{host.fmt.count(len(rows))} rows are copied"
@@ -97,9 +98,7 @@ class CellClipboard:
             raise Refused("copy.too_many", limit=f"{MOST_ROWS:,}")
         rows = await host.rows_chosen() if host.choice.several else await host.rows_from(current, 1)
         text = host.books.text
-        QGuiApplication.clipboard().setText(
-            "\n".join("\t".join(_safe(text(row, column)) for column in block) for row in rows)
-        )
+        QGuiApplication.clipboard().setText(written([_safe(text(row, column)) for column in block] for row in rows))
         self._copied, self._columns = "", []
         many = "1 row" if len(rows) == 1 else f"{host.fmt.count(len(rows))} rows"
         are = "is" if len(rows) == 1 else "are"
@@ -120,7 +119,7 @@ class CellClipboard:
         """
         host, index = self._host, self._host.table.currentIndex()
         whole = bool(self._columns) and text == self._copied
-        lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n") if 0 < len(text) <= MOST_LETTERS else []
+        lines = read(text) if len(text) <= MOST_LETTERS else []
         if not index.isValid() or not (whole or index.column() in PASTED):
             raise Refused("paste.columns")
         await host.choice.settled()
@@ -143,13 +142,15 @@ class CellClipboard:
             return
         host.message.say(self._said(cells, left), "warn" if left else "ok")
 
-    def _cells(self, lines: Sequence[tuple[BookRow, str]], shown: Sequence[int]) -> tuple[Cells, dict[str, int]]:
+    def _cells(
+        self, lines: Sequence[tuple[BookRow, Sequence[str]]], shown: Sequence[int]
+    ) -> tuple[Cells, dict[str, int]]:
         """What becomes of which title, and of how many cells nothing can, by what stands over them."""
         fmt, text = self._host.fmt, self._host.books.text
         cells: dict[int, Any] = {}
         left: dict[str, int] = {}
         for row, line in lines:
-            for at, given in enumerate(line.split("\t")):
+            for at, given in enumerate(line):
                 place = shown[at] if at < len(shown) else None
                 cell = _plain(given)
                 if place is not None and " ".join(text(row, place).split()) == cell:
@@ -185,6 +186,32 @@ class CellClipboard:
         """The columns that are shown, from one on: what a spreadsheet's cells beside each other stand for."""
         table, model = self._host.table, self._host.books
         return [place for place in range(first, model.columnCount()) if not table.isColumnHidden(place)]
+
+
+def written(rows: Iterable[Sequence[str]]) -> str:
+    """Cells as spreadsheets take them: tabs between them, those in quotes that have a quote themselves."""
+    text = io.StringIO()
+    writer = csv.writer(text, "excel-tab", lineterminator="\n")
+    for row in rows:
+        if any(row) or len(row) != 1:
+            writer.writerow(row)
+        else:
+            # One empty cell would be written as a pair of quotes.
+            text.write("\n")
+    return text.getvalue().removesuffix("\n")
+
+
+def read(text: str) -> list[list[str]]:
+    """Cells as spreadsheets give them: one that has a tab, a line break or quotes may stand in quotes.
+
+    Where the quotes do not come in pairs around whole cells, they are part of what the cells say.
+    """
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), "excel-tab", strict=True))
+    except csv.Error:
+        lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+        return [line.split("\t") for line in lines]
+    return [row or [""] for row in rows]
 
 
 def _safe(text: str) -> str:

@@ -1,6 +1,6 @@
 """One book beside the list: what it is, what it costs, how its stock moved; changed in place."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,9 @@ from PySide6.QtWidgets import (
 from pos_app.domain.kinds import BookKind
 from pos_app.domain.subject import subject_title, subjects_of
 from pos_app.errors import Refused
+from pos_app.messages import sentence
 from pos_app.services.book import BookDetail, CategoryRow, StockStep
+from pos_app.services.stock_correction import MAX_STOCK
 from pos_app.services.tax_rate import TaxRateRow
 from ui.format import ASKED, Formatter
 from ui.languages import language_words
@@ -39,6 +41,8 @@ from ui.widgets.fields import Choice, PageField
 from ui.widgets.key_button import KeyButton
 
 STEPS_SHOWN = 7
+# Where it is asked too why the stock changes: more would press all rows together in a window of 768.
+STEPS_BESIDE_WHY = 5
 # Of the rows of fields the one that has the stock.
 STOCK_ROW = 1
 WHY, NOT_SAID = "Why the stock changes", "Choose: first letter"
@@ -64,6 +68,15 @@ class Edits:
 
     def __bool__(self) -> bool:
         return bool(self.fields) or self.counted is not None
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """What stands in the fields: what differs from the book, and by field why the rest of it cannot be stored."""
+
+    fields: dict[str, object]
+    counted: int | None
+    wrong: dict[str, Refused]
 
 
 class Cover(QWidget):
@@ -182,6 +195,13 @@ class Detail(QWidget):
 
     def _make_fields(self) -> QGridLayout:
         self._price, self._cost, self._stock, self._reorder = (PageField() for _ in range(4))
+        # What is typed into, by what it is of.
+        self._lines: dict[str, QLineEdit] = {
+            "price": self._price,
+            "cost": self._cost,
+            "stock": self._stock,
+            "reorder_at": self._reorder,
+        }
         self._category, self._tax = Choice(), Choice()
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
@@ -333,7 +353,6 @@ class Detail(QWidget):
         for field in (self._price, self._cost, self._stock, self._reorder):
             field.clear()
             field.setEnabled(False)
-            restyle(field, "invalid", value=False)
         for box in (self._category, self._tax):
             box.setCurrentIndex(-1)
             box.setEnabled(False)
@@ -385,50 +404,83 @@ class Detail(QWidget):
             self._steps.addWidget(separator(), 2 * row + 1, 0, 1, 4)
             left -= step.delta
 
+    def _show_last_steps(self, *, shown: bool) -> None:
+        for line in range(2 * STEPS_BESIDE_WHY, 2 * STEPS_SHOWN):
+            for column in range(self._steps.columnCount()):
+                item = self._steps.itemAtPosition(line, column)
+                if item is not None and (widget := item.widget()) is not None:
+                    widget.setVisible(shown)
+
     def edits(self) -> Edits:
-        """Give what differs from the book as it was shown. Raises Refused, with the field marked."""
+        """Give what differs from the book as it was shown. Raises Refused where a field cannot be stored."""
+        typed = self._typed()
+        for error in typed.wrong.values():
+            raise error
+        return Edits(typed.fields, typed.counted, "" if typed.counted is None else self._why.currentData())
+
+    def _typed(self) -> _Typed:
+        """Read the fields. The focus stays where it is: this is asked with every key, in whichever field."""
         book = self.book
         if book is None:
-            return Edits({}, None)
-        now: dict[str, object] = {
-            "price": book.price if self._asked else self._parsed(self._price, self._fmt.parse),
-            "cost": self._parsed(self._cost, self._fmt.parse) if self._cost.text().strip() else None,
-            "reorder_at": self._parsed(self._reorder, _whole),
-            "category_id": self._category.currentData(),
-            "tax_rate_id": self._tax.currentData(),
-        }
-        counted = int(str(self._parsed(self._stock, _whole)))
+            return _Typed({}, None, {})
+        parsers = {"price": self._fmt.parse, "cost": self._fmt.parse, "reorder_at": _level, "stock": _stock}
+        now: dict[str, object] = {"category_id": self._category.currentData(), "tax_rate_id": self._tax.currentData()}
+        wrong: dict[str, Refused] = {}
+        for name, field in self._lines.items():
+            text = field.text().strip()
+            if name == "price" and self._asked:
+                now[name] = book.price
+            elif name == "cost" and not text:
+                now[name] = None
+            elif name == "stock" and text == str(book.stock):
+                now[name] = book.stock  # also where more were sold than were on record
+            else:
+                try:
+                    now[name] = parsers[name](field.text())
+                except Refused as error:
+                    wrong[name] = error
         fields = {name: value for name, value in now.items() if value != getattr(book, name)}
-        if counted == book.stock:
-            return Edits(fields, None)
-        return Edits(fields, counted, self._why.currentData())
+        counted = fields.pop("stock", None)
+        return _Typed(fields, None if counted is None else int(str(counted)), wrong)
+
+    def fault(self) -> str:
+        """Say what is wrong with what was typed, field by field; empty where all of it can be stored."""
+        wrong = self._typed().wrong
+        if not wrong:
+            return ""
+        first, *others = wrong
+        said = sentence(wrong[first])
+        name = FIELD_NAMES[first]
+        said = said if said.startswith(name) else f"{name}: {said}"
+        return f"{said} Wrong too: {', '.join(FIELD_NAMES[other] for other in others)}." if others else said
+
+    def go_to_fault(self) -> None:
+        """Go to the first field that cannot be stored, its text marked to be typed over."""
+        for name in self._typed().wrong:
+            self._lines[name].setFocus(Qt.FocusReason.OtherFocusReason)
+            self._lines[name].selectAll()
+            return
+
+    def mark(self, names: Collection[str]) -> None:
+        """Mark these fields as wrong, and no others."""
+        for name, field in self._lines.items():
+            restyle(field, "invalid", value=name in names)
 
     @property
     def _asked(self) -> bool:
         """Whether the till asks for the price, and none is typed here."""
         return self.book is not None and self.book.open_price and not self._price.text().strip()
 
-    def _parsed(self, field: QLineEdit, parse: Callable[[str], int]) -> int:
-        if field is self._stock and self.book is not None and field.text().strip() == str(self.book.stock):
-            return self.book.stock  # also where more were sold than were on record
-        try:
-            value = parse(field.text())
-        except Refused:
-            restyle(field, "invalid", value=True)
-            field.setFocus()
-            raise
-        restyle(field, "invalid", value=False)
-        return value
-
     def _edited(self) -> None:
-        try:
-            changed = bool(self.edits()) if self.book is not None else False
-        except Refused:
-            changed = True
+        typed = self._typed()
+        self.mark(typed.wrong)
+        changed = bool(typed.fields or typed.wrong) or typed.counted is not None
         self._save_button.setEnabled(changed)
         self._revert_button.setEnabled(changed)
         stock = "" if self.book is None else str(self.book.stock)
-        self._show_why(shown=self._stock.isEnabled() and self._stock.text().strip() != stock)
+        asked = self._stock.isEnabled() and self._stock.text().strip() != stock
+        self._show_why(shown=asked)
+        self._show_last_steps(shown=not asked)
 
     @property
     def dirty(self) -> bool:
@@ -442,8 +494,8 @@ class Detail(QWidget):
 
     def ask(self, current: BookDetail, met: Mapping[str, str]) -> None:
         """Ask of the fields that `met` by whom whose value stays; in those not changed here the stored one does."""
-        mine = self.edits()
-        kept = {*mine.fields, *(("stock",) if mine.counted is not None else ())}
+        mine = self._typed()
+        kept = {*mine.fields, *mine.wrong, *(("stock",) if mine.counted is not None else ())}
         self.book = current
         for name in FIELD_NAMES:
             if name not in kept:
@@ -468,12 +520,14 @@ class Detail(QWidget):
         if self._met and self.book is not None:
             name, left = self._met[0], len(self._met) - 1
             word, now = FIELD_NAMES.get(name, name), self._said(name, getattr(self.book, name))
-            text = f"{word} became {now} meanwhile{self._met_by[name]}. You typed {self._typed(name)}."
+            text = f"{word} became {now} meanwhile{self._met_by[name]}. You typed {self._mine(name)}."
             text += f" {left} more after it." if left else ""
         self._show_conflict(text)
 
-    def _typed(self, name: str) -> str:
-        mine = self.edits()
+    def _mine(self, name: str) -> str:
+        mine = self._typed()
+        if name in mine.wrong:
+            return f"“{self._lines[name].text().strip()}”"
         value = mine.counted if name == "stock" else mine.fields.get(name, getattr(self.book, name))
         return self._said(name, value)
 
@@ -499,10 +553,18 @@ class Detail(QWidget):
         return str(value) if box is None else box.itemText(max(box.findData(value), 0))
 
 
-def _whole(text: str) -> int:
+def _stock(text: str) -> int:
+    return _whole(text, "stock.invalid")
+
+
+def _level(text: str) -> int:
+    return _whole(text, "reorder.invalid")
+
+
+def _whole(text: str, code: str) -> int:
     text = text.strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):  # noqa: PLR2004 - what a 32-bit number holds
-        raise Refused("stock.invalid", limit="999,999")
+    if not (text.isascii() and text.isdigit() and int(text) <= MAX_STOCK):
+        raise Refused(code, limit=f"{MAX_STOCK:,}")
     return int(text)
 
 

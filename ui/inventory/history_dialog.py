@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidg
 
 from pos_app.domain.subject import subject_words
 from pos_app.services.book_history import SHOWN, ChangeRow
+from pos_app.services.review import REVIEW
+from pos_app.services.stock_correction import CORRECTED
 from ui.context import Context
 from ui.format import Formatter
 from ui.languages import language_words
@@ -25,7 +27,7 @@ FIELDS = {
     "open_price": "Price asked for", "cover_image": "Cover", "merged_into": "Merged into",
     "moved_stock": "Stock moved", "supplier": "Supplier", "category": "Category",
     "usual_supplier": "Usual supplier", "supplier_cost": "Supplier’s cost", "availability": "Supply",
-    "subjects": "Subjects",
+    "subjects": "Subjects", CORRECTED: "Stock", REVIEW: "Review",
 }  # fmt: skip
 HEADS = ("When", "Who", "Field", "Before", "After")
 # A moment is never cut; of the next two, no more than this is shown, so that what changed has the rest.
@@ -135,6 +137,9 @@ def said(fmt: Formatter, field: str, value: object) -> str:
             return "yes" if value else "no"
         case int() if field in ("price", "cost", "supplier_cost"):
             return fmt.amount(value)
+        case dict() if field == REVIEW:
+            what, words = "pick" if value["staff_pick"] else "review", " ".join(value["comment"].split())
+            return f"{what} {value['rating']}★ {words[:80]}".rstrip()
         case dict():
             return "added"
         case str() if field == "language":

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QTimer
 
-from pos_app.errors import Conflict, PosError, Refused
+from pos_app.errors import Conflict, PosError
 from pos_app.services.book import BookDetail, StockStep, get_book, stock_history
 from pos_app.services.book_edit import Change, StockCount, change_book
 from pos_app.services.book_history import book_history
@@ -161,11 +161,11 @@ class OneBook:
         detail = self._page.detail
         if not detail.dirty or detail.book is None or detail.asking or self._saving:
             return
-        try:
-            edits = detail.edits()
-        except Refused as error:
-            self._page.tell(error)
+        if fault := detail.fault():
+            detail.go_to_fault()
+            self._page.message.say(fault, "warn")
             return
+        edits = detail.edits()
         if edits.counted is not None and not edits.reason:
             detail.ask_why()
             self._page.message.say(NO_WHY, "warn")

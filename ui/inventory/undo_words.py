@@ -1,10 +1,12 @@
 """What an undo says of itself at its end."""
 
 from pos_app.services.book_undo import UndoReport
+from pos_app.services.review import REVIEW
+from pos_app.services.stock_correction import CORRECTED
 from ui.format import Formatter
 from ui.inventory.history_dialog import FIELDS, said
 
-# Fields that are told by number only: categories, tax rates, suppliers, pictures.
+# Fields whose value says little or too much: numbers of categories, tax rates and suppliers, pictures, long texts.
 _NUMBERS = frozenset(
     {
         "category_id",
@@ -15,6 +17,7 @@ _NUMBERS = frozenset(
         "merged_into",
         "moved_stock",
         "supplier",
+        REVIEW,
     }
 )
 FIELDS_NAMED = 4
@@ -27,12 +30,28 @@ def put_back(report: UndoReport, fmt: Formatter) -> str:
         return f"{fmt.count(report.undone)} {'change' if report.undone == 1 else 'changes'}."
     title = one.title[:40]
     if report.undone == 1 and one.field not in _NUMBERS:
-        return f"{FIELDS.get(one.field, one.field)} of “{title}” is {said(fmt, one.field, one.now)} again."
+        # Copies may have been sold since the correction: then it never was that before.
+        again = "" if one.field == CORRECTED else " again"
+        return f"{FIELDS.get(one.field, one.field)} of “{title}” is {said(fmt, one.field, one.now)}{again}."
     names = [FIELDS.get(name, name).lower() for name in report.fields]
     which = ", ".join(names[:FIELDS_NAMED]) + (" …" if len(names) > FIELDS_NAMED else "")
     if report.of_titles == 1:
         return f"{which} of “{title}”."
     return f"{fmt.count(report.undone)} changes in {fmt.count(report.of_titles)} titles: {which}."
+
+
+def stays(report: UndoReport, fmt: Formatter) -> str:
+    """Which fields were not put back, and why; empty where all were."""
+    stock = next((kept for kept in report.kept if kept.field == CORRECTED), None)
+    text = ""
+    if others := report.left - (stock is not None):
+        first = next(kept for kept in report.kept if kept is not stock)
+        stands = f"{FIELDS.get(first.field, first.field)} of “{first.title[:40]}”"
+        text = f" {fmt.count(others)} changed by somebody else since and kept, such as {stands}."
+        text += f" It is {said(fmt, first.field, first.now)}." if first.field in ("price", "cost") else ""
+    if stock is not None:
+        text += f" The stock stays {stock.now}: it was counted again, or copies were sold or set aside since."
+    return text
 
 
 def undone(report: UndoReport, fmt: Formatter) -> str:

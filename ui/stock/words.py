@@ -1,6 +1,7 @@
 """How windows speak of stock: why it moved, and how many there are of something."""
 
 from pos_app.domain.kinds import StockReason
+from pos_app.services.book_addition import BACK
 from ui.format import Formatter
 
 REASONS = {
@@ -24,6 +25,8 @@ def movement_words(reason: StockReason, document: str | None) -> str:
     if not document or document == what:
         return what
     if reason is StockReason.ORDER and document.startswith("Order "):
+        return document
+    if reason is StockReason.CORRECTION and document.startswith(BACK):
         return document
     kind, _, number = document.partition(" ")
     if number and what.lower().endswith(kind.lower()):

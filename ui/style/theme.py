@@ -233,7 +233,7 @@ QLineEdit[role="search"] {{
 }}
 QLineEdit[role="search"]:focus {{ border: 2px solid {t.focus}; }}
 QLineEdit[role="pin"] {{ min-height: 48px; border-radius: {RADIUS_PANEL}px; font-size: {px(22)}px; }}
-QLineEdit[invalid="true"] {{ border-color: {t.danger}; }}
+QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] {{ border-color: {t.danger}; }}
 QLineEdit:read-only {{ background: {t.surface_2}; color: {t.ink_2}; border-color: {t.line}; }}
 QComboBox {{ padding-right: 0; }}
 QComboBox:focus {{ padding-right: 0; }}
