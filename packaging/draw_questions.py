@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -78,7 +78,13 @@ class Drawer:
             await act()
         question = dialogs.topmost()
         assert isinstance(question, QDialog), name  # noqa: S101 - after so long it is there
-        few_colours(question.grab().toImage()).save(str(IMAGES / f"{name}-{self._look}-question.png"), "PNG")
+        picture = question.grab()
+        painter = QPainter(picture)
+        # Where it ends a desktop shows by its own means.
+        painter.setPen(QColor(theme.tokens().ink_3))
+        painter.drawRect(0, 0, picture.width() - 1, picture.height() - 1)
+        painter.end()
+        few_colours(picture.toImage()).save(str(IMAGES / f"{name}-{self._look}-question.png"), "PNG")
         while (question := dialogs.topmost()) is not None:
             QDialog.done(question, 0)
             await rests()
