@@ -12,11 +12,13 @@ from pos_app.errors import Unavailable
 from pos_app.services.book import get_book
 from pos_app.services.purchase_order import make_purchase_order, move_purchase_order
 from pos_app.services.stock_count import start_count
+from pos_app.services.stock_count_view import list_counts
 from pos_app.services.supplier import SupplierView, keep_supplier
 from tests.shop import KLARA
 from tests.ui.keyboard import until
 from tests.ui.till import Till
 from ui.stock import flows
+from ui.stock.count import CATEGORY
 from ui.style.theme import font
 
 Key = Qt.Key
@@ -134,6 +136,23 @@ def test_open_counts_that_cannot_be_read_are_not_said_to_be_none(till: Till, rea
     reading.away = False
     till.key(Key.Key_F5)
     assert till.sees("Being counted now")
+    till.key(Key.Key_Escape)
+
+
+def test_a_count_of_a_category_that_could_not_be_read_is_not_one_of_everything(
+    till: Till, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_app: Any) -> Any:
+        raise Unavailable("database.unreachable")
+
+    monkeypatch.setattr("ui.stock.count.list_counts", away)
+    open_list(till, reading, flows.count_stock)
+    assert till.sees("What is being counted could not be read.")
+    sheet: Any = till.dialog
+    till.do(lambda: sheet._scope.choose(CATEGORY))
+    till.key(Key.Key_F12)
+    assert till.sees("Choose which category.")
+    assert till.run(list_counts(till.shop.app)) == []
     till.key(Key.Key_Escape)
 
 

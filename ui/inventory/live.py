@@ -45,6 +45,11 @@ class Live(QObject):
         """Ask now."""
         self._tasks.start(self._look(), key="live")
 
+    def look_at_once(self) -> None:
+        """Ask now, and tell whatever there is."""
+        self._rests_until = 0.0
+        self.look()
+
     def rest(self, took_s: float) -> None:
         """Let the list be for a while, as reading it anew took so long."""
         self._rests_until = monotonic() + RESTS * took_s

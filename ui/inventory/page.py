@@ -615,7 +615,7 @@ class InventoryPage(Page):
 
     def changed_elsewhere(self) -> None:
         """Look what changed, at once."""
-        self.live.look()
+        self.live.look_at_once()
 
     def _changed_elsewhere(self, changes: Changes, grown: bool) -> None:  # noqa: FBT001 - as Live tells it
         """Show what another till changed where it stands; read the list anew only where rows may have moved."""
@@ -624,7 +624,7 @@ class InventoryPage(Page):
             # Too many to be told one by one: the one beside the list may be among them.
             self.one_book.changed(self.detail.book.id)
         if moved or grown:
-            self.start(self._reread(), "list")
+            self.start(self._reread(aside=True), "list")
 
     def _came_back(self) -> None:
         """The database can be reached again: read what could not be read meanwhile."""
@@ -653,12 +653,15 @@ class InventoryPage(Page):
         by = SortBy.TITLE if self.order.by is SortBy.MATCH else self.order.by
         return COLUMNS[PLACES[by]].text(row, self.fmt)
 
-    async def _reread(self) -> None:
-        """Read the list anew and stay where it stands: the same book chosen, the same book at the top."""
+    async def _reread(self, *, aside: bool = False) -> None:
+        """Read the list anew and stay where it stands: the same book chosen, the same book at the top.
+
+        It is read `aside` where nobody waits for it.
+        """
         started = monotonic()
         await self.choice.settled()
         opened, first = await open_list(self.app, self._shown.wanted, self.order)
-        renewed = await measure_list(self.app, opened, aside=True)
+        renewed = await measure_list(self.app, opened, aside=aside)
         top = self.table.rowAt(0)
         chosen = self.table.currentIndex().row()
         top_row, chosen_row = (self.books.row(number) if number >= 0 else None for number in (top, chosen))

@@ -147,6 +147,10 @@ class StartCountSheet(StockSheet):
         if scope == SHELF and not shelf:
             self.message.say("Type which shelf.", "warn")
             return
+        if scope == CATEGORY and self._category.currentData() is None:
+            # Not read: without a category all would be counted.
+            self.message.say("Choose which category. Where there is none to choose, F5 reads them again.", "warn")
+            return
         self.made = await start_count(
             self.app,
             self.operator,
