@@ -28,6 +28,7 @@ for theme in light dark; do
     QT_QPA_PLATFORM=offscreen .venv/bin/python packaging/draw_guide.py "$folder" "$theme" 1366x768 \
         "docs/images/guide-$theme-1366x768.png"
 done
+.venv/bin/python packaging/fewer_colours.py docs/images/*.png
 # What is asked leaves something behind, a count begun say: each look has a shop of its own.
 for theme in light dark; do
     mkdir "$folder/$theme"

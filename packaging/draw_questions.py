@@ -5,13 +5,13 @@ Each alone, without the window beneath, and in few colours: they go into every p
 
 import asyncio
 import sys
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from fewer_colours import QUESTION, few_colours
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -27,7 +27,6 @@ from ui.style import theme
 
 Key = Qt.Key
 IMAGES = Path("docs/images")
-COLOURS = 16
 # What a file says of titles that are there, that are new, and that cannot be taken.
 FILE = """isbn,title,author,price,stock
 9780439023481,The Hunger Games,Suzanne Collins,12.50,6
@@ -53,15 +52,6 @@ async def press(*keys: Key) -> None:
         await rests()
 
 
-def few_colours(picture: QImage) -> QImage:
-    """Keep the colours that most of a picture is made of; the others become what is next to them."""
-    picture = picture.convertToFormat(QImage.Format.Format_RGB32)
-    found = Counter(memoryview(picture.constBits()).cast("B").cast("I")).most_common(COLOURS)
-    return picture.convertToFormat(
-        QImage.Format.Format_Indexed8, [colour for colour, _ in found], Qt.ImageConversionFlag.AvoidDither
-    )
-
-
 class Drawer:
     """Draws one question after the other."""
 
@@ -84,7 +74,7 @@ class Drawer:
         painter.setPen(QColor(theme.tokens().ink_3))
         painter.drawRect(0, 0, picture.width() - 1, picture.height() - 1)
         painter.end()
-        few_colours(picture.toImage()).save(str(IMAGES / f"{name}-{self._look}-question.png"), "PNG")
+        few_colours(picture.toImage(), QUESTION).save(str(IMAGES / f"{name}-{self._look}-question.png"), "PNG")
         while (question := dialogs.topmost()) is not None:
             QDialog.done(question, 0)
             await rests()
