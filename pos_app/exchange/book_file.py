@@ -8,7 +8,7 @@ from pathlib import Path
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.subject import kept_subjects
 from pos_app.errors import Refused
-from pos_app.exchange.csv_books import BETWEEN_CODES, NO, CsvRow, column_names, places_of, read_books
+from pos_app.exchange.csv_books import BESIDE, BETWEEN_CODES, NO, CsvRow, column_names, places_of, read_books
 from pos_app.exchange.excel_books import is_sheet, read_sheet, sheet_names
 from pos_app.exchange.marc import read_marc
 from pos_app.exchange.onix import read_onix
@@ -79,7 +79,7 @@ def table_columns(path: Path) -> TableColumns | None:
     names, first = column_names(path) if kind == "csv" else sheet_names(path)
     if not any(name.strip() for name in names):
         raise Refused("import.unreadable", path=str(path), reason="it is empty")
-    known = {what: names[place] for what, place in places_of(names).items()}
+    known = {what: names[place] for what, place in places_of(names).items() if what != BESIDE}
     # A book's code is told from other numbers by its last digit.
     codes = (name for name, cell in zip(names, first, strict=bool(first)) if try_isbn13(cell.strip()))
     if first and (code := next(codes, None)) is not None:

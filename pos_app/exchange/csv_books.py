@@ -60,6 +60,8 @@ COLUMNS = {
     "grade": ("copy_grade",),
     "note": ("copy_note",),
 }
+# The thirteen digits beside those of ten: what tells whether a repaired number is right.
+BESIDE = "isbn13"
 # Of used copies: told by the shop's own files only.
 OF_COPIES = ("copy_of", "grade", "note")
 # Between several barcodes in one cell, and between a category and what is inside it.
@@ -236,7 +238,7 @@ def places_of(names: list[str]) -> dict[str, int]:
             places[what] = found
     # A spreadsheet's isbn13 is often a rounded float; the ten digits beside it are whole.
     if "isbn13" in known and "isbn" in known:
-        places["isbn"] = known["isbn"]
+        places["isbn"], places[BESIDE] = known["isbn"], known["isbn13"]
     return places
 
 

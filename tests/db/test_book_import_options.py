@@ -148,6 +148,17 @@ async def test_a_spreadsheet_is_taken_as_a_table_of_text_is(shop: Shop, tmp_path
     assert (await find_by_code(shop.app, PRIDE)).price == 949
 
 
+async def test_an_isbn_without_its_978_is_repaired_and_told(shop: Shop, tmp_path: Path) -> None:
+    rows = (f"{PRIDE[3:]},,Pride and Prejudice", "385535144,9.78038553514e+12,The Whole", ",9.78125E+12,Rounded")
+    told: list[RowFate] = []
+    report = await take(shop, write(tmp_path, *rows, head="isbn,isbn13,title\n"), told=told)
+    assert (report.added, report.unchanged, report.refused_count) == (1, 1, 1)
+    assert [row.isbn for row in told[:2]] == [PRIDE, "9780385535144"]
+    assert "385535144 is one that lost the 978" in told[1].reason
+    assert "was rounded by a spreadsheet" in told[2].reason
+    assert (await find_by_code(shop.app, "9780385535144")).title == "The Whole"
+
+
 async def test_a_title_is_found_by_its_further_codes_too(shop: Shop, tmp_path: Path) -> None:
     await add_code(shop.app, shop.sam, shop.books[PRIDE], "9780439023481")
     report = await take(shop, write(tmp_path, "9780439023481,Pride and Prejudice,Jane Austen,9.49,23,Fiction"))

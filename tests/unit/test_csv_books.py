@@ -60,6 +60,8 @@ def test_the_columns_of_goodbooks_are_known_and_its_rounded_isbn13_is_not_believ
     (row,) = read(tmp_path, head + '1,439023483,9.78043902348e+12,Suzanne Collins,2008.0,x,"The Hunger Games",eng\n')
     assert row.fields == {
         "isbn": "439023483",
+        # Kept beside it, to see whether it says another one.
+        "isbn13": "9.78043902348e+12",
         "title": "The Hunger Games",
         "author": "Suzanne Collins",
         "published_on": "2008.0",
