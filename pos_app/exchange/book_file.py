@@ -56,6 +56,17 @@ def read_book_file(path: Path, market: Market, columns: Mapping[str, str] | None
         yield replace(_row(title, market), position=position)
 
 
+def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[CsvRow]:
+    """Give the rows of a table, comma-separated text or a spreadsheet, that has the columns `needed`.
+
+    Raises Refused("import.unreadable" | "import.no_columns").
+    """
+    kind = _kind(path)
+    if kind not in TABLES:
+        raise Refused("import.unreadable", path=str(path), reason="it is no table: take one of CSV, xlsx, xls or ods")
+    return TABLES[kind](path, needed)
+
+
 @dataclass(frozen=True, slots=True)
 class TableColumns:
     """The columns of a table, and which of them are taken for what.

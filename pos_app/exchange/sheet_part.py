@@ -22,7 +22,7 @@ MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 # All cells of a row together, as in a line of text.
 MOST_IN_ROW = 1_000_000
 # So much may come before a row or a text ends.
-MOST_UNFINISHED = 2_000_000
+MOST_UNFINISHED = 1_000_000
 # A tag or a comment, which the parser holds whole; names, which it keeps; and elements in each other.
 MOST_IN_TAG = 1_000_000
 MOST_NAMES = 1_000
@@ -133,7 +133,7 @@ class Parts:
                     fed += len(chunk)
                     self._read += len(chunk)
                     if self._read > MOST_BYTES:
-                        raise TooMuch(f"it unpacks to more than {MOST_BYTES // 1_000_000:,} MB")
+                        raise TooMuch(too_large())
                     parser.Parse(chunk, False)  # noqa: FBT003 - expat's own
                     if fed - parser.CurrentByteIndex > MOST_IN_TAG:
                         raise TooMuch(f"a tag or comment in it is longer than {MOST_IN_TAG:,} bytes")
@@ -144,6 +144,11 @@ class Parts:
                 yield END_OF_PART
         finally:
             entry.file_size = whole
+
+
+def too_large() -> str:
+    """Say that there is more in a file than is read of one."""
+    return f"it unpacks to more than {MOST_BYTES // 1_000_000:,} MB"
 
 
 @contextmanager

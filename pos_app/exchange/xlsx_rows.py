@@ -15,6 +15,7 @@ from pos_app.exchange.cell import unwrapped
 from pos_app.exchange.csv_books import MAX_FIELD
 from pos_app.exchange.sheet_part import (
     AS_CSV,
+    MOST_BYTES,
     MOST_CELLS,
     MOST_COLUMNS,
     MOST_IN_ROW,
@@ -23,6 +24,7 @@ from pos_app.exchange.sheet_part import (
     Parts,
     SheetRow,
     TooMuch,
+    too_large,
 )
 
 WORKBOOK = "xl/workbook.xml"
@@ -191,6 +193,7 @@ class _Sheet:
         self._first_day = date(1904, 1, 1) if from_1904 else date(1899, 12, 30)
         self._from_1904 = from_1904
         self._columns: dict[str, int] = {}
+        self._letters = 0
 
     def rows(self, parts: Parts, part: str) -> Iterator[SheetRow]:
         """Give the rows that have anything in them."""
@@ -205,6 +208,9 @@ class _Sheet:
                 if room < 0:
                     raise TooMuch(f"it has more than {MOST_CELLS // 1_000_000} million cells: {AS_CSV}")
                 cells, lost, fault = self._cells(row)
+                # A text that all cells share is read as often as they are.
+                if self._letters > MOST_BYTES:
+                    raise TooMuch(too_large())
                 if cells or lost or fault:
                     yield SheetRow(number, cells, tuple(lost), fault, done)
 
@@ -230,8 +236,10 @@ class _Sheet:
             elif text:
                 size += len(text)
                 if size > MOST_IN_ROW:
+                    self._letters += size
                     return {}, [], f"the row is longer than {MOST_IN_ROW:,} characters"
                 cells[column] = text
+        self._letters += size
         return cells, lost, None
 
     def _cell_text(self, cell: Element) -> str | None:

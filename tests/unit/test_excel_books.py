@@ -22,14 +22,9 @@ from pos_app.exchange.book_table import HEAD
 from pos_app.exchange.csv_books import CsvRow
 from pos_app.exchange.excel_books import read_sheet
 from pos_app.exchange.retail_price import Market
+from tests.sheets import CONTENT, ODS, ods_row, old, old_cell, open_document, record
 
 DATA = Path(__file__).parents[1] / "data" / "sheets"
-ODS = "application/vnd.oasis.opendocument.spreadsheet"
-CONTENT = """<?xml version="1.0" encoding="UTF-8"?><office:document-content
- xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
- <table:table table:name="Titles">{}</table:table></office:spreadsheet></office:body></office:document-content>"""
 
 
 def read(path: Path) -> list[CsvRow]:
@@ -47,25 +42,6 @@ def excel(path: Path, *rows: list[object]) -> Path:
                 elif value is not None:
                     sheet.write(place, column, value)
     return path
-
-
-def open_document(path: Path, rows: str) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("mimetype", ODS)
-        packed.writestr("content.xml", CONTENT.format(rows))
-        manifest = (
-            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
-            f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{ODS}"/></manifest:manifest>'
-        )
-        packed.writestr("META-INF/manifest.xml", manifest)
-    return path
-
-
-def ods_row(*texts: str, repeated: str = "") -> str:
-    cells = "".join(
-        f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in texts
-    )
-    return f"<table:table-row{repeated}>{cells}</table:table-row>"
 
 
 def test_numbers_dates_and_texts_say_what_a_table_of_text_would(tmp_path: Path) -> None:
@@ -316,7 +292,7 @@ def a_large_one(folder: Path) -> Path:
 
 
 def a_text_in_every_cell(folder: Path) -> Path:
-    texts = (f"<t>{'x' * 60_000}{number}</t>" for number in range(20))
+    texts = (f"<t>{'x' * 30_000}{number}</t>" for number in range(20))
     cells = "".join(f'<c t="s"><v>{number}</v></c>' for number in range(20))
     return excel_of(folder, [inline("isbn", "title"), *repeat(f"<row>{cells}</row>", 2_000)], texts=texts)
 
@@ -432,6 +408,17 @@ def test_too_many_cells_and_texts_are_told_with_what_to_do(tmp_path: Path, monke
     assert "different texts: save it as CSV" in refused.value.params["reason"]
 
 
+def test_one_text_that_all_cells_share_is_not_read_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_rows, "MOST_BYTES", 5_000_000)
+    monkeypatch.setattr(sheet_part, "MOST_BYTES", 5_000_000)
+    path = excel_of(
+        tmp_path, [inline("isbn"), *repeat('<row><c t="s"><v>0</v></c></row>', 100)], texts=[f"<t>{'x' * 90_000}</t>"]
+    )
+    with pytest.raises(Refused) as refused:
+        read(path)
+    assert refused.value.params["reason"] == "it unpacks to more than 5 MB"
+
+
 def test_a_row_of_more_letters_than_a_line_may_have_is_refused_alone(tmp_path: Path) -> None:
     texts = [f"<t>{'x' * 90_000}</t>"]
     long = "<row>" + '<c t="s"><v>0</v></c>' * 12 + "</row>"
@@ -456,44 +443,6 @@ def test_a_locked_document_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         read(path)
     assert refused.value.params["reason"] == "a password protects it: save it without one"
-
-
-def record(kind: int, data: bytes) -> bytes:
-    return struct.pack("<HH", kind, len(data)) + data
-
-
-def old(folder: Path, sheet: bytes, texts: bytes = b"", *, sheets: int = 1, also: str = "") -> Path:
-    """Write a file of the old format around the records of its sheet: first its links, then its list, then the rest."""
-    begin = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0))
-    place = len(begin) + sheets * 13 + len(texts) + 4
-    stream = begin + record(0x85, struct.pack("<IBBBBs", place, 0, 0, 1, 0, b"a")) * sheets + texts + record(0x0A, b"")
-    stream += record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0)) + sheet + record(0x0A, b"")
-    stream = stream.ljust(4_096, b"\0") + b"\0" * (-max(len(stream), 4_096) % 512)
-    count = len(stream) // 512
-    tables = -(-(count + 1) // 127)
-    links = [0xFFFFFFFD] * tables + [0xFFFFFFFE, *range(tables + 2, tables + 1 + count), 0xFFFFFFFE]
-    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6)
-    header += b"\0" * 10 + struct.pack("<9I", tables, tables, 0, 4_096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)[:36]
-    header = header[:76] + struct.pack("<109I", *range(tables), *[0xFFFFFFFF] * (109 - tables))
-    entries = [("Root Entry", 5, 0xFFFFFFFE, 0), ("Workbook", 2, tables + 1, len(stream)), (also, 1, 0, 0)]
-    listed = b"".join(
-        (name + "\0").encode("utf-16-le").ljust(64, b"\0")
-        + struct.pack("<HBBIII", 2 * len(name) + 2 if name else 0, kind if name else 0, 1, *[0xFFFFFFFF] * 2, 1)
-        + b"\0" * 36
-        + struct.pack("<III", start, size, 0)
-        for name, kind, start, size in entries
-    )
-    table = struct.pack(f"<{len(links)}I", *links).ljust(tables * 512, b"\xff")
-    path = folder / "a.xls"
-    path.write_bytes(header + table + listed.ljust(512, b"\0") + stream)
-    return path
-
-
-def old_cell(row: int, column: int, text: str = "") -> bytes:
-    """A cell with a text of its own, or with the first of the shared ones."""
-    if not text:
-        return record(0xFD, struct.pack("<HHHI", row, column, 0, 0))
-    return record(0x204, struct.pack("<HHHHB", row, column, 0, len(text), 0) + text.encode())
 
 
 def old_texts(*texts: str) -> bytes:
