@@ -32,6 +32,8 @@ WORKBOOK = "xl/workbook.xml"
 MOST_TEXTS = 6_000_000
 # Texts that come again and again are not looked up each time.
 KEPT, KEPT_LENGTH = 10_000, 60
+# Up to so many bytes they need no disk.
+IN_MEMORY = 16_000_000
 LETTERS, DIGITS = 26, "0123456789"
 # Whole numbers up to here are what a sheet holds them as: fifteen digits.
 EXACT, EXACT_DIGITS = 1e15, 15
@@ -130,11 +132,11 @@ def _shows_day(code: str) -> bool:
 
 
 class Texts:
-    """The texts that cells share, on disk: a million of them are eight megabytes of memory."""
+    """The texts that cells share, on disk where they are many: a million of them are eight megabytes of memory then."""
 
     def __init__(self) -> None:
         """Begin with none. Raises OSError."""
-        self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - closed in close
+        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed in close
         self._ends = array("q", [0])
         self.kept: dict[str, str] = {}
 
@@ -312,7 +314,8 @@ def _clean(text: str) -> str:
     """Give a text without blanks around it, its escaped signs as they are, and of a code as a formula the code."""
     if "_x" in text:
         text = _ESCAPED.sub(_sign, text)
-    return unwrapped(text.replace("\0", "").strip())
+    text = text.replace("\0", "").strip()
+    return unwrapped(text) if text.startswith("=") else text
 
 
 def _sign(found: re.Match[str]) -> str:
