@@ -1,7 +1,7 @@
 """What `bookstore-pos import` tells of a file's rows: those refused, of a dry run all of them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -63,17 +63,27 @@ class RowsTold:
             print(f"A dry run, nothing is stored. It would be: {said}" if self.dry_run else said)
 
     def _print_json(self, report: Mapping[str, Any]) -> None:
-        """Write the report, and after it the rows one by one."""
-        refused = [{"line": row.line, "text": row.text, "reason": row.reason} for row in self._rows(Fate.REFUSED)]
-        whole = json.dumps({**report, "refused": refused}, indent=2, default=str, ensure_ascii=False)
-        print(whole.removesuffix("\n}"), end="")
+        """Write the report, and in it and after it rows one by one: a million of them are never held."""
+        whole = json.dumps({**report, "refused": None}, indent=2, default=str, ensure_ascii=False)
+        before, _, after = whole.partition('"refused": null')
+        print(before, end="")
+        refused = ({"line": row.line, "text": row.text, "reason": row.reason} for row in self._rows(Fate.REFUSED))
+        self._print_list("refused", refused)
+        print(after.removesuffix("\n}"), end="")
         if self.dry_run:
-            print(',\n  "rows": [', end="")
-            for place, row in enumerate(self._rows(None)):
-                told = json.dumps(self._told(row), default=str, ensure_ascii=False)
-                print("," if place else "", f"\n    {told}", sep="", end="")
-            print("\n  ]", end="")
+            print(",\n  ", end="")
+            self._print_list("rows", (self._told(row) for row in self._rows(None)))
         print("\n}")
+
+    @staticmethod
+    def _print_list(name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        print(f'"{name}": [', end="")
+        end = "]"
+        for place, row in enumerate(rows):
+            told = json.dumps(row, default=str, ensure_ascii=False)
+            print("," if place else "", f"\n    {told}", sep="", end="")
+            end = "\n  ]"
+        print(end, end="")
 
     def close(self) -> None:
         """Throw away what was kept of the rows."""

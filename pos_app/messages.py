@@ -465,7 +465,8 @@ SENTENCES = {
     "import.row": "The row cannot be read: {reason}.",
     "import.title": "Its title is longer than {limit} characters. Shorten it.",
     "import.no_title": "{isbn} is new and has no title. Give it one, or leave the row out.",
-    "import.rounded": "{code} was rounded by a spreadsheet: its last digits are lost. Write the column as text there.",
+    "import.rounded": "{code} was rounded by a spreadsheet: its last digits are lost. "
+    "In the file it came from, make the column text, or a number without decimals, and save it again.",
     "import.reference": (
         "It has no ISBN, and no file told before which title the record reference “{reference}” is of. "
         "Ask the sender for the ISBN."

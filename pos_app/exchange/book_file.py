@@ -8,7 +8,7 @@ from pathlib import Path
 from pos_app.domain.isbn import try_isbn13
 from pos_app.domain.subject import kept_subjects
 from pos_app.errors import Refused
-from pos_app.exchange.csv_books import BETWEEN_CODES, NO, CsvRow, column_names, places_of, read_books
+from pos_app.exchange.csv_books import BESIDE, BETWEEN_CODES, NO, CsvRow, column_names, places_of, read_books
 from pos_app.exchange.excel_books import is_sheet, read_sheet, sheet_names
 from pos_app.exchange.marc import read_marc
 from pos_app.exchange.onix import read_onix
@@ -56,6 +56,17 @@ def read_book_file(path: Path, market: Market, columns: Mapping[str, str] | None
         yield replace(_row(title, market), position=position)
 
 
+def read_table(path: Path, needed: tuple[str, ...]) -> Iterator[CsvRow]:
+    """Give the rows of a table, comma-separated text or a spreadsheet, that has the columns `needed`.
+
+    Raises Refused("import.unreadable" | "import.no_columns").
+    """
+    kind = _kind(path)
+    if kind not in TABLES:
+        raise Refused("import.unreadable", path=str(path), reason="it is no table: take one of CSV, xlsx, xls or ods")
+    return TABLES[kind](path, needed)
+
+
 @dataclass(frozen=True, slots=True)
 class TableColumns:
     """The columns of a table, and which of them are taken for what.
@@ -79,7 +90,7 @@ def table_columns(path: Path) -> TableColumns | None:
     names, first = column_names(path) if kind == "csv" else sheet_names(path)
     if not any(name.strip() for name in names):
         raise Refused("import.unreadable", path=str(path), reason="it is empty")
-    known = {what: names[place] for what, place in places_of(names).items()}
+    known = {what: names[place] for what, place in places_of(names).items() if what != BESIDE}
     # A book's code is told from other numbers by its last digit.
     codes = (name for name, cell in zip(names, first, strict=bool(first)) if try_isbn13(cell.strip()))
     if first and (code := next(codes, None)) is not None:

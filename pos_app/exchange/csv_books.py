@@ -5,7 +5,7 @@ import csv
 import gzip
 import io
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,9 @@ SHOWN = 200
 BEGINNING = 200
 # The likelier come first.
 SEPARATORS = ",;\t|^:"
+# Any other sign may part columns but these; it is believed where so many names are known under it.
+NO_SEPARATORS = "\"'_"
+CERTAIN, MOST_SIGNS = 2, 20
 # A title that is there needs no more: a price list tells none.
 NEEDED = ("isbn",)
 # A number as long as codes are, hyphens and a spreadsheet's decimals among it: no column is called so.
@@ -60,6 +63,8 @@ COLUMNS = {
     "grade": ("copy_grade",),
     "note": ("copy_note",),
 }
+# The thirteen digits beside those of ten: what tells whether a repaired number is right.
+BESIDE = "isbn13"
 # Of used copies: told by the shop's own files only.
 OF_COPIES = ("copy_of", "grade", "note")
 # Between several barcodes in one cell, and between a category and what is inside it.
@@ -145,7 +150,7 @@ codecs.register_error(WINDOWS, _as_windows)
 
 
 # The line by which Excel is told what parts the columns; a tab may be lost at its end.
-_NAMED = re.compile(r'"?sep=([,;\t|^:]?)"?', re.IGNORECASE)
+_NAMED = re.compile(r'"?sep=([^\w\s"]|\t)?"?', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -156,8 +161,28 @@ def _head(lines: "_Lines") -> tuple[str, list[str]]:
     if (named := _NAMED.fullmatch(head.strip())) is not None:
         delimiter, head = named[1] or "\t", _first(lines)
     else:
-        delimiter = max(SEPARATORS, key=_QUOTED.sub("", head).count)
+        delimiter = _delimiter(head)
     return delimiter, next(csv.reader([head], delimiter=delimiter), [])
+
+
+def _delimiter(head: str) -> str:
+    """What parts the columns: the likeliest sign, or another where the names under it are known and not under that."""
+    bare = _QUOTED.sub("", head)
+    likely = max(SEPARATORS, key=bare.count)
+    found = _known_names(head, likely)
+    if found >= CERTAIN:
+        return likely
+    signs = Counter(sign for sign in bare if not (sign.isalnum() or sign.isspace() or sign in NO_SEPARATORS))
+    others = {sign: _known_names(head, sign) for sign, _count in signs.most_common(MOST_SIGNS)}
+    best = max(others, key=others.__getitem__, default=likely)
+    return best if others.get(best, 0) >= max(CERTAIN, found + 1) else likely
+
+
+def _known_names(head: str, delimiter: str) -> int:
+    try:
+        return len(places_of(next(csv.reader([head], delimiter=delimiter), [])))
+    except csv.Error:
+        return 0
 
 
 def _first(lines: "_Lines") -> str:
@@ -236,7 +261,7 @@ def places_of(names: list[str]) -> dict[str, int]:
             places[what] = found
     # A spreadsheet's isbn13 is often a rounded float; the ten digits beside it are whole.
     if "isbn13" in known and "isbn" in known:
-        places["isbn"] = known["isbn"]
+        places["isbn"], places[BESIDE] = known["isbn"], known["isbn13"]
     return places
 
 

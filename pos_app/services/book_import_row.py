@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pos_app.domain.isbn import parse_code, repair_isbn, try_isbn13
+from pos_app.domain.isbn import BOOK_PREFIXES, parse_code, repair_isbn, try_isbn13
 from pos_app.domain.kinds import Availability, BookKind
 from pos_app.domain.money import Currency, parse_price
 from pos_app.domain.search import book_keys
@@ -32,6 +32,8 @@ TEXTS = (
     ("description", MAX_DESCRIPTION),
 )
 ISBN_LENGTHS = (10, 13)
+# So many digits tell a number from others.
+TELLING = 9
 KINDS = frozenset(kind.value for kind in BookKind)
 SUPPLIES = {AVAILABLE: None, **{state.value: state for state in Availability}}
 GRADES = {grade.value: grade for grade in Grade}
@@ -125,9 +127,13 @@ def understand(row: CsvRow, money: Currency, tax_rates: Mapping[str, int] | None
         raise Refused("import.row", reason=row.fault)
     given = {name: value for name, value in row.fields.items() if value}
     referred = row.reference if row.notice is not Notice.WHOLE else ""
-    if "isbn" not in given and given.get("kind") not in KINDS and not referred:
+    code, beside = given.get("isbn", ""), given.pop("isbn13", "")
+    # The ISBN of thirteen digits that stands beside that of ten is looked at where it is the only one.
+    code = code or beside
+    if not code and given.get("kind") not in KINDS and not referred:
         raise Refused("import.row", reason="it has no ISBN")
-    isbn = _isbn(given["isbn"]) if "isbn" in given else ""
+    notes: list[str] = []
+    isbn = read_isbn(code, beside, notes) if code else ""
     if row.notice is Notice.OUT:
         return NewBook(row.line, isbn, {"active": False}, {}, None, None, row.notice, reference=row.reference)
     title = given.get("title", "")
@@ -136,7 +142,6 @@ def understand(row: CsvRow, money: Currency, tax_rates: Mapping[str, int] | None
     if not title and not isbn and row.notice is Notice.WHOLE:
         # What has no ISBN is known by its name.
         raise Refused("import.row", reason="it has neither an ISBN nor a title")
-    notes: list[str] = []
     fields = _fields(given, money, notes)
     for name in row.cleared:
         fields.setdefault(name, "" if name == "author" else None)
@@ -175,17 +180,53 @@ def _copy(given: Mapping[str, str], isbn: str) -> Copy | None:
     return Copy(parse_code(given["copy_of"]).value, grade, given.get("note", "")[:MAX_TEXT] or None)
 
 
-def _isbn(text: str) -> str:
-    """Give the ISBN of a cell; where it holds several, the first. Raises Refused as `repair_isbn` does."""
+def read_isbn(text: str, beside: str, notes: list[str]) -> str:
+    """Give the ISBN of a cell; where it holds several, the first. Raises Refused as `repair_isbn` does.
+
+    `beside` is the ISBN of thirteen digits of the same row, rounded or not; `notes` get what is repaired beyond zeros.
+    """
     text = _as_digits(text)
     try:
         return repair_isbn(text)
     except Refused:
+        if (found := _with_prefix(text, beside)) is not None:
+            notes.append(f"Its ISBN is read as {found}: {text} is one that lost the 978 at its beginning.")
+            return found
         first, *others = _BETWEEN.split(text.strip())
         whole = len(first) in ISBN_LENGTHS and others
         if not whole or (found := try_isbn13(first)) is None:
             raise
         return found
+
+
+def _with_prefix(text: str, beside: str) -> str | None:
+    """Give the ISBN-13 of digits that lost their 978, and zeros behind it, where nothing in the row says another one.
+
+    One number in ten is an ISBN by chance: of fewer than nine digits it is taken only if the row says it again.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= ISBN_LENGTHS[0]):
+        return None
+    found = BOOK_PREFIXES[0] + text.zfill(ISBN_LENGTHS[0])
+    if try_isbn13(found) is None:
+        return None
+    said = _says(beside, found)
+    return found if said or (said is None and len(text) >= TELLING) else None
+
+
+def _says(text: str, isbn: str) -> bool | None:
+    """Whether a cell, which a spreadsheet may have rounded or cut, says an ISBN; None where it says too little."""
+    number = _NUMBER.fullmatch(text)
+    if number is None:
+        other = try_isbn13(text)
+        return None if other is None else other == isbn
+    whole, fraction, power = number[1], number[2] or "", int(number[3] or 0)
+    if not power:
+        return isbn.startswith(whole) if len(whole) >= TELLING else None
+    digits = (whole + fraction).rstrip("0")
+    if not TELLING <= len(digits) <= len(isbn):
+        return None
+    step = 10 ** (len(isbn) - len(digits))
+    return len(whole) + power == len(isbn) and (int(isbn) + step // 2) // step == int(digits)
 
 
 def _as_digits(text: str) -> str:
@@ -260,8 +301,9 @@ def _of_a_kind(given: Mapping[str, str]) -> dict[str, Any]:
 
 def refused_row(row: CsvRow, error: PosError) -> RowFate:
     """Tell of a row that is not taken, but never the digits of a card."""
-    hidden = "isbn" if error.code == "code.card_number" else None
-    text = ", ".join(value for name, value in row.fields.items() if value and name != hidden)[:SHOWN]
+    hidden = error.code == "code.card_number"
+    left_out = ("isbn", "isbn13") if hidden else ("isbn13",) if row.fields.get("isbn") else ()
+    text = ", ".join(value for name, value in row.fields.items() if value and name not in left_out)[:SHOWN]
     isbn = "" if hidden else row.fields.get("isbn", "")[:20]
     return RowFate(row.line, Fate.REFUSED, text, isbn, reason=sentence(error))
 

@@ -23,6 +23,7 @@ from pos_app.services.purchase_order import PurchaseView, get_purchase_order, ma
 from pos_app.services.reservation import cancel_reservation, collect, list_reservations, reserve
 from pos_app.services.stock import availability, stock_ledger, stock_value
 from pos_app.services.supplier import SupplierView, keep_supplier
+from tests.sheets import write_table
 from tests.shop import DARKNESS, KLARA, PRIDE, SAPIENS, Shop
 
 
@@ -246,6 +247,26 @@ async def test_a_suppliers_file_is_read_against_the_catalogue(shop: Shop, tmp_pa
     path.write_text("EAN;Title\n1;2\n")
     with pytest.raises(Refused, match=r"delivery\.no_columns"):
         await read_delivery_file(shop.app, path)
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "xls", "ods", "csv"])
+async def test_a_suppliers_spreadsheet_is_read_as_an_import_is(shop: Shop, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"despatch.{ending}"
+    rows = [["EAN", "Titel", "Qty", "Einkaufspreis"], [PRIDE, "Pride", "3", "5.20"], [PRIDE[3:], "", "1", ""]]
+    rows += [["9780000000002", "Never heard of", "1", "1"], [DARKNESS, "", "2", ""]]
+    write_table(path, rows)
+    read = await read_delivery_file(shop.app, path)
+    assert [(isbn, line.quantity, line.cost) for isbn, line in read.came] == [(PRIDE, 4, 520), (DARKNESS, 2, None)]
+    assert read.refused == ("9780000000002 “Never heard of” is not in the catalogue.",)
+    assert read.unknown == ("9780000000002",)
+
+
+async def test_a_suppliers_message_is_no_table(shop: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "despatch.xml"
+    path.write_text("<ONIXMessage/>")
+    with pytest.raises(Refused) as told:
+        await read_delivery_file(shop.app, path)
+    assert "take one of CSV, xlsx, xls or ods" in sentence(told.value)
 
 
 async def test_a_file_whose_columns_have_other_names_is_told_which_are_needed(shop: Shop, tmp_path: Path) -> None:

@@ -127,5 +127,7 @@ def test_every_isbn_of_goodbooks_that_can_be_repaired_is() -> None:
         else:
             fates["whole" if len(given) == 10 else "repaired"] += 1
             isbns.add(isbn)
-    assert fates == {"repaired": 6_587, "whole": 2_690, "none": 700, "isbn.check_digit": 23}
-    assert len(isbns) == 9_277
+    # Of 23 that are no ISBN of ten digits, 17 are one of thirteen without its 978. Three more are too short to be
+    # certain without the column of thirteen digits, which lies beside them in the whole data set, and three are wrong.
+    assert fates == {"repaired": 6_596, "whole": 2_698, "none": 700, "isbn.check_digit": 6}
+    assert len(isbns) == 9_294

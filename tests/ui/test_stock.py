@@ -150,7 +150,10 @@ def test_a_suppliers_file_is_taken(till: Till, sent: PurchaseView, tmp_path: Pat
     path.write_text("\n".join(["isbn,quantity,cost", f"{PRIDE},2,5.00", *refused]) + "\n")
     sheet = opened(till, flows.receive_delivery)
     till.do(lambda: sheet.start(sheet.load_file(path)))
-    assert till.sees("1 title of the file is taken. Not taken: 5 rows; F7 shows them.")
+    assert till.sees(
+        "1 title of the file is taken. Not taken: 5 rows; F7 shows them. "
+        "Not in the catalogue: 9780000000002, 9780000000019, 9780000000026."
+    )
     shown = told(till)
     assert "its quantity is no whole number" in shown
     assert all(isbn in shown for isbn in ("9780000000002", "9780000000019", "9780000000026"))

@@ -5,6 +5,7 @@ import pytest
 from pos_app.domain.money import currency
 from pos_app.errors import Refused
 from pos_app.exchange.csv_books import CsvRow
+from pos_app.messages import sentence
 from pos_app.services.book_import_row import NewBook, understand
 
 KLARA = "9780593318171"
@@ -73,3 +74,51 @@ def test_what_has_neither_isbn_nor_title_is_refused() -> None:
 def test_a_title_that_is_too_long_is_refused_as_that() -> None:
     with pytest.raises(Refused, match=r"import\.title"):
         read(title="x" * 256)
+
+
+@pytest.mark.parametrize(
+    ("isbn", "beside", "found"),
+    [
+        # Of goodbooks, as a spreadsheet left them.
+        ("385535144", "9.78038553514e+12", "9780385535144"),
+        ("1416913184", "9.78141691318e+12", "9781416913184"),
+        ("152061548", "", "9780152061548"),
+        ("9380658797", "97893806587.0", "9789380658797"),
+        ("61707803", "9.7800617078e+12", "9780061707803"),
+        ("385535144", "9780385535144", "9780385535144"),
+    ],
+)
+def test_a_number_that_lost_its_978_is_read_and_said(isbn: str, beside: str, found: str) -> None:
+    book = read(isbn=isbn, isbn13=beside)
+    assert book.isbn == found
+    assert book.note == f"Its ISBN is read as {found}: {isbn} is one that lost the 978 at its beginning."
+
+
+@pytest.mark.parametrize(
+    ("isbn", "beside"),
+    [
+        # The row says another number; too little to tell; no ISBN with 978 either.
+        ("385535144", "9.78043902348e+12"),
+        ("385535144", "9780439023481"),
+        ("61707803", ""),
+        ("7203116", "9.78e+12"),
+        ("812971060", "9.78081297106e+12"),
+    ],
+)
+def test_a_number_that_may_be_another_is_not_repaired(isbn: str, beside: str) -> None:
+    with pytest.raises(Refused, match=r"isbn\.check_digit"):
+        read(isbn=isbn, isbn13=beside)
+
+
+def test_one_that_lost_only_zeros_is_an_isbn_of_ten_digits_first() -> None:
+    book = read(isbn="439023483", isbn13="9.78043902348e+12")
+    assert (book.isbn, book.note) == ("9780439023481", "")
+
+
+def test_thirteen_digits_that_stand_alone_are_taken_or_told_as_rounded() -> None:
+    assert read(isbn="", isbn13="9780439023481").isbn == "9780439023481"
+    with pytest.raises(Refused, match=r"import\.rounded") as refused:
+        read(isbn="", isbn13="9.78125E+12")
+    said = sentence(refused.value)
+    assert "9.78125E+12 was rounded by a spreadsheet" in said
+    assert "make the column text, or a number without decimals, and save it again" in said

@@ -40,7 +40,7 @@ def test_a_line_pasted_in_another_encoding_does_not_spoil_the_others(tmp_path: P
     assert set(titles(rows)) == {"Édition"}
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "~", "#", "/", "!", "*", "§", "¦"])
 def test_columns_may_be_parted_by_what_the_first_line_shows(tmp_path: Path, delimiter: str) -> None:
     (row,) = read(tmp_path, (HEAD + PRIDE).replace(",", delimiter))
     assert row.fields == {
@@ -61,6 +61,8 @@ def test_the_columns_of_goodbooks_are_known_and_its_rounded_isbn13_is_not_believ
     (row,) = read(tmp_path, head + '1,439023483,9.78043902348e+12,Suzanne Collins,2008.0,x,"The Hunger Games",eng\n')
     assert row.fields == {
         "isbn": "439023483",
+        # Kept beside it, to see whether it says another one.
+        "isbn13": "9.78043902348e+12",
         "title": "The Hunger Games",
         "author": "Suzanne Collins",
         "published_on": "2008.0",
@@ -165,12 +167,24 @@ def test_a_code_wrapped_as_a_formula_is_read_as_the_code(tmp_path: Path, cell: s
     assert row.fields["isbn"] == ""
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t", "|", "^", ":"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", "^", ":", "~"])
 def test_excels_line_of_the_separator_is_no_head(tmp_path: Path, separator: str) -> None:
     assert titles(read(tmp_path, f"sep={separator}\n" + (HEAD + PRIDE).replace(",", separator))) == [
         "Pride and Prejudice"
     ]
     assert titles(read(tmp_path, (HEAD + PRIDE).replace(",", separator))) == ["Pride and Prejudice"]
+
+
+def test_a_sign_that_parts_nothing_known_is_no_separator(tmp_path: Path) -> None:
+    # Two known names are enough for the usual sign, and one for none.
+    (row,) = read(tmp_path, "isbn;title;price/name/cost\n9780141439518;Pride;x\n")
+    assert row.fields == {"isbn": "9780141439518", "title": "Pride"}
+    (row,) = read(tmp_path, "isbn\n9780141439518\n")
+    assert row.fields == {"isbn": "9780141439518"}
+    with pytest.raises(Refused, match=r"import\.no_columns"):
+        read(tmp_path, "isbn/number\n9780141439518/1\n")
+    (row,) = read(tmp_path, 'isbn~"the, title"~title~price\n9780141439518~x~"Pride ~ Prejudice"~8,99\n')
+    assert row.fields == {"isbn": "9780141439518", "title": "Pride ~ Prejudice", "price": "8,99"}
 
 
 def test_separators_in_quotation_marks_part_nothing(tmp_path: Path) -> None:

@@ -91,3 +91,35 @@ def test_what_is_no_marc_or_endless_is_refused_in_bounded_memory(tmp_path: Path)
     rows = list(read_marc(path))
     assert [row.isbn for row in rows] == ["", "9780471383147"]
     assert "longer" in (rows[0].fault or "")
+
+
+RECORD = (
+    "<record><leader>00000nam a2200000 a 4500</leader>"
+    '<datafield tag="020" ind1=" " ind2=" "><subfield code="a">9780141439518</subfield></datafield>'
+    '<datafield tag="245" ind1=" " ind2=" "><subfield code="a">{}</subfield></datafield></record>'
+)
+ATTACKS = {
+    "grows": "<!ENTITY e0 'xxxxxxxxxx'>" + "".join(f"<!ENTITY e{n} '{f'&e{n - 1};' * 10}'>" for n in range(1, 12)),
+    "outside": "<!ENTITY e11 SYSTEM '{}'>",
+    "parameter": "<!ENTITY % p SYSTEM '{}'> %p;",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_entities_that_grow_or_come_from_outside_are_refused(tmp_path: Path, attack: str) -> None:
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    declared = ATTACKS[attack].replace("{}", (tmp_path / "secret.txt").as_uri())
+    path = tmp_path / "a.xml"
+    path.write_text(f"<!DOCTYPE x [{declared}]><collection>{RECORD.format('&e11;')}</collection>", encoding="utf-8")
+    with pytest.raises(Refused, match=r"import\.unreadable") as refused:
+        list(read_marc(path))
+    assert "declares an entity of its own" in refused.value.params["reason"]
+
+
+def test_an_entity_that_nobody_declared_is_no_other_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(
+        f'<!DOCTYPE x SYSTEM "{(tmp_path / "none.dtd").as_uri()}"><collection>{RECORD.format("A &odd; B")}</collection>',
+        encoding="utf-8",
+    )
+    assert [title.title for title in read_marc(path)] == ["A &odd; B"]

@@ -39,6 +39,9 @@ from ui.widgets.basic import label
 from ui.widgets.sheet import Sheet, Sure
 
 NAME_SHOWN = 16
+# So many titles that are not in the catalogue are named in the message.
+NAMED = 3
+TABLES = ["Tables (*.csv *.txt *.gz *.xlsx *.xls *.ods)", "All (*)"]
 # Under what a delivery that is not posted is kept, for each till.
 KEPT = "delivery"
 
@@ -302,7 +305,7 @@ class ReceiveSheet(ScanSheet):
         self.show_lines()
 
     async def _ask_file(self) -> None:
-        path = await ask_file(self, "The supplier's file", ["Comma-separated (*.csv *.txt *.gz)", "All (*)"])
+        path = await ask_file(self, "The supplier's file", TABLES)
         if path is not None:
             await self.load_file(path)
 
@@ -320,7 +323,9 @@ class ReceiveSheet(ScanSheet):
         if not read.refused:
             self.message.say(taken, "ok")
             return
-        self.message.say(f"{taken} Not taken: {counted(len(read.refused), 'row')}; F7 shows them.", "warn")
+        named = listing(read.unknown)
+        unknown = f" Not in the catalogue: {named}." if named else ""
+        self.message.say(f"{taken} Not taken: {counted(len(read.refused), 'row')}; F7 shows them.{unknown}", "warn")
         await dialogs.show(RefusedSheet(path.name, read.refused, self))
 
     def show_refused(self) -> None:
@@ -441,6 +446,12 @@ def _order_words(slip: Slip) -> str:
         return ""
     where = f", in {slip.place}" if slip.place else ""
     return f", order {slip.order_id}{'' if slip.whole else ', more to come'}{where}"
+
+
+def listing(isbns: Sequence[str]) -> str:
+    """Name the first of some ISBNs, and how many more there are."""
+    more = f" and {len(isbns) - NAMED} more" if len(isbns) > NAMED else ""
+    return ", ".join(isbns[:NAMED]) + more
 
 
 class RefusedSheet(Sheet):
