@@ -137,4 +137,6 @@ def _row(title: FileTitle, market: Market) -> CsvRow:
         "price": retail_price(title.prices, market) or ("0" if title.free else ""),
     }
     subject = "" if title.category else shop_category(title.subjects)
-    return CsvRow(title.number, fields, 0, title.fault, title.notice, title.cleared, title.reference, subject)
+    return CsvRow(
+        title.number, fields, 0, title.fault, title.notice, title.cleared, title.reference, subject, record=True
+    )

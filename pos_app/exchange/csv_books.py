@@ -86,6 +86,8 @@ class CsvRow:
     # What the sender calls the record, and the category that its subject would have in a shop.
     reference: str = ""
     subject: str = ""
+    # Of MARC or ONIX, whose numbers no spreadsheet cut.
+    record: bool = False
 
 
 def read_books(

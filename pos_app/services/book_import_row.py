@@ -133,7 +133,7 @@ def understand(row: CsvRow, money: Currency, tax_rates: Mapping[str, int] | None
     if not code and given.get("kind") not in KINDS and not referred:
         raise Refused("import.row", reason="it has no ISBN")
     notes: list[str] = []
-    isbn = read_isbn(code, beside, notes) if code else ""
+    isbn = read_isbn(code, beside, notes, cut=not row.record) if code else ""
     if row.notice is Notice.OUT:
         return NewBook(row.line, isbn, {"active": False}, {}, None, None, row.notice, reference=row.reference)
     title = given.get("title", "")
@@ -180,16 +180,17 @@ def _copy(given: Mapping[str, str], isbn: str) -> Copy | None:
     return Copy(parse_code(given["copy_of"]).value, grade, given.get("note", "")[:MAX_TEXT] or None)
 
 
-def read_isbn(text: str, beside: str, notes: list[str]) -> str:
+def read_isbn(text: str, beside: str, notes: list[str], *, cut: bool = True) -> str:
     """Give the ISBN of a cell; where it holds several, the first. Raises Refused as `repair_isbn` does.
 
     `beside` is the ISBN of thirteen digits of the same row, rounded or not; `notes` get what is repaired beyond zeros.
+    Digits may be `cut` from it where it stood in a table.
     """
     text = _as_digits(text)
     try:
         return repair_isbn(text)
     except Refused:
-        if (found := _with_prefix(text, beside)) is not None:
+        if cut and (found := _with_prefix(text, beside)) is not None:
             notes.append(f"Its ISBN is read as {found}: {text} is one that lost the 978 at its beginning.")
             return found
         first, *others = _BETWEEN.split(text.strip())
