@@ -4,7 +4,7 @@ It stands with what a person keeps of the list, for as long as the change takes.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,21 @@ def keep(session: Session, operator: Operator, left: Left) -> None:
 def drop(session: Session, operator: Operator, uid: str) -> None:
     """Nothing is left to do."""
     session.execute(delete(table(SavedView)).where(*_mine(operator, uid)))
+
+
+def drop_undos(session: Session, acts: Collection[str]) -> None:
+    """Leave undone what anybody's undo of some acts has left to do."""
+    column = table(SavedView).c
+    kept = session.execute(select(column.id, column.content).where(column.list_name == LIST)).all()
+    ids = [number for number, content in kept if json.loads(content).get("undoes") in acts]
+    if ids:
+        session.execute(delete(table(SavedView)).where(column.id.in_(ids)))
+
+
+def hold(session: Session, operator: Operator, uid: str) -> bool:
+    """Keep others from dropping what is left to do until this transaction ends; False where they did."""
+    column = table(SavedView).c
+    return session.scalar(select(column.id).where(*_mine(operator, uid)).with_for_update()) is not None
 
 
 def _mine(operator: Operator, uid: str) -> tuple[Any, ...]:

@@ -28,7 +28,7 @@ from pos_app.models import (
 )
 from pos_app.services.book import usual_terms
 from pos_app.services.book_addition import TakenBack, additions_of, move_stock, take_back
-from pos_app.services.book_bulk_left import Left, drop, keep
+from pos_app.services.book_bulk_left import Left, drop, hold, keep
 from pos_app.services.book_edit import set_fields
 from pos_app.services.book_history import begin_act, changed_rows, read_undo_state, write_rows
 from pos_app.services.category_undo import count_category_changes, put_categories_back
@@ -140,7 +140,7 @@ async def undo_act(
 
     What is `left` of an undo that was stopped or cut off goes on where that stopped: what it took back stays so. Raises
     Conflict("undo.changed", current: UndoReport) where nothing could be put back, "undo.stock" where that is a
-    correction of stock alone, and Refused("undo.nothing" | "right.missing").
+    correction of stock alone, and Refused("undo.nothing" | "undo.over" | "right.missing").
     """
     uid = app.ids.new() if left is None else left.uid
     cancel = cancel or asyncio.Event()
@@ -229,6 +229,7 @@ async def _put_all_back(
 
     def act(session: Session, left: Left, met: list[KeptField]) -> Left:
         met.clear()
+        _hold_rest(session, operator, left)
         count, seen, before = _put_back(
             session, app, operator, left.undoes or "", left.uid, left.change["kind"], left.last or None, met
         )
@@ -253,6 +254,12 @@ def _keep_rest(session: Session, operator: Operator, left: Left, *, more: bool) 
         keep(session, operator, left)
     elif left.total > BATCH:
         drop(session, operator, left.uid)
+
+
+def _hold_rest(session: Session, operator: Operator, left: Left) -> None:
+    # Dropped since it began, it was left so, or the file that it takes back was imported again.
+    if left.done and not hold(session, operator, left.uid):
+        raise Refused("undo.over")
 
 
 async def go_on_undoing(
@@ -288,6 +295,7 @@ def _take(
 ) -> tuple[TakenBack, Left]:
     """Take the first of some additions back; gives what became of it, and what is left."""
     require(session, operator, Permission.EDIT_BOOKS)
+    _hold_rest(session, operator, left)
     taken = take_back(session, app, operator, additions[0], *acts)
     left = replace(left, done=left.done + BATCH)
     _keep_rest(session, operator, left, more=len(additions) > 1)
