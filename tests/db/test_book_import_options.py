@@ -24,7 +24,7 @@ from pos_app.services.book_code import add_code, list_codes
 from pos_app.services.book_history import book_history, undo_state
 from pos_app.services.book_import import BATCH, ImportOptions, ImportReport, import_books
 from pos_app.services.book_import_row import Fate, RowFate
-from pos_app.services.book_undo import UndoReport, undo_act
+from pos_app.services.book_undo import UndoReport, last_import, undo_act
 from pos_app.services.category import category_tree
 from pos_app.services.check import verify
 from tests.shop import DARKNESS, KLARA, PRIDE, Shop
@@ -164,14 +164,14 @@ async def stop_after_a_batch(shop: Shop, path: Path, options: ImportOptions | No
     )
 
 
-async def stored(shop: Shop) -> tuple[int, int]:
-    """Titles of `many` and their copies; no import stands half done."""
+async def stored(shop: Shop, *, broken_off: int = 0) -> tuple[int, int]:
+    """Titles of `many` and their copies; no more imports stand half done."""
 
     def act(session: Session) -> tuple[int, int]:
         titles, copies = session.execute(
             select(func.count(), func.coalesce(func.sum(Book.stock), 0)).where(Book.title.like("Title %"))
         ).one()
-        assert session.scalar(select(func.count()).where(BookImport.finished.is_(False))) == 0
+        assert session.scalar(select(func.count()).where(BookImport.finished.is_(False))) == broken_off
         return titles, copies
 
     return await shop.app.db.read(act)
@@ -359,6 +359,25 @@ async def test_what_was_broken_off_and_taken_back_begins_anew(shop: Shop, tmp_pa
     await undo_act(shop.app, shop.sam, stopped.act, kind="import")
     again = await take(shop, path)
     assert (again.skipped, again.added + again.changed) == (0, BATCH + 5)
+    assert await shop.findings() == []
+
+
+async def test_what_only_set_stock_and_was_taken_back_begins_anew_too(shop: Shop, tmp_path: Path) -> None:
+    rows = many(BATCH + 5)
+    await take(shop, write(tmp_path, *rows))
+    path = write(tmp_path, *(row.replace("1.00,2", "1.00,7") for row in rows))
+    stopped = await stop_after_a_batch(shop, path)
+    assert (await undo_act(shop.app, shop.sam, stopped.act, kind="import")).titles.stock == BATCH
+    # Nor is it offered once more.
+    offered = await last_import(shop.app, shop.sam)
+    assert offered is not None
+    assert offered.act != stopped.act
+    again = await take(shop, path)
+    assert (again.skipped, again.changed, await stored(shop, broken_off=1)) == (
+        0,
+        BATCH + 5,
+        (BATCH + 5, 7 * BATCH + 35),
+    )
     assert await shop.findings() == []
 
 
