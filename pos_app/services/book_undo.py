@@ -144,17 +144,11 @@ async def undo_act(
     """
     uid = app.ids.new() if left is None else left.uid
     cancel = cancel or asyncio.Event()
-
-    async def pass_over() -> None:
-        # Left as it is, and what was done before it can be undone next.
-        if kind != "import":
-            await app.db.write(lambda session: begin_act(session, operator, uid, kind, undoes=act_uid))
-
     undone, others, kept = 0, 0, list[KeptField]()
     changes, additions = await app.db.read(lambda session: _size(session, act_uid))
     total = changes + len(additions) * BATCH
     if not total:
-        await pass_over()
+        await _pass_over(app, operator, act_uid, uid, kind)
         raise Refused("undo.nothing")
     if left is None:
         undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=False)
@@ -182,9 +176,21 @@ async def undo_act(
     rest = at if additions or at.last != _FIELDS_DONE else None
     report = UndoReport(uid, undone + at.changed, max(others, len(kept)), tuple(kept), titles, rest=rest)
     if rest is None and not (report.undone or titles.gone or titles.inactive or titles.back or titles.stock):
-        await pass_over()
+        await _pass_over(app, operator, act_uid, uid, kind)
         raise _nothing_done(report)
     return await app.db.read(lambda session: _with_words(session, report))
+
+
+async def _pass_over(app: App, operator: Operator, act_uid: str, uid: str, kind: str) -> None:
+    """Leave an act as it is: what was done before it can be undone next."""
+
+    def act(session: Session) -> None:
+        # Another undo of the act, begun after this one was cut off, may have done its rest.
+        drop(session, operator, uid)
+        if kind != "import":
+            begin_act(session, operator, uid, kind, undoes=act_uid)
+
+    await app.db.write(act)
 
 
 def _nothing_done(report: UndoReport) -> Conflict:
