@@ -5,7 +5,7 @@ It stands with what a person keeps of the list, for as long as the change takes.
 
 import json
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,9 @@ class Left:
     """A change of many under way: of `total` titles `done` are behind it, `changed` of them other than before.
 
     What is left are the titles `ids`, or those of the filter whose number is above `last`; `change` is as JSON has it.
-    Of an undo it is `undoes` that is taken back, change by change, and what is left are those before number `last`.
+    Of an undo it is `undoes` that is taken back, change by change, and what is left are those before number `last`;
+    `others` were not put back. Then come additions: what is left are those before `addition`, and `titles` counts what
+    became of the titles of the others.
     """
 
     uid: str
@@ -41,6 +43,9 @@ class Left:
     ids: tuple[int, ...] | None = None
     wanted: BookFilter | None = None
     undoes: str | None = None
+    others: int = 0
+    addition: int | None = None
+    titles: dict[str, int] = field(default_factory=dict)
 
 
 async def list_left(app: App, operator: Operator) -> list[Left]:

@@ -104,3 +104,20 @@ async def test_an_undo_whose_rest_another_did_is_told_of_no_more(shop: Shop, tmp
     with pytest.raises(Refused, match=r"undo\.nothing"):
         await go_on_undoing(shop.app, shop.sam, left, lambda _done, _total: None)
     assert await list_left(shop.app, shop.sam) == []
+
+
+async def test_nor_where_the_act_had_changed_fields_too(shop: Shop, tmp_path: Path) -> None:
+    isbns = isbns_of(2 * BATCH)
+    await take(shop, tmp_path, row(isbns[0]))
+    report = await take(shop, tmp_path, *(row(isbn).replace("5.00", "6.00") for isbn in isbns))
+
+    def cut_off(done: int, _total: int) -> None:
+        if done > 1:
+            raise PulledError
+
+    with pytest.raises(PulledError):
+        await undo_act(shop.app, shop.sam, report.act, cut_off, kind="import")
+    (left,) = await list_left(shop.app, shop.sam)
+    await undo_act(shop.app, shop.sam, report.act, kind="import")
+    done = await go_on_undoing(shop.app, shop.sam, left, lambda _done, _total: None)
+    assert (done.rest, await list_left(shop.app, shop.sam)) == (None, [])
