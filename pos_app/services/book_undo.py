@@ -255,9 +255,10 @@ async def _put_all_back(
 
 def _keep_rest(session: Session, operator: Operator, left: Left, *, more: bool) -> None:
     """Keep what is left of a long undo, in the transaction that did the rest: stopped or killed, it can go on."""
-    if left.total > BATCH and more:
+    # Whether exactly one batch is all, only the next looks.
+    if left.total >= BATCH and more:
         keep(session, operator, left)
-    elif left.total > BATCH:
+    elif left.total >= BATCH:
         drop(session, operator, left.uid)
 
 

@@ -169,6 +169,19 @@ async def test_taking_an_import_back_is_stopped_between_two_steps_and_goes_on(sh
     assert await shop.findings() == []
 
 
+async def test_one_of_exactly_a_batch_of_fields_is_kept_where_it_stops(shop: Shop, tmp_path: Path) -> None:
+    isbns = isbns_of(BATCH)
+    await take(shop, tmp_path, *(row(isbn) for isbn in isbns))
+    report = await take(shop, tmp_path, *(row(isbn).replace("5.00", "6.00") for isbn in isbns))
+    stop = asyncio.Event()
+    done = await undo_act(shop.app, shop.sam, report.act, lambda _done, _total: stop.set(), kind="import", cancel=stop)
+    # Said to be stopped, it is there to be gone on with.
+    assert done.rest is not None
+    assert await list_left(shop.app, shop.sam) == [done.rest]
+    done = await undo_act(shop.app, shop.sam, report.act, kind="import", left=done.rest)
+    assert (done.rest, done.undone, await list_left(shop.app, shop.sam)) == (None, BATCH, [])
+
+
 async def test_one_that_goes_on_tells_of_the_whole_where_others_hold_the_rest(shop: Shop, tmp_path: Path) -> None:
     isbns = isbns_of(2 * BATCH)
     report = await take(shop, tmp_path, *(row(isbn) for isbn in isbns))
