@@ -167,7 +167,8 @@ async def undo_act(
             at = replace(at, changed=at.changed + done)
     acts = (act_uid, uid, kind)
     while additions and at.last == _FIELDS_DONE and not (cancel.is_set() and at.done):
-        at = await app.db.write(partial(_take, app=app, operator=operator, additions=additions, acts=acts, left=at))
+        take = partial(_take, app=app, operator=operator, additions=additions, acts=acts, left=at)
+        at = await app.db.write(take, aside=_aside(kind))
         additions = additions[1:]
         progress(min(at.done, whole), whole)
         await asyncio.sleep(0)
@@ -180,6 +181,11 @@ async def undo_act(
         if left is None:
             raise _nothing_done(report)
     return await app.db.read(lambda session: _with_words(session, report))
+
+
+def _aside(kind: str) -> bool:
+    """Whether its batches leave the machine to others, as those of an import: it is taken back behind the window."""
+    return kind == "import"
 
 
 async def _pass_over(app: App, operator: Operator, act_uid: str, uid: str, kind: str) -> None:
@@ -246,7 +252,7 @@ async def _put_all_back(
 
     while left.last != _FIELDS_DONE and not (cancel.is_set() and left.done):
         met: list[KeptField] = []
-        left = await app.db.write(partial(act, left=left, met=met))
+        left = await app.db.write(partial(act, left=left, met=met), aside=_aside(left.change["kind"]))
         kept.extend(met[: FIELDS_KEPT - len(kept)])
         progress(left.done)
         await asyncio.sleep(0)

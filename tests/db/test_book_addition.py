@@ -1,9 +1,10 @@
 """Titles that were added are taken back as far as nobody minds: gone, off sale, or left to who did something since."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -167,6 +168,31 @@ async def test_taking_an_import_back_is_stopped_between_two_steps_and_goes_on(sh
     assert [await there(shop, isbns[0]), await there(shop, isbns[-1]), await rest(shop)] == [True, None, 2]
     assert (await find_by_code(shop.app, isbns[BATCH])).price == 500
     assert await shop.findings() == []
+
+
+async def test_an_import_is_taken_back_aside_and_one_title_at_once(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    isbns = isbns_of(BATCH + 20)
+    await take(shop, tmp_path, row(isbns[0]))
+    report = await take(shop, tmp_path, *(row(isbn).replace("5.00", "6.00") for isbn in isbns))
+    ranks: list[bool] = []
+    write = shop.app.db.write
+
+    async def noted(act: Callable[[Session], Any], *, aside: bool = False) -> Any:
+        ranks.append(aside)
+        return await write(act, aside=aside)
+
+    monkeypatch.setattr(shop.app.db, "write", noted)
+    done = await undo_act(shop.app, shop.sam, report.act, kind="import")
+    # One batch of fields, and one of titles for each of the file's batches.
+    assert (done.undone, done.titles.gone, sum(ranks)) == (1, BATCH + 19, 3)
+    await add_book(shop.app, shop.sam, HUNGER, "The Hunger Games", 899)
+    ranks.clear()
+    await undo(shop.app, shop.sam)
+    # Somebody waits for it.
+    assert ranks
+    assert not any(ranks)
 
 
 async def test_one_of_exactly_a_batch_of_fields_is_kept_where_it_stops(shop: Shop, tmp_path: Path) -> None:
