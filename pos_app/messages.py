@@ -74,6 +74,7 @@ SENTENCES = {
     "bulk.nothing": "Choose what is to change first.",
     "bulk.isbn": "Codes, titles and authors are changed one by one.",
     "undo.nothing": "There is nothing to undo.",
+    "undo.over": "The rest stays as it is: it was left so, or the same file was imported again since.",
     "redo.nothing": "There is nothing to redo.",
     "undo.changed": "Somebody else has changed that since; theirs is kept. Nothing was undone.",
     "undo.stock": "The stock of “{title}” stays {stock}: it was counted again, or copies were sold or set aside since. Correct it by hand.",

@@ -256,9 +256,11 @@ def _changes(session: Session, ids: Collection[int]) -> tuple[set[int], set[int]
 
 
 def _move(session: Session, undo: _Undo, counter: Mapping[int, int]) -> None:
-    if counter and undo.kind != "import":
+    if not counter:
+        return
+    act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
+    if undo.kind != "import":
         # Done again, or taken back once more, the stock comes back too.
-        act_id = begin_act(session, undo.operator, undo.uid, undo.kind, undoes=undo.act_uid)
         _keep(session, act_id, Added().content(moved={book_id: -delta for book_id, delta in counter.items()}))
     ordered, operator = sorted(counter.items()), undo.operator
     update_rows(session, BOOKS, [{"id": book_id, "stock": -delta} for book_id, delta in ordered], added=("stock",))

@@ -4,8 +4,8 @@ It stands with what a person keeps of the list, for as long as the change takes.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,9 @@ class Left:
     """A change of many under way: of `total` titles `done` are behind it, `changed` of them other than before.
 
     What is left are the titles `ids`, or those of the filter whose number is above `last`; `change` is as JSON has it.
-    Of an undo it is `undoes` that is taken back, change by change, and what is left are those before number `last`.
+    Of an undo it is `undoes` that is taken back, change by change, and what is left are those before number `last`;
+    `others` were not put back. Then come additions: what is left are those before `addition`, and `titles` counts what
+    became of the titles of the others.
     """
 
     uid: str
@@ -41,6 +43,9 @@ class Left:
     ids: tuple[int, ...] | None = None
     wanted: BookFilter | None = None
     undoes: str | None = None
+    others: int = 0
+    addition: int | None = None
+    titles: dict[str, int] = field(default_factory=dict)
 
 
 async def list_left(app: App, operator: Operator) -> list[Left]:
@@ -85,6 +90,21 @@ def keep(session: Session, operator: Operator, left: Left) -> None:
 def drop(session: Session, operator: Operator, uid: str) -> None:
     """Nothing is left to do."""
     session.execute(delete(table(SavedView)).where(*_mine(operator, uid)))
+
+
+def drop_undos(session: Session, acts: Collection[str]) -> None:
+    """Leave undone what anybody's undo of some acts has left to do."""
+    column = table(SavedView).c
+    kept = session.execute(select(column.id, column.content).where(column.list_name == LIST)).all()
+    ids = [number for number, content in kept if json.loads(content).get("undoes") in acts]
+    if ids:
+        session.execute(delete(table(SavedView)).where(column.id.in_(ids)))
+
+
+def hold(session: Session, operator: Operator, uid: str) -> bool:
+    """Keep others from dropping what is left to do until this transaction ends; False where they did."""
+    column = table(SavedView).c
+    return session.scalar(select(column.id).where(*_mine(operator, uid)).with_for_update()) is not None
 
 
 def _mine(operator: Operator, uid: str) -> tuple[Any, ...]:

@@ -26,6 +26,7 @@ from pos_app.exchange.csv_books import CsvRow
 from pos_app.exchange.retail_price import Market
 from pos_app.models import BookAct, BookImport, table
 from pos_app.services.book_add import usual_tax_rate
+from pos_app.services.book_bulk_left import drop_undos
 from pos_app.services.book_import_row import Fate, NewBook, RowFate, refused_row, understand
 from pos_app.services.book_import_store import Storing, find_titles, lock_titles, store_rows
 from pos_app.services.book_import_tried import Tried
@@ -331,6 +332,8 @@ def _storing(run: _Run, batch: Batch, tried: Tried | None = None) -> Callable[[S
 
     def act(session: Session) -> list[RowFate]:
         _allow(session, run)
+        if tried is None and run.rows == run.report.skipped:
+            _drop_undos(session, run)
         act_id = _keep_rows(session, run, len(batch)) if tried is None else None
         under = Storing(run.app, run.operator, run.uid, run.tax_rate_id, run.options.keep_prices, act_id)
         return store_rows(session, under, batch, tried)
@@ -358,6 +361,12 @@ def _find_broken_off(session: Session, run: _Run) -> None:
     ).first()
     if found is not None:
         run.uid, run.rows, run.stored = found.uid, found.rows, True
+
+
+def _drop_undos(session: Session, run: _Run) -> None:
+    """Leave undone what undos of this file have left to do: they would take out what is stored now."""
+    column = table(BookImport).c
+    drop_undos(session, set(session.scalars(select(column.uid).where(column.digest == run.digest))))
 
 
 def _keep_rows(session: Session, run: _Run, count: int) -> int | None:

@@ -28,7 +28,7 @@ from pos_app.models import (
 )
 from pos_app.services.book import usual_terms
 from pos_app.services.book_addition import TakenBack, additions_of, move_stock, take_back
-from pos_app.services.book_bulk_left import Left, drop, keep
+from pos_app.services.book_bulk_left import Left, drop, hold, keep
 from pos_app.services.book_edit import set_fields
 from pos_app.services.book_history import begin_act, changed_rows, read_undo_state, write_rows
 from pos_app.services.category_undo import count_category_changes, put_categories_back
@@ -138,53 +138,66 @@ async def undo_act(
 ) -> UndoReport:
     """Take an act back, five hundred fields or an addition a transaction; what somebody changed since stays theirs.
 
-    What is `left` of an undo that was stopped or cut off goes on where that stopped: what it took back stays so. Raises
+    What is `left` of an undo that was stopped or cut off goes on where that stopped: what it took back stays so, the
+    report is of the whole. Raises Refused("undo.nothing" | "undo.over" | "right.missing"), and without `left`
     Conflict("undo.changed", current: UndoReport) where nothing could be put back, "undo.stock" where that is a
-    correction of stock alone, and Refused("undo.nothing" | "right.missing").
+    correction of stock alone.
     """
     uid = app.ids.new() if left is None else left.uid
     cancel = cancel or asyncio.Event()
-
-    async def pass_over() -> None:
-        # Left as it is, and what was done before it can be undone next.
-        if kind != "import":
-            await app.db.write(lambda session: begin_act(session, operator, uid, kind, undoes=act_uid))
-
-    undone, others, kept = 0, 0, list[KeptField]()
-    changes, additions = await app.db.read(lambda session: _size(session, act_uid))
+    kept = list[KeptField]()
+    changes, additions = await app.db.read(lambda session: _size(session, act_uid, left))
     total = changes + len(additions) * BATCH
     if not total:
-        await pass_over()
+        await _pass_over(app, operator, act_uid, uid, kind)
         raise Refused("undo.nothing")
     if left is None:
-        undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=False)
-        last = 0 if changes else _FIELDS_DONE
-        at = Left(uid, operator.till_id, app.clock.now(), {"kind": kind}, total, last=last, undoes=act_uid)
+        done = await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=False)
+        last, now = 0 if changes else _FIELDS_DONE, app.clock.now()
+        at = Left(uid, operator.till_id, now, {"kind": kind}, total, changed=done, last=last, undoes=act_uid)
     else:
         at = left
     whole = at.total
     if at.last != _FIELDS_DONE:
-        at, others = await _put_all_back(
+        at = await _put_all_back(
             app, operator, at, kept, lambda done: progress(done, whole), cancel, more=bool(additions)
         )
         if at.last == _FIELDS_DONE:
-            undone += await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=True)
-    titles, acts = TakenBack(), (act_uid, uid, kind)
+            done = await _put_categories_back(app, operator, act_uid, uid, kind, kept, made=True)
+            at = replace(at, changed=at.changed + done)
+    acts = (act_uid, uid, kind)
     while additions and at.last == _FIELDS_DONE and not (cancel.is_set() and at.done):
-        taken, at = await app.db.write(
-            partial(_take, app=app, operator=operator, additions=additions, acts=acts, left=at)
-        )
+        take = partial(_take, app=app, operator=operator, additions=additions, acts=acts, left=at)
+        at = await app.db.write(take, aside=_aside(kind))
         additions = additions[1:]
-        for name, count in asdict(taken).items():
-            setattr(titles, name, getattr(titles, name) + count)
         progress(min(at.done, whole), whole)
         await asyncio.sleep(0)
     rest = at if additions or at.last != _FIELDS_DONE else None
-    report = UndoReport(uid, undone + at.changed, max(others, len(kept)), tuple(kept), titles, rest=rest)
-    if rest is None and not (report.undone or titles.gone or titles.inactive or titles.back or titles.stock):
-        await pass_over()
-        raise _nothing_done(report)
+    titles = TakenBack(**at.titles)
+    report = UndoReport(uid, at.changed, max(at.others, len(kept)), tuple(kept), titles, rest=rest)
+    done_any = report.undone or titles.gone or titles.inactive or titles.back or titles.stock
+    if rest is None and (left is not None or not done_any):
+        await _pass_over(app, operator, act_uid, uid, kind)
+        if left is None:
+            raise _nothing_done(report)
     return await app.db.read(lambda session: _with_words(session, report))
+
+
+def _aside(kind: str) -> bool:
+    """Whether its batches leave the machine to others, as those of an import: it is taken back behind the window."""
+    return kind == "import"
+
+
+async def _pass_over(app: App, operator: Operator, act_uid: str, uid: str, kind: str) -> None:
+    """Leave what is left of an act as it is: what was done before it can be undone next."""
+
+    def act(session: Session) -> None:
+        # Another undo of the act, begun after this one was cut off, may have done its rest.
+        drop(session, operator, uid)
+        if kind != "import":
+            begin_act(session, operator, uid, kind, undoes=act_uid)
+
+    await app.db.write(act)
 
 
 def _nothing_done(report: UndoReport) -> Conflict:
@@ -219,40 +232,46 @@ async def _put_all_back(
     cancel: asyncio.Event,
     *,
     more: bool,
-) -> tuple[Left, int]:
+) -> Left:
     """Put back every field that is left, newest first: within an act later changes rest on earlier ones.
 
-    Gives how far it came, and how many fields were not put back, since somebody changed them after. With `more` there
-    is something to take back after the last of them.
+    Gives how far it came. With `more` there is something to take back after the last of them.
     """
-    others = 0
 
     def act(session: Session, left: Left, met: list[KeptField]) -> Left:
         met.clear()
+        _hold_rest(session, operator, left)
         count, seen, before = _put_back(
             session, app, operator, left.undoes or "", left.uid, left.change["kind"], left.last or None, met
         )
         last = _FIELDS_DONE if before is None else before
-        left = replace(left, done=left.done + seen, changed=left.changed + count, last=last)
+        others = left.others + len(met)
+        left = replace(left, done=left.done + seen, changed=left.changed + count, others=others, last=last)
         _keep_rest(session, operator, left, more=more or before is not None)
         return left
 
     while left.last != _FIELDS_DONE and not (cancel.is_set() and left.done):
         met: list[KeptField] = []
-        left = await app.db.write(partial(act, left=left, met=met))
-        others += len(met)
+        left = await app.db.write(partial(act, left=left, met=met), aside=_aside(left.change["kind"]))
         kept.extend(met[: FIELDS_KEPT - len(kept)])
         progress(left.done)
         await asyncio.sleep(0)
-    return left, others
+    return left
 
 
 def _keep_rest(session: Session, operator: Operator, left: Left, *, more: bool) -> None:
     """Keep what is left of a long undo, in the transaction that did the rest: stopped or killed, it can go on."""
-    if left.total > BATCH and more:
+    # Whether exactly one batch is all, only the next looks.
+    if left.total >= BATCH and more:
         keep(session, operator, left)
-    elif left.total > BATCH:
+    elif left.total >= BATCH:
         drop(session, operator, left.uid)
+
+
+def _hold_rest(session: Session, operator: Operator, left: Left) -> None:
+    # Dropped since it began, it was left so, or the file that it takes back was imported again.
+    if left.done and not hold(session, operator, left.uid):
+        raise Refused("undo.over")
 
 
 async def go_on_undoing(
@@ -276,22 +295,28 @@ async def _put_categories_back(
     return done
 
 
-def _size(session: Session, act_uid: str) -> tuple[int, list[int]]:
-    """How many fields and categories an act changed, and the numbers of what it added."""
+def _size(session: Session, act_uid: str, left: Left | None) -> tuple[int, list[int]]:
+    """How many fields and categories an act changed, and the numbers of what it added and is left."""
     query = select(func.count()).select_from(BookChange).join(BookAct, BookAct.id == BookChange.act_id)
     changes = (session.scalar(query.where(BookAct.uid == act_uid)) or 0) + count_category_changes(session, act_uid)
-    return changes, additions_of(session, act_uid)
+    additions = additions_of(session, act_uid)
+    if left is not None and (before := left.addition) is not None:
+        # One of which something stayed with others is still there, and was counted.
+        additions = [number for number in additions if number < before]
+    return changes, additions
 
 
 def _take(
     session: Session, app: App, operator: Operator, additions: list[int], acts: tuple[str, str, str], left: Left
-) -> tuple[TakenBack, Left]:
-    """Take the first of some additions back; gives what became of it, and what is left."""
+) -> Left:
+    """Take the first of some additions back; gives what is left, and what became of those before."""
     require(session, operator, Permission.EDIT_BOOKS)
+    _hold_rest(session, operator, left)
     taken = take_back(session, app, operator, additions[0], *acts)
-    left = replace(left, done=left.done + BATCH)
+    titles = {name: left.titles.get(name, 0) + count for name, count in asdict(taken).items()}
+    left = replace(left, done=left.done + BATCH, addition=additions[0], titles=titles)
     _keep_rest(session, operator, left, more=len(additions) > 1)
-    return taken, left
+    return left
 
 
 def _put_back(

@@ -1,11 +1,13 @@
 """Titles that were added are taken back as far as nobody minds: gone, off sale, or left to who did something since."""
 
 import asyncio
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from pos_app.errors import Conflict, Refused
@@ -54,6 +56,12 @@ async def back(shop: Shop, report: ImportReport) -> UndoReport:
 async def there(shop: Shop, isbn: str) -> bool | None:
     """Whether a title is on sale; None where it is not in the catalogue."""
     return await shop.app.db.read(lambda session: session.scalar(select(Book.active).where(Book.isbn == isbn)))
+
+
+async def off_sale(shop: Shop, isbns: Collection[str], *, but: Collection[str]) -> None:
+    """Somebody takes titles off sale, all but some."""
+    changing = update(Book).where(Book.isbn.in_(isbns)).values(active=Book.isbn.in_(but))
+    await shop.app.db.write(lambda session: session.execute(changing))
 
 
 async def rest(shop: Shop) -> int:
@@ -153,11 +161,82 @@ async def test_taking_an_import_back_is_stopped_between_two_steps_and_goes_on(sh
         left = done.rest
         assert (await list_left(shop.app, shop.sam)) == [left] * (left is not None)
         assert len(seen) == steps
+    # Its end tells of the whole.
     assert (done.rest, done.undone, done.left) == (None, BATCH + 20, 0)
+    assert done.titles == TakenBack(gone=2 * BATCH - 20)
     assert seen == [(BATCH, total), (BATCH + 20, total), (2 * BATCH + 20, total), (total, total)]
     assert [await there(shop, isbns[0]), await there(shop, isbns[-1]), await rest(shop)] == [True, None, 2]
     assert (await find_by_code(shop.app, isbns[BATCH])).price == 500
     assert await shop.findings() == []
+
+
+async def test_an_import_is_taken_back_aside_and_one_title_at_once(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    isbns = isbns_of(BATCH + 20)
+    await take(shop, tmp_path, row(isbns[0]))
+    report = await take(shop, tmp_path, *(row(isbn).replace("5.00", "6.00") for isbn in isbns))
+    ranks: list[bool] = []
+    write = shop.app.db.write
+
+    async def noted(act: Callable[[Session], Any], *, aside: bool = False) -> Any:
+        ranks.append(aside)
+        return await write(act, aside=aside)
+
+    monkeypatch.setattr(shop.app.db, "write", noted)
+    done = await undo_act(shop.app, shop.sam, report.act, kind="import")
+    # One batch of fields, and one of titles for each of the file's batches.
+    assert (done.undone, done.titles.gone, sum(ranks)) == (1, BATCH + 19, 3)
+    await add_book(shop.app, shop.sam, HUNGER, "The Hunger Games", 899)
+    ranks.clear()
+    await undo(shop.app, shop.sam)
+    # Somebody waits for it.
+    assert ranks
+    assert not any(ranks)
+
+
+async def test_one_of_exactly_a_batch_of_fields_is_kept_where_it_stops(shop: Shop, tmp_path: Path) -> None:
+    isbns = isbns_of(BATCH)
+    await take(shop, tmp_path, *(row(isbn) for isbn in isbns))
+    report = await take(shop, tmp_path, *(row(isbn).replace("5.00", "6.00") for isbn in isbns))
+    stop = asyncio.Event()
+    done = await undo_act(shop.app, shop.sam, report.act, lambda _done, _total: stop.set(), kind="import", cancel=stop)
+    # Said to be stopped, it is there to be gone on with.
+    assert done.rest is not None
+    assert await list_left(shop.app, shop.sam) == [done.rest]
+    done = await undo_act(shop.app, shop.sam, report.act, kind="import", left=done.rest)
+    assert (done.rest, done.undone, await list_left(shop.app, shop.sam)) == (None, BATCH, [])
+
+
+async def test_one_that_goes_on_tells_of_the_whole_where_others_hold_the_rest(shop: Shop, tmp_path: Path) -> None:
+    isbns = isbns_of(2 * BATCH)
+    report = await take(shop, tmp_path, *(row(isbn) for isbn in isbns))
+    for first, then in ((None, TakenBack(left=2 * BATCH)), (isbns[:BATCH], TakenBack(gone=BATCH, left=BATCH))):
+        await off_sale(shop, isbns, but=first or ())
+        stop = asyncio.Event()
+        done = await undo_act(
+            shop.app, shop.sam, report.act, lambda _done, _total, stop=stop: stop.set(), kind="import", cancel=stop
+        )
+        # What stayed with others is still kept for another try, and not counted twice.
+        assert (done.rest is None, done.titles) == (False, TakenBack(left=BATCH))
+        done = await undo_act(shop.app, shop.sam, report.act, kind="import", left=done.rest)
+        assert (done.rest, done.titles, await list_left(shop.app, shop.sam)) == (None, then, [])
+    with pytest.raises(Conflict, match=r"undo\.changed"):
+        await undo_act(shop.app, shop.sam, report.act, kind="import")
+
+
+async def test_one_that_goes_on_tells_of_all_fields_that_others_changed(shop: Shop, tmp_path: Path) -> None:
+    isbns = isbns_of(BATCH + 20)
+    await take(shop, tmp_path, *(row(isbn) for isbn in isbns))
+    report = await take(shop, tmp_path, *(row(isbn).replace("5.00", "6.00") for isbn in isbns))
+    for isbn in (isbns[0], isbns[-1]):
+        book = await find_by_code(shop.app, isbn)
+        await change_book(shop.app, shop.people["Max"], book.id, {"price": Change(600, 700)})
+    stop = asyncio.Event()
+    done = await undo_act(shop.app, shop.sam, report.act, lambda _done, _total: stop.set(), kind="import", cancel=stop)
+    assert (done.undone, done.left) == (BATCH - 1, 1)
+    done = await undo_act(shop.app, shop.sam, report.act, kind="import", left=done.rest)
+    assert (done.undone, done.left) == (BATCH + 18, 2)
 
 
 async def test_a_file_taken_in_again_is_on_sale_again(shop: Shop, tmp_path: Path) -> None:

@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from pos_app.domain.book_act import change_price
 from pos_app.domain.kinds import StockState
+from pos_app.errors import Refused
 from pos_app.services import book_bulk, book_undo
 from pos_app.services.book_bulk import BulkChange, bulk_edit, go_on
 from pos_app.services.book_bulk_left import leave, list_left
 from pos_app.services.book_filter import BookFilter
-from pos_app.services.book_undo import go_on_undoing, redo, undo
+from pos_app.services.book_import import BATCH
+from pos_app.services.book_undo import go_on_undoing, redo, undo, undo_act
+from tests.db.test_book_addition import isbns_of, row, take
 from tests.db.test_book_history import prices
 from tests.shop import Shop
 
@@ -84,3 +88,36 @@ async def test_an_undo_that_was_cut_off_goes_on_where_it_stopped(shop: Shop, mon
     await redo(shop.app, shop.sam)
     await undo(shop.app, shop.sam)
     assert await prices(shop) == before
+
+
+async def test_an_undo_whose_rest_another_did_is_told_of_no_more(shop: Shop, tmp_path: Path) -> None:
+    report = await take(shop, tmp_path, *(row(isbn) for isbn in isbns_of(2 * BATCH)))
+
+    def cut_off(_done: int, _total: int) -> None:
+        raise PulledError
+
+    with pytest.raises(PulledError):
+        await undo_act(shop.app, shop.sam, report.act, cut_off, kind="import")
+    (left,) = await list_left(shop.app, shop.sam)
+    # Begun anew instead of gone on with.
+    assert (await undo_act(shop.app, shop.sam, report.act, kind="import")).titles.gone == BATCH
+    with pytest.raises(Refused, match=r"undo\.nothing"):
+        await go_on_undoing(shop.app, shop.sam, left, lambda _done, _total: None)
+    assert await list_left(shop.app, shop.sam) == []
+
+
+async def test_nor_where_the_act_had_changed_fields_too(shop: Shop, tmp_path: Path) -> None:
+    isbns = isbns_of(2 * BATCH)
+    await take(shop, tmp_path, row(isbns[0]))
+    report = await take(shop, tmp_path, *(row(isbn).replace("5.00", "6.00") for isbn in isbns))
+
+    def cut_off(done: int, _total: int) -> None:
+        if done > 1:
+            raise PulledError
+
+    with pytest.raises(PulledError):
+        await undo_act(shop.app, shop.sam, report.act, cut_off, kind="import")
+    (left,) = await list_left(shop.app, shop.sam)
+    await undo_act(shop.app, shop.sam, report.act, kind="import")
+    done = await go_on_undoing(shop.app, shop.sam, left, lambda _done, _total: None)
+    assert (done.rest, await list_left(shop.app, shop.sam)) == (None, [])

@@ -19,11 +19,12 @@ from pos_app.errors import Refused, Unavailable
 from pos_app.models import Book, BookImport
 from pos_app.services import book_import
 from pos_app.services.book import find_by_code, stock_history
+from pos_app.services.book_bulk_left import list_left
 from pos_app.services.book_code import add_code, list_codes
 from pos_app.services.book_history import book_history, undo_state
 from pos_app.services.book_import import BATCH, ImportOptions, ImportReport, import_books
 from pos_app.services.book_import_row import Fate, RowFate
-from pos_app.services.book_undo import undo_act
+from pos_app.services.book_undo import UndoReport, last_import, undo_act
 from pos_app.services.category import category_tree
 from pos_app.services.check import verify
 from tests.sheets import write_table
@@ -175,14 +176,14 @@ async def stop_after_a_batch(shop: Shop, path: Path, options: ImportOptions | No
     )
 
 
-async def stored(shop: Shop) -> tuple[int, int]:
-    """Titles of `many` and their copies; no import stands half done."""
+async def stored(shop: Shop, *, broken_off: int = 0) -> tuple[int, int]:
+    """Titles of `many` and their copies; no more imports stand half done."""
 
     def act(session: Session) -> tuple[int, int]:
         titles, copies = session.execute(
             select(func.count(), func.coalesce(func.sum(Book.stock), 0)).where(Book.title.like("Title %"))
         ).one()
-        assert session.scalar(select(func.count()).where(BookImport.finished.is_(False))) == 0
+        assert session.scalar(select(func.count()).where(BookImport.finished.is_(False))) == broken_off
         return titles, copies
 
     return await shop.app.db.read(act)
@@ -371,6 +372,67 @@ async def test_what_was_broken_off_and_taken_back_begins_anew(shop: Shop, tmp_pa
     again = await take(shop, path)
     assert (again.skipped, again.added + again.changed) == (0, BATCH + 5)
     assert await shop.findings() == []
+
+
+async def test_what_only_set_stock_and_was_taken_back_begins_anew_too(shop: Shop, tmp_path: Path) -> None:
+    rows = many(BATCH + 5)
+    await take(shop, write(tmp_path, *rows))
+    path = write(tmp_path, *(row.replace("1.00,2", "1.00,7") for row in rows))
+    stopped = await stop_after_a_batch(shop, path)
+    assert (await undo_act(shop.app, shop.sam, stopped.act, kind="import")).titles.stock == BATCH
+    # Nor is it offered once more.
+    offered = await last_import(shop.app, shop.sam)
+    assert offered is not None
+    assert offered.act != stopped.act
+    again = await take(shop, path)
+    assert (again.skipped, again.changed, await stored(shop, broken_off=1)) == (
+        0,
+        BATCH + 5,
+        (BATCH + 5, 7 * BATCH + 35),
+    )
+    assert await shop.findings() == []
+
+
+async def stop_the_undo(shop: Shop, act: str) -> UndoReport:
+    """Take back the first five hundred titles of an import."""
+    stop = asyncio.Event()
+    return await undo_act(shop.app, shop.sam, act, lambda _done, _total: stop.set(), kind="import", cancel=stop)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_a_file_imported_again_ends_what_was_left_to_take_back_of_it(
+    shop: Shop, tmp_path: Path, *, whole: bool
+) -> None:
+    path, batches = write(tmp_path, *many(3 * BATCH)), list[int]()
+    stop = asyncio.Event()
+
+    def count(rows: Sequence[RowFate]) -> None:
+        batches.append(len(rows))
+        if len(batches) == 2 and not whole:
+            stop.set()
+
+    first = await import_books(shop.app, path, operator=shop.sam, told=count, cancel=stop)
+    assert first.added == (3 if whole else 2) * BATCH
+    undone = await stop_the_undo(shop, first.act)
+    assert (undone.titles.inactive, len(await list_left(shop.app, shop.sam))) == (BATCH, 1)
+    # By somebody else: whose undo it is does not matter.
+    again = await import_books(shop.app, path, operator=shop.people["Max"])
+    assert (again.skipped, again.refused_count, await list_left(shop.app, shop.sam)) == (0, 0, [])
+    # Also where it is still under way, or stands on the screen.
+    with pytest.raises(Refused, match=r"undo\.over"):
+        await undo_act(shop.app, shop.sam, first.act, kind="import", left=undone.rest)
+    on_sale = select(func.count()).where(Book.title.like("Title %"), Book.active)
+    assert await shop.app.db.read(lambda session: session.scalar(on_sale)) == 3 * BATCH
+    assert await shop.findings() == []
+
+
+async def test_another_file_leaves_an_undo_to_go_on(shop: Shop, tmp_path: Path) -> None:
+    first = await take(shop, write(tmp_path, *many(2 * BATCH)))
+    undone = await stop_the_undo(shop, first.act)
+    await take(shop, write(tmp_path, f"{PRIDE},Pride and Prejudice,Jane Austen,9.49,20,"))
+    assert await list_left(shop.app, shop.sam) == [undone.rest]
+    rest = await undo_act(shop.app, shop.sam, first.act, kind="import", left=undone.rest)
+    assert (rest.rest, await list_left(shop.app, shop.sam)) == (None, [])
 
 
 async def test_whoever_goes_on_gives_way_between_rows_that_were_taken_before(

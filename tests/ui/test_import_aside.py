@@ -215,6 +215,8 @@ def test_somebody_else_sees_it_and_has_no_hand_in_it(till: Till, held: Held, tmp
     assert till.sees("Message: autumn-list.csv – Imported: 1,499 added, 1 refused.")
     bring_back(till)
     assert sheet.context is till.page.context
+    # Taken back aside as well.
+    held.all()
     till.run(press(Key.Key_F9))
     till.run(until(lambda: till.sees("1,499 titles that were added have a history"), PATIENT_S))
     closed(till)

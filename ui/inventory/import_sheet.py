@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QStackedLayout
 from pos_app.domain.permission import Permission
 from pos_app.exchange.book_file import table_columns
 from pos_app.exchange.csv_books import NEEDED
-from pos_app.services.book_bulk_left import Left
+from pos_app.services.book_bulk_left import Left, list_left
 from pos_app.services.book_import import ImportOptions, ImportReport, import_books
 from pos_app.services.book_import_columns import chosen_columns, keep_columns
 from pos_app.services.book_import_log import FateLog
@@ -391,8 +391,11 @@ class ImportSheet(WorkSheet):
         context, act = self.context, self.report.act
         report: UndoReport | None = None
         try:
+            # One that failed told nothing of its rest, and what it told may have been gone on with elsewhere.
+            rests = await list_left(context.app, context.operator)
+            left = next((one for one in rests if one.undoes == act), None)
             report = await undo_act(
-                context.app, context.operator, act, self._progress, kind="import", left=self._rest, cancel=self._cancel
+                context.app, context.operator, act, self._progress, kind="import", left=left, cancel=self._cancel
             )
         finally:
             if report is not None:
