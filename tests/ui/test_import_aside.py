@@ -25,6 +25,7 @@ from ui.widgets.key_button import KeyButton
 
 Key = Qt.Key
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+NONE = Qt.KeyboardModifier.NoModifier
 CTRL_SHIFT = CTRL | Qt.KeyboardModifier.ShiftModifier
 BATCHES = 3
 # Storing three batches, or taking them back, on a machine that has other things to do.
@@ -367,3 +368,28 @@ def test_the_tabs_count_the_rows_they_show_after_one_that_went_on(till: Till, he
         held.all()
         sheet = tried(till, file_of(tmp_path, *lines()))
         till.key(Key.Key_Return)
+
+
+def test_one_that_goes_on_is_not_taken_back_beside_it(till: Till, held: Held, tmp_path: Path) -> None:
+    sheet = aside(till, tmp_path)
+    for keys in ([(Key.Key_F10, NONE), (Key.Key_L, NONE)], [(Key.Key_Z, CTRL), (Key.Key_T, NONE)]):
+        for key, modifier in keys:
+            till.run(press(key, modifier))
+            till.run(until(lambda: till.dialog is not None and till.dialog.isActiveWindow()))
+        till.run(until(lambda: till.dialog is sheet))
+        assert till.sees("This goes on. An import can be taken back once it has ended.")
+        put_aside(till)
+    held.all()
+    till.run(until(lambda: not sheet.goes_on, PATIENT_S))
+    assert till.sees("autumn-list.csv – Imported: 1,499 added, 1 refused.")
+    assert all(till.run(find_by_code(till.shop.app, isbn(number))).active for number in (0, 1400))
+
+
+def test_one_of_somebody_else_that_goes_on_is_told_of_instead(till: Till, held: Held, tmp_path: Path) -> None:
+    aside(till, tmp_path)
+    till.key(Key.Key_L, modifier=CTRL)
+    till.sign_in("Max", "Inventory")
+    till.key(Key.Key_F10)
+    till.key(Key.Key_L)
+    assert till.sees("Sam imports autumn-list.csv at this till. An import can be taken back once that has ended.")
+    held.all()

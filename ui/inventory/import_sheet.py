@@ -93,9 +93,24 @@ async def _none_aside(page: "InventoryPage") -> bool:
         await _show_on(page, mine)
     if (other := imports.under_way) is not None:
         if other is not mine:
-            said = f"{other.context.operator.name} imports {other.file_name} at this till."
-            page.message.say(f"{said} Another file can be taken in once that has ended.", "warn")
+            page.message.say(f"{other.whose} Another file can be taken in once that has ended.", "warn")
         return False
+    return True
+
+
+async def import_goes_on(page: "InventoryPage") -> bool:
+    """Whether an import goes on behind the window, which is shown or said: none is taken back beside it.
+
+    What it stores after its own undo could never be taken back.
+    """
+    imports, operator = page.context.imports, page.context.operator
+    if (sheet := imports.under_way) is None:
+        return False
+    if sheet is imports.of(operator):
+        sheet.message.say("This goes on. An import can be taken back once it has ended.", "warn")
+        await _show_on(page, sheet)
+    else:
+        page.message.say(f"{sheet.whose} An import can be taken back once that has ended.", "warn")
     return True
 
 
@@ -415,6 +430,11 @@ class ImportSheet(WorkSheet):
     def goes_on(self) -> bool:
         """Whether the catalogue is being changed, with the sheet on the screen or aside."""
         return self._stage in ("importing", "undoing")
+
+    @property
+    def whose(self) -> str:
+        """Who imports what, as others are told."""
+        return f"{self.context.operator.name} imports {self.file_name} at this till."
 
     def put_aside(self) -> None:
         """F2: let it go on behind the window."""
