@@ -393,3 +393,39 @@ def test_one_of_somebody_else_that_goes_on_is_told_of_instead(till: Till, held: 
     till.key(Key.Key_L)
     assert till.sees("Sam imports autumn-list.csv at this till. An import can be taken back once that has ended.")
     held.all()
+
+
+def test_an_undo_that_goes_on_is_not_offered_as_cut_off(
+    till: Till, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = tried(till, file_of(tmp_path, *lines()))
+    till.key(Key.Key_Return)
+    lets = asyncio.Semaphore(1)
+    write = till.shop.app.db.write
+
+    async def wait(act: Callable[..., Any], *, aside: bool = False) -> Any:
+        if getattr(act, "func", None) is book_undo._take:
+            await lets.acquire()
+        return await write(act, aside=aside)
+
+    monkeypatch.setattr(till.shop.app.db, "write", wait)
+
+    async def begin() -> None:
+        await press(Key.Key_F9)
+        await until(lambda: sheet.goes_on and sheet.how_far[0] > 0)
+
+    till.run(begin())
+    put_aside(till)
+    # Neither where it is asked for, nor unasked once somebody has signed in.
+    till.key(Key.Key_F10)
+    till.run(press(Key.Key_L))
+    till.run(until(lambda: till.dialog is sheet))
+    assert till.sees("This goes on. An import can be taken back once it has ended.")
+    put_aside(till)
+    till.key(Key.Key_L, modifier=CTRL)
+    till.sign_in("Sam", "Inventory")
+    assert till.dialog is None
+    for _ in range(BATCHES):
+        lets.release()
+    till.run(until(lambda: till.sees("1,499 titles that were added have a history"), PATIENT_S))
+    assert not sheet.goes_on

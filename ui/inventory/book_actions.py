@@ -408,7 +408,13 @@ class BookActions:
     async def go_on_with_left(self) -> None:
         """Ask what is to become of changes of many that were cut off, the program killed or the database gone."""
         page = self._page
+        imports = page.context.imports
+        # Asked before: what it ends meanwhile is offered no more.
+        goes_on = imports.under_way is not None
         for left in await list_left(page.app, page.context.operator):
+            # The undo that goes on behind the window is not cut off, and no other goes on beside an import.
+            if left.change.get("kind") == "import" and (goes_on or imports.under_way is not None):
+                continue
             sheet = LeftSheet(page.context, left, page)
             await dialogs.show(sheet)
             await sheet.tasks.close()
