@@ -254,7 +254,7 @@ class ImportSheet(WorkSheet):
         self._bar.setAccessibleName("How much of the file is read")
         self.body.addWidget(self._bar)
         self._take_back = KeyButton("Take it all back", "F9", size="quick")
-        self._take_back.clicked.connect(lambda: self.tasks.start(self._undo()))
+        self._take_back.clicked.connect(self._take_it_back)
         shortcut(self, "F9", self._take_back.click, within=False)
         self._take_back.hide()
         self.foot.insertWidget(1, self._take_back)
@@ -365,8 +365,20 @@ class ImportSheet(WorkSheet):
 
     def submit(self) -> None:
         """Enter: take the file in."""
-        if self._stage == "tried" and self.go.isEnabled():
+        if self._stage == "tried" and self.go.isEnabled() and not self._waits():
             self.tasks.start(self._import())
+
+    def _take_it_back(self) -> None:
+        if not self._waits():
+            self.tasks.start(self._undo())
+
+    def _waits(self) -> bool:
+        """Whether another goes on at this till, which is said then: one at a time."""
+        other = self.context.imports.under_way
+        if other is None or other is self:
+            return False
+        self.message.say(f"{other.whose} This can be done once that has ended.", "warn")
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter waits while the way forward is grey: the focus it gave away lies on Cancel, which nobody meant."""
