@@ -462,3 +462,32 @@ def test_two_do_not_go_on_beside_each_other(
     till.run(until(lambda: not second.goes_on, PATIENT_S))
     assert there(till, 7000)
     assert till.run(find_by_code(till.shop.app, isbn(0))).active
+
+
+def test_an_end_that_nobody_looked_at_waits_where_the_till_locks_itself(till: Till, held: Held, tmp_path: Path) -> None:
+    sheet = begun(till, tmp_path)
+    held.all()
+    till.run(until(lambda: not sheet.goes_on, PATIENT_S))
+    till.do(till.window._lock_idle)
+    till.sign_in("Sam", "Checkout")
+    assert till.sees("Message: autumn-list.csv – Imported: 1,499 added, 1 refused.")
+    bring_back(till)
+    till.do(till.window._lock_idle)
+    till.sign_in("Sam", "Inventory")
+    # Nor does another file come before it.
+    bring_back(till, modifier=CTRL)
+    till.do(till.window._lock_idle)
+    assert till.dialog is None
+    till.sign_in("Sam", "Checkout")
+    bring_back(till)
+    till.key(Key.Key_6, modifier=ALT)
+    assert [row[:2] for row in shown(sheet)] == [["3", "Refused"]]
+    closed(till)
+    assert not till.sees("autumn-list.csv – ")
+    # One that was only tried out is not kept.
+    till.do(lambda: till.window.show_page("Inventory"))
+    till.page.start(import_from(till.page, tmp_path / "autumn-list.csv"))
+    till.run(until(lambda: till.sees("Nothing would change: the other rows are refused."), PATIENT_S))
+    till.do(till.window._lock_idle)
+    till.sign_in("Sam", "Checkout")
+    assert not till.sees("autumn-list.csv – ")

@@ -91,6 +91,9 @@ async def _none_aside(page: "InventoryPage") -> bool:
         if mine.goes_on:
             mine.message.say("This import goes on. Another file can be taken in once it has ended.", "warn")
         await _show_on(page, mine)
+        if mine.stays and not mine.goes_on:
+            # The till locked itself.
+            return False
     if (other := imports.under_way) is not None:
         if other is not mine:
             page.message.say(f"{other.whose} Another file can be taken in once that has ended.", "warn")
@@ -116,7 +119,7 @@ async def import_goes_on(page: "InventoryPage") -> bool:
 
 async def _show_on(page: "InventoryPage", sheet: "ImportSheet") -> None:
     await show_import(sheet, page.context)
-    if not sheet.goes_on and sheet.report is not None:
+    if not sheet.stays and sheet.report is not None:
         if not page.detail.dirty:
             page.reload()
         page.show_again()
@@ -124,19 +127,19 @@ async def _show_on(page: "InventoryPage", sheet: "ImportSheet") -> None:
 
 
 async def show_import(sheet: "ImportSheet", context: Context) -> None:
-    """Show a sheet until it is closed or put aside; a till that locks itself puts aside what is under way.
+    """Show a sheet until it is closed or put aside; a till that locks itself puts it aside, where something came of it.
 
     It works from now on for the person's time at the till that is now.
     """
     sheet.context = context
     try:
-        await dialogs.show(sheet, stays=lambda: sheet.goes_on)
+        await dialogs.show(sheet, stays=lambda: sheet.stays)
     finally:
-        if sheet.goes_on:
+        if sheet.stays:
             context.imports.take(sheet)
         else:
             context.imports.drop(sheet)
-    if not sheet.goes_on:
+    if not sheet.stays:
         await sheet.end()
 
 
@@ -157,6 +160,8 @@ class ImportSheet(WorkSheet):
         # What is left to take back, where that was stopped.
         self._rest: Left | None = None
         self._taken_back = False
+        # Whether something was begun whose end nobody closed yet.
+        self._open = False
         # How long it takes still, in words.
         self._left = ""
         # Rows stored so far.
@@ -337,6 +342,7 @@ class ImportSheet(WorkSheet):
 
     def _start(self, stage: str) -> None:
         self._stage, self._looking = stage, False
+        self._open = self.goes_on
         self._began = time.monotonic()
         self._done, self._total = 0, 1
         self._cancel = asyncio.Event()
@@ -433,6 +439,7 @@ class ImportSheet(WorkSheet):
         if self.goes_on:
             self.stop()
         else:
+            self._open = False
             self._timer.stop()
             super().reject()
 
@@ -442,6 +449,11 @@ class ImportSheet(WorkSheet):
     def goes_on(self) -> bool:
         """Whether the catalogue is being changed, with the sheet on the screen or aside."""
         return self._stage in ("importing", "undoing")
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is kept aside once it is off the screen: until whoever began it has closed its end."""
+        return self.goes_on or self._open
 
     @property
     def whose(self) -> str:
