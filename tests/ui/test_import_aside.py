@@ -491,3 +491,65 @@ def test_an_end_that_nobody_looked_at_waits_where_the_till_locks_itself(till: Ti
     till.do(till.window._lock_idle)
     till.sign_in("Sam", "Checkout")
     assert not till.sees("autumn-list.csv – ")
+
+
+def faulty(till: Till, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """The first batch is stored, and what comes after it breaks, once the test lets it; so does a file as a whole."""
+    lets, write, written = asyncio.Event(), till.shop.app.db.write, []
+
+    async def fail(act: Callable[..., Any], *, aside: bool = False) -> Any:
+        if aside or getattr(act, "func", None) is book_undo._take:
+            written.append(act)
+            if len(written) > 1:
+                await lets.wait()
+                raise ZeroDivisionError
+        return await write(act, aside=aside)
+
+    async def fail_whole(_acts: Any) -> None:
+        await lets.wait()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(till.shop.app.db, "write", fail)
+    monkeypatch.setattr(till.shop.app.db, "write_in_steps", fail_whole)
+    return lets
+
+
+def test_an_undo_that_breaks_aside_says_what_is_to_be_done(
+    till: Till, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = tried(till, file_of(tmp_path, *lines()))
+    till.key(Key.Key_Return)
+    lets = faulty(till, monkeypatch)
+    till.run(press(Key.Key_F9))
+    till.run(until(lambda: sheet.goes_on))
+    put_aside(till)
+    lets.set()
+    till.run(until(lambda: not sheet.goes_on, PATIENT_S))
+    till.run(until(lambda: till.sees("Message: autumn-list.csv – Broken off. F9 takes the rest back.")))
+    assert [type(fault) for fault in till.faults] == [ZeroDivisionError]
+    till.faults.clear()
+
+
+@pytest.mark.parametrize(
+    ("whole", "said"),
+    [
+        (False, "Broken off. The same file imported again goes on where it stopped."),
+        (True, "Broken off: nothing of the file is stored."),
+    ],
+)
+def test_an_import_that_breaks_aside_says_what_is_stored(
+    till: Till, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, whole: bool, said: str
+) -> None:
+    sheet = tried(till, file_of(tmp_path, *lines()[2:]))
+    if whole:
+        till.key(Key.Key_F7)
+    lets = faulty(till, monkeypatch)
+    till.run(press(Key.Key_Return))
+    till.run(until(lambda: sheet.goes_on))
+    put_aside(till)
+    lets.set()
+    till.run(until(lambda: not sheet.goes_on, PATIENT_S))
+    till.run(until(lambda: till.sees(f"Message: autumn-list.csv – {said}")))
+    assert there(till, 2) is not whole
+    assert [type(fault) for fault in till.faults] == [ZeroDivisionError]
+    till.faults.clear()

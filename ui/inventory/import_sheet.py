@@ -478,6 +478,15 @@ class ImportSheet(WorkSheet):
             return "Stopped now, nothing of the file is stored."
         return "What is stored stays so, and the same file imported again goes on there."
 
+    @property
+    def _what_is_so(self) -> str:
+        """What is so after a fault of ours."""
+        if self._stage == "done":
+            return ". F9 takes the rest back."
+        if self._all_or_none.isChecked():
+            return ": nothing of the file is stored."
+        return ". The same file imported again goes on where it stopped."
+
     async def end(self) -> None:
         """End its work, and throw the rows away."""
         self._timer.stop()
@@ -501,7 +510,7 @@ class ImportSheet(WorkSheet):
             self._show_where(self.context.fmt, working=True)
             said, kind = " · ".join(filter(None, (self._where.text(), self._left))), "none"
         elif not said:
-            said, kind = "Broken off. The same file imported again goes on where it stopped.", "bad"
+            said, kind = f"Broken off{self._what_is_so}", "bad"
         name = self.file_name if len(self.file_name) <= LONG_NAME else f"{self.file_name[: LONG_NAME - 1]}…"
         return f"{name} – {said}", kind
 
