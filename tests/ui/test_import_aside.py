@@ -18,6 +18,7 @@ from tests.shop import PRIDE
 from tests.ui.keyboard import press, until
 from tests.ui.test_import import file_of, shown, tried
 from tests.ui.till import Till
+from ui import dialogs
 from ui.import_banner import ImportBanner
 from ui.inventory.import_sheet import ImportSheet, import_from
 from ui.inventory.page import InventoryPage
@@ -553,3 +554,23 @@ def test_an_import_that_breaks_aside_says_what_is_stored(
     assert there(till, 2) is not whole
     assert [type(fault) for fault in till.faults] == [ZeroDivisionError]
     till.faults.clear()
+
+
+def test_two_keys_at_once_show_it_once(till: Till, held: Held, tmp_path: Path) -> None:
+    sheet = aside(till, tmp_path)
+    held.all()
+    till.run(until(lambda: not sheet.goes_on, PATIENT_S))
+    till.settle()
+
+    async def both() -> None:
+        await press(Key.Key_I, CTRL)
+        await press(Key.Key_I, CTRL_SHIFT)
+        await until(lambda: till.dialog is sheet and sheet.isActiveWindow())
+
+    till.run(both())
+    assert list(dialogs._open.values()) == [sheet]
+    till.run(press(Key.Key_Escape))
+    # What came of it is looked at, then a file is asked for.
+    till.run(until(lambda: till.dialog is not sheet))
+    till.settle()
+    assert sheet not in till.window._imports.sheets

@@ -92,7 +92,7 @@ async def _none_aside(page: "InventoryPage") -> bool:
             mine.message.say("This import goes on. Another file can be taken in once it has ended.", "warn")
         await _show_on(page, mine)
         if mine.stays and not mine.goes_on:
-            # The till locked itself.
+            # The till locked itself, or it is shown already.
             return False
     if (other := imports.under_way) is not None:
         if other is not mine:
@@ -131,6 +131,9 @@ async def show_import(sheet: "ImportSheet", context: Context) -> None:
 
     It works from now on for the person's time at the till that is now.
     """
+    if dialogs.shows(sheet):
+        # Two keys that bring it back were pressed at once.
+        return
     sheet.context = context
     try:
         await dialogs.show(sheet, stays=lambda: sheet.stays)
