@@ -574,3 +574,11 @@ def test_two_keys_at_once_show_it_once(till: Till, held: Held, tmp_path: Path) -
     till.run(until(lambda: till.dialog is not sheet))
     till.settle()
     assert sheet not in till.window._imports.sheets
+
+
+def test_one_whose_page_ends_beneath_it_leaves_nothing_behind(till: Till, tmp_path: Path) -> None:
+    sheet = tried(till, file_of(tmp_path, *lines()))
+    file = sheet.log._file
+    till.run(till.page.close_page())
+    assert till.dialog is None
+    assert file.closed

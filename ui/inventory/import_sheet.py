@@ -142,8 +142,7 @@ async def show_import(sheet: "ImportSheet", context: Context) -> None:
             context.imports.take(sheet)
         else:
             context.imports.drop(sheet)
-    if not sheet.stays:
-        await sheet.end()
+            await sheet.end()
 
 
 class ImportSheet(WorkSheet):
