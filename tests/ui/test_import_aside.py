@@ -455,6 +455,7 @@ def test_two_do_not_go_on_beside_each_other(
     put_aside(till)
     till.key(Key.Key_L, modifier=CTRL)
     till.sign_in("Sam", "Orders")
+    assert till.sees(". Max imports autumn-list.csv at this till.")
     bring_back(till)
     till.key(key)
     assert not first.goes_on
