@@ -135,6 +135,11 @@ def opening() -> bool:
     return bool(_opening)
 
 
+def shows(dialog: QDialog) -> bool:
+    """Whether a question is on the screen, or about to be."""
+    return dialog in _open.values()
+
+
 def close_all() -> None:
     """Take every question off the screen, unanswered."""
     for answer in _open:

@@ -118,6 +118,9 @@ class ImportBanner(QWidget):
             return
         said, kind = sheet.told_aside()
         whose = "" if sheet is mine else f"{sheet.context.operator.name}: "
+        if (other := self._imports.under_way) is not None and other is not sheet:
+            # The end of one's own waits to be looked at.
+            said = f"{said} {other.whose}"
         # What merely counts on is not read out each time.
         self._message.say(f"{whose}{said}", kind, aloud=not sheet.goes_on)
         done, total = sheet.how_far

@@ -762,7 +762,7 @@ class MainWindow(QMainWindow):
         from ui.inventory.import_sheet import show_import  # noqa: PLC0415 - after the window is shown
 
         await show_import(sheet, self._context)
-        if not sheet.goes_on:
+        if not sheet.stays:
             self._import_ended()
 
     def _import_ended(self) -> None:

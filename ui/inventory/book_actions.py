@@ -37,7 +37,7 @@ from ui.inventory.codes import CodesSheet
 from ui.inventory.edit_table import CellEditing
 from ui.inventory.export_dialog import ask_export
 from ui.inventory.history_dialog import FIELDS, HistoryDialog, said
-from ui.inventory.import_sheet import ask_import, may_import
+from ui.inventory.import_sheet import ask_import, import_goes_on, may_import
 from ui.inventory.left_sheet import LeftSheet
 from ui.inventory.merge_sheet import MergeSheet
 from ui.inventory.new_book import NewBookSheet
@@ -128,6 +128,8 @@ class BookActions:
     async def last_import(self) -> None:
         """Take the last import back, long after its window was closed, or what is left of one that was stopped."""
         page = self._page
+        if await import_goes_on(page):
+            return
         if any(left.change.get("kind") == "import" for left in await list_left(page.app, page.context.operator)):
             await self.go_on_with_left()
             return
@@ -145,7 +147,7 @@ class BookActions:
         return f"You imported {imported.file_name[:60]}: {when}."
 
     async def _take_import_back(self, imported: LastImport) -> None:
-        if self._stop is not None:
+        if self._stop is not None or await import_goes_on(self._page):
             return
         self._stop = stop = asyncio.Event()
 
@@ -414,7 +416,13 @@ class BookActions:
     async def go_on_with_left(self) -> None:
         """Ask what is to become of changes of many that were cut off, the program killed or the database gone."""
         page = self._page
+        imports = page.context.imports
+        # Asked before: what it ends meanwhile is offered no more.
+        goes_on = imports.under_way is not None
         for left in await list_left(page.app, page.context.operator):
+            # The undo that goes on behind the window is not cut off, and no other goes on beside an import.
+            if left.change.get("kind") == "import" and (goes_on or imports.under_way is not None):
+                continue
             sheet = LeftSheet(page.context, left, page)
             await dialogs.show(sheet)
             await sheet.tasks.close()

@@ -91,17 +91,35 @@ async def _none_aside(page: "InventoryPage") -> bool:
         if mine.goes_on:
             mine.message.say("This import goes on. Another file can be taken in once it has ended.", "warn")
         await _show_on(page, mine)
+        if mine.stays and not mine.goes_on:
+            # The till locked itself, or it is shown already.
+            return False
     if (other := imports.under_way) is not None:
         if other is not mine:
-            said = f"{other.context.operator.name} imports {other.file_name} at this till."
-            page.message.say(f"{said} Another file can be taken in once that has ended.", "warn")
+            page.message.say(f"{other.whose} Another file can be taken in once that has ended.", "warn")
         return False
+    return True
+
+
+async def import_goes_on(page: "InventoryPage") -> bool:
+    """Whether an import goes on behind the window, which is shown or said: none is taken back beside it.
+
+    What it stores after its own undo could never be taken back.
+    """
+    imports, operator = page.context.imports, page.context.operator
+    if (sheet := imports.under_way) is None:
+        return False
+    if sheet is imports.of(operator):
+        sheet.message.say("This goes on. An import can be taken back once it has ended.", "warn")
+        await _show_on(page, sheet)
+    else:
+        page.message.say(f"{sheet.whose} An import can be taken back once that has ended.", "warn")
     return True
 
 
 async def _show_on(page: "InventoryPage", sheet: "ImportSheet") -> None:
     await show_import(sheet, page.context)
-    if not sheet.goes_on and sheet.report is not None:
+    if not sheet.stays and sheet.report is not None:
         if not page.detail.dirty:
             page.reload()
         page.show_again()
@@ -109,20 +127,22 @@ async def _show_on(page: "InventoryPage", sheet: "ImportSheet") -> None:
 
 
 async def show_import(sheet: "ImportSheet", context: Context) -> None:
-    """Show a sheet until it is closed or put aside; a till that locks itself puts aside what is under way.
+    """Show a sheet until it is closed or put aside; a till that locks itself puts it aside, where something came of it.
 
     It works from now on for the person's time at the till that is now.
     """
+    if dialogs.shows(sheet):
+        # Two keys that bring it back were pressed at once.
+        return
     sheet.context = context
     try:
-        await dialogs.show(sheet, stays=lambda: sheet.goes_on)
+        await dialogs.show(sheet, stays=lambda: sheet.stays)
     finally:
-        if sheet.goes_on:
+        if sheet.stays:
             context.imports.take(sheet)
         else:
             context.imports.drop(sheet)
-    if not sheet.goes_on:
-        await sheet.end()
+            await sheet.end()
 
 
 class ImportSheet(WorkSheet):
@@ -142,6 +162,8 @@ class ImportSheet(WorkSheet):
         # What is left to take back, where that was stopped.
         self._rest: Left | None = None
         self._taken_back = False
+        # Whether something was begun whose end nobody closed yet.
+        self._open = False
         # How long it takes still, in words.
         self._left = ""
         # Rows stored so far.
@@ -239,7 +261,7 @@ class ImportSheet(WorkSheet):
         self._bar.setAccessibleName("How much of the file is read")
         self.body.addWidget(self._bar)
         self._take_back = KeyButton("Take it all back", "F9", size="quick")
-        self._take_back.clicked.connect(lambda: self.tasks.start(self._undo()))
+        self._take_back.clicked.connect(self._take_it_back)
         shortcut(self, "F9", self._take_back.click, within=False)
         self._take_back.hide()
         self.foot.insertWidget(1, self._take_back)
@@ -322,6 +344,7 @@ class ImportSheet(WorkSheet):
 
     def _start(self, stage: str) -> None:
         self._stage, self._looking = stage, False
+        self._open = self.goes_on
         self._began = time.monotonic()
         self._done, self._total = 0, 1
         self._cancel = asyncio.Event()
@@ -350,8 +373,20 @@ class ImportSheet(WorkSheet):
 
     def submit(self) -> None:
         """Enter: take the file in."""
-        if self._stage == "tried" and self.go.isEnabled():
+        if self._stage == "tried" and self.go.isEnabled() and not self._waits():
             self.tasks.start(self._import())
+
+    def _take_it_back(self) -> None:
+        if not self._waits():
+            self.tasks.start(self._undo())
+
+    def _waits(self) -> bool:
+        """Whether another goes on at this till, which is said then: one at a time."""
+        other = self.context.imports.under_way
+        if other is None or other is self:
+            return False
+        self.message.say(f"{other.whose} This can be done once that has ended.", "warn")
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter waits while the way forward is grey: the focus it gave away lies on Cancel, which nobody meant."""
@@ -409,6 +444,7 @@ class ImportSheet(WorkSheet):
         if self.goes_on:
             self.stop()
         else:
+            self._open = False
             self._timer.stop()
             super().reject()
 
@@ -418,6 +454,16 @@ class ImportSheet(WorkSheet):
     def goes_on(self) -> bool:
         """Whether the catalogue is being changed, with the sheet on the screen or aside."""
         return self._stage in ("importing", "undoing")
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is kept aside once it is off the screen: until whoever began it has closed its end."""
+        return self.goes_on or self._open
+
+    @property
+    def whose(self) -> str:
+        """Who imports what, as others are told."""
+        return f"{self.context.operator.name} imports {self.file_name} at this till."
 
     def put_aside(self) -> None:
         """F2: let it go on behind the window."""
@@ -436,6 +482,15 @@ class ImportSheet(WorkSheet):
         if self._all_or_none.isChecked():
             return "Stopped now, nothing of the file is stored."
         return "What is stored stays so, and the same file imported again goes on there."
+
+    @property
+    def _what_is_so(self) -> str:
+        """What is so after a fault of ours."""
+        if self._stage == "done":
+            return ". F9 takes the rest back."
+        if self._all_or_none.isChecked():
+            return ": nothing of the file is stored."
+        return ". The same file imported again goes on where it stopped."
 
     async def end(self) -> None:
         """End its work, and throw the rows away."""
@@ -460,7 +515,7 @@ class ImportSheet(WorkSheet):
             self._show_where(self.context.fmt, working=True)
             said, kind = " · ".join(filter(None, (self._where.text(), self._left))), "none"
         elif not said:
-            said, kind = "Broken off. The same file imported again goes on where it stopped.", "bad"
+            said, kind = f"Broken off{self._what_is_so}", "bad"
         name = self.file_name if len(self.file_name) <= LONG_NAME else f"{self.file_name[: LONG_NAME - 1]}…"
         return f"{name} – {said}", kind
 
