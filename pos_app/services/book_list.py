@@ -1,6 +1,6 @@
 """Lists of books of any length: in any order, any row at once, and what changed in them (docs/decisions/0012)."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -106,6 +106,10 @@ class SortBy(StrEnum):
     SHELF = "shelf"
     SOLD = "sold"
     CHANGED = "changed"
+
+
+# Their rows are compared by something else than the index has.
+KEYED_OTHERWISE = (SortBy.AUTHOR, SortBy.CATEGORY, SortBy.STATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,13 +335,21 @@ async def place_of(app: App, opened: BookList, typed: str | int) -> int | None:
 def _bisect(session: Session, opened: BookList, key: Callable[[BookRow], Any], value: str | int, *, down: bool) -> int:
     """The first row that does not come before a value."""
     highest = value + "\U0010ffff" if isinstance(value, str) else value
+
+    def before(here: Any) -> bool:
+        return here is not None and bool(here > highest if down else here < value)
+
     low, high = 0, opened.total or 0
+    if opened.order.by not in KEYED_OTHERWISE:
+        # Known already is each so many-th row, whose key is what its rows are compared by.
+        marks = [mark for mark in opened.marks if mark.run == 0 and mark.key and type(mark.key[0]) is type(value)]
+        place = bisect_left(marks, x=True, key=lambda mark: not before(mark.key and mark.key[0]))
+        low = marks[place - 1].row if place else low
+        high = marks[place].row - 1 if place < len(marks) else high
     while low < high:
         middle = (low + high) // 2
         rows = rows_of(session, _ids_at(session, opened, middle, 1))
-        here = key(rows[0]) if rows else None
-        before = here is not None and (here > highest if down else here < value)
-        low, high = (middle + 1, high) if before else (low, middle)
+        low, high = (middle + 1, high) if before(key(rows[0]) if rows else None) else (low, middle)
     return low
 
 

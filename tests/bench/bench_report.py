@@ -33,7 +33,7 @@ from tests.bench.raw import raw_reader
 DAYS, LINES, BATCH = 5 * 365, 3, 20_000
 LAST = date(2025, 12, 31)
 FIRST = LAST - timedelta(days=DAYS - 1)
-ROUNDS = 3
+ROUNDS = 2
 _SCOPE = "o.business_date BETWEEN {first} AND {last} AND o.paid_at IS NOT NULL AND o.training = {no}"
 _LINES = f"FROM orders o JOIN order_items i ON i.order_id = o.id WHERE {_SCOPE} AND i.gift_card IS NULL"
 _OF_BOOKS = (
