@@ -134,7 +134,7 @@ class Parts:
                     self._read += len(chunk)
                     if self._read > MOST_BYTES:
                         raise TooMuch(too_large())
-                    parser.Parse(chunk, False)  # noqa: FBT003 - expat's own
+                    parser.Parse(chunk)
                     if fed - parser.CurrentByteIndex > MOST_IN_TAG:
                         raise TooMuch(f"a tag or comment in it is longer than {MOST_IN_TAG:,} bytes")
                     if len(parser.intern) > MOST_NAMES:

@@ -140,6 +140,10 @@ class _Container:
         return b"".join(parts)
 
 
+# Where a sheet begins; its rows and columns, as Excel tells them since 97; a cell's row, column and format; which text.
+_BEGIN, _EXTENT, _CELL, _TEXT_CELL = map(struct.Struct, ("<I", "<4xI2xH", "<HH2x", "<6xI"))
+
+
 def _records(stream: bytes, begin: int) -> Iterator[tuple[int, int, int]]:
     """Give the records up to the end of what begins there: their kind, and where they begin and end."""
     while begin + 4 <= len(stream):
@@ -159,8 +163,8 @@ def _weight(stream: bytes) -> int:
         in_texts = kind == TEXTS or (in_texts and kind == FURTHER)
         if in_texts:
             texts = [(begin, end)] if kind == TEXTS else [*texts, (begin, end)]
-        elif kind == SHEET and end - begin >= 4:  # noqa: PLR2004 - where it begins
-            sheets.append(struct.unpack_from("<I", stream, begin)[0])
+        elif kind == SHEET and end - begin >= _BEGIN.size:
+            sheets.append(_BEGIN.unpack_from(stream, begin)[0])
     if len(sheets) > MOST_SHEETS:
         raise TooMuch(f"it has more than {MOST_SHEETS} sheets: {AS_XLSX}")
     lengths = _lengths(stream, texts) if texts else array("I")
@@ -177,23 +181,23 @@ def _weight_of_sheet(stream: bytes, begin: int, lengths: "array[int]", most: int
     bottom = right = 0
     top, left = MOST_ROWS, MOST_COLUMNS
     for kind, first, end in _records(stream, begin):
-        if kind == SIZE and end - first >= 12:  # noqa: PLR2004 - as it stands there since Excel 97
-            rows, columns = struct.unpack_from("<4xI2xH", stream, first)
+        if kind == SIZE and end - first >= _EXTENT.size:
+            rows, columns = _EXTENT.unpack_from(stream, first)
             if rows > MOST_ROWS or columns > MOST_COLUMNS:
                 raise TooMuch(LARGER)
-        if kind not in CELLS or end - first < 6:  # noqa: PLR2004 - row, column and format
+        if kind not in CELLS or end - first < _CELL.size:
             # The text that a formula gave.
             weight += end - first if kind in (0x207, FURTHER) else 0
             continue
-        row, column = struct.unpack_from("<HH", stream, first)
+        row, column = _CELL.unpack_from(stream, first)
         last = column
         if kind == SEVERAL:
             last = max(column, struct.unpack_from("<H", stream, end - 2)[0])
         if last >= MOST_COLUMNS:
             raise TooMuch(LARGER)
         weight += A_CELL * (last - column + 1)
-        if kind == LABEL_OF_TEXTS and end - first >= 10:  # noqa: PLR2004 - and which text
-            number = struct.unpack_from("<I", stream, first + 6)[0]
+        if kind == LABEL_OF_TEXTS and end - first >= _TEXT_CELL.size:
+            number = _TEXT_CELL.unpack_from(stream, first)[0]
             weight += lengths[number] if number < len(lengths) else 0
         else:
             weight += (end - first) * (A_FORMULA if kind == FORMULA else 1)

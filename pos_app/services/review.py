@@ -97,12 +97,11 @@ def restore_review(session: Session, book_id: int, was: Kept | None, now: Kept |
 
 def _kept(session: Session, book_id: int, user_id: int) -> Kept | None:
     mine = table(Review).c
-    row = session.execute(
-        select(mine.user_id, mine.rating, mine.comment, mine.staff_pick).where(
-            mine.book_id == book_id, mine.user_id == user_id
-        )
-    ).one_or_none()
-    return None if row is None else {**row._mapping, "comment": row.comment or ""}  # noqa: SLF001 - its public name
+    mine_alone = select(mine.user_id, mine.rating, mine.comment, mine.staff_pick).where(
+        mine.book_id == book_id, mine.user_id == user_id
+    )
+    kept = session.execute(mine_alone).mappings().one_or_none()
+    return None if kept is None else {**kept, "comment": kept["comment"] or ""}
 
 
 def _write(session: Session, book_id: int, user_id: int, wanted: Kept | None) -> None:
